@@ -1,0 +1,9 @@
+declare const instant: unique symbol
+
+/** A moment, in milliseconds since 1970-01-01T00:00:00Z. Never a duration. */
+export type Instant = number & { readonly [instant]: true }
+
+export const toInstant = (milliseconds: number): Instant => milliseconds as Instant
+export const plusSeconds = (at: Instant, seconds: number): Instant => toInstant(at + seconds * 1000)
+export const secondsBetween = (from: Instant, to: Instant): number => (to - from) / 1000
+export const toIso = (at: Instant): string => new Date(at).toISOString()

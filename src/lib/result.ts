@@ -1,0 +1,7 @@
+/** The outcome of a step that may refuse. A refusal is a value; only a bug throws. */
+export type Result<T, E> = Ok<T> | Err<E>
+export type Ok<T> = { readonly ok: true; readonly value: T }
+export type Err<E> = { readonly ok: false; readonly error: E }
+
+export const ok = <T>(value: T): Ok<T> => ({ ok: true, value })
+export const err = <E>(error: E): Err<E> => ({ ok: false, error })

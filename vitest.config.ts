@@ -1,0 +1,57 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+const outsideWorkerd = ['test/flows/**', 'test/browser/**', 'test/cli/**', 'test/live/**', 'test/*.test.ts']
+
+export default defineConfig(async () => ({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+                GATEHOUSE_SECRET: 'dGVzdHMgb25seTogMzIgYnl0ZXMgb2Ygbm90aGluZyE=',
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: outsideWorkerd,
+          setupFiles: ['./test/support/migrations.ts'],
+        },
+      },
+      { test: { name: 'node', include: ['test/*.test.ts', 'test/cli/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'flows',
+          include: ['test/flows/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'live',
+          include: ['test/live/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+}))
