@@ -1,0 +1,38 @@
+/** What an operator may want to know later. Names and reasons; never a token, cookie, key or assertion. */
+export type AuditEvent =
+  | {
+      readonly kind: 'login'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+      readonly session: string
+    }
+  | {
+      readonly kind: 'login-refused'
+      readonly site: string
+      readonly connection: string | null
+      readonly reason: string
+      readonly facts: Facts
+    }
+  | {
+      readonly kind: 'access-denied'
+      readonly site: string
+      readonly user: string
+      readonly session: string
+      readonly path: string
+      readonly reason: string
+    }
+  | { readonly kind: 'session-ended'; readonly site: string; readonly reason: string }
+  | {
+      readonly kind: 'logout'
+      readonly site: string
+      readonly user: string
+      readonly session: string
+    }
+  | { readonly kind: 'origin-failed'; readonly site: string; readonly reason: string }
+  | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
+
+export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+
+/** Where events go; the request id joins them to the page the user saw. */
+export type Audit = (event: AuditEvent) => void

@@ -1,0 +1,8 @@
+import { toIso, type Instant } from '../lib/instant.ts'
+import type { Audit } from './event.ts'
+
+/** Writes events as one line of JSON each, for Workers Logs and Logpush. */
+export const logAudit =
+  (requestId: string, now: Instant): Audit =>
+  (event) =>
+    console.log(JSON.stringify({ audit: event.kind, at: toIso(now), requestId, ...event }))

@@ -1,0 +1,58 @@
+import type { Instant } from '../lib/instant.ts'
+
+/** An identity provider that people may sign in with, as stored. */
+export interface Connection {
+  /** The slug in our URLs. */
+  readonly id: string
+  readonly displayName: string
+  readonly enabled: boolean
+  readonly idpEntityId: string
+  readonly ssoUrl: string
+  readonly ssoBinding: SsoBinding
+  /** Where its metadata came from, if from a URL. */
+  readonly metadataUrl: string | null
+  /** Signatures count only by these; never empty for an enabled connection. */
+  readonly certificates: readonly ConnectionCertificate[]
+  /** `jit`: whoever the IdP vouches for becomes a user. `scim`: only who is provisioned. */
+  readonly provisioning: 'jit' | 'scim'
+  /** Email domains that send their people here, and for which only this IdP may speak. */
+  readonly domains: readonly string[]
+  readonly settings: ConnectionSettings
+}
+
+export type SsoBinding = 'redirect' | 'post'
+
+export interface ConnectionCertificate {
+  /** SHA-256 of the DER, lower-case hex. */
+  readonly fingerprint: string
+  /** Base64 DER. */
+  readonly certificate: string
+  readonly notBefore: Instant
+  readonly notAfter: Instant
+}
+
+export interface ConnectionSettings {
+  /** NameIDPolicy Format to ask for; null: none asked. */
+  readonly nameIdFormat: string | null
+  readonly forceAuthn: boolean
+  /** RequestedAuthnContext; null: none asked. */
+  readonly authnContext: {
+    readonly comparison: 'exact' | 'minimum' | 'maximum' | 'better'
+    readonly classRefs: readonly string[]
+  } | null
+  /** What identifies the person across logins. */
+  readonly subject:
+    { readonly from: 'name-id' } | { readonly from: 'attribute'; readonly name: string }
+  /** Attribute names; null: the well-known ones are tried in order. */
+  readonly attributes: {
+    readonly email: string | null
+    readonly userName: string | null
+    readonly displayName: string | null
+    readonly groups: string | null
+  }
+  readonly clockSkewSeconds: number
+  /** Until then SHA-1 signatures pass; null: never. An exception with an end, shown as a warning. */
+  readonly allowSha1Until: Instant | null
+  /** Until then RSA keys of 1024 to 2047 bits pass; null: never. */
+  readonly allowWeakRsaUntil: Instant | null
+}

@@ -1,0 +1,30 @@
+/** The look of every page of ours: one column, light or dark as the visitor prefers. */
+export const pageStyle = `
+:root { color-scheme: light dark; --ink: #1b1f27; --soft: #59616f; --paper: #f4f2ee; --card: #fff;
+  --line: #dcd8d0; --brand: #1f5f52; --on-brand: #fff; --focus: #b8621b }
+@media (prefers-color-scheme: dark) { :root { --ink: #e9e6e0; --soft: #a5a9b0; --paper: #15181c;
+  --card: #1e2227; --line: #353a41; --brand: #6fc3ae; --on-brand: #10201c; --focus: #f0a35e } }
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto; gap: 1.5rem;
+  padding: 1.5rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
+main { align-self: center; justify-self: center; width: 100%; max-width: 28rem; padding: 2rem;
+  background: var(--card); border: 1px solid var(--line); border-radius: 12px;
+  border-top: 4px solid var(--brand) }
+h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; text-wrap: balance }
+p { margin: 0 0 1rem } p:last-child { margin-bottom: 0 }
+a { color: var(--brand) }
+code { font: .9em ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere }
+label { display: block; margin-bottom: .35rem; font-weight: 600 }
+input { width: 100%; padding: .65rem .75rem; margin-bottom: 1rem; font: inherit; color: inherit;
+  background: var(--paper); border: 1px solid var(--soft); border-radius: 8px }
+button, .button { display: inline-block; padding: .65rem 1.25rem; font: inherit; font-weight: 600;
+  text-decoration: none; color: var(--on-brand); background: var(--brand); border: 0;
+  border-radius: 8px; cursor: pointer }
+ul.choices { list-style: none; margin: 0 0 1rem; padding: 0; display: grid; gap: .5rem }
+ul.choices .button { display: block; width: 100%; text-align: left; color: var(--ink);
+  background: transparent; border: 1px solid var(--line) }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
+.soft { color: var(--soft) } .problem { border-left: 3px solid var(--focus); padding-left: .75rem }
+footer { text-align: center; color: var(--soft); font-size: .85rem } footer p { margin: 0 }
+`

@@ -1,0 +1,80 @@
+import { html, raw } from 'hono/html'
+import { pageStyle } from './page-style.ts'
+
+export type Html = ReturnType<typeof html>
+
+export interface Page {
+  readonly status: number
+  readonly title: string
+  readonly body: Html
+  /** Shown at the foot, for the visitor to quote and the operator to find. */
+  readonly requestId: string | null
+  /** Inline script, allowed by a nonce of this response only. The page must work without it. */
+  readonly script?: string
+  /** CSP sources that the page's forms may post to, redirects included; none without. */
+  readonly formAction?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A page of our own: no cache, no frame, no outside resource, no script but the one given. */
+export async function renderPage(page: Page): Promise<Response> {
+  // Made here, not an argument: a nonce that repeats is no nonce.
+  const nonce = crypto.randomUUID()
+  const document = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${page.title}</title>
+        <style nonce="${nonce}">
+          ${raw(pageStyle)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${page.title}</h1>
+          ${page.body}
+        </main>
+        <footer>
+          ${page.requestId ? html`<p>Request <code>${page.requestId}</code></p>` : ''}
+          <p>Guarded by Gatehouse</p>
+        </footer>
+        ${
+          page.script
+            ? html`<script nonce="${nonce}">
+                ${raw(page.script)}
+              </script>`
+            : ''
+        }
+      </body>
+    </html>`
+
+  return new Response(String(document), {
+    status: page.status,
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': [
+        "default-src 'none'",
+        `style-src 'nonce-${nonce}'`,
+        ...(page.script ? [`script-src 'nonce-${nonce}'`] : []),
+        `form-action ${page.formAction ?? "'none'"}`,
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ].join('; '),
+      ...ownHeaders,
+      ...page.headers,
+    },
+  })
+}
+
+/** What every answer of our own carries, pages or not. */
+export const ownHeaders: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Strict-Transport-Security': 'max-age=31536000',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+}

@@ -1,0 +1,14 @@
+/** Everything below this path is ours on every site; nothing of it reaches an origin. */
+export const OWN_PREFIX = '/.gatehouse'
+
+export const LOGIN_PATH = `${OWN_PREFIX}/login`
+export const LOGOUT_PATH = `${OWN_PREFIX}/logout`
+export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
+
+export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`
+/** The SP metadata of a connection; with the site's URL before it, also its entity ID. */
+export const metadataPath = (connection: string): string =>
+  `${OWN_PREFIX}/saml/${connection}/metadata`
+
+export const isOwnPath = (pathname: string): boolean =>
+  pathname === OWN_PREFIX || pathname.startsWith(`${OWN_PREFIX}/`)

@@ -1,0 +1,15 @@
+/** Who may pass a route. Closed unions: what is not written here cannot be allowed. */
+export type Policy =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'signed-in' }
+  | { readonly kind: 'rule'; readonly rule: Rule }
+
+export type Rule =
+  /** `connection` pins the IdP that must have said so; null takes any connection of the site. */
+  | { readonly kind: 'group'; readonly name: string; readonly connection: string | null }
+  | { readonly kind: 'email'; readonly email: string }
+  | { readonly kind: 'email-domain'; readonly domain: string }
+  | { readonly kind: 'attribute'; readonly name: string; readonly value: string }
+  | { readonly kind: 'connection'; readonly connection: string }
+  | { readonly kind: 'any'; readonly of: readonly Rule[] }
+  | { readonly kind: 'all'; readonly of: readonly Rule[] }

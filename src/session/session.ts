@@ -1,0 +1,45 @@
+import type { Instant } from '../lib/instant.ts'
+
+/** What KV holds under the hash of the cookie's token. It never changes once written. */
+export interface Session {
+  /** Names the session to operators and in D1; neither the token nor its hash. */
+  readonly id: string
+  /** The host it was opened on; it is good nowhere else. */
+  readonly site: string
+  readonly connection: string
+  readonly userId: string
+  readonly userName: string
+  readonly email: string | null
+  readonly displayName: string | null
+  /** As asserted at login. */
+  readonly groups: readonly string[]
+  readonly attributes: Readonly<Record<string, readonly string[]>>
+  readonly nameId: string
+  readonly nameIdFormat: string | null
+  readonly sessionIndex: string | null
+  readonly openedAt: Instant
+  /** The absolute end, SessionNotOnOrAfter included. */
+  readonly expiresAt: Instant
+  readonly idleSeconds: number | null
+}
+
+/** A session whose standing is good now. Only `readSession` makes one. */
+export interface LiveSession {
+  readonly session: Session
+  /** The groups that count: the assertion's, until a directory knows better. */
+  readonly groups: readonly string[]
+}
+
+export type SessionReading =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'live'; readonly live: LiveSession }
+  | { readonly kind: 'ended'; readonly reason: SessionEnd }
+
+export type SessionEnd =
+  | 'expired'
+  | 'idle'
+  | 'revoked'
+  | 'user-disabled'
+  | 'unknown'
+  | 'other-site'
+  | 'connection-disabled'

@@ -1,0 +1,51 @@
+import type { Policy } from '../policy/policy.ts'
+
+declare const host: unique symbol
+
+/** A site's host as browsers send it: lower case, with the port where it is not the scheme's own. */
+export type Host = string & { readonly [host]: true }
+
+export const hostOf = (url: URL): Host => url.host.toLowerCase() as Host
+
+export interface Site {
+  readonly host: Host
+  /** Scheme and host, no trailing slash: `https://app.example.com`. */
+  readonly url: string
+  readonly origin: Origin
+  readonly routes: readonly Route[]
+  readonly session: SessionLength
+  /** How long a token to the origin lives. */
+  readonly tokenSeconds: number
+  readonly headers: HeaderProfile
+  /** Origins that may read our 401 from a background request, besides the site itself. */
+  readonly corsOrigins: readonly string[]
+  /** Connections people may sign in with here; null: every enabled one. */
+  readonly connections: readonly string[] | null
+}
+
+export interface Route {
+  /** Normalised, begins with `/`; covers itself and all below it, segment by segment. */
+  readonly path: string
+  readonly policy: Policy
+}
+
+export type Origin =
+  | {
+      readonly kind: 'url'
+      /** Scheme and host, no path. */
+      readonly url: string
+      /** Which Host the origin sees: the public one, or that of `url`. */
+      readonly hostHeader: 'public' | 'origin'
+    }
+  | { readonly kind: 'service'; readonly binding: string }
+
+export interface SessionLength {
+  /** From sign-in, whatever happens. */
+  readonly absoluteSeconds: number
+  /** Without a request; null: no idle limit. */
+  readonly idleSeconds: number | null
+}
+
+/** Which dialect of identity headers the origin reads. */
+export type HeaderProfile =
+  'gatehouse' | 'oauth2-proxy' | 'authelia' | 'authentik' | 'cloudflare-access'

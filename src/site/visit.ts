@@ -1,0 +1,12 @@
+import type { Instant } from '../lib/instant.ts'
+import type { Site } from './site.ts'
+
+/** One request, as far as every step of it agrees: where, when, and how to name it in a log. */
+export interface Visit {
+  readonly site: Site
+  /** Ours, random; shown on every page of ours and written with every event. */
+  readonly requestId: string
+  /** The one reading of the clock for this request. */
+  readonly now: Instant
+  readonly waitUntil: (work: Promise<unknown>) => void
+}
