@@ -1,0 +1,245 @@
+import * as v from 'valibot'
+import { isOwnPath } from './lib/paths.ts'
+import { err, ok, type Result } from './lib/result.ts'
+import type { Policy, Rule } from './policy/policy.ts'
+import { hostOf, type Origin, type Site } from './site/site.ts'
+
+/** What `gatehouse.config.ts` holds. Lengths are seconds. */
+export type GatehouseConfig = v.InferInput<typeof configSchema>
+export type AccessConfig = 'public' | 'signed-in' | RuleConfig
+export type RuleConfig =
+  | { group: string; connection?: string }
+  | { email: string }
+  | { emailDomain: string }
+  | { attribute: string; value: string }
+  | { connection: string }
+  | { anyOf: RuleConfig[] }
+  | { allOf: RuleConfig[] }
+
+/** Gives the editor the types; `parseConfig` is what judges. */
+export const defineConfig = (config: GatehouseConfig): GatehouseConfig => config
+
+export interface Config {
+  readonly sites: readonly Site[]
+  /** The published bound: who is out, is refused everywhere within it. */
+  readonly revocationSeconds: number
+}
+
+/** Where in the config, and what is right there. */
+export interface ConfigFault {
+  readonly at: string
+  readonly problem: string
+}
+
+const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
+const seconds = (least: number, most: number) => {
+  const problem = `must be a whole number of seconds from ${least} to ${most}`
+  return v.pipe(
+    v.number(problem),
+    v.integer(problem),
+    v.minValue(least, problem),
+    v.maxValue(most, problem),
+  )
+}
+const isLocal = (url: URL): boolean =>
+  url.hostname === 'localhost' ||
+  url.hostname.endsWith('.localhost') ||
+  url.hostname === '127.0.0.1'
+const isBareUrl = (url: URL): boolean =>
+  (url.protocol === 'https:' || url.protocol === 'http:') &&
+  url.pathname === '/' &&
+  !url.search &&
+  !url.hash &&
+  !url.username &&
+  !url.password
+
+const bareUrl = v.pipe(
+  v.string('must be a URL such as https://app.example.com'),
+  v.check(
+    (value) => URL.canParse(value) && isBareUrl(new URL(value)),
+    'must be a URL of scheme and host only, such as https://app.example.com',
+  ),
+)
+const siteUrl = v.pipe(
+  bareUrl,
+  v.check(
+    (value) =>
+      !URL.canParse(value) || new URL(value).protocol === 'https:' || isLocal(new URL(value)),
+    'must begin with https:// (plain http is for localhost only)',
+  ),
+)
+const emailDomain = v.pipe(
+  text,
+  v.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain in lower case, such as example.com'),
+)
+const email = v.pipe(
+  text,
+  v.regex(/^[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be one address, its domain in lower case'),
+)
+const routePath = v.pipe(
+  text,
+  v.check(
+    (path) =>
+      /^(\/|(\/[A-Za-z0-9._~-]+)+)$/.test(path) &&
+      new URL(path, 'https://x.test').pathname === path,
+    'must begin with / and have plain segments: no //, no dots alone, no % or ;, no / at the end',
+  ),
+  v.check((path) => !isOwnPath(path), 'must not be below /.gatehouse, which is ours on every site'),
+)
+
+const ruleProblem =
+  'must be one of { group }, { email }, { emailDomain }, { attribute, value }, { connection }, { anyOf: [...] }, { allOf: [...] }'
+const ruleSchema: v.GenericSchema<RuleConfig> = v.lazy((input) => {
+  const key = ruleKeys.find((name) => typeof input === 'object' && input !== null && name in input)
+  return key ? rules[key] : v.custom<RuleConfig>(() => false, ruleProblem)
+})
+const someRules = v.pipe(
+  v.array(ruleSchema, 'must be a list of rules'),
+  v.minLength(1, 'must not be empty'),
+)
+const rules = {
+  group: v.strictObject({ group: text, connection: v.exactOptional(text) }),
+  email: v.strictObject({ email }),
+  emailDomain: v.strictObject({ emailDomain }),
+  attribute: v.strictObject({ attribute: text, value: text }),
+  anyOf: v.strictObject({ anyOf: someRules }),
+  allOf: v.strictObject({ allOf: someRules }),
+  connection: v.strictObject({ connection: text }),
+} as const
+// `connection` last: it is also a field of `group`.
+const ruleKeys = [
+  'group',
+  'email',
+  'emailDomain',
+  'attribute',
+  'anyOf',
+  'allOf',
+  'connection',
+] as const
+
+const accessSchema: v.GenericSchema<AccessConfig> = v.lazy((input) =>
+  typeof input === 'string'
+    ? v.picklist(['public', 'signed-in'], 'must be "public", "signed-in" or a rule')
+    : ruleSchema,
+)
+
+const originSchema = v.lazy((input) => {
+  if (typeof input === 'string') return bareUrl
+  return typeof input === 'object' && input !== null && 'service' in input
+    ? v.strictObject({ service: text })
+    : v.custom<never>(
+        () => false,
+        'must be a URL such as https://origin.example.com, or { service: "BINDING" }',
+      )
+}) as v.GenericSchema<string | { service: string }>
+
+const siteSchema = v.strictObject({
+  url: siteUrl,
+  origin: originSchema,
+  routes: v.pipe(
+    v.array(v.strictObject({ path: routePath, access: accessSchema }), 'must be a list of routes'),
+    v.minLength(1, 'must have a route: what no route covers is denied'),
+  ),
+  session: v.optional(
+    v.strictObject({
+      absoluteSeconds: v.optional(seconds(5, 31 * 86_400), 8 * 3600),
+      idleSeconds: v.optional(v.nullable(seconds(5, 31 * 86_400)), 3600),
+    }),
+    {},
+  ),
+  tokenSeconds: v.optional(seconds(30, 3600), 300),
+  headers: v.optional(
+    v.picklist(
+      ['gatehouse', 'oauth2-proxy', 'authelia', 'authentik', 'cloudflare-access'],
+      'must be gatehouse, oauth2-proxy, authelia, authentik or cloudflare-access',
+    ),
+    'gatehouse',
+  ),
+  corsOrigins: v.optional(v.array(bareUrl), []),
+  connections: v.optional(v.nullable(v.array(text)), null),
+})
+
+const configSchema = v.strictObject({
+  revocationSeconds: v.optional(seconds(1, 300), 15),
+  sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
+})
+
+/** Every fault at once, so that one look at the message mends the file. */
+export function parseConfig(input: unknown): Result<Config, readonly ConfigFault[]> {
+  const parsed = v.safeParse(configSchema, input)
+  if (!parsed.success) return err(parsed.issues.map(toFault))
+  const { sites, revocationSeconds } = parsed.output
+  const faults = [
+    ...repeated(sites.map((site) => new URL(site.url).host)).map((i) => ({
+      at: `sites[${i}].url`,
+      problem: 'is the host of an earlier site',
+    })),
+    ...sites.flatMap((site, s) =>
+      repeated(site.routes.map((route) => route.path)).map((r) => ({
+        at: `sites[${s}].routes[${r}].path`,
+        problem: 'is the path of an earlier route',
+      })),
+    ),
+    ...sites.flatMap((site, s) =>
+      typeof site.origin === 'string' && new URL(site.origin).host === new URL(site.url).host
+        ? [{ at: `sites[${s}].origin`, problem: 'is the site itself: the proxy would call itself' }]
+        : [],
+    ),
+  ]
+  return faults.length > 0 ? err(faults) : ok({ sites: sites.map(toSite), revocationSeconds })
+}
+
+export const explainFaults = (faults: readonly ConfigFault[]): string =>
+  faults.map((fault) => `  ${fault.at} ${fault.problem}`).join('\n')
+
+const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
+  at: (issue.path ?? []).reduce<string>((at, { key }) => {
+    if (typeof key === 'number') return `${at}[${key}]`
+    return at === '' ? String(key) : `${at}.${String(key)}`
+  }, ''),
+  problem:
+    issue.type === 'strict_object'
+      ? issue.expected === 'never'
+        ? 'is not an option here'
+        : 'is missing'
+      : issue.message,
+})
+
+/** Indexes of the values that stand earlier in the list as well. */
+const repeated = (values: readonly string[]): readonly number[] =>
+  values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []))
+
+function toSite(site: v.InferOutput<typeof siteSchema>): Site {
+  const url = new URL(site.url)
+  return {
+    host: hostOf(url),
+    url: url.origin,
+    origin: toOrigin(site.origin),
+    routes: site.routes.map((route) => ({ path: route.path, policy: toPolicy(route.access) })),
+    session: site.session,
+    tokenSeconds: site.tokenSeconds,
+    headers: site.headers,
+    corsOrigins: site.corsOrigins.map((origin) => new URL(origin).origin),
+    connections: site.connections,
+  }
+}
+
+const toOrigin = (origin: string | { service: string }): Origin =>
+  typeof origin === 'string'
+    ? { kind: 'url', url: new URL(origin).origin, hostHeader: 'origin' }
+    : { kind: 'service', binding: origin.service }
+
+function toPolicy(access: AccessConfig): Policy {
+  return typeof access === 'string' ? { kind: access } : { kind: 'rule', rule: toRule(access) }
+}
+
+function toRule(rule: RuleConfig): Rule {
+  if ('group' in rule)
+    return { kind: 'group', name: rule.group, connection: rule.connection ?? null }
+  if ('email' in rule) return { kind: 'email', email: rule.email.toLowerCase() }
+  if ('emailDomain' in rule) return { kind: 'email-domain', domain: rule.emailDomain }
+  if ('attribute' in rule) return { kind: 'attribute', name: rule.attribute, value: rule.value }
+  if ('anyOf' in rule) return { kind: 'any', of: rule.anyOf.map(toRule) }
+  if ('allOf' in rule) return { kind: 'all', of: rule.allOf.map(toRule) }
+  return { kind: 'connection', connection: rule.connection }
+}

@@ -1,0 +1,59 @@
+import type { Config, ConfigFault } from './config.ts'
+import { decodeBase64, type Bytes } from './lib/bytes.ts'
+import { err, ok, type Result } from './lib/result.ts'
+import type { SealingSecrets } from './lib/seal.ts'
+
+/** What the platform hands over, checked against what the config needs. */
+export interface Env {
+  readonly kv: KVNamespace
+  readonly db: D1Database
+  readonly secrets: SealingSecrets
+  readonly services: ReadonlyMap<string, Fetcher>
+}
+
+export function parseEnv(
+  env: Readonly<Record<string, unknown>>,
+  config: Config,
+): Result<Env, readonly ConfigFault[]> {
+  const faults: ConfigFault[] = []
+  const binding = <T>(name: string, method: string, what: string): T | null => {
+    const value = env[name]
+    if (typeof value === 'object' && value !== null && method in value) return value as T
+    faults.push({ at: name, problem: `is not bound: wrangler.toml needs ${what}` })
+    return null
+  }
+  const kv = binding<KVNamespace>('SESSIONS', 'get', 'a KV namespace of that name')
+  const db = binding<D1Database>('DB', 'prepare', 'a D1 database of that name')
+  const services = new Map<string, Fetcher>()
+  for (const { origin } of config.sites) {
+    if (origin.kind !== 'service') continue
+    const service = binding<Fetcher>(origin.binding, 'fetch', 'a service binding of that name')
+    if (service) services.set(origin.binding, service)
+  }
+  const current = readSecret(env, 'GATEHOUSE_SECRET')
+  if (!current.ok) faults.push(current.error)
+  const previous =
+    env['GATEHOUSE_SECRET_PREVIOUS'] === undefined
+      ? null
+      : readSecret(env, 'GATEHOUSE_SECRET_PREVIOUS')
+  if (previous && !previous.ok) faults.push(previous.error)
+
+  if (faults.length > 0 || !kv || !db || !current.ok || (previous && !previous.ok))
+    return err(faults)
+  return ok({
+    kv,
+    db,
+    services,
+    secrets: { current: current.value, previous: previous?.value ?? null },
+  })
+}
+
+function readSecret(
+  env: Readonly<Record<string, unknown>>,
+  name: string,
+): Result<Bytes, ConfigFault> {
+  const value = env[name]
+  const bytes = typeof value === 'string' ? decodeBase64(value) : null
+  if (bytes?.ok && bytes.value.length >= 32) return ok(bytes.value)
+  return err({ at: name, problem: 'must be 32 random bytes in base64: openssl rand -base64 32' })
+}

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const src = join(root, 'src')
+
+/** Folder → the folders it may import; docs/architecture.md has the reasons. */
+const mayImport: Record<string, readonly string[]> = {
+  lib: [],
+  saml: ['lib'],
+  session: ['lib'],
+  directory: ['lib'],
+  audit: ['lib'],
+  policy: ['session', 'lib'],
+  site: ['policy', 'lib'],
+  identity: ['session', 'site', 'lib'],
+  connection: ['saml', 'directory', 'lib'],
+  proxy: ['site', 'session', 'policy', 'identity', 'audit', 'lib'],
+  login: ['saml', 'connection', 'site', 'directory', 'session', 'audit', 'lib'],
+}
+const top = ['index.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file))
+  .map((file) => file.replaceAll('\\', '/'))
+const textOf = (file: string): string => readFileSync(join(src, file), 'utf8')
+const folderOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : '')
+
+function importsOf(file: string): Import[] {
+  const statements = textOf(file).matchAll(
+    /^(?:import|export)\s+(type\s+)?(?:[^'"]*?from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm,
+  )
+  return Array.from(statements, ([, type, target, dynamic]) => ({
+    from: file,
+    to: target ?? dynamic ?? '',
+    typeOnly: type !== undefined,
+  }))
+}
+
+const inside = (entry: Import): string =>
+  relative(src, resolve(src, dirname(entry.from), entry.to)).replaceAll('\\', '/')
+const imports = files.flatMap(importsOf)
+const ownImports = imports.filter((entry) => entry.to.startsWith('.'))
+
+describe('the import ranks', () => {
+  it('has a rank for every folder, and no file at the top that is not known', () => {
+    expect(files.length).toBeGreaterThan(30)
+    const unknown = files.filter((file) => {
+      const folder = folderOf(file)
+      return folder === '' ? !top.includes(file) : !(folder in mayImport)
+    })
+    expect(unknown).toEqual([])
+  })
+
+  it('lets a folder import downwards only', () => {
+    const upwards = ownImports.filter((entry) => {
+      const [from, to] = [folderOf(entry.from), folderOf(inside(entry))]
+      return from !== '' && from !== to && !(mayImport[from] ?? []).includes(to)
+    })
+    expect(upwards.map((entry) => `${entry.from} → ${entry.to}`)).toEqual([])
+  })
+
+  it('lets only the app read the config, only the SAML core parse XML, and nothing use Node', () => {
+    const readers = ownImports.filter(
+      (e) => ['config.ts', 'env.ts'].includes(inside(e)) && !e.typeOnly,
+    )
+    expect(new Set(readers.map((entry) => entry.from))).toEqual(new Set(['app.ts']))
+    const parsers = imports.filter((entry) => entry.to === 'saxes')
+    expect(parsers.map((entry) => entry.from)).toEqual(['saml/xml.ts'])
+    expect(imports.filter((entry) => entry.to.startsWith('node:'))).toEqual([])
+    expect(files.filter((file) => /XMLParser|XMLValidator/.test(textOf(file)))).toEqual([])
+  })
+
+  it('has no circle', () => {
+    const edges = new Map(files.map((file) => [file, new Set<string>()]))
+    for (const entry of ownImports) edges.get(entry.from)?.add(inside(entry))
+    const finished = new Set<string>()
+    const circles: string[] = []
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path, file].join(' → '))
+      if (finished.has(file) || path.includes(file)) return
+      for (const next of edges.get(file) ?? []) visit(next, [...path, file])
+      finished.add(file)
+    }
+    for (const file of files) visit(file, [])
+    expect(circles).toEqual([])
+  })
+})
+
+describe('the code', () => {
+  it('makes the brand Verified in one file', () => {
+    const makers = files.filter((file) => /as (unknown as )?Verified\b/.test(textOf(file)))
+    expect(makers).toEqual(['saml/signature.ts'])
+  })
+
+  it('has no file over 300 lines', () => {
+    const long = files.filter((file) => textOf(file).split('\n').length > 301)
+    expect(long).toEqual([])
+  })
+
+  it('never lets a request past a failed Worker', () => {
+    expect(files.filter((file) => textOf(file).includes('passThroughOnException'))).toEqual([])
+  })
+
+  it('reads the clock and rolls dice only at the edges', () => {
+    const edge = /(^|\/)(app|routes|api|store|forward|websocket|gate)\.tsx?$/
+    const impure = files.filter(
+      (file) => !edge.test(file) && /Date\.now\(\)|new Date\(\)|Math\.random/.test(textOf(file)),
+    )
+    expect(impure).toEqual([])
+  })
+})
