@@ -1,0 +1,151 @@
+/**
+ * What we need of an X.509 certificate (RFC 5280 §4.1): the key, how strong it is, and how long it
+ * is meant to be used. Trust comes from the operator who pinned it, so no chain is built, and dates
+ * are told, not enforced: many IdPs sign for years with a certificate that has expired.
+ */
+import { decodeBase64, encodeBase64, sha256, toHex, type Bytes } from '../lib/bytes.ts'
+import type { Instant } from '../lib/instant.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { parseTime } from './time.ts'
+
+export interface Certificate {
+  readonly der: Bytes
+  /** SubjectPublicKeyInfo, as WebCrypto imports it. */
+  readonly spki: Bytes
+  readonly key: KeyKind
+  /** Common name of the subject, for people; '' when there is none. */
+  readonly subject: string
+  readonly notBefore: Instant
+  readonly notAfter: Instant
+}
+
+export type KeyKind =
+  | { readonly kind: 'rsa'; readonly bits: number }
+  | { readonly kind: 'ec'; readonly curve: 'P-256' | 'P-384' | 'P-521' }
+
+export type CertificateFault =
+  'not-base64' | 'not-a-certificate' | 'a-private-key' | 'several-certificates' | 'unsupported-key'
+
+/** PEM with its frame, or bare base64 of the DER, as metadata has it. Never throws. */
+export function parseCertificate(text: string): Result<Certificate, CertificateFault> {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return err('a-private-key')
+  const framed = Array.from(text.matchAll(PEM), (match) => match[1] ?? '')
+  if (framed.length > 1) return err('several-certificates')
+  const der = decodeBase64((framed[0] ?? text).trim())
+  if (!der.ok) return der
+  return readCertificate(der.value)
+}
+
+/** SHA-256 of the DER, lower-case hex. */
+export const fingerprintOf = async (certificate: Certificate): Promise<string> =>
+  toHex(await sha256(certificate.der))
+
+export const toBase64Der = (certificate: Certificate): string => encodeBase64(certificate.der)
+
+const PEM = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g
+
+interface Der {
+  readonly tag: number
+  /** Tag and length included. */
+  readonly whole: Bytes
+  readonly content: Bytes
+}
+
+const [INTEGER, BIT_STRING, OID, UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET, VERSION] = [
+  0x02, 0x03, 0x06, 0x17, 0x18, 0x30, 0x31, 0xa0,
+]
+const RSA_ENCRYPTION = '2a864886f70d010101'
+const EC_PUBLIC_KEY = '2a8648ce3d0201'
+const COMMON_NAME = '550403'
+const curves: Readonly<Record<string, 'P-256' | 'P-384' | 'P-521'>> = {
+  '2a8648ce3d030107': 'P-256',
+  '2b81040022': 'P-384',
+  '2b81040023': 'P-521',
+}
+
+function readCertificate(der: Bytes): Result<Certificate, CertificateFault> {
+  const certificate = readAll(der)
+  const [tbs] = certificate?.[0]?.tag === SEQUENCE ? (readAll(certificate[0].content) ?? []) : []
+  if (certificate?.length !== 1 || tbs?.tag !== SEQUENCE) return err('not-a-certificate')
+  const fields = (readAll(tbs.content) ?? []).filter((field) => field.tag !== VERSION)
+  // serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo
+  const [serial, , , validity, subject, spki] = fields
+  if (serial?.tag !== INTEGER || validity?.tag !== SEQUENCE || subject?.tag !== SEQUENCE) {
+    return err('not-a-certificate')
+  }
+  const [notBefore, notAfter] = (readAll(validity.content) ?? []).map(readTime)
+  if (spki?.tag !== SEQUENCE || !notBefore || !notAfter) return err('not-a-certificate')
+  const key = readKey(spki)
+  if (!key) return err('unsupported-key')
+  return ok({ der, spki: spki.whole, key, subject: readCommonName(subject), notBefore, notAfter })
+}
+
+function readKey(spki: Der): KeyKind | null {
+  const [algorithm, bits] = readAll(spki.content) ?? []
+  if (algorithm?.tag !== SEQUENCE || bits?.tag !== BIT_STRING || bits.content[0] !== 0) return null
+  const [oid, parameters] = readAll(algorithm.content) ?? []
+  if (oid?.tag !== OID) return null
+  if (toHex(oid.content) === EC_PUBLIC_KEY) {
+    const curve = parameters?.tag === OID ? curves[toHex(parameters.content)] : undefined
+    return curve ? { kind: 'ec', curve } : null
+  }
+  if (toHex(oid.content) !== RSA_ENCRYPTION) return null
+  const [key] = readAll(bits.content.slice(1)) ?? []
+  const [modulus] = key?.tag === SEQUENCE ? (readAll(key.content) ?? []) : []
+  if (modulus?.tag !== INTEGER) return null
+  const first = modulus.content.findIndex((byte) => byte !== 0)
+  const leading = modulus.content[first]
+  if (leading === undefined) return null
+  return { kind: 'rsa', bits: (modulus.content.length - first) * 8 - (Math.clz32(leading) - 24) }
+}
+
+function readTime(field: Der): Instant | null {
+  const text = String.fromCharCode(...field.content)
+  const [, year, month, day, hour, minute, second] =
+    (field.tag === UTC_TIME && /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)) ||
+    (field.tag === GENERALIZED_TIME && /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)) ||
+    []
+  if (year === undefined) return null
+  // RFC 5280 §4.1.2.5.1: two digits from 50 on are the last century.
+  const century = year.length === 4 ? '' : Number(year) >= 50 ? '19' : '20'
+  return parseTime(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+}
+
+function readCommonName(name: Der): string {
+  for (const set of readAll(name.content) ?? []) {
+    const [pair] = set.tag === SET ? (readAll(set.content) ?? []) : []
+    const [type, value] = pair ? (readAll(pair.content) ?? []) : []
+    if (type?.tag === OID && value && toHex(type.content) === COMMON_NAME) {
+      return new TextDecoder().decode(value.content)
+    }
+  }
+  return ''
+}
+
+/** All elements of definite length that make up the bytes; null when they are anything else. */
+function readAll(bytes: Bytes): readonly Der[] | null {
+  const elements: Der[] = []
+  for (let at = 0; at < bytes.length;) {
+    const element = readOne(bytes, at)
+    if (!element) return null
+    elements.push(element)
+    at += element.whole.length
+  }
+  return elements
+}
+
+function readOne(bytes: Bytes, at: number): Der | null {
+  const [tag, first] = [bytes[at], bytes[at + 1]]
+  if (tag === undefined || first === undefined || (tag & 0x1f) === 0x1f) return null
+  const lengthBytes = first < 0x80 ? 0 : first & 0x7f
+  if (first >= 0x80 && (lengthBytes === 0 || lengthBytes > 3)) return null
+  let length = first < 0x80 ? first : 0
+  for (let i = 0; i < lengthBytes; i++) length = length * 256 + (bytes[at + 2 + i] ?? 0)
+  const start = at + 2 + lengthBytes
+  if (start + length > bytes.length) return null
+  return {
+    tag,
+    whole: bytes.slice(at, start + length),
+    content: bytes.slice(start, start + length),
+  }
+}

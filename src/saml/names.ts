@@ -1,0 +1,11 @@
+/** Namespaces and identifiers of the specifications. */
+export const SAMLP = 'urn:oasis:names:tc:SAML:2.0:protocol'
+export const SAML = 'urn:oasis:names:tc:SAML:2.0:assertion'
+export const DS = 'http://www.w3.org/2000/09/xmldsig#'
+export const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
+export const EXC_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#'
+export const EXC_C14N_WITH_COMMENTS = 'http://www.w3.org/2001/10/xml-exc-c14n#WithComments'
+export const ENVELOPED_SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
+export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
+export const ENTITY_FORMAT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity'
+export const STATUS_SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success'

@@ -1,0 +1,24 @@
+import { toInstant, type Instant } from '../lib/instant.ts'
+
+const DATE_TIME =
+  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|([+-])(\d{2}):(\d{2}))$/
+
+/**
+ * xs:dateTime (Core §1.3.3) with a zone, any number of fractional digits. SAML says UTC; an offset
+ * is taken at its value. A day that does not exist, hour 24, and a missing zone give null.
+ */
+export function parseTime(text: string): Instant | null {
+  const match = DATE_TIME.exec(text)
+  if (!match) return null
+  const field = (i: number) => Number(match[i] ?? 0)
+  const [year, month, day] = [field(1), field(2), field(3)]
+  const [hour, minute, second] = [field(4), field(5), field(6)]
+  const [offsetHours, offsetMinutes] = [field(10), field(11)]
+  if (hour > 23 || minute > 59 || second > 59 || offsetHours > 14 || offsetMinutes > 59) return null
+  const at = new Date(0)
+  at.setUTCFullYear(year, month - 1, day)
+  if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return null
+  at.setUTCHours(hour, minute, second, Number((match[7] ?? '').padEnd(3, '0').slice(0, 3)))
+  const offset = (offsetHours * 60 + offsetMinutes) * (match[9] === '-' ? -1 : 1)
+  return toInstant(at.getTime() - offset * 60_000)
+}

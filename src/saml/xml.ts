@@ -1,0 +1,191 @@
+/**
+ * The one reader of XML. It takes namespace-well-formed XML 1.0 in UTF-8 and nothing beside: no
+ * DOCTYPE, no processing instruction, no other encoding, and nothing deeper or larger than the
+ * limits below. What libxml2 refuses, it refuses; the vectors in test/vectors say so.
+ */
+import { SaxesParser, type SaxesTagNS } from 'saxes'
+import { decodeUtf8 } from '../lib/bytes.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+
+export interface XmlElement {
+  readonly kind: 'element'
+  /** As written, with its prefix. */
+  readonly name: string
+  readonly prefix: string
+  readonly local: string
+  /** The namespace URI; '' for none. */
+  readonly namespace: string
+  /** Without namespace declarations, in document order. */
+  readonly attributes: readonly XmlAttribute[]
+  /** The namespaces declared here: prefix → URI, '' for the default one. */
+  readonly declarations: ReadonlyMap<string, string>
+  readonly children: readonly XmlNode[]
+  readonly parent: XmlElement | null
+}
+
+export interface XmlAttribute {
+  readonly name: string
+  readonly prefix: string
+  readonly local: string
+  readonly namespace: string
+  readonly value: string
+}
+
+export type XmlNode =
+  | XmlElement
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'comment'; readonly text: string }
+
+export type XmlFault =
+  | 'not-utf8'
+  | 'not-well-formed'
+  | 'doctype'
+  | 'processing-instruction'
+  | 'declaration'
+  | 'too-large'
+  | 'too-deep'
+  | 'too-many-nodes'
+  | 'too-many-attributes'
+
+/** Generous for SAML: a response with 5,000 groups has 400 KB and 20,000 nodes, 9 deep. */
+export const limits = {
+  bytes: 1_048_576,
+  depth: 48,
+  nodes: 50_000,
+  attributesPerElement: 64,
+} as const
+
+const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/'
+
+/** Bytes → the document element. Never throws. */
+export function parseXml(bytes: Uint8Array): Result<XmlElement, XmlFault> {
+  if (bytes.length > limits.bytes) return err('too-large')
+  const text = decodeUtf8(bytes)
+  return text.ok ? parseXmlText(text.value.replace(/^\uFEFF/, '')) : text
+}
+
+class Refused extends Error {
+  readonly fault: XmlFault
+  constructor(fault: XmlFault) {
+    super(fault)
+    this.fault = fault
+  }
+}
+
+type Building = Omit<XmlElement, 'children'> & { readonly children: XmlNode[] }
+
+function parseXmlText(text: string): Result<XmlElement, XmlFault> {
+  const parser = new SaxesParser({ xmlns: true, position: false })
+  const open: Building[] = []
+  let root: XmlElement | null = null
+  let nodes = 0
+  let attributes = 0
+
+  const refuse = (fault: XmlFault) => () => {
+    throw new Refused(fault)
+  }
+  const count = () => {
+    if (++nodes > limits.nodes) throw new Refused('too-many-nodes')
+  }
+  const addText = (added: string) => {
+    const parent = open.at(-1)
+    if (!parent || added === '') return
+    const last = parent.children.at(-1)
+    if (last?.kind === 'text') {
+      parent.children[parent.children.length - 1] = { kind: 'text', text: last.text + added }
+    } else {
+      count()
+      parent.children.push({ kind: 'text', text: added })
+    }
+  }
+
+  parser.on('error', refuse('not-well-formed'))
+  parser.on('doctype', refuse('doctype'))
+  parser.on('processinginstruction', refuse('processing-instruction'))
+  parser.on('xmldecl', ({ version, encoding }) => {
+    if (version !== '1.0' || (encoding !== undefined && !/^utf-8$/i.test(encoding))) {
+      throw new Refused('declaration')
+    }
+  })
+  // Here, not after the tag: saxes resolves names by walking the open elements, so depth is quadratic.
+  parser.on('opentagstart', () => {
+    attributes = 0
+    if (open.length >= limits.depth) throw new Refused('too-deep')
+  })
+  parser.on('attribute', () => {
+    if (++attributes > limits.attributesPerElement) throw new Refused('too-many-attributes')
+  })
+  parser.on('opentag', (tag) => {
+    count()
+    const parent = open.at(-1) ?? null
+    const element = toElement(tag, parent)
+    if (parent) parent.children.push(element)
+    else root = element
+    open.push(element)
+  })
+  parser.on('closetag', () => void open.pop())
+  parser.on('text', addText)
+  parser.on('cdata', addText)
+  parser.on('comment', (comment) => {
+    count()
+    open.at(-1)?.children.push({ kind: 'comment', text: comment })
+  })
+
+  try {
+    parser.write(text).close()
+  } catch (error) {
+    if (error instanceof Refused) return err(error.fault)
+    throw error
+  }
+  return root ? ok(root) : err('not-well-formed')
+}
+
+function toElement(tag: SaxesTagNS, parent: Building | null): Building {
+  const all = Object.values(tag.attributes)
+  return {
+    kind: 'element',
+    name: tag.name,
+    prefix: tag.prefix,
+    local: tag.local,
+    namespace: tag.uri,
+    attributes: all
+      .filter((attribute) => attribute.uri !== XMLNS_NAMESPACE)
+      .map(({ name, prefix, local, uri, value }) => ({
+        name,
+        prefix,
+        local,
+        namespace: uri,
+        value,
+      })),
+    declarations: new Map(Object.entries(tag.ns)),
+    children: [],
+    parent,
+  }
+}
+
+/** The child elements of that name; all of them, wherever they stand among the others. */
+export const childrenNamed = (
+  parent: XmlElement,
+  namespace: string,
+  local: string,
+): readonly XmlElement[] =>
+  childElements(parent).filter((child) => child.namespace === namespace && child.local === local)
+
+export const childElements = (parent: XmlElement): readonly XmlElement[] =>
+  parent.children.filter((child) => child.kind === 'element')
+
+/** An attribute in no namespace. */
+export const attributeOf = (element: XmlElement, name: string): string | null =>
+  element.attributes.find((attribute) => attribute.namespace === '' && attribute.local === name)
+    ?.value ?? null
+
+/** The whole text, comments left out and not cutting it; null when there is an element inside. */
+export function textOf(element: XmlElement): string | null {
+  if (childElements(element).length > 0) return null
+  return element.children.map((child) => (child.kind === 'text' ? child.text : '')).join('')
+}
+
+export function* descendants(element: XmlElement): Generator<XmlElement> {
+  yield element
+  for (const child of childElements(element)) yield* descendants(child)
+}
