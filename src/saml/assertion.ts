@@ -1,0 +1,298 @@
+/**
+ * The checks of the Web Browser SSO profile (Profiles §4.1.4.3, Core §2), as a list: `openResponse`
+ * stops at the first that fails, `explainResponse` shows them all.
+ */
+import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import type { SamlError } from './error.ts'
+import { BEARER, ENTITY_FORMAT, SAML, SAMLP, STATUS_SUCCESS } from './names.ts'
+import type { Verified } from './signature.ts'
+import { attributesOf, confirmationsOf, subjectsOf, toSubject, type Subject } from './subject.ts'
+import { parseTime } from './time.ts'
+import {
+  attributeOf,
+  childElements,
+  childrenNamed,
+  descendants,
+  textOf,
+  type XmlElement,
+} from './xml.ts'
+
+/** A response whose assertion was signed. Of the response itself only what is checked again is used. */
+export interface SignedMessage {
+  readonly response: XmlElement
+  readonly responseSigned: boolean
+  readonly assertion: Verified
+}
+
+export interface Expectations {
+  readonly idpEntityId: string
+  readonly spEntityId: string
+  readonly acsUrl: string
+  /** null: an unsolicited response is expected. */
+  readonly inResponseTo: string | null
+  readonly now: Instant
+  readonly clockSkewSeconds: number
+}
+
+export interface Check {
+  readonly name: string
+  readonly judge: (message: SignedMessage, expect: Expectations) => SamlError | null
+}
+
+export const checks: readonly Check[] = [
+  { name: 'Response: SAML 2.0', judge: ({ response }) => judgeVersion(response, 'Response') },
+  { name: 'Status is Success', judge: ({ response }) => judgeStatus(response) },
+  { name: 'Destination is our ACS URL', judge: judgeDestination },
+  { name: 'Response Issuer is the IdP', judge: judgeResponseIssuer },
+  { name: 'Response answers our request', judge: judgeResponseInResponseTo },
+  { name: 'Assertion: SAML 2.0', judge: ({ assertion }) => judgeVersion(assertion, 'Assertion') },
+  { name: 'Assertion Issuer is the IdP', judge: judgeAssertionIssuer },
+  { name: 'Nothing is encrypted', judge: ({ assertion }) => judgeEncryption(assertion) },
+  { name: 'NameID is one, and ours', judge: judgeNameId },
+  { name: 'Bearer confirmation for our ACS URL, in time', judge: judgeConfirmations },
+  { name: 'Conditions are known ones', judge: judgeConditions },
+  { name: 'Assertion is valid now', judge: judgeValidity },
+  { name: 'Audience is our entity ID', judge: judgeAudience },
+  { name: 'Somebody signed in (AuthnStatement)', judge: judgeAuthnStatements },
+  { name: 'Attributes are named', judge: judgeAttributes },
+]
+
+/** The subject of a message that passed every check. */
+export function readSubject(
+  message: SignedMessage,
+  expect: Expectations,
+): Result<Subject, SamlError> {
+  for (const { judge } of checks) {
+    const error = judge(message, expect)
+    if (error) return err(error)
+  }
+  return ok(toSubject(message.assertion))
+}
+
+export function judgeStatus(response: XmlElement): SamlError | null {
+  const statuses = childrenNamed(response, SAMLP, 'Status')
+  const status = statuses.length === 1 ? statuses[0] : undefined
+  const codes: string[] = []
+  for (let at = status; at;) {
+    const [code] = childrenNamed(at, SAMLP, 'StatusCode')
+    if (code) codes.push((attributeOf(code, 'Value') ?? '').slice(0, 200))
+    at = code
+  }
+  if (codes[0] === STATUS_SUCCESS) return null
+  const [message] = status ? childrenNamed(status, SAMLP, 'StatusMessage') : []
+  const words = message ? (textOf(message)?.slice(0, 300) ?? null) : null
+  return { reason: 'status', codes, message: words }
+}
+
+function judgeVersion(element: XmlElement, of: 'Response' | 'Assertion'): SamlError | null {
+  if (attributeOf(element, 'Version') !== '2.0') return { reason: 'version', of }
+  const issueInstant = parseTime(attributeOf(element, 'IssueInstant') ?? '')
+  return issueInstant === null
+    ? { reason: 'malformed-time', field: `IssueInstant of the ${of}` }
+    : null
+}
+
+/** Bindings §3.5.5.2: required where the message is signed; where present, ours. */
+function judgeDestination(
+  { response, responseSigned }: SignedMessage,
+  { acsUrl }: Expectations,
+): SamlError | null {
+  const found = attributeOf(response, 'Destination')
+  if (found === acsUrl || (found === null && !responseSigned)) return null
+  return { reason: 'destination', found, expected: acsUrl }
+}
+
+function judgeResponseIssuer(
+  { response }: SignedMessage,
+  { idpEntityId }: Expectations,
+): SamlError | null {
+  const issuers = childrenNamed(response, SAML, 'Issuer')
+  return issuers.length === 0 ? null : judgeIssuer(issuers, 'Response', idpEntityId)
+}
+
+function judgeAssertionIssuer(
+  { assertion }: SignedMessage,
+  { idpEntityId }: Expectations,
+): SamlError | null {
+  return judgeIssuer(childrenNamed(assertion, SAML, 'Issuer'), 'Assertion', idpEntityId)
+}
+
+function judgeIssuer(
+  [issuer, ...others]: readonly XmlElement[],
+  of: 'Response' | 'Assertion',
+  expected: string,
+): SamlError | null {
+  const found = issuer && others.length === 0 ? textOf(issuer) : null
+  const format = issuer ? (attributeOf(issuer, 'Format') ?? ENTITY_FORMAT) : null
+  return found === expected && format === ENTITY_FORMAT
+    ? null
+    : { reason: 'issuer', of, found, expected }
+}
+
+function judgeResponseInResponseTo(
+  { response }: SignedMessage,
+  { inResponseTo }: Expectations,
+): SamlError | null {
+  const found = attributeOf(response, 'InResponseTo')
+  if (found === inResponseTo || found === null) return null
+  return { reason: 'in-response-to', of: 'Response', found: inResponseTo ? 'another' : 'unasked' }
+}
+
+function judgeEncryption(assertion: XmlElement): SamlError | null {
+  for (const { namespace, local } of descendants(assertion)) {
+    if (namespace === SAML && /^Encrypted(ID|Attribute|Assertion)$/.test(local)) {
+      return { reason: 'encrypted-unsupported', element: local }
+    }
+  }
+  return null
+}
+
+function judgeNameId({ assertion }: SignedMessage, { spEntityId }: Expectations): SamlError | null {
+  const identifiers = subjectsOf(assertion).flatMap((subject) =>
+    childElements(subject).filter(({ local }) => local === 'NameID' || local === 'BaseID'),
+  )
+  const [nameId] = identifiers
+  if (identifiers.length > 1 || subjectsOf(assertion).length > 1) {
+    return { reason: 'name-id', detail: 'several' }
+  }
+  if (nameId?.namespace !== SAML || nameId.local !== 'NameID') {
+    return { reason: 'name-id', detail: 'missing' }
+  }
+  const text = textOf(nameId)
+  if (text === null) return { reason: 'name-id', detail: 'not-text' }
+  if (text.trim() === '') return { reason: 'name-id', detail: 'empty' }
+  const qualifier = attributeOf(nameId, 'SPNameQualifier')
+  return qualifier === null || qualifier === spEntityId
+    ? null
+    : { reason: 'name-id', detail: 'other-sp' }
+}
+
+/** Profiles §4.1.4.3: at least one bearer confirmation holds. */
+function judgeConfirmations({ assertion }: SignedMessage, expect: Expectations): SamlError | null {
+  const all = confirmationsOf(assertion)
+  if (all.length === 0) return { reason: 'subject-confirmation', detail: 'none' }
+  const bearers = all.filter((confirmation) => attributeOf(confirmation, 'Method') === BEARER)
+  const errors = bearers.map((bearer) => judgeConfirmation(bearer, expect))
+  if (errors.includes(null)) return null
+  return errors[0] ?? { reason: 'subject-confirmation', detail: 'no-bearer' }
+}
+
+function judgeConfirmation(confirmation: XmlElement, expect: Expectations): SamlError | null {
+  const [data, ...more] = childrenNamed(confirmation, SAML, 'SubjectConfirmationData')
+  if (!data || more.length > 0) return { reason: 'subject-confirmation', detail: 'no-data' }
+  // Address is not judged: it would be the visitor's as the IdP saw it, behind other NATs than ours.
+  const recipient = attributeOf(data, 'Recipient')
+  if (recipient !== expect.acsUrl) {
+    return { reason: 'recipient', found: recipient, expected: expect.acsUrl }
+  }
+  if (attributeOf(data, 'NotBefore') !== null) {
+    return { reason: 'subject-confirmation', detail: 'not-before-present' }
+  }
+  const end = attributeOf(data, 'NotOnOrAfter')
+  if (end === null) return { reason: 'subject-confirmation', detail: 'no-expiry' }
+  const notOnOrAfter = parseTime(end)
+  if (notOnOrAfter === null) {
+    return { reason: 'malformed-time', field: 'NotOnOrAfter of SubjectConfirmationData' }
+  }
+  if (isOver(notOnOrAfter, expect)) {
+    return {
+      reason: 'confirmation-expired',
+      notOnOrAfter: toIso(notOnOrAfter),
+      now: toIso(expect.now),
+    }
+  }
+  const asked = attributeOf(data, 'InResponseTo')
+  if (asked === expect.inResponseTo) return null
+  const found = expect.inResponseTo === null ? 'unasked' : asked === null ? 'none' : 'another'
+  return { reason: 'in-response-to', of: 'SubjectConfirmationData', found }
+}
+
+const knownConditions = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
+
+/** Core §2.5.1: with a condition that is not understood, validity cannot be determined. */
+function judgeConditions({ assertion }: SignedMessage): SamlError | null {
+  const [conditions, ...more] = childrenNamed(assertion, SAML, 'Conditions')
+  if (!conditions) return { reason: 'conditions', detail: 'none' }
+  if (more.length > 0) return { reason: 'conditions', detail: 'several' }
+  const known = childElements(conditions).every(
+    ({ namespace, local }) => namespace === SAML && knownConditions.has(local),
+  )
+  return known ? null : { reason: 'conditions', detail: 'unknown' }
+}
+
+function judgeValidity({ assertion }: SignedMessage, expect: Expectations): SamlError | null {
+  for (const conditions of childrenNamed(assertion, SAML, 'Conditions')) {
+    const [start, end] = [
+      attributeOf(conditions, 'NotBefore'),
+      attributeOf(conditions, 'NotOnOrAfter'),
+    ]
+    const notBefore = start === null ? null : parseTime(start)
+    const notOnOrAfter = end === null ? null : parseTime(end)
+    if (start !== null && notBefore === null) {
+      return { reason: 'malformed-time', field: 'NotBefore of Conditions' }
+    }
+    if (end !== null && notOnOrAfter === null) {
+      return { reason: 'malformed-time', field: 'NotOnOrAfter of Conditions' }
+    }
+    if (notBefore !== null && notOnOrAfter !== null && notBefore >= notOnOrAfter) {
+      return { reason: 'conditions', detail: 'inverted' }
+    }
+    if (notBefore !== null && notBefore > plusSeconds(expect.now, expect.clockSkewSeconds)) {
+      return { reason: 'not-yet-valid', notBefore: toIso(notBefore), now: toIso(expect.now) }
+    }
+    if (notOnOrAfter !== null && isOver(notOnOrAfter, expect)) {
+      return { reason: 'expired', notOnOrAfter: toIso(notOnOrAfter), now: toIso(expect.now) }
+    }
+  }
+  return null
+}
+
+/** Core §2.5.1.4: in every AudienceRestriction one Audience must be ours; the profile wants one. */
+function judgeAudience(
+  { assertion }: SignedMessage,
+  { spEntityId }: Expectations,
+): SamlError | null {
+  const restrictions = childrenNamed(assertion, SAML, 'Conditions').flatMap((conditions) =>
+    childrenNamed(conditions, SAML, 'AudienceRestriction'),
+  )
+  const audiences = restrictions.map((restriction) =>
+    childrenNamed(restriction, SAML, 'Audience').map((audience) => textOf(audience) ?? ''),
+  )
+  if (audiences.length > 0 && audiences.every((list) => list.includes(spEntityId))) return null
+  return { reason: 'audience', found: audiences.flat().slice(0, 5), expected: spEntityId }
+}
+
+function judgeAuthnStatements(
+  { assertion }: SignedMessage,
+  expect: Expectations,
+): SamlError | null {
+  const statements = childrenNamed(assertion, SAML, 'AuthnStatement')
+  if (statements.length === 0) return { reason: 'no-authn-statement' }
+  for (const statement of statements) {
+    if (parseTime(attributeOf(statement, 'AuthnInstant') ?? '') === null) {
+      return { reason: 'malformed-time', field: 'AuthnInstant' }
+    }
+    const end = attributeOf(statement, 'SessionNotOnOrAfter')
+    if (end === null) continue
+    const sessionEnd = parseTime(end)
+    if (sessionEnd === null) return { reason: 'malformed-time', field: 'SessionNotOnOrAfter' }
+    if (isOver(sessionEnd, expect)) {
+      return {
+        reason: 'session-expired',
+        sessionNotOnOrAfter: toIso(sessionEnd),
+        now: toIso(expect.now),
+      }
+    }
+  }
+  return null
+}
+
+function judgeAttributes({ assertion }: SignedMessage): SamlError | null {
+  return attributesOf(assertion).every((attribute) => attributeOf(attribute, 'Name'))
+    ? null
+    : { reason: 'malformed-attribute' }
+}
+
+const isOver = (notOnOrAfter: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
+  plusSeconds(notOnOrAfter, clockSkewSeconds) <= now

@@ -1,0 +1,206 @@
+/** Why a message was refused, with the facts an operator needs. Never any of the message's content beyond names and times. */
+import type { XmlFault } from './xml.ts'
+
+export type SamlError =
+  | { readonly reason: 'too-large' | 'not-base64' }
+  | { readonly reason: 'malformed-xml'; readonly fault: XmlFault }
+  | { readonly reason: 'not-a-response'; readonly found: string }
+  | { readonly reason: 'unexpected-element'; readonly element: string; readonly in: string }
+  | { readonly reason: 'duplicate-id' | 'invalid-id' }
+  | { readonly reason: 'no-assertion' | 'several-assertions' | 'misplaced-assertion' }
+  | { readonly reason: 'encrypted-unsupported'; readonly element: string }
+  | { readonly reason: 'no-certificate' }
+  | { readonly reason: 'invalid-certificate'; readonly fault: string }
+  | { readonly reason: 'unsigned' | 'several-signatures' | 'misplaced-signature' }
+  | { readonly reason: 'malformed-signature'; readonly detail: string }
+  | { readonly reason: 'reference-not-parent' | 'several-references' | 'transforms-not-allowed' }
+  | { readonly reason: 'algorithm-not-allowed'; readonly algorithm: string }
+  | { readonly reason: 'sha1-not-allowed' }
+  | { readonly reason: 'weak-key'; readonly bits: number }
+  | { readonly reason: 'digest-mismatch' | 'signature-mismatch' }
+  | {
+      readonly reason: 'status'
+      readonly codes: readonly string[]
+      readonly message: string | null
+    }
+  | { readonly reason: 'version'; readonly of: 'Response' | 'Assertion' }
+  | { readonly reason: 'destination'; readonly found: string | null; readonly expected: string }
+  | {
+      readonly reason: 'issuer'
+      readonly of: 'Response' | 'Assertion'
+      readonly found: string | null
+      readonly expected: string
+    }
+  | {
+      readonly reason: 'in-response-to'
+      readonly of: 'Response' | 'SubjectConfirmationData'
+      readonly found: 'another' | 'none' | 'unasked'
+    }
+  | { readonly reason: 'malformed-time'; readonly field: string }
+  | {
+      readonly reason: 'name-id'
+      readonly detail: 'missing' | 'several' | 'empty' | 'not-text' | 'other-sp'
+    }
+  | {
+      readonly reason: 'subject-confirmation'
+      readonly detail: 'none' | 'no-bearer' | 'no-data' | 'not-before-present' | 'no-expiry'
+    }
+  | { readonly reason: 'recipient'; readonly found: string | null; readonly expected: string }
+  | { readonly reason: 'confirmation-expired'; readonly notOnOrAfter: string; readonly now: string }
+  | { readonly reason: 'conditions'; readonly detail: 'none' | 'several' | 'unknown' | 'inverted' }
+  | { readonly reason: 'not-yet-valid'; readonly notBefore: string; readonly now: string }
+  | { readonly reason: 'expired'; readonly notOnOrAfter: string; readonly now: string }
+  | { readonly reason: 'audience'; readonly found: readonly string[]; readonly expected: string }
+  | { readonly reason: 'no-authn-statement' }
+  | {
+      readonly reason: 'session-expired'
+      readonly sessionNotOnOrAfter: string
+      readonly now: string
+    }
+  | { readonly reason: 'malformed-attribute' }
+
+/** One sentence for the operator: what is wrong, and what to do where that is known. */
+export function explainSamlError(error: SamlError): string {
+  switch (error.reason) {
+    case 'too-large':
+      return 'The response is larger than Gatehouse reads.'
+    case 'not-base64':
+      return 'The SAMLResponse field is not plain base64, as the HTTP-POST binding wants it.'
+    case 'malformed-xml':
+      return `The response is not XML that Gatehouse reads (${error.fault}).`
+    case 'not-a-response':
+      return `The message is a ${error.found}, not a SAML 2.0 Response.`
+    case 'unexpected-element':
+      return `There is a ${error.element} in ${error.in}, where SAML has none.`
+    case 'duplicate-id':
+      return 'Two elements have the same ID.'
+    case 'invalid-id':
+      return 'The Response or the Assertion has no ID, or one that is no XML name.'
+    case 'no-assertion':
+      return 'The response says Success but holds no Assertion.'
+    case 'several-assertions':
+      return 'There is more than one Assertion in the message.'
+    case 'misplaced-assertion':
+      return 'The Assertion is not a child of the Response.'
+    case 'encrypted-unsupported':
+      return `The IdP sent an ${error.element}. Gatehouse does not decrypt yet: turn assertion encryption off at the IdP.`
+    case 'no-certificate':
+      return 'The connection has no certificate, so no signature can count.'
+    case 'invalid-certificate':
+      return `A certificate of the connection cannot be read (${error.fault}).`
+    case 'unsigned':
+      return 'Neither the Response nor the Assertion is signed: turn signing on at the IdP.'
+    case 'several-signatures':
+      return 'An element carries more than one signature.'
+    case 'misplaced-signature':
+      return 'There is a signature that is not a child of the Response or of the Assertion.'
+    case 'malformed-signature':
+      return `The signature is not built as SAML wants it: ${error.detail}.`
+    case 'reference-not-parent':
+      return 'The signature does not refer to the element that carries it.'
+    case 'several-references':
+      return 'The signature has more than one Reference, or none.'
+    case 'transforms-not-allowed':
+      return 'The signature uses transforms other than enveloped-signature and exclusive canonicalization.'
+    case 'algorithm-not-allowed':
+      return `The algorithm ${error.algorithm} is not one that Gatehouse knows.`
+    case 'sha1-not-allowed':
+      return 'The signature uses SHA-1: choose SHA-256 at the IdP, or allow SHA-1 for this connection until a date.'
+    case 'weak-key':
+      return `The signing key has ${error.bits} bits: use 2048 or more at the IdP, or allow weak keys for this connection until a date (never under 1024).`
+    case 'digest-mismatch':
+      return 'What was signed has been changed since: the digest does not match.'
+    case 'signature-mismatch':
+      return 'No certificate of the connection made this signature: has the IdP changed its certificate?'
+    case 'status':
+      return explainStatus(error.codes, error.message)
+    case 'version':
+      return `The ${error.of} is not of SAML version 2.0.`
+    case 'destination':
+      return `Destination is ${quote(error.found)} and must be ${quote(error.expected)}: set the ACS URL at the IdP.`
+    case 'issuer':
+      return `The Issuer of the ${error.of} is ${quote(error.found)}; the connection is for ${quote(error.expected)}.`
+    case 'in-response-to':
+      return {
+        another: `InResponseTo of the ${error.of} names another request than this browser made.`,
+        none: `The ${error.of} has no InResponseTo, but a request was made.`,
+        unasked: `The ${error.of} answers a request, but none was made.`,
+      }[error.found]
+    case 'malformed-time':
+      return `${error.field} is not a time with a zone.`
+    case 'name-id':
+      return {
+        missing: 'The Subject has no NameID.',
+        several: 'The Subject has more than one identifier.',
+        empty: 'The NameID is empty: choose what the IdP sends as Name ID.',
+        'not-text': 'The NameID holds elements.',
+        'other-sp': 'The NameID was made for another service provider (SPNameQualifier).',
+      }[error.detail]
+    case 'subject-confirmation':
+      return {
+        none: 'The Subject has no SubjectConfirmation.',
+        'no-bearer': 'No SubjectConfirmation is of the method bearer.',
+        'no-data': 'The bearer SubjectConfirmation has no SubjectConfirmationData.',
+        'not-before-present':
+          'The bearer SubjectConfirmationData has a NotBefore, which the profile forbids.',
+        'no-expiry': 'The bearer SubjectConfirmationData has no NotOnOrAfter.',
+      }[error.detail]
+    case 'recipient':
+      return `Recipient is ${quote(error.found)} and must be ${quote(error.expected)}: set the ACS URL at the IdP.`
+    case 'confirmation-expired':
+      return `The subject confirmation ended at ${error.notOnOrAfter} and it is ${error.now}: the answer took too long, or a clock is wrong.`
+    case 'conditions':
+      return {
+        none: 'The Assertion has no Conditions.',
+        several: 'The Assertion has more than one Conditions.',
+        unknown:
+          'The Assertion has a condition that Gatehouse does not know, so it cannot be known to hold.',
+        inverted: 'The Conditions end before they begin.',
+      }[error.detail]
+    case 'not-yet-valid':
+      return `The assertion is valid from ${error.notBefore} and it is ${error.now}: the IdP's clock is ahead.`
+    case 'expired':
+      return `The assertion ended at ${error.notOnOrAfter} and it is ${error.now}: the answer took too long, or the IdP's clock is behind.`
+    case 'audience':
+      return `The assertion is for ${error.found.map(quote).join(', ') || 'nobody'}, not for ${quote(error.expected)}: set the Audience (SP entity ID) at the IdP.`
+    case 'no-authn-statement':
+      return 'The Assertion has no AuthnStatement: it does not say that anyone signed in.'
+    case 'session-expired':
+      return `The session at the IdP ended at ${error.sessionNotOnOrAfter} and it is ${error.now}.`
+    case 'malformed-attribute':
+      return 'An Attribute has no Name.'
+  }
+}
+
+const statusWords: Readonly<Record<string, string>> = {
+  Requester: 'the IdP finds fault with our request',
+  Responder: 'the IdP could not do it',
+  VersionMismatch: 'the IdP does not speak SAML 2.0 with us',
+  AuthnFailed: 'the person could not be authenticated',
+  InvalidAttrNameOrValue: 'an attribute in the request is not understood',
+  InvalidNameIDPolicy: 'the Name ID format asked for is not offered',
+  NoAuthnContext: 'the way of signing in that was asked for is not available',
+  NoAvailableIDP: 'no identity provider is available behind it',
+  NoPassive: 'the person would have to be asked, and was not to be',
+  NoSupportedIDP: 'the identity providers behind it are not supported',
+  PartialLogout: 'not every session could be ended',
+  ProxyCountExceeded: 'it may not hand the request on',
+  RequestDenied: 'the IdP denies the request: is the person assigned to this application?',
+  RequestUnsupported: 'the IdP does not support the request',
+  RequestVersionDeprecated: 'the version of the request is out of date',
+  RequestVersionTooHigh: 'the version of the request is too high',
+  RequestVersionTooLow: 'the version of the request is too low',
+  UnknownPrincipal: 'the IdP does not know the person',
+  UnsupportedBinding: 'the IdP cannot answer over HTTP-POST',
+}
+
+/** Status codes (Core §3.2.2.2), outermost first, in words. */
+export function explainStatus(codes: readonly string[], message: string | null): string {
+  const words = codes.map((code) => {
+    const name = code.replace('urn:oasis:names:tc:SAML:2.0:status:', '')
+    return statusWords[name] ? `${name} (${statusWords[name]})` : name
+  })
+  return `The IdP answered ${words.join(' / ') || 'without a status'}${message ? `: ${message}` : ''}.`
+}
+
+const quote = (text: string | null): string => (text === null ? 'absent' : `"${text}"`)

@@ -1,0 +1,95 @@
+/** What a checked assertion says. */
+import { BEARER, SAML, XSI } from './names.ts'
+import type { Verified } from './signature.ts'
+import { parseTime } from './time.ts'
+import { attributeOf, childElements, childrenNamed, textOf, type XmlElement } from './xml.ts'
+
+export interface Subject {
+  readonly nameId: string
+  readonly nameIdFormat: string | null
+  /** Of the first AuthnStatement that has one. */
+  readonly sessionIndex: string | null
+  /** AuthnContextClassRef of the first AuthnStatement. */
+  readonly authnContext: string | null
+  readonly authnInstant: Date
+  /** When the assertion may no longer be used; keep its id at least that long. */
+  readonly notOnOrAfter: Date
+  /** The earliest SessionNotOnOrAfter; null when the IdP sets none. */
+  readonly sessionNotOnOrAfter: Date | null
+  readonly issuer: string
+  readonly assertionId: string
+  /** Values in document order; the same Name twice adds to the list. */
+  readonly attributes: ReadonlyMap<string, readonly string[]>
+}
+
+/** Takes an assertion that passed every check; what they made sure of is not asked again. */
+export function toSubject(assertion: Verified): Subject {
+  const [nameId] = subjectsOf(assertion).flatMap((s) => childrenNamed(s, SAML, 'NameID'))
+  const [issuer] = childrenNamed(assertion, SAML, 'Issuer')
+  const statements = childrenNamed(assertion, SAML, 'AuthnStatement')
+  const contexts = statements.flatMap((statement) =>
+    childrenNamed(statement, SAML, 'AuthnContext').flatMap((context) =>
+      childrenNamed(context, SAML, 'AuthnContextClassRef'),
+    ),
+  )
+  const ends = [
+    ...childrenNamed(assertion, SAML, 'Conditions'),
+    ...confirmationsOf(assertion)
+      .filter((confirmation) => attributeOf(confirmation, 'Method') === BEARER)
+      .flatMap((confirmation) => childrenNamed(confirmation, SAML, 'SubjectConfirmationData')),
+  ].flatMap((element) => timeOf(element, 'NotOnOrAfter'))
+  const sessionEnds = statements.flatMap((statement) => timeOf(statement, 'SessionNotOnOrAfter'))
+  return {
+    nameId: nameId ? (textOf(nameId) ?? '') : '',
+    nameIdFormat: nameId ? attributeOf(nameId, 'Format') : null,
+    sessionIndex: firstOf(statements, (statement) => attributeOf(statement, 'SessionIndex')),
+    authnContext: firstOf(contexts, textOf),
+    authnInstant: new Date(Math.min(...statements.flatMap((s) => timeOf(s, 'AuthnInstant')))),
+    // The latest: an assertion with two confirmations can be used until the later one ends.
+    notOnOrAfter: new Date(Math.max(...ends)),
+    sessionNotOnOrAfter: sessionEnds.length > 0 ? new Date(Math.min(...sessionEnds)) : null,
+    issuer: issuer ? (textOf(issuer) ?? '') : '',
+    assertionId: attributeOf(assertion, 'ID') ?? '',
+    attributes: toAttributes(assertion),
+  }
+}
+
+function toAttributes(assertion: XmlElement): ReadonlyMap<string, readonly string[]> {
+  const attributes = new Map<string, readonly string[]>()
+  for (const attribute of attributesOf(assertion)) {
+    const name = attributeOf(attribute, 'Name') ?? ''
+    const values = childrenNamed(attribute, SAML, 'AttributeValue').flatMap(valueOf)
+    attributes.set(name, [...(attributes.get(name) ?? []), ...values])
+  }
+  return attributes
+}
+
+/** One value or none: nil is none (Core §2.7.3.1.1), and so is structure, but for a NameID's text. */
+function valueOf(value: XmlElement): readonly string[] {
+  const nil = value.attributes.find(({ namespace, local }) => namespace === XSI && local === 'nil')
+  if (nil && ['true', '1'].includes(nil.value)) return []
+  const text = textOf(value)
+  if (text !== null) return [text]
+  const [nameId, ...others] = childElements(value)
+  const inner = nameId?.namespace === SAML && nameId.local === 'NameID' ? textOf(nameId) : null
+  return inner !== null && others.length === 0 ? [inner] : []
+}
+
+export const subjectsOf = (assertion: XmlElement): readonly XmlElement[] =>
+  childrenNamed(assertion, SAML, 'Subject')
+
+export const confirmationsOf = (assertion: XmlElement): readonly XmlElement[] =>
+  subjectsOf(assertion).flatMap((subject) => childrenNamed(subject, SAML, 'SubjectConfirmation'))
+
+export const attributesOf = (assertion: XmlElement): readonly XmlElement[] =>
+  childrenNamed(assertion, SAML, 'AttributeStatement').flatMap((statement) =>
+    childrenNamed(statement, SAML, 'Attribute'),
+  )
+
+function timeOf(element: XmlElement, name: string): readonly number[] {
+  const time = parseTime(attributeOf(element, name) ?? '')
+  return time === null ? [] : [time]
+}
+
+const firstOf = (elements: readonly XmlElement[], read: (element: XmlElement) => string | null) =>
+  elements.map(read).find((value) => value !== null) ?? null
