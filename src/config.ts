@@ -226,7 +226,7 @@ function toSite(site: v.InferOutput<typeof siteSchema>): Site {
 
 const toOrigin = (origin: string | { service: string }): Origin =>
   typeof origin === 'string'
-    ? { kind: 'url', url: new URL(origin).origin, hostHeader: 'origin' }
+    ? { kind: 'url', url: new URL(origin).origin }
     : { kind: 'service', binding: origin.service }
 
 function toPolicy(access: AccessConfig): Policy {

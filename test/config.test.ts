@@ -27,7 +27,7 @@ describe('parseConfig', () => {
         {
           host: 'app.example.com',
           url: 'https://app.example.com',
-          origin: { kind: 'url', url: 'https://origin.example.net', hostHeader: 'origin' },
+          origin: { kind: 'url', url: 'https://origin.example.net' },
           routes: [{ path: '/', policy: { kind: 'signed-in' } }],
           session: { absoluteSeconds: 28_800, idleSeconds: 3600 },
           tokenSeconds: 300,

@@ -17,7 +17,10 @@ export interface Site {
   /** How long a token to the origin lives. */
   readonly tokenSeconds: number
   readonly headers: HeaderProfile
-  /** Origins that may read our 401 from a background request, besides the site itself. */
+  /**
+   * Origins whose pages may call this site with its visitors' cookies, as far as the gate goes:
+   * their preflights are answered, and they may read our refusals. The site itself always may.
+   */
   readonly corsOrigins: readonly string[]
   /** Connections people may sign in with here; null: every enabled one. */
   readonly connections: readonly string[] | null
@@ -32,11 +35,13 @@ export interface Route {
 export type Origin =
   | {
       readonly kind: 'url'
-      /** Scheme and host, no path. */
+      /**
+       * Scheme and host, no path. Its host is the Host that the origin sees, for Workers allow no
+       * other; the public one is in X-Forwarded-Host.
+       */
       readonly url: string
-      /** Which Host the origin sees: the public one, or that of `url`. */
-      readonly hostHeader: 'public' | 'origin'
     }
+  /** A Worker. It sees the public URL. */
   | { readonly kind: 'service'; readonly binding: string }
 
 export interface SessionLength {

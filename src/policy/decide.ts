@@ -1,0 +1,91 @@
+import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
+import type { Policy, Rule } from './policy.ts'
+
+export type Decision =
+  /** `live` is null on a public route: whoever comes is nobody there. */
+  | { readonly kind: 'allow'; readonly live: LiveSession | null }
+  | { readonly kind: 'login'; readonly reason: 'no-session' | 'other-connection' | SessionEnd }
+  /** `reason` says what was asked for, for the operator. */
+  | { readonly kind: 'deny'; readonly live: LiveSession; readonly reason: string }
+
+/** @param connections those of the site; a session of any other is none here. Null: every one. */
+export function decide(
+  policy: Policy,
+  reading: SessionReading,
+  connections: readonly string[] | null,
+): Decision {
+  if (policy.kind === 'public') return { kind: 'allow', live: null }
+  if (reading.kind === 'none') return { kind: 'login', reason: 'no-session' }
+  if (reading.kind === 'ended') return { kind: 'login', reason: reading.reason }
+  const { live } = reading
+  if (connections && !connections.includes(live.session.connection)) {
+    return { kind: 'login', reason: 'other-connection' }
+  }
+  switch (policy.kind) {
+    case 'signed-in':
+      return { kind: 'allow', live }
+    case 'rule':
+      return meets(policy.rule, live)
+        ? { kind: 'allow', live }
+        : { kind: 'deny', live, reason: `needs ${describeRule(policy.rule)}` }
+  }
+}
+
+/** Groups, attribute names and values are compared as they are; addresses without regard to case. */
+function meets(rule: Rule, live: LiveSession): boolean {
+  const { session, groups } = live
+  switch (rule.kind) {
+    case 'group':
+      return (
+        (rule.connection === null || rule.connection === session.connection) &&
+        groups.includes(rule.name)
+      )
+    case 'email':
+      return readEmail(session.email)?.address === lowerCase(rule.email)
+    case 'email-domain':
+      return readEmail(session.email)?.domain === lowerCase(rule.domain)
+    case 'attribute':
+      return (
+        Object.hasOwn(session.attributes, rule.name) &&
+        (session.attributes[rule.name]?.includes(rule.value) ?? false)
+      )
+    case 'connection':
+      return rule.connection === session.connection
+    case 'any':
+      return rule.of.some((part) => meets(part, live))
+    case 'all':
+      return rule.of.length > 0 && rule.of.every((part) => meets(part, live))
+  }
+}
+
+function describeRule(rule: Rule): string {
+  switch (rule.kind) {
+    case 'group':
+      return rule.connection === null
+        ? `group ${rule.name}`
+        : `group ${rule.name} of connection ${rule.connection}`
+    case 'email':
+      return `email ${rule.email}`
+    case 'email-domain':
+      return `an email at ${rule.domain}`
+    case 'attribute':
+      return `attribute ${rule.name} = ${rule.value}`
+    case 'connection':
+      return `connection ${rule.connection}`
+    case 'any':
+      return `any of (${rule.of.map(describeRule).join(', ')})`
+    case 'all':
+      return `all of (${rule.of.map(describeRule).join(', ')})`
+  }
+}
+
+/** Exactly one @: in `a@evil@good` two programs see two domains. */
+function readEmail(email: string | null): { address: string; domain: string } | null {
+  const parts = email?.split('@') ?? []
+  const [name, domain] = parts
+  if (!name || !domain || parts.length !== 2) return null
+  return { address: lowerCase(`${name}@${domain}`), domain: lowerCase(domain) }
+}
+
+/** A to Z only: `toLowerCase` makes a `k` of the Kelvin sign, and so one address of two. */
+const lowerCase = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())

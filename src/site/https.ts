@@ -1,0 +1,11 @@
+import type { Site } from './site.ts'
+
+/** A site of https is never served in the clear: what could leak has leaked, but it ends here. */
+export function refusePlainHttp(request: Request, url: URL, site: Site): Response | null {
+  if (url.protocol === 'https:' || !site.url.startsWith('https:')) return null
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return new Response('Only over https.\n', { status: 403 })
+  }
+  const location = site.url + url.pathname + url.search
+  return new Response(null, { status: 308, headers: { Location: location } })
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { decide } from '../../src/policy/decide.ts'
+import type { Policy, Rule } from '../../src/policy/policy.ts'
+import type { LiveSession, SessionReading } from '../../src/session/session.ts'
+import { liveOf } from '../support/site.ts'
+
+const reading = (live: LiveSession): SessionReading => ({ kind: 'live', live })
+const admins: Rule = { kind: 'group', name: 'admins', connection: null }
+const attribute = (name: string, value: string): Rule => ({ kind: 'attribute', name, value })
+const judge = (rule: Rule, live: LiveSession) => {
+  const decision = decide({ kind: 'rule', rule }, reading(live), null)
+  return decision.kind === 'deny' ? decision.reason : decision.kind
+}
+
+describe('who may pass', () => {
+  it('is anybody on a public route, who is nobody there even when signed in', () => {
+    const allowed = { kind: 'allow', live: null }
+    expect(decide({ kind: 'public' }, { kind: 'none' }, null)).toEqual(allowed)
+    expect(decide({ kind: 'public' }, reading(liveOf()), null)).toEqual(allowed)
+  })
+
+  it.each<Policy>([{ kind: 'signed-in' }, { kind: 'rule', rule: admins }])(
+    'is nobody without a live session: $kind',
+    (policy) => {
+      expect(decide(policy, { kind: 'none' }, null)).toEqual({
+        kind: 'login',
+        reason: 'no-session',
+      })
+      expect(decide(policy, { kind: 'ended', reason: 'revoked' }, null)).toEqual({
+        kind: 'login',
+        reason: 'revoked',
+      })
+    },
+  )
+
+  it('is everyone signed in where that is asked', () => {
+    const live = liveOf()
+    expect(decide({ kind: 'signed-in' }, reading(live), null)).toEqual({ kind: 'allow', live })
+  })
+
+  it('is nobody of a connection that the site does not take', () => {
+    const signedIn: Policy = { kind: 'signed-in' }
+    expect(decide(signedIn, reading(liveOf()), ['okta']).kind).toBe('allow')
+    expect(decide(signedIn, reading(liveOf()), ['entra'])).toEqual({
+      kind: 'login',
+      reason: 'other-connection',
+    })
+    expect(decide(signedIn, reading(liveOf()), []).kind).toBe('login')
+  })
+
+  it('has the live groups, not those of the login', () => {
+    expect(judge(admins, liveOf({ groups: [] }, ['admins']))).toBe('allow')
+    expect(judge(admins, liveOf({ groups: ['admins'] }, []))).toBe('needs group admins')
+  })
+
+  it('has the group exactly: case, spaces and separators count', () => {
+    for (const other of ['Admins', ' admins', 'admins ', 'admins,staff', 'staff|admins', 'admin']) {
+      expect(judge(admins, liveOf({}, [other]))).toBe('needs group admins')
+    }
+  })
+
+  it('has the group of the connection that is named', () => {
+    const pinned: Rule = { kind: 'group', name: 'admins', connection: 'okta' }
+    expect(judge(pinned, liveOf({ connection: 'okta' }, ['admins']))).toBe('allow')
+    expect(judge(pinned, liveOf({ connection: 'partner' }, ['admins']))).toBe(
+      'needs group admins of connection okta',
+    )
+  })
+
+  it('has the email, whatever its case', () => {
+    const rule: Rule = { kind: 'email', email: 'Ada@Example.com' }
+    expect(judge(rule, liveOf({ email: 'ada@EXAMPLE.com' }))).toBe('allow')
+    expect(judge(rule, liveOf({ email: 'ada@example.org' }))).toBe('needs email Ada@Example.com')
+    expect(judge(rule, liveOf({ email: null }))).toBe('needs email Ada@Example.com')
+  })
+
+  it.each(['ada@example.com', 'ada@EXAMPLE.COM'])('has an email of the domain: %s', (email) => {
+    expect(judge({ kind: 'email-domain', domain: 'example.com' }, liveOf({ email }))).toBe('allow')
+  })
+
+  it.each([
+    'ada@evil.test@example.com',
+    'ada@example.com@evil.test',
+    'ada@sub.example.com',
+    'ada@notexample.com',
+    'ada@example.com.evil.test',
+    'ada@example.com ',
+    'example.com',
+    '@example.com',
+    'ada@',
+    '',
+    // The Kelvin sign, which toLowerCase turns into a k.
+    'ada@\u212Aelvin.example',
+  ])('has no email of the domain: %s', (email) => {
+    for (const domain of ['example.com', 'kelvin.example']) {
+      expect(judge({ kind: 'email-domain', domain }, liveOf({ email }))).toBe(
+        `needs an email at ${domain}`,
+      )
+    }
+  })
+
+  it('has the attribute with that very value', () => {
+    const live = liveOf({ attributes: { department: ['R&D', 'Legal'] } })
+    expect(judge(attribute('department', 'Legal'), live)).toBe('allow')
+    expect(judge(attribute('department', 'legal'), live)).toBe('needs attribute department = legal')
+    expect(judge(attribute('Department', 'Legal'), live)).toBe('needs attribute Department = Legal')
+    expect(judge(attribute('constructor', 'name'), live)).toBe('needs attribute constructor = name')
+  })
+
+  it('came by the connection', () => {
+    expect(judge({ kind: 'connection', connection: 'okta' }, liveOf())).toBe('allow')
+    expect(judge({ kind: 'connection', connection: 'entra' }, liveOf())).toBe(
+      'needs connection entra',
+    )
+  })
+
+  it('meets any, or all, of several', () => {
+    const staff: Rule = { kind: 'group', name: 'staff', connection: null }
+    expect(judge({ kind: 'any', of: [admins, staff] }, liveOf())).toBe('allow')
+    expect(judge({ kind: 'all', of: [staff] }, liveOf())).toBe('allow')
+    expect(judge({ kind: 'all', of: [admins, staff] }, liveOf())).toBe(
+      'needs all of (group admins, group staff)',
+    )
+    expect(judge({ kind: 'any', of: [admins, { kind: 'all', of: [admins] }] }, liveOf())).toBe(
+      'needs any of (group admins, all of (group admins))',
+    )
+  })
+
+  it('meets nothing where nothing is asked', () => {
+    expect(judge({ kind: 'any', of: [] }, liveOf())).toBe('needs any of ()')
+    expect(judge({ kind: 'all', of: [] }, liveOf())).toBe('needs all of ()')
+  })
+})

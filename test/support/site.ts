@@ -1,0 +1,51 @@
+import { toInstant, type Instant } from '../../src/lib/instant.ts'
+import type { LiveSession, Session } from '../../src/session/session.ts'
+import { hostOf, type Site } from '../../src/site/site.ts'
+import type { Visit } from '../../src/site/visit.ts'
+
+export const noon: Instant = toInstant(Date.UTC(2026, 10, 24, 12))
+
+export const siteOf = (fields: Partial<Site> = {}): Site => ({
+  host: hostOf(new URL(fields.url ?? 'https://app.example.com')),
+  url: 'https://app.example.com',
+  origin: { kind: 'url', url: 'https://origin.example.net' },
+  routes: [{ path: '/', policy: { kind: 'signed-in' } }],
+  session: { absoluteSeconds: 28_800, idleSeconds: null },
+  tokenSeconds: 300,
+  headers: 'gatehouse',
+  corsOrigins: [],
+  connections: null,
+  ...fields,
+})
+
+export const visitOf = (site: Site, now: Instant = noon): Visit => ({
+  site,
+  requestId: 'request-1',
+  now,
+  waitUntil: () => undefined,
+})
+
+export const liveOf = (
+  fields: Partial<Session> = {},
+  groups: readonly string[] = ['staff'],
+): LiveSession => ({
+  session: {
+    id: 'session-1',
+    site: 'app.example.com',
+    connection: 'okta',
+    userId: 'user-1',
+    userName: 'ada',
+    email: 'ada@example.com',
+    displayName: 'Ada Lovelace',
+    groups,
+    attributes: {},
+    nameId: 'ada',
+    nameIdFormat: null,
+    sessionIndex: null,
+    openedAt: noon,
+    expiresAt: toInstant(noon + 28_800_000),
+    idleSeconds: null,
+    ...fields,
+  },
+  groups,
+})
