@@ -42,6 +42,7 @@ export type XmlFault =
   | 'doctype'
   | 'processing-instruction'
   | 'declaration'
+  | 'namespace-uri'
   | 'too-large'
   | 'too-deep'
   | 'too-many-nodes'
@@ -117,6 +118,8 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
   })
   parser.on('opentag', (tag) => {
     count()
+    // Canonicalization is undefined for relative ones (C14N §1.3), and some libraries then hash nothing.
+    if (!Object.values(tag.ns).every(isNamespaceUri)) throw new Refused('namespace-uri')
     const parent = open.at(-1) ?? null
     const element = toElement(tag, parent)
     if (parent) parent.children.push(element)
@@ -139,6 +142,9 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
   }
   return root ? ok(root) : err('not-well-formed')
 }
+
+const isNamespaceUri = (uri: string): boolean =>
+  uri === '' || /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]*$/.test(uri)
 
 function toElement(tag: SaxesTagNS, parent: Building | null): Building {
   const all = Object.values(tag.attributes)

@@ -1,0 +1,11 @@
+declare module '*?raw' {
+  const text: string
+  export default text
+}
+
+interface ImportMeta {
+  glob(
+    pattern: string,
+    options: { query: '?raw'; eager: true; import: 'default' },
+  ): Record<string, string>
+}
