@@ -1,0 +1,44 @@
+import type { Instant } from '../lib/instant.ts'
+import type { LiveSession } from '../session/session.ts'
+import type { Visit } from '../site/visit.ts'
+import type { KeyRing } from './keys.ts'
+import { identityHeaders, type HeaderPair } from './profiles.ts'
+import { isFresh, signToken } from './token.ts'
+
+/** What the origin of the visit's site is told of a live session. */
+export type Identify = (live: LiveSession, visit: Visit) => Promise<readonly HeaderPair[]>
+
+const REMEMBERED_SESSIONS = 1000
+
+/** Signs once per session and `tokenSeconds`, not per request; again when its groups change. */
+export function createIdentify(keys: KeyRing): Identify {
+  const remembered = new Map<string, Remembered>()
+
+  return async (live, { site, now }) => {
+    const name = `${site.host} ${live.session.id}`
+    const known = remembered.get(name)
+    if (
+      known &&
+      isFresh(known.issuedAt, site.tokenSeconds, now) &&
+      sameNames(known.groups, live.groups)
+    ) {
+      return known.headers
+    }
+    const token = await signToken(await keys.signingKey(now), site, live, now)
+    const headers = identityHeaders(site.headers, token, live)
+    remembered.delete(name)
+    remembered.set(name, { issuedAt: now, groups: live.groups, headers })
+    const [oldest] = remembered.keys()
+    if (remembered.size > REMEMBERED_SESSIONS && oldest !== undefined) remembered.delete(oldest)
+    return headers
+  }
+}
+
+interface Remembered {
+  readonly issuedAt: Instant
+  readonly groups: readonly string[]
+  readonly headers: readonly HeaderPair[]
+}
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((name, i) => name === b[i]))

@@ -1,0 +1,116 @@
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  exportPKCS8,
+  generateKeyPair,
+  importPKCS8,
+  type JWK,
+} from 'jose'
+import { decodeUtf8, utf8 } from '../lib/bytes.ts'
+import { plusSeconds, secondsBetween, toInstant, type Instant } from '../lib/instant.ts'
+import type { Sealer } from '../lib/seal.ts'
+import { addKey, findKeys, removeUnpublishedKeys, type StoredKey } from './store.ts'
+
+/** What createSealer is to be given. */
+export const SIGNING_KEYS_PURPOSE = 'signing-keys'
+
+export const ALGORITHM = 'ES256'
+
+/** How long origins and caches may keep the JWKS. */
+export const JWKS_MAX_AGE_SECONDS = 3600
+const SIGNS_FOR_SECONDS = 30 * 86_400
+// Both far longer than a cached JWKS, a token's life and REREAD_SECONDS together.
+const PUBLISHED_BEFORE_SECONDS = 86_400
+const PUBLISHED_AFTER_SECONDS = 86_400
+const REREAD_SECONDS = 300
+
+export interface SigningKey {
+  readonly kid: string
+  readonly key: CryptoKey
+}
+
+export interface KeyRing {
+  /** The newest that signs now; made when there is none. */
+  signingKey(now: Instant): Promise<SigningKey>
+  /** Everything that may have signed a token that still lives, and what will sign next. */
+  publicKeys(now: Instant): Promise<readonly JWK[]>
+}
+
+/** Reads the keys now and then, never for a request. */
+export function createKeyRing(db: D1Database, sealer: Sealer): KeyRing {
+  let cached: { readonly readAt: Instant; readonly keys: readonly OpenedKey[] } | null = null
+
+  async function read(now: Instant): Promise<readonly OpenedKey[]> {
+    if (cached && Math.abs(secondsBetween(cached.readAt, now)) < REREAD_SECONDS) return cached.keys
+    const keys = await readOrMakeKeys(db, sealer, now)
+    cached = { readAt: now, keys }
+    return keys
+  }
+
+  return {
+    signingKey: async (now) => chooseKey(await read(now), now),
+    publicKeys: async (now) => (await read(now)).map((key) => key.publicJwk),
+  }
+}
+
+/** For cron, hourly or so: the next key is published long before it signs, the last long after. */
+export async function rotateKeys(db: D1Database, sealer: Sealer, now: Instant): Promise<void> {
+  await removeUnpublishedKeys(db, now)
+  const [newest] = await readOrMakeKeys(db, sealer, now)
+  if (!newest) return
+  const nextFrom = plusSeconds(now, PUBLISHED_BEFORE_SECONDS)
+  if (secondsBetween(newest.signsFrom, nextFrom) < SIGNS_FOR_SECONDS) return
+  const key = await makeKey(sealer, nextFrom)
+  const unless = { after: newest.signsFrom, except: [] }
+  await addKey(db, key, unless, PUBLISHED_AFTER_SECONDS, now)
+}
+
+interface OpenedKey {
+  readonly kid: string
+  readonly publicJwk: JWK
+  readonly signsFrom: Instant
+  /** Null where it was sealed under a secret that we no longer have: published, but not used. */
+  readonly key: CryptoKey | null
+}
+
+async function readOrMakeKeys(
+  db: D1Database,
+  sealer: Sealer,
+  now: Instant,
+): Promise<readonly OpenedKey[]> {
+  const stored = await openKeys(await findKeys(db, now), sealer)
+  if (stored.some((key) => key.key)) return stored
+  const unless = { after: toInstant(0), except: stored.map((key) => key.kid) }
+  await addKey(db, await makeKey(sealer, now), unless, PUBLISHED_AFTER_SECONDS, now)
+  return openKeys(await findKeys(db, now), sealer)
+}
+
+/** A key whose time has not come signs only when another isolate's clock ran ahead in making it. */
+function chooseKey(keys: readonly OpenedKey[], now: Instant): SigningKey {
+  const usable = keys.flatMap(({ kid, key, signsFrom }) => (key ? [{ kid, key, signsFrom }] : []))
+  const chosen = usable.find((key) => key.signsFrom <= now) ?? usable.at(-1)
+  if (!chosen) throw new Error('no signing key although one was just stored') // unreachable
+  return chosen
+}
+
+async function makeKey(sealer: Sealer, signsFrom: Instant): Promise<StoredKey> {
+  const pair = await generateKeyPair(ALGORITHM, { extractable: true })
+  const jwk = await exportJWK(pair.publicKey)
+  const kid = await calculateJwkThumbprint(jwk)
+  return {
+    kid,
+    publicJwk: JSON.stringify({ ...jwk, kid, alg: ALGORITHM, use: 'sig' } satisfies JWK),
+    sealedPrivateKey: await sealer.seal(utf8(await exportPKCS8(pair.privateKey))),
+    signsFrom,
+  }
+}
+
+const openKeys = (stored: readonly StoredKey[], sealer: Sealer): Promise<OpenedKey[]> =>
+  Promise.all(
+    stored.map(async ({ kid, publicJwk, sealedPrivateKey, signsFrom }) => {
+      const opened = await sealer.open(sealedPrivateKey)
+      const pem = opened.ok ? decodeUtf8(opened.value) : opened
+      const key = pem.ok ? await importPKCS8(pem.value, ALGORITHM) : null
+      return { kid, publicJwk: JSON.parse(publicJwk), signsFrom, key }
+    }),
+  )

@@ -1,0 +1,88 @@
+import type { LiveSession } from '../session/session.ts'
+import type { HeaderProfile } from '../site/site.ts'
+import { groupsToTell } from './token.ts'
+
+export type HeaderPair = readonly [name: string, value: string]
+
+/** In every profile; what an origin should believe. The other headers are for who cannot check it. */
+const TOKEN_HEADER = 'X-Gatehouse-Jwt-Assertion'
+
+/** What the origin is told of a person, in the dialect that it reads. */
+export function identityHeaders(
+  profile: HeaderProfile,
+  token: string,
+  live: LiveSession,
+): readonly HeaderPair[] {
+  return [[TOKEN_HEADER, token], ...dialect(profile, token, live)]
+}
+
+/**
+ * Whether a header that a client sent could be taken for one of any profile. Origins that make
+ * variables of header names see no case, and a dash, an underscore or a dot all as one.
+ */
+export const couldBeIdentity = (name: string): boolean =>
+  /^(x-gatehouse|x-forwarded|x-auth-request|x-authentik|x-pomerium|x-remote|remote|cf-access)(-|$)/.test(
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-/, ''),
+  )
+
+function dialect(profile: HeaderProfile, token: string, live: LiveSession): HeaderPair[] {
+  const { session } = live
+  const email = session.email && encode(session.email)
+  const displayName = session.displayName && encode(session.displayName)
+  const userName = encode(session.userName)
+  switch (profile) {
+    case 'gatehouse':
+      return forwarded('X-Forwarded-', live)
+    case 'oauth2-proxy':
+      return [...forwarded('X-Forwarded-', live), ...forwarded('X-Auth-Request-', live)]
+    case 'authelia':
+      return present([
+        ['Remote-User', userName],
+        ['Remote-Name', displayName],
+        ['Remote-Email', email],
+        ['Remote-Groups', joinGroups(live, ',')],
+      ])
+    case 'authentik':
+      return present([
+        ['X-authentik-username', userName],
+        ['X-authentik-uid', encode(session.userId)],
+        ['X-authentik-name', displayName],
+        ['X-authentik-email', email],
+        ['X-authentik-groups', joinGroups(live, '|')],
+        ['X-authentik-jwt', token],
+      ])
+    case 'cloudflare-access':
+      return present([
+        ['Cf-Access-Jwt-Assertion', token],
+        ['Cf-Access-Authenticated-User-Email', email],
+      ])
+  }
+}
+
+const forwarded = (prefix: string, live: LiveSession): HeaderPair[] =>
+  present([
+    // User names of two connections may be the same; ids never are.
+    [`${prefix}User`, encode(live.session.userId)],
+    [`${prefix}Preferred-Username`, encode(live.session.userName)],
+    [`${prefix}Email`, live.session.email && encode(live.session.email)],
+    [`${prefix}Groups`, joinGroups(live, ',')],
+  ])
+
+const joinGroups = ({ groups }: LiveSession, separator: string): string | null =>
+  groupsToTell(groups)
+    ?.filter((group) => group !== '')
+    .map((group) => encode(group).replaceAll(separator, encodeURIComponent(separator)))
+    .join(separator) ?? null
+
+const present = (pairs: readonly (readonly [string, string | null])[]): HeaderPair[] =>
+  pairs.flatMap(([name, value]) => (value === null || value === '' ? [] : [[name, value] as const]))
+
+/**
+ * Percent-encodes (UTF-8) what is not visible ASCII, the percent sign, spaces at the ends, and in
+ * groups the separator: one value per text, and none that is two lines or two groups.
+ */
+const encode = (text: string): string =>
+  text.toWellFormed().replace(/[^\x20-\x7e]+|%|^ +| +$/g, (part) => encodeURIComponent(part))

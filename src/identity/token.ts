@@ -1,0 +1,53 @@
+import { SignJWT } from 'jose'
+import { secondsBetween, type Instant } from '../lib/instant.ts'
+import type { LiveSession } from '../session/session.ts'
+import type { Site } from '../site/site.ts'
+import { ALGORITHM, type SigningKey } from './keys.ts'
+
+/**
+ * JSON of more than this stays out, of the token and of the headers: many origins take no header
+ * line over 8 KiB, and a token is a third longer than what it says.
+ */
+const GROUPS_MAX_BYTES = 4096
+
+/** Origins whose clock is a little behind ours still take a fresh token. */
+const NOT_BEFORE_SECONDS = 30
+
+/** The groups that an origin is told, or null where they are too many. */
+export function groupsToTell(groups: readonly string[]): readonly string[] | null {
+  const bytes = groups.reduce((sum, group) => sum + 3 * group.length + 3, 0)
+  if (bytes <= GROUPS_MAX_BYTES) return groups
+  return new TextEncoder().encode(JSON.stringify(groups)).length <= GROUPS_MAX_BYTES ? groups : null
+}
+
+/** Who is asking, signed for this site's origin and no other. */
+export function signToken(
+  { kid, key }: SigningKey,
+  site: Site,
+  { session, groups }: LiveSession,
+  now: Instant,
+): Promise<string> {
+  const issuedAt = Math.floor(now / 1000)
+  const told = groupsToTell(groups)
+  return new SignJWT({
+    ...(session.email === null ? {} : { email: session.email }),
+    ...(session.displayName === null ? {} : { name: session.displayName }),
+    preferred_username: session.userName,
+    connection: session.connection,
+    ...(told ? { groups: [...told] } : { groups_omitted: groups.length }),
+  })
+    .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
+    .setIssuer(site.url)
+    .setAudience(site.url)
+    .setSubject(session.userId)
+    .setIssuedAt(issuedAt)
+    .setNotBefore(issuedAt - NOT_BEFORE_SECONDS)
+    .setExpirationTime(issuedAt + site.tokenSeconds)
+    .sign(key)
+}
+
+/** A token goes out with at least a quarter of its life before it, or a minute. */
+export const isFresh = (issuedAt: Instant, tokenSeconds: number, now: Instant): boolean => {
+  const age = secondsBetween(issuedAt, now)
+  return age >= 0 && age <= tokenSeconds - Math.min(60, tokenSeconds / 4)
+}

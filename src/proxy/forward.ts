@@ -1,0 +1,74 @@
+import type { HeaderPair } from '../identity/profiles.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import type { Origin } from '../site/site.ts'
+import type { Visit } from '../site/visit.ts'
+import { headersToOrigin } from './headers.ts'
+
+/** How to ask an origin: over the network, or a Worker by its binding. */
+export type OriginFetch = (origin: Origin, request: Request) => Promise<Response>
+
+export interface OriginFailure {
+  readonly status: 502 | 504
+  readonly reason: string
+}
+
+/** As long as Cloudflare itself waits for an origin. A request with a body may take its time. */
+const HEADERS_WITHIN_SECONDS = 100
+
+export const createOriginFetch =
+  (services: ReadonlyMap<string, Fetcher>): OriginFetch =>
+  async (origin, request) => {
+    if (origin.kind === 'url') return fetch(request)
+    const service = services.get(origin.binding)
+    if (!service) throw new Error(`no service ${origin.binding}`) // unreachable: parsed at start-up
+    return service.fetch(request)
+  }
+
+/** Sends the request on, path and body as they came, and waits for the headers of the answer. */
+export async function forward(
+  request: Request,
+  visit: Visit,
+  identity: readonly HeaderPair[] | null,
+  fetchOrigin: OriginFetch,
+): Promise<Result<Response, OriginFailure>> {
+  const { origin, url } = visit.site
+  const { pathname, search } = new URL(request.url)
+  const base = origin.kind === 'url' ? origin.url : url
+  const toOrigin = new Request(base + pathname + search, {
+    method: request.method,
+    headers: headersToOrigin(request, visit, identity ?? []),
+    body: request.body,
+    redirect: 'manual',
+    // What is for one visitor is neither put into Cloudflare's cache nor taken from there.
+    ...(identity ? { cache: 'no-store' } : {}),
+  })
+  const answer = await unlessTooLate(
+    fetchOrigin(origin, toOrigin).catch((): 'unreachable' => 'unreachable'),
+    request.body ? null : HEADERS_WITHIN_SECONDS,
+  )
+  if (answer === 'unreachable') return err({ status: 502, reason: 'unreachable' })
+  if (answer === 'too-late') return err({ status: 504, reason: 'no answer in time' })
+  // 520 to 530 are Cloudflare's own, for an origin that it could not reach.
+  const isFailure = answer.status >= 520 && answer.status !== 529
+  if (isFailure) {
+    const isLate = answer.status === 522 || answer.status === 524
+    return err({ status: isLate ? 504 : 502, reason: `status ${answer.status}` })
+  }
+  return ok(answer)
+}
+
+async function unlessTooLate<T>(
+  answer: Promise<T>,
+  seconds: number | null,
+): Promise<T | 'too-late'> {
+  if (seconds === null) return answer
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLate = new Promise<'too-late'>((resolve) => {
+    timer = setTimeout(() => resolve('too-late'), seconds * 1000)
+  })
+  try {
+    return await Promise.race([answer, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,108 @@
+import type { Audit } from '../audit/event.ts'
+import type { Identify } from '../identity/identify.ts'
+import type { Instant } from '../lib/instant.ts'
+import { decide } from '../policy/decide.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { LiveSession, SessionReading } from '../session/session.ts'
+import { matchRoute } from '../site/match.ts'
+import type { Visit } from '../site/visit.ts'
+import { ambiguous, askToLogIn, denied, noRoute, originFailed } from './answers.ts'
+import { cutWhenOver, isEventStream } from './event-stream.ts'
+import { forward, type OriginFetch } from './forward.ts'
+import { headersToVisitor } from './headers.ts'
+import { createWatch, type Standing } from './standing.ts'
+import { relayWebSocket } from './websocket.ts'
+
+export type ReadSession = (request: Request, visit: Visit) => Promise<SessionReading>
+
+export interface GateDeps {
+  readonly readSession: ReadSession
+  /** For answers that stay open: past every cache, and no sign of life of the visitor. */
+  readonly readSessionAgain: ReadSession
+  readonly revocationSeconds: number
+  readonly identify: Identify
+  readonly fetchOrigin: OriginFetch
+  readonly audit: (visit: Visit) => Audit
+  readonly clock: () => Instant
+}
+
+/** A request for the site behind: path → route → session → policy → origin. */
+export async function gate(request: Request, visit: Visit, deps: GateDeps): Promise<Response> {
+  const { site } = visit
+  const match = matchRoute(site, new URL(request.url).pathname)
+  if (match.kind === 'ambiguous') return ambiguous(request, visit)
+  if (match.kind === 'no-route') return noRoute(request, visit)
+
+  const { policy } = match.route
+  const reading = policy.kind === 'public' ? nobody : await deps.readSession(request, visit)
+  const decision = decide(policy, reading, site.connections)
+
+  switch (decision.kind) {
+    case 'allow':
+      return letIn(request, visit, policy, decision.live, deps)
+    case 'login':
+      return askToLogIn(request, visit)
+    case 'deny':
+      auditDenial(request, visit, decision, deps)
+      return denied(request, visit, decision.live)
+  }
+}
+
+const nobody: SessionReading = { kind: 'none' }
+
+/** To the origin and back. `live` is null on a public route. */
+async function letIn(
+  request: Request,
+  visit: Visit,
+  policy: Policy,
+  live: LiveSession | null,
+  deps: GateDeps,
+): Promise<Response> {
+  const identity = live && (await deps.identify(live, visit))
+  const forwarded = await forward(request, visit, identity, deps.fetchOrigin)
+  if (!forwarded.ok) {
+    const { status, reason } = forwarded.error
+    deps.audit(visit)({ kind: 'origin-failed', site: visit.site.host, reason })
+    return originFailed(request, visit, status)
+  }
+  const answer = forwarded.value
+  const headers = headersToVisitor(answer.headers, visit, { isProtected: live !== null })
+  const { status, statusText, webSocket, body } = answer
+  if (!live) return new Response(body, { status, statusText, headers, webSocket })
+
+  const watch = createWatch(() => lookAgain(request, visit, policy, deps), deps.revocationSeconds)
+  if (webSocket) return relayWebSocket(webSocket, headers, watch)
+  const stays = body && isEventStream(headers)
+  const shown = stays ? cutWhenOver(body, watch, visit.waitUntil) : body
+  return new Response(shown, { status, statusText, headers })
+}
+
+async function lookAgain(
+  request: Request,
+  visit: Visit,
+  policy: Policy,
+  deps: GateDeps,
+): Promise<Standing> {
+  const reading = await deps.readSessionAgain(request, { ...visit, now: deps.clock() })
+  const decision = decide(policy, reading, visit.site.connections)
+  if (decision.kind === 'allow') return 'good'
+  const { reason } = decision
+  deps.audit(visit)({ kind: 'session-ended', site: visit.site.host, reason })
+  return 'over'
+}
+
+function auditDenial(
+  request: Request,
+  visit: Visit,
+  { live, reason }: { readonly live: LiveSession; readonly reason: string },
+  deps: GateDeps,
+): void {
+  deps.audit(visit)({
+    kind: 'access-denied',
+    site: visit.site.host,
+    user: live.session.userId,
+    session: live.session.id,
+    path: new URL(request.url).pathname,
+    reason,
+  })
+}
