@@ -1,6 +1,6 @@
 import type { LiveSession } from '../session/session.ts'
 import type { HeaderProfile } from '../site/site.ts'
-import { groupsToTell } from './token.ts'
+import { encodeText, groupsToTell } from './told.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
 
@@ -30,9 +30,9 @@ export const couldBeIdentity = (name: string): boolean =>
 
 function dialect(profile: HeaderProfile, token: string, live: LiveSession): HeaderPair[] {
   const { session } = live
-  const email = session.email && encode(session.email)
-  const displayName = session.displayName && encode(session.displayName)
-  const userName = encode(session.userName)
+  const email = session.email && encodeText(session.email)
+  const displayName = session.displayName && encodeText(session.displayName)
+  const userName = encodeText(session.userName)
   switch (profile) {
     case 'gatehouse':
       return forwarded('X-Forwarded-', live)
@@ -48,7 +48,7 @@ function dialect(profile: HeaderProfile, token: string, live: LiveSession): Head
     case 'authentik':
       return present([
         ['X-authentik-username', userName],
-        ['X-authentik-uid', encode(session.userId)],
+        ['X-authentik-uid', encodeText(session.userId)],
         ['X-authentik-name', displayName],
         ['X-authentik-email', email],
         ['X-authentik-groups', joinGroups(live, '|')],
@@ -65,24 +65,17 @@ function dialect(profile: HeaderProfile, token: string, live: LiveSession): Head
 const forwarded = (prefix: string, live: LiveSession): HeaderPair[] =>
   present([
     // User names of two connections may be the same; ids never are.
-    [`${prefix}User`, encode(live.session.userId)],
-    [`${prefix}Preferred-Username`, encode(live.session.userName)],
-    [`${prefix}Email`, live.session.email && encode(live.session.email)],
+    [`${prefix}User`, encodeText(live.session.userId)],
+    [`${prefix}Preferred-Username`, encodeText(live.session.userName)],
+    [`${prefix}Email`, live.session.email && encodeText(live.session.email)],
     [`${prefix}Groups`, joinGroups(live, ',')],
   ])
 
 const joinGroups = ({ groups }: LiveSession, separator: string): string | null =>
   groupsToTell(groups)
     ?.filter((group) => group !== '')
-    .map((group) => encode(group).replaceAll(separator, encodeURIComponent(separator)))
+    .map((group) => encodeText(group).replaceAll(separator, encodeURIComponent(separator)))
     .join(separator) ?? null
 
 const present = (pairs: readonly (readonly [string, string | null])[]): HeaderPair[] =>
   pairs.flatMap(([name, value]) => (value === null || value === '' ? [] : [[name, value] as const]))
-
-/**
- * Percent-encodes (UTF-8) what is not visible ASCII, the percent sign, spaces at the ends, and in
- * groups the separator: one value per text, and none that is two lines or two groups.
- */
-const encode = (text: string): string =>
-  text.toWellFormed().replace(/[^\x20-\x7e]+|%|^ +| +$/g, (part) => encodeURIComponent(part))

@@ -3,22 +3,10 @@ import { secondsBetween, type Instant } from '../lib/instant.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Site } from '../site/site.ts'
 import { ALGORITHM, type SigningKey } from './keys.ts'
-
-/**
- * JSON of more than this stays out, of the token and of the headers: many origins take no header
- * line over 8 KiB, and a token is a third longer than what it says.
- */
-const GROUPS_MAX_BYTES = 4096
+import { groupsToTell } from './told.ts'
 
 /** Origins whose clock is a little behind ours still take a fresh token. */
 const NOT_BEFORE_SECONDS = 30
-
-/** The groups that an origin is told, or null where they are too many. */
-export function groupsToTell(groups: readonly string[]): readonly string[] | null {
-  const bytes = groups.reduce((sum, group) => sum + 3 * group.length + 3, 0)
-  if (bytes <= GROUPS_MAX_BYTES) return groups
-  return new TextEncoder().encode(JSON.stringify(groups)).length <= GROUPS_MAX_BYTES ? groups : null
-}
 
 /** Who is asking, signed for this site's origin and no other. */
 export function signToken(

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { couldBeIdentity, identityHeaders } from '../../src/identity/profiles.ts'
+import type { HeaderProfile } from '../../src/site/site.ts'
+import { liveOf } from '../support/site.ts'
+
+const live = liveOf({}, ['staff', 'admins'])
+const profiles: readonly HeaderProfile[] = [
+  'gatehouse',
+  'oauth2-proxy',
+  'authelia',
+  'authentik',
+  'cloudflare-access',
+]
+const told = (profile: HeaderProfile, of = live) =>
+  Object.fromEntries(identityHeaders(profile, 'a.b.c', of))
+
+describe('what the origin is told', () => {
+  it('is the token and the X-Forwarded headers, in the gatehouse profile', () => {
+    expect(told('gatehouse')).toEqual({
+      'X-Gatehouse-Jwt-Assertion': 'a.b.c',
+      'X-Forwarded-User': 'user-1',
+      'X-Forwarded-Preferred-Username': 'ada',
+      'X-Forwarded-Email': 'ada@example.com',
+      'X-Forwarded-Groups': 'staff,admins',
+    })
+  })
+
+  it('is what oauth2-proxy says, in both of its ways', () => {
+    expect(told('oauth2-proxy')).toEqual({
+      ...told('gatehouse'),
+      'X-Auth-Request-User': 'user-1',
+      'X-Auth-Request-Preferred-Username': 'ada',
+      'X-Auth-Request-Email': 'ada@example.com',
+      'X-Auth-Request-Groups': 'staff,admins',
+    })
+  })
+
+  it('is what Authelia says', () => {
+    expect(told('authelia')).toEqual({
+      'X-Gatehouse-Jwt-Assertion': 'a.b.c',
+      'Remote-User': 'ada',
+      'Remote-Name': 'Ada Lovelace',
+      'Remote-Email': 'ada@example.com',
+      'Remote-Groups': 'staff,admins',
+    })
+  })
+
+  it('is what authentik says, with groups between pipes', () => {
+    expect(told('authentik')).toEqual({
+      'X-Gatehouse-Jwt-Assertion': 'a.b.c',
+      'X-authentik-username': 'ada',
+      'X-authentik-uid': 'user-1',
+      'X-authentik-name': 'Ada Lovelace',
+      'X-authentik-email': 'ada@example.com',
+      'X-authentik-groups': 'staff|admins',
+      'X-authentik-jwt': 'a.b.c',
+    })
+  })
+
+  it('is what Cloudflare Access says', () => {
+    expect(told('cloudflare-access')).toEqual({
+      'X-Gatehouse-Jwt-Assertion': 'a.b.c',
+      'Cf-Access-Jwt-Assertion': 'a.b.c',
+      'Cf-Access-Authenticated-User-Email': 'ada@example.com',
+    })
+  })
+
+  it('has no group that two groups could be, and no second line', () => {
+    const groups = [
+      'a,admins',
+      'b|admins',
+      '100%',
+      'Zoë',
+      ' edge ',
+      'x\r\nX-Forwarded-User: eve',
+      '',
+    ]
+    expect(told('gatehouse', liveOf({}, groups))['X-Forwarded-Groups']).toBe(
+      'a%2Cadmins,b|admins,100%25,Zo%C3%AB,%20edge%20,x%0D%0AX-Forwarded-User: eve',
+    )
+    expect(told('authentik', liveOf({}, groups))['X-authentik-groups']).toBe(
+      'a,admins|b%7Cadmins|100%25|Zo%C3%AB|%20edge%20|x%0D%0AX-Forwarded-User: eve',
+    )
+  })
+
+  it.each(profiles)('decodes to what it was, and is safe in a header: %s', (profile) => {
+    const name = 'Zoë "Ζωή" 部長, 100% \r\n\u0000\ud800'
+    const headers = identityHeaders(profile, 'a.b.c', liveOf({ userName: name, displayName: name }))
+    expect(headers.length).toBeGreaterThan(1)
+    for (const [header, value] of headers) {
+      expect(value).toMatch(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/)
+      if (/name|Name|Remote-User/.test(header)) {
+        expect(decodeURIComponent(value)).toBe(name.toWellFormed())
+      }
+    }
+  })
+
+  it.each(profiles)('is all of it removed from what clients send: %s', (profile) => {
+    for (const [header] of identityHeaders(profile, 'a.b.c', live)) {
+      expect(couldBeIdentity(header)).toBe(true)
+    }
+  })
+})
+
+describe('what a client sends', () => {
+  it.each([
+    'x-gatehouse-jwt-assertion',
+    'X-GATEHOUSE-anything',
+    'x_forwarded_user',
+    'X-Forwarded_Email',
+    'x--forwarded--groups',
+    'x.forwarded.user',
+    'X-Forwarded-For',
+    'x-forwarded-access-token',
+    'X-Forwarded-Preferred-Username',
+    'x-auth-request-user',
+    'X_AUTH_REQUEST_GROUPS',
+    'remote-user',
+    'REMOTE_USER',
+    'Remote-Groups',
+    'x-remote-user',
+    'X-authentik-username',
+    'x_authentik_groups',
+    'cf-access-jwt-assertion',
+    'Cf_Access_Authenticated_User_Email',
+    'x-pomerium-claim-email',
+    '_x-forwarded-user',
+  ])('could be taken for ours: %s', (name) => {
+    expect(couldBeIdentity(name)).toBe(true)
+  })
+
+  it.each([
+    'authorization',
+    'cookie',
+    'x-request-id',
+    'x-csrf-token',
+    'x-remotely',
+    'cf-ray',
+    'from',
+  ])('is its own: %s', (name) => {
+    expect(couldBeIdentity(name)).toBe(false)
+  })
+})
