@@ -62,7 +62,7 @@ async function unlessTooLate<T>(
   seconds: number | null,
 ): Promise<T | 'too-late'> {
   if (seconds === null) return answer
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: ReturnType<typeof setTimeout> | null = null
   const tooLate = new Promise<'too-late'>((resolve) => {
     timer = setTimeout(() => resolve('too-late'), seconds * 1000)
   })

@@ -11,7 +11,7 @@ export type Watch = (end: (standing: 'over' | 'unknown') => void) => () => void
 export const createWatch =
   (look: () => Promise<Standing>, everySeconds: number): Watch =>
   (end) => {
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let timer: ReturnType<typeof setTimeout> | null = null
     let stopped = false
     const again = async (): Promise<void> => {
       // Who cannot look does not let anybody stay, whatever the fault is.

@@ -1,0 +1,155 @@
+/** People, in D1. */
+import * as v from 'valibot'
+import { toInstant, type Instant } from '../lib/instant.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { fromStore } from '../lib/store-error.ts'
+import type { Person, User } from './user.ts'
+
+export type ProvisionError = 'user-disabled' | 'not-provisioned'
+
+const instant = v.pipe(v.number(), v.transform(toInstant))
+const userRow = v.object({
+  id: v.string(),
+  connection: v.string(),
+  subject: v.string(),
+  userName: v.string(),
+  email: v.nullable(v.string()),
+  displayName: v.nullable(v.string()),
+  active: v.pipe(
+    v.number(),
+    v.transform((value) => value === 1),
+  ),
+  source: v.picklist(['jit', 'scim']),
+  sessionsValidFrom: instant,
+  createdAt: instant,
+  updatedAt: instant,
+  lastLoginAt: v.nullable(instant),
+})
+const columns = `id, connection, subject, user_name AS userName, email,
+  display_name AS displayName, active, source, sessions_valid_from AS sessionsValidFrom,
+  created_at AS createdAt, updated_at AS updatedAt, last_login_at AS lastLoginAt`
+
+/**
+ * The user whom a person signs in as. `jit` makes one when there is none, and keeps names as the
+ * IdP says them; `scim` takes only who is provisioned, as provisioned.
+ *
+ * @param newId for a user who is made.
+ */
+export async function provision(
+  db: D1Database,
+  person: Person,
+  rule: 'jit' | 'scim',
+  newId: string,
+  now: Instant,
+): Promise<Result<User, ProvisionError>> {
+  const user = rule === 'jit' ? await upsert(db, person, newId, now) : await note(db, person, now)
+  if (user) return ok(user)
+  return err((await isKnown(db, person)) ? 'user-disabled' : 'not-provisioned')
+}
+
+/** One statement, so that who is disabled meanwhile is not let in. Null: there is one, disabled. */
+async function upsert(
+  db: D1Database,
+  { connection, subject, userName, email, displayName }: Person,
+  newId: string,
+  now: Instant,
+): Promise<User | null> {
+  const row = await fromStore('D1', 'provisioning a user', () =>
+    db
+      .prepare(
+        `INSERT INTO users (id, connection, subject, user_name, email, display_name, source,
+                            sessions_valid_from, created_at, updated_at, last_login_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'jit', ?7, ?7, ?7, ?7)
+         ON CONFLICT (connection, subject) DO UPDATE
+         SET user_name = excluded.user_name, email = excluded.email,
+             display_name = excluded.display_name, updated_at = excluded.updated_at,
+             last_login_at = excluded.last_login_at
+         WHERE active = 1
+         RETURNING ${columns}`,
+      )
+      .bind(newId, connection, subject, userName, email, displayName, now)
+      .first(),
+  )
+  return row === null ? null : v.parse(userRow, row)
+}
+
+async function note(db: D1Database, person: Person, now: Instant): Promise<User | null> {
+  const row = await fromStore('D1', 'noting a login', () =>
+    db
+      .prepare(
+        `UPDATE users SET last_login_at = ?3
+         WHERE connection = ?1 AND subject = ?2 AND active = 1
+         RETURNING ${columns}`,
+      )
+      .bind(person.connection, person.subject, now)
+      .first(),
+  )
+  return row === null ? null : v.parse(userRow, row)
+}
+
+async function isKnown(db: D1Database, { connection, subject }: Person): Promise<boolean> {
+  const row = await fromStore('D1', 'finding a user', () =>
+    db
+      .prepare('SELECT 1 FROM users WHERE connection = ?1 AND subject = ?2')
+      .bind(connection, subject)
+      .first(),
+  )
+  return row !== null
+}
+
+/** Those whom an operator may mean: by id, user name, email or subject, the whole of it. */
+export async function findUsers(db: D1Database, text: string): Promise<readonly User[]> {
+  const { results } = await fromStore('D1', 'finding users', () =>
+    db
+      .prepare(
+        `SELECT ${columns} FROM users
+         WHERE id = ?1 OR user_name = ?1 OR email = ?2 OR subject = ?1
+         ORDER BY connection, user_name LIMIT 100`,
+      )
+      .bind(text, text.toLowerCase())
+      .all(),
+  )
+  return results.map((row) => v.parse(userRow, row))
+}
+
+/**
+ * Either way every session so far is over: who is enabled again signs in again.
+ *
+ * @returns whether there is such a user.
+ */
+export const setUserActive = (
+  db: D1Database,
+  userId: string,
+  active: boolean,
+  now: Instant,
+): Promise<boolean> => endSessions(db, userId, active ? 1 : 0, now)
+
+/** @returns whether there is such a user. */
+export const endSessionsOf = (db: D1Database, userId: string, now: Instant): Promise<boolean> =>
+  endSessions(db, userId, null, now)
+
+/**
+ * `sessions_valid_from` goes beyond every session there is, whatever the clock of who asks says (an
+ * operator's machine, perhaps), and always up: a login under way is over by its having changed.
+ */
+async function endSessions(
+  db: D1Database,
+  userId: string,
+  active: 0 | 1 | null,
+  now: Instant,
+): Promise<boolean> {
+  const { meta } = await fromStore('D1', 'ending the sessions of a user', () =>
+    db
+      .prepare(
+        `UPDATE users
+         SET active = coalesce(?2, active), updated_at = ?3,
+             sessions_valid_from = 1 + max(
+               ?3, sessions_valid_from,
+               coalesce((SELECT max(opened_at) FROM sessions WHERE user_id = ?1), 0))
+         WHERE id = ?1`,
+      )
+      .bind(userId, active, now)
+      .run(),
+  )
+  return meta.changes > 0
+}

@@ -1,0 +1,117 @@
+/** Who comes: cookie → session (KV) → standing (D1), remembered in the isolate for a short while. */
+import type { Instant } from '../lib/instant.ts'
+import type { Result } from '../lib/result.ts'
+import { createSessionCache, type Remembered } from './cache.ts'
+import { readSessionToken } from './cookie.ts'
+import type { Session, SessionEnd, SessionReading } from './session.ts'
+import { isTouchDue, judgeStanding, type Standing } from './standing.ts'
+import { findStanding, touchSession } from './standing-store.ts'
+import { findSession } from './store.ts'
+import { hashToken, type TokenHash } from './token.ts'
+
+/** What of a visit a session depends on. */
+export interface Moment {
+  readonly site: { readonly host: string }
+  readonly now: Instant
+  readonly waitUntil: (work: Promise<unknown>) => void
+}
+
+export interface SessionStores {
+  readonly kv: KVNamespace
+  readonly db: D1Database
+}
+
+export interface SessionReader {
+  (request: Request, moment: Moment): Promise<SessionReading>
+  /** While a request is being answered: asks D1 in any case, and is no sign of life. */
+  again(request: Request, moment: Moment): Promise<SessionReading>
+  /** A session that was ended here is refused here at once. */
+  forget(hash: TokenHash): void
+}
+
+/**
+ * A warm request asks neither KV nor D1. Reads under way are not shared: a Worker must not wait
+ * for another request's I/O.
+ *
+ * @param revocationSeconds how old a standing may be that lets somebody in.
+ */
+export function createSessionReader({
+  kv,
+  db,
+  revocationSeconds,
+}: SessionStores & { readonly revocationSeconds: number }): SessionReader {
+  const cache = createSessionCache()
+
+  async function readSession(request: Request, moment: Moment): Promise<SessionReading> {
+    const claim = await readClaim(request, moment)
+    if (claim.kind !== 'claim') return claim
+    const { hash, session, remembered } = claim
+    if (remembered && letsIn(remembered, moment.now)) return arrive(hash, remembered, moment)
+    const standing = await lookUp(hash, session, moment.now)
+    if (!standing.ok) return ended(standing.error)
+    return arrive(hash, { session, standing: standing.value, readAt: moment.now }, moment)
+  }
+
+  async function readAgain(request: Request, moment: Moment): Promise<SessionReading> {
+    const claim = await readClaim(request, moment)
+    if (claim.kind !== 'claim') return claim
+    const standing = await lookUp(claim.hash, claim.session, moment.now)
+    return standing.ok ? live(claim.session) : ended(standing.error)
+  }
+
+  /** What KV says never changes, so it may be remembered for longer than a standing. */
+  async function readClaim({ headers }: Request, { site }: Moment): Promise<Claim | Refusal> {
+    const token = readSessionToken(headers)
+    if (token === null) return { kind: 'none' }
+    const hash = await hashToken(token)
+    const remembered = cache.find(hash)
+    const session = remembered?.session ?? (await findSession(kv, hash))
+    if (!session) return ended('unknown')
+    if (session.site !== site.host) return ended('other-site')
+    return { kind: 'claim', hash, session, remembered }
+  }
+
+  async function lookUp(
+    hash: TokenHash,
+    session: Session,
+    now: Instant,
+  ): Promise<Result<Standing, SessionEnd>> {
+    const standing = judgeStanding(session, await findStanding(db, session), now)
+    if (!standing.ok) cache.remove(hash)
+    return standing
+  }
+
+  /** What is remembered turns nobody away: the last request may have come to another isolate. */
+  const letsIn = ({ session, standing, readAt }: Remembered, now: Instant): boolean =>
+    // In both directions: a clock that is set back must not make a standing last.
+    Math.abs(now - readAt) < revocationSeconds * 1000 && judgeStanding(session, standing, now).ok
+
+  function arrive(hash: TokenHash, found: Remembered, { now, waitUntil }: Moment): SessionReading {
+    const { session, standing } = found
+    if (isTouchDue(session, standing, now)) {
+      cache.save(hash, { ...found, standing: { ...standing, lastSeenAt: now } })
+      // Not noted: the next request looks again, and tries again.
+      waitUntil(touchSession(db, session.id, now).catch(() => cache.remove(hash)))
+    } else {
+      cache.save(hash, found)
+    }
+    return live(session)
+  }
+
+  return Object.assign(readSession, { again: readAgain, forget: cache.remove })
+}
+
+/** A session that the visitor has the token of. Whether it counts is not known yet. */
+interface Claim {
+  readonly kind: 'claim'
+  readonly hash: TokenHash
+  readonly session: Session
+  readonly remembered: Remembered | null
+}
+type Refusal = Exclude<SessionReading, { readonly kind: 'live' }>
+
+const live = (session: Session): SessionReading => ({
+  kind: 'live',
+  live: { session, groups: session.groups },
+})
+const ended = (reason: SessionEnd): Refusal => ({ kind: 'ended', reason })

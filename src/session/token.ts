@@ -1,0 +1,24 @@
+import { encodeBase64Url, sha256, utf8, type Bytes } from '../lib/bytes.ts'
+
+declare const token: unique symbol
+declare const hash: unique symbol
+
+/** What the browser holds, and nobody else: 256 random bits in base64url. */
+export type SessionToken = string & { readonly [token]: true }
+/** What we keep of it. */
+export type TokenHash = string & { readonly [hash]: true }
+
+export const TOKEN_BYTES = 32
+
+export const toSessionToken = (random: Bytes): SessionToken =>
+  encodeBase64Url(random) as SessionToken
+
+export const parseSessionToken = (text: string): SessionToken | null =>
+  /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as SessionToken) : null
+
+/** Without salt or stretching: there is nothing to guess in 256 random bits. */
+export const hashToken = async (token: SessionToken): Promise<TokenHash> =>
+  encodeBase64Url(await sha256(utf8(token))) as TokenHash
+
+export const parseTokenHash = (text: string): TokenHash | null =>
+  /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as TokenHash) : null
