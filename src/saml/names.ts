@@ -9,3 +9,6 @@ export const ENVELOPED_SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#enveloped-
 export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 export const ENTITY_FORMAT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity'
 export const STATUS_SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success'
+export const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata'
+export const HTTP_POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'
+export const HTTP_REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'

@@ -1,0 +1,54 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/lib/bytes.ts'
+import { parseIdpMetadata, spMetadata } from '../../src/saml/metadata.ts'
+import { HTTP_POST, METADATA } from '../../src/saml/names.ts'
+import { attributeOf, childElements, parseXml, textOf } from '../../src/saml/xml.ts'
+
+describe('our own metadata', () => {
+  /** Whatever XML can hold in one line: attributes lose line breaks when they are read. */
+  const name = fc.string({ unit: 'binary', minLength: 1 }).map((text) =>
+    // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
+    text.replaceAll(/[\u0000-\u001f\ufffe\uffff]/g, '<&">'),
+  )
+
+  it('reads back as it was meant, whatever the names', () => {
+    fc.assert(
+      fc.property(name, name, fc.option(name), (entityId, acsUrl, nameIdFormat) => {
+        const parsed = parseXml(utf8(spMetadata({ entityId, acsUrl, nameIdFormat })))
+        if (!parsed.ok) throw new Error(parsed.error)
+        const [descriptor, ...others] = childElements(parsed.value)
+        expect(others).toEqual([])
+        expect(parsed.value).toMatchObject({ namespace: METADATA, local: 'EntityDescriptor' })
+        expect(attributeOf(parsed.value, 'entityID')).toBe(entityId)
+        if (!descriptor) throw new Error('it has no role')
+        expect(descriptor).toMatchObject({ namespace: METADATA, local: 'SPSSODescriptor' })
+        expect(attributeOf(descriptor, 'AuthnRequestsSigned')).toBe('false')
+        expect(attributeOf(descriptor, 'WantAssertionsSigned')).toBe('true')
+        const children = childElements(descriptor)
+        const service = children.at(-1)
+        if (!service) throw new Error('it has no service')
+        expect(service.local).toBe('AssertionConsumerService')
+        expect(service.attributes.map((each) => [each.name, each.value])).toEqual([
+          ['Binding', HTTP_POST],
+          ['Location', acsUrl],
+          ['index', '0'],
+          ['isDefault', 'true'],
+        ])
+        expect(children.slice(0, -1).map((child) => [child.local, textOf(child)])).toEqual(
+          nameIdFormat === null ? [] : [['NameIDFormat', nameIdFormat]],
+        )
+      }),
+    )
+  })
+
+  it('is not an IdP to anybody', () => {
+    const xml = spMetadata({
+      entityId: 'https://app.example.com/.gatehouse/saml/okta/metadata',
+      acsUrl: 'https://app.example.com/.gatehouse/saml/okta/acs',
+      nameIdFormat: null,
+    })
+    const parsed = parseIdpMetadata(xml, { entityId: null, now: new Date('2026-11-24T12:00:00Z') })
+    expect(parsed).toMatchObject({ ok: false, error: { reason: 'not-an-idp' } })
+  })
+})
