@@ -1,1 +1,4 @@
-export default { fetch: () => new Response() }
+import config from '../gatehouse.config.ts'
+import { createGatehouse } from './app.ts'
+
+export default createGatehouse(config) satisfies ExportedHandler

@@ -7,6 +7,13 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
+  /** The IdP left the groups of somebody out, so what needs one is closed to them. */
+  | {
+      readonly kind: 'groups-omitted'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+    }
   | {
       readonly kind: 'login-refused'
       readonly site: string

@@ -71,7 +71,8 @@ export async function renderPage(page: Page): Promise<Response> {
 /** What every answer of our own carries, pages or not. */
 export const ownHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
-  'Referrer-Policy': 'no-referrer',
+  // Not `no-referrer`: a form of ours would come back with `Origin: null`, like a stranger's.
+  'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Strict-Transport-Security': 'max-age=31536000',

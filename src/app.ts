@@ -1,0 +1,150 @@
+import { Hono } from 'hono'
+import type { Audit } from './audit/event.ts'
+import { logAudit } from './audit/log.ts'
+import { explainFaults, parseConfig, type Config, type GatehouseConfig } from './config.ts'
+import { parseEnv } from './env.ts'
+import { lastResort, notFound, notOurs, unavailable } from './http.ts'
+import { createIdentify } from './identity/identify.ts'
+import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
+import { createIdentityApp } from './identity/routes.ts'
+import { toInstant, type Instant } from './lib/instant.ts'
+import { isOwnPath } from './lib/paths.ts'
+import { createSealer } from './lib/seal.ts'
+import { PENDING_PURPOSE } from './login/pending.ts'
+import { createLoginApp } from './login/routes.ts'
+import { removeTaken } from './login/store.ts'
+import { createOriginFetch } from './proxy/forward.ts'
+import { gate, type GateDeps } from './proxy/gate.ts'
+import { createSessionReader } from './session/reader.ts'
+import { removeExpired } from './session/standing-store.ts'
+import { refusePlainHttp } from './site/https.ts'
+import { findSite } from './site/match.ts'
+import type { Visit } from './site/visit.ts'
+
+/** The Worker's handlers. What they need is prepared once an isolate. */
+export interface Gatehouse {
+  fetch(request: Request, env: unknown, context: Waiting): Promise<Response>
+  /** For cron: removes what has expired, rotates the keys of the token. */
+  scheduled(controller: unknown, env: unknown): Promise<void>
+}
+type Waiting = Pick<ExecutionContext, 'waitUntil'>
+
+/** @throws when the config has faults, all of them in the message: such a Worker is never deployed. */
+export function createGatehouse(input: GatehouseConfig): Gatehouse {
+  const parsed = parseConfig(input)
+  if (!parsed.ok) throw new Error(`gatehouse.config.ts:\n${explainFaults(parsed.error)}`)
+  const config = parsed.value
+  let prepared: Prepared | null = null
+
+  // Kept when it is there, not as a promise: a request must not wait for what another began.
+  async function prepareOnce(env: unknown): Promise<Prepared | null> {
+    const ready = prepared ?? (await prepare(env, config))
+    prepared ??= ready
+    return prepared
+  }
+
+  async function answer(
+    request: Request,
+    env: unknown,
+    { waitUntil }: Waiting,
+    requestId: string,
+    now: Instant,
+  ): Promise<Response> {
+    const ready = await prepareOnce(env)
+    if (!ready) return unavailable(request, requestId)
+    const url = new URL(request.url)
+    const site = findSite(config.sites, url)
+    if (!site) return notOurs(request, requestId)
+    const insecure = refusePlainHttp(request, url, site)
+    if (insecure) return insecure
+    const visit: Visit = { site, requestId, now, waitUntil }
+    return isOwnPath(url.pathname)
+      ? ready.own.fetch(request, { visit })
+      : gate(request, visit, ready.gate)
+  }
+
+  return {
+    async fetch(request, env, context) {
+      const requestId = crypto.randomUUID()
+      const now = clock()
+      const waiting: Waiting = { waitUntil: (work) => context.waitUntil(work) }
+      try {
+        return await answer(request, env, waiting, requestId, now)
+      } catch (error) {
+        return lastResort(error, request, requestId, logAudit(requestId, now))
+      }
+    },
+
+    async scheduled(_controller, env) {
+      const ready = await prepareOnce(env)
+      await ready?.tidy(clock())
+    },
+  }
+}
+
+interface Prepared {
+  readonly gate: GateDeps
+  readonly own: Hono<OwnEnv>
+  readonly tidy: (now: Instant) => Promise<void>
+}
+type OwnEnv = { Bindings: { visit: Visit }; Variables: { visit: Visit } }
+
+/** Null when the environment has faults; they are in the log, and the gate stays shut. */
+async function prepare(input: unknown, config: Config): Promise<Prepared | null> {
+  const env = parseEnv(toRecord(input), config)
+  if (!env.ok) {
+    console.error(`Gatehouse cannot start:\n${explainFaults(env.error)}`)
+    return null
+  }
+  const { kv, db, secrets, services } = env.value
+  const stores = { kv, db }
+  const { revocationSeconds } = config
+  const readSession = createSessionReader({ kv, db, revocationSeconds })
+  const keySealer = await createSealer(secrets, SIGNING_KEYS_PURPOSE)
+  const keys = createKeyRing(db, keySealer)
+
+  const own = new Hono<OwnEnv>()
+  own.use(async (c, next) => {
+    c.set('visit', c.env.visit)
+    await next()
+  })
+  own.route('/', createIdentityApp({ keys }))
+  own.route(
+    '/',
+    createLoginApp({
+      stores,
+      sealer: await createSealer(secrets, PENDING_PURPOSE),
+      forgetSession: readSession.forget,
+      audit,
+      newId: () => crypto.randomUUID(),
+    }),
+  )
+  own.notFound((c) => notFound(c.req.raw, c.env.visit.requestId))
+  // To the one last resort, in `fetch`.
+  own.onError((error) => {
+    throw error
+  })
+
+  return {
+    gate: {
+      readSession,
+      readSessionAgain: readSession.again,
+      revocationSeconds,
+      identify: createIdentify(keys),
+      fetchOrigin: createOriginFetch(services),
+      audit,
+      clock,
+    },
+    own,
+    async tidy(now) {
+      await removeExpired(db, now)
+      await removeTaken(db, now)
+      await rotateKeys(db, keySealer, now)
+    },
+  }
+}
+
+const audit = ({ requestId, now }: Visit): Audit => logAudit(requestId, now)
+const clock = (): Instant => toInstant(Date.now())
+const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}

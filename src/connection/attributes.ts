@@ -1,0 +1,143 @@
+/** What the attributes of a connection's IdP mean. */
+import type { Person } from '../directory/user.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import type { Subject } from '../saml/index.ts'
+import type { Connection } from './connection.ts'
+import { emailDomain } from './discovery.ts'
+
+export type PersonError =
+  /** A transient NameID is another one at each login; it identifies nobody. */
+  | { readonly reason: 'transient-subject' }
+  | { readonly reason: 'subject-attribute'; readonly attribute: string; readonly values: number }
+
+const NAME_ID_FORMAT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:'
+const EMAIL_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
+const WS_CLAIMS = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/'
+
+/** Compared without regard to case; the first that the assertion has counts. */
+const wellKnown = {
+  email: [
+    `${WS_CLAIMS}emailaddress`,
+    'urn:oid:0.9.2342.19200300.100.1.3',
+    'email',
+    'mail',
+    'emailaddress',
+    'user.email',
+  ],
+  userName: [
+    'urn:oid:0.9.2342.19200300.100.1.1',
+    'uid',
+    'username',
+    `${WS_CLAIMS}upn`,
+    `${WS_CLAIMS}name`,
+  ],
+  displayName: [
+    'http://schemas.microsoft.com/identity/claims/displayname',
+    'urn:oid:2.16.840.1.113730.3.1.241',
+    'displayname',
+    'urn:oid:2.5.4.3',
+    'cn',
+  ],
+  givenName: [
+    `${WS_CLAIMS}givenname`,
+    'urn:oid:2.5.4.42',
+    'givenname',
+    'firstname',
+    'user.firstname',
+  ],
+  familyName: [
+    `${WS_CLAIMS}surname`,
+    'urn:oid:2.5.4.4',
+    'sn',
+    'surname',
+    'lastname',
+    'user.lastname',
+  ],
+  groups: [
+    'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups',
+    'http://schemas.xmlsoap.org/claims/group',
+    'urn:oid:1.3.6.1.4.1.5923.1.5.1.1',
+    'groups',
+    'group',
+    'memberof',
+    'ismemberof',
+  ],
+} as const
+
+/** Entra ID sends this instead of groups when somebody is in more than 150. */
+const GROUPS_LINK = 'http://schemas.microsoft.com/claims/groups.link'
+
+/** A subject of the connection's IdP in our terms. */
+export function toPerson(connection: Connection, subject: Subject): Result<Person, PersonError> {
+  const joined = joinOn(connection, subject)
+  if (!joined.ok) return joined
+  const { attributes } = connection.settings
+  const email = readEmail(subject, attributes.email)
+  return ok({
+    connection: connection.id,
+    subject: joined.value,
+    userName: readUserName(subject, attributes.userName) ?? email ?? subject.nameId,
+    email,
+    displayName: readDisplayName(subject, attributes.displayName),
+    groups: [...new Set(valuesOf(subject, attributes.groups, wellKnown.groups))],
+    attributes: Object.fromEntries(subject.attributes),
+  })
+}
+
+/** Whether the IdP left the groups out because they are too many: they are unknown, not none. */
+export const areGroupsOmitted = (subject: Subject): boolean => subject.attributes.has(GROUPS_LINK)
+
+function joinOn(connection: Connection, subject: Subject): Result<string, PersonError> {
+  const rule = connection.settings.subject
+  if (rule.from === 'attribute') {
+    const values = subject.attributes.get(rule.name) ?? []
+    const [value] = values
+    return value && values.length === 1
+      ? ok(value)
+      : err({ reason: 'subject-attribute', attribute: rule.name, values: values.length })
+  }
+  return subject.nameIdFormat === `${NAME_ID_FORMAT}transient`
+    ? err({ reason: 'transient-subject' })
+    : ok(subject.nameId)
+}
+
+/** ASCII lower case: `toLowerCase` would make one address of two. */
+function readEmail(subject: Subject, named: string | null): string | null {
+  const [attribute] = valuesOf(subject, named, wellKnown.email)
+  const fromNameId = named === null && subject.nameIdFormat === EMAIL_FORMAT ? subject.nameId : null
+  const email = attribute ?? fromNameId
+  if (email === null || /[\s\p{Cc}]/u.test(email) || emailDomain(email) === null) return null
+  return email.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+function readUserName(subject: Subject, named: string | null): string | null {
+  const [attribute] = valuesOf(subject, named, wellKnown.userName)
+  if (attribute) return attribute
+  const format = subject.nameIdFormat ?? ''
+  const isOpaque = ['persistent', 'transient'].some((kind) => format === NAME_ID_FORMAT + kind)
+  return isOpaque ? null : subject.nameId
+}
+
+function readDisplayName(subject: Subject, named: string | null): string | null {
+  const [attribute] = valuesOf(subject, named, wellKnown.displayName)
+  if (attribute || named !== null) return attribute ?? null
+  const parts = [wellKnown.givenName, wellKnown.familyName].flatMap((names) =>
+    valuesOf(subject, null, names).slice(0, 1),
+  )
+  return parts.join(' ') || null
+}
+
+/** @param named by the connection: then it alone counts, as it is written. */
+function valuesOf(
+  { attributes }: Subject,
+  named: string | null,
+  names: readonly string[],
+): readonly string[] {
+  if (named !== null) return (attributes.get(named) ?? []).filter((value) => value !== '')
+  const found = [...attributes].filter(([, values]) => values.some((value) => value !== ''))
+  for (const name of names) {
+    const match = found.find(([candidate]) => candidate.toLowerCase() === name)
+    if (match) return match[1].filter((value) => value !== '')
+  }
+  return []
+}

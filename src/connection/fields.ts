@@ -1,0 +1,199 @@
+/**
+ * The fields of a connection as an operator types them, named as the command's options are. Every
+ * fault is told at once. The word `none` takes back what may be absent.
+ */
+import * as v from 'valibot'
+import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { parseTime } from '../saml/time.ts'
+import { toDomain } from './discovery.ts'
+
+/** What is wrong with which field; the problem is said of it: `must be …`. */
+export interface InputFault {
+  readonly field: string
+  readonly problem: string
+}
+
+/** null, or an empty list: not given. */
+export type FieldTexts = v.InferInput<ReturnType<typeof fieldsAt>>
+export type Fields = v.InferOutput<ReturnType<typeof fieldsAt>>
+
+/** What is given for something that may be absent. */
+interface Given<T> {
+  readonly value: T | null
+}
+
+export function parseFields(
+  texts: FieldTexts,
+  now: Instant,
+): Result<Fields, readonly InputFault[]> {
+  const parsed = v.safeParse(fieldsAt(now), texts)
+  return parsed.success
+    ? ok(parsed.output)
+    : err(
+        parsed.issues.map(({ path, message }) => ({
+          field: String(path?.[0].key ?? ''),
+          problem: message,
+        })),
+      )
+}
+
+/** @param text the slug in our URLs. Okta, for one, refuses underscores there. */
+export function judgeConnectionId(text: string): InputFault | null {
+  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text) && text.length <= 40
+    ? null
+    : {
+        field: 'id',
+        problem: `must be up to 40 of a-z, 0-9 and inner hyphens, as it stands in URLs; it is "${shorten(text)}"`,
+      }
+}
+
+/** Where browsers are sent, with the names of people; never in the clear. */
+export function judgeSsoUrl(text: string): string | null {
+  if (!URL.canParse(text)) return 'must be a URL, such as https://idp.example.com/sso'
+  const { protocol, hostname, hash, username, password } = new URL(text)
+  if (hash || username || password) return 'must be a URL without fragment and credentials'
+  const isLocal =
+    hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1'
+  return protocol === 'https:' || (protocol === 'http:' && isLocal)
+    ? null
+    : 'must begin with https:// (plain http is for localhost only)'
+}
+
+const NAME_ID = 'nameid-format:'
+export const nameIdFormats: Readonly<Record<string, string>> = {
+  email: `urn:oasis:names:tc:SAML:1.1:${NAME_ID}emailAddress`,
+  unspecified: `urn:oasis:names:tc:SAML:1.1:${NAME_ID}unspecified`,
+  persistent: `urn:oasis:names:tc:SAML:2.0:${NAME_ID}persistent`,
+  transient: `urn:oasis:names:tc:SAML:2.0:${NAME_ID}transient`,
+}
+
+const AUTHN_CONTEXT = 'urn:oasis:names:tc:SAML:2.0:ac:classes:'
+/** Authentication Context §3.4, those in use. */
+const authnContexts = [
+  'Kerberos',
+  'MobileTwoFactorContract',
+  'MobileTwoFactorUnregistered',
+  'Password',
+  'PasswordProtectedTransport',
+  'Smartcard',
+  'SmartcardPKI',
+  'TimeSyncToken',
+  'TLSClient',
+  'X509',
+  'unspecified',
+]
+const isUri = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text)
+
+const line = (most: number) => {
+  const problem = `must be one line of 1 to ${most} characters`
+  return v.pipe(
+    v.string(problem),
+    v.trim(),
+    v.check((text) => text !== '' && text.length <= most && !/\p{Cc}/u.test(text), problem),
+  )
+}
+
+const orNone = <T>(schema: v.GenericSchema<string, T>) =>
+  v.union([
+    v.pipe(
+      v.literal('none'),
+      v.transform((): Given<T> => ({ value: null })),
+    ),
+    v.pipe(
+      schema,
+      v.transform((value): Given<T> => ({ value })),
+    ),
+  ])
+
+const attributeName = v.nullable(orNone(line(256)))
+
+const nameIdFormat = v.pipe(
+  v.string(),
+  v.transform((text) => nameIdFormats[text] ?? text),
+  v.check(isUri, 'must be email, persistent, unspecified, transient, none, or a URN'),
+)
+
+const authnContext = v.pipe(
+  v.string(),
+  v.transform((text) => (authnContexts.includes(text) ? AUTHN_CONTEXT + text : text)),
+  v.check(isUri, `must be one of ${authnContexts.join(', ')}, none, or a URN`),
+)
+
+const domain = v.pipe(
+  v.string(),
+  v.transform((text) => toDomain(text.trim()) ?? ''),
+  v.nonEmpty('must be an email domain, such as example.com'),
+)
+
+const YEAR_SECONDS = 366 * 86_400
+const exceptionEndAt = (now: Instant) =>
+  v.pipe(
+    v.string(),
+    v.transform((text) => parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)),
+    v.check((end) => end !== null, 'must be a date, such as 2027-03-31, or none'),
+    v.transform((end) => end ?? toInstant(0)),
+    v.check(
+      (end) => end === 0 || end > now,
+      `must be later than today, ${toIso(now).slice(0, 10)}; none takes the exception back`,
+    ),
+    v.check(
+      (end) => end <= plusSeconds(now, YEAR_SECONDS),
+      'must be within a year: an exception ends, or is made anew',
+    ),
+  )
+
+const fieldsAt = (now: Instant) => {
+  const exceptionEnd = v.nullable(orNone(exceptionEndAt(now)))
+  return v.object({
+    'display-name': v.nullable(line(100)),
+    enabled: v.nullable(v.boolean()),
+    'entity-id': v.nullable(
+      v.pipe(line(1024), v.regex(/^\S+$/, 'must be the entity ID of the IdP, without blanks')),
+    ),
+    'sso-url': v.nullable(
+      v.pipe(
+        v.string(),
+        v.rawCheck(({ dataset, addIssue }) => {
+          const problem = dataset.typed ? judgeSsoUrl(dataset.value) : null
+          if (problem) addIssue({ message: problem })
+        }),
+      ),
+    ),
+    'sso-binding': v.nullable(v.picklist(['redirect', 'post'], 'must be redirect or post')),
+    provisioning: v.nullable(
+      v.picklist(
+        ['jit', 'scim'],
+        'must be jit (whoever the IdP vouches for) or scim (only who is provisioned)',
+      ),
+    ),
+    'name-id-format': v.nullable(orNone(nameIdFormat)),
+    'force-authn': v.nullable(v.boolean()),
+    'authn-context': v.array(orNone(authnContext)),
+    'authn-context-comparison': v.nullable(
+      v.picklist(
+        ['exact', 'minimum', 'maximum', 'better'],
+        'must be exact, minimum, maximum or better',
+      ),
+    ),
+    'subject-attribute': attributeName,
+    'email-attribute': attributeName,
+    'user-name-attribute': attributeName,
+    'display-name-attribute': attributeName,
+    'groups-attribute': attributeName,
+    'clock-skew': v.nullable(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d{1,3}$/, 'must be 0 to 300 seconds'),
+        v.transform(Number),
+        v.maxValue(300, 'must be 0 to 300 seconds'),
+      ),
+    ),
+    'allow-sha1-until': exceptionEnd,
+    'allow-weak-rsa-until': exceptionEnd,
+    domain: v.array(domain),
+    'remove-domain': v.array(domain),
+  })
+}
+
+const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)

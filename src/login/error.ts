@@ -1,0 +1,101 @@
+/** Why a login was refused: to the operator with every fact, to the person in words of use to them. */
+import type { Facts } from '../audit/event.ts'
+import type { PersonError } from '../connection/attributes.ts'
+import type { ProvisionError } from '../directory/store.ts'
+import type { FormFault } from '../saml/binding.ts'
+import { explainSamlError, explainStatus, type SamlError } from '../saml/error.ts'
+import type { PendingError } from './pending.ts'
+
+export type LoginError =
+  | { readonly reason: PendingError | ProvisionError | FormFault }
+  | { readonly reason: 'too-large' | 'not-utf8' | 'not-a-form' | 'unknown-connection' }
+  | { readonly reason: 'replayed' | 'session-over' }
+  | { readonly reason: 'foreign-domain'; readonly domain: string }
+  | { readonly reason: 'response'; readonly error: SamlError }
+  | PersonError
+
+/** For the log: one reason, its facts, and what to do where that is known. */
+export function toAudit(error: LoginError): { readonly reason: string; readonly facts: Facts } {
+  if (error.reason === 'response') {
+    const { reason, ...facts } = error.error
+    return { reason, facts: { ...facts, explained: explainSamlError(error.error) } }
+  }
+  const { reason, ...facts } = error
+  return { reason, facts }
+}
+
+export interface PublicError {
+  readonly status: number
+  readonly title: string
+  readonly sentence: string
+  /** Whether another try could end otherwise. */
+  readonly mayRetry: boolean
+}
+
+/** What anybody may know. Why a response does not count is for the operator, by the request id. */
+export function toPublic(error: LoginError): PublicError {
+  switch (error.reason) {
+    case 'user-disabled':
+      return {
+        status: 403,
+        title: 'Your account is switched off',
+        sentence:
+          'You signed in, but your account may not come in here. Ask whoever runs this site.',
+        mayRetry: false,
+      }
+    case 'not-provisioned':
+      return {
+        status: 403,
+        title: 'You have no account here',
+        sentence:
+          'You signed in, but nobody has given you access yet. Ask whoever runs this site, or try again later if that was just done.',
+        mayRetry: true,
+      }
+    case 'unknown-login':
+      return {
+        status: 400,
+        title: 'This sign-in is no longer open',
+        sentence:
+          'It was begun too long ago, or in another browser, or your browser does not keep the cookies of this site.',
+        mayRetry: true,
+      }
+    case 'replayed':
+      return {
+        status: 400,
+        title: 'This sign-in was used already',
+        sentence: 'An answer of your identity provider counts once.',
+        mayRetry: true,
+      }
+    case 'session-over':
+      return {
+        status: 403,
+        title: 'Your sign-in has run out',
+        sentence:
+          'Your identity provider says that your session there is over. Sign in there again.',
+        mayRetry: true,
+      }
+    case 'response':
+      return error.error.reason === 'status' ? toldByIdp(error.error.codes) : notVerified
+    default:
+      return notVerified
+  }
+}
+
+const notVerified: PublicError = {
+  status: 403,
+  title: 'You could not be signed in',
+  sentence:
+    'The answer of your identity provider does not hold. If it happens again, give the request number below to whoever runs this site.',
+  mayRetry: true,
+}
+
+/** The words are ours: nobody signed what is shown. */
+const toldByIdp = (codes: readonly string[]): PublicError => ({
+  status: 403,
+  title: 'Your identity provider did not sign you in',
+  sentence: explainStatus(
+    codes.filter((code) => /^urn:oasis:names:tc:SAML:2\.0:status:[A-Za-z]{1,40}$/.test(code)),
+    null,
+  ),
+  mayRetry: true,
+})

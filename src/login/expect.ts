@@ -1,0 +1,32 @@
+import type { Connection } from '../connection/connection.ts'
+import type { Instant } from '../lib/instant.ts'
+import { acsPath, metadataPath } from '../lib/paths.ts'
+import { allowSha1, allowWeakRsa, type Expect } from '../saml/index.ts'
+import type { Site } from '../site/site.ts'
+
+/** Our names towards a connection's IdP, at a site. */
+export const spOf = ({ url }: Pick<Site, 'url'>, connection: string): Expect['sp'] => ({
+  entityId: url + metadataPath(connection),
+  acsUrl: url + acsPath(connection),
+})
+
+/** What a response must be to count. Exceptions of the connection end at their date. */
+export const toExpect = (
+  { id, idpEntityId, certificates, settings }: Connection,
+  site: Pick<Site, 'url'>,
+  inResponseTo: string | null,
+  now: Instant,
+): Expect => ({
+  idp: {
+    entityId: idpEntityId,
+    certificates: certificates.map(({ certificate }) => certificate),
+  },
+  sp: spOf(site, id),
+  inResponseTo,
+  now: new Date(now),
+  clockSkewSeconds: settings.clockSkewSeconds,
+  ...(isOpen(settings.allowSha1Until, now) ? { [allowSha1]: true } : {}),
+  ...(isOpen(settings.allowWeakRsaUntil, now) ? { [allowWeakRsa]: true } : {}),
+})
+
+const isOpen = (until: Instant | null, now: Instant): boolean => until !== null && now < until

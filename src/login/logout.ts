@@ -1,0 +1,31 @@
+import type { Audit } from '../audit/event.ts'
+import { endSession } from '../session/open.ts'
+import { clearedSessionCookie, readSessionToken } from '../session/cookie.ts'
+import type { SessionReader, SessionStores } from '../session/reader.ts'
+import { hashToken } from '../session/token.ts'
+import type { Visit } from '../site/visit.ts'
+import { signedOutPage } from './pages.ts'
+
+/** Ends the session of this browser: in D1, in KV, in this isolate, and in the browser. */
+export async function signOut(
+  request: Request,
+  { site, requestId, now }: Visit,
+  stores: SessionStores,
+  forget: SessionReader['forget'],
+  audit: Audit,
+): Promise<Response> {
+  const token = readSessionToken(request.headers)
+  const hash = token && (await hashToken(token))
+  const session = hash && (await endSession(stores, hash, now))
+  if (hash) forget(hash)
+  if (session) {
+    audit({ kind: 'logout', site: site.host, user: session.userId, session: session.id })
+  }
+  return signedOutPage(requestId, { 'Set-Cookie': clearedSessionCookie() })
+}
+
+/** Only a page of the site itself may sign its visitor out. */
+export function isFromSite({ headers }: Request, siteUrl: string): boolean {
+  const fetchSite = headers.get('Sec-Fetch-Site')
+  return fetchSite === null ? headers.get('Origin') === siteUrl : fetchSite === 'same-origin'
+}

@@ -1,0 +1,29 @@
+import { isOwnPath } from '../lib/paths.ts'
+
+declare const returnTo: unique symbol
+
+/** A page of the site to go to after sign-in: path, query and fragment. Never another host. */
+export type ReturnTo = string & { readonly [returnTo]: true }
+
+export const HOME = '/' as ReturnTo
+
+const MAX_LENGTH = 1500
+
+/**
+ * What was asked for, where it is a page of this site, else the home page. Judged by the parser
+ * that browsers use, after which a backslash or a tab has no meaning left.
+ *
+ * @param text an absolute URL or a path.
+ * @param siteUrl scheme and host.
+ */
+export function parseReturnTo(text: string | null, siteUrl: string): ReturnTo {
+  if (text === null || text.length > MAX_LENGTH || !URL.canParse(text, siteUrl)) return HOME
+  const url = new URL(text, siteUrl)
+  if (url.origin !== siteUrl || url.username || url.password) return HOME
+  if (isOwnPath(url.pathname)) return HOME
+  const path = url.pathname + url.search + url.hash
+  return path.length > MAX_LENGTH ? HOME : (path as ReturnTo)
+}
+
+/** Absolute: a path that begins with two slashes would be another host. */
+export const toUrl = (siteUrl: string, path: ReturnTo): string => siteUrl + path

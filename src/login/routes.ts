@@ -1,0 +1,201 @@
+import { Hono, type Context } from 'hono'
+import type { Audit } from '../audit/event.ts'
+import type { Connection } from '../connection/connection.ts'
+import { emailDomain, forDomain, offered } from '../connection/discovery.ts'
+import { findConnection, listConnections } from '../connection/store.ts'
+import { readText } from '../lib/body.ts'
+import { ownHeaders } from '../lib/page.ts'
+import { acsPath, LOGIN_PATH, LOGOUT_PATH, metadataPath } from '../lib/paths.ts'
+import type { Sealer } from '../lib/seal.ts'
+import { err, type Result } from '../lib/result.ts'
+import { readPostedForm, type FormFault, type PostedResponse } from '../saml/binding.ts'
+import { spMetadata } from '../saml/metadata.ts'
+import { sessionCookie } from '../session/cookie.ts'
+import { endSession } from '../session/open.ts'
+import type { SessionReader, SessionStores } from '../session/reader.ts'
+import type { Visit } from '../site/visit.ts'
+import { toAudit, toPublic, type LoginError } from './error.ts'
+import { spOf } from './expect.ts'
+import { finishLogin, type Login } from './finish.ts'
+import { isFromSite, signOut } from './logout.ts'
+import {
+  choosePage,
+  loginUrl,
+  noConnectionPage,
+  onwardPage,
+  refusedPage,
+  signOutPage,
+} from './pages.ts'
+import { isHandle, keepPending, markDone, readPending, type PendingLogin } from './pending.ts'
+import { HOME, parseReturnTo, toUrl, type ReturnTo } from './return-to.ts'
+import { startLogin } from './start.ts'
+
+export interface LoginDeps {
+  readonly stores: SessionStores
+  /** Of PENDING_PURPOSE. */
+  readonly sealer: Sealer
+  readonly forgetSession: SessionReader['forget']
+  readonly audit: (visit: Visit) => Audit
+  /** Unguessable: they name requests, users and sessions. */
+  readonly newId: () => string
+}
+
+type LoginEnv = { Variables: { visit: Visit } }
+
+const MAX_POST_BYTES = 512 * 1024
+
+export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
+  const app = new Hono<LoginEnv>()
+
+  app.get(LOGIN_PATH, async (c) => {
+    const { visit } = c.var
+    const returnTo = parseReturnTo(c.req.query('to') ?? null, visit.site.url)
+    const connections = await offeredAt(visit, deps)
+    const wanted = c.req.query('connection')
+    const domain = emailDomain(c.req.query('login_hint') ?? '')
+    const chosen =
+      connections.find(({ id }) => id === wanted) ??
+      (domain && forDomain(connections, domain)) ??
+      (connections.length === 1 ? connections[0] : null)
+    if (connections.length === 0) return noConnectionPage(visit.requestId)
+    if (!chosen && isBrowser(c) && !c.req.query('go')) {
+      return onwardPage(visit.requestId, loginUrl(null, returnTo))
+    }
+    if (!chosen) return choosePage(visit.requestId, connections, returnTo, null)
+    if (isBrowser(c) && !c.req.query('go')) {
+      return onwardPage(visit.requestId, loginUrl(chosen.id, returnTo))
+    }
+    return startLogin(c.req.raw, visit, chosen, returnTo, deps.sealer, deps.newId)
+  })
+
+  // By POST, so that addresses stay out of logs.
+  app.post(LOGIN_PATH, async (c) => {
+    const { visit } = c.var
+    const body = await readText(c.req.raw, MAX_POST_BYTES)
+    const form = new URLSearchParams(body.ok ? body.value : '')
+    const returnTo = parseReturnTo(form.get('to'), visit.site.url)
+    const connections = await offeredAt(visit, deps)
+    const email = form.get('email') ?? ''
+    const domain = emailDomain(email)
+    const chosen = domain && forDomain(connections, domain)
+    return chosen
+      ? onwardPage(visit.requestId, loginUrl(chosen.id, returnTo))
+      : choosePage(visit.requestId, connections, returnTo, email.slice(0, 320))
+  })
+
+  app.post(acsPath(':connection'), async (c) => {
+    const { visit } = c.var
+    const connection = await openConnection(c, deps)
+    const form = await readForm(c.req.raw)
+    if (!connection) return refuse(visit, null, { reason: 'unknown-connection' }, null, deps)
+    if (!form.ok) return refuse(visit, connection, { reason: form.error }, null, deps)
+    const { relayState } = form.value
+    // What this browser did not ask for signs nobody in: it asks, and the IdP answers again.
+    if (relayState === null || !isHandle(relayState)) {
+      return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.site.url)))
+    }
+    return answer(c, connection, form.value, deps)
+  })
+
+  app.get(metadataPath(':connection'), async (c) => {
+    const connection = await openConnection(c, deps)
+    if (!connection) return c.notFound()
+    const { nameIdFormat } = connection.settings
+    const xml = spMetadata({ ...spOf(c.var.visit.site, connection.id), nameIdFormat })
+    const type = { 'Content-Type': 'application/samlmetadata+xml' }
+    return new Response(xml, { headers: { ...ownHeaders, ...type } })
+  })
+
+  app.get(LOGOUT_PATH, (c) => signOutPage(c.var.visit.requestId))
+  app.post(LOGOUT_PATH, (c) => {
+    const { visit } = c.var
+    return isFromSite(c.req.raw, visit.site.url)
+      ? signOut(c.req.raw, visit, deps.stores, deps.forgetSession, deps.audit(visit))
+      : signOutPage(visit.requestId)
+  })
+  return app
+}
+
+/** The answer to a login that was started here. */
+async function answer(
+  c: Context<LoginEnv>,
+  connection: Connection,
+  form: PostedResponse,
+  deps: LoginDeps,
+): Promise<Response> {
+  const { visit } = c.var
+  const pending = await readPending(c.req.raw.headers, deps.sealer, visit.site.url, visit.now)
+  const asked = pending.find(({ handle }) => handle === form.relayState) ?? null
+  if (asked?.isDone) return seeOther(toUrl(visit.site.url, asked.returnTo))
+  const login = await finishLogin(form, pending, connection, visit, deps.stores, deps.newId)
+  return login.ok
+    ? welcome(visit, login.value, pending, deps)
+    : refuse(visit, connection, login.error, asked, deps)
+}
+
+async function welcome(
+  visit: Visit,
+  { asked, token, session, areGroupsOmitted }: Login,
+  pending: readonly PendingLogin[],
+  deps: LoginDeps,
+): Promise<Response> {
+  const { site, now } = visit
+  const audit = deps.audit(visit)
+  const { connection, userId: user } = session
+  audit({ kind: 'login', site: site.host, connection, user, session: session.id })
+  if (areGroupsOmitted) audit({ kind: 'groups-omitted', site: site.host, connection, user })
+  if (asked.replaces) {
+    deps.forgetSession(asked.replaces)
+    visit.waitUntil(endSession(deps.stores, asked.replaces, now))
+  }
+  const response = seeOther(toUrl(site.url, asked.returnTo))
+  response.headers.append('Set-Cookie', sessionCookie(token, session.expiresAt, now))
+  response.headers.append('Set-Cookie', await keepPending(markDone(pending, asked), deps.sealer))
+  return response
+}
+
+function refuse(
+  visit: Visit,
+  connection: Connection | null,
+  error: LoginError,
+  asked: PendingLogin | null,
+  deps: LoginDeps,
+): Promise<Response> {
+  const { site, requestId } = visit
+  const told = toAudit(error)
+  const from = connection?.id ?? null
+  deps.audit(visit)({ kind: 'login-refused', site: site.host, connection: from, ...told })
+  const shown = toPublic(error)
+  return refusedPage(
+    requestId,
+    shown,
+    shown.mayRetry ? loginUrl(from, asked?.returnTo ?? HOME) : null,
+  )
+}
+
+async function offeredAt({ site }: Visit, { stores }: LoginDeps): Promise<readonly Connection[]> {
+  return offered(await listConnections(stores.db), site.connections)
+}
+
+/** The connection in the URL, where it is open at this site. */
+async function openConnection(
+  c: Context<LoginEnv>,
+  { stores }: LoginDeps,
+): Promise<Connection | null> {
+  const found = await findConnection(stores.db, c.req.param('connection') ?? '')
+  return found ? (offered([found], c.var.visit.site.connections)[0] ?? null) : null
+}
+
+async function readForm(
+  request: Request,
+): Promise<Result<PostedResponse, FormFault | 'not-a-form' | 'too-large' | 'not-utf8'>> {
+  const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded') return err('not-a-form')
+  const body = await readText(request, MAX_POST_BYTES)
+  return body.ok ? readPostedForm(body.value) : body
+}
+
+const isBrowser = (c: Context<LoginEnv>): boolean => c.req.header('Sec-Fetch-Mode') === 'navigate'
+
+const seeOther = (location: string): Response =>
+  new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })

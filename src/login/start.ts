@@ -1,0 +1,56 @@
+import type { Connection } from '../connection/connection.ts'
+import { ownHeaders } from '../lib/page.ts'
+import type { Sealer } from '../lib/seal.ts'
+import { authnRequest } from '../saml/authn-request.ts'
+import { postFields, redirectUrl } from '../saml/binding.ts'
+import { readSessionToken } from '../session/cookie.ts'
+import { hashToken } from '../session/token.ts'
+import type { Visit } from '../site/visit.ts'
+import { spOf } from './expect.ts'
+import { postPage } from './pages.ts'
+import { keepPending, readPending, toHandle, type PendingLogin } from './pending.ts'
+import type { ReturnTo } from './return-to.ts'
+
+/** To the IdP, with a request that only this browser can have answered. Stores nothing. */
+export async function startLogin(
+  request: Request,
+  { site, requestId, now }: Visit,
+  connection: Connection,
+  returnTo: ReturnTo,
+  sealer: Sealer,
+  newId: () => string,
+): Promise<Response> {
+  const token = readSessionToken(request.headers)
+  const asked: PendingLogin = {
+    handle: toHandle(newId()),
+    requestId: `_${newId()}`,
+    connection: connection.id,
+    returnTo,
+    startedAt: now,
+    replaces: token && (await hashToken(token)),
+    isDone: false,
+  }
+  const others = await readPending(request.headers, sealer, site.url, now)
+  const cookie = { 'Set-Cookie': await keepPending([asked, ...others], sealer) }
+
+  const { ssoUrl, ssoBinding, settings } = connection
+  const sp = spOf(site, connection.id)
+  const xml = authnRequest({
+    id: asked.requestId,
+    issueInstant: new Date(now),
+    issuer: sp.entityId,
+    destination: ssoUrl,
+    acsUrl: sp.acsUrl,
+    nameIdFormat: settings.nameIdFormat,
+    forceAuthn: settings.forceAuthn,
+    authnContext: settings.authnContext,
+  })
+  if (ssoBinding === 'post') {
+    return postPage(requestId, ssoUrl, postFields(xml, asked.handle), cookie)
+  }
+  const location = await redirectUrl(ssoUrl, xml, asked.handle)
+  return new Response(null, {
+    status: 302,
+    headers: { ...ownHeaders, ...cookie, Location: location },
+  })
+}

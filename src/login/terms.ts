@@ -1,0 +1,40 @@
+/** How long what a login brings is good for. */
+import type { Connection } from '../connection/connection.ts'
+import type { Person, User } from '../directory/user.ts'
+import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import type { Subject } from '../saml/index.ts'
+import type { Session } from '../session/session.ts'
+import type { Visit } from '../site/visit.ts'
+
+/** Until when the assertion would be taken again, had it not been used. */
+export const usableUntil = (subject: Subject, { settings }: Connection): Instant =>
+  plusSeconds(toInstant(subject.notOnOrAfter.getTime()), settings.clockSkewSeconds + 1)
+
+/** As long as the site says, and never longer than the IdP says. */
+export function toSession(
+  user: User,
+  { groups, attributes }: Person,
+  subject: Subject,
+  { site, now }: Visit,
+  id: string,
+): Session {
+  const absoluteEnd = plusSeconds(now, site.session.absoluteSeconds)
+  const idpEnd = subject.sessionNotOnOrAfter?.getTime() ?? Infinity
+  return {
+    id,
+    site: site.host,
+    connection: user.connection,
+    userId: user.id,
+    userName: user.userName,
+    email: user.email,
+    displayName: user.displayName,
+    groups,
+    attributes,
+    nameId: subject.nameId,
+    nameIdFormat: subject.nameIdFormat,
+    sessionIndex: subject.sessionIndex,
+    openedAt: now,
+    expiresAt: toInstant(Math.min(absoluteEnd, idpEnd)),
+    idleSeconds: site.session.idleSeconds,
+  }
+}

@@ -1,0 +1,50 @@
+/** The bindings as URLs and form fields (Bindings §3.4, §3.5). */
+import { encodeBase64, utf8 } from '../lib/bytes.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+
+/** HTTP-Redirect with DEFLATE (§3.4.4.1). What the IdP's URL already asks stays. */
+export async function redirectUrl(
+  ssoUrl: string,
+  xml: string,
+  relayState: string,
+): Promise<string> {
+  const request = encodeURIComponent(encodeBase64(await deflate(xml)))
+  const query = `SAMLRequest=${request}&RelayState=${encodeURIComponent(relayState)}`
+  const url = new URL(ssoUrl)
+  url.hash = ''
+  url.search = url.search === '' ? query : `${url.search}&${query}`
+  return url.href
+}
+
+/** HTTP-POST (§3.5.4). */
+export const postFields = (
+  xml: string,
+  relayState: string,
+): { readonly SAMLRequest: string; readonly RelayState: string } => ({
+  SAMLRequest: encodeBase64(utf8(xml)),
+  RelayState: relayState,
+})
+
+export interface PostedResponse {
+  readonly samlResponse: string
+  /** Null when the IdP sends none or an empty one. */
+  readonly relayState: string | null
+}
+
+export type FormFault = 'no-response' | 'field-twice' | 'not-a-response'
+
+/** A field given twice is an error: two programs would read two different ones. */
+export function readPostedForm(body: string): Result<PostedResponse, FormFault> {
+  const form = new URLSearchParams(body)
+  const names = [...form.keys()]
+  if (new Set(names).size < names.length) return err('field-twice')
+  if (form.has('SAMLRequest')) return err('not-a-response')
+  const samlResponse = form.get('SAMLResponse')
+  if (!samlResponse) return err('no-response')
+  return ok({ samlResponse, relayState: form.get('RelayState') || null })
+}
+
+async function deflate(text: string): Promise<Uint8Array> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}
