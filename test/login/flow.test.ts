@@ -1,0 +1,197 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createGatehouse } from '../../src/app.ts'
+import { watched } from '../support/binding.ts'
+import { locationOf } from '../support/browser.ts'
+import { createTestIdp } from '../support/saml-signer.ts'
+import { emptyStores } from '../support/session.ts'
+import { configOf, connectionOf, createStage, refusals, SITE, start } from './stage.ts'
+
+const ACS = `${SITE}/.gatehouse/saml/okta/acs`
+const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
+
+beforeEach(async () => {
+  vi.restoreAllMocks()
+  await emptyStores()
+  await env.DB.exec('DELETE FROM taken')
+})
+
+describe('a login', () => {
+  it('leads from a protected page to the IdP and back to the very page, with an identity', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const back = await stage.signIn(browser, '/wiki/a%20b?x=1&y=%2F', {
+      attributes: { groups: ['staff', 'engineering'] },
+    })
+    expect(back.status).toBe(303)
+    expect(locationOf(back)).toBe(`${SITE}/wiki/a%20b?x=1&y=%2F`)
+    const page = await browser.go(locationOf(back))
+    expect(await page.text()).toBe('the page behind')
+    const [seen] = stage.origin
+    expect(seen?.headers.get('X-Forwarded-Email')).toBe('zoe@example.test')
+    expect(seen?.headers.get('X-Forwarded-Groups')).toBe('staff,engineering')
+    expect(seen?.headers.get('Cookie')).toBeNull()
+    expect(stage.audit().map(({ audit }) => audit)).toEqual(['login'])
+  })
+
+  it('sets cookies that no other site, script or plain connection gets hold of', async () => {
+    const stage = await createStage()
+    const back = await stage.signIn(stage.browser())
+    const [session = '', pending = ''] = back.headers.getSetCookie()
+    expect(session).toMatch(
+      /^__Host-gatehouse=[\w-]{43}; Path=\/; Max-Age=28800; HttpOnly; Secure; SameSite=Lax$/,
+    )
+    expect(pending).toMatch(
+      /^__Host-gatehouse-login=[\w-]+; Path=\/; Max-Age=3600; HttpOnly; Secure; SameSite=None$/,
+    )
+  })
+
+  it('asks the IdP for what the connection says', async () => {
+    const stage = await createStage(configOf(), {
+      settings: {
+        ...connectionOf(await createTestIdp()).settings,
+        nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+        forceAuthn: true,
+        authnContext: { comparison: 'minimum', classRefs: ['urn:a', 'urn:b & <c>'] },
+      },
+    })
+    const { xml } = await stage.begin(stage.browser(), '/')
+    expect(xml).toContain('Destination="https://idp.example.test/sso"')
+    expect(xml).toContain('ForceAuthn="true"')
+    expect(xml).toContain(`AssertionConsumerServiceURL="${ACS}"`)
+    expect(xml).toContain(
+      '<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent" AllowCreate="true"/>',
+    )
+    expect(xml).toContain(
+      '<samlp:RequestedAuthnContext Comparison="minimum"><saml:AuthnContextClassRef>urn:a</saml:AuthnContextClassRef><saml:AuthnContextClassRef>urn:b &amp; &lt;c&gt;</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>',
+    )
+  })
+
+  it('keeps the query that the IdP has in its own address', async () => {
+    const stage = await createStage(configOf(), { ssoUrl: 'https://idp.example.test/sso?app=7' })
+    const browser = stage.browser()
+    const location = locationOf(await browser.go(`${SITE}/.gatehouse/login?go=1&to=%2F`))
+    expect(location).toMatch(
+      /^https:\/\/idp\.example\.test\/sso\?app=7&SAMLRequest=[^&]+&RelayState=gh-[\w-]+$/,
+    )
+  })
+
+  it('goes to an IdP of the POST binding by a form that works without script', async () => {
+    const stage = await createStage(configOf(), { ssoBinding: 'post' })
+    const page = await stage.browser().go(`${SITE}/.gatehouse/login?go=1&to=%2F`)
+    const text = await page.text()
+    expect(text).toContain('<form method="post" action="https://idp.example.test/sso">')
+    expect(text).toMatch(/name="SAMLRequest" value="[\w+/=]+"/)
+    expect(text).toMatch(/name="RelayState" value="gh-[\w-]+"/)
+    expect(text).toContain('<button>')
+    expect(page.headers.get('Content-Security-Policy')).toContain(
+      'form-action https://idp.example.test https:;',
+    )
+  })
+
+  it('works in two tabs at once, in either order', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const first = await stage.begin(browser, '/one')
+    const second = await stage.begin(browser, '/two')
+    const back2 = await stage.post(browser, await stage.respond(second), second.relayState)
+    expect(locationOf(back2)).toBe(`${SITE}/two`)
+    const back1 = await stage.post(browser, await stage.respond(first), first.relayState)
+    expect(locationOf(back1)).toBe(`${SITE}/one`)
+    expect(refusals(stage)).toEqual([])
+  })
+
+  it('keeps the newest of very many in a cookie that browsers take', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const long = `/${'x'.repeat(1000)}`
+    for (let i = 0; i < 12; i++) {
+      await browser.go(`${SITE}/.gatehouse/login?go=1&to=${encodeURIComponent(long + i)}`)
+    }
+    const asked = await stage.begin(browser, '/last')
+    expect(browser.cookies.get('__Host-gatehouse-login')?.value.length).toBeLessThanOrEqual(3500)
+    const back = await stage.post(browser, await stage.respond(asked), asked.relayState)
+    expect(locationOf(back)).toBe(`${SITE}/last`)
+  })
+
+  it('stores nothing for who does not come back', async () => {
+    const kv = watched(env.SESSIONS)
+    const stage = await createStage()
+    const browser = stage.browser({ SESSIONS: kv.binding })
+    await stage.begin(browser, '/')
+    expect(kv.calls).toEqual([])
+    const tables = ['users', 'sessions', 'taken']
+    const counts = await Promise.all(
+      tables.map((table) => env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first('n')),
+    )
+    expect(counts).toEqual([0, 0, 0])
+  })
+
+  it('ends at the same time as the session at the IdP, when that is sooner', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const sessionNotOnOrAfter = new Date(start.getTime() + 600_000)
+    await stage.signIn(browser, '/', { sessionNotOnOrAfter })
+    at(599)
+    expect((await browser.go(`${SITE}/`)).status).toBe(200)
+    at(600)
+    expect((await browser.go(`${SITE}/`)).status).toBe(302)
+  })
+
+  it('is refused, not repeated for ever, when the session at the IdP is over', async () => {
+    const stage = await createStage()
+    const sessionNotOnOrAfter = new Date(start.getTime() - 5_000)
+    const back = await stage.signIn(stage.browser(), '/', { sessionNotOnOrAfter })
+    expect(back.status).toBe(403)
+    expect(refusals(stage)).toMatchObject([{ reason: 'session-over' }])
+  })
+})
+
+describe('what is posted', () => {
+  it.each([
+    ['a field twice', 'SAMLResponse=a&SAMLResponse=b', 'field-twice'],
+    ['nothing', '', 'no-response'],
+    ['a request', 'SAMLRequest=a', 'not-a-response'],
+    ['too much', `SAMLResponse=${'a'.repeat(600_000)}`, 'too-large'],
+  ])('is refused when it is %s', async (_, body, reason) => {
+    const stage = await createStage()
+    const worker = createGatehouse(configOf())
+    const request = new Request(ACS, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body,
+    })
+    const ORIGIN = { fetch: () => Promise.reject(new Error('not for the origin')) }
+    const answer = await worker.fetch(request, { ...env, ORIGIN }, { waitUntil: () => undefined })
+    expect(answer.status).toBe(403)
+    expect(refusals(stage).at(-1)).toMatchObject({ reason })
+  })
+
+  it('tells a refused person what the IdP said, in our words only', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const asked = await stage.begin(browser, '/')
+    const xml = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1" Version="2.0" IssueInstant="2026-11-24T12:00:00Z" Destination="${ACS}" InResponseTo="${asked.id}"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:RequestDenied"/></samlp:StatusCode><samlp:StatusMessage>Call 555-EVIL</samlp:StatusMessage></samlp:Status></samlp:Response>`
+    const answer = await stage.post(browser, btoa(xml), asked.relayState)
+    const text = await answer.text()
+    expect(text).toContain('is the person assigned to this application')
+    expect(text).not.toContain('EVIL')
+    expect(refusals(stage)).toMatchObject([
+      { reason: 'status', facts: { message: 'Call 555-EVIL' } },
+    ])
+  })
+
+  it('tells why an answer does not hold to the log, and only its number to the person', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const answer = await stage.signIn(browser, '/', { spEntityId: 'https://another.example' })
+    const text = await answer.text()
+    const [refusal] = refusals(stage)
+    expect(refusal).toMatchObject({
+      reason: 'audience',
+      facts: { found: ['https://another.example'] },
+    })
+    expect(text).toContain(String(refusal?.['requestId']))
+    expect(text).not.toMatch(/audience|another\.example/i)
+  })
+})

@@ -1,0 +1,140 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { saveConnection } from '../../src/connection/store.ts'
+import { findUsers } from '../../src/directory/store.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { locationOf } from '../support/browser.ts'
+import { createTestIdp } from '../support/saml-signer.ts'
+import { emptyStores } from '../support/session.ts'
+import { configOf, connectionOf, createStage, readRequest, refusals, SITE } from './stage.ts'
+
+const now = () => toInstant(Date.now())
+
+beforeEach(async () => {
+  vi.restoreAllMocks()
+  await emptyStores()
+  await env.DB.exec('DELETE FROM taken')
+})
+
+describe('who may sign in', () => {
+  it('scim takes only who is provisioned', async () => {
+    const stage = await createStage(configOf(), { provisioning: 'scim' })
+    const answer = await stage.signIn(stage.browser())
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain('no account here')
+    expect(refusals(stage)).toMatchObject([{ reason: 'not-provisioned' }])
+  })
+
+  it.each([
+    ['email', { nameId: 'boss@corp.example' }],
+    [
+      'user name',
+      { nameId: 'x@elsewhere.example', attributes: { username: ['boss@corp.example'] } },
+    ],
+    ['email in other letters', { nameId: 'boss@CORP.Example' }],
+  ])('an IdP does not speak for the domain of another: %s', async (_, fields) => {
+    const stage = await createStage()
+    const corp = await createTestIdp({ entityId: 'https://corp.example' })
+    const owner = connectionOf(corp, { id: 'corp', domains: ['corp.example'] })
+    await saveConnection(env.DB, owner, now())
+    const browser = stage.browser()
+    const toIdp = await browser.go(`${SITE}/.gatehouse/login?go=1&connection=okta&to=%2F`)
+    const asked = await readRequest(locationOf(toIdp))
+    const answer = await stage.post(browser, await stage.respond(asked, fields), asked.relayState)
+    expect(answer.status).toBe(403)
+    expect(refusals(stage)).toMatchObject([
+      { reason: 'foreign-domain', facts: { domain: 'corp.example' } },
+    ])
+    expect(await findUsers(env.DB, 'boss@corp.example')).toEqual([])
+  })
+
+  it('nobody by a transient NameID, unless an attribute identifies them', async () => {
+    const nameIdFormat = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
+    const stage = await createStage()
+    expect((await stage.signIn(stage.browser(), '/', { nameIdFormat })).status).toBe(403)
+    expect(refusals(stage)).toMatchObject([{ reason: 'transient-subject' }])
+  })
+
+  it('somebody whose groups are too many for Entra ID to say is let in, without groups, and the log says so', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    await stage.signIn(browser, '/', {
+      attributes: {
+        'http://schemas.microsoft.com/claims/groups.link': ['https://graph.example/x'],
+      },
+    })
+    expect((await browser.go(`${SITE}/`)).status).toBe(200)
+    expect((await browser.go(`${SITE}/engineers`)).status).toBe(403)
+    expect(stage.audit()).toContainEqual(expect.objectContaining({ audit: 'groups-omitted' }))
+  })
+
+  it('nobody while no connection stands, or it is disabled', async () => {
+    const stage = await createStage(configOf(), { enabled: false })
+    const browser = stage.browser()
+    const page = await browser.go(`${SITE}/.gatehouse/login?go=1&to=%2F`)
+    expect(page.status).toBe(503)
+    expect(await page.text()).toContain('Nobody can sign in yet')
+    expect((await stage.post(browser, 'x', null)).status).toBe(403)
+    expect(refusals(stage)).toMatchObject([{ reason: 'unknown-connection' }])
+  })
+
+  it('nobody by a connection that the site does not take', async () => {
+    const stage = await createStage(configOf({ connections: ['another'] }))
+    const page = await stage.browser().go(`${SITE}/.gatehouse/login?connection=okta&go=1&to=%2F`)
+    expect(page.status).toBe(503)
+    expect((await stage.post(stage.browser(), 'x', null)).status).toBe(403)
+  })
+})
+
+describe('several connections', () => {
+  const two = async () => {
+    const stage = await createStage(configOf(), { domains: ['example.test'] })
+    const other = await createTestIdp({ entityId: 'https://other.example.test' })
+    const partner = { id: 'partner', displayName: 'Partner & <Sons>', domains: ['partner.example'] }
+    await saveConnection(env.DB, connectionOf(other, partner), now())
+    return stage
+  }
+
+  it('are offered on a page, which keeps where to return to', async () => {
+    const stage = await two()
+    const page = await stage.browser().go(`${SITE}/.gatehouse/login?go=1&to=%2Fa%3Fb%3D1`)
+    const text = await page.text()
+    expect(text).toContain('href="/.gatehouse/login?connection=okta&amp;go=1&amp;to=%2Fa%3Fb%3D1"')
+    expect(text).toContain('Partner &amp; &lt;Sons&gt;')
+    expect(text).toContain('name="to" value="/a?b=1"')
+  })
+
+  it.each([
+    ['ada@partner.example', 'partner'],
+    [' Zoe@Example.TEST ', 'okta'],
+  ])(
+    'are found by email address, without a redirect out of a form: %s',
+    async (email, connection) => {
+      const stage = await two()
+      const page = await stage.browser().submit(`${SITE}/.gatehouse/login`, { email, to: '/a' })
+      expect(page.status).toBe(200)
+      expect(await page.text()).toContain(
+        `href="/.gatehouse/login?connection=${connection}&amp;go=1&amp;to=%2Fa"`,
+      )
+    },
+  )
+
+  it('an address of no connection is asked for again, with what was typed', async () => {
+    const stage = await two()
+    const email = '"><script>@nowhere.example'
+    const page = await stage.browser().submit(`${SITE}/.gatehouse/login`, { email, to: '/a' })
+    expect(page.status).toBe(422)
+    const text = await page.text()
+    expect(text).toContain('value="&quot;&gt;&lt;script&gt;@nowhere.example"')
+    expect(text).toContain('role="alert"')
+  })
+
+  it('are chosen by a hint in the link', async () => {
+    const stage = await two()
+    const login = `${SITE}/.gatehouse/login?go=1&to=%2F`
+    for (const hint of ['connection=partner', 'login_hint=ada%40partner.example']) {
+      const { searchParams } = new URL(locationOf(await stage.browser().go(`${login}&${hint}`)))
+      expect(searchParams.get('SAMLRequest')).not.toBeNull()
+    }
+  })
+})

@@ -1,0 +1,179 @@
+/** The whole Worker on real KV and D1, with a test IdP, a browser, an origin and a clock in hand. */
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import { createGatehouse } from '../../src/app.ts'
+import type { GatehouseConfig } from '../../src/config.ts'
+import type { Connection } from '../../src/connection/connection.ts'
+import { saveConnection } from '../../src/connection/store.ts'
+import { decodeBase64, decodeUtf8 } from '../../src/lib/bytes.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { createBrowser, locationOf, type Browser } from '../support/browser.ts'
+import {
+  createTestIdp,
+  signedResponse,
+  type ResponseOptions,
+  type TestIdp,
+} from '../support/saml-signer.ts'
+
+export const SITE = 'https://app.example.com'
+export const start = new Date('2026-11-24T12:00:00Z')
+
+export const connectionOf = (idp: TestIdp, fields: Partial<Connection> = {}): Connection => ({
+  id: 'okta',
+  displayName: 'Okta',
+  enabled: true,
+  idpEntityId: idp.entityId,
+  ssoUrl: 'https://idp.example.test/sso',
+  ssoBinding: 'redirect',
+  metadataUrl: null,
+  certificates: [
+    {
+      fingerprint: 'f'.repeat(64),
+      certificate: idp.certificate,
+      notBefore: toInstant(0),
+      notAfter: toInstant(4e12),
+    },
+  ],
+  provisioning: 'jit',
+  domains: [],
+  ...fields,
+  settings: {
+    nameIdFormat: null,
+    forceAuthn: false,
+    authnContext: null,
+    subject: { from: 'name-id' },
+    attributes: { email: null, userName: null, displayName: null, groups: null },
+    clockSkewSeconds: 60,
+    allowSha1Until: null,
+    allowWeakRsaUntil: null,
+    ...fields.settings,
+  },
+})
+
+export const configOf = (
+  fields: Partial<GatehouseConfig['sites'][number]> = {},
+): GatehouseConfig => ({
+  revocationSeconds: 15,
+  sites: [
+    {
+      url: SITE,
+      origin: { service: 'ORIGIN' },
+      routes: [
+        { path: '/', access: 'signed-in' },
+        { path: '/engineers', access: { group: 'engineering' } },
+        { path: '/public', access: 'public' },
+      ],
+      session: { absoluteSeconds: 8 * 3600, idleSeconds: null },
+      ...fields,
+    },
+  ],
+})
+
+/** What the IdP was asked. */
+export interface Asked {
+  readonly id: string
+  readonly xml: string
+  readonly relayState: string
+}
+
+export interface Stage {
+  readonly idp: TestIdp
+  /** What reached the origin: the address and what it was told of the person. */
+  readonly origin: { readonly url: string; readonly headers: Headers }[]
+  /** Lines that the Worker logged. */
+  readonly audit: () => readonly Record<string, unknown>[]
+  browser(bindings?: Readonly<Record<string, unknown>>): Browser
+  /** From a protected page to the IdP. */
+  begin(browser: Browser, path: string): Promise<Asked>
+  respond(asked: Pick<Asked, 'id'>, fields?: Partial<ResponseOptions>): Promise<string>
+  /** The IdP's answer, posted by the IdP's page. */
+  post(browser: Browser, samlResponse: string, relayState: string | null): Promise<Response>
+  signIn(browser: Browser, path?: string, fields?: Partial<ResponseOptions>): Promise<Response>
+  cron(): Promise<void>
+}
+
+export async function createStage(
+  config: GatehouseConfig = configOf(),
+  connection: Partial<Connection> = {},
+): Promise<Stage> {
+  const idp = await createTestIdp()
+  const stored = connectionOf(idp, connection)
+  await saveConnection(env.DB, stored, toInstant(start.getTime()))
+  vi.useFakeTimers({ toFake: ['Date'], now: start })
+  const logged = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  const origin: { url: string; headers: Headers }[] = []
+  const ORIGIN = {
+    fetch: async (request: Request) => {
+      origin.push({ url: request.url, headers: request.headers })
+      return new Response('the page behind')
+    },
+  }
+  const worker = createGatehouse(config)
+  const all = { ...env, ORIGIN }
+  const site = config.sites[0]?.url ?? SITE
+  const acsUrl = `${site}/.gatehouse/saml/${stored.id}/acs`
+  let count = 0
+
+  const stage: Stage = {
+    idp,
+    origin,
+    audit: () => logged.mock.calls.map(([line]) => JSON.parse(String(line))),
+    // An isolate of its own for each set of bindings, so that nothing is remembered from another.
+    browser: (bindings) => {
+      const isolate = bindings ? createGatehouse(config) : worker
+      const waiting: Promise<unknown>[] = []
+      return createBrowser(async (request) => {
+        const context = { waitUntil: (work: Promise<unknown>) => void waiting.push(work) }
+        const response = await isolate.fetch(request, { ...all, ...bindings }, context)
+        await Promise.all(waiting)
+        return response
+      })
+    },
+    async begin(browser, path) {
+      const toLogin = locationOf(await browser.go(site + path))
+      const onward = await (await browser.go(site + toLogin)).text()
+      const link = /id="onward" href="([^"]*)"/.exec(onward)?.[1]?.replaceAll('&amp;', '&') ?? ''
+      return readRequest(locationOf(await browser.go(site + link)))
+    },
+    respond: (asked, fields) =>
+      signedResponse(idp, {
+        spEntityId: `${site}/.gatehouse/saml/${stored.id}/metadata`,
+        acsUrl,
+        inResponseTo: asked.id,
+        now: new Date(),
+        responseId: `_r${++count}`,
+        assertionId: `_a${count}-${crypto.randomUUID()}`,
+        ...fields,
+      }),
+    post: (browser, samlResponse, relayState) =>
+      browser.submitFromElsewhere(acsUrl, {
+        SAMLResponse: samlResponse,
+        ...(relayState === null ? {} : { RelayState: relayState }),
+      }),
+    async signIn(browser, path = '/', fields = {}) {
+      const asked = await stage.begin(browser, path)
+      return stage.post(browser, await stage.respond(asked, fields), asked.relayState)
+    },
+    cron: () => worker.scheduled({}, all),
+  }
+  return stage
+}
+
+export async function readRequest(location: string): Promise<Asked> {
+  const { searchParams } = new URL(location)
+  const bytes = decodeBase64(searchParams.get('SAMLRequest') ?? '')
+  if (!bytes.ok) throw new Error('SAMLRequest is not base64')
+  const stream = new Blob([bytes.value])
+    .stream()
+    .pipeThrough(new DecompressionStream('deflate-raw'))
+  const xml = decodeUtf8(new Uint8Array(await new Response(stream).arrayBuffer()))
+  if (!xml.ok) throw new Error('SAMLRequest is not UTF-8')
+  return {
+    id: /ID="([^"]*)"/.exec(xml.value)?.[1] ?? '',
+    xml: xml.value,
+    relayState: searchParams.get('RelayState') ?? '',
+  }
+}
+
+export const refusals = (stage: Stage): readonly Record<string, unknown>[] =>
+  stage.audit().filter(({ audit }) => audit === 'login-refused')

@@ -1,0 +1,72 @@
+/** A browser as far as a gate can tell: cookies, who asks from where, and no redirects by itself. */
+
+export type Send = (request: Request) => Promise<Response>
+
+interface StoredCookie {
+  readonly value: string
+  readonly sameSite: 'Lax' | 'None'
+}
+
+export interface Browser {
+  readonly cookies: Map<string, StoredCookie>
+  /** Goes to an address, as by the address bar. */
+  go(url: string): Promise<Response>
+  /** A form of the site itself. */
+  submit(url: string, fields: Readonly<Record<string, string>>): Promise<Response>
+  /** A form that the page of another site posts: cookies of SameSite=Lax stay at home. */
+  submitFromElsewhere(url: string, fields: Readonly<Record<string, string>>): Promise<Response>
+}
+
+const navigation = {
+  Accept: 'text/html,application/xhtml+xml',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Dest': 'document',
+}
+
+export function createBrowser(send: Send): Browser {
+  const cookies = new Map<string, StoredCookie>()
+
+  async function ask(request: Request, isLaxSent: boolean): Promise<Response> {
+    const sent = [...cookies].filter(([, { sameSite }]) => isLaxSent || sameSite === 'None')
+    if (sent.length > 0) {
+      request.headers.set('Cookie', sent.map(([name, { value }]) => `${name}=${value}`).join('; '))
+    }
+    const response = await send(request)
+    for (const header of response.headers.getSetCookie()) store(header)
+    return response
+  }
+
+  function store(header: string): void {
+    const [pair = '', ...attributes] = header.split('; ')
+    const name = pair.slice(0, pair.indexOf('='))
+    const value = pair.slice(name.length + 1)
+    // What a browser demands of the prefix; it drops the cookie otherwise.
+    const isHost = ['Secure', 'Path=/'].every((attribute) => attributes.includes(attribute))
+    if (name.startsWith('__Host-') && !isHost) return
+    if (header.length > 4096) return
+    if (attributes.includes('Max-Age=0')) cookies.delete(name)
+    else
+      cookies.set(name, { value, sameSite: attributes.includes('SameSite=None') ? 'None' : 'Lax' })
+  }
+
+  const post = (url: string, fields: Readonly<Record<string, string>>, from: string) =>
+    new Request(url, {
+      method: 'POST',
+      headers: { ...navigation, 'Sec-Fetch-Site': from },
+      body: new URLSearchParams(fields),
+      redirect: 'manual',
+    })
+
+  return {
+    cookies,
+    go: (url) => ask(new Request(url, { headers: navigation, redirect: 'manual' }), true),
+    submit: (url, fields) => ask(post(url, fields, 'same-origin'), true),
+    submitFromElsewhere: (url, fields) => ask(post(url, fields, 'cross-site'), false),
+  }
+}
+
+export const locationOf = (response: Response): string => {
+  const location = response.headers.get('Location')
+  if (location === null) throw new Error(`no Location on ${response.status}`)
+  return location
+}
