@@ -1,0 +1,218 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { endSessionsOf, findUsers, provision, setUserActive } from '../../src/directory/store.ts'
+import type { User } from '../../src/directory/user.ts'
+import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
+import { breakable, failsToAnswer } from '../support/binding.ts'
+import { addConnection, addUser, emptyStores, personOf } from '../support/session.ts'
+import { noon } from '../support/site.ts'
+
+const db = env.DB
+const later = (seconds: number): Instant => plusSeconds(noon, seconds)
+const find = async (id: string): Promise<User | undefined> => (await findUsers(db, id))[0]
+const count = async () => (await db.prepare('SELECT count(*) AS n FROM users').first())?.['n']
+
+beforeEach(async () => {
+  await emptyStores()
+  await addConnection('okta')
+  await addConnection('entra', 'scim')
+})
+
+describe('provisioning by jit', () => {
+  it('makes who is not there', async () => {
+    const made = await provision(db, personOf(), 'jit', 'user-1', noon)
+    const user = {
+      id: 'user-1',
+      connection: 'okta',
+      subject: 'ada',
+      userName: 'ada',
+      email: 'ada@example.com',
+      displayName: 'Ada Lovelace',
+      active: true,
+      source: 'jit',
+      sessionsValidFrom: noon,
+      createdAt: noon,
+      updatedAt: noon,
+      lastLoginAt: noon,
+    }
+    expect(made).toEqual({ ok: true, value: user })
+    expect(await find('user-1')).toEqual(user)
+  })
+
+  it('keeps who is there, under the same id, with the names of now', async () => {
+    await provision(db, personOf(), 'jit', 'user-1', noon)
+    const renamed = personOf({ userName: 'ada.king', email: null, displayName: 'Ada King' })
+    const again = await provision(db, renamed, 'jit', 'user-2', later(60))
+    expect(again).toMatchObject({
+      ok: true,
+      value: {
+        id: 'user-1',
+        userName: 'ada.king',
+        email: null,
+        displayName: 'Ada King',
+        sessionsValidFrom: noon,
+        createdAt: noon,
+        updatedAt: later(60),
+        lastLoginAt: later(60),
+      },
+    })
+    expect(await count()).toBe(1)
+  })
+
+  it('refuses who is disabled, and changes nothing of them', async () => {
+    const user = await addUser()
+    await setUserActive(db, user.id, false, later(1))
+    const before = await find(user.id)
+    const again = await provision(db, personOf({ userName: 'x' }), 'jit', 'user-2', later(60))
+    expect(again).toEqual({ ok: false, error: 'user-disabled' })
+    expect(await find(user.id)).toEqual(before)
+  })
+
+  it('makes one user of two logins at the same time', async () => {
+    const made = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((id) => provision(db, personOf(), 'jit', id, noon)),
+    )
+    const ids = made.map((user) => (user.ok ? user.value.id : user.error))
+    expect(new Set(ids).size).toBe(1)
+    expect(await count()).toBe(1)
+  })
+
+  it('knows one subject of two connections as two people', async () => {
+    await addConnection('onelogin')
+    const [one, two] = [await addUser(), await addUser({ connection: 'onelogin' })]
+    expect(one.id).not.toBe(two.id)
+  })
+
+  it('joins by the subject exactly: neither case nor space nor name makes two people one', async () => {
+    const subjects = ['ada', 'Ada', 'ada ', 'ada\u0301', '']
+    const users = await Promise.all(subjects.map((subject) => addUser({ subject })))
+    expect(new Set(users.map(({ id }) => id)).size).toBe(subjects.length)
+  })
+
+  it('of a connection that is gone is a fault, not a user', async () => {
+    const lost = personOf({ connection: 'gone' })
+    await expect(provision(db, lost, 'jit', 'user-1', noon)).rejects.toMatchObject({ store: 'D1' })
+    expect(await count()).toBe(0)
+  })
+})
+
+describe('provisioning by scim', () => {
+  const person = personOf({ connection: 'entra' })
+
+  it('refuses who is not provisioned, and makes nobody', async () => {
+    expect(await provision(db, person, 'scim', 'user-1', noon)).toEqual({
+      ok: false,
+      error: 'not-provisioned',
+    })
+    expect(await count()).toBe(0)
+  })
+
+  it('refuses who is provisioned at another connection only', async () => {
+    await addUser({ connection: 'okta' })
+    expect(await provision(db, person, 'scim', 'user-1', noon)).toEqual({
+      ok: false,
+      error: 'not-provisioned',
+    })
+  })
+
+  it('takes who is provisioned as provisioned, and notes the login', async () => {
+    const known = await addUser({ connection: 'entra' })
+    const stranger = { ...person, userName: 'root', email: 'root@example.com', displayName: 'Root' }
+    expect(await provision(db, stranger, 'scim', 'user-2', later(60))).toEqual({
+      ok: true,
+      value: { ...known, lastLoginAt: later(60) },
+    })
+  })
+
+  it('refuses who is disabled, by that reason', async () => {
+    const known = await addUser({ connection: 'entra' })
+    await setUserActive(db, known.id, false, noon)
+    expect(await provision(db, person, 'scim', 'user-2', later(60))).toEqual({
+      ok: false,
+      error: 'user-disabled',
+    })
+    expect((await find(known.id))?.lastLoginAt).toBe(noon)
+  })
+})
+
+describe('finding users', () => {
+  it('is by id, user name, email in any case, or subject, the whole of it', async () => {
+    const user = await addUser({ subject: '00u1', userName: 'Ada.L' })
+    for (const text of [user.id, 'Ada.L', 'ada@example.com', 'ADA@Example.com', '00u1']) {
+      expect(await findUsers(db, text), text).toEqual([user])
+    }
+    for (const text of ['', 'ada', 'ada@', '%', '_00u1', 'okta', "' OR 1=1 --"]) {
+      expect(await findUsers(db, text), text).toEqual([])
+    }
+  })
+
+  it('gives all whom it may mean, in an order that stays', async () => {
+    await addConnection('onelogin')
+    await addUser({ connection: 'onelogin' })
+    await addUser({ subject: 'b', userName: 'b' })
+    await addUser({ subject: 'a', userName: 'a' })
+    const found = await findUsers(db, 'ada@example.com')
+    expect(found.map(({ connection, userName }) => [connection, userName])).toEqual([
+      ['okta', 'a'],
+      ['okta', 'b'],
+      ['onelogin', 'ada'],
+    ])
+  })
+})
+
+describe('disabling, enabling and ending sessions', () => {
+  it('say whether there is such a user', async () => {
+    const { id } = await addUser()
+    expect(await setUserActive(db, id, false, noon)).toBe(true)
+    expect((await find(id))?.active).toBe(false)
+    expect(await setUserActive(db, id, true, noon)).toBe(true)
+    expect((await find(id))?.active).toBe(true)
+    expect(await endSessionsOf(db, id, noon)).toBe(true)
+    expect(await setUserActive(db, 'nobody', false, noon)).toBe(false)
+    expect(await endSessionsOf(db, 'nobody', noon)).toBe(false)
+  })
+
+  it('leave a disabled user disabled when only their sessions are ended', async () => {
+    const { id } = await addUser()
+    await setUserActive(db, id, false, noon)
+    await endSessionsOf(db, id, later(1))
+    expect((await find(id))?.active).toBe(false)
+  })
+
+  it('move sessionsValidFrom up each time, whatever the clock of who asks says', async () => {
+    const { id, sessionsValidFrom } = await addUser()
+    let last: number = sessionsValidFrom
+    for (const seconds of [0, 3600, 3600, 0, -86_400]) {
+      await endSessionsOf(db, id, later(seconds))
+      const next = (await find(id))?.sessionsValidFrom ?? 0
+      expect(next).toBeGreaterThan(last)
+      expect(next).toBeGreaterThan(later(seconds))
+      last = next
+    }
+  })
+
+  it('touch nobody else', async () => {
+    const [ada, bob] = [await addUser(), await addUser({ subject: 'bob' })]
+    await setUserActive(db, ada.id, false, later(1))
+    expect(await find(bob.id)).toEqual(bob)
+  })
+})
+
+describe('when D1 fails', () => {
+  const broken = breakable(db)
+  broken.isBroken = true
+
+  it.each([
+    ['provisioning by jit', (d1: D1Database) => provision(d1, personOf(), 'jit', 'x', noon)],
+    ['provisioning by scim', (d1: D1Database) => provision(d1, personOf(), 'scim', 'x', noon)],
+    ['finding', (d1: D1Database) => findUsers(d1, 'x')],
+    ['disabling', (d1: D1Database) => setUserActive(d1, 'x', false, noon)],
+    ['ending', (d1: D1Database) => endSessionsOf(d1, 'x', noon)],
+  ] as const)('%s says so', async (_, call) => {
+    const methods = ['first', 'run', 'all'] as const
+    const silent = methods.reduce((d1, method) => failsToAnswer(d1, method), db)
+    for (const failing of [broken.binding, silent]) {
+      await expect(call(failing)).rejects.toMatchObject({ name: 'StoreUnavailable', store: 'D1' })
+    }
+  })
+})

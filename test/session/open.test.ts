@@ -1,0 +1,184 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { endSessionsOf, setUserActive } from '../../src/directory/store.ts'
+import type { User } from '../../src/directory/user.ts'
+import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
+import { StoreUnavailable } from '../../src/lib/store-error.ts'
+import { endSession, openSession } from '../../src/session/open.ts'
+import { createSessionReader } from '../../src/session/reader.ts'
+import type { Session } from '../../src/session/session.ts'
+import { hashToken } from '../../src/session/token.ts'
+import { breakable, failsToAnswer } from '../support/binding.ts'
+import {
+  addConnection,
+  addUser,
+  emptyStores,
+  momentAt,
+  requestWith,
+  signIn,
+  stores,
+} from '../support/session.ts'
+import { liveOf, noon } from '../support/site.ts'
+
+const { kv, db } = stores
+const later = (seconds: number): Instant => plusSeconds(noon, seconds)
+const sessionOf = (user: User, openedAt: Instant = noon): Session =>
+  liveOf({ id: crypto.randomUUID(), userId: user.id, openedAt }).session
+const read = (token: string, now: Instant) =>
+  createSessionReader({ kv, db, revocationSeconds: 15 })(requestWith(token), momentAt(now))
+const live = expect.objectContaining({ kind: 'live' })
+const rows = async () => (await env.DB.prepare('SELECT * FROM sessions').all()).results
+const keys = async () => (await kv.list()).keys
+
+beforeEach(async () => {
+  await emptyStores()
+  await addConnection('okta')
+})
+
+describe('a session that is opened', () => {
+  it('is live at once, under a token of 256 bits that no other session has', async () => {
+    const user = await addUser()
+    const tokens = await Promise.all(
+      Array.from({ length: 8 }, () => openSession(stores, sessionOf(user), user)),
+    )
+    expect(new Set(tokens).size).toBe(8)
+    for (const token of tokens) {
+      expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/)
+      expect(await read(token, noon)).toEqual(live)
+    }
+  })
+
+  it('is stored under the hash of its token; the token itself is stored nowhere', async () => {
+    const { token, hash } = await signIn()
+    expect(hash).toBe(await hashToken(token))
+    expect((await keys()).map(({ name }) => name)).toEqual([`session:${hash}`])
+    const stored = [await kv.get(`session:${hash}`), await rows(), await keys()]
+    expect(JSON.stringify(stored)).not.toContain(token)
+    expect(JSON.stringify(await rows())).not.toContain(hash)
+  })
+
+  it('leaves KV by itself when it has expired, to the second', async () => {
+    const user = await addUser()
+    const now = toInstant(Date.now())
+    const session = { ...sessionOf(user, now), expiresAt: plusSeconds(now, 3600.5) }
+    await openSession(stores, session, user)
+    const [key] = await keys()
+    const end = Number(key?.expiration) * 1000
+    expect(Math.abs(end - session.expiresAt)).toBeLessThan(5000)
+  })
+
+  it('may be shorter than the least that KV keeps, and ends in time all the same', async () => {
+    const user = await addUser()
+    const session = { ...sessionOf(user), expiresAt: later(5) }
+    const token = await openSession(stores, session, user)
+    expect(await read(token, later(4.999))).toEqual(live)
+    expect(await read(token, later(5))).toEqual({ kind: 'ended', reason: 'expired' })
+  })
+})
+
+describe('a login under way', () => {
+  it.each([
+    ['is disabled', (user: User, at: Instant) => setUserActive(db, user.id, false, at)],
+    [
+      'is disabled and enabled again',
+      async (user: User, at: Instant) => {
+        await setUserActive(db, user.id, false, at)
+        await setUserActive(db, user.id, true, at)
+      },
+    ],
+    ['has all sessions ended', (user: User, at: Instant) => endSessionsOf(db, user.id, at)],
+  ] as const)('opens no session when the user %s meanwhile, by any clock', async (_, end) => {
+    for (const skew of [-86_400, -1, 0, 1, 86_400]) {
+      await emptyStores()
+      await addConnection('okta')
+      const user = await addUser()
+      await end(user, later(skew))
+      const token = await openSession(stores, sessionOf(user, later(1)), user)
+      for (const seconds of [1, 86_402]) {
+        expect(await read(token, later(seconds))).toMatchObject({ kind: 'ended' })
+      }
+      expect(await rows()).toEqual([])
+    }
+  })
+
+  it('opens no session when the user is removed meanwhile', async () => {
+    const user = await addUser()
+    await env.DB.exec('DELETE FROM users')
+    const token = await openSession(stores, sessionOf(user), user)
+    expect(await read(token, noon)).toEqual({ kind: 'ended', reason: 'unknown' })
+  })
+
+  it('opens a session though another isolate, by a clock ahead, made the user', async () => {
+    const user = await addUser({}, later(5))
+    const token = await openSession(stores, sessionOf(user, noon), user)
+    expect(await read(token, noon)).toEqual(live)
+  })
+
+  it('is over by what ends sessions after it, even by a clock far behind', async () => {
+    const user = await addUser()
+    const token = await openSession(stores, sessionOf(user, later(100)), user)
+    await endSessionsOf(db, user.id, later(-86_400))
+    expect(await read(token, later(100))).toEqual({ kind: 'ended', reason: 'revoked' })
+  })
+})
+
+describe('a fault while a session is opened', () => {
+  it('of KV leaves nothing that lets anybody in', async () => {
+    const user = await addUser()
+    const broken = breakable(kv)
+    broken.isBroken = true
+    const opening = openSession({ kv: broken.binding, db }, sessionOf(user), user)
+    await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
+    expect(await keys()).toEqual([])
+  })
+
+  it('of D1 leaves a half under a token that nobody was given', async () => {
+    const user = await addUser()
+    const broken = breakable(db)
+    broken.isBroken = true
+    const opening = openSession({ kv, db: broken.binding }, sessionOf(user), user)
+    await expect(opening).rejects.toMatchObject({ name: 'StoreUnavailable', store: 'D1' })
+    expect(await rows()).toEqual([])
+  })
+
+  it('of D1 after it has written is one as well', async () => {
+    const user = await addUser()
+    const opening = openSession({ kv, db: failsToAnswer(db, 'run') }, sessionOf(user), user)
+    await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
+  })
+})
+
+describe('signing out', () => {
+  it('ends that session and no other', async () => {
+    const [one, two] = [await signIn(), await signIn()]
+    expect(await endSession(stores, one.hash, noon)).toEqual(one.session)
+    expect(await read(one.token, noon)).toEqual({ kind: 'ended', reason: 'unknown' })
+    expect(await read(two.token, noon)).toEqual(live)
+  })
+
+  it('twice, or of nothing, is nothing', async () => {
+    const { hash } = await signIn()
+    await endSession(stores, hash, noon)
+    expect(await endSession(stores, hash, noon)).toBeNull()
+  })
+
+  it('counts though KV does not forget', async () => {
+    const { hash, token } = await signIn()
+    const broken = breakable(kv, 'delete')
+    broken.isBroken = true
+    await expect(endSession({ kv: broken.binding, db }, hash, noon)).rejects.toBeInstanceOf(
+      StoreUnavailable,
+    )
+    expect(await read(token, noon)).toEqual({ kind: 'ended', reason: 'revoked' })
+  })
+
+  it('does not say that it did when D1 has not', async () => {
+    const { hash, token } = await signIn()
+    const broken = breakable(db)
+    broken.isBroken = true
+    await expect(endSession({ kv, db: broken.binding }, hash, noon)).rejects.toBeInstanceOf(
+      StoreUnavailable,
+    )
+    expect(await read(token, noon)).toEqual(live)
+  })
+})

@@ -1,0 +1,539 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { endSessionsOf, setUserActive } from '../../src/directory/store.ts'
+import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
+import { StoreUnavailable } from '../../src/lib/store-error.ts'
+import { endSession } from '../../src/session/open.ts'
+import { createSessionReader } from '../../src/session/reader.ts'
+import { findStanding, revokeSession } from '../../src/session/standing-store.ts'
+import { breakable, failsToAnswer, slowly, watched } from '../support/binding.ts'
+import {
+  addConnection,
+  emptyStores,
+  momentAt,
+  removeConnection,
+  requestWith,
+  setConnectionEnabled,
+  signIn,
+  stores,
+  type SignedIn,
+} from '../support/session.ts'
+import { noon } from '../support/site.ts'
+
+const revocationSeconds = 15
+const { kv, db } = stores
+const later = (seconds: number): Instant => plusSeconds(noon, seconds)
+const isolate = (over: Partial<typeof stores> = {}) =>
+  createSessionReader({ kv, db, ...over, revocationSeconds })
+
+const live = expect.objectContaining({ kind: 'live' })
+const ended = (reason: string) => ({ kind: 'ended', reason })
+
+beforeEach(async () => {
+  await emptyStores()
+  await addConnection('okta')
+})
+
+describe('a session that counts', () => {
+  it('is read as it was opened', async () => {
+    const { request, session } = await signIn({ attributes: { team: ['a', 'b'] } })
+    expect(await isolate()(request, momentAt(noon))).toEqual({
+      kind: 'live',
+      live: { session, groups: ['staff'] },
+    })
+  })
+
+  it('asks KV and D1 once, and neither while it is warm', async () => {
+    const [watchedKv, watchedDb] = [watched(kv), watched(db)]
+    const read = isolate({ kv: watchedKv.binding, db: watchedDb.binding })
+    const { request } = await signIn()
+    expect(await read(request, momentAt(noon))).toEqual(live)
+    expect([watchedKv.calls, watchedDb.calls]).toEqual([['get'], ['prepare']])
+    for (const seconds of [0, 1, 14.999]) {
+      expect(await read(request, momentAt(later(seconds)))).toEqual(live)
+    }
+    expect([watchedKv.calls, watchedDb.calls]).toEqual([['get'], ['prepare']])
+  })
+
+  it('asks D1 again after revocationSeconds, and KV never again', async () => {
+    const [watchedKv, watchedDb] = [watched(kv), watched(db)]
+    const read = isolate({ kv: watchedKv.binding, db: watchedDb.binding })
+    const { request } = await signIn()
+    await read(request, momentAt(noon))
+    expect(await read(request, momentAt(later(15)))).toEqual(live)
+    expect([watchedKv.calls, watchedDb.calls]).toEqual([['get'], ['prepare', 'prepare']])
+  })
+
+  it('is not remembered for longer when the clock is set back', async () => {
+    const watchedDb = watched(db)
+    const read = isolate({ db: watchedDb.binding })
+    const { request } = await signIn()
+    await read(request, momentAt(later(10)))
+    await read(request, momentAt(later(-4.999)))
+    expect(watchedDb.calls).toEqual(['prepare'])
+    await read(request, momentAt(later(-5)))
+    expect(watchedDb.calls).toEqual(['prepare', 'prepare'])
+  })
+
+  it('is one of many in an isolate, and each is its own', async () => {
+    const read = isolate()
+    const [one, two] = [await signIn(), await signIn({}, { subject: 'bob', userName: 'bob' })]
+    await read(one.request, momentAt(noon))
+    await read(two.request, momentAt(noon))
+    await revokeSession(db, one.session.id, noon)
+    expect(await read(one.request, momentAt(later(15)))).toEqual(ended('revoked'))
+    expect(await read(two.request, momentAt(later(15)))).toEqual(live)
+  })
+})
+
+const endings: readonly {
+  readonly what: string
+  readonly end: (who: SignedIn) => Promise<unknown>
+  readonly reason: string
+}[] = [
+  {
+    what: 'a session revoked by its id',
+    end: ({ session }) => revokeSession(db, session.id, noon),
+    reason: 'revoked',
+  },
+  {
+    what: 'a user whose sessions are ended',
+    end: ({ user }) => endSessionsOf(db, user.id, noon),
+    reason: 'revoked',
+  },
+  {
+    what: 'a user who is disabled',
+    end: ({ user }) => setUserActive(db, user.id, false, noon),
+    reason: 'user-disabled',
+  },
+  {
+    what: 'a user who is disabled and enabled again',
+    end: async ({ user }) => {
+      await setUserActive(db, user.id, false, noon)
+      await setUserActive(db, user.id, true, noon)
+    },
+    reason: 'revoked',
+  },
+  {
+    what: 'a user who is disabled by a clock that is an hour behind',
+    end: async ({ user }) => {
+      await setUserActive(db, user.id, false, later(-3600))
+      await setUserActive(db, user.id, true, later(-3600))
+    },
+    reason: 'revoked',
+  },
+  {
+    what: 'a user who is removed',
+    end: ({ user }) => env.DB.prepare('DELETE FROM users WHERE id = ?').bind(user.id).run(),
+    reason: 'unknown',
+  },
+  {
+    what: 'a connection that is disabled',
+    end: () => setConnectionEnabled('okta', false),
+    reason: 'connection-disabled',
+  },
+  {
+    what: 'a connection that is removed',
+    end: () => removeConnection('okta'),
+    reason: 'unknown',
+  },
+  {
+    what: 'a connection that is removed and added again',
+    end: async () => {
+      await removeConnection('okta')
+      await addConnection('okta')
+    },
+    reason: 'unknown',
+  },
+]
+
+describe.each(endings)('$what', ({ end, reason }) => {
+  it('is refused in a new isolate at once', async () => {
+    const who = await signIn()
+    await end(who)
+    expect(await isolate()(who.request, momentAt(noon))).toEqual(ended(reason))
+  })
+
+  it('is refused in a warm isolate at revocationSeconds, and may pass until then', async () => {
+    const who = await signIn()
+    const read = isolate()
+    expect(await read(who.request, momentAt(noon))).toEqual(live)
+    await end(who)
+    expect(await read(who.request, momentAt(later(14.999)))).toEqual(live)
+    expect(await read(who.request, momentAt(later(15)))).toEqual(ended(reason))
+    expect(await read(who.request, momentAt(later(0)))).toEqual(ended(reason))
+  })
+
+  it('is refused at once when read again', async () => {
+    const who = await signIn()
+    const read = isolate()
+    await read(who.request, momentAt(noon))
+    await end(who)
+    expect(await read.again(who.request, momentAt(later(1)))).toEqual(ended(reason))
+    // What one answer has learnt, the others need not wait for.
+    expect(await read(who.request, momentAt(later(1)))).toEqual(ended(reason))
+  })
+
+  it('is refused in time though requests never pause', async () => {
+    const who = await signIn()
+    const read = isolate()
+    await read(who.request, momentAt(noon))
+    await end(who)
+    for (let seconds = 1; seconds < 15; seconds++) {
+      await read(who.request, momentAt(later(seconds)))
+    }
+    expect(await read(who.request, momentAt(later(15)))).toEqual(ended(reason))
+  })
+
+  it('is refused in time though the standing was read while it ended', async () => {
+    const who = await signIn()
+    const read = isolate({ db: slowly(db, 'first', () => end(who)) })
+    expect(await read(who.request, momentAt(noon))).toEqual(live)
+    expect(await read(who.request, momentAt(later(14.999)))).toEqual(live)
+    expect(await read(who.request, momentAt(later(15)))).toEqual(ended(reason))
+  })
+})
+
+describe('who is let in again', () => {
+  it('after being enabled, with a new session and not with the old one', async () => {
+    const old = await signIn()
+    const read = isolate()
+    await setUserActive(db, old.user.id, false, later(1))
+    await setUserActive(db, old.user.id, true, later(2))
+    const fresh = await signIn({ openedAt: later(3) })
+    expect(await read(fresh.request, momentAt(later(3)))).toEqual(live)
+    expect(await read(old.request, momentAt(later(3)))).toEqual(ended('revoked'))
+  })
+
+  it('at once, by an operator whose clock is an hour ahead', async () => {
+    const old = await signIn()
+    await endSessionsOf(db, old.user.id, later(3600))
+    const fresh = await signIn({ openedAt: later(1) })
+    expect(await isolate()(fresh.request, momentAt(later(1)))).toEqual(live)
+    expect(await isolate()(old.request, momentAt(later(1)))).toEqual(ended('revoked'))
+  })
+
+  it('when the connection is enabled again, for that ends nothing by itself', async () => {
+    const { request } = await signIn()
+    const read = isolate()
+    await setConnectionEnabled('okta', false)
+    expect(await read(request, momentAt(noon))).toEqual(ended('connection-disabled'))
+    await setConnectionEnabled('okta', true)
+    expect(await read(request, momentAt(noon))).toEqual(live)
+  })
+})
+
+describe('signing out', () => {
+  it('is at once here, and everywhere within revocationSeconds', async () => {
+    const { request, hash, session } = await signIn()
+    const [here, elsewhere] = [isolate(), isolate()]
+    await here(request, momentAt(noon))
+    await elsewhere(request, momentAt(noon))
+    expect(await endSession(stores, hash, noon)).toEqual(session)
+    here.forget(hash)
+    expect(await here(request, momentAt(noon))).toEqual(ended('unknown'))
+    expect(await elsewhere(request, momentAt(later(14)))).toEqual(live)
+    expect(await elsewhere(request, momentAt(later(15)))).toEqual(ended('revoked'))
+  })
+})
+
+describe('nobody', () => {
+  it.each([
+    ['no cookie', ''],
+    ['an empty cookie', '__Host-gatehouse='],
+    ['a token that is too short', `__Host-gatehouse=${'A'.repeat(42)}`],
+    ['a token that is too long', `__Host-gatehouse=${'A'.repeat(44)}`],
+    ['a token with a foreign character', `__Host-gatehouse=${'A'.repeat(42)}=`],
+    ['a path for a token', `__Host-gatehouse=../${'A'.repeat(40)}`],
+    ['a name that ends as ours', `x__Host-gatehouse=${'A'.repeat(43)}`],
+    ['a name that begins as ours', `__Host-gatehouse2=${'A'.repeat(43)}`],
+  ])('comes with %s, and storage is not asked', async (_, cookie) => {
+    const [watchedKv, watchedDb] = [watched(kv), watched(db)]
+    const read = isolate({ kv: watchedKv.binding, db: watchedDb.binding })
+    const headers = { Cookie: cookie }
+    const request = new Request('https://app.example.com/', { headers })
+    expect(await read(request, momentAt(noon))).toEqual({ kind: 'none' })
+    expect(await read.again(request, momentAt(noon))).toEqual({ kind: 'none' })
+    expect([watchedKv.calls, watchedDb.calls]).toEqual([[], []])
+  })
+
+  it('comes with the cookie twice, in whatever order, even twice the same', async () => {
+    const { token } = await signIn()
+    const other = 'A'.repeat(43)
+    for (const values of [
+      [token, other],
+      [other, token],
+      [token, token],
+      [token, ''],
+    ]) {
+      const cookie = values.map((value) => `__Host-gatehouse=${value}`).join('; ')
+      const request = new Request('https://app.example.com/', { headers: { Cookie: cookie } })
+      expect(await isolate()(request, momentAt(noon))).toEqual({ kind: 'none' })
+    }
+  })
+})
+
+describe('a state that is not whole', () => {
+  const keyOf = (hash: string) => `session:${hash}`
+
+  it('is refused when the token names nothing', async () => {
+    const request = requestWith('A'.repeat(43))
+    expect(await isolate()(request, momentAt(noon))).toEqual(ended('unknown'))
+  })
+
+  it('is refused when only KV has it', async () => {
+    const { request, session } = await signIn()
+    await env.DB.prepare('DELETE FROM sessions WHERE id = ?').bind(session.id).run()
+    expect(await isolate()(request, momentAt(noon))).toEqual(ended('unknown'))
+    expect(await isolate().again(request, momentAt(noon))).toEqual(ended('unknown'))
+  })
+
+  it('is refused when only D1 has it', async () => {
+    const { request, hash } = await signIn()
+    await kv.delete(keyOf(hash))
+    expect(await isolate()(request, momentAt(noon))).toEqual(ended('unknown'))
+    expect(await isolate().again(request, momentAt(noon))).toEqual(ended('unknown'))
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', '{"id":'],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['an empty object', '{}'],
+  ])('is refused when KV holds %s', async (_, text) => {
+    const { request, hash } = await signIn()
+    await kv.put(keyOf(hash), text)
+    expect(await isolate()(request, momentAt(noon))).toEqual(ended('unknown'))
+  })
+
+  it('is refused without any one field, or with one of another type, or one more', async () => {
+    const { request, hash, session } = await signIn()
+    const broken = Object.keys(session).flatMap((name) => [
+      Object.fromEntries(Object.entries(session).filter(([key]) => key !== name)),
+      { ...session, [name]: { not: 'this' } },
+    ])
+    expect(broken).toHaveLength(30)
+    for (const text of [...broken, { ...session, admin: true }].map((it) => JSON.stringify(it))) {
+      await kv.put(keyOf(hash), text)
+      expect(await isolate()(request, momentAt(noon)), text).toEqual(ended('unknown'))
+    }
+    await kv.put(keyOf(hash), JSON.stringify(session))
+    expect(await isolate()(request, momentAt(noon))).toEqual(live)
+  })
+
+  it('is refused when KV and D1 disagree on whose session it is, of what connection or site', async () => {
+    await addConnection('entra')
+    const other = await signIn({}, { connection: 'entra', subject: 'mallory' })
+    for (const lie of [{ userId: other.user.id }, { connection: 'entra' }]) {
+      const { request, hash, session } = await signIn()
+      await kv.put(keyOf(hash), JSON.stringify({ ...session, ...lie }))
+      expect(await isolate()(request, momentAt(noon))).toEqual(ended('unknown'))
+    }
+    const moved = await signIn()
+    await kv.put(keyOf(moved.hash), JSON.stringify({ ...moved.session, site: 'b.example.com' }))
+    const there = momentAt(noon, 'b.example.com')
+    expect(await isolate()(moved.request, there)).toEqual(ended('unknown'))
+  })
+
+  it('is refused on another site, warm or not, and on the same host by another port', async () => {
+    const { request } = await signIn()
+    const read = isolate()
+    await read(request, momentAt(noon))
+    for (const host of ['b.example.com', 'app.example.com:8443', 'app.example.com.']) {
+      expect(await read(request, momentAt(noon, host))).toEqual(ended('other-site'))
+      expect(await read.again(request, momentAt(noon, host))).toEqual(ended('other-site'))
+    }
+    expect(await read(request, momentAt(noon))).toEqual(live)
+  })
+})
+
+describe('the end of a session', () => {
+  const HOUR = 3600
+
+  it('is at the very millisecond, warm or not, though there was a request just before', async () => {
+    const { request, session } = await signIn({ expiresAt: later(HOUR) })
+    const read = isolate()
+    const last = toInstant(session.expiresAt - 1)
+    expect(await read(request, momentAt(last))).toEqual(live)
+    expect(await read.again(request, momentAt(last))).toEqual(live)
+    expect(await read(request, momentAt(session.expiresAt))).toEqual(ended('expired'))
+    expect(await read.again(request, momentAt(session.expiresAt))).toEqual(ended('expired'))
+    expect(await isolate()(request, momentAt(session.expiresAt))).toEqual(ended('expired'))
+  })
+
+  it('is not put off by requests', async () => {
+    const { request } = await signIn({ expiresAt: later(HOUR), idleSeconds: 900 })
+    const read = isolate()
+    for (let seconds = 0; seconds < HOUR; seconds += 300) {
+      const moment = momentAt(later(seconds))
+      expect(await read(request, moment)).toEqual(live)
+      await moment.settled()
+    }
+    expect(await read(request, momentAt(later(HOUR)))).toEqual(ended('expired'))
+  })
+
+  it('comes after idleSeconds without a request, and the minute by which the record may lag', async () => {
+    const { request } = await signIn({ idleSeconds: 900 })
+    const end = later(900 + 60)
+    expect(await isolate()(request, momentAt(end))).toEqual(ended('idle'))
+    expect(await isolate().again(request, momentAt(end))).toEqual(ended('idle'))
+    expect(await isolate()(request, momentAt(toInstant(end - 1)))).toEqual(live)
+  })
+
+  it('never comes to who asks every idleSeconds, in whatever isolate', async () => {
+    const { request } = await signIn({ idleSeconds: 900 })
+    for (let visit = 0; visit < 8; visit++) {
+      const moment = momentAt(later(visit * 900))
+      expect(await isolate()(request, moment)).toEqual(live)
+      await moment.settled()
+    }
+  })
+
+  it('is not put off by what is left open: reading again is no sign of life', async () => {
+    const { request } = await signIn({ idleSeconds: 900 })
+    const read = isolate()
+    await read(request, momentAt(noon))
+    for (let seconds = 15; seconds < 960; seconds += 15) {
+      const moment = momentAt(later(seconds))
+      expect(await read.again(request, moment)).toEqual(live)
+      await moment.settled()
+    }
+    expect(await read.again(request, momentAt(later(960)))).toEqual(ended('idle'))
+  })
+
+  it('is what D1 says when this isolate has not seen what another has', async () => {
+    const { request } = await signIn({ idleSeconds: 40 })
+    const here = createSessionReader({ kv, db, revocationSeconds: 600 })
+    await here(request, momentAt(noon))
+    const moment = momentAt(later(45))
+    await isolate()(request, moment)
+    await moment.settled()
+    expect(await here(request, momentAt(later(60)))).toEqual(live)
+    expect(await here(request, momentAt(later(95)))).toEqual(live)
+    expect(await here(request, momentAt(later(200)))).toEqual(ended('idle'))
+  })
+})
+
+describe('noting a request', () => {
+  const lastSeen = async (who: SignedIn) => (await findStanding(db, who.session))?.lastSeenAt
+
+  it('happens once in a minute at most, in one isolate', async () => {
+    const watchedDb = watched(db)
+    const read = isolate({ db: watchedDb.binding })
+    const who = await signIn()
+    const seen: (Instant | undefined)[] = []
+    for (const seconds of [0, 59.999, 60, 61, 74, 119.999, 120]) {
+      const moment = momentAt(later(seconds))
+      await read(who.request, moment)
+      await moment.settled()
+      seen.push(await lastSeen(who))
+    }
+    expect(seen).toEqual([0, 0, 60, 60, 60, 60, 120].map(later))
+  })
+
+  it('happens four times within a short idleSeconds', async () => {
+    const who = await signIn({ idleSeconds: 40 })
+    const read = isolate()
+    for (const [seconds, noted] of [
+      [9.999, 0],
+      [10, 10],
+      [19.999, 10],
+      [20, 20],
+    ] as const) {
+      const moment = momentAt(later(seconds))
+      await read(who.request, moment)
+      await moment.settled()
+      expect(await lastSeen(who)).toBe(later(noted))
+    }
+  })
+
+  it('does not wait: the answer goes out before', async () => {
+    const who = await signIn()
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const read = isolate({ db: slowly(db, 'run', () => held) })
+    const moment = momentAt(later(60))
+    expect(await read(who.request, moment)).toEqual(live)
+    release()
+    await moment.settled()
+    expect(await lastSeen(who)).toBe(later(60))
+  })
+
+  it('never goes backwards', async () => {
+    const who = await signIn()
+    for (const seconds of [600, 300]) {
+      const moment = momentAt(later(seconds))
+      await isolate()(who.request, moment)
+      await moment.settled()
+    }
+    expect(await lastSeen(who)).toBe(later(600))
+  })
+
+  it('that fails lets the visitor in, is not unhandled, and is tried again', async () => {
+    const who = await signIn()
+    const touches = breakable(db, 'prepare')
+    const read = isolate({ db: touches.binding })
+    await read(who.request, momentAt(later(50)))
+    touches.isBroken = true
+    const failing = momentAt(later(60))
+    expect(await read(who.request, failing)).toEqual(live)
+    await failing.settled()
+    touches.isBroken = false
+    const moment = momentAt(later(61))
+    expect(await read(who.request, moment)).toEqual(live)
+    await moment.settled()
+    expect(await lastSeen(who)).toBe(later(61))
+  })
+})
+
+describe('storage that fails', () => {
+  it('is StoreUnavailable of KV, and neither live nor a reason to sign in', async () => {
+    const broken = breakable(kv)
+    broken.isBroken = true
+    const { request } = await signIn()
+    const read = isolate({ kv: broken.binding })
+    for (const reading of [read(request, momentAt(noon)), read.again(request, momentAt(noon))]) {
+      await expect(reading).rejects.toBeInstanceOf(StoreUnavailable)
+      await expect(reading).rejects.toMatchObject({ store: 'KV' })
+    }
+  })
+
+  it('is StoreUnavailable of D1, whether it refuses the query or loses the answer', async () => {
+    const broken = breakable(db)
+    broken.isBroken = true
+    const { request } = await signIn()
+    for (const failing of [broken.binding, failsToAnswer(db, 'first')]) {
+      const read = isolate({ db: failing })
+      for (const reading of [read(request, momentAt(noon)), read.again(request, momentAt(noon))]) {
+        await expect(reading).rejects.toBeInstanceOf(StoreUnavailable)
+        await expect(reading).rejects.toMatchObject({ store: 'D1' })
+      }
+    }
+  })
+
+  it('shuts a warm isolate at revocationSeconds, and opens it when storage is back', async () => {
+    const broken = breakable(db)
+    const { request } = await signIn()
+    const read = isolate({ db: broken.binding })
+    await read(request, momentAt(noon))
+    broken.isBroken = true
+    expect(await read(request, momentAt(later(14)))).toEqual(live)
+    await expect(read(request, momentAt(later(15)))).rejects.toBeInstanceOf(StoreUnavailable)
+    broken.isBroken = false
+    expect(await read(request, momentAt(later(16)))).toEqual(live)
+  })
+
+  it('keeps the token and its hash out of the error', async () => {
+    const { request, token, hash } = await signIn()
+    const broken = breakable(kv)
+    broken.isBroken = true
+    const error = await isolate({ kv: broken.binding })(request, momentAt(noon)).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(StoreUnavailable)
+    const told = error instanceof Error ? `${error.message} ${String(error.cause)}` : ''
+    expect(told).not.toContain(token)
+    expect(told).not.toContain(hash)
+  })
+})

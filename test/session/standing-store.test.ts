@@ -1,0 +1,120 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { endSessionsOf } from '../../src/directory/store.ts'
+import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
+import { StoreUnavailable } from '../../src/lib/store-error.ts'
+import {
+  findStanding,
+  listSessions,
+  removeExpired,
+  revokeSession,
+  saveStanding,
+  touchSession,
+} from '../../src/session/standing-store.ts'
+import { breakable } from '../support/binding.ts'
+import { addConnection, emptyStores, signIn, stores } from '../support/session.ts'
+import { liveOf, noon } from '../support/site.ts'
+
+const { db } = stores
+const later = (seconds: number): Instant => plusSeconds(noon, seconds)
+const idsOf = async (userId: string, now: Instant) =>
+  (await listSessions(db, userId, now)).map(({ id }) => id)
+
+beforeEach(async () => {
+  await emptyStores()
+  await addConnection('okta')
+})
+
+describe('listing sessions', () => {
+  it('shows those of that user that count, newest first', async () => {
+    const one = await signIn()
+    const two = await signIn({ openedAt: later(10), site: 'b.example.com' })
+    await signIn({}, { subject: 'bob', userName: 'bob' })
+    await touchSession(db, one.session.id, later(20))
+    expect(await listSessions(db, one.user.id, later(30))).toEqual([
+      {
+        id: two.session.id,
+        connection: 'okta',
+        site: 'b.example.com',
+        openedAt: later(10),
+        expiresAt: two.session.expiresAt,
+        lastSeenAt: later(10),
+      },
+      {
+        id: one.session.id,
+        connection: 'okta',
+        site: 'app.example.com',
+        openedAt: noon,
+        expiresAt: one.session.expiresAt,
+        lastSeenAt: later(20),
+      },
+    ])
+  })
+
+  it('leaves out what is revoked, over for the user, or expired to the millisecond', async () => {
+    const over = await signIn()
+    await endSessionsOf(db, over.user.id, noon)
+    const revoked = await signIn({ openedAt: later(1) })
+    await revokeSession(db, revoked.session.id, later(1))
+    const short = await signIn({ openedAt: later(1), expiresAt: later(60) })
+    expect(await idsOf(over.user.id, later(59.999))).toEqual([short.session.id])
+    expect(await idsOf(over.user.id, later(60))).toEqual([])
+  })
+})
+
+describe('revoking a session', () => {
+  it('says whether there was one to revoke', async () => {
+    const { session } = await signIn()
+    expect(await revokeSession(db, session.id, noon)).toBe(true)
+    expect(await revokeSession(db, session.id, noon)).toBe(false)
+    expect(await revokeSession(db, 'no such session', noon)).toBe(false)
+  })
+
+  it('keeps the moment of the first time', async () => {
+    const { session } = await signIn()
+    await revokeSession(db, session.id, later(1))
+    await revokeSession(db, session.id, later(2))
+    expect((await findStanding(db, session))?.revokedAt).toBe(later(1))
+  })
+})
+
+describe('removing what has expired', () => {
+  it('takes what is over at that very millisecond, and nothing else', async () => {
+    const short = await signIn({ expiresAt: later(60) })
+    const long = await signIn({ expiresAt: later(61) })
+    await removeExpired(db, later(59.999))
+    expect(await findStanding(db, short.session)).not.toBeNull()
+    await removeExpired(db, later(60))
+    expect(await findStanding(db, short.session)).toBeNull()
+    expect(await findStanding(db, long.session)).not.toBeNull()
+  })
+})
+
+describe('a session id', () => {
+  it('is good once: nobody takes over a standing by opening a session of the same id', async () => {
+    const ada = await signIn()
+    const bob = await signIn({}, { subject: 'bob' })
+    const same = liveOf({ id: ada.session.id, userId: bob.user.id }).session
+    await expect(saveStanding(db, same, bob.user.sessionsValidFrom)).rejects.toBeInstanceOf(
+      StoreUnavailable,
+    )
+    expect(await findStanding(db, ada.session)).not.toBeNull()
+  })
+})
+
+describe('when D1 fails', () => {
+  const broken = breakable(env.DB)
+  broken.isBroken = true
+  const { session } = liveOf()
+
+  it.each([
+    ['saving', () => saveStanding(broken.binding, session, noon)],
+    ['reading', () => findStanding(broken.binding, session)],
+    ['noting', () => touchSession(broken.binding, session.id, noon)],
+    ['revoking', () => revokeSession(broken.binding, session.id, noon)],
+    ['listing', () => listSessions(broken.binding, session.userId, noon)],
+    ['removing', () => removeExpired(broken.binding, noon)],
+  ] as const)('%s says so', async (_, call) => {
+    await expect(call()).rejects.toMatchObject({ name: 'StoreUnavailable', store: 'D1' })
+  })
+})

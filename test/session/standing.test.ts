@@ -1,0 +1,79 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
+import { isTouchDue, judgeStanding, type Standing } from '../../src/session/standing.ts'
+import { liveOf, noon } from '../support/site.ts'
+
+const { session } = liveOf({ idleSeconds: 1800 })
+const good: Standing = {
+  openedAt: noon,
+  lastSeenAt: noon,
+  revokedAt: null,
+  userActive: true,
+  sessionsValidFrom: noon,
+  connectionEnabled: true,
+}
+const judge = (fields: Partial<Standing>, now = noon) =>
+  judgeStanding(session, { ...good, ...fields }, now)
+
+describe('judgeStanding', () => {
+  it('lets in whose standing is good', () => {
+    expect(judge({})).toEqual({ ok: true, value: good })
+  })
+
+  it('refuses each fault by its own reason', () => {
+    expect(judgeStanding(session, null, noon)).toEqual({ ok: false, error: 'unknown' })
+    expect(judge({ revokedAt: noon })).toEqual({ ok: false, error: 'revoked' })
+    expect(judge({ revokedAt: toInstant(0) })).toEqual({ ok: false, error: 'revoked' })
+    expect(judge({ userActive: false })).toEqual({ ok: false, error: 'user-disabled' })
+    expect(judge({ connectionEnabled: false })).toEqual({ ok: false, error: 'connection-disabled' })
+    expect(judge({ sessionsValidFrom: toInstant(noon + 1) })).toEqual({
+      ok: false,
+      error: 'revoked',
+    })
+    expect(judge({}, session.expiresAt)).toEqual({ ok: false, error: 'expired' })
+  })
+
+  it('is refused whenever any one thing is wrong, whatever else is right', () => {
+    const fault = fc.constantFrom<Partial<Standing>>(
+      { revokedAt: noon },
+      { userActive: false },
+      { connectionEnabled: false },
+      { sessionsValidFrom: toInstant(noon + 1) },
+      { lastSeenAt: plusSeconds(noon, -1860) },
+    )
+    const change = fc.constantFrom<Partial<Standing>>({}, { lastSeenAt: plusSeconds(noon, 60) })
+    fc.assert(
+      fc.property(fc.array(change), fault, fc.array(fault), (changes, first, more) => {
+        const standing = Object.assign({ ...good }, ...changes, first, ...more)
+        return !judgeStanding(session, standing, noon).ok
+      }),
+    )
+  })
+})
+
+describe('the idle limit and the record of requests', () => {
+  it('never send away who came within idleSeconds, and let nobody stay a minute longer', () => {
+    const seconds = fc.integer({ min: 1, max: 86_400 })
+    const milliseconds = fc.integer({ min: 0, max: 90_000_000 })
+    fc.assert(
+      fc.property(seconds, milliseconds, milliseconds, (idleSeconds, pause, unnoted) => {
+        const idle = { ...session, expiresAt: toInstant(noon + 10 ** 12), idleSeconds }
+        // The last request was at `seen`, and was not written down because it was not due.
+        const seen = toInstant(noon + unnoted)
+        if (isTouchDue(idle, good, seen)) return
+        const isIn = judgeStanding(idle, good, toInstant(seen + pause)).ok
+        if (pause <= idleSeconds * 1000) expect(isIn).toBe(true)
+        if (pause >= (idleSeconds + 60) * 1000) expect(isIn).toBe(false)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('do not exist and are written down each minute when there is no idle limit', () => {
+    const endless = { ...session, idleSeconds: null, expiresAt: plusSeconds(noon, 10 ** 8) }
+    expect(judgeStanding(endless, good, plusSeconds(noon, 10 ** 8 - 1)).ok).toBe(true)
+    expect(isTouchDue(endless, good, plusSeconds(noon, 59.999))).toBe(false)
+    expect(isTouchDue(endless, good, plusSeconds(noon, 60))).toBe(true)
+  })
+})

@@ -1,0 +1,93 @@
+/** Proxies in front of the real KV and D1: they count what is asked, or fail in its place. */
+
+export interface Watched<T> {
+  readonly binding: T
+  /** Names of methods called, in order. */
+  readonly calls: string[]
+}
+
+export function watched<T extends object>(real: T): Watched<T> {
+  const calls: string[] = []
+  const binding = before(real, (name) => void calls.push(name))
+  return { binding, calls }
+}
+
+export interface Breakable<T> {
+  readonly binding: T
+  isBroken: boolean
+}
+
+/** Works until `isBroken` is set; then every method of that name throws, or else all of them. */
+export function breakable<T extends object>(real: T, method: string | null = null): Breakable<T> {
+  const fault = { isBroken: false }
+  const binding = before(real, (name) => {
+    if (fault.isBroken && (method === null || method === name)) throw new Error('storage is down')
+  })
+  return Object.assign(fault, { binding })
+}
+
+/** D1 where `meanwhile` happens between a query and its answer. */
+export const slowly = (
+  real: D1Database,
+  method: 'first' | 'run' | 'all',
+  meanwhile: () => Promise<unknown>,
+): D1Database =>
+  proxied(
+    real,
+    'prepare',
+    (prepare) => (sql: string) => slowStatement(prepare(sql), method, meanwhile),
+  )
+
+function slowStatement(
+  statement: D1PreparedStatement,
+  method: string,
+  meanwhile: () => Promise<unknown>,
+): D1PreparedStatement {
+  const bound = proxied(
+    statement,
+    'bind',
+    (bind) =>
+      (...values: unknown[]) =>
+        slowStatement(bind(...values), method, meanwhile),
+  )
+  return proxied(bound, method, (call) => async () => {
+    const answer = await call()
+    await meanwhile()
+    return answer
+  })
+}
+
+/** D1 that takes a query and then fails to answer it. */
+export const failsToAnswer = (real: D1Database, method: 'first' | 'run' | 'all'): D1Database =>
+  slowly(real, method, () => Promise.reject(new Error('the answer is lost')))
+
+type Method = (...args: never[]) => unknown
+
+function proxied<T extends object>(
+  real: T,
+  method: string,
+  wrap: (call: (...args: unknown[]) => never) => Method,
+): T {
+  return new Proxy(real, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      const call = value.bind(target)
+      return name === method ? wrap(call) : call
+    },
+  })
+}
+
+/** Methods of a binding want the binding itself as `this`, not the proxy. */
+function before<T extends object>(real: T, hook: (name: string) => void): T {
+  return new Proxy(real, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]) => {
+        hook(String(name))
+        return Reflect.apply(value, target, args)
+      }
+    },
+  })
+}

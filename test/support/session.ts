@@ -1,0 +1,109 @@
+/** A person with a session, in the real KV and D1. */
+import { env } from 'cloudflare:workers'
+import { provision } from '../../src/directory/store.ts'
+import type { Person, User } from '../../src/directory/user.ts'
+import type { Instant } from '../../src/lib/instant.ts'
+import { openSession } from '../../src/session/open.ts'
+import type { Moment } from '../../src/session/reader.ts'
+import type { Session } from '../../src/session/session.ts'
+import { hashToken, type SessionToken, type TokenHash } from '../../src/session/token.ts'
+import { liveOf, noon } from './site.ts'
+
+export const stores = { kv: env.SESSIONS, db: env.DB }
+
+export async function addConnection(
+  id: string,
+  provisioning: 'jit' | 'scim' = 'jit',
+): Promise<void> {
+  await env.DB.prepare(
+    `INSERT INTO connections (id, display_name, idp_entity_id, sso_url, sso_binding, provisioning,
+       settings, created_at, updated_at)
+     VALUES (?1, ?1, 'https://idp.example.test', 'https://idp.example.test/sso', 'redirect', ?2,
+       '{}', ?3, ?3)`,
+  )
+    .bind(id, provisioning, noon)
+    .run()
+}
+
+export const setConnectionEnabled = (id: string, enabled: boolean) =>
+  env.DB.prepare('UPDATE connections SET enabled = ?2 WHERE id = ?1')
+    .bind(id, enabled ? 1 : 0)
+    .run()
+
+export const removeConnection = (id: string) =>
+  env.DB.prepare('DELETE FROM connections WHERE id = ?1').bind(id).run()
+
+/** Of all tables that sessions depend on, and of KV. */
+export async function emptyStores(): Promise<void> {
+  await env.DB.exec('DELETE FROM connections')
+  const { keys } = await env.SESSIONS.list()
+  await Promise.all(keys.map(({ name }) => env.SESSIONS.delete(name)))
+}
+
+export const personOf = (fields: Partial<Person> = {}): Person => ({
+  connection: 'okta',
+  subject: 'ada',
+  userName: 'ada',
+  email: 'ada@example.com',
+  displayName: 'Ada Lovelace',
+  groups: ['staff'],
+  attributes: {},
+  ...fields,
+})
+
+export async function addUser(fields: Partial<Person> = {}, now: Instant = noon): Promise<User> {
+  const user = await provision(env.DB, personOf(fields), 'jit', crypto.randomUUID(), now)
+  if (!user.ok) throw new Error(user.error)
+  return user.value
+}
+
+export interface SignedIn {
+  readonly user: User
+  readonly session: Session
+  readonly token: SessionToken
+  readonly hash: TokenHash
+  /** As their browser sends it. */
+  readonly request: Request
+}
+
+/** A user of the connection `okta`, which must exist, with a session of their own. */
+export async function signIn(
+  fields: Partial<Session> = {},
+  person: Partial<Person> = {},
+): Promise<SignedIn> {
+  const user = await addUser(person, fields.openedAt)
+  const { session } = liveOf({
+    id: crypto.randomUUID(),
+    userId: user.id,
+    connection: user.connection,
+    userName: user.userName,
+    email: user.email,
+    ...fields,
+  })
+  const token = await openSession(stores, session, user)
+  return { user, session, token, hash: await hashToken(token), request: requestWith(token) }
+}
+
+export const requestWith = (
+  token: string,
+  url = 'https://app.example.com/',
+  init: RequestInit = {},
+): Request => {
+  const headers = new Headers(init.headers)
+  headers.append('Cookie', `__Host-gatehouse=${token}`)
+  return new Request(url, { ...init, headers })
+}
+
+/** A visit, and what it left for after the answer. */
+export function momentAt(
+  now: Instant,
+  host = 'app.example.com',
+): Moment & { readonly settled: () => Promise<unknown> } {
+  const work: Promise<unknown>[] = []
+  return {
+    site: { host },
+    now,
+    waitUntil: (promise) => void work.push(promise),
+    settled: () => Promise.all(work),
+  }
+}
