@@ -20,10 +20,10 @@ export function parseReturnTo(text: string | null, siteUrl: string): ReturnTo {
   if (text === null || text.length > MAX_LENGTH || !URL.canParse(text, siteUrl)) return HOME
   const url = new URL(text, siteUrl)
   if (url.origin !== siteUrl || url.username || url.password) return HOME
-  if (isOwnPath(url.pathname)) return HOME
+  // Two slashes at the beginning would be another host to whoever resolves it once more.
+  if (isOwnPath(url.pathname) || url.pathname.startsWith('//')) return HOME
   const path = url.pathname + url.search + url.hash
   return path.length > MAX_LENGTH ? HOME : (path as ReturnTo)
 }
 
-/** Absolute: a path that begins with two slashes would be another host. */
 export const toUrl = (siteUrl: string, path: ReturnTo): string => siteUrl + path
