@@ -2,7 +2,6 @@
  * Metadata (SAML Metadata 2.0): an IdP's in, ours out. Its signature is not judged: who hands it
  * over, the operator's file or https, is what is trusted, and the operator sees what came out of it.
  */
-import { XMLBuilder } from 'fast-xml-parser'
 import { utf8 } from '../lib/bytes.ts'
 import { toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -15,6 +14,7 @@ import {
 import type { MetadataError } from './metadata-error.ts'
 import { DS, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP } from './names.ts'
 import { parseTime } from './time.ts'
+import { writeXml } from './writer.ts'
 import { attributeOf, childElements, childrenNamed, parseXml, textOf } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -189,13 +189,6 @@ function locationOf(services: readonly XmlElement[], binding: string): string | 
 const isWebUrl = (url: string): boolean =>
   URL.canParse(url) && ['https:', 'http:'].includes(new URL(url).protocol)
 
-const builder = new XMLBuilder({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  suppressEmptyNode: true,
-  suppressBooleanAttributes: false,
-})
-
 /** Our own: what an IdP may be given instead of the values one by one. */
 export const spMetadata = (sp: {
   readonly entityId: string
@@ -203,7 +196,7 @@ export const spMetadata = (sp: {
   /** null: any will do. */
   readonly nameIdFormat: string | null
 }): string =>
-  builder.build({
+  writeXml({
     'md:EntityDescriptor': {
       '@xmlns:md': METADATA,
       '@entityID': sp.entityId,

@@ -1,0 +1,167 @@
+/** What to enter at an identity provider, under the labels of its own console. Pure. */
+import { nameIdFormats } from './fields.ts'
+
+export const knownIdps = ['generic', 'okta', 'onelogin', 'entra'] as const
+export type KnownIdp = (typeof knownIdps)[number]
+
+export interface SpValues {
+  readonly entityId: string
+  readonly acsUrl: string
+  /** Where people begin. */
+  readonly siteUrl: string
+  /** What the connection asks for; null: nothing. */
+  readonly nameIdFormat: string | null
+}
+
+export interface Labelled {
+  readonly label: string
+  readonly value: string
+}
+
+export interface Labels {
+  /** Where in the console. */
+  readonly place: string
+  /** To be copied to the letter. */
+  readonly paste: readonly Labelled[]
+  /** To be chosen. */
+  readonly choose: readonly Labelled[]
+}
+
+export function labelsFor(idp: KnownIdp, values: SpValues): Labels {
+  switch (idp) {
+    case 'okta':
+      return okta(values)
+    case 'onelogin':
+      return oneLogin(values)
+    case 'entra':
+      return entra(values)
+    case 'generic':
+      return generic(values)
+  }
+}
+
+const okta = ({ entityId, acsUrl, nameIdFormat }: SpValues): Labels => ({
+  place: 'Okta: Applications, Create App Integration, SAML 2.0, Configure SAML',
+  paste: [
+    { label: 'Single sign-on URL', value: acsUrl },
+    { label: 'Audience URI (SP Entity ID)', value: entityId },
+  ],
+  choose: [
+    { label: 'Use this for Recipient URL and Destination URL', value: 'on' },
+    { label: 'Default RelayState', value: 'leave empty' },
+    {
+      label: 'Name ID format',
+      value: nameIdWord(nameIdFormat, {
+        none: 'EmailAddress',
+        email: 'EmailAddress',
+        unspecified: 'Unspecified',
+        persistent: 'Persistent',
+        transient: 'Transient',
+      }),
+    },
+    { label: 'Application username', value: 'Okta username' },
+    { label: 'Response', value: 'Signed' },
+    { label: 'Assertion Signature', value: 'Signed' },
+    { label: 'Signature Algorithm', value: 'RSA-SHA256' },
+    { label: 'Digest Algorithm', value: 'SHA256' },
+    { label: 'Assertion Encryption', value: 'Unencrypted' },
+    {
+      label: 'Attribute Statements',
+      value: 'email = user.email, firstName = user.firstName, lastName = user.lastName',
+    },
+    { label: 'Group Attribute Statements', value: 'groups, Matches regex, .*' },
+  ],
+})
+
+const oneLogin = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels => ({
+  place: 'OneLogin: Applications, Add App, SAML Custom Connector (Advanced), Configuration',
+  paste: [
+    { label: 'Audience (EntityID)', value: entityId },
+    { label: 'Recipient', value: acsUrl },
+    { label: 'ACS (Consumer) URL Validator', value: `^${acsUrl.replace(/[.+/]/g, '\\$&')}$` },
+    { label: 'ACS (Consumer) URL', value: acsUrl },
+    { label: 'Login URL', value: siteUrl },
+  ],
+  choose: [
+    { label: 'RelayState', value: 'leave empty' },
+    { label: 'SAML initiator', value: 'Service Provider' },
+    {
+      label: 'SAML nameID format',
+      value: nameIdWord(nameIdFormat, {
+        none: 'Email',
+        email: 'Email',
+        unspecified: 'Unspecified',
+        persistent: 'Persistent',
+        transient: 'Transient',
+      }),
+    },
+    { label: 'SAML signature element', value: 'Both' },
+    { label: 'Encrypt assertion', value: 'off' },
+    { label: 'SAML Signature Algorithm (tab SSO)', value: 'SHA-256' },
+    {
+      label: 'Parameters',
+      value: 'email, firstName, lastName, groups, each with Include in SAML assertion',
+    },
+  ],
+})
+
+const entra = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels => ({
+  place: 'Entra ID: Enterprise applications, your application, Single sign-on, SAML',
+  paste: [
+    { label: 'Identifier (Entity ID)', value: entityId },
+    { label: 'Reply URL (Assertion Consumer Service URL)', value: acsUrl },
+    { label: 'Sign on URL', value: siteUrl },
+  ],
+  choose: [
+    { label: 'Relay State', value: 'leave empty' },
+    {
+      label: 'Unique User Identifier (Name ID), Name identifier format',
+      value: nameIdWord(nameIdFormat, {
+        none: 'Persistent, or Email address',
+        email: 'Email address',
+        unspecified: 'Unspecified',
+        persistent: 'Persistent',
+        transient: 'Default',
+      }),
+    },
+    { label: 'Signing Option', value: 'Sign SAML response and assertion' },
+    { label: 'Signing Algorithm', value: 'SHA-256' },
+    { label: 'Verification certificates', value: 'none: requests are not signed' },
+    { label: 'Token encryption', value: 'off' },
+    {
+      label: 'Add a group claim',
+      value: 'Groups assigned to the application (beyond 150 Entra sends none)',
+    },
+  ],
+})
+
+const generic = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels => ({
+  place: 'At the identity provider, as a new SAML 2.0 service provider',
+  paste: [
+    { label: 'SP entity ID, Audience', value: entityId },
+    { label: 'ACS URL, Recipient, Destination (HTTP-POST)', value: acsUrl },
+    { label: 'SP metadata, instead of the two', value: entityId },
+    { label: 'Application URL', value: siteUrl },
+  ],
+  choose: [
+    {
+      label: 'NameID format',
+      value: nameIdFormat ?? 'persistent or emailAddress: the same at each sign-in',
+    },
+    { label: 'Signed', value: 'Response and Assertion, or one of them' },
+    { label: 'Signature and digest', value: 'SHA-256 or better' },
+    { label: 'Assertion encryption', value: 'off' },
+    { label: 'Attributes', value: 'email, displayName, groups' },
+  ],
+})
+
+type NameIdWord = 'none' | 'email' | 'unspecified' | 'persistent' | 'transient'
+
+/** A format that no console has a word for stands as it is. */
+function nameIdWord(format: string | null, words: Readonly<Record<NameIdWord, string>>): string {
+  if (format === null) return words.none
+  const name = (['email', 'unspecified', 'persistent', 'transient'] as const).find(
+    (each) => nameIdFormats[each] === format,
+  )
+  return name ? words[name] : format
+}

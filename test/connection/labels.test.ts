@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { knownIdps, labelsFor, type SpValues } from '../../src/connection/labels.ts'
+
+const values: SpValues = {
+  entityId: 'https://app.example.com/.gatehouse/saml/acme/metadata',
+  acsUrl: 'https://app.example.com/.gatehouse/saml/acme/acs',
+  siteUrl: 'https://app.example.com',
+  nameIdFormat: null,
+}
+const pasted = (idp: (typeof knownIdps)[number]) =>
+  labelsFor(idp, values).paste.map(({ label, value }) => [label, value])
+
+describe('what is entered at an IdP', () => {
+  it('stands under the labels of Okta', () => {
+    expect(pasted('okta')).toEqual([
+      ['Single sign-on URL', values.acsUrl],
+      ['Audience URI (SP Entity ID)', values.entityId],
+    ])
+  })
+
+  it('stands under the labels of OneLogin, and its validator takes the ACS URL and no other', () => {
+    const labels = new Map(labelsFor('onelogin', values).paste.map((p) => [p.label, p.value]))
+    expect(labels.get('Audience (EntityID)')).toBe(values.entityId)
+    expect(labels.get('ACS (Consumer) URL')).toBe(values.acsUrl)
+    const validator = new RegExp(labels.get('ACS (Consumer) URL Validator') ?? '')
+    expect(validator.test(values.acsUrl)).toBe(true)
+    expect(validator.test(`${values.acsUrl}?x`)).toBe(false)
+    expect(validator.test(values.acsUrl.replace('.gatehouse', 'xgatehouse'))).toBe(false)
+  })
+
+  it('stands under the labels of Entra ID', () => {
+    expect(pasted('entra')).toEqual([
+      ['Identifier (Entity ID)', values.entityId],
+      ['Reply URL (Assertion Consumer Service URL)', values.acsUrl],
+      ['Sign on URL', values.siteUrl],
+    ])
+  })
+
+  it('names the Name ID format that the connection asks for, in the words of each', () => {
+    const format = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
+    const own = knownIdps.map((idp) =>
+      labelsFor(idp, { ...values, nameIdFormat: format }).choose.map(({ value }) => value),
+    )
+    expect(own[knownIdps.indexOf('okta')]).toContain('EmailAddress')
+    expect(own[knownIdps.indexOf('onelogin')]).toContain('Email')
+    expect(own[knownIdps.indexOf('entra')]).toContain('Email address')
+    expect(own[knownIdps.indexOf('generic')]).toContain(format)
+    const other = labelsFor('okta', { ...values, nameIdFormat: 'urn:example:format' })
+    expect(other.choose.map(({ value }) => value)).toContain('urn:example:format')
+  })
+})
