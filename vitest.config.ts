@@ -1,7 +1,13 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
-const outsideWorkerd = ['test/flows/**', 'test/browser/**', 'test/cli/**', 'test/live/**', 'test/*.test.ts']
+const outsideWorkerd = [
+  'test/flows/**',
+  'test/browser/**',
+  'test/cli/**',
+  'test/live/**',
+  'test/*.test.ts',
+]
 
 export default defineConfig(async () => ({
   test: {
@@ -22,7 +28,7 @@ export default defineConfig(async () => ({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: outsideWorkerd,
-          setupFiles: ['./test/support/migrations.ts'],
+          setupFiles: ['./test/support/migrations.ts', './test/support/no-leaks.ts'],
         },
       },
       { test: { name: 'node', include: ['test/*.test.ts', 'test/cli/**/*.test.ts'] } },

@@ -11,7 +11,6 @@ const ACS = `${SITE}/.gatehouse/saml/okta/acs`
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
 
 beforeEach(async () => {
-  vi.restoreAllMocks()
   await emptyStores()
   await env.DB.exec('DELETE FROM taken')
 })

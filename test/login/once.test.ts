@@ -12,7 +12,6 @@ const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 100
 const now = () => toInstant(Date.now())
 
 beforeEach(async () => {
-  vi.restoreAllMocks()
   await emptyStores()
   await env.DB.exec('DELETE FROM taken')
 })

@@ -11,7 +11,6 @@ import { configOf, connectionOf, createStage, readRequest, refusals, SITE } from
 const now = () => toInstant(Date.now())
 
 beforeEach(async () => {
-  vi.restoreAllMocks()
   await emptyStores()
   await env.DB.exec('DELETE FROM taken')
 })

@@ -1,4 +1,5 @@
 /** A browser as far as a gate can tell: cookies, who asks from where, and no redirects by itself. */
+import { recordExchange } from './evidence.ts'
 
 export type Send = (request: Request) => Promise<Response>
 
@@ -31,7 +32,9 @@ export function createBrowser(send: Send): Browser {
     if (sent.length > 0) {
       request.headers.set('Cookie', sent.map(([name, { value }]) => `${name}=${value}`).join('; '))
     }
+    const copy = request.clone()
     const response = await send(request)
+    await recordExchange(copy, response)
     for (const header of response.headers.getSetCookie()) store(header)
     return response
   }

@@ -1,0 +1,73 @@
+/** The gate with real sessions in the real KV and D1, before an origin that is a function. */
+import { env } from 'cloudflare:workers'
+import { createIdentify } from '../../src/identity/identify.ts'
+import { createKeyRing, SIGNING_KEYS_PURPOSE } from '../../src/identity/keys.ts'
+import type { AuditEvent } from '../../src/audit/event.ts'
+import { utf8 } from '../../src/lib/bytes.ts'
+import type { Instant } from '../../src/lib/instant.ts'
+import { createSealer } from '../../src/lib/seal.ts'
+import { gate } from '../../src/proxy/gate.ts'
+import { createSessionReader, type SessionStores } from '../../src/session/reader.ts'
+import type { Site } from '../../src/site/site.ts'
+import { stores } from './session.ts'
+import { noon, siteOf, visitOf } from './site.ts'
+
+const sealer = await createSealer(
+  { current: utf8('g'.repeat(32)), previous: null },
+  SIGNING_KEYS_PURPOSE,
+)
+
+export interface GateOptions {
+  readonly site?: Partial<Site>
+  readonly origin?: (request: Request) => Response | Promise<Response>
+  readonly stores?: Partial<SessionStores>
+  readonly revocationSeconds?: number
+}
+
+export interface TestGate {
+  ask(request: Request, now?: Instant): Promise<Response>
+  /** What the origin was sent, in order. */
+  readonly sent: Request[]
+  readonly events: AuditEvent[]
+  /** What the clock says to whatever stays open. */
+  now: Instant
+}
+
+/** One isolate. */
+export function createGate(options: GateOptions = {}): TestGate {
+  const { kv, db } = { ...stores, ...options.stores }
+  const revocationSeconds = options.revocationSeconds ?? 15
+  const origin = options.origin ?? (() => new Response('from the origin'))
+  const readSession = createSessionReader({ kv, db, revocationSeconds })
+  const site = siteOf(options.site)
+  const sent: Request[] = []
+  const events: AuditEvent[] = []
+  const deps = {
+    readSession,
+    readSessionAgain: readSession.again,
+    revocationSeconds,
+    identify: createIdentify(createKeyRing(db, sealer)),
+    fetchOrigin: async (_origin: unknown, request: Request) => {
+      sent.push(request)
+      return origin(request)
+    },
+    audit: () => (event: AuditEvent) => void events.push(event),
+    clock: () => world.now,
+  }
+  const world: TestGate = {
+    sent,
+    events,
+    now: noon,
+    ask: (request, now = world.now) => gate(request, visitOf(site, now), deps),
+  }
+  return world
+}
+
+export const emptyKeys = () => env.DB.exec('DELETE FROM signing_keys')
+
+/** As a browser goes to an address. */
+export const navigation = {
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Dest': 'document',
+  Accept: 'text/html',
+}
