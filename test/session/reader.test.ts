@@ -460,16 +460,6 @@ describe('noting a request', () => {
     expect(await lastSeen(who)).toBe(later(60))
   })
 
-  it('never goes backwards', async () => {
-    const who = await signIn()
-    for (const seconds of [600, 300]) {
-      const moment = momentAt(later(seconds))
-      await isolate()(who.request, moment)
-      await moment.settled()
-    }
-    expect(await lastSeen(who)).toBe(later(600))
-  })
-
   it('that fails lets the visitor in, is not unhandled, and is tried again', async () => {
     const who = await signIn()
     const touches = breakable(db, 'prepare')

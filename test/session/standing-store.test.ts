@@ -78,6 +78,15 @@ describe('revoking a session', () => {
   })
 })
 
+describe('noting a request', () => {
+  it('never goes backwards, in whatever order isolates write', async () => {
+    const { session } = await signIn()
+    await touchSession(db, session.id, later(600))
+    await touchSession(db, session.id, later(300))
+    expect((await findStanding(db, session))?.lastSeenAt).toBe(later(600))
+  })
+})
+
 describe('removing what has expired', () => {
   it('takes what is over at that very millisecond, and nothing else', async () => {
     const short = await signIn({ expiresAt: later(60) })

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createGate, navigation } from '../support/gate.ts'
+import { addConnection, emptyStores, requestWith, signIn } from '../support/session.ts'
+
+const site = {
+  routes: [
+    { path: '/', policy: { kind: 'signed-in' } },
+    { path: '/admin', policy: { kind: 'rule', rule: { kind: 'email', email: 'root@x.test' } } },
+    { path: '/public', policy: { kind: 'public' } },
+  ],
+  corsOrigins: ['https://friend.example'],
+} as const
+const url = (path: string) => `https://app.example.com${path}`
+const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  createGate({ site }).ask(new Request(url(path), { method, headers }))
+const script = { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' }
+
+beforeEach(async () => {
+  await emptyStores()
+  await addConnection('okta')
+})
+
+describe('a request in the background by who is not signed in', () => {
+  it('is 401 with where to sign in, and never remembered as where to return to', async () => {
+    const answer = await ask('/api/secret?q=1', { ...script, Referer: url('/board?tab=2') })
+    expect(answer.status).toBe(401)
+    const loginUrl = url(`/.gatehouse/login?to=${encodeURIComponent('/board?tab=2')}`)
+    expect(await answer.json()).toEqual({
+      error: 'login-required',
+      message: expect.any(String),
+      loginUrl,
+      requestId: 'request-1',
+    })
+    expect(answer.headers.get('WWW-Authenticate')).toBe(`Gatehouse login_url="${loginUrl}"`)
+    expect(answer.headers.get('Location')).toBeNull()
+    expect(answer.headers.get('Cache-Control')).toBe('no-store')
+    expect(answer.headers.get('Content-Type')).toMatch(/^application\/json/)
+  })
+
+  it.each([
+    ['no page', {}],
+    ['a page of another site', { Referer: 'https://evil.example/board' }],
+    ['a page of a site whose name begins like ours', { Referer: 'https://app.example.com.evil/' }],
+    ['a page of ours without TLS', { Referer: 'http://app.example.com/board' }],
+    ['nonsense', { Referer: 'board' }],
+  ] as const)('returns to the front page when it comes from %s', async (_, headers) => {
+    const { loginUrl } = await (
+      await ask('/api', { ...script, ...headers })
+    ).json<{
+      loginUrl: string
+    }>()
+    expect(loginUrl).toBe(url('/.gatehouse/login?to=%2F'))
+  })
+
+  it('cannot break out of the header that says where', async () => {
+    const answer = await ask('/api', { ...script, Referer: url('/?a="b"&c=<d>') })
+    expect(answer.headers.get('WWW-Authenticate')).toMatch(/^Gatehouse login_url="[^"<>]*"$/)
+  })
+
+  it('is read by pages of the site and of its friends, with their cookies', async () => {
+    for (const origin of ['https://app.example.com', 'https://friend.example']) {
+      const { headers } = await ask('/api', { ...script, Origin: origin })
+      expect(headers.get('Access-Control-Allow-Origin')).toBe(origin)
+      expect(headers.get('Access-Control-Allow-Credentials')).toBe('true')
+      expect(headers.get('Access-Control-Expose-Headers')).toBe('WWW-Authenticate')
+      expect(headers.get('Vary')).toMatch(/(^|, )Origin(,|$)/)
+    }
+  })
+
+  it('is read by nobody else', async () => {
+    for (const origin of [
+      'https://evil.example',
+      'https://friend.example.evil',
+      'http://friend.example',
+      'https://FRIEND.example',
+      'null',
+      '*',
+    ]) {
+      const answer = await ask('/api', { ...script, Origin: origin })
+      expect(answer.status).toBe(401)
+      expect(
+        [...answer.headers.keys()].filter((name) => name.startsWith('access-control')),
+      ).toEqual([])
+    }
+  })
+
+  it('is 401 for a WebSocket too', async () => {
+    expect((await ask('/live', { Upgrade: 'websocket' })).status).toBe(401)
+  })
+
+  it('is 403 and readable by friends when who is signed in may not', async () => {
+    const { token } = await signIn()
+    const headers = { ...script, Origin: 'https://friend.example' }
+    const answer = await createGate({ site }).ask(requestWith(token, url('/admin'), { headers }))
+    expect(answer.status).toBe(403)
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('https://friend.example')
+  })
+})
+
+describe('a form sent by who is not signed in', () => {
+  it('becomes a sign-in that returns to the page it was on', async () => {
+    const answer = await ask('/save', { ...navigation, Referer: url('/edit?id=7') }, 'POST')
+    expect(answer.status).toBe(303)
+    const to = encodeURIComponent('/edit?id=7')
+    expect(answer.headers.get('Location')).toBe(`/.gatehouse/login?to=${to}`)
+  })
+})
+
+describe('a preflight without a session', () => {
+  const preflight = (origin: string, path = '/api') =>
+    ask(
+      path,
+      {
+        Origin: origin,
+        'Access-Control-Request-Method': 'PUT',
+        'Access-Control-Request-Headers': 'content-type,x-own',
+      },
+      'OPTIONS',
+    )
+
+  it('is answered for friends of the site, by the gate', async () => {
+    const answer = await preflight('https://friend.example')
+    expect(answer.status).toBe(204)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'access-control-allow-origin': 'https://friend.example',
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'PUT',
+      'access-control-allow-headers': 'content-type,x-own',
+      vary: expect.stringContaining('Origin'),
+    })
+  })
+
+  it('is refused to everybody else, without a word of what is allowed', async () => {
+    const answer = await preflight('https://evil.example')
+    expect(answer.status).toBe(403)
+    expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual(
+      [],
+    )
+  })
+
+  it('never reaches the origin on a protected route, and does on a public one', async () => {
+    const { ask: send, sent } = createGate({ site })
+    const headers = { Origin: 'https://friend.example', 'Access-Control-Request-Method': 'PUT' }
+    await send(new Request(url('/api'), { method: 'OPTIONS', headers }))
+    expect(sent).toEqual([])
+    await send(new Request(url('/public'), { method: 'OPTIONS', headers }))
+    expect(sent.map(({ method }) => method)).toEqual(['OPTIONS'])
+  })
+
+  it('lets nothing through by itself: the request after it needs a session as any', async () => {
+    const answer = await ask('/api', { ...script, Origin: 'https://friend.example' }, 'PUT')
+    expect(answer.status).toBe(401)
+  })
+})
+
+describe('every answer of ours', () => {
+  it('varies by all that it depends on, and is stored by nobody', async () => {
+    for (const headers of [navigation, script]) {
+      const answer = await ask('/', headers)
+      expect(answer.headers.get('Cache-Control')).toBe('no-store')
+      for (const name of ['Cookie', 'Origin', 'Accept', 'Sec-Fetch-Mode', 'Sec-Fetch-Dest']) {
+        expect(answer.headers.get('Vary')?.split(', ')).toContain(name)
+      }
+    }
+  })
+})
