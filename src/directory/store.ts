@@ -112,6 +112,44 @@ export async function findUsers(db: D1Database, text: string): Promise<readonly 
   return results.map((row) => v.parse(userRow, row))
 }
 
+/** The first of them, by connection and name. @param connection null: of every one. */
+export async function listUsers(
+  db: D1Database,
+  connection: string | null,
+  limit: number,
+): Promise<readonly User[]> {
+  const { results } = await fromStore('D1', 'listing users', () =>
+    db
+      .prepare(
+        `SELECT ${columns} FROM users WHERE connection = coalesce(?1, connection)
+         ORDER BY connection, user_name, id LIMIT ?2`,
+      )
+      .bind(connection, limit)
+      .all(),
+  )
+  return results.map((row) => v.parse(userRow, row))
+}
+
+/** Who goes when a connection goes: its users, and their sessions that are not over. */
+export async function countUsers(
+  db: D1Database,
+  connection: string,
+  now: Instant,
+): Promise<{ readonly users: number; readonly sessions: number }> {
+  const row = await fromStore('D1', 'counting users', () =>
+    db
+      .prepare(
+        `SELECT (SELECT count(*) FROM users WHERE connection = ?1) AS users,
+           (SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE u.connection = ?1 AND s.revoked_at IS NULL AND s.expires_at > ?2
+              AND s.opened_at >= u.sessions_valid_from AND u.active = 1) AS sessions`,
+      )
+      .bind(connection, now)
+      .first(),
+  )
+  return v.parse(v.object({ users: v.number(), sessions: v.number() }), row)
+}
+
 /**
  * Either way every session so far is over: who is enabled again signs in again.
  *
