@@ -88,6 +88,33 @@ describe('a login', () => {
     )
   })
 
+  it('passes through pages and answers of ours that are stored by nobody and framed by nobody', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const ours = [
+      await browser.go(`${SITE}/`),
+      await browser.go(`${SITE}/.gatehouse/login?to=%2F`),
+      await browser.go(`${SITE}/.gatehouse/login?go=1&to=%2F`),
+      await stage.post(browser, 'x', 'gh-00000000-0000-4000-8000-000000000000'),
+      await browser.go(`${SITE}/.gatehouse/logout`),
+      await browser.go(`${SITE}/.gatehouse/nothing`),
+      await browser.go(`${SITE}/.gatehouse/saml/okta/metadata`),
+      await stage.signIn(browser),
+    ]
+    for (const answer of ours) {
+      expect(answer.headers.get('Cache-Control'), String(answer.status)).toBe('no-store')
+      expect(answer.headers.get('X-Frame-Options')).toBe('DENY')
+      expect(answer.headers.get('X-Content-Type-Options')).toBe('nosniff')
+      expect(answer.headers.get('Strict-Transport-Security')).toBe('max-age=31536000')
+      if (!answer.headers.get('Content-Type')?.startsWith('text/html')) continue
+      const policy = answer.headers.get('Content-Security-Policy') ?? ''
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).not.toContain('unsafe-')
+    }
+    expect(ours.map(({ status }) => status)).toEqual([302, 200, 302, 400, 200, 404, 200, 303])
+  })
+
   it('works in two tabs at once, in either order', async () => {
     const stage = await createStage()
     const browser = stage.browser()

@@ -1,0 +1,76 @@
+/** What the docs say of the code is looked up in the code. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const read = (path: string) => readFileSync(path, 'utf8')
+const documents = ['README.md', ...globSync('docs/*.md')]
+
+describe('docs', () => {
+  it.each(documents)('%s links to what is there', (document) => {
+    const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
+      ([, to = '']) => to,
+    )
+    expect(links.filter((to) => !existsSync(join(dirname(document), to)))).toEqual([])
+  })
+
+  it('conformance.md names tests that are there', () => {
+    const rows = read('docs/conformance.md').match(/^\|.*\.test\.ts.*$/gm) ?? []
+    expect(rows.length).toBeGreaterThan(40)
+    const missing = rows.flatMap((row) => {
+      const [, file = '', titles = ''] = /`([^`]+\.test\.ts)`: (.*)\|$/.exec(row) ?? []
+      const path = join('test', file)
+      if (!existsSync(path)) return [file]
+      const source = read(path)
+      const named = [...titles.matchAll(/`([^`]+)`/g)].map(([, title = '']) => title)
+      return named.length === 0 ? [row] : named.filter((title) => !source.includes(title))
+    })
+    expect(missing).toEqual([])
+  })
+
+  it('storage.md has every table, and every cookie and key that the source names', () => {
+    const storage = read('docs/storage.md')
+    const tables = globSync('migrations/*.sql').flatMap((file) =>
+      [...read(file).matchAll(/CREATE TABLE (\w+)/g)].map(([, table = '']) => table),
+    )
+    const names = globSync('src/**/*.ts').flatMap((file) =>
+      [...read(file).matchAll(/'(__Host-[\w-]+)'|`(\w+:)\$\{hash\}`/g)].map(
+        ([, cookie, key]) => cookie ?? key ?? '',
+      ),
+    )
+    expect([tables.length, names.length]).toEqual([7, 3])
+    expect([...tables, ...names].filter((name) => !storage.includes(name))).toEqual([])
+  })
+
+  it('dependencies.md has every package, and no other', () => {
+    const manifest = JSON.parse(read('package.json'))
+    const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+    const listed = [...read('docs/dependencies.md').matchAll(/^\| (.*?) \|/gm)].flatMap(
+      ([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    )
+    expect(listed.toSorted()).toEqual(packages.toSorted())
+  })
+
+  it('operating.md explains every event of the log and every option of the config', () => {
+    const operating = read('docs/operating.md')
+    const events = [...read('src/audit/event.ts').matchAll(/kind: '([\w-]+)'/g)].map(
+      ([, kind = '']) => kind,
+    )
+    const options = [
+      'revocationSeconds',
+      'absoluteSeconds',
+      'idleSeconds',
+      'tokenSeconds',
+      'corsOrigins',
+      'headers',
+      'connections',
+      'routes',
+      'origin',
+      'url',
+    ]
+    expect(events.length).toBeGreaterThan(7)
+    expect(
+      [...events, ...options].filter((name) => !new RegExp(`[\`.]${name}\``).test(operating)),
+    ).toEqual([])
+  })
+})
