@@ -16,17 +16,21 @@ export function identityHeaders(
   return [[TOKEN_HEADER, token], ...dialect(profile, token, live)]
 }
 
-/**
- * Whether a header that a client sent could be taken for one of any profile. Origins that make
- * variables of header names see no case, and a dash, an underscore or a dot all as one.
- */
+/** Whether a header that a client sent could be taken for one of any profile. */
 export const couldBeIdentity = (name: string): boolean =>
   /^(x-gatehouse|x-forwarded|x-auth-request|x-authentik|x-pomerium|x-remote|remote|cf-access)(-|$)/.test(
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-/, ''),
+    plainName(name),
   )
+
+/**
+ * A header's name to origins that make variables of it: they see no case, and a dash, an underscore
+ * or a dot all as one.
+ */
+export const plainName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
 
 function dialect(profile: HeaderProfile, token: string, live: LiveSession): HeaderPair[] {
   const { session } = live

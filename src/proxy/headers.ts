@@ -1,4 +1,4 @@
-import { couldBeIdentity, type HeaderPair } from '../identity/profiles.ts'
+import { couldBeIdentity, plainName, type HeaderPair } from '../identity/profiles.ts'
 import type { Visit } from '../site/visit.ts'
 import { isUpgrade } from './request-kind.ts'
 
@@ -66,7 +66,7 @@ function isOursToSay(name: string): boolean {
     // Made anew by the runtime: for this connection, not for the client's.
     /^(host|expect|sec-websocket-(accept|extensions|key|version))$/.test(name) ||
     couldBeIdentity(name) ||
-    forwarding.test(name.replaceAll('_', '-'))
+    forwarding.test(plainName(name))
   )
 }
 

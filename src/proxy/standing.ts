@@ -23,6 +23,6 @@ export const createWatch =
     void again()
     return () => {
       stopped = true
-      clearTimeout(timer)
+      if (timer !== null) clearTimeout(timer)
     }
   }
