@@ -1,0 +1,113 @@
+/** What every command is made of; cli/main.ts runs them. */
+import type { Config } from '../src/config.ts'
+import type { Instant } from '../src/lib/instant.ts'
+import { err, type Err, type Result } from '../src/lib/result.ts'
+
+export interface Command {
+  /** As typed: `connection add`. */
+  readonly name: string
+  readonly summary: string
+  readonly positionals: readonly Positional[]
+  readonly options: readonly Option[]
+  /** What `--help` adds below the options; null: nothing. */
+  readonly details: string | null
+  readonly examples: readonly Example[]
+  readonly run: (input: Input, world: World) => Promise<Outcome>
+}
+
+export interface Positional {
+  readonly name: string
+  readonly help: string
+  readonly isOptional: boolean
+}
+
+export interface Option {
+  readonly name: string
+  /** What stands after it in the help: `<url>`; null: a switch. */
+  readonly value: string | null
+  readonly isRepeatable: boolean
+  readonly help: string
+}
+
+export interface Example {
+  readonly line: string
+  readonly says: string
+}
+
+/** What was typed, checked against the command's options, not yet understood. */
+export interface Input {
+  readonly positionals: readonly string[]
+  readonly texts: ReadonlyMap<string, readonly string[]>
+  readonly switches: ReadonlySet<string>
+}
+
+/** All that a command can reach outside itself. */
+export interface World {
+  readonly now: Instant
+  /** Opened on first use; null: neither --local nor --remote was given, which `openStore` refuses. */
+  readonly openStore: () => Promise<Result<D1Database, Failure>>
+  readonly readConfig: () => Promise<Result<Config, Failure>>
+  readonly readStdin: () => Promise<Result<string, Failure>>
+}
+
+export type Outcome = Result<Output, Failure>
+
+export interface Output {
+  readonly text: string
+  readonly json: unknown
+  /** Said, but the answer is no: exit code 1, as for a failure. */
+  readonly isRefusal: boolean
+}
+
+/** `usage`: what was given is wrong, exit code 2. `refused`: it cannot be done, exit code 1. */
+export interface Failure {
+  readonly kind: 'usage' | 'refused'
+  readonly message: string
+  /** Facts for --json, beside the message. */
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+export const usage = (message: string): Err<Failure> => err({ kind: 'usage', message, facts: {} })
+
+export const refused = (
+  message: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): Err<Failure> => err({ kind: 'refused', message, facts })
+
+export const said = (text: string, json: unknown): Outcome => ({
+  ok: true,
+  value: { text, json, isRefusal: false },
+})
+
+export const positional = (name: string, help: string): Positional => ({
+  name,
+  help,
+  isOptional: false,
+})
+
+export const textOption = (name: string, value: string, help: string): Option => ({
+  name,
+  value,
+  isRepeatable: false,
+  help,
+})
+
+export const listOption = (name: string, value: string, help: string): Option => ({
+  name,
+  value,
+  isRepeatable: true,
+  help,
+})
+
+export const switchOption = (name: string, help: string): Option => ({
+  name,
+  value: null,
+  isRepeatable: false,
+  help,
+})
+
+/** The value of an option that may be given once; null: not given. */
+export const textOf = (input: Input, name: string): string | null =>
+  input.texts.get(name)?.[0] ?? null
+
+export const listOf = (input: Input, name: string): readonly string[] => input.texts.get(name) ?? []

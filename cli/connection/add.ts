@@ -1,0 +1,115 @@
+import { findConnection, saveConnection } from '../../src/connection/store.ts'
+import { knownIdps, type KnownIdp } from '../../src/connection/labels.ts'
+import { parseNewConnection } from '../../src/connection/input.ts'
+import { warningsOf, warningsOfMetadata } from '../../src/connection/warnings.ts'
+import { ok, type Result } from '../../src/lib/result.ts'
+import {
+  listOption,
+  positional,
+  refused,
+  said,
+  textOf,
+  usage,
+  type Command,
+  type Failure,
+  type Input,
+  type Outcome,
+  type World,
+} from '../command.ts'
+import { nearest } from '../nearest.ts'
+import { idpOption, siteOption, storeOptions } from '../options.ts'
+import { sitesOf } from '../sites.ts'
+import { explainFaults, readConnectionInput } from './given.ts'
+import { idpOptions, settingOptions } from './options.ts'
+import { connectionJson, connectionText, pasteJson, pasteText, warningLines } from './present.ts'
+import { judgeDomains } from './store.ts'
+
+export const addConnection: Command = {
+  name: 'connection add',
+  summary: 'let people sign in with an identity provider',
+  positionals: [
+    positional('id', 'its name in URLs: a-z, 0-9 and inner hyphens, such as acme-okta'),
+  ],
+  options: [
+    ...idpOptions,
+    listOption('certificate', '<file>', 'a signing certificate of the IdP, PEM or DER'),
+    ...settingOptions,
+    idpOption,
+    siteOption,
+    ...storeOptions,
+  ],
+  details:
+    'It prints what to enter at the IdP. Metadata from a URL is fetched now, over https; nothing fetches it again by itself.',
+  examples: [
+    {
+      says: 'by metadata, with what to paste under the labels of Okta',
+      line: 'npx gatehouse connection add acme --metadata https://acme.okta.com/app/exk1/sso/saml/metadata --domain acme.com --for okta --local',
+    },
+    {
+      says: 'by its fields',
+      line: 'npx gatehouse connection add acme --entity-id https://idp.acme.com --sso-url https://idp.acme.com/sso --certificate idp.pem --local',
+    },
+  ],
+  run: add,
+}
+
+async function add(input: Input, world: World): Promise<Outcome> {
+  const [id = ''] = input.positionals
+  const idp = readIdp(input)
+  if (!idp.ok) return idp
+  const config = await world.readConfig()
+  if (!config.ok) return config
+  const sites = sitesOf(config.value, textOf(input, 'site'), id)
+  if (!sites.ok) return sites
+  const given = await readConnectionInput(input, 'certificate')
+  if (!given.ok) return given
+  const parsed = await parseNewConnection(id, given.value, world.now)
+  if (!parsed.ok) return explainFaults(parsed.error, 'certificate')
+  const { connection, metadata } = parsed.value
+
+  const db = await world.openStore()
+  if (!db.ok) return db
+  if (await findConnection(db.value, id)) {
+    return refused(
+      `There is a connection "${id}" already. Change it: npx gatehouse connection update ${id}`,
+    )
+  }
+  const domains = await judgeDomains(db.value, connection)
+  if (!domains.ok) return domains
+  await saveConnection(db.value, connection, world.now)
+
+  const warnings = [
+    ...(metadata ? warningsOfMetadata(metadata, connection, world.now) : []),
+    ...warningsOf(connection, world.now),
+  ]
+  const unserved =
+    sites.value.length > 0
+      ? []
+      : [`Warning: no site of gatehouse.config.ts lists "${id}" among its connections.`]
+  return said(
+    [
+      `Connection "${id}" is added.`,
+      '',
+      connectionText(connection, world.now),
+      ...pasteText(connection, sites.value, idp.value),
+      '',
+      ...warningLines(warnings),
+      ...unserved,
+      `Next: sign in at the site, or judge a response of the IdP: npx gatehouse connection test ${id} --response <file>`,
+    ].join('\n'),
+    {
+      connection: { ...connectionJson(connection, world.now), warnings },
+      paste: pasteJson(connection, sites.value, idp.value),
+    },
+  )
+}
+
+export function readIdp(input: Input): Result<KnownIdp, Failure> {
+  const word = textOf(input, 'for') ?? 'generic'
+  const idp = knownIdps.find((known) => known === word.toLowerCase())
+  if (idp) return ok(idp)
+  const meant = nearest(word, knownIdps)
+  return usage(
+    `--for must be one of ${knownIdps.join(', ')}; it is "${word}".${meant ? ` Did you mean ${meant}?` : ''}`,
+  )
+}

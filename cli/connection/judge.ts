@@ -1,0 +1,137 @@
+/** What would become of a response, check by check; nobody is logged in, nothing is written. */
+import { toPerson, areGroupsOmitted, type PersonError } from '../../src/connection/attributes.ts'
+import type { Connection } from '../../src/connection/connection.ts'
+import { findForeignDomain } from '../../src/connection/store.ts'
+import { findUsers } from '../../src/directory/store.ts'
+import type { Person } from '../../src/directory/user.ts'
+import { decodeBase64 } from '../../src/lib/bytes.ts'
+import type { Instant } from '../../src/lib/instant.ts'
+import { toExpect } from '../../src/login/expect.ts'
+import { checks } from '../../src/saml/assertion.ts'
+import { explainResponse, explainSamlError, type Subject } from '../../src/saml/index.ts'
+import { attributeOf, parseXml } from '../../src/saml/xml.ts'
+import type { Site } from '../../src/site/site.ts'
+import { serves } from '../sites.ts'
+
+export interface Judged {
+  readonly check: string
+  readonly outcome: 'ok' | 'failed' | 'warning' | 'not reached' | 'not judged'
+  /** null: nothing to add. */
+  readonly says: string | null
+}
+
+export interface Judgement {
+  readonly checks: readonly Judged[]
+  /** Who would come out; null when nobody would. */
+  readonly person: Person | null
+  /** What Gatehouse would do with the person; null when nobody would come out. */
+  readonly user: 'known' | 'created' | null
+}
+
+export async function judgeResponse(
+  db: D1Database,
+  connection: Connection,
+  site: Site,
+  response: string,
+  at: Instant,
+): Promise<Judgement> {
+  // Only the browser that asked knows which request it made, so the response is believed in that.
+  const expect = toExpect(connection, site, claimedRequest(response), at)
+  const { findings, subject } = await explainResponse(response, expect)
+  const reached = findings.map(({ check, error }): Judged => {
+    if (error) return { check, outcome: 'failed', says: explainSamlError(error) }
+    return check === ANSWERS
+      ? { check, outcome: 'not judged', says: 'Only the browser that asked knows its request.' }
+      : passed(check)
+  })
+  const unreached = checks.slice(Math.max(0, findings.length - 1)).map(({ name }) => name)
+  const door = judgeDoor(connection, site)
+  if (!subject) {
+    const rest = [...unreached, IDENTIFIED, DOMAIN, USER].map(notReached)
+    return { checks: [...door, ...reached, ...rest], person: null, user: null }
+  }
+  const { judged, person, user } = await judgePerson(db, connection, subject)
+  return { checks: [...door, ...reached, ...judged], person, user }
+}
+
+const ANSWERS = 'Response answers our request'
+const IDENTIFIED = 'The person is identified'
+const DOMAIN = "No other connection speaks for the person's domain"
+const USER = 'The user may sign in'
+
+const passed = (check: string): Judged => ({ check, outcome: 'ok', says: null })
+const failed = (check: string, says: string): Judged => ({ check, outcome: 'failed', says })
+const notReached = (check: string): Judged => ({ check, outcome: 'not reached', says: null })
+
+/** The InResponseTo that an unjudged response claims; null for none, and for what is no XML. */
+function claimedRequest(response: string): string | null {
+  const bytes = decodeBase64(response)
+  const root = bytes.ok ? parseXml(bytes.value) : null
+  return root?.ok ? attributeOf(root.value, 'InResponseTo') : null
+}
+
+function judgeDoor(connection: Connection, site: Site): readonly Judged[] {
+  const [enabled, listed] = ['Connection is enabled', 'Site takes the connection']
+  return [
+    connection.enabled
+      ? passed(enabled)
+      : failed(enabled, `npx gatehouse connection update ${connection.id} --enable`),
+    serves(site, connection.id)
+      ? passed(listed)
+      : failed(listed, `${site.url} does not list it in gatehouse.config.ts.`),
+  ]
+}
+
+async function judgePerson(
+  db: D1Database,
+  connection: Connection,
+  subject: Subject,
+): Promise<{
+  readonly judged: readonly Judged[]
+  readonly person: Person | null
+  readonly user: Judgement['user']
+}> {
+  const person = toPerson(connection, subject)
+  if (!person.ok) {
+    const judged = [failed(IDENTIFIED, explainPersonError(person.error))]
+    return { judged: [...judged, ...[DOMAIN, USER].map(notReached)], person: null, user: null }
+  }
+  const groups: readonly Judged[] = areGroupsOmitted(subject)
+    ? [
+        {
+          check: 'Groups are all there',
+          outcome: 'warning',
+          says: 'Entra ID left them out, being more than 150: what needs a group stays closed. Choose "Groups assigned to the application" there.',
+        },
+      ]
+    : []
+  const foreign = await findForeignDomain(db, person.value)
+  const domain = foreign
+    ? failed(DOMAIN, `Another connection speaks for ${foreign}.`)
+    : passed(DOMAIN)
+  const found = (await findUsers(db, person.value.subject)).find(
+    (user) => user.connection === connection.id && user.subject === person.value.subject,
+  )
+  const user = judgeUser(connection, found ?? null)
+  return {
+    judged: [passed(IDENTIFIED), ...groups, domain, user],
+    person: person.value,
+    user: user.outcome === 'failed' || foreign ? null : found ? 'known' : 'created',
+  }
+}
+
+function judgeUser(connection: Connection, user: { readonly active: boolean } | null): Judged {
+  if (user && !user.active) return failed(USER, 'The user is disabled.')
+  return user || connection.provisioning === 'jit'
+    ? passed(USER)
+    : failed(USER, 'The user is not provisioned, and the rule of the connection is scim.')
+}
+
+function explainPersonError(error: PersonError): string {
+  switch (error.reason) {
+    case 'transient-subject':
+      return 'The NameID is transient, another at each sign-in: ask for another format, or say --subject-attribute.'
+    case 'subject-attribute':
+      return `The attribute "${error.attribute}" should have one value and has ${error.values === 0 ? 'none' : error.values}.`
+  }
+}

@@ -1,0 +1,103 @@
+/** How a connection looks to an operator, as text and as JSON. */
+import { describeKey, keyOf } from '../../src/connection/certificates.ts'
+import type { Connection, ConnectionCertificate } from '../../src/connection/connection.ts'
+import { labelsFor, type KnownIdp } from '../../src/connection/labels.ts'
+import { warningsOf, type Warning } from '../../src/connection/warnings.ts'
+import { toIso, type Instant } from '../../src/lib/instant.ts'
+import { spOf } from '../../src/login/expect.ts'
+import type { Site } from '../../src/site/site.ts'
+import { day, fields, plain } from '../text.ts'
+
+export function connectionText(connection: Connection, now: Instant): string {
+  const { settings } = connection
+  const { authnContext, subject, attributes } = settings
+  const named = Object.entries({
+    email: attributes.email,
+    'user name': attributes.userName,
+    'display name': attributes.displayName,
+    groups: attributes.groups,
+  }).flatMap(([what, name]) => (name === null ? [] : [`${what} from ${name}`]))
+  return fields([
+    ['id', connection.id],
+    ['name', plain(connection.displayName)],
+    ['state', connection.enabled ? 'enabled' : 'disabled'],
+    ['IdP', plain(connection.idpEntityId)],
+    ['SSO URL', `${connection.ssoUrl} (${connection.ssoBinding})`],
+    ['metadata', connection.metadataUrl ?? 'not by URL'],
+    ['provisioning', connection.provisioning],
+    ['domains', connection.domains.join(', ') || 'none'],
+    ['people are known by', subject.from === 'name-id' ? 'NameID' : plain(subject.name)],
+    ['attributes', plain(named.join(', ')) || 'by their usual names'],
+    ['Name ID format', settings.nameIdFormat ?? 'not asked for'],
+    [
+      'authentication',
+      authnContext
+        ? `${authnContext.comparison} ${authnContext.classRefs.join(', ')}`
+        : 'as the IdP likes',
+    ],
+    ['each sign-in anew', settings.forceAuthn ? 'yes' : 'no'],
+    ['clock skew', `${settings.clockSkewSeconds} seconds`],
+    ...connection.certificates.map((each) => ['certificate', certificateText(each, now)] as const),
+  ])
+}
+
+export const certificateText = (certificate: ConnectionCertificate, now: Instant): string => {
+  const { fingerprint, notAfter } = certificate
+  const key = keyOf(certificate)
+  const end = `${notAfter <= now ? 'expired' : 'expires'} ${day(notAfter)}`
+  return `${fingerprint}\n${key ? describeKey(key) : 'unreadable'}, ${end}`
+}
+
+export const warningLines = (warnings: readonly Warning[]): readonly string[] =>
+  warnings.map(({ text }) => `Warning: ${plain(text)}`)
+
+export const connectionJson = (connection: Connection, now: Instant) => {
+  const { settings, certificates, ...rest } = connection
+  return {
+    ...rest,
+    certificates: certificates.map((certificate) => {
+      const key = keyOf(certificate)
+      return {
+        fingerprint: certificate.fingerprint,
+        key: key ? describeKey(key) : null,
+        notBefore: toIso(certificate.notBefore),
+        notAfter: toIso(certificate.notAfter),
+      }
+    }),
+    settings: {
+      ...settings,
+      allowSha1Until: isoOrNull(settings.allowSha1Until),
+      allowWeakRsaUntil: isoOrNull(settings.allowWeakRsaUntil),
+    },
+    warnings: warningsOf(connection, now),
+  }
+}
+
+const isoOrNull = (at: Instant | null): string | null => (at === null ? null : toIso(at))
+
+/** What to enter at the IdP, for each site that the connection serves. */
+export const pasteText = (
+  connection: Connection,
+  sites: readonly Site[],
+  idp: KnownIdp,
+): readonly string[] =>
+  sites.flatMap((site) => {
+    const { place, paste, choose } = labelsOf(connection, site, idp)
+    const width = Math.max(...[...paste, ...choose].map(({ label }) => label.length)) + 2
+    const rows = (list: typeof paste) =>
+      list.map(({ label, value }) => `  ${`${label}:`.padEnd(width)}${value}`)
+    return ['', `For ${site.url}. ${place}`, ...rows(paste), '  and choose:', ...rows(choose)]
+  })
+
+export const pasteJson = (connection: Connection, sites: readonly Site[], idp: KnownIdp) =>
+  sites.map((site) => {
+    const { paste, choose } = labelsOf(connection, site, idp)
+    return { site: site.url, ...spOf(site, connection.id), for: idp, paste, choose }
+  })
+
+const labelsOf = (connection: Connection, site: Site, idp: KnownIdp) =>
+  labelsFor(idp, {
+    ...spOf(site, connection.id),
+    siteUrl: site.url,
+    nameIdFormat: connection.settings.nameIdFormat,
+  })

@@ -1,0 +1,106 @@
+/** What an operator points at: metadata by URL or file, certificates by file. Bounded reads. */
+import { readFile, stat } from 'node:fs/promises'
+import { concatBytes, decodeUtf8, encodeBase64 } from '../../src/lib/bytes.ts'
+import { ok, type Result } from '../../src/lib/result.ts'
+import { refused, usage, type Failure } from '../command.ts'
+
+const LIMIT_BYTES = 1_000_000
+const TIMEOUT_MS = 15_000
+const REDIRECTS = 5
+
+export interface MetadataSource {
+  readonly xml: Uint8Array
+  /** null: it was a file. */
+  readonly url: string | null
+}
+
+export async function readMetadata(from: string): Promise<Result<MetadataSource, Failure>> {
+  if (!/^https?:\/\//i.test(from)) {
+    const xml = await readSmallFile(from, '--metadata')
+    return xml.ok ? ok({ xml: xml.value, url: null }) : xml
+  }
+  const xml = await fetchMetadata(from)
+  return xml.ok ? ok({ xml: xml.value, url: from }) : xml
+}
+
+export async function readSmallFile(
+  path: string,
+  option: string,
+): Promise<Result<Uint8Array, Failure>> {
+  try {
+    const { size } = await stat(path)
+    if (size > LIMIT_BYTES) return refused(`${option}: ${path} has ${size} bytes, more than 1 MB.`)
+    return ok(await readFile(path))
+  } catch {
+    return usage(`${option}: ${path} cannot be read. Give the path of a file.`)
+  }
+}
+
+/** PEM as it is, and DER as base64: consoles offer both for download. */
+export async function readCertificateFile(
+  path: string,
+  option: string,
+): Promise<Result<string, Failure>> {
+  const bytes = await readSmallFile(path, option)
+  if (!bytes.ok) return bytes
+  const text = decodeUtf8(bytes.value)
+  // DER begins with 0x30 0x82, and 0x82 begins nothing in UTF-8.
+  return ok(text.ok ? text.value : encodeBase64(bytes.value))
+}
+
+/** Keys come by this way: never in the clear, on no hop of a redirect. */
+async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  let url = from
+  for (let hop = 0; hop <= REDIRECTS; hop++) {
+    if (!isTrustworthy(url)) {
+      return refused(`Metadata is fetched over https only (http for localhost), not from ${url}.`)
+    }
+    const response = await fetch(url, {
+      headers: { Accept: 'application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.5' },
+      redirect: 'manual',
+      signal,
+    }).catch(() => null)
+    if (!response) {
+      return refused(
+        `${url} did not answer within ${TIMEOUT_MS / 1000} seconds. Is the address right?`,
+      )
+    }
+    const location = response.headers.get('Location')
+    if (response.status >= 300 && response.status < 400 && location) {
+      if (!URL.canParse(location, url)) return refused(`${url} redirects to what is no URL.`)
+      url = new URL(location, url).href
+      continue
+    }
+    if (!response.ok) return refused(`${url} answered ${response.status}, not metadata.`)
+    return readBounded(response, url)
+  }
+  return refused(`${from} redirects more than ${REDIRECTS} times.`)
+}
+
+function isTrustworthy(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname } = new URL(address)
+  return (
+    protocol === 'https:' ||
+    (protocol === 'http:' &&
+      (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1'))
+  )
+}
+
+async function readBounded(response: Response, url: string): Promise<Result<Uint8Array, Failure>> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of response.body ?? []) {
+      size += chunk.length
+      if (size > LIMIT_BYTES) {
+        return refused(`${url} sends more than 1 MB. Save the IdP's own part of it as a file.`)
+      }
+      chunks.push(chunk)
+    }
+  } catch {
+    return refused(`${url} stopped in the middle. Try again.`)
+  }
+  return ok(concatBytes(...chunks))
+}

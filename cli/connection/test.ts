@@ -1,0 +1,151 @@
+import { decodeUtf8 } from '../../src/lib/bytes.ts'
+import { toIso, type Instant } from '../../src/lib/instant.ts'
+import { err, ok, type Result } from '../../src/lib/result.ts'
+import { parseTime } from '../../src/saml/time.ts'
+import {
+  positional,
+  refused,
+  textOf,
+  textOption,
+  usage,
+  type Command,
+  type Failure,
+  type Input,
+  type Outcome,
+  type World,
+} from '../command.ts'
+import { siteOption, storeOptions } from '../options.ts'
+import { chooseSite } from '../settings.ts'
+import { fields, plain } from '../text.ts'
+import { judgeResponse, type Judged, type Judgement } from './judge.ts'
+import { readPasted } from './pasted.ts'
+import { readSmallFile } from './source.ts'
+import { knownConnection } from './store.ts'
+
+export const testConnection: Command = {
+  name: 'connection test',
+  summary: 'judge a response of the IdP, check by check; logs nobody in',
+  positionals: [positional('id', 'which connection')],
+  options: [
+    textOption(
+      'response',
+      '<file|->',
+      'the SAMLResponse: as posted, its form, or its XML; -: stdin',
+    ),
+    textOption('at', '<time>', 'judge it as of then, such as 2026-11-24T12:00:00Z (default now)'),
+    siteOption,
+    ...storeOptions,
+  ],
+  details:
+    "To get one: open the browser's network tools, sign in, and copy the SAMLResponse of the POST to …/acs. Treat it like a password until it has expired.",
+  examples: [
+    {
+      says: 'what is on the clipboard',
+      line: 'xclip -o | npx gatehouse connection test acme --response - --local',
+    },
+    {
+      says: 'one that has expired meanwhile',
+      line: 'npx gatehouse connection test acme --response saved.txt --at 2026-11-24T12:00:00Z --local',
+    },
+  ],
+  run: test,
+}
+
+async function test(input: Input, world: World): Promise<Outcome> {
+  const [id = ''] = input.positionals
+  const at = readAt(input, world.now)
+  if (!at.ok) return at
+  const response = await readResponse(input, world)
+  if (!response.ok) return response
+  const config = await world.readConfig()
+  if (!config.ok) return config
+  const site = chooseSite(config.value, textOf(input, 'site'))
+  if (!site.ok) return site
+  const db = await world.openStore()
+  if (!db.ok) return db
+  const connection = await knownConnection(db.value, id)
+  if (!connection.ok) return connection
+
+  const judgement = await judgeResponse(
+    db.value,
+    connection.value,
+    site.value,
+    response.value,
+    at.value,
+  )
+  const isRefusal = judgement.user === null || judgement.checks.some(isFailed)
+  return ok({
+    text: [
+      `A response for "${id}" at ${site.value.url}, judged as of ${toIso(at.value)}:`,
+      '',
+      ...judgement.checks.flatMap(checkLines),
+      '',
+      ...personLines(judgement),
+      isRefusal ? 'It would be refused.' : 'It would be accepted. Nobody was logged in.',
+    ].join('\n'),
+    json: {
+      connection: id,
+      site: site.value.url,
+      at: toIso(at.value),
+      accepted: !isRefusal,
+      ...judgement,
+    },
+    isRefusal,
+  })
+}
+
+const isFailed = ({ outcome }: Judged): boolean => outcome === 'failed'
+
+const checkLines = ({ check, outcome, says }: Judged): readonly string[] => [
+  `  ${outcome.padEnd(11)}  ${check}`,
+  ...(says === null ? [] : [`  ${' '.repeat(11)}    ${plain(says)}`]),
+]
+
+/** Of the attributes that no rule reads, the names: their values are nobody's business here. */
+function personLines({ person, user }: Judgement): readonly string[] {
+  if (!person) return []
+  const names = Object.entries(person.attributes).map(
+    ([name, values]) => `${name} (${values.length})`,
+  )
+  const rows: readonly (readonly [string, string])[] = [
+    ['subject', person.subject],
+    ['user name', person.userName],
+    ['email', person.email ?? 'none'],
+    ['display name', person.displayName ?? 'none'],
+    ['groups', person.groups.join(', ') || 'none'],
+    ['attributes (values)', names.join(', ') || 'none'],
+  ]
+  const known = { known: 'a known user', created: 'a new user, made at sign-in' }
+  return [
+    `The person, ${user === null ? 'who may not sign in' : known[user]}:`,
+    fields(rows.map(([name, value]) => [`  ${name}`, plain(value)] as const)),
+    '',
+  ]
+}
+
+function readAt(input: Input, now: Instant): Result<Instant, Failure> {
+  const text = textOf(input, 'at')
+  if (text === null) return ok(now)
+  const at = parseTime(text)
+  return at === null
+    ? usage(`--at must be a time with a zone, such as 2026-11-24T12:00:00Z; it is "${text}".`)
+    : ok(at)
+}
+
+async function readResponse(input: Input, world: World): Promise<Result<string, Failure>> {
+  const from = textOf(input, 'response')
+  if (from === null) return usage('--response is missing: a file, or - for stdin.')
+  const text = from === '-' ? await world.readStdin() : await readText(from)
+  if (!text.ok) return text
+  const response = readPasted(text.value)
+  return response.ok ? response : refused(`--response: ${response.error}`)
+}
+
+async function readText(path: string): Promise<Result<string, Failure>> {
+  const bytes = await readSmallFile(path, '--response')
+  if (!bytes.ok) return bytes
+  const text = decodeUtf8(bytes.value)
+  return text.ok
+    ? text
+    : err({ kind: 'refused', message: `--response: ${path} is not text.`, facts: {} })
+}

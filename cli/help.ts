@@ -1,0 +1,106 @@
+/** What --help prints, on every level. */
+import type { Command, Option } from './command.ts'
+
+export interface Group {
+  readonly name: string
+  readonly summary: string
+  readonly commands: readonly Command[]
+}
+
+const width = 96
+
+export function helpForAll(groups: readonly Group[]): string {
+  const [first] = groups.flatMap(({ commands }) => commands)
+  return [
+    'gatehouse: identity providers, people and sessions, by command.',
+    '',
+    'Usage: npx gatehouse <what> <command> [options]',
+    '',
+    ...groups.flatMap(({ name, summary, commands }) => [
+      `${name}: ${summary}`,
+      ...columns(commands.map((command) => [`  ${usageOf(command)}`, command.summary])),
+      '',
+    ]),
+    ...storeHelp,
+    '',
+    'Examples:',
+    ...(first?.examples.slice(0, 1).flatMap(({ line }) => [`  ${line}`]) ?? []),
+    '  npx gatehouse session revoke ada@example.com --remote',
+    '',
+    'More: npx gatehouse <what> <command> --help',
+  ].join('\n')
+}
+
+export const helpForGroup = (group: Group): string =>
+  [
+    `gatehouse ${group.name}: ${group.summary}`,
+    '',
+    ...columns(group.commands.map((command) => [`  ${usageOf(command)}`, command.summary])),
+    '',
+    'Examples:',
+    ...group.commands
+      .flatMap(({ examples }) => examples.slice(0, 1))
+      .map(({ line }) => `  ${line}`),
+    '',
+    `More: npx gatehouse ${group.name} <command> --help`,
+  ].join('\n')
+
+export const helpForCommand = (command: Command): string =>
+  [
+    `gatehouse ${command.name}: ${command.summary}`,
+    '',
+    `Usage: npx gatehouse ${usageOf(command)} [options]`,
+    '',
+    ...(command.positionals.length > 0
+      ? [...columns(command.positionals.map(({ name, help }) => [`  <${name}>`, help])), '']
+      : []),
+    'Options:',
+    ...columns([
+      ...command.options.map((option) => [`  ${optionName(option)}`, option.help] as const),
+      ['  --help', 'print this'],
+    ]),
+    '',
+    ...(command.details ? [command.details, ''] : []),
+    'Examples:',
+    ...command.examples.flatMap(({ says, line }) => [`  # ${says}`, `  ${line}`]),
+    '',
+    'Exit codes: 0 done; 1 failed or refused; 2 what was given is wrong.',
+  ].join('\n')
+
+const storeHelp: readonly string[] = [
+  'Every command wants to know which store:',
+  '  --local   the one of npm run dev (wrangler dev), on this machine',
+  '  --remote  the one of your deployed Worker, at Cloudflare',
+]
+
+const usageOf = ({ name, positionals }: Command): string =>
+  [
+    name,
+    ...positionals.map((each) => (each.isOptional ? `[<${each.name}>]` : `<${each.name}>`)),
+  ].join(' ')
+
+const optionName = ({ name, value, isRepeatable }: Option): string =>
+  `--${name}${value === null ? '' : ` ${value}`}${isRepeatable ? ' …' : ''}`
+
+/** Two columns; the second is wrapped, and begins on its own line where the first is too long. */
+function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const left = Math.min(36, Math.max(...rows.map(([name]) => name.length)) + 2)
+  return rows.flatMap(([name, help]) => {
+    const [first = '', ...others] = wrap(help, width - left)
+    const rest = others.map((line) => ' '.repeat(left) + line)
+    return name.length + 2 > left
+      ? [name, ' '.repeat(left) + first, ...rest]
+      : [name.padEnd(left) + first, ...rest]
+  })
+}
+
+export function wrap(text: string, most: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= most) {
+      lines[lines.length - 1] = `${last} ${word}`
+    } else lines.push(word)
+  }
+  return lines
+}

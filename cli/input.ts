@@ -1,0 +1,68 @@
+/** argv → Input, or what is wrong with it. */
+import { parseArgs } from 'node:util'
+import { ok, type Result } from '../src/lib/result.ts'
+import { usage, type Command, type Failure, type Input, type Option } from './command.ts'
+import { nearest } from './nearest.ts'
+
+export function parseInput(command: Command, argv: readonly string[]): Result<Input, Failure> {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      command.options.map(({ name, value }) => [
+        name,
+        { type: value === null ? ('boolean' as const) : ('string' as const) },
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const positionals: string[] = []
+  const texts = new Map<string, string[]>()
+  const switches = new Set<string>()
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value)
+    if (token.kind !== 'option') continue
+    const option = command.options.find(({ name }) => token.rawName === `--${name}`)
+    if (!option) return usage(unknownOption(command, token.rawName))
+    const { name } = option
+    if (!option.isRepeatable && (texts.has(name) || switches.has(name))) {
+      return usage(`--${name} is given twice: give it once.`)
+    }
+    if (option.value === null) {
+      if (token.value !== undefined) return usage(`--${name} takes no value.`)
+      switches.add(name)
+      continue
+    }
+    const problem = judgeValue(option, token.value, token.inlineValue === true)
+    if (problem !== null) return usage(problem)
+    texts.set(name, [...(texts.get(name) ?? []), token.value ?? ''])
+  }
+  return judgePositionals(command, { positionals, texts, switches })
+}
+
+/** What begins with -- is rather the next option, unless an equals sign says otherwise. */
+function judgeValue(
+  { name, value }: Option,
+  given: string | undefined,
+  isInline: boolean,
+): string | null {
+  if (given === undefined || given === '') return `--${name} needs a value: --${name} ${value}.`
+  return given.startsWith('--') && !isInline
+    ? `--${name} needs a value: --${name} ${value}. If it is really "${given}", write --${name}=${given}.`
+    : null
+}
+
+function judgePositionals(command: Command, input: Input): Result<Input, Failure> {
+  const wanted = command.positionals
+  const missing = wanted[input.positionals.length]
+  if (missing && !missing.isOptional) return usage(`<${missing.name}> is missing: ${missing.help}.`)
+  const extra = input.positionals[wanted.length]
+  return extra === undefined ? ok(input) : usage(`"${extra}" is one word too many.`)
+}
+
+function unknownOption(command: Command, rawName: string): string {
+  const names = command.options.map(({ name }) => `--${name}`)
+  const meant = nearest(rawName, names)
+  return `${rawName} is not an option of gatehouse ${command.name}.${meant ? ` Did you mean ${meant}?` : ''}`
+}

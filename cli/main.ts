@@ -1,0 +1,137 @@
+/** The operator's command: argv in, text or JSON out. */
+import { ok, type Result } from '../src/lib/result.ts'
+import { toInstant } from '../src/lib/instant.ts'
+import { StoreUnavailable } from '../src/lib/store-error.ts'
+import { refused, usage, type Command, type Failure, type Input, type Outcome } from './command.ts'
+import { connectionCommands } from './connection/commands.ts'
+import { helpForAll, helpForCommand, helpForGroup, type Group } from './help.ts'
+import { parseInput } from './input.ts'
+import { nearest } from './nearest.ts'
+import { sessionCommands } from './session.ts'
+import { readSettings } from './settings.ts'
+import { migrate, openStore, type Store } from './store.ts'
+import { userCommands } from './user.ts'
+import { join } from 'node:path'
+import { root } from './wrangler.ts'
+
+const groups: readonly Group[] = [
+  {
+    name: 'connection',
+    summary: 'identity providers that people sign in with',
+    commands: connectionCommands,
+  },
+  { name: 'session', summary: 'who is signed in', commands: sessionCommands },
+  { name: 'user', summary: 'who may sign in', commands: userCommands },
+]
+
+/** A pasted SAML response has at most some 100 KB. */
+const STDIN_BYTES = 1_000_000
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [what = '--help', action, ...rest] = argv
+  const wantsHelp = argv.some((word) => word === '--help' || word === '-h')
+  if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
+    console.log(helpForAll(groups))
+    return argv.length === 0 ? 2 : 0
+  }
+  const isJson = argv.includes('--json')
+  const group = groups.find(({ name }) => name === what)
+  if (!group)
+    return tell(
+      unknownWord(
+        what,
+        groups.map(({ name }) => name),
+        '',
+      ),
+      isJson,
+    )
+  const command = group.commands.find(({ name }) => name === `${what} ${action}`)
+  if (!command && (action === undefined || action.startsWith('-'))) {
+    console.log(helpForGroup(group))
+    return wantsHelp ? 0 : 2
+  }
+  if (!command) {
+    const names = group.commands.map(({ name }) => name.slice(what.length + 1))
+    return tell(unknownWord(action ?? '', names, `${what} `), isJson)
+  }
+  if (wantsHelp) {
+    console.log(helpForCommand(command))
+    return 0
+  }
+  const input = parseInput(command, rest)
+  return tell(input.ok ? await run(command, input.value) : input, isJson, command)
+}
+
+async function run(command: Command, input: Input): Promise<Outcome> {
+  const opened: Promise<Result<Store, Failure>>[] = []
+  const isRemote = input.switches.has('remote')
+  const choice = {
+    isLocal: input.switches.has('local'),
+    isRemote,
+    persistTo: input.texts.get('persist-to')?.[0] ?? null,
+  }
+  try {
+    return await command.run(input, {
+      now: toInstant(Date.now()),
+      openStore: async () => {
+        if (opened.length === 0) opened.push(openStore(choice))
+        const store = await opened[0]
+        if (!store) return refused('unreachable: the store is opened above')
+        return store.ok ? ok(store.value.db) : store
+      },
+      readConfig: () =>
+        readSettings(input.texts.get('config')?.[0] ?? join(root, 'gatehouse.config.ts')),
+      readStdin,
+    })
+  } catch (error) {
+    return explainThrown(error, isRemote)
+  } finally {
+    for (const store of await Promise.all(opened)) if (store.ok) await store.value.close()
+  }
+}
+
+/** Text to stdout, or a complaint to stderr; with --json, one document to stdout either way. */
+function tell(outcome: Outcome, isJson: boolean, command: Command | null = null): number {
+  if (outcome.ok) {
+    const { text, json, isRefusal } = outcome.value
+    console.log(isJson ? JSON.stringify(json, null, 2) : text)
+    return isRefusal ? 1 : 0
+  }
+  const { kind, message, facts } = outcome.error
+  if (isJson) console.log(JSON.stringify({ error: { kind, message, ...facts } }, null, 2))
+  else console.error(message)
+  if (!isJson && kind === 'usage' && command) {
+    console.error(`\nSee npx gatehouse ${command.name} --help`)
+  }
+  return kind === 'usage' ? 2 : 1
+}
+
+function unknownWord(word: string, known: readonly string[], before: string): Outcome {
+  const meant = nearest(word, known)
+  return usage(
+    `"${before}${word}" is not a command.${meant ? ` Did you mean "${before}${meant}"?` : ''} There is: ${known.map((each) => before + each).join(', ')}.`,
+  )
+}
+
+/** One sentence, never a stack. */
+function explainThrown(error: unknown, isRemote: boolean): Outcome {
+  const cause = error instanceof StoreUnavailable ? error.cause : error
+  const message = cause instanceof Error ? cause.message : String(cause)
+  if (/no such (table|column)/.test(message)) {
+    const store = isRemote ? '--remote' : '--local'
+    return refused(`The database is of an older Gatehouse. Bring it up: ${migrate([store])}`)
+  }
+  const during = error instanceof StoreUnavailable ? ` (${error.during})` : ''
+  return refused(`The store failed${during}: ${message}`)
+}
+
+async function readStdin(): Promise<Result<string, Failure>> {
+  let text = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += String(chunk)
+    if (text.length > STDIN_BYTES) return refused('What comes on stdin is more than 1 MB.')
+  }
+  return ok(text)
+}

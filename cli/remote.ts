@@ -1,0 +1,135 @@
+/**
+ * The deployed Worker's D1 over Cloudflare's REST API, with the operator's login to wrangler. It
+ * needs no deployed code of ours, and unlike `wrangler d1 execute` it binds parameters.
+ */
+import * as v from 'valibot'
+import { ok, type Result } from '../src/lib/result.ts'
+import { refused, type Failure } from './command.ts'
+import { createRestD1 } from './rest-d1.ts'
+import { root, runWrangler } from './wrangler.ts'
+import { join } from 'node:path'
+
+const TIMEOUT_MS = 30_000
+
+const envelope = v.object({
+  success: v.boolean(),
+  result: v.nullish(v.unknown()),
+  errors: v.optional(v.array(v.object({ message: v.string() })), []),
+})
+const wranglerConfig = v.object({
+  account_id: v.optional(v.string()),
+  d1_databases: v.array(
+    v.object({
+      binding: v.string(),
+      database_id: v.optional(v.string()),
+      database_name: v.optional(v.string()),
+    }),
+  ),
+})
+const login = v.variant('type', [
+  v.object({ type: v.picklist(['oauth', 'api_token']), token: v.string() }),
+  v.object({ type: v.literal('api_key'), key: v.string(), email: v.string() }),
+])
+const accounts = v.array(v.object({ id: v.string(), name: v.string() }))
+const databases = v.array(v.object({ uuid: v.string(), name: v.string() }))
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Call = (path: string, body?: unknown) => Promise<Result<unknown, Failure>>
+
+export async function openRemoteD1(environment: Environment): Promise<Result<D1Database, Failure>> {
+  const call = await createCall(environment)
+  if (!call.ok) return call
+  const { unstable_readConfig } = await import('wrangler')
+  const config = v.parse(
+    wranglerConfig,
+    unstable_readConfig({ config: join(root, 'wrangler.toml') }),
+  )
+  const account = await findAccount(
+    call.value,
+    environment['CLOUDFLARE_ACCOUNT_ID'] ?? config.account_id,
+  )
+  if (!account.ok) return account
+  const binding = config.d1_databases.find((each) => each.binding === 'DB')
+  const path = `/accounts/${account.value}/d1/database`
+  const database = binding?.database_id
+    ? ok(binding.database_id)
+    : await findDatabase(call.value, path, binding?.database_name ?? 'gatehouse')
+  if (!database.ok) return database
+  return ok(
+    createRestD1(async (body) => {
+      const answer = await call.value(`${path}/${database.value}/query`, body)
+      if (!answer.ok) throw new Error(answer.error.message)
+      return answer.value
+    }),
+  )
+}
+
+async function createCall(environment: Environment): Promise<Result<Call, Failure>> {
+  const headers = await readLogin(environment)
+  if (!headers.ok) return headers
+  const base = environment['CLOUDFLARE_API_BASE_URL'] ?? 'https://api.cloudflare.com/client/v4'
+  return ok(async (path, body) => {
+    const response = await fetch(base + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...headers.value, 'Content-Type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch(() => null)
+    if (!response) return refused('Cloudflare cannot be reached. Is there a network?')
+    const parsed = v.safeParse(envelope, await response.json().catch(() => null))
+    if (parsed.success && parsed.output.success) return ok(parsed.output.result)
+    const reasons = parsed.success ? parsed.output.errors.map(({ message }) => message) : []
+    return refused(
+      `Cloudflare says no (${response.status}): ${reasons.join('; ') || 'without a reason'}`,
+    )
+  })
+}
+
+async function readLogin(
+  environment: Environment,
+): Promise<Result<Record<string, string>, Failure>> {
+  const apiToken = environment['CLOUDFLARE_API_TOKEN']
+  if (apiToken) return ok({ Authorization: `Bearer ${apiToken}` })
+  const told = await runWrangler(['auth', 'token', '--json'])
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), login), told.ok ? told.value : '')
+  if (!parsed.success) {
+    return refused(
+      'You are not signed in to Cloudflare: npx wrangler login, or CLOUDFLARE_API_TOKEN.',
+    )
+  }
+  const found = parsed.output
+  return ok(
+    found.type === 'api_key'
+      ? { 'X-Auth-Key': found.key, 'X-Auth-Email': found.email }
+      : { Authorization: `Bearer ${found.token}` },
+  )
+}
+
+async function findAccount(call: Call, id: string | undefined): Promise<Result<string, Failure>> {
+  if (id) return ok(id)
+  const answer = await call('/accounts')
+  if (!answer.ok) return answer
+  const found = v.parse(accounts, answer.value)
+  const [only, ...others] = found
+  if (only && others.length === 0) return ok(only.id)
+  const list = found.map((each) => `  CLOUDFLARE_ACCOUNT_ID=${each.id}  (${each.name})`).join('\n')
+  return refused(
+    only
+      ? `Your login has several accounts. Say which in the environment:\n${list}`
+      : 'Your login has no account.',
+  )
+}
+
+async function findDatabase(
+  call: Call,
+  path: string,
+  name: string,
+): Promise<Result<string, Failure>> {
+  const answer = await call(`${path}?name=${encodeURIComponent(name)}&per_page=100`)
+  if (!answer.ok) return answer
+  const found = v.parse(databases, answer.value).find((each) => each.name === name)
+  return found
+    ? ok(found.uuid)
+    : refused(`The account has no D1 database "${name}". The first npm run deploy makes it.`)
+}

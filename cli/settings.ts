@@ -1,0 +1,39 @@
+/** gatehouse.config.ts, as the Worker reads it. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { explainFaults, parseConfig, type Config } from '../src/config.ts'
+import type { Result } from '../src/lib/result.ts'
+import type { Site } from '../src/site/site.ts'
+import { refused, usage, type Failure } from './command.ts'
+
+export async function readSettings(file: string): Promise<Result<Config, Failure>> {
+  const path = resolve(file)
+  if (!existsSync(path)) return refused(`There is no ${path}. --config names another file.`)
+  const module: unknown = await import(pathToFileURL(path).href).catch(whyNot)
+  if (typeof module === 'string') return refused(`${path} does not load: ${module}`)
+  const exported = typeof module === 'object' && module && 'default' in module && module.default
+  if (!exported) return refused(`${path} has no default export: export default defineConfig({ … })`)
+  const config = parseConfig(exported)
+  return config.ok ? config : refused(`${path}:\n${explainFaults(config.error)}`)
+}
+
+/** @param url what --site said; null: not said, so there must be no choice. */
+export function chooseSite(config: Config, url: string | null): Result<Site, Failure> {
+  const known = config.sites.map((site) => site.url)
+  const [only, ...others] = config.sites
+  const wanted = url === null ? null : URL.canParse(url) ? new URL(url).origin : url.toLowerCase()
+  const site =
+    wanted === null
+      ? others.length === 0
+        ? only
+        : undefined
+      : config.sites.find((each) => each.url === wanted || each.host === wanted)
+  if (site) return { ok: true, value: site }
+  const list = known.map((each) => `  --site ${each}`).join('\n')
+  return url === null
+    ? usage(`There are several sites, so say which is meant:\n${list}`)
+    : usage(`"${url}" is not a site of the config. There is:\n${list}`)
+}
+
+const whyNot = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,75 @@
+/** The D1 database that a command works on: wrangler dev's on this machine, or the real one. */
+import { join, resolve } from 'node:path'
+import { ok, type Result } from '../src/lib/result.ts'
+import { refused, usage, type Failure } from './command.ts'
+import { openRemoteD1 } from './remote.ts'
+import { root, runWrangler } from './wrangler.ts'
+
+export interface Store {
+  readonly db: D1Database
+  readonly close: () => Promise<void>
+}
+
+export interface StoreChoice {
+  readonly isLocal: boolean
+  readonly isRemote: boolean
+  readonly persistTo: string | null
+}
+
+export async function openStore(choice: StoreChoice): Promise<Result<Store, Failure>> {
+  if (choice.isLocal === choice.isRemote) {
+    return usage(
+      choice.isLocal
+        ? '--local and --remote contradict each other: give one.'
+        : 'Say which store: --local (the one of wrangler dev, on this machine) or --remote (the one of the deployed Worker).',
+    )
+  }
+  if (!choice.isLocal) {
+    return choice.persistTo === null ? openRemote() : usage('--persist-to goes with --local only.')
+  }
+  return openLocal(choice.persistTo)
+}
+
+async function openRemote(): Promise<Result<Store, Failure>> {
+  const db = await openRemoteD1(process.env)
+  if (!db.ok) return db
+  return (await hasTables(db.value))
+    ? ok({ db: db.value, close: async () => undefined })
+    : refused(`The database has no tables yet. Make them: ${migrate(['--remote'])}`)
+}
+
+/** A new dev store gets its tables at once: there is nothing yet that a migration could spoil. */
+async function openLocal(persistTo: string | null): Promise<Result<Store, Failure>> {
+  const directory = persistTo === null ? join(root, '.wrangler', 'state') : resolve(persistTo)
+  const store = await openPlatform(directory)
+  if (await hasTables(store.db)) return ok(store)
+  await store.close()
+  const command = [...migrateArguments, '--local', '--persist-to', directory]
+  console.error('The dev store is new: its tables are being made (wrangler d1 migrations apply).')
+  const migrated = await runWrangler(command)
+  if (!migrated.ok) return refused(`That failed. Try it yourself: ${migrate(['--local'])}`)
+  return ok(await openPlatform(directory))
+}
+
+async function openPlatform(directory: string): Promise<Store> {
+  const { getPlatformProxy } = await import('wrangler')
+  const { env, dispose } = await getPlatformProxy<{ DB: D1Database }>({
+    configPath: join(root, 'wrangler.toml'),
+    // What wrangler dev adds to its --persist-to.
+    persist: { path: join(directory, 'v3') },
+    remoteBindings: false,
+    envFiles: [],
+  })
+  return { db: env.DB, close: dispose }
+}
+
+async function hasTables(db: D1Database): Promise<boolean> {
+  const table = await db
+    .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'connections'")
+    .first()
+  return table !== null
+}
+
+const migrateArguments = ['d1', 'migrations', 'apply', 'DB']
+export const migrate = (store: readonly string[]): string =>
+  ['npx wrangler', ...migrateArguments, ...store].join(' ')

@@ -1,0 +1,105 @@
+import { findUsers, listUsers, setUserActive } from '../src/directory/store.ts'
+import { listSessions } from '../src/session/standing-store.ts'
+import { boundOf } from './bound.ts'
+import {
+  said,
+  refused,
+  textOf,
+  textOption,
+  usage,
+  type Command,
+  type Input,
+  type Outcome,
+  type World,
+} from './command.ts'
+import { storeOptions } from './options.ts'
+import { connectionOption, findOneUser, userJson, userPositional, usersTable } from './people.ts'
+import { count, plain } from './text.ts'
+
+const MOST = 1000
+
+export const userCommands: readonly Command[] = [
+  {
+    name: 'user list',
+    summary: 'who may sign in, or who goes by a name',
+    positionals: [{ ...userPositional, isOptional: true }],
+    options: [
+      connectionOption,
+      textOption('limit', '<number>', `how many at most (default 100, at most ${MOST})`),
+      ...storeOptions,
+    ],
+    details: null,
+    examples: [
+      { says: 'those of one IdP', line: 'npx gatehouse user list --connection acme --remote' },
+      { says: 'who goes by an address', line: 'npx gatehouse user list ada@acme.com --remote' },
+    ],
+    run: list,
+  },
+  {
+    name: 'user disable',
+    summary: 'keep a user out, whatever the IdP says',
+    positionals: [userPositional],
+    options: [connectionOption, ...storeOptions],
+    details: 'Every session of the user is over, and no new one is opened.',
+    examples: [{ says: 'out at once', line: 'npx gatehouse user disable ada@acme.com --remote' }],
+    run: (input, world) => setActive(input, world, false),
+  },
+  {
+    name: 'user enable',
+    summary: 'let a disabled user sign in again',
+    positionals: [userPositional],
+    options: [connectionOption, ...storeOptions],
+    details: 'The old sessions stay over: the user signs in anew.',
+    examples: [{ says: 'back in', line: 'npx gatehouse user enable ada@acme.com --remote' }],
+    run: (input, world) => setActive(input, world, true),
+  },
+]
+
+async function list(input: Input, world: World): Promise<Outcome> {
+  const limit = textOf(input, 'limit') ?? '100'
+  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > MOST) {
+    return usage(`--limit must be 1 to ${MOST}; it is "${limit}".`)
+  }
+  const db = await world.openStore()
+  if (!db.ok) return db
+  const [text] = input.positionals
+  const connection = textOf(input, 'connection')
+  const users =
+    text === undefined
+      ? await listUsers(db.value, connection, Number(limit))
+      : (await findUsers(db.value, text)).filter(
+          (user) => connection === null || user.connection === connection,
+        )
+  const json = { users: users.map(userJson) }
+  if (users.length > 0) return said(usersTable(users), json)
+  return said(
+    text === undefined ? 'There is no user yet.' : `Nobody is called "${plain(text)}".`,
+    json,
+  )
+}
+
+async function setActive(input: Input, world: World, active: boolean): Promise<Outcome> {
+  const db = await world.openStore()
+  if (!db.ok) return db
+  const found = await findOneUser(db.value, input.positionals[0] ?? '', textOf(input, 'connection'))
+  if (!found.ok) return found
+  const user = { ...found.value, active }
+  const name = plain(user.userName)
+  if (found.value.active === active) {
+    return said(`${name} is ${active ? 'enabled' : 'disabled'} already. Nothing changed.`, {
+      user: userJson(user),
+      changed: false,
+    })
+  }
+  const sessions = await listSessions(db.value, user.id, world.now)
+  if (!(await setUserActive(db.value, user.id, active, world.now))) {
+    return refused(`${name} is gone: somebody else removed the user.`)
+  }
+  const { words, seconds } = await boundOf(world)
+  return said(
+    active
+      ? `${name} is enabled and may sign in again, ${words}.`
+      : `${name} is disabled: refused everywhere ${words}, with ${count(sessions.length, 'open session')}.`,
+    { user: userJson(user), changed: true, withinSeconds: seconds },
+  )
+}
