@@ -9,6 +9,7 @@ import type { Instant } from '../../src/lib/instant.ts'
 import { toExpect } from '../../src/login/expect.ts'
 import { checks } from '../../src/saml/assertion.ts'
 import { explainResponse, explainSamlError, type Subject } from '../../src/saml/index.ts'
+import { parseTime } from '../../src/saml/time.ts'
 import { attributeOf, parseXml } from '../../src/saml/xml.ts'
 import type { Site } from '../../src/site/site.ts'
 import { serves } from '../sites.ts'
@@ -26,6 +27,8 @@ export interface Judgement {
   readonly person: Person | null
   /** What Gatehouse would do with the person; null when nobody would come out. */
   readonly user: 'known' | 'created' | null
+  /** As the response says, believed or not. */
+  readonly issuedAt: Instant | null
 }
 
 export async function judgeResponse(
@@ -36,7 +39,8 @@ export async function judgeResponse(
   at: Instant,
 ): Promise<Judgement> {
   // Only the browser that asked knows which request it made, so the response is believed in that.
-  const expect = toExpect(connection, site, claimedRequest(response), at)
+  const { request, issuedAt } = readClaims(response)
+  const expect = toExpect(connection, site, request, at)
   const { findings, subject } = await explainResponse(response, expect)
   const reached = findings.map(({ check, error }): Judged => {
     if (error) return { check, outcome: 'failed', says: explainSamlError(error) }
@@ -48,10 +52,10 @@ export async function judgeResponse(
   const door = judgeDoor(connection, site)
   if (!subject) {
     const rest = [...unreached, IDENTIFIED, DOMAIN, USER].map(notReached)
-    return { checks: [...door, ...reached, ...rest], person: null, user: null }
+    return { checks: [...door, ...reached, ...rest], person: null, user: null, issuedAt }
   }
   const { judged, person, user } = await judgePerson(db, connection, subject)
-  return { checks: [...door, ...reached, ...judged], person, user }
+  return { checks: [...door, ...reached, ...judged], person, user, issuedAt }
 }
 
 const ANSWERS = 'Response answers our request'
@@ -63,11 +67,18 @@ const passed = (check: string): Judged => ({ check, outcome: 'ok', says: null })
 const failed = (check: string, says: string): Judged => ({ check, outcome: 'failed', says })
 const notReached = (check: string): Judged => ({ check, outcome: 'not reached', says: null })
 
-/** The InResponseTo that an unjudged response claims; null for none, and for what is no XML. */
-function claimedRequest(response: string): string | null {
+/** What an unjudged response says of itself. */
+function readClaims(response: string): {
+  readonly request: string | null
+  readonly issuedAt: Instant | null
+} {
   const bytes = decodeBase64(response)
   const root = bytes.ok ? parseXml(bytes.value) : null
-  return root?.ok ? attributeOf(root.value, 'InResponseTo') : null
+  if (!root?.ok) return { request: null, issuedAt: null }
+  return {
+    request: attributeOf(root.value, 'InResponseTo'),
+    issuedAt: parseTime(attributeOf(root.value, 'IssueInstant') ?? ''),
+  }
 }
 
 function judgeDoor(connection: Connection, site: Site): readonly Judged[] {

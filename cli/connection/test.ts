@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../../src/lib/bytes.ts'
-import { toIso, type Instant } from '../../src/lib/instant.ts'
+import type { Person } from '../../src/directory/user.ts'
+import { secondsBetween, toIso, type Instant } from '../../src/lib/instant.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 import { parseTime } from '../../src/saml/time.ts'
 import {
@@ -82,13 +83,19 @@ async function test(input: Input, world: World): Promise<Outcome> {
       '',
       ...personLines(judgement),
       isRefusal ? 'It would be refused.' : 'It would be accepted. Nobody was logged in.',
+      ...(isRefusal ? ageLines(judgement, at.value) : []),
     ].join('\n'),
     json: {
       connection: id,
       site: site.value.url,
       at: toIso(at.value),
       accepted: !isRefusal,
-      ...judgement,
+      checks: judgement.checks,
+      person: judgement.person && {
+        ...judgement.person,
+        attributes: Object.fromEntries(valueCounts(judgement.person)),
+      },
+      user: judgement.user,
     },
     isRefusal,
   })
@@ -101,12 +108,19 @@ const checkLines = ({ check, outcome, says }: Judged): readonly string[] => [
   ...(says === null ? [] : [`  ${' '.repeat(11)}    ${plain(says)}`]),
 ]
 
-/** Of the attributes that no rule reads, the names: their values are nobody's business here. */
+/** Of attributes the names: what no rule reads is nobody's business here. */
+const valueCounts = ({ attributes }: Person): readonly (readonly [string, number])[] =>
+  Object.entries(attributes).map(([name, values]) => [name, values.length])
+
+/** Saved responses expire within minutes. */
+const ageLines = ({ issuedAt }: Judgement, at: Instant): readonly string[] =>
+  issuedAt !== null && secondsBetween(issuedAt, at) > 300
+    ? [`It was issued at ${toIso(issuedAt)}. To judge it as of then: --at ${toIso(issuedAt)}`]
+    : []
+
 function personLines({ person, user }: Judgement): readonly string[] {
   if (!person) return []
-  const names = Object.entries(person.attributes).map(
-    ([name, values]) => `${name} (${values.length})`,
-  )
+  const names = valueCounts(person).map(([name, values]) => `${name} (${values})`)
   const rows: readonly (readonly [string, string])[] = [
     ['subject', person.subject],
     ['user name', person.userName],

@@ -1,0 +1,97 @@
+/** Runs the real command as an operator does: a child process, on a store of its own. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { getPlatformProxy } from 'wrangler'
+import { migrate } from '../../cli/store.ts'
+import { runWrangler } from '../../cli/wrangler.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+export const vector = (name: string): string => join(root, 'test/vectors', name)
+
+export interface Ran {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export function gatehouse(
+  args: readonly string[],
+  options: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Ran> {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, [join(root, 'cli/gatehouse.mjs'), ...args], {
+      env: { ...process.env, ...options.env },
+    })
+    let out = ''
+    let err = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (err += chunk))
+    child.on('error', failed)
+    child.on('close', (code) => done({ code, out, err }))
+    child.stdin.end(options.stdin ?? '')
+  })
+}
+
+export interface Stage {
+  readonly directory: string
+  /** The command on the store of this stage, with its config. */
+  readonly run: (args: readonly string[], stdin?: string) => Promise<Ran>
+  /** The same with --json; what it printed. */
+  readonly json: (args: readonly string[]) => Promise<{ code: number | null; json: unknown }>
+  /** The store itself, for what a visitor would have left there. */
+  readonly withStore: <T>(use: (db: D1Database) => Promise<T>) => Promise<T>
+  readonly remove: () => Promise<void>
+}
+
+export async function createStage(): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-cli-'))
+  const config = join(directory, 'gatehouse.config.ts')
+  await writeFile(config, CONFIG)
+  const store = join(directory, 'state')
+  const migrated = await runWrangler(
+    migrate(['--local', '--persist-to', store]).split(' ').slice(2),
+  )
+  if (!migrated.ok) throw new Error(migrated.error)
+  const run = (args: readonly string[], stdin?: string) =>
+    gatehouse(
+      [...args, '--local', '--persist-to', store, '--config', config],
+      stdin === undefined ? {} : { stdin },
+    )
+  return {
+    directory,
+    run,
+    json: async (args) => {
+      const { code, out, err } = await run([...args, '--json'])
+      if (err !== '') throw new Error(`it spoke beside its JSON: ${err}`)
+      return { code, json: JSON.parse(out) }
+    },
+    withStore: async (use) => {
+      const { env, dispose } = await getPlatformProxy<{ DB: D1Database }>({
+        configPath: join(root, 'wrangler.toml'),
+        persist: { path: join(store, 'v3') },
+        remoteBindings: false,
+        envFiles: [],
+      })
+      try {
+        return await use(env.DB)
+      } finally {
+        await dispose()
+      }
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+const CONFIG = `export default {
+  revocationSeconds: 20,
+  sites: [
+    {
+      url: 'https://app.example.com',
+      origin: 'https://origin.example.net',
+      routes: [{ path: '/', access: 'signed-in' }],
+    },
+  ],
+}
+`

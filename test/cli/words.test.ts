@@ -1,0 +1,132 @@
+import { describe, expect, it, vi } from 'vitest'
+import { nearest } from '../../cli/nearest.ts'
+import { readPasted } from '../../cli/connection/pasted.ts'
+import { gatehouse } from './run.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+describe('help', () => {
+  it('is printed on every level, with examples', async () => {
+    for (const words of [
+      [],
+      ['connection'],
+      ['session'],
+      ['user'],
+      ['connection', 'add'],
+      ['connection', 'list'],
+      ['connection', 'show'],
+      ['connection', 'update'],
+      ['connection', 'remove'],
+      ['connection', 'test'],
+      ['session', 'list'],
+      ['session', 'revoke'],
+      ['user', 'list'],
+      ['user', 'disable'],
+      ['user', 'enable'],
+    ]) {
+      const { code, out, err } = await gatehouse([...words, '--help'])
+      expect([words, code, err]).toEqual([words, 0, ''])
+      expect(out).toContain(`gatehouse ${words.join(' ')}`.trim())
+      expect(out).toMatch(/Examples:\n.*npx gatehouse /s)
+    }
+  })
+
+  it('stands in for a command that is missing, as a mistake', async () => {
+    expect(await gatehouse([])).toMatchObject({ code: 2, out: expect.stringContaining('Usage:') })
+    expect((await gatehouse(['user'])).code).toBe(2)
+  })
+})
+
+describe('a word that is mistyped', () => {
+  it.each([
+    [['conection'], '"conection" is not a command. Did you mean "connection"?'],
+    [['connection', 'tset'], '"connection tset" is not a command. Did you mean "connection test"?'],
+    [['connection', 'add', 'a', '--metdata', 'x'], 'Did you mean --metadata?'],
+    [['connection', 'show', 'a', '--for', 'otka', '--local'], 'Did you mean okta?'],
+    [['connection', 'add'], '<id> is missing: its name in URLs'],
+    [['user', 'disable', 'a', 'b'], '"b" is one word too many.'],
+    [['user', 'list', '--limit', '5000', '--local'], '--limit must be 1 to 1000; it is "5000".'],
+    [['user', 'list', '--limit', '--local'], '--limit needs a value'],
+    [['user', 'list', '--local=yes'], '--local takes no value.'],
+    [['user', 'list', '--config', 'a', '--config', 'b'], '--config is given twice'],
+    [['user', 'list', '--local', '--remote'], '--local and --remote contradict each other'],
+    [['user', 'list'], 'Say which store: --local'],
+    [['user', 'list', '--remote', '--persist-to', 'x'], '--persist-to goes with --local only.'],
+    [['connection', 'update', 'a', '--local'], 'Nothing is to be changed'],
+    [
+      ['connection', 'update', 'a', '--enable', '--disable', '--local'],
+      '--enable and --disable contradict',
+    ],
+    [
+      ['connection', 'add', 'a', '--certificate', '/nowhere.pem', '--local'],
+      '/nowhere.pem cannot be read',
+    ],
+    [['connection', 'add', 'a', '--entity', 'x', '--local'], '--entity chooses within --metadata.'],
+    [['connection', 'test', 'a', '--local'], '--response is missing'],
+    [
+      ['connection', 'test', 'a', '--response', '-', '--at', 'noon', '--local'],
+      '--at must be a time',
+    ],
+    [['session', 'revoke', '--local'], 'Whose sessions? Give <user>, or --id <session>.'],
+    [['session', 'revoke', 'ada', '--id', 'x', '--local'], '<user> and --id contradict each other'],
+  ])('%j: exit code 2, and what is right', async (args, says) => {
+    const { code, out, err } = await gatehouse(args)
+    expect(err).toContain(says)
+    expect([code, out]).toEqual([2, ''])
+  })
+
+  it('is told as JSON on stdout when JSON was asked for', async () => {
+    const { code, out, err } = await gatehouse(['user', 'list', '--json'])
+    expect([code, err]).toEqual([2, ''])
+    expect(JSON.parse(out)).toEqual({
+      error: { kind: 'usage', message: expect.stringContaining('Say which store') },
+    })
+  })
+
+  it('is matched with what it is near to, and with nothing that is far', () => {
+    const words = ['list', 'add', 'remove']
+    expect(nearest('lsit', words)).toBe('list')
+    expect(nearest('rem', words)).toBe('remove')
+    expect(nearest('remvoe', words)).toBe('remove')
+    expect(nearest('update', words)).toBeNull()
+    expect(nearest('', words)).toBeNull()
+  })
+})
+
+describe('metadata', () => {
+  it('is not fetched in the clear', async () => {
+    const { code, err } = await gatehouse([
+      'connection',
+      'add',
+      'acme',
+      '--metadata',
+      'http://idp.example.com/metadata',
+      '--local',
+    ])
+    expect(err).toContain('Metadata is fetched over https only')
+    expect(code).toBe(1)
+  })
+})
+
+describe('a pasted response', () => {
+  it.each([
+    ['base64', 'PGE+', 'PGE+'],
+    ['quoted', '  "PGE+"\n', 'PGE+'],
+    ['a form', 'SAMLResponse=PGE%2B&RelayState=x', 'PGE+'],
+    ['XML', '<a>', 'PGE+'],
+    ['escaped', 'PGE%2B', 'PGE+'],
+  ])('may be %s', (_, pasted, base64) => {
+    expect(readPasted(pasted)).toEqual({ ok: true, value: base64 })
+  })
+
+  it.each([
+    ['', 'There is nothing in it.'],
+    [
+      'SAMLResponse=a&SAMLResponse=b',
+      'There is more than one SAMLResponse in it: paste one login.',
+    ],
+    ['PGE%2', 'It is cut in the middle of an escape (%): copy the whole value.'],
+  ])('is not %j', (pasted, error) => {
+    expect(readPasted(pasted)).toEqual({ ok: false, error })
+  })
+})
