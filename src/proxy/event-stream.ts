@@ -3,21 +3,42 @@ import type { Watch } from './standing.ts'
 export const isEventStream = (headers: Headers): boolean =>
   /^text\/event-stream\b/i.test(headers.get('Content-Type') ?? '')
 
-/** The same stream, unbuffered, which ends where the visitor's standing does. */
+/**
+ * The same stream, unbuffered, which ends where the visitor's standing does. Ended rather than broken
+ * off: a page then asks again, and is told that it must sign in. Not by `pipeTo` and its signal, which
+ * workerd heeds only when the next event comes.
+ */
 export function cutWhenOver(
   body: ReadableStream,
   watch: Watch,
   waitUntil: (work: Promise<unknown>) => void,
 ): ReadableStream {
-  const { readable, writable } = new IdentityTransformStream()
-  const over = new AbortController()
-  const stop = watch(() => over.abort())
-  const piped = body
-    .pipeTo(writable, { signal: over.signal, preventAbort: true })
-    // Ended rather than broken off: a page then asks again, and is told that it must sign in.
-    .catch(() => writable.close())
-    .catch(() => undefined)
-    .finally(stop)
-  waitUntil(piped)
-  return readable
+  const reader = body.getReader()
+  let isOver = false
+  let stop = (): void => undefined
+
+  return new ReadableStream(
+    {
+      start(controller) {
+        stop = watch(() => {
+          isOver = true
+          controller.close()
+          waitUntil(reader.cancel().catch(() => undefined))
+        })
+      },
+      async pull(controller) {
+        const read = await reader.read().catch((fault: unknown) => ({ fault }))
+        if (isOver) return
+        if ('fault' in read || read.done) stop()
+        if ('fault' in read) controller.error(read.fault)
+        else if (read.done) controller.close()
+        else controller.enqueue(read.value)
+      },
+      cancel(reason) {
+        stop()
+        return reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
 }

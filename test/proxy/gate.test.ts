@@ -151,6 +151,7 @@ describe('a route for a group', () => {
     const text = await answer.text()
     expect(text).toContain('ada@example.com')
     expect(text).toContain('request-1')
+    expect(text).toContain('<form method="post" action="/.gatehouse/logout">')
     expect(text).not.toContain('admins')
     expect(answer.headers.get('Cache-Control')).toBe('no-store')
     expect(answer.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
