@@ -38,6 +38,8 @@ export interface Stage {
   readonly directory: string
   /** The command on the store of this stage, with its config. */
   readonly run: (args: readonly string[], stdin?: string) => Promise<Ran>
+  /** The same with another config. */
+  readonly runWith: (config: string, args: readonly string[]) => Promise<Ran>
   /** The same with --json; what it printed. */
   readonly json: (args: readonly string[]) => Promise<{ code: number | null; json: unknown }>
   /** The store itself, for what a visitor would have left there. */
@@ -54,14 +56,13 @@ export async function createStage(): Promise<Stage> {
     migrate(['--local', '--persist-to', store]).split(' ').slice(2),
   )
   if (!migrated.ok) throw new Error(migrated.error)
-  const run = (args: readonly string[], stdin?: string) =>
-    gatehouse(
-      [...args, '--local', '--persist-to', store, '--config', config],
-      stdin === undefined ? {} : { stdin },
-    )
+  const runWith = (file: string, args: readonly string[], stdin = '') =>
+    gatehouse([...args, '--local', '--persist-to', store, '--config', file], { stdin })
+  const run = (args: readonly string[], stdin?: string) => runWith(config, args, stdin)
   return {
     directory,
     run,
+    runWith,
     json: async (args) => {
       const { code, out, err } = await run([...args, '--json'])
       if (err !== '') throw new Error(`it spoke beside its JSON: ${err}`)

@@ -1,0 +1,69 @@
+/** Connections, people and sessions in a store, as logins would have left them. */
+import type { Connection } from '../../src/connection/connection.ts'
+import { saveConnection } from '../../src/connection/store.ts'
+import { provision } from '../../src/directory/store.ts'
+import type { Person, User } from '../../src/directory/user.ts'
+import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
+import { saveStanding } from '../../src/session/standing-store.ts'
+
+export const connectionOf = (id: string, fields: Partial<Connection> = {}): Connection => ({
+  id,
+  displayName: id,
+  enabled: true,
+  idpEntityId: `https://idp.example.com/${id}`,
+  ssoUrl: 'https://idp.example.com/sso',
+  ssoBinding: 'redirect',
+  metadataUrl: null,
+  certificates: [],
+  provisioning: 'jit',
+  domains: [],
+  settings: {
+    nameIdFormat: null,
+    forceAuthn: false,
+    authnContext: null,
+    subject: { from: 'name-id' },
+    attributes: { email: null, userName: null, displayName: null, groups: null },
+    clockSkewSeconds: 60,
+    allowSha1Until: null,
+    allowWeakRsaUntil: null,
+  },
+  ...fields,
+})
+
+export const now = (): Instant => toInstant(Date.now())
+
+export const seedConnection = (db: D1Database, connection: Connection): Promise<void> =>
+  saveConnection(db, connection, now())
+
+export async function seedUser(
+  db: D1Database,
+  person: Partial<Person> & Pick<Person, 'connection' | 'subject' | 'userName'>,
+  id: string,
+): Promise<User> {
+  const whole = { email: null, displayName: null, groups: [], attributes: {}, ...person }
+  const user = await provision(db, whole, 'jit', id, toInstant(Date.now() - 60_000))
+  if (!user.ok) throw new Error(user.error)
+  return user.value
+}
+
+export async function seedSession(db: D1Database, user: User, id: string): Promise<void> {
+  const openedAt = toInstant(Date.now() - 30_000)
+  const session = {
+    id,
+    site: 'app.example.com',
+    connection: user.connection,
+    userId: user.id,
+    userName: user.userName,
+    email: user.email,
+    displayName: user.displayName,
+    groups: [],
+    attributes: {},
+    nameId: user.subject,
+    nameIdFormat: null,
+    sessionIndex: null,
+    openedAt,
+    expiresAt: plusSeconds(openedAt, 3600),
+    idleSeconds: null,
+  }
+  await saveStanding(db, session, user.sessionsValidFrom)
+}
