@@ -1,0 +1,71 @@
+// What the scripts of package.json do: `node scripts/run.mjs <task> …`, on any Node from 20 on and
+// in a fresh clone. Each step runs on the pinned Node, with node_modules/.bin first on the path.
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { installMissing, pinnedNode, root } from './install.mjs'
+
+const bin = (name, path) => [join(root, 'node_modules', name, path)]
+const wrangler = bin('wrangler', 'bin/wrangler.js')
+const vitest = bin('vitest', 'vitest.mjs')
+const oxlint = bin('oxlint', 'bin/oxlint')
+const prettier = bin('prettier', 'bin/prettier.cjs')
+const tsc = bin('typescript', 'bin/tsc')
+const script = (name) => ['--disable-warning=ExperimentalWarning', join(root, name)]
+
+const projects = ['unit', 'node', 'flows', 'browser'].flatMap((name) => ['--project', name])
+const test = (args) => [...vitest, 'run', ...projects, ...args]
+
+/** Task → the steps, each given to Node; `args` are those after the task. */
+const tasks = {
+  demo: (args) => [[...script('demo/main.ts'), ...args]],
+  dev: (args) => [[...script('scripts/dev.ts'), ...args]],
+  test: (args) => [test(args)],
+  'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
+  check: () => [
+    [...wrangler, 'types', '--check', '--strict-vars=false', '--env-interface=Bindings'],
+    [...tsc, '-p', 'tsconfig.json'],
+    [...tsc, '-p', 'test/tsconfig.json'],
+    [...oxlint, '--type-aware', '--deny-warnings'],
+    [...prettier, '--check', '--log-level', 'warn', '.'],
+    script('scripts/size.ts'),
+    test([]),
+  ],
+  deploy: (args) => [[...script('scripts/deploy.ts'), ...args]],
+}
+
+const [task = '', ...args] = process.argv.slice(2)
+const steps = Object.hasOwn(tasks, task) ? tasks[task] : null
+if (!steps) {
+  console.error(`"${task}" is not a task. There is: ${Object.keys(tasks).join(', ')}.`)
+  process.exit(2)
+}
+if (!installMissing()) process.exit(1)
+for (const step of steps(args)) {
+  const code = await run(step)
+  if (code !== 0) process.exit(code)
+}
+
+function run(step) {
+  const path = [dirname(pinnedNode), join(root, 'node_modules', '.bin'), process.env['PATH']]
+  const env = {
+    ...process.env,
+    PATH: path.join(delimiter),
+    WRANGLER_SEND_METRICS: process.env['WRANGLER_SEND_METRICS'] ?? 'false',
+  }
+  const child = spawn(pinnedNode, step, { cwd: root, stdio: 'inherit', env })
+  // The terminal sends Ctrl-C to both; the child decides, and this process ends with it.
+  const ignore = () => undefined
+  const pass = () => child.kill('SIGTERM')
+  process.on('SIGINT', ignore).on('SIGTERM', pass)
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(`gatehouse: ${pinnedNode} does not start: ${error.message}`)
+      resolve(1)
+    })
+    child.on('exit', (code, signal) => {
+      process.off('SIGINT', ignore).off('SIGTERM', pass)
+      resolve(code ?? 128 + constants.signals[signal])
+    })
+  })
+}
