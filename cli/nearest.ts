@@ -12,7 +12,8 @@ function editDistance(a: string, b: string): number {
   const first = Array.from({ length: b.length + 1 }, (_, i) => i)
   const rows = [first]
   for (let i = 1; i <= a.length; i++) {
-    const [row = first, before] = [rows[i - 1], rows[i - 2]]
+    const row = rows[i - 1] ?? first
+    const before = rows[i - 2]
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)

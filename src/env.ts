@@ -16,18 +16,18 @@ export function parseEnv(
   config: Config,
 ): Result<Env, readonly ConfigFault[]> {
   const faults: ConfigFault[] = []
-  const binding = <T>(name: string, method: string, what: string): T | null => {
+  const binding = <T>(name: string, is: (value: unknown) => value is T, what: string): T | null => {
     const value = env[name]
-    if (typeof value === 'object' && value !== null && method in value) return value as T
+    if (is(value)) return value
     faults.push({ at: name, problem: `is not bound: wrangler.toml needs ${what}` })
     return null
   }
-  const kv = binding<KVNamespace>('SESSIONS', 'get', 'a KV namespace of that name')
-  const db = binding<D1Database>('DB', 'prepare', 'a D1 database of that name')
+  const kv = binding('SESSIONS', isKv, 'a KV namespace of that name')
+  const db = binding('DB', isD1, 'a D1 database of that name')
   const services = new Map<string, Fetcher>()
   for (const { origin } of config.sites) {
     if (origin.kind !== 'service') continue
-    const service = binding<Fetcher>(origin.binding, 'fetch', 'a service binding of that name')
+    const service = binding(origin.binding, isFetcher, 'a service binding of that name')
     if (service) services.set(origin.binding, service)
   }
   const current = readSecret(env, 'GATEHOUSE_SECRET')
@@ -57,3 +57,10 @@ function readSecret(
   if (bytes?.ok && bytes.value.length >= 32) return ok(bytes.value)
   return err({ at: name, problem: 'must be 32 random bytes in base64: openssl rand -base64 32' })
 }
+
+// All that can be seen of a binding are its methods.
+const has = (value: unknown, method: string): boolean =>
+  typeof value === 'object' && value !== null && method in value
+const isKv = (value: unknown): value is KVNamespace => has(value, 'get')
+const isD1 = (value: unknown): value is D1Database => has(value, 'prepare')
+const isFetcher = (value: unknown): value is Fetcher => has(value, 'fetch')

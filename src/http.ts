@@ -64,15 +64,15 @@ interface Answer {
 }
 
 /** A page for who reads pages, JSON for everything else. */
-async function answer(request: Request, requestId: string, answer: Answer): Promise<Response> {
-  const headers = answer.headers ?? {}
+async function answer(request: Request, requestId: string, said: Answer): Promise<Response> {
+  const headers = said.headers ?? {}
   if (request.headers.get('Accept')?.includes('text/html')) {
-    const { status, title, sentence } = answer
+    const { status, title, sentence } = said
     return renderPage({ status, title, body: html`<p>${sentence}</p>`, requestId, headers })
   }
   return Response.json(
-    { error: answer.code, message: answer.sentence, requestId },
-    { status: answer.status, headers: { ...ownHeaders, ...headers } },
+    { error: said.code, message: said.sentence, requestId },
+    { status: said.status, headers: { ...ownHeaders, ...headers } },
   )
 }
 

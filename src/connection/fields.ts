@@ -32,7 +32,7 @@ export function parseFields(
     ? ok(parsed.output)
     : err(
         parsed.issues.map(({ path, message }) => ({
-          field: String(path?.[0].key ?? ''),
+          field: fieldOf(path?.[0].key),
           problem: message,
         })),
       )
@@ -198,3 +198,5 @@ const fieldsAt = (now: Instant) => {
 }
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
+
+const fieldOf = (key: unknown): string => (typeof key === 'string' ? key : '')

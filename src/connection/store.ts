@@ -96,7 +96,7 @@ export async function findForeignDomain(
   db: D1Database,
   { connection, email, userName }: Pick<Person, 'connection' | 'email' | 'userName'>,
 ): Promise<string | null> {
-  const domains = [email ?? '', userName].flatMap((text) => emailDomain(text) ?? [])
+  const domains = [email ?? '', userName].flatMap((address) => emailDomain(address) ?? [])
   if (domains.length === 0) return null
   return fromStore('D1', 'finding the owner of a domain', () =>
     db

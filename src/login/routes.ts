@@ -27,7 +27,7 @@ import {
   signOutPage,
 } from './pages.ts'
 import { isHandle, keepPending, markDone, readPending, type PendingLogin } from './pending.ts'
-import { HOME, parseReturnTo, toUrl, type ReturnTo } from './return-to.ts'
+import { HOME, parseReturnTo, toUrl } from './return-to.ts'
 import { startLogin } from './start.ts'
 
 export interface LoginDeps {

@@ -11,9 +11,9 @@ export interface Remembered {
 }
 
 export interface SessionCache {
-  find(hash: TokenHash): Remembered | null
-  save(hash: TokenHash, remembered: Remembered): void
-  remove(hash: TokenHash): void
+  readonly find: (hash: TokenHash) => Remembered | null
+  readonly save: (hash: TokenHash, remembered: Remembered) => void
+  readonly remove: (hash: TokenHash) => void
 }
 
 /** Of an isolate's 128 MB; most sessions are a kilobyte or two. */

@@ -24,9 +24,9 @@ export interface SessionStores {
 export interface SessionReader {
   (request: Request, moment: Moment): Promise<SessionReading>
   /** While a request is being answered: asks D1 in any case, and is no sign of life. */
-  again(request: Request, moment: Moment): Promise<SessionReading>
+  readonly again: (request: Request, moment: Moment) => Promise<SessionReading>
   /** A session that was ended here is refused here at once. */
-  forget(hash: TokenHash): void
+  readonly forget: (hash: TokenHash) => void
 }
 
 /**

@@ -17,8 +17,8 @@ export const parseSessionToken = (text: string): SessionToken | null =>
   /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as SessionToken) : null
 
 /** Without salt or stretching: there is nothing to guess in 256 random bits. */
-export const hashToken = async (token: SessionToken): Promise<TokenHash> =>
-  encodeBase64Url(await sha256(utf8(token))) as TokenHash
+export const hashToken = async (secret: SessionToken): Promise<TokenHash> =>
+  encodeBase64Url(await sha256(utf8(secret))) as TokenHash
 
 export const parseTokenHash = (text: string): TokenHash | null =>
   /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as TokenHash) : null

@@ -82,11 +82,11 @@ describe('the token', () => {
 
   it.each([
     ['they are many', Array.from({ length: 400 }, (_, i) => `group-number-${i}`)],
-    ['their letters are long in a header', Array.from({ length: 400 }, () => '部')],
+    ['their letters are long in a header', Array.from({ length: 30 }, () => '部'.repeat(40))],
   ])('says how many groups were left out where %s', async (_, groups) => {
     const headers = await headersOf(liveOf({}, groups))
     const claims = await claimsOf(headers['X-Gatehouse-Jwt-Assertion'])
-    expect(claims['groups_omitted']).toBe(400)
+    expect(claims['groups_omitted']).toBe(groups.length)
     expect(claims).not.toHaveProperty('groups')
     expect(headers).not.toHaveProperty('X-Forwarded-Groups')
   })

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { saveConnection } from '../../src/connection/store.ts'
 import { findUsers } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'

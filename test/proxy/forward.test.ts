@@ -154,7 +154,7 @@ describe('streams', () => {
   it('up are not held back: the origin has the first chunk before the last is sent', async () => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
     const writer = writable.getWriter()
-    let tell = (_: string) => {}
+    let tell: (text: string) => void = () => undefined
     const firstSeen = new Promise<string>((resolve) => (tell = resolve))
     const { ask } = createGate({
       origin: async (request) => {
@@ -243,7 +243,7 @@ describe('an origin that does not answer', () => {
 
   it('is waited for as long as it takes while a body is sent', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    let respond = (_: Response) => {}
+    let respond: (response: Response) => void = () => undefined
     const late = () => new Promise<Response>((resolve) => (respond = resolve))
     const request = new Request(url('/'), { method: 'POST', body: 'long' })
     const asked = forward(request, visitOf(siteOf()), null, late)

@@ -45,7 +45,7 @@ describe('exclusive canonicalization, as libxml2 and OpenJDK do it', () => {
     manifest.vectors.map(
       (v) =>
         [
-          `${v.input} ${JSON.stringify(v.select)} ${v.algorithm.split('#')[1]} [${v.prefix_list}]`,
+          `${v.input} ${JSON.stringify(v.select)} ${v.algorithm.split('#')[1]} [${v.prefix_list.join(' ')}]`,
           v,
         ] as const,
     ),

@@ -48,8 +48,8 @@ function expectationsOf(capture: Capture, now = capture.expected.issue_instant):
   }
 }
 
-const open = (capture: Capture, expect: Partial<Expect> = {}) =>
-  openResponse(fileOf(capture.file_b64), { ...expectationsOf(capture), ...expect })
+const open = (capture: Capture, changed: Partial<Expect> = {}) =>
+  openResponse(fileOf(capture.file_b64), { ...expectationsOf(capture), ...changed })
 
 describe('responses of SimpleSAMLphp, samlp, Lasso and saml-idp', () => {
   it('has them all', () => {

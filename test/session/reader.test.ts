@@ -314,7 +314,7 @@ describe('a state that is not whole', () => {
       { ...session, [name]: { not: 'this' } },
     ])
     expect(broken).toHaveLength(30)
-    for (const text of [...broken, { ...session, admin: true }].map((it) => JSON.stringify(it))) {
+    for (const text of [...broken, { ...session, admin: true }].map((one) => JSON.stringify(one))) {
       await kv.put(keyOf(hash), text)
       expect(await isolate()(request, momentAt(noon)), text).toEqual(ended('unknown'))
     }

@@ -51,7 +51,7 @@ function slowStatement(
         slowStatement(bind(...values), method, meanwhile),
   )
   return proxied(bound, method, (call) => async () => {
-    const answer = await call()
+    const answer: unknown = await Promise.resolve(call())
     await meanwhile()
     return answer
   })

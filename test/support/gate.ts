@@ -25,7 +25,7 @@ export interface GateOptions {
 }
 
 export interface TestGate {
-  ask(request: Request, now?: Instant): Promise<Response>
+  readonly ask: (request: Request, now?: Instant) => Promise<Response>
   /** What the origin was sent, in order. */
   readonly sent: Request[]
   readonly events: AuditEvent[]

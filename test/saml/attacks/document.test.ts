@@ -135,7 +135,7 @@ describe('encoding', () => {
     const utf16 = Uint8Array.from([
       0xff,
       0xfe,
-      ...[...genuine].flatMap((c) => [c.charCodeAt(0), 0]),
+      ...Array.from(genuine, (c) => [c.charCodeAt(0), 0]).flat(),
     ])
     expect(faultOf(utf16)).toBe('not-utf8')
   })
