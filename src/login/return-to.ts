@@ -19,11 +19,13 @@ const MAX_LENGTH = 1500
 export function parseReturnTo(text: string | null, siteUrl: string): ReturnTo {
   if (text === null || text.length > MAX_LENGTH || !URL.canParse(text, siteUrl)) return HOME
   const url = new URL(text, siteUrl)
-  if (url.origin !== siteUrl || url.username || url.password) return HOME
+  // By scheme and host: the `origin` of a `blob:` address is that of another address in it.
+  if (`${url.protocol}//${url.host}` !== siteUrl || url.username || url.password) return HOME
   // Two slashes at the beginning would be another host to whoever resolves it once more.
   if (isOwnPath(url.pathname) || url.pathname.startsWith('//')) return HOME
   const path = url.pathname + url.search + url.hash
-  return path.length > MAX_LENGTH ? HOME : (path as ReturnTo)
+  // As JSON, which is how a cookie keeps it: a backslash is two characters there.
+  return JSON.stringify(path).length > MAX_LENGTH ? HOME : (path as ReturnTo)
 }
 
 export const toUrl = (siteUrl: string, path: ReturnTo): string => siteUrl + path

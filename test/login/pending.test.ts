@@ -58,6 +58,13 @@ describe('pending logins', () => {
     )
   })
 
+  it('are kept though the address be of what JSON writes as two characters', async () => {
+    for (const length of [700, 1490]) {
+      const login = loginOf({ returnTo: parseReturnTo(`/?${'\\'.repeat(length)}`, SITE) })
+      expect(await read(headersOf(await keepPending([login], sealer)))).toEqual([login])
+    }
+  })
+
   it.each([
     [
       'of a foreign secret',
