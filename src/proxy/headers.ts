@@ -55,7 +55,9 @@ function removeWhere(headers: Headers, isUnwanted: (name: string) => boolean): v
 
 /** Where the client is, what it asked for: by Cloudflare or by us, never by the client. */
 const forwarding =
-  /^(forwarded|(x-|true-)?client-ip|x-cluster-client-ip|x-real-ip|x-original-.*|x-rewrite-.*|cf-.*)$/
+  /^(forwarded|(x-|true-)?client-ip|x-cluster-client-ip|x-real-ip|x-(url-)?scheme|front-end-https|cf-.*)$/
+/** To gunicorn, IIS and others another path than the one judged, or how much of it to leave out. */
+const rerouting = /^(x-original-.*|x-rewrite-.*|x-override-url|(x-)?(script-name|path-info))$/
 /** Set by Cloudflare's edge on every request, whatever a client sends; passed on as they are. */
 const fromCloudflare: readonly string[] = ['cf-connecting-ip', 'cf-ipcountry', 'cf-ray']
 
@@ -66,7 +68,10 @@ function isOursToSay(name: string): boolean {
     // Made anew by the runtime: for this connection, not for the client's.
     /^(host|expect|sec-websocket-(accept|extensions|key|version))$/.test(name) ||
     couldBeIdentity(name) ||
-    forwarding.test(plainName(name))
+    forwarding.test(plainName(name)) ||
+    rerouting.test(plainName(name)) ||
+    // CGI makes it HTTP_PROXY, by which libraries go out.
+    name === 'proxy'
   )
 }
 

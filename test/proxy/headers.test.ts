@@ -188,6 +188,15 @@ describe('where the client is, and what it asked for', () => {
     'X-Original-URL': '/admin',
     'X-Original-Host': 'evil',
     'X-Rewrite-URL': '/admin',
+    'X-Override-URL': '/admin',
+    // Of /public/admin, gunicorn serves /admin.
+    'Script-Name': '/public',
+    'X-Script-Name': '/public',
+    'Path-Info': '/admin',
+    'X-Scheme': 'gopher',
+    'X-Url-Scheme': 'gopher',
+    'Front-End-Https': 'on',
+    Proxy: 'http://evil.example',
     'CF-Visitor': '{"scheme":"gopher"}',
     'CF-Worker': 'evil',
     Host: 'evil.example',
@@ -209,7 +218,7 @@ describe('where the client is, and what it asked for', () => {
   it('is removed in every spelling that an origin might read as one', () => {
     for (const name of Object.keys(forged)) {
       for (const spelling of [name.replaceAll('-', '_'), name.replaceAll('-', '.')]) {
-        if (/^(host|forwarded)$/i.test(spelling)) continue
+        if (/^(host|forwarded|proxy)$/i.test(spelling)) continue
         expect(toOrigin({ [spelling]: 'evil' }).has(spelling), spelling).toBe(false)
       }
     }
