@@ -4,5 +4,5 @@ import type { Audit } from './event.ts'
 /** Writes events as one line of JSON each, for Workers Logs and Logpush. */
 export const logAudit =
   (requestId: string, now: Instant): Audit =>
-  (event) =>
-    console.log(JSON.stringify({ audit: event.kind, at: toIso(now), requestId, ...event }))
+  ({ kind, ...facts }) =>
+    console.log(JSON.stringify({ audit: kind, at: toIso(now), requestId, ...facts }))

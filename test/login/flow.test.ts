@@ -1,11 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
+import { connectionOf } from '../support/connection.ts'
 import { watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
 import { createTestIdp } from '../support/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { configOf, connectionOf, createStage, refusals, SITE, start } from './stage.ts'
+import { configOf, createStage, refusals, SITE, start } from './stage.ts'
 
 const ACS = `${SITE}/.gatehouse/saml/okta/acs`
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)

@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { saveConnection } from '../../src/connection/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf } from '../support/browser.ts'
+import { connectionOf } from '../support/connection.ts'
 import { createTestIdp, signedResponse } from '../support/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { connectionOf, createStage, refusals, SITE, start } from './stage.ts'
+import { createStage, refusals, SITE, start } from './stage.ts'
 
 const ACS = `${SITE}/.gatehouse/saml/okta/acs`
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)

@@ -4,9 +4,10 @@ import { saveConnection } from '../../src/connection/store.ts'
 import { findUsers } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf } from '../support/browser.ts'
+import { connectionOf } from '../support/connection.ts'
 import { createTestIdp } from '../support/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { configOf, connectionOf, createStage, readRequest, refusals, SITE } from './stage.ts'
+import { configOf, createStage, readRequest, refusals, SITE } from './stage.ts'
 
 const now = () => toInstant(Date.now())
 

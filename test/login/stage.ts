@@ -8,6 +8,7 @@ import { saveConnection } from '../../src/connection/store.ts'
 import { decodeBase64, decodeUtf8 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { createBrowser, locationOf, type Browser } from '../support/browser.ts'
+import { connectionOf } from '../support/connection.ts'
 import { keepAnswerSecret, keepSecret, said } from '../support/evidence.ts'
 import {
   createTestIdp,
@@ -18,38 +19,6 @@ import {
 
 export const SITE = 'https://app.example.com'
 export const start = new Date('2026-11-24T12:00:00Z')
-
-export const connectionOf = (idp: TestIdp, fields: Partial<Connection> = {}): Connection => ({
-  id: 'okta',
-  displayName: 'Okta',
-  enabled: true,
-  idpEntityId: idp.entityId,
-  ssoUrl: 'https://idp.example.test/sso',
-  ssoBinding: 'redirect',
-  metadataUrl: null,
-  certificates: [
-    {
-      fingerprint: 'f'.repeat(64),
-      certificate: idp.certificate,
-      notBefore: toInstant(0),
-      notAfter: toInstant(4e12),
-    },
-  ],
-  provisioning: 'jit',
-  domains: [],
-  ...fields,
-  settings: {
-    nameIdFormat: null,
-    forceAuthn: false,
-    authnContext: null,
-    subject: { from: 'name-id' },
-    attributes: { email: null, userName: null, displayName: null, groups: null },
-    clockSkewSeconds: 60,
-    allowSha1Until: null,
-    allowWeakRsaUntil: null,
-    ...fields.settings,
-  },
-})
 
 export const configOf = (
   fields: Partial<GatehouseConfig['sites'][number]> = {},

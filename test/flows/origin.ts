@@ -1,0 +1,68 @@
+/** A site behind the gate, of plain node:http: a test says what it does where. */
+import { createHash } from 'node:crypto'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { acceptKey } from './websocket.ts'
+
+type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void
+
+export interface Origin {
+  readonly url: string
+  /** From now on; every other path tells what it was sent. */
+  readonly at: (path: string, handler: Handler) => void
+  /** The other ends of WebSockets, oldest first. */
+  readonly sockets: readonly Duplex[]
+  readonly stop: () => Promise<void>
+}
+
+export async function startOrigin(): Promise<Origin> {
+  const handlers = new Map<string, Handler>()
+  const sockets: Duplex[] = []
+  const server = http.createServer((request, response) => {
+    const handler = handlers.get(request.url?.split('?')[0] ?? '') ?? tell
+    handler(request, response)
+  })
+  server.on('upgrade', (request, socket) => {
+    socket.on('error', () => undefined)
+    sockets.push(socket)
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        `Sec-WebSocket-Accept: ${acceptKey(request.headers['sec-websocket-key'] ?? '')}\r\n\r\n`,
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    at: (path, handler) => void handlers.set(path, handler),
+    sockets,
+    stop: async () => {
+      server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+export interface Told {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly bodyHash: string
+  readonly bodyLength: number
+}
+
+const tell: Handler = (request, response) => {
+  const hash = createHash('sha256')
+  let bodyLength = 0
+  request.on('data', (chunk: Buffer) => {
+    hash.update(chunk)
+    bodyLength += chunk.length
+  })
+  request.on('end', () => {
+    const { method = '', url = '', headers } = request
+    response.setHeader('Content-Type', 'application/json')
+    response.end(JSON.stringify({ method, url, headers, bodyHash: hash.digest('hex'), bodyLength }))
+  })
+}

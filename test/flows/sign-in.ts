@@ -1,0 +1,68 @@
+/** Through the gate as a browser goes, over real sockets, with a cookie jar of one host. */
+import { signedResponse } from '../support/saml-signer.ts'
+import { keepAnswerSecret, keepSecret, said } from '../support/evidence.ts'
+import { ask, type Asking, type Stage } from './stage.ts'
+
+export interface Visitor {
+  /** The Cookie header of a signed-in person. */
+  readonly cookie: string
+  readonly landedAt: string
+}
+
+const navigation = {
+  Accept: 'text/html',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Dest': 'document',
+}
+
+export async function signIn(
+  stage: Stage,
+  path: string,
+  attributes: Readonly<Record<string, readonly string[]>> = {},
+  host = 'app.localhost',
+): Promise<Visitor> {
+  const jar = new Map<string, string>()
+  const go = async (to: string, asking: Partial<Asking> = {}, body?: string) => {
+    const Cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { ...navigation, ...(Cookie ? { Cookie } : {}), ...asking.headers }
+    const answer = await ask(to, { port: stage.ports[0], host, ...asking, headers }, body)
+    for (const header of answer.headers['set-cookie'] ?? []) {
+      const pair = header.split(';')[0] ?? ''
+      const [name = '', value = ''] = [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]
+      jar.set(name, value)
+      keepSecret(value)
+    }
+    said.push(answer.text)
+    return answer
+  }
+  const toLogin = (await go(path)).headers.location ?? ''
+  const onward = (await go(toLogin)).text
+  const link = /id="onward" href="([^"]*)"/.exec(onward)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  const toIdp = new URL((await go(link)).headers.location ?? '')
+  const request = Buffer.from(toIdp.searchParams.get('SAMLRequest') ?? '', 'base64')
+  const inflated = new Blob([request]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+  const id = /ID="([^"]*)"/.exec(await new Response(inflated).text())?.[1] ?? ''
+
+  const base = `http://${host}/.gatehouse/saml/okta`
+  const SAMLResponse = await signedResponse(stage.idp, {
+    spEntityId: `${base}/metadata`,
+    acsUrl: `${base}/acs`,
+    inResponseTo: id,
+    now: new Date(),
+    assertionId: `_${crypto.randomUUID()}`,
+    attributes,
+  })
+  keepAnswerSecret(SAMLResponse)
+  const RelayState = toIdp.searchParams.get('RelayState') ?? ''
+  const answer = await go(
+    '/.gatehouse/saml/okta/acs',
+    {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    },
+    new URLSearchParams({ SAMLResponse, RelayState }).toString(),
+  )
+  const session = jar.get('__Host-gatehouse')
+  if (!session) throw new Error(`no session: ${answer.status} ${answer.text}`)
+  return { cookie: `__Host-gatehouse=${session}`, landedAt: answer.headers.location ?? '' }
+}

@@ -1,0 +1,35 @@
+import type { Connection } from '../../src/connection/connection.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import type { TestIdp } from './saml-signer.ts'
+
+export const connectionOf = (idp: TestIdp, fields: Partial<Connection> = {}): Connection => ({
+  id: 'okta',
+  displayName: 'Okta',
+  enabled: true,
+  idpEntityId: idp.entityId,
+  ssoUrl: 'https://idp.example.test/sso',
+  ssoBinding: 'redirect',
+  metadataUrl: null,
+  certificates: [
+    {
+      fingerprint: 'f'.repeat(64),
+      certificate: idp.certificate,
+      notBefore: toInstant(0),
+      notAfter: toInstant(4e12),
+    },
+  ],
+  provisioning: 'jit',
+  domains: [],
+  ...fields,
+  settings: {
+    nameIdFormat: null,
+    forceAuthn: false,
+    authnContext: null,
+    subject: { from: 'name-id' },
+    attributes: { email: null, userName: null, displayName: null, groups: null },
+    clockSkewSeconds: 60,
+    allowSha1Until: null,
+    allowWeakRsaUntil: null,
+    ...fields.settings,
+  },
+})
