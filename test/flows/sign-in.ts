@@ -28,8 +28,9 @@ export async function signIn(
     const answer = await ask(to, { port: stage.ports[0], host, ...asking, headers }, body)
     for (const header of answer.headers['set-cookie'] ?? []) {
       const pair = header.split(';')[0] ?? ''
-      const [name = '', value = ''] = [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]
-      jar.set(name, value)
+      const at = pair.indexOf('=')
+      const value = pair.slice(at + 1)
+      jar.set(pair.slice(0, at), value)
       keepSecret(value)
     }
     said.push(answer.text)

@@ -124,7 +124,7 @@ describe('a person', () => {
     const again = await signIn(stage, '/')
     const page = await ask('/', {
       port: stage.ports[1],
-      headers: { ...asPage, ...{ Cookie: again.cookie } },
+      headers: { ...asPage, Cookie: again.cookie },
     })
     expect(page.status).toBe(200)
   })
