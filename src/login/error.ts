@@ -9,7 +9,7 @@ import type { PendingError } from './pending.ts'
 export type LoginError =
   | { readonly reason: PendingError | ProvisionError | FormFault }
   | { readonly reason: 'too-large' | 'not-utf8' | 'not-a-form' | 'unknown-connection' }
-  | { readonly reason: 'replayed' | 'session-over' }
+  | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' }
   | { readonly reason: 'foreign-domain'; readonly domain: string }
   | { readonly reason: 'response'; readonly error: SamlError }
   | PersonError
@@ -21,7 +21,11 @@ export function toAudit(error: LoginError): { readonly reason: string; readonly 
     return { reason, facts: { ...facts, explained: explainSamlError(error.error) } }
   }
   const { reason, ...facts } = error
-  return { reason, facts }
+  if (reason !== 'relay-state-lost') return { reason, facts }
+  return {
+    reason,
+    facts: { explained: 'The IdP answers without the RelayState that it was sent.' },
+  }
 }
 
 export interface PublicError {

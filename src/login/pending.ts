@@ -101,6 +101,26 @@ export const markDone = (
     login.handle === done.handle ? { ...login, replaces: null, isDone: true } : login,
   )
 
+const ROUNDS = 3
+const ROUNDS_WITHIN_SECONDS = 60
+
+/**
+ * Whether the browser was sent round that often, that shortly ago: then what comes without a handle
+ * is the IdP's answer to that, without the RelayState it owes us (Bindings §3.5.3), and asking again
+ * would go on for ever.
+ */
+export const isGoingRound = (
+  logins: readonly PendingLogin[],
+  connection: string,
+  now: Instant,
+): boolean =>
+  logins.filter(
+    (login) =>
+      login.connection === connection &&
+      !login.isDone &&
+      now < plusSeconds(login.startedAt, ROUNDS_WITHIN_SECONDS),
+  ).length >= ROUNDS
+
 export type PendingError = 'unknown-login' | 'other-connection'
 
 /** The login that an answer belongs to, in this browser and at this connection. */

@@ -26,7 +26,14 @@ import {
   refusedPage,
   signOutPage,
 } from './pages.ts'
-import { isHandle, keepPending, markDone, readPending, type PendingLogin } from './pending.ts'
+import {
+  isGoingRound,
+  isHandle,
+  keepPending,
+  markDone,
+  readPending,
+  type PendingLogin,
+} from './pending.ts'
 import { HOME, parseReturnTo, toUrl } from './return-to.ts'
 import { startLogin } from './start.ts'
 
@@ -89,12 +96,16 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const form = await readForm(c.req.raw)
     if (!connection) return refuse(visit, null, { reason: 'unknown-connection' }, null, deps)
     if (!form.ok) return refuse(visit, connection, { reason: form.error }, null, deps)
+    const pending = await readPending(c.req.raw.headers, deps.sealer, visit.site.url, visit.now)
     const { relayState } = form.value
-    // What this browser did not ask for signs nobody in: it asks, and the IdP answers again.
-    if (relayState === null || !isHandle(relayState)) {
-      return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.site.url)))
+    if (relayState !== null && isHandle(relayState)) {
+      return answer(visit, connection, form.value, pending, deps)
     }
-    return answer(c, connection, form.value, deps)
+    if (isGoingRound(pending, connection.id, visit.now)) {
+      return refuse(visit, connection, { reason: 'relay-state-lost' }, null, deps)
+    }
+    // What this browser did not ask for signs nobody in: it asks, and the IdP answers again.
+    return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.site.url)))
   })
 
   app.get(metadataPath(':connection'), async (c) => {
@@ -118,13 +129,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
 
 /** The answer to a login that was started here. */
 async function answer(
-  c: Context<LoginEnv>,
+  visit: Visit,
   connection: Connection,
   form: PostedResponse,
+  pending: readonly PendingLogin[],
   deps: LoginDeps,
 ): Promise<Response> {
-  const { visit } = c.var
-  const pending = await readPending(c.req.raw.headers, deps.sealer, visit.site.url, visit.now)
   const asked = pending.find(({ handle }) => handle === form.relayState) ?? null
   if (asked?.isDone) return seeOther(toUrl(visit.site.url, asked.returnTo))
   const login = await finishLogin(form, pending, connection, visit, deps.stores, deps.newId)

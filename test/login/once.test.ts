@@ -6,7 +6,7 @@ import { locationOf } from '../support/browser.ts'
 import { connectionOf } from '../support/connection.ts'
 import { createTestIdp, signedResponse } from '../support/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { createStage, refusals, SITE, start } from './stage.ts'
+import { createStage, readRequest, refusals, SITE, start } from './stage.ts'
 
 const ACS = `${SITE}/.gatehouse/saml/okta/acs`
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
@@ -112,12 +112,30 @@ describe('what a browser did not ask for', () => {
     const first = await stage.post(browser, unsolicited, `${SITE}/reports?y=2026`)
     expect(first.status).toBe(303)
     expect(browser.cookies.size).toBe(0)
-    const { searchParams } = new URL(locationOf(await browser.go(SITE + locationOf(first))))
-    expect(searchParams.get('RelayState')).toMatch(/^gh-/)
+    const asked = await readRequest(locationOf(await browser.go(SITE + locationOf(first))))
+    expect(asked.relayState).toMatch(/^gh-/)
     expect(browser.cookies.has('__Host-gatehouse')).toBe(false)
-    const asked = await stage.begin(browser, '/reports?y=2026')
     const back = await stage.post(browser, await stage.respond(asked), asked.relayState)
     expect(locationOf(back)).toBe(`${SITE}/reports?y=2026`)
+  })
+
+  it('an IdP that loses our RelayState does not send the browser round for ever', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const asked = [await stage.begin(browser, '/reports')]
+    const answers: Response[] = []
+    for (const { id } of asked) {
+      const answer = await stage.post(browser, await stage.respond({ id }), null)
+      answers.push(answer)
+      if (answer.status !== 303 || answers.length > 9) break
+      asked.push(await readRequest(locationOf(await browser.go(SITE + locationOf(answer)))))
+    }
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 403])
+    expect(refusals(stage)).toMatchObject([{ reason: 'relay-state-lost' }])
+    // Later it is the first time again, as a click on a tile would be.
+    at(61)
+    const later = await stage.post(browser, await stage.respond({ id: '_x' }), null)
+    expect(later.status).toBe(303)
   })
 
   it.each([
