@@ -1,0 +1,91 @@
+/** The built Worker on Miniflare, with a KV and a D1 of its own. */
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler'
+import type { DemoSettings } from './gatehouse.config.ts'
+
+const root = dirname(import.meta.dirname)
+
+export interface Gate {
+  readonly db: D1Database
+  stop(): Promise<void>
+}
+
+/** @param storeDirectory laid out as wrangler lays its own out, so that its commands work on it. */
+export async function startGate(
+  port: number,
+  settings: DemoSettings,
+  storeDirectory: string,
+  log: (line: string) => void,
+): Promise<Gate> {
+  const wrangler = unstable_readConfig({ config: join(root, 'wrangler.toml') })
+  const names = (list: readonly { binding: string }[]) =>
+    Object.fromEntries(list.map(({ binding }) => [binding, binding]))
+  const options = convertV4MiniflareOptions({
+    modules: true,
+    script: await bundle(settings),
+    compatibilityDate: wrangler.compatibility_date ?? '',
+    compatibilityFlags: wrangler.compatibility_flags,
+    kvNamespaces: names(wrangler.kv_namespaces),
+    d1Databases: names(wrangler.d1_databases),
+    bindings: { GATEHOUSE_SECRET: randomBytes(32).toString('base64') },
+    // Numeric: the name may be of IPv6 alone.
+    host: '127.0.0.1',
+    port,
+    resourcePersistencePath: join(storeDirectory, 'v3'),
+    cf: false,
+    zone: new URL(settings.siteUrl).host,
+    log: new Log(LogLevel.NONE),
+    handleStructuredLogs: ({ message }) => log(message),
+  })
+  const miniflare = keepingSignals(() => new Miniflare(options))
+  try {
+    await miniflare.ready
+    const { DB } = await miniflare.getBindings<{ DB: D1Database }>()
+    await migrate(DB)
+    return { db: DB, stop: () => miniflare.dispose() }
+  } catch (error) {
+    await miniflare.dispose()
+    throw error
+  }
+}
+
+async function bundle(settings: DemoSettings): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'demo', 'worker.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['browser', 'module', 'main'],
+    define: { DEMO_SETTINGS: JSON.stringify(settings) },
+    logLevel: 'error',
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+async function migrate(db: D1Database): Promise<void> {
+  const directory = join(root, 'migrations')
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).toSorted()
+  for (const file of files) {
+    const statements = unstable_splitSqlQuery(await readFile(join(directory, file), 'utf8'))
+    await db.batch(statements.map((statement) => db.prepare(statement)))
+  }
+}
+
+/** Miniflare would end the process at a signal, in the middle of whatever else has to be ended. */
+function keepingSignals<T>(create: () => T): T {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const before = signals.map((signal) => process.listeners(signal))
+  const created = create()
+  for (const [i, signal] of signals.entries()) {
+    for (const listener of process.listeners(signal)) {
+      if (!before[i]?.includes(listener)) process.off(signal, listener)
+    }
+  }
+  return created
+}

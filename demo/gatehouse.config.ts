@@ -1,0 +1,26 @@
+import { defineConfig, type GatehouseConfig } from '../src/config.ts'
+
+/** What is known only when the demo starts. */
+export interface DemoSettings {
+  readonly siteUrl: string
+  readonly originUrl: string
+  readonly session: { readonly absoluteSeconds: number; readonly idleSeconds: number | null }
+  readonly revocationSeconds: number
+}
+
+export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
+  defineConfig({
+    revocationSeconds: settings.revocationSeconds,
+    sites: [
+      {
+        url: settings.siteUrl,
+        origin: settings.originUrl,
+        routes: [
+          { path: '/', access: 'signed-in' },
+          { path: '/engineering', access: { group: 'engineering' } },
+          { path: '/public', access: 'public' },
+        ],
+        session: settings.session,
+      },
+    ],
+  })

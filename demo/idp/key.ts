@@ -1,0 +1,29 @@
+import { selfSigned } from '../../test/support/certificate.ts'
+
+/** What the identity provider signs with, as PEM. */
+export interface IdpKey {
+  readonly key: string
+  readonly cert: string
+}
+
+/** New at each start: nothing of a demo is worth stealing. */
+export async function createIdpKey(): Promise<IdpKey> {
+  const algorithm = {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+    hash: 'SHA-256',
+  }
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  if (!('privateKey' in keys)) throw new Error('no key pair') // unreachable: RSA keys come in pairs
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
+  if (!(pkcs8 instanceof ArrayBuffer)) throw new Error('no PKCS #8') // unreachable
+  const certificate = await selfSigned(keys, { commonName: 'Northwind ID' })
+  return {
+    key: pem('PRIVATE KEY', Buffer.from(pkcs8).toString('base64')),
+    cert: pem('CERTIFICATE', certificate),
+  }
+}
+
+const pem = (label: string, base64: string): string =>
+  `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END ${label}-----\n`

@@ -1,0 +1,105 @@
+/** SAML as Auth0's library speaks it, so that what signs people in is not our own code. */
+import { nameOf, type Person } from '../people.ts'
+import type { IdpKey } from './key.ts'
+import { samlp } from './samlp.ts'
+
+export const SSO_PATH = '/sso'
+export const METADATA_PATH = '/metadata'
+
+/** Who may ask, by entity ID, and where answers to them go. */
+export type Applications = ReadonlyMap<string, string>
+
+export interface AuthnRequest {
+  readonly id: string
+  readonly issuer: string
+  readonly forceAuthn: boolean
+}
+
+/** Null for what is no request, and for a request from or to whom this provider does not know. */
+export function readAuthnRequest(
+  samlRequest: string,
+  applications: Applications,
+): Promise<AuthnRequest | null> {
+  return new Promise((resolve) => {
+    samlp.parseRequest({ query: { SAMLRequest: samlRequest } }, (error, parsed) => {
+      const { id, issuer, assertionConsumerServiceURL: acsUrl, forceAuthn } = parsed ?? {}
+      const isKnown = issuer !== undefined && applications.get(issuer) === acsUrl
+      resolve(error || !id || !isKnown ? null : { id, issuer, forceAuthn: forceAuthn === 'true' })
+    })
+  })
+}
+
+export interface Answer {
+  readonly entityId: string
+  readonly acsUrl: string
+  /** ID of the request; null: nobody asked. */
+  readonly inResponseTo: string | null
+  readonly sessionIndex: string
+}
+
+/** Response and assertion are both signed. Base64, as it is posted. */
+export function signedResponse(
+  issuer: string,
+  { key, cert }: IdpKey,
+  person: Person,
+  { entityId, acsUrl, inResponseTo, sessionIndex }: Answer,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    samlp.getSamlResponse(
+      {
+        issuer,
+        key,
+        cert,
+        audience: entityId,
+        destination: acsUrl,
+        recipient: acsUrl,
+        ...(inResponseTo === null ? {} : { inResponseTo }),
+        sessionIndex,
+        lifetimeInSeconds: 300,
+        signatureAlgorithm: 'rsa-sha256',
+        digestAlgorithm: 'sha256',
+        signAssertion: true,
+        signResponse: true,
+        authnContextClassRef: 'urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified',
+        profileMapper: toProfile,
+      },
+      person,
+      (error, xml) => {
+        if (error) reject(new Error('samlp made no response', { cause: error }))
+        else resolve(Buffer.from(xml).toString('base64'))
+      },
+    )
+  })
+}
+
+const toProfile = (person: Person) => ({
+  getClaims: () => ({
+    username: person.userName,
+    email: person.email,
+    displayName: nameOf(person),
+    firstName: person.givenName,
+    lastName: person.familyName,
+    groups: [...person.groups],
+  }),
+  getNameIdentifier: () => ({
+    nameIdentifier: person.id,
+    nameIdentifierFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+  }),
+})
+
+export function idpMetadata(idpUrl: string, { cert }: IdpKey): string {
+  let metadata = ''
+  const handler = samlp.metadata({
+    issuer: idpUrl + METADATA_PATH,
+    cert,
+    redirectEndpointPath: SSO_PATH,
+    postEndpointPath: SSO_PATH,
+    logoutEndpointPaths: {},
+    profileMapper: { prototype: { metadata: [] } },
+  })
+  handler(
+    { headers: { host: new URL(idpUrl).host }, protocol: 'http' },
+    { set: () => undefined, send: (body) => (metadata = body) },
+  )
+  return metadata
+}

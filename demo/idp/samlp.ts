@@ -1,0 +1,68 @@
+/** What the demo uses of Auth0's library, which brings no types of its own. */
+import { createRequire } from 'node:module'
+
+interface Request {
+  readonly query: Readonly<Record<string, string>>
+}
+
+interface ParsedRequest {
+  readonly id?: string
+  readonly issuer?: string
+  readonly assertionConsumerServiceURL?: string
+  readonly forceAuthn?: string
+}
+
+interface ResponseOptions<User> {
+  readonly issuer: string
+  readonly cert: string
+  readonly key: string
+  readonly audience: string
+  readonly destination: string
+  readonly recipient: string
+  /** Absent: nobody asked. */
+  readonly inResponseTo?: string
+  readonly sessionIndex: string
+  readonly lifetimeInSeconds: number
+  readonly signatureAlgorithm: 'rsa-sha256'
+  readonly digestAlgorithm: 'sha256'
+  readonly signAssertion: boolean
+  readonly signResponse: boolean
+  readonly authnContextClassRef: string
+  readonly profileMapper: (user: User) => {
+    getClaims(): Readonly<Record<string, string | string[]>>
+    getNameIdentifier(): {
+      readonly nameIdentifier: string
+      readonly nameIdentifierFormat: string
+    }
+  }
+}
+
+interface MetadataOptions {
+  readonly issuer: string
+  readonly cert: string
+  readonly redirectEndpointPath: string
+  readonly postEndpointPath: string
+  readonly logoutEndpointPaths: Readonly<Record<string, string>>
+  readonly profileMapper: { readonly prototype: { readonly metadata: readonly never[] } }
+}
+
+interface Samlp {
+  parseRequest(
+    request: Request,
+    callback: (error: unknown, parsed: ParsedRequest | undefined) => void,
+  ): void
+  getSamlResponse<User>(
+    options: ResponseOptions<User>,
+    user: User,
+    callback: (error: unknown, xml: string) => void,
+  ): void
+  /** An Express handler. */
+  metadata(
+    options: MetadataOptions,
+  ): (
+    request: { readonly headers: { readonly host: string }; readonly protocol: 'http' },
+    response: { set(name: string, value: string): void; send(body: string): void },
+  ) => void
+}
+
+export const samlp: Samlp = createRequire(import.meta.url)('samlp')

@@ -1,0 +1,134 @@
+/** Handlers of web requests on Node's own server, on the first port that is free. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSocket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+
+/** `incoming` has the headers as they came over the wire. */
+export type Handle = (request: Request, incoming: IncomingMessage) => Response | Promise<Response>
+
+export interface Server {
+  readonly url: string
+  readonly port: number
+  stop(): Promise<void>
+}
+
+const MAX_BODY_BYTES = 256 * 1024
+const TRIES = 20
+/** The three ports of a demo stay neighbours when another demo has the first ones. */
+const STEP = 10
+
+/** @param from where to begin looking; 0: the system chooses. */
+export async function listen(from: number, handlerAt: (url: string) => Handle): Promise<Server> {
+  return onFreePort(from, async (port) => {
+    const server = createServer((incoming, outgoing) => {
+      answer(incoming, outgoing).catch(() => outgoing.destroy())
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', resolve)
+    })
+    const chosen = portOf(server.address())
+    const url = `http://127.0.0.1:${chosen}`
+    const handle = handlerAt(url)
+
+    async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+      const body = await readBody(incoming)
+      const response = body
+        ? await handle(toRequest(incoming, body, url), incoming)
+        : new Response('Too large.\n', { status: 413 })
+      await send(response, outgoing)
+    }
+
+    return {
+      url,
+      port: chosen,
+      stop: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve())
+          server.closeAllConnections()
+        }),
+    }
+  })
+}
+
+/**
+ * For a program that opens its port itself. On both loopback addresses, because browsers take
+ * `localhost` for either.
+ */
+export const findFreePort = (from: number): Promise<number> =>
+  onFreePort(from, async (port) => {
+    const chosen = await tryPort(port, '127.0.0.1')
+    await tryPort(chosen, '::1').catch((error: unknown) => {
+      // A machine may have no IPv6.
+      if (codeOf(error) === 'EADDRINUSE') throw error
+    })
+    return chosen
+  })
+
+async function onFreePort<T>(from: number, open: (port: number) => Promise<T>): Promise<T> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    try {
+      return await open(from === 0 ? 0 : from + tried * STEP)
+    } catch (error) {
+      if (codeOf(error) !== 'EADDRINUSE') throw error
+    }
+  }
+  throw new Error(`none of ${TRIES} ports from ${from} on is free`)
+}
+
+const tryPort = (port: number, host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const socket = createSocket()
+    socket.once('error', reject)
+    socket.listen(port, host, () => {
+      const chosen = portOf(socket.address())
+      socket.close(() => resolve(chosen))
+    })
+  })
+
+function portOf(address: AddressInfo | string | null): number {
+  if (typeof address === 'object' && address) return address.port
+  throw new Error('no port') // unreachable: these servers listen on ports
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error && 'code' in error ? error.code : null
+
+/** Null when there is more than anybody here sends. */
+async function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of incoming) {
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > MAX_BODY_BYTES) return null
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks)
+}
+
+function toRequest(incoming: IncomingMessage, body: Buffer, base: string): Request {
+  const headers = new Headers()
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value)
+  }
+  const { method = 'GET', url = '/' } = incoming
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  return new Request(base + url, { method, headers, ...(hasBody ? { body } : {}) })
+}
+
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, [...response.headers].flat())
+  if (!response.body) {
+    outgoing.end()
+    return
+  }
+  const reader = response.body.getReader()
+  outgoing.once('close', () => void reader.cancel().catch(() => undefined))
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    outgoing.write(value)
+  }
+  outgoing.end()
+}

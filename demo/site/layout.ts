@@ -1,0 +1,111 @@
+/** What every page of the demo's site has around it. */
+import { html } from 'hono/html'
+import { renderPage, type Html } from '../page.ts'
+import type { Identity } from './identity.ts'
+import type { Header, Received } from './received.ts'
+import { siteStyle } from './style.ts'
+
+export interface SitePage {
+  readonly status?: number
+  readonly title: string
+  /** Of the page, for the navigation. */
+  readonly path: string
+  /** Null: this site was not told who is asking. */
+  readonly identity: Identity | null
+  readonly body: Html
+  readonly script?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const pages = [
+  ['/', 'Home'],
+  ['/notes', 'Notes'],
+  ['/live', 'Live'],
+  ['/engineering', 'Engineering'],
+  ['/public', 'Public'],
+] as const
+
+export const sitePage = (page: SitePage): Promise<Response> => {
+  const { status = 200, title, path, identity, body, headers, script } = page
+  return renderPage({
+    status,
+    title: `${title} · Northwind Wiki`,
+    style: siteStyle,
+    body: html`<header>
+        <div class="bar">
+          <a class="brand" href="/">${logo} Northwind Wiki</a>
+          <nav aria-label="Pages">
+            <ul>
+              ${pages.map(([to, name]) =>
+                to === path
+                  ? html`<li><a href="${to}" aria-current="page">${name}</a></li>`
+                  : html`<li><a href="${to}">${name}</a></li>`,
+              )}
+            </ul>
+          </nav>
+          ${
+            identity
+              ? html`<form class="me" method="post" action="/.gatehouse/logout">
+                  <span>${nameIn(identity)}</span><button>Sign out</button>
+                </form>`
+              : ''
+          }
+        </div>
+      </header>
+      <main>${body}</main>
+      <footer>A demo site behind Gatehouse. It has no login of its own.</footer>`,
+    ...(script === undefined ? {} : { script }),
+    ...(headers === undefined ? {} : { headers }),
+  })
+}
+
+export function nameIn({ claims }: Identity): string {
+  const { name, sub } = claims
+  return typeof name === 'string' ? name : (sub ?? '')
+}
+
+/** The whole request, sorted by who wrote which header. */
+export const receivedSection = (received: Received, note: Html | '' = ''): Html =>
+  html`<section>
+    <h2>What this site received</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Request</th>
+          <td><code>${received.method} ${received.address}</code></td>
+        </tr>
+      </thead>
+      ${rows(
+        'From Gatehouse: who is asking',
+        received.identity,
+        'Nothing. On a public page Gatehouse does not look who you are, and what a browser says of itself is removed.',
+      )}
+      ${rows('From Gatehouse: where the request came from', received.forwarding, 'Nothing.')}
+      ${rows('From your browser', received.fromBrowser, 'Nothing.')}
+    </table>
+    ${note}
+  </section>`
+
+const rows = (kind: string, headers: readonly Header[], none: string): Html =>
+  html`<tbody>
+    <tr>
+      <th class="kind" colspan="2" scope="rowgroup">${kind}</th>
+    </tr>
+    ${
+      headers.length === 0
+        ? html`<tr>
+            <td class="prose" colspan="2">${none}</td>
+          </tr>`
+        : headers.map(
+            ({ name, value }) =>
+              html`<tr>
+                <th scope="row">${name}</th>
+                <td>${value}</td>
+              </tr>`,
+          )
+    }
+  </tbody>`
+
+const logo = html`<svg viewBox="0 0 24 24" aria-hidden="true">
+  <path d="M12 1 9 9l-8 3 8 3 3 8 3-8 8-3-8-3z" />
+</svg>`

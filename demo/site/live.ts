@@ -1,0 +1,37 @@
+/** A stream of server-sent events, and the page's side of it. */
+import type { Context } from 'hono'
+import { streamSSE } from 'hono/streaming'
+
+const EVERY_MS = 1000
+
+export const liveEvents = (c: Context, name: string): Response =>
+  streamSSE(c, async (stream) => {
+    for (let count = 1; !stream.aborted; count++) {
+      const data = JSON.stringify({ count, to: name, at: new Date().toISOString() })
+      await stream.writeSSE({ data })
+      await stream.sleep(EVERY_MS)
+    }
+  })
+
+/**
+ * A stream that ends is opened again by the browser, and refused when the session is over. Why, an
+ * EventSource does not tell; a fetch does.
+ */
+export const liveScript = `
+const list = document.getElementById('list')
+const source = new EventSource('/live/events')
+source.addEventListener('message', ({ data }) => {
+  const { count, to, at } = JSON.parse(data)
+  const item = document.createElement('li')
+  item.textContent = at.slice(11, 19) + '  event ' + count + ' for ' + to
+  list.prepend(item)
+  while (list.children.length > 8) list.lastChild.remove()
+})
+source.addEventListener('error', async () => {
+  if (source.readyState !== EventSource.CLOSED) return
+  const answer = await fetch('/me')
+  if (answer.status !== 401) return
+  document.getElementById('again').href = (await answer.json()).loginUrl
+  document.getElementById('over').hidden = false
+})
+`
