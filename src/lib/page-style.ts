@@ -10,7 +10,7 @@ body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
 main { align-self: center; justify-self: center; width: 100%; max-width: 28rem; padding: 2rem;
   background: var(--card); border: 1px solid var(--line); border-radius: 12px;
-  border-top: 4px solid var(--brand) }
+  box-shadow: inset 0 4px var(--brand) }
 h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; text-wrap: balance }
 p { margin: 0 0 1rem } p:last-child { margin-bottom: 0 }
 a { color: var(--brand) }
@@ -27,4 +27,5 @@ ul.choices .button { display: block; width: 100%; text-align: left; color: var(-
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
 .soft { color: var(--soft) } .problem { border-left: 3px solid var(--focus); padding-left: .75rem }
 footer { text-align: center; color: var(--soft); font-size: .85rem } footer p { margin: 0 }
+footer code { white-space: nowrap }
 `
