@@ -34,10 +34,10 @@ export async function forward(
   const { origin, url } = visit.site
   const { pathname, search } = new URL(request.url)
   const base = origin.kind === 'url' ? origin.url : url
-  const toOrigin = new Request(base + pathname + search, {
-    method: request.method,
+  // Copied, for only a copy lets a GET keep a body: some have one, and an empty one counts.
+  const copy = new Request(base + pathname + search, request)
+  const toOrigin = new Request(copy, {
     headers: headersToOrigin(request, visit, identity ?? []),
-    body: request.body,
     redirect: 'manual',
     // What is for one visitor is neither put into Cloudflare's cache nor taken from there.
     ...(identity ? { cache: 'no-store' } : {}),

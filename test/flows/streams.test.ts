@@ -72,6 +72,15 @@ describe('through the gate', () => {
     expect(createHash('sha256').update(down.bytes).digest('hex')).toBe(hash)
   })
 
+  it.each(['GET', 'POST', 'DELETE'])('%s may have a body, and an empty one', async (method) => {
+    for (const body of ['{"query":{}}', '']) {
+      const headers = { 'Content-Length': String(body.length) }
+      const answer = await ask('/echo?body', { ...asking(headers), method }, body)
+      const told: Told = JSON.parse(answer.text)
+      expect([answer.status, told.method, told.bodyLength]).toEqual([200, method, body.length])
+    }
+  })
+
   it('what is compressed stays as it came', async () => {
     const packed = gzipSync('packed '.repeat(1000))
     stage.origin.at('/packed', (request, response) => {
