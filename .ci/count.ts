@@ -1,0 +1,108 @@
+/**
+ * `node .ci/count.ts <step>:<exit code>:<file> …` adds up what the steps of .ci/run came to. A file
+ * is of vitest's JSON reporter; a step without one has only its exit code.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+
+export interface Step {
+  readonly name: string
+  readonly exitCode: number
+  /** Paths of the test files that must have run; null: the step runs no tests. */
+  readonly expected: readonly string[] | null
+  /** null: there is none. */
+  readonly report: Report | null
+}
+
+export interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+  readonly testResults: readonly {
+    readonly name: string
+    readonly status: string
+    readonly assertionResults: readonly { readonly status: string }[]
+  }[]
+}
+
+export interface Count {
+  readonly passed: number
+  readonly failed: number
+  /** What went wrong beside tests; each counts as one that failed. */
+  readonly problems: readonly string[]
+}
+
+export function countStep({ name, exitCode, expected, report }: Step): Count {
+  if (expected === null) {
+    return { passed: 0, ...withProblems(0, exitCode === 0 ? [] : [`${name}: code ${exitCode}`]) }
+  }
+  if (!report) return { passed: 0, ...withProblems(0, [`${name}: no results (code ${exitCode})`]) }
+  const { numPassedTests: passed, numFailedTests: failedTests, testResults } = report
+  const ran = new Map(testResults.map((file) => [file.name, file]))
+  const problems = [
+    ...(passed === 0 ? [`${name}: no test passed`] : []),
+    // Whoever counts on a test must hear that it did not run.
+    ...expected
+      .filter((file) => !ran.get(file)?.assertionResults.some(({ status }) => status === 'passed'))
+      .map((file) => `${name}: nothing of ${file} passed`),
+    ...(report.numPendingTests + report.numTodoTests > 0
+      ? [`${name}: ${report.numPendingTests + report.numTodoTests} tests were skipped`]
+      : []),
+    ...testResults
+      .filter(
+        ({ status, assertionResults }) =>
+          status === 'failed' && assertionResults.every(({ status: each }) => each !== 'failed'),
+      )
+      .map(({ name: file }) => `${name}: ${file} failed outside its tests`),
+  ]
+  const isUnexplained = exitCode !== 0 && failedTests === 0 && problems.length === 0
+  const all = isUnexplained ? [`${name}: code ${exitCode} without a failed test`] : problems
+  return { passed, ...withProblems(failedTests, all) }
+}
+
+export const sum = (counts: readonly Count[]): Count => ({
+  passed: counts.reduce((total, { passed }) => total + passed, 0),
+  failed: counts.reduce((total, { failed }) => total + failed, 0),
+  problems: counts.flatMap(({ problems }) => problems),
+})
+
+const withProblems = (failedTests: number, problems: readonly string[]) => ({
+  failed: failedTests + problems.length,
+  problems,
+})
+
+const isLive = (file: string): boolean => file.startsWith('test/live/')
+
+function readStep(argument: string): Step {
+  const [name = '', exitCode = '', file = ''] = argument.split(':')
+  const all = globSync('test/**/*.test.ts').map((path) => path.replaceAll('\\', '/'))
+  return {
+    name,
+    exitCode: Number(exitCode),
+    expected: file === '' ? null : all.filter((path) => isLive(path) === (name === 'live tests')),
+    report: file === '' ? null : readReport(file),
+  }
+}
+
+function readReport(file: string): Report | null {
+  try {
+    const report: Report = JSON.parse(readFileSync(file, 'utf8'))
+    const testResults = report.testResults.map((each) => ({
+      ...each,
+      name: relative(resolve('.'), each.name).replaceAll('\\', '/'),
+    }))
+    return { ...report, testResults }
+  } catch {
+    return null
+  }
+}
+
+if (import.meta.main) {
+  const { passed, failed, problems } = sum(
+    process.argv.slice(2).map((each) => countStep(readStep(each))),
+  )
+  for (const problem of problems) console.log(problem)
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+}

@@ -1,0 +1,151 @@
+/**
+ * The Worker as wrangler builds it for production, in workerd with real KV and D1, in front of a site
+ * that remembers what it was told; and the operator's command on the same store.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare'
+import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import type { GatehouseConfig } from '../../src/config.ts'
+import { root, runWrangler } from '../../cli/wrangler.ts'
+import { gatehouse } from '../cli/run.ts'
+import { keepSecret, said } from '../support/evidence.ts'
+import { createBrowser, type Browser, type Page } from './browser.ts'
+import { freePort } from './process.ts'
+
+/** How soon who is out is refused, in seconds: small, so that a test need not wait long. */
+export const REVOCATION_SECONDS = 2
+
+/** A request that reached the site. */
+export interface Received {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+}
+
+export interface Gate {
+  readonly url: string
+  readonly received: readonly Received[]
+  /** The lines of its log, parsed. */
+  readonly audit: () => readonly Readonly<Record<string, unknown>>[]
+  readonly browser: () => Browser
+  /** `npx gatehouse …` on the gate's store; what it said as JSON. */
+  readonly command: (args: readonly string[]) => Promise<unknown>
+  readonly close: () => Promise<void>
+}
+
+/** What the site says, and a mark on it, so that it is told from pages of ours. */
+export const BEHIND = 'the page behind'
+const MARK = 'x-from-behind'
+
+export async function openGate(): Promise<Gate> {
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-live-'))
+  const received: Received[] = []
+  const site = createServer(({ method = '', url = '', headers }, response) => {
+    received.push({ method, url, headers })
+    keepSecret(
+      String(headers['x-gatehouse-jwt-assertion'] ?? '')
+        .split('.')
+        .at(-1),
+    )
+    response.writeHead(200, { 'Content-Type': 'text/plain', [MARK]: 'yes' }).end(BEHIND)
+  }).listen(await freePort(), '127.0.0.1')
+  await once(site, 'listening')
+  const address = site.address()
+  const sitePort = typeof address === 'object' && address ? address.port : 0
+
+  const port = await freePort()
+  const url = `http://app.localhost:${port}`
+  const config: GatehouseConfig = {
+    revocationSeconds: REVOCATION_SECONDS,
+    sites: [
+      {
+        url,
+        origin: `http://127.0.0.1:${sitePort}`,
+        routes: [{ path: '/', access: 'signed-in' }],
+      },
+    ],
+  }
+  const configFile = join(directory, 'gatehouse.config.ts')
+  await writeFile(configFile, `export default ${JSON.stringify(config)}\n`)
+  const worker = await build(directory)
+
+  const store = join(directory, 'state')
+  await wrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', store])
+  const secret = randomBytes(32).toString('base64')
+  keepSecret(secret)
+  const from = said.length
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'))
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port,
+      log: new NoOpLog(),
+      handleStructuredLogs: ({ message }) => void said.push(message),
+      telemetry: { enabled: false },
+      // What wrangler dev adds to its --persist-to.
+      resourcePersistencePath: join(store, 'v3'),
+      ...workerOptions,
+      name: 'gatehouse',
+      modules: [{ type: 'ESModule', path: worker }],
+      modulesRoot: dirname(worker),
+      bindings: { GATEHOUSE_SECRET: secret },
+    }),
+  )
+  await miniflare.ready
+
+  const witness = (page: Page, cookies: readonly string[]) => {
+    if (new URL(page.url).origin !== url) return
+    keepSecret(...cookies.map((pair) => pair.slice(pair.indexOf('=') + 1)))
+    if (page.headers[MARK] !== undefined) return
+    const { 'set-cookie': _, ...headers } = page.headers
+    said.push(JSON.stringify(headers), page.text)
+  }
+  return {
+    url,
+    received,
+    audit: () =>
+      said
+        .slice(from)
+        .filter((line) => line.startsWith('{"audit"'))
+        .map((line) => JSON.parse(line)),
+    browser: () => createBrowser(witness),
+    async command(args) {
+      const where = ['--local', '--persist-to', store, '--config', configFile, '--json']
+      const { code, out, err } = await gatehouse([...args, ...where])
+      said.push(out, err)
+      if (code !== 0) throw new Error(`gatehouse ${args.join(' ')}: ${code}\n${err}${out}`)
+      return JSON.parse(out)
+    },
+    async close() {
+      await miniflare.dispose()
+      site.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** By the project's own wrangler.toml; only the config is another. */
+async function build(directory: string): Promise<string> {
+  const entry = join(directory, 'worker.ts')
+  const app = JSON.stringify(join(root, 'src', 'app.ts'))
+  await writeFile(
+    entry,
+    `import config from './gatehouse.config.ts'
+     import { createGatehouse } from ${app}
+     export default createGatehouse(config)\n`,
+  )
+  const built = join(directory, 'built')
+  const how = ['--config', join(root, 'wrangler.toml'), '--dry-run', '--minify']
+  await wrangler(['deploy', entry, ...how, '--outdir', built])
+  return join(built, 'worker.js')
+}
+
+async function wrangler(args: readonly string[]): Promise<void> {
+  const ran = await runWrangler(args)
+  if (!ran.ok) throw new Error(`wrangler ${args.join(' ')}: ${ran.error}`)
+}

@@ -1,0 +1,25 @@
+/** Of samlp, which has no types, what samlp-server.ts uses. */
+declare module 'samlp' {
+  export interface Asked {
+    readonly id: string
+  }
+
+  const samlp: {
+    parseRequest(
+      request: { readonly query: object; readonly body: object },
+      callback: (error: Error | null, asked?: Asked) => void,
+    ): void
+    getSamlResponse(
+      options: object,
+      user: object,
+      callback: (error: Error | null, response: string) => void,
+    ): void
+    metadata(
+      options: object,
+    ): (
+      request: { readonly headers: object; readonly protocol: string },
+      response: { set(name: string, value: string): void; send(body: string): void },
+    ) => void
+  }
+  export default samlp
+}

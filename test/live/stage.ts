@@ -1,0 +1,125 @@
+/** What the live tests do with a gate, an identity provider and a browser. */
+import { createLocalJWKSet, jwtVerify, type JWTPayload } from 'jose'
+import { expect } from 'vitest'
+import { DS, SAML } from '../../src/saml/names.ts'
+import { childrenNamed, parseXml, type XmlElement } from '../../src/saml/xml.ts'
+import { spOf } from '../../src/login/expect.ts'
+import { leaks, said } from '../support/evidence.ts'
+import type { Page, Sent, Trip } from './browser.ts'
+import { BEHIND, type Gate } from './gate.ts'
+import { startIdp, type Idp, type IdpOptions, type Product, type Signs } from './idp.ts'
+
+export const products: readonly Product[] = ['SimpleSAMLphp', 'samlp']
+
+export interface Connected {
+  readonly id: string
+  readonly idp: Idp
+  /** The connection goes first, so that the next one is the only one. */
+  readonly disconnect: () => Promise<void>
+}
+
+/** As an operator does: an IdP with what `connection add` prints, and a connection with its metadata. */
+export async function connect(
+  gate: Gate,
+  product: Product,
+  options: Omit<IdpOptions, 'sp'>,
+): Promise<Connected> {
+  const id = `${product.toLowerCase()}-${options.signs}`
+  const sp = spOf(gate, id)
+  const idp = await startIdp(product, { ...options, sp })
+  const added = await gate.command(['connection', 'add', id, '--metadata', idp.metadataFile])
+  expect(added).toMatchObject({
+    connection: { id, idpEntityId: idp.entityId, ssoBinding: 'redirect', warnings: [] },
+    paste: [sp],
+  })
+  return connectedOf(gate, id, idp)
+}
+
+/** The IdP makes itself new keys, and tells nobody. */
+export async function renewKeys(
+  gate: Gate,
+  product: Product,
+  { id, idp }: Connected,
+): Promise<Connected> {
+  await idp.stop()
+  const options = { sp: spOf(gate, id), signs: 'both', port: idp.port } as const
+  return connectedOf(gate, id, await startIdp(product, options))
+}
+
+const connectedOf = (gate: Gate, id: string, idp: Idp): Connected => ({
+  id,
+  idp,
+  async disconnect() {
+    await gate.command(['connection', 'remove', id, '--yes'])
+    await idp.stop()
+  },
+})
+
+/** What the site was told with the last request that reached it, and by a token that holds. */
+export async function lastTold(gate: Gate): Promise<{
+  readonly url: string
+  readonly userId: string
+  readonly userName: string
+  readonly email: string
+  readonly groups: string
+  readonly claims: JWTPayload
+}> {
+  const request = gate.received.at(-1)
+  const header = (name: string) => String(request?.headers[name] ?? 'absent')
+  const { text } = await gate.browser().go(`${gate.url}/.gatehouse/jwks.json`)
+  const token = header('x-gatehouse-jwt-assertion')
+  const { payload } = await jwtVerify(token, createLocalJWKSet(JSON.parse(text)), {
+    issuer: gate.url,
+    audience: gate.url,
+    algorithms: ['ES256'],
+  })
+  return {
+    url: request?.url ?? 'none',
+    userId: header('x-forwarded-user'),
+    userName: header('x-forwarded-preferred-username'),
+    email: header('x-forwarded-email'),
+    groups: header('x-forwarded-groups'),
+    claims: payload,
+  }
+}
+
+/** What a person sees of a page, without what it may carry: an answer of an IdP, for one. */
+export const seen = ({ url, status, text }: Page) => ({
+  url,
+  status,
+  title: text === BEHIND ? BEHIND : (/<title>([^<]*)/i.exec(text)?.[1] ?? 'no title'),
+})
+
+/** Answers of the IdP among the forms that were sent. */
+export const answersIn = ({ forms }: Trip): readonly Sent[] =>
+  forms.filter(({ fields }) => 'SAMLResponse' in fields)
+
+export function readAnswer({ fields }: Sent): {
+  readonly xml: string
+  readonly signs: Signs | 'nothing'
+  readonly inResponseTo: string | null
+} {
+  const bytes = Buffer.from(fields['SAMLResponse'] ?? '', 'base64')
+  const document = parseXml(new Uint8Array(bytes))
+  if (!document.ok) throw new Error(`the answer is not XML: ${document.error}`)
+  const response = document.value
+  const [assertion] = childrenNamed(response, SAML, 'Assertion')
+  const isSigned = (element: XmlElement | undefined) =>
+    element !== undefined && childrenNamed(element, DS, 'Signature').length > 0
+  const [whole, part] = [isSigned(response), isSigned(assertion)]
+  return {
+    xml: bytes.toString('utf8'),
+    signs: whole && part ? 'both' : whole ? 'response' : part ? 'assertion' : 'nothing',
+    inResponseTo: response.attributes.find(({ local }) => local === 'InResponseTo')?.value ?? null,
+  }
+}
+
+/** The last refusal in the log. */
+export const lastRefusal = (gate: Gate): Readonly<Record<string, unknown>> | undefined =>
+  gate.audit().findLast(({ audit }) => audit === 'login-refused')
+
+/** Everything that was said, and that something was. */
+export function expectNoLeaks(): void {
+  expect(said.length).toBeGreaterThan(20)
+  expect(leaks(), 'secrets in a log, a page of ours or what the command printed').toEqual([])
+}
