@@ -9,24 +9,39 @@ export interface C14nOptions {
   readonly omit: XmlElement | null
 }
 
-/** Prefix → URI, as the output around this element already says. */
-type Rendered = ReadonlyMap<string, string>
+/**
+ * Bindings of prefixes, innermost first. Looked up along the depth, which is bounded, and never
+ * copied: nobody has signed yet what is canonicalized, so its cost must not grow with its square.
+ */
+interface Scope {
+  readonly bindings: ReadonlyMap<string, string>
+  readonly outer: Scope | null
+}
+
+interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
+  readonly inclusivePrefixes: ReadonlySet<string>
+  readonly out: string[]
+}
 
 export function canonicalize(apex: XmlElement, options: C14nOptions): string {
   const out: string[] = []
-  writeElement(apex, new Map(), scopeOf(apex.parent), options, out)
+  const inclusivePrefixes = new Set(options.inclusivePrefixes)
+  const writing = { ...options, inclusivePrefixes, out }
+  writeElement(apex, inclusivePrefixes, null, scopeOf(apex.parent), writing)
   return out.join('')
 }
 
+/** @param mayBeIncluded of the PrefixList those whose binding may have changed since the output around. */
 function writeElement(
   element: XmlElement,
-  rendered: Rendered,
-  outerScope: Rendered,
-  options: C14nOptions,
-  out: string[],
+  mayBeIncluded: Iterable<string>,
+  rendered: Scope | null,
+  outerScope: Scope | null,
+  writing: Writing,
 ): void {
-  const scope = element.declarations.size > 0 ? merge(outerScope, element.declarations) : outerScope
-  const declared = namespacesToWrite(element, rendered, scope, options)
+  const { out } = writing
+  const scope = within(outerScope, element.declarations)
+  const declared = namespacesToWrite(element, mayBeIncluded, rendered, scope)
   out.push('<', element.name)
   for (const [prefix, uri] of declared) {
     out.push(prefix === '' ? ' xmlns="' : ` xmlns:${prefix}="`, escapeAttribute(uri), '"')
@@ -35,12 +50,16 @@ function writeElement(
     out.push(' ', attribute.name, '="', escapeAttribute(attribute.value), '"')
   }
   out.push('>')
-  const inner = declared.length > 0 ? merge(rendered, declared) : rendered
+  const inner = declared.length > 0 ? { bindings: new Map(declared), outer: rendered } : rendered
   for (const child of element.children) {
     if (child.kind === 'text') out.push(escapeText(child.text))
-    else if (child.kind === 'element') {
-      if (child !== options.omit) writeElement(child, inner, scope, options, out)
-    } else if (options.withComments) out.push('<!--', child.text, '-->')
+    else if (child.kind === 'comment') {
+      if (writing.withComments) out.push('<!--', child.text, '-->')
+    } else if (child !== writing.omit) {
+      const declaredThere = [...child.declarations.keys()]
+      const changed = declaredThere.filter((prefix) => writing.inclusivePrefixes.has(prefix))
+      writeElement(child, changed, inner, scope, writing)
+    }
   }
   out.push('</', element.name, '>')
 }
@@ -51,28 +70,33 @@ function writeElement(
  */
 function namespacesToWrite(
   element: XmlElement,
-  rendered: Rendered,
-  scope: Rendered,
-  options: C14nOptions,
+  mayBeIncluded: Iterable<string>,
+  rendered: Scope | null,
+  scope: Scope | null,
 ): readonly (readonly [string, string])[] {
-  const prefixes = new Set([element.prefix])
+  const prefixes = new Set([element.prefix, ...mayBeIncluded])
   for (const { prefix } of element.attributes) if (prefix !== '') prefixes.add(prefix)
-  for (const prefix of options.inclusivePrefixes) {
-    if (prefix === '' || scope.has(prefix)) prefixes.add(prefix)
-  }
   // Never written: it is bound everywhere (C14N §4.6).
   prefixes.delete('xml')
-  return Array.from(prefixes, (prefix) => [prefix, scope.get(prefix) ?? ''] as const)
-    .filter(([prefix, uri]) => (rendered.get(prefix) ?? '') !== uri)
+  return Array.from(prefixes, (prefix) => [prefix, uriOf(scope, prefix)] as const)
+    .filter(([prefix, uri]) => uriOf(rendered, prefix) !== uri)
     .toSorted(([a], [b]) => compareCodePoints(a, b))
 }
 
-function scopeOf(element: XmlElement | null): Rendered {
-  return element ? merge(scopeOf(element.parent), element.declarations) : new Map()
+/** '' where the prefix is not bound: only the default one can be bound to nothing. */
+function uriOf(scope: Scope | null, prefix: string): string {
+  for (let at = scope; at; at = at.outer) {
+    const uri = at.bindings.get(prefix)
+    if (uri !== undefined) return uri
+  }
+  return ''
 }
 
-const merge = (outer: Rendered, inner: Iterable<readonly [string, string]>): Rendered =>
-  new Map([...outer, ...inner])
+const within = (outer: Scope | null, bindings: ReadonlyMap<string, string>): Scope | null =>
+  bindings.size > 0 ? { bindings, outer } : outer
+
+const scopeOf = (element: XmlElement | null): Scope | null =>
+  element ? within(scopeOf(element.parent), element.declarations) : null
 
 /** C14N §2.2: by namespace URI, then local name; those in no namespace first. */
 const byNamespaceThenName = (a: XmlAttribute, b: XmlAttribute): number =>
