@@ -62,7 +62,7 @@ const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/'
 export function parseXml(bytes: Uint8Array): Result<XmlElement, XmlFault> {
   if (bytes.length > limits.bytes) return err('too-large')
   const text = decodeUtf8(bytes)
-  return text.ok ? parseXmlText(text.value.replace(/^\uFEFF/, '')) : text
+  return text.ok ? parseXmlText(text.value) : text
 }
 
 class Refused extends Error {
@@ -80,7 +80,7 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
   const open: Building[] = []
   let root: XmlElement | null = null
   let nodes = 0
-  let attributes = 0
+  let attributeCount = 0
 
   const refuse = (fault: XmlFault) => () => {
     throw new Refused(fault)
@@ -110,16 +110,19 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
   })
   // Here, not after the tag: saxes resolves names by walking the open elements, so depth is quadratic.
   parser.on('opentagstart', () => {
-    attributes = 0
+    attributeCount = 0
     if (open.length >= limits.depth) throw new Refused('too-deep')
   })
   parser.on('attribute', () => {
-    if (++attributes > limits.attributesPerElement) throw new Refused('too-many-attributes')
+    if (++attributeCount > limits.attributesPerElement) throw new Refused('too-many-attributes')
   })
   parser.on('opentag', (tag) => {
     count()
-    // Canonicalization is undefined for relative ones (C14N §1.3), and some libraries then hash nothing.
-    if (!Object.values(tag.ns).every(isNamespaceUri)) throw new Refused('namespace-uri')
+    const attributes = Object.values(tag.attributes)
+    if (![tag, ...attributes].every(isQName)) throw new Refused('not-well-formed')
+    // As written: `tag.ns` has them trimmed, so there an element is SAML's that is nobody's elsewhere.
+    const declared = attributes.filter(({ uri }) => uri === XMLNS_NAMESPACE)
+    if (!declared.every(({ value }) => isNamespaceUri(value))) throw new Refused('namespace-uri')
     const parent = open.at(-1) ?? null
     const element = toElement(tag, parent)
     if (parent) parent.children.push(element)
@@ -143,8 +146,16 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
   return root ? ok(root) : err('not-well-formed')
 }
 
+/** Canonicalization is undefined for relative ones (C14N §1.3), and some libraries then hash nothing. */
 const isNamespaceUri = (uri: string): boolean =>
-  uri === '' || /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]*$/.test(uri)
+  uri === '' ||
+  /^[A-Za-z][A-Za-z0-9+.-]*:(?:[\w.~:/?@!$&'()*+,;=-]|%[\dA-Fa-f]{2})*(?:#[\w.~:/?@!$&'()*+,;=%-]*)?$/.test(
+    uri,
+  )
+
+/** What saxes leaves of Namespaces in XML §4: the part after the colon begins as a name does. */
+const isQName = ({ local }: { readonly local: string }): boolean =>
+  !/^(?:[\u0300-\u036f]|[-.\d\u00b7\u203f\u2040])/.test(local)
 
 function toElement(tag: SaxesTagNS, parent: Building | null): Building {
   const all = Object.values(tag.attributes)

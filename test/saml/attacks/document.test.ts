@@ -70,6 +70,15 @@ describe('well-formedness', () => {
     ['mismatched-end-tag', genuine.replace('</saml:NameID>', '</saml:nameID>')],
     ['unclosed-root', genuine.replace('</samlp:Response>', '')],
     ['multiple-roots', genuine + genuine],
+    [
+      'a local name that begins with a digit',
+      genuine.replace('Version="2.0"', 'Version="2.0" xmlns:p="urn:x" p:1="1"'),
+    ],
+    [
+      'a prefix that begins with a digit',
+      genuine.replace('Version="2.0"', 'Version="2.0" xmlns:1="urn:x"'),
+    ],
+    ['two byte order marks', `\uFEFF\uFEFF${genuine}`],
     ['an unquoted attribute', genuine.replace('Version="2.0"', 'Version=2.0')],
     ['nothing', ''],
   ])('%s is refused', (_, xml) => {
@@ -109,6 +118,16 @@ describe('well-formedness', () => {
       genuine.replace('Version="2.0"', 'Version="2.0" xmlns:p="x"'),
       'namespace-uri',
     ],
+    [
+      'a namespace that is no URI',
+      genuine.replace('Version="2.0"', 'Version="2.0" xmlns:p="urn:a>b"'),
+      'namespace-uri',
+    ],
+    ...[' ', '\t', '&#xD;', '\u00a0', '\uFEFF'].map((blank): [string, string, string] => [
+      `a namespace that is SAML's but for ${JSON.stringify(blank)}`,
+      genuine.replaceAll(/(xmlns:saml="[^"]*)"/g, `$1${blank}"`),
+      'namespace-uri',
+    ]),
   ])('%s is refused', (_, xml, fault) => {
     expect(faultOf(xml)).toBe(fault)
   })
