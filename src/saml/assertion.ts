@@ -75,7 +75,8 @@ export function judgeStatus(response: XmlElement): SamlError | null {
   const status = statuses.length === 1 ? statuses[0] : undefined
   const codes: string[] = []
   for (let at = status; at;) {
-    const [code] = childrenNamed(at, SAMLP, 'StatusCode')
+    const found = childrenNamed(at, SAMLP, 'StatusCode')
+    const code = found.length === 1 ? found[0] : undefined
     if (code) codes.push((attributeOf(code, 'Value') ?? '').slice(0, 200))
     at = code
   }
@@ -238,7 +239,7 @@ function judgeValidity({ assertion }: SignedMessage, expect: Expectations): Saml
     if (notBefore !== null && notOnOrAfter !== null && notBefore >= notOnOrAfter) {
       return { reason: 'conditions', detail: 'inverted' }
     }
-    if (notBefore !== null && notBefore > plusSeconds(expect.now, expect.clockSkewSeconds)) {
+    if (notBefore !== null && !(notBefore <= plusSeconds(expect.now, expect.clockSkewSeconds))) {
       return { reason: 'not-yet-valid', notBefore: toIso(notBefore), now: toIso(expect.now) }
     }
     if (notOnOrAfter !== null && isOver(notOnOrAfter, expect)) {
@@ -294,5 +295,6 @@ function judgeAttributes({ assertion }: SignedMessage): SamlError | null {
     : { reason: 'malformed-attribute' }
 }
 
+/** Negated, so that a skew that is no number lets nothing in. */
 const isOver = (notOnOrAfter: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
-  plusSeconds(notOnOrAfter, clockSkewSeconds) <= now
+  !(now < plusSeconds(notOnOrAfter, clockSkewSeconds))

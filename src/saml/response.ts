@@ -90,6 +90,8 @@ async function verifyResponse(
   samlResponse: string,
   expect: Expect,
 ): Promise<Result<SignedMessage, SamlError>> {
+  // Compared with such a time, nothing is ever over.
+  if (Number.isNaN(expect.now.getTime())) return err({ reason: 'malformed-time', field: 'now' })
   const read = readResponse(samlResponse)
   if (!read.ok) return read
   const { response, assertion } = read.value

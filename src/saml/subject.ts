@@ -55,11 +55,14 @@ export function toSubject(assertion: Verified): Subject {
 }
 
 function toAttributes(assertion: XmlElement): ReadonlyMap<string, readonly string[]> {
-  const attributes = new Map<string, readonly string[]>()
+  const attributes = new Map<string, string[]>()
   for (const attribute of attributesOf(assertion)) {
     const name = attributeOf(attribute, 'Name') ?? ''
-    const values = childrenNamed(attribute, SAML, 'AttributeValue').flatMap(valueOf)
-    attributes.set(name, [...(attributes.get(name) ?? []), ...values])
+    const values = attributes.get(name) ?? []
+    for (const value of childrenNamed(attribute, SAML, 'AttributeValue')) {
+      values.push(...valueOf(value))
+    }
+    attributes.set(name, values)
   }
   return attributes
 }

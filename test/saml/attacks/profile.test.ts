@@ -207,6 +207,11 @@ const rows: readonly Row[] = [
   ],
   ['prof-status-missing', status(''), 'status'],
   [
+    'two StatusCodes beside each other',
+    status(`<samlp:Status>${code('Success')}${code('Requester')}</samlp:Status>`),
+    'status',
+  ],
+  [
     'two Status',
     (xml) => afterEndOf(xml, 'Status', `<samlp:Status>${code('Requester')}</samlp:Status>`),
     'status',
@@ -286,9 +291,22 @@ describe('the profile', () => {
     expect(await outcomeOf(await sign(xml, '_response', idp), expected)).toBe('destination')
   })
 
+  it('prof-issuer-missing', async () => {
+    const xml = assertionIssuer('')(base)
+    expect(await outcomeOf(await sign(xml, '_response', idp), expected)).toBe('issuer')
+  })
+
   it('prof-destination-other-signed', async () => {
     const xml = base.replace(/Destination="[^"]*"/, 'Destination="https://other.test/acs"')
     expect(await outcomeOf(await sign(xml, '_response', idp), expected)).toBe('destination')
+  })
+
+  it('nothing is in time by a clock that tells no time, or a skew that is no number', async () => {
+    const xml = await sign(base, '_assertion', idp)
+    expect(await outcomeOf(xml, { ...expected, now: new Date('never') })).toBe('malformed-time')
+    expect(await outcomeOf(xml, { ...expected, clockSkewSeconds: NaN })).toBe(
+      'confirmation-expired',
+    )
   })
 
   it('an unsolicited response is taken only where one is expected', async () => {
