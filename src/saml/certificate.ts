@@ -42,7 +42,7 @@ export const fingerprintOf = async (certificate: Certificate): Promise<string> =
 
 export const toBase64Der = (certificate: Certificate): string => encodeBase64(certificate.der)
 
-const PEM = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g
+const PEM = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g
 
 interface Der {
   readonly tag: number
@@ -100,7 +100,7 @@ function readKey(spki: Der): KeyKind | null {
 }
 
 function readTime(field: Der): Instant | null {
-  const text = String.fromCharCode(...field.content)
+  const text = String.fromCharCode(...field.content.subarray(0, 16))
   const [, year, month, day, hour, minute, second] =
     (field.tag === UTC_TIME && /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)) ||
     (field.tag === GENERALIZED_TIME && /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)) ||

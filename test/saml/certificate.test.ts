@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeBase64, encodeBase64, sha256, toHex } from '../../src/lib/bytes.ts'
+import { concatBytes, decodeBase64, encodeBase64, sha256, toHex } from '../../src/lib/bytes.ts'
 import { fingerprintOf, parseCertificate, toBase64Der } from '../../src/saml/certificate.ts'
 import { selfSigned } from '../support/certificate.ts'
 
@@ -17,6 +17,19 @@ async function keysOf(algorithm: SubtleCryptoGenerateKeyAlgorithm): Promise<Cryp
 }
 const pem = (der: string, label = 'CERTIFICATE') =>
   `-----BEGIN ${label}-----\n${der.replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`
+
+/** A certificate as far as its validity, which begins at that time. */
+function withTime(time: Uint8Array): Uint8Array {
+  const element = (tag: number, ...contents: readonly Uint8Array[]): Uint8Array => {
+    const content = concatBytes(...contents)
+    const { length } = content
+    return concatBytes(Uint8Array.of(tag, 0x83, length >> 16, length >> 8, length), content)
+  }
+  const [sequence, empty] = [0x30, element(0x30)]
+  const serial = element(0x02, Uint8Array.of(1))
+  const validity = element(sequence, element(0x17, time), element(0x17, time))
+  return element(sequence, element(sequence, serial, empty, empty, validity, empty, empty))
+}
 
 const keys = await keysOf(rsa(2048))
 const dates = {
@@ -76,6 +89,9 @@ describe('a certificate', () => {
     [pem(der, 'PRIVATE KEY'), 'a-private-key'],
     [pem(der, 'RSA PRIVATE KEY') + pem(der), 'a-private-key'],
     [pem(der).replace('END CERTIFICATE', 'END'), 'not-base64'],
+    // By the square of their number it would be ten seconds.
+    ['-----BEGIN CERTIFICATE-----'.repeat(37_000), 'not-base64'],
+    [encodeBase64(withTime(new Uint8Array(400_000).fill(0x30))), 'not-a-certificate'],
   ])('is not %#: %s', (text, error) => {
     expect(parseCertificate(text)).toEqual({ ok: false, error })
   })
