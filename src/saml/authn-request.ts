@@ -1,4 +1,4 @@
-import { SAML, SAMLP } from './names.ts'
+import { HTTP_POST, SAML, SAMLP } from './names.ts'
 import { writeXml } from './writer.ts'
 
 export interface AuthnRequest {
@@ -17,8 +17,6 @@ export interface AuthnRequest {
   } | null
 }
 
-const HTTP_POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'
-
 /** An AuthnRequest (Core §3.4.1), children in the order of the schema. Unsigned. */
 export const authnRequest = (request: AuthnRequest): string =>
   writeXml({
@@ -35,7 +33,7 @@ export const authnRequest = (request: AuthnRequest): string =>
       'saml:Issuer': request.issuer,
       ...(request.nameIdFormat === null
         ? {}
-        : { 'samlp:NameIDPolicy': { '@Format': request.nameIdFormat, '@AllowCreate': 'true' } }),
+        : { 'samlp:NameIDPolicy': nameIdPolicy(request.nameIdFormat) }),
       ...(request.authnContext === null
         ? {}
         : {
@@ -46,3 +44,11 @@ export const authnRequest = (request: AuthnRequest): string =>
           }),
     },
   })
+
+const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
+
+/** AllowCreate must not stand beside the transient format (Core §3.4.1.1 with its errata). */
+const nameIdPolicy = (format: string) => ({
+  '@Format': format,
+  ...(format === TRANSIENT ? {} : { '@AllowCreate': 'true' }),
+})

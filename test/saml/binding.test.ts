@@ -56,6 +56,34 @@ describe('an AuthnRequest', () => {
     expect(others).toEqual([])
   })
 
+  it.each([
+    ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', 'true'],
+    // Core §3.4.1.1 with its errata.
+    ['urn:oasis:names:tc:SAML:2.0:nameid-format:transient', null],
+  ])('asks for NameIDs of format %s', (nameIdFormat, allowCreate) => {
+    const [, policy, ...others] = childElements(parsed(authnRequest({ ...request, nameIdFormat })))
+    expect(others).toEqual([])
+    expect(policy?.local).toBe('NameIDPolicy')
+    expect(policy && attributeOf(policy, 'Format')).toBe(nameIdFormat)
+    expect(policy && attributeOf(policy, 'AllowCreate')).toBe(allowCreate)
+  })
+
+  it('asks for ForceAuthn and a RequestedAuthnContext where they are wanted', () => {
+    const classRefs = ['urn:oasis:names:tc:SAML:2.0:ac:classes:X509', 'urn:x']
+    const root = parsed(
+      authnRequest({
+        ...request,
+        forceAuthn: true,
+        authnContext: { comparison: 'minimum', classRefs },
+      }),
+    )
+    expect(attributeOf(root, 'ForceAuthn')).toBe('true')
+    const [, context] = childElements(root)
+    expect(context?.local).toBe('RequestedAuthnContext')
+    expect(context && attributeOf(context, 'Comparison')).toBe('minimum')
+    expect(context && childElements(context).map(textOf)).toEqual(classRefs)
+  })
+
   it('keeps every value as it is, whatever the operator wrote', () => {
     const text = fc.string({
       unit: fc.constantFrom('&', '<', '>', '"', "'", ']]>', 'ä', '😀', 'a', '=', '-->'),
