@@ -67,7 +67,7 @@ export function explainSamlError(error: SamlError): string {
     case 'not-base64':
       return 'The SAMLResponse field is not plain base64, as the HTTP-POST binding wants it.'
     case 'malformed-xml':
-      return `The response is not XML that Gatehouse reads (${error.fault}).`
+      return `The response is not XML that Gatehouse reads: ${explainXmlFault(error.fault)}.`
     case 'not-a-response':
       return `The message is a ${error.found}, not a SAML 2.0 Response.`
     case 'unexpected-element':
@@ -107,7 +107,7 @@ export function explainSamlError(error: SamlError): string {
     case 'sha1-not-allowed':
       return 'The signature uses SHA-1: choose SHA-256 at the IdP, or allow SHA-1 for this connection until a date.'
     case 'weak-key':
-      return `The signing key has ${error.bits} bits: use 2048 or more at the IdP, or allow weak keys for this connection until a date (never under 1024).`
+      return `An RSA key of the connection has ${error.bits} bits and so does not count, and no other made this signature: use 2048 or more at the IdP, or allow weak keys for this connection until a date (never under 1024).`
     case 'digest-mismatch':
       return 'What was signed has been changed since: the digest does not match.'
     case 'signature-mismatch':
@@ -171,6 +171,21 @@ export function explainSamlError(error: SamlError): string {
       return 'An Attribute has no Name.'
   }
 }
+
+const faultWords: Readonly<Record<XmlFault, string>> = {
+  'not-utf8': 'it is not UTF-8',
+  'not-well-formed': 'it is not well-formed',
+  doctype: 'it has a DOCTYPE',
+  'processing-instruction': 'it has a processing instruction',
+  declaration: 'it declares another encoding than UTF-8, or is not of XML 1.0',
+  'namespace-uri': 'a namespace in it is no absolute URI',
+  'too-large': 'it is larger than 1 MB',
+  'too-deep': 'its elements stand too deep in each other',
+  'too-many-nodes': 'it has too many elements',
+  'too-many-attributes': 'an element in it has too many attributes',
+}
+
+export const explainXmlFault = (fault: XmlFault): string => faultWords[fault]
 
 const statusWords: Readonly<Record<string, string>> = {
   Requester: 'the IdP finds fault with our request',

@@ -1,5 +1,6 @@
 /** Why metadata was refused, with the facts an operator needs. */
 import type { CertificateFault } from './certificate.ts'
+import { explainXmlFault } from './error.ts'
 import type { XmlFault } from './xml.ts'
 
 export type MetadataError =
@@ -34,7 +35,7 @@ export type MetadataError =
 export function explainMetadataError(error: MetadataError): string {
   switch (error.reason) {
     case 'malformed-xml':
-      return `This is not XML that Gatehouse reads (${explainFault(error.fault)}).`
+      return `This is not XML that Gatehouse reads: ${explainFault(error.fault)}.`
     case 'not-metadata':
       return `This is a ${error.found} document, not SAML metadata (EntityDescriptor or EntitiesDescriptor).`
     case 'no-idp':
@@ -72,8 +73,8 @@ export function explainMetadataError(error: MetadataError): string {
 
 const explainFault = (fault: XmlFault): string =>
   fault === 'too-large'
-    ? 'more than 1 MB: save the one EntityDescriptor of your IdP as a file'
-    : fault
+    ? 'it is larger than 1 MB. Save the one EntityDescriptor of your IdP as a file'
+    : explainXmlFault(fault)
 
 /** A federation has thousands. */
 const SHOWN = 20
