@@ -96,6 +96,7 @@ async function parseOnto(
     ...(metadata.ok ? [] : metadata.error),
     ...judgeMissing(base, input),
     ...(idp && !idp.ok ? idp.error : []),
+    ...(idp?.ok ? judgeKeysOf(base, idp.value.idpEntityId, input) : []),
     ...(certificates.ok ? [] : certificates.error),
   ]
   if (faults.length > 0 || !fields.ok || !metadata.ok || !idp?.ok || !certificates.ok) {
@@ -162,6 +163,14 @@ function chooseIdp(
   return problem
     ? err([{ field: 'metadata', problem: `has the SSO URL ${ssoUrl}, which ${problem}` }])
     : ok({ idpEntityId: entityId, ssoUrl, ssoBinding })
+}
+
+/** A key speaks for the IdP that it was given with, and for no other that takes its place. */
+function judgeKeysOf(base: Connection, idpEntityId: string, input: ConnectionInput): InputFault[] {
+  const isOther = base.certificates.length > 0 && idpEntityId !== base.idpEntityId
+  if (!isOther || input.replaceCertificates) return []
+  const problem = `names another IdP than ${base.idpEntityId}, whose certificates do not speak for it: give its own and replace the old ones`
+  return [{ field: input.metadata ? 'metadata' : 'entity-id', problem }]
 }
 
 /** Of a new connection by its fields; one of metadata is told what the metadata lacks. */

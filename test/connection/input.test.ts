@@ -244,6 +244,20 @@ describe('a connection by metadata', () => {
     expect(fault?.[1]).toContain('The metadata has no "https://idp.example.com/saml"')
   })
 
+  it('does not make the keys of one IdP speak for another', async () => {
+    const connection = await acme()
+    const OTHER = 'https://other.example.com'
+    const other = fetched(xml.replace(ENTITY, OTHER), OTHER)
+    const refused = await parseChanges(connection, inputOf({}, other), now)
+    expect(faultsOf(refused)).toEqual([
+      ['metadata', expect.stringContaining('names another IdP than https://idp.example.com/saml')],
+    ])
+    const replaced = inputOf({}, { ...other, replaceCertificates: true })
+    const parsed = accepted(await parseChanges(connection, replaced, now))
+    expect(parsed.connection.idpEntityId).toBe(OTHER)
+    expect(parsed.connection.certificates).toEqual(parsed.added)
+  })
+
   it('stays on the binding in use', async () => {
     const connection = await acme({ 'sso-binding': 'post' })
     const parsed = accepted(await parseChanges(connection, inputOf({}, fetched(xml)), now))
@@ -284,6 +298,19 @@ describe('a change', () => {
     expect(changed.enabled).toBe(false)
     expect(changed.domains).toEqual(['example.com'])
     expect(changed.settings).toEqual((await acme()).settings)
+  })
+
+  it('to another IdP takes its keys along', async () => {
+    const fields = { 'entity-id': 'https://other.example.com' }
+    const added = { certificates: [file('p256')] }
+    for (const rest of [{}, added]) {
+      expect(faultsOf(await parseChanges(await acme(), inputOf(fields, rest), now))).toEqual([
+        ['entity-id', expect.stringContaining('names another IdP')],
+      ])
+    }
+    const replaced = inputOf(fields, { ...added, replaceCertificates: true })
+    const parsed = accepted(await parseChanges(await acme(), replaced, now))
+    expect(parsed.connection.certificates).toEqual(parsed.added)
   })
 
   it('removes no domain that is not there', async () => {
