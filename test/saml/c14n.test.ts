@@ -29,7 +29,8 @@ const refused: Readonly<Record<string, string>> = {
   'edge/pi.xml': 'processing-instruction',
   'edge/pi-cr.xml': 'processing-instruction',
   'edge/latin1.xml': 'declaration',
-  'edge/utf16.xml': 'declaration',
+  // Its bytes come here as the text that they are not.
+  'edge/utf16.xml': 'not-well-formed',
   'edge/ns-uri-order-utf16-vs-codepoint.xml': 'namespace-uri',
   'edge/whole-doc-pis.xml': 'processing-instruction',
 }
@@ -53,9 +54,7 @@ describe('exclusive canonicalization, as libxml2 and OpenJDK do it', () => {
     const read = parseXml(utf8(fileOf(vector.input)))
     const reason = refused[vector.input]
     if (reason) {
-      expect(read.ok ? 'read' : read.error).toMatch(
-        /^(processing-instruction|declaration|namespace-uri|not-well-formed)$/,
-      )
+      expect(read.ok ? 'read' : read.error).toBe(reason)
       return
     }
     if (!read.ok) throw new Error(`${vector.input} is ${read.error}`)
