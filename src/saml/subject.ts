@@ -75,7 +75,9 @@ function valueOf(value: XmlElement): readonly string[] {
   if (text !== null) return [text]
   const [nameId, ...others] = childElements(value)
   const inner = nameId?.namespace === SAML && nameId.local === 'NameID' ? textOf(nameId) : null
-  return inner !== null && others.length === 0 ? [inner] : []
+  const isAlone =
+    others.length === 0 && value.children.every((c) => c.kind !== 'text' || c.text.trim() === '')
+  return inner !== null && isAlone ? [inner] : []
 }
 
 export const subjectsOf = (assertion: XmlElement): readonly XmlElement[] =>

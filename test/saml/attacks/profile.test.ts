@@ -373,6 +373,11 @@ describe('values', () => {
       ['<saml:AttributeValue><saml:NameID>x</saml:NameID></saml:AttributeValue>'],
       ['x'],
     ],
+    [
+      'text around a NameID is no value, and neither is the NameID',
+      ['<saml:AttributeValue>admin<saml:NameID>x</saml:NameID></saml:AttributeValue>'],
+      [],
+    ],
     ['other structure is no value', ['<saml:AttributeValue><x>1</x></saml:AttributeValue>'], []],
     [
       'characters beyond the BMP',
