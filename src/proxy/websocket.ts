@@ -42,10 +42,11 @@ function passOn(from: WebSocket, to: WebSocket, stop: () => void): void {
   })
 }
 
-/** 1005, 1006 and 1015 say how a socket ended without a code; none may be sent. */
+/** 1005, 1006 and 1015 say how a socket ended without a code; none may be sent, nor what is no code. */
 function close(socket: WebSocket, code: number, reason: string): void {
   if (socket.readyState === WebSocket.CLOSED) return
+  const isCode = code >= 1000 && code < 5000 && ![1004, 1006, 1015].includes(code)
   if (code === 1005) socket.close()
-  else if (code === 1006 || code === 1015) socket.close(INTERNAL_ERROR)
-  else socket.close(code, reason)
+  else if (isCode) socket.close(code, reason)
+  else socket.close(INTERNAL_ERROR)
 }

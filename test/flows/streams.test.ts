@@ -146,11 +146,27 @@ describe('through the gate', () => {
 })
 
 describe('what stays open', () => {
+  it('ends on both sides when one closes it with what is no code', async () => {
+    for (const code of [999, 1004, 1006, 5000]) {
+      const { socket, frames } = await openSocket(stage.ports[0])
+      const behind = stage.origin.sockets.at(-1)
+      if (!behind) throw new Error('no socket behind')
+      const payload = Buffer.of(code >> 8, code & 0xff)
+      socket.write(frame(CLOSE, payload, true))
+      for (const side of [frames, framesOf(behind, Buffer.alloc(0))]) {
+        const last = (await side.next()).value
+        expect([last?.opcode, last?.payload.readUInt16BE(0)]).toEqual([CLOSE, 1011])
+      }
+      socket.destroy()
+      behind.destroy()
+    }
+  })
+
   it('goes both ways, and ends everywhere when its person is disabled', async () => {
-    const sockets = await Promise.all(stage.ports.map((port) => openSocket(port)))
-    const [first] = sockets
-    const behind = stage.origin.sockets[0]
-    if (!first || !behind) throw new Error('no socket')
+    const first = await openSocket(stage.ports[0])
+    const behind = stage.origin.sockets.at(-1)
+    if (!behind) throw new Error('no socket behind')
+    const sockets = [first, await openSocket(stage.ports[1])]
     first.socket.write(frame(TEXT, Buffer.from('up'), true))
     const fromBehind = framesOf(behind, Buffer.alloc(0))
     expect(String((await fromBehind.next()).value?.payload)).toBe('up')
