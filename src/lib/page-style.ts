@@ -7,14 +7,15 @@ export const pageStyle = `
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto; gap: 1.5rem;
   padding: 1.5rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+  overflow-wrap: anywhere }
 main { align-self: center; justify-self: center; width: 100%; max-width: 28rem; padding: 2rem;
   background: var(--card); border: 1px solid var(--line); border-radius: 12px;
   box-shadow: inset 0 4px var(--brand) }
 h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; text-wrap: balance }
 p { margin: 0 0 1rem } p:last-child { margin-bottom: 0 }
 a { color: var(--brand) }
-code { font: .9em ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere }
+code { font: .9em ui-monospace, SFMono-Regular, Menlo, monospace }
 label { display: block; margin-bottom: .35rem; font-weight: 600 }
 input { width: 100%; padding: .65rem .75rem; margin-bottom: 1rem; font: inherit; color: inherit;
   background: var(--paper); border: 1px solid var(--soft); border-radius: 8px }
