@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler'
 import type { DemoSettings } from './gatehouse.config.ts'
@@ -65,6 +65,8 @@ async function bundle(settings: DemoSettings): Promise<string> {
     define: { DEMO_SETTINGS: JSON.stringify(settings) },
     logLevel: 'error',
   })
+  // Else it waits for more to bundle, in a process of its own.
+  await stop()
   return outputFiles[0]?.text ?? ''
 }
 
