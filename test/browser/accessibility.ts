@@ -1,0 +1,43 @@
+/** What is wrong with a page for people who see little, have no mouse or a narrow screen. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+
+interface Examined {
+  readonly faults: readonly string[]
+  readonly focusable: number
+}
+interface Focused {
+  /** Place in the order of the document; -1: nowhere. */
+  readonly at: number
+  readonly faults: readonly string[]
+}
+
+const examine = await readFile(join(import.meta.dirname, 'examine.page.js'), 'utf8')
+
+export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+  const { faults, focusable } = await page.evaluate<Examined>(examine)
+  return [...faults, ...(await focusFaults(page, focusable)), ...(await widthFaults(page))]
+}
+
+/** Everything is reached by Tab, in order, and can be seen to be. */
+async function focusFaults(page: Page, count: number): Promise<readonly string[]> {
+  await page.evaluate('document.activeElement.blur()')
+  const found: string[] = []
+  for (let i = 0; i < count; i++) {
+    await page.keyboard.press('Tab')
+    const { at, faults } = await page.evaluate<Focused>('examineFocus()')
+    if (at !== i) found.push(`Tab ${i + 1} leads to ${at}`)
+    found.push(...faults)
+  }
+  return found
+}
+
+/** WCAG 2.2 §1.4.10: nothing has to be scrolled sideways at 320 pixels. */
+async function widthFaults(page: Page): Promise<readonly string[]> {
+  const before = page.viewportSize()
+  await page.setViewportSize({ width: 320, height: 640 })
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+  if (before) await page.setViewportSize(before)
+  return width > 320 ? [`the page is ${width} pixels wide where the screen is 320`] : []
+}

@@ -1,0 +1,92 @@
+/** A real Chromium: the system's where there is one, else the one that npm brings. */
+import { accessSync, constants, existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { delimiter, dirname, join } from 'node:path'
+import { chromium, type Browser } from 'playwright-core'
+
+/** For machines without a display, a GPU or user namespaces, and silent on the network. */
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export async function launchChromium(): Promise<Browser> {
+  const found = findSystemChromium()
+  const { executablePath, env } = found
+    ? { executablePath: found, env: {} }
+    : await unpackChromium()
+  return chromium.launch({ executablePath, args, env: { ...process.env, ...env } })
+}
+
+const names = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+]
+const elsewhere = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+]
+
+function findSystemChromium(): string | null {
+  const directories = (process.env['PATH'] ?? '').split(delimiter)
+  const candidates = directories.flatMap((directory) => names.map((name) => join(directory, name)))
+  return [...candidates, ...elsewhere].find(isExecutable) ?? null
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface Unpacked {
+  readonly executablePath: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Once for each version. Moved to its place when it is whole, as two runs may unpack at a time. */
+async function unpackChromium(): Promise<Unpacked> {
+  const manifest = join(packageDirectory(), 'package.json')
+  const { version } = JSON.parse(await readFile(manifest, 'utf8'))
+  const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'gatehouse')
+  const place = join(cache, `chromium-${version}`)
+  if (!existsSync(place)) {
+    await mkdir(cache, { recursive: true })
+    const unfinished = await mkdtemp(`${place}-`)
+    await unpackInto(unfinished)
+    await rename(unfinished, place).catch(() => rm(unfinished, { recursive: true }))
+  }
+  // It brings fonts, for systems that have none.
+  const hasFonts = existsSync('/etc/fonts/fonts.conf')
+  const env = hasFonts ? {} : { FONTCONFIG_PATH: join(place, 'fonts') }
+  return { executablePath: join(place, 'chromium'), env }
+}
+
+const packageDirectory = (): string =>
+  dirname(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')))
+
+/** The package unpacks into the directory for temporary files, and takes what it finds there. */
+async function unpackInto(directory: string): Promise<void> {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = directory
+  try {
+    const { default: packed } = await import('@sparticuz/chromium')
+    await packed.executablePath()
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+}

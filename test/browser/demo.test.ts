@@ -1,0 +1,109 @@
+/** `npm run demo` itself: what it prints is true, and nothing of it is left. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, expect, it } from 'vitest'
+import { findFreePort } from '../../demo/server.ts'
+import { launchChromium } from './chromium.ts'
+import { choosePerson, headingOf } from './stage.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const running: ChildProcess[] = []
+afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')))
+
+interface Running {
+  readonly child: ChildProcess
+  readonly printed: () => string
+  readonly code: Promise<number | null>
+}
+
+/** As the script of package.json does it, by the Node that runs this. */
+async function runDemo(port: number): Promise<Running> {
+  const args = ['--disable-warning=ExperimentalWarning', 'demo/main.ts', '--port', String(port)]
+  const child = spawn(process.execPath, args, { cwd: root })
+  running.push(child)
+  let printed = ''
+  child.stdout.on('data', (data: Buffer) => (printed += data.toString()))
+  child.stderr.on('data', (data: Buffer) => (printed += data.toString()))
+  const code = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  await expect.poll(() => printed, { timeout: 60_000 }).toContain('Ctrl-C')
+  return { child, printed: () => printed, code }
+}
+
+const matchIn = (text: string, pattern: RegExp): string => {
+  const [, found] = pattern.exec(text) ?? []
+  if (found === undefined) throw new Error(`${pattern} is not in:\n${text}`)
+  return found
+}
+const isOpen = (url: string): Promise<boolean> =>
+  fetch(url, { redirect: 'manual' }).then(
+    () => true,
+    () => false,
+  )
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+it('prints one address to open, and Ctrl-C leaves nothing running and nothing stored', async () => {
+  const demo = await runDemo(await findFreePort(0))
+  const text = demo.printed()
+  const urls = new Set(text.match(/http:\/\/[\w.]+:\d+/g))
+  const siteUrl = matchIn(text, /Open +(http:\S+)/)
+  const store = matchIn(text, /--persist-to (\S+)/)
+  expect(urls.has(siteUrl)).toBe(true)
+  for (const url of urls) expect(await isOpen(url)).toBe(true)
+  expect(existsSync(store)).toBe(true)
+  const { pid = 0 } = demo.child
+  const children = existsSync('/proc')
+    ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+    : []
+
+  demo.child.kill('SIGINT')
+  expect(await demo.code).toBe(0)
+  for (const url of urls) expect(await isOpen(url)).toBe(false)
+  expect(children.filter(isAlive)).toEqual([])
+  expect(existsSync(store)).toBe(false)
+})
+
+it('says which ports are taken, and takes others', async () => {
+  const port = await findFreePort(0)
+  const other = createServer().listen(port, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  const demo = await runDemo(port)
+  const siteUrl = matchIn(demo.printed(), /Open +(http:\S+)/)
+  expect(demo.printed()).toContain(
+    `Port ${port} is taken by another program, so the site is at ${siteUrl}`,
+  )
+  expect(await isOpen(siteUrl)).toBe(true)
+  demo.child.kill('SIGTERM')
+  expect(await demo.code).toBe(0)
+  other.close()
+})
+
+it('prints a command that puts Ada out while she is signed in', async () => {
+  const demo = await runDemo(await findFreePort(0))
+  const siteUrl = matchIn(demo.printed(), /Open +(http:\S+)/)
+  const command = matchIn(demo.printed(), /npx gatehouse (user disable .+)/)
+  const browser = await launchChromium()
+  const page = await browser.newPage()
+  await page.goto(`${siteUrl}/live`)
+  await choosePerson(page, 'Ada Lovelace')
+  await page.locator('#list li').first().waitFor()
+
+  const cli = [join(root, 'cli', 'gatehouse.mjs'), ...command.split(' ')]
+  const { stdout } = await promisify(execFile)(process.execPath, cli, { cwd: root })
+  expect(stdout).toContain('ada is disabled')
+  await page.getByText('The stream is over').waitFor({ timeout: 60_000 })
+  await page.goto(`${siteUrl}/`)
+  await page.getByRole('heading', { name: 'Your account is switched off' }).waitFor()
+  expect(await headingOf(page)).toBe('Your account is switched off')
+  await browser.close()
+  demo.child.kill('SIGINT')
+  expect(await demo.code).toBe(0)
+})
