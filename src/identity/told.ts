@@ -5,7 +5,7 @@ import { utf8 } from '../lib/bytes.ts'
  * header value per text, and none that is two lines.
  */
 export const encodeText = (text: string): string =>
-  text.toWellFormed().replace(/[^\x20-\x7e]+|%|^ +| +$/g, (part) => encodeURIComponent(part))
+  text.toWellFormed().replace(/[^\x20-\x7e]+|%|^ +|(?<! ) +$/g, (part) => encodeURIComponent(part))
 
 /**
  * Many origins take no header line over 8 KiB. A token is a third longer than its JSON, which has

@@ -102,6 +102,21 @@ describe('what the origin is told', () => {
   })
 })
 
+describe('a name', () => {
+  const say = (displayName: string) => told('authelia', liveOf({ displayName }))['Remote-Name']
+
+  it('keeps the spaces within, and those at its ends as escapes', () => {
+    expect(say(' Ada  L ')).toBe('%20Ada  L%20')
+    expect(say('100% Zoë')).toBe('100%25 Zo%C3%AB')
+  })
+
+  it('of a hundred thousand spaces costs nothing', () => {
+    const before = performance.now()
+    expect(say(`a${' '.repeat(100_000)}b`)).toHaveLength(100_002)
+    expect(performance.now() - before).toBeLessThan(1000)
+  })
+})
+
 describe('what a client sends', () => {
   it.each([
     'x-gatehouse-jwt-assertion',
