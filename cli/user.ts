@@ -12,6 +12,7 @@ import {
   type Outcome,
   type World,
 } from './command.ts'
+import { knownConnection } from './connection/store.ts'
 import { storeOptions } from './options.ts'
 import { connectionOption, findOneUser, userJson, userPositional, usersTable } from './people.ts'
 import { count, plain } from './text.ts'
@@ -64,6 +65,10 @@ async function list(input: Input, world: World): Promise<Outcome> {
   if (!db.ok) return db
   const [text] = input.positionals
   const connection = textOf(input, 'connection')
+  if (connection !== null) {
+    const known = await knownConnection(db.value, connection)
+    if (!known.ok) return known
+  }
   const users =
     text === undefined
       ? await listUsers(db.value, connection, Number(limit))

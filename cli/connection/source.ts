@@ -63,7 +63,9 @@ async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>>
     }).catch(() => null)
     if (!response) {
       return refused(
-        `${url} did not answer within ${TIMEOUT_MS / 1000} seconds. Is the address right?`,
+        signal.aborted
+          ? `${url} did not answer within ${TIMEOUT_MS / 1000} seconds. Is the address right?`
+          : `${url} cannot be reached. Is the address right?`,
       )
     }
     const location = response.headers.get('Location')

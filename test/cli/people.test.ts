@@ -38,6 +38,12 @@ describe('user list', () => {
     expect(named.json).toMatchObject({ users: [{ id: 'user-ada' }, { id: 'user-other-ada' }] })
   })
 
+  it('says that a connection is none, rather than that it has nobody', async () => {
+    const { code, err } = await stage.run(['user', 'list', '--connection', 'acmee'])
+    expect(code).toBe(1)
+    expect(err).toContain('Did you mean "acme"?')
+  })
+
   it('shows a terminal no control characters that an IdP sent', async () => {
     const { out } = await stage.run(['user', 'list', '--connection', 'acme'])
     expect(out).toContain('ben�[31m')
