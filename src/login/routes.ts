@@ -4,15 +4,18 @@ import type { Connection } from '../connection/connection.ts'
 import { emailDomain, forDomain, offered } from '../connection/discovery.ts'
 import { findConnection, listConnections } from '../connection/store.ts'
 import { readText } from '../lib/body.ts'
+import type { Instant } from '../lib/instant.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { acsPath, LOGIN_PATH, LOGOUT_PATH, metadataPath } from '../lib/paths.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { err, type Result } from '../lib/result.ts'
+import { StoreUnavailable } from '../lib/store-error.ts'
 import { readPostedForm, type FormFault, type PostedResponse } from '../saml/binding.ts'
 import { spMetadata } from '../saml/metadata.ts'
 import { sessionCookie } from '../session/cookie.ts'
 import { endSession } from '../session/open.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
+import type { TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import { toAudit, toPublic, type LoginError } from './error.ts'
 import { spOf } from './expect.ts'
@@ -156,12 +159,27 @@ async function welcome(
   if (areGroupsOmitted) audit({ kind: 'groups-omitted', site: site.host, connection, user })
   if (asked.replaces) {
     deps.forgetSession(asked.replaces)
-    visit.waitUntil(endSession(deps.stores, asked.replaces, now))
+    visit.waitUntil(endReplaced(asked.replaces, now, audit, deps))
   }
   const response = seeOther(toUrl(site.url, asked.returnTo))
   response.headers.append('Set-Cookie', sessionCookie(token, session.expiresAt, now))
   response.headers.append('Set-Cookie', await keepPending(markDone(pending, asked), deps.sealer))
   return response
+}
+
+/** If that fails it lasts to its own end, without its browser: no reason to keep its person out. */
+async function endReplaced(
+  hash: TokenHash,
+  now: Instant,
+  audit: Audit,
+  { stores }: LoginDeps,
+): Promise<void> {
+  try {
+    await endSession(stores, hash, now)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    audit({ kind: 'store-unavailable', store: error.store, during: error.during })
+  }
 }
 
 function refuse(

@@ -144,6 +144,22 @@ describe('storage that fails', () => {
     )
   })
 
+  it('at the end of a session that is replaced: the new one counts, and it is in the log', async () => {
+    const stage = await createStage()
+    const kv = breakable(env.SESSIONS, 'delete')
+    const browser = stage.browser({ SESSIONS: kv.binding })
+    await stage.signIn(browser)
+    kv.isBroken = true
+    const asked = locationOf(await browser.go(`${SITE}/.gatehouse/login?go=1&to=%2F`))
+    const request = await readRequest(asked)
+    const answer = await stage.post(browser, await stage.respond(request), request.relayState)
+    expect(answer.status).toBe(303)
+    expect((await browser.go(`${SITE}/`)).status).toBe(200)
+    expect(stage.audit()).toContainEqual(
+      expect.objectContaining({ audit: 'store-unavailable', during: 'removing a session' }),
+    )
+  })
+
   it.each(faults)(
     '%s, for who has a session: 503, never the page and never a login',
     async (_, make) => {
