@@ -88,7 +88,10 @@ async function run(command: Command, input: Input): Promise<Outcome> {
   } catch (error) {
     return explainThrown(error, isRemote)
   } finally {
-    for (const store of await Promise.all(opened)) if (store.ok) await store.value.close()
+    // Why one did not open is told above.
+    for (const each of await Promise.allSettled(opened)) {
+      if (each.status === 'fulfilled' && each.value.ok) await each.value.value.close()
+    }
   }
 }
 

@@ -42,7 +42,12 @@ async function openRemote(): Promise<Result<Store, Failure>> {
 async function openLocal(persistTo: string | null): Promise<Result<Store, Failure>> {
   const directory = persistTo === null ? join(root, '.wrangler', 'state') : resolve(persistTo)
   const store = await openPlatform(directory)
-  if (await hasTables(store.db)) return ok(store)
+  const hasItsTables = await hasTables(store.db).catch(async (error: unknown) => {
+    // Left open, it would keep the command from ending.
+    await store.close()
+    throw error
+  })
+  if (hasItsTables) return ok(store)
   await store.close()
   const command = [...migrateArguments, '--local', '--persist-to', directory]
   console.error('The dev store is new: its tables are being made (wrangler d1 migrations apply).')
