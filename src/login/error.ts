@@ -6,9 +6,11 @@ import type { FormFault } from '../saml/binding.ts'
 import { explainSamlError, explainStatus, type SamlError } from '../saml/error.ts'
 import type { PendingError } from './pending.ts'
 
+export type BodyFault = 'too-large' | 'not-utf8' | 'not-a-form' | 'too-many-fields'
+
 export type LoginError =
   | { readonly reason: PendingError | ProvisionError | FormFault }
-  | { readonly reason: 'too-large' | 'not-utf8' | 'not-a-form' | 'unknown-connection' }
+  | { readonly reason: BodyFault | 'unknown-connection' }
   | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' }
   | { readonly reason: 'foreign-domain'; readonly domain: string }
   | { readonly reason: 'response'; readonly error: SamlError }

@@ -17,7 +17,7 @@ import { endSession } from '../session/open.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import type { TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
-import { toAudit, toPublic, type LoginError } from './error.ts'
+import { toAudit, toPublic, type BodyFault, type LoginError } from './error.ts'
 import { spOf } from './expect.ts'
 import { finishLogin, type Login } from './finish.ts'
 import { isFromSite, signOut } from './logout.ts'
@@ -53,6 +53,9 @@ export interface LoginDeps {
 type LoginEnv = { Variables: { visit: Visit } }
 
 const MAX_POST_BYTES = 512 * 1024
+const MAX_CHOICE_BYTES = 16 * 1024
+/** Two are the binding's; an IdP may add some of its own. To take thousands apart costs time. */
+const MAX_FIELDS = 10
 
 export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   const app = new Hono<LoginEnv>()
@@ -81,7 +84,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   // By POST, so that addresses stay out of logs.
   app.post(LOGIN_PATH, async (c) => {
     const { visit } = c.var
-    const body = await readText(c.req.raw, MAX_POST_BYTES)
+    const body = await readText(c.req.raw, MAX_CHOICE_BYTES)
     const form = new URLSearchParams(body.ok ? body.value : '')
     const returnTo = parseReturnTo(form.get('to'), visit.site.url)
     const connections = await offeredAt(visit, deps)
@@ -214,13 +217,14 @@ async function openConnection(
   return found ? (offered([found], c.var.visit.site.connections)[0] ?? null) : null
 }
 
-async function readForm(
-  request: Request,
-): Promise<Result<PostedResponse, FormFault | 'not-a-form' | 'too-large' | 'not-utf8'>> {
+async function readForm(request: Request): Promise<Result<PostedResponse, FormFault | BodyFault>> {
   const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') return err('not-a-form')
   const body = await readText(request, MAX_POST_BYTES)
-  return body.ok ? readPostedForm(body.value) : body
+  if (!body.ok) return body
+  return body.value.split('&', MAX_FIELDS + 1).length > MAX_FIELDS
+    ? err('too-many-fields')
+    : readPostedForm(body.value)
 }
 
 const isBrowser = (c: Context<LoginEnv>): boolean => c.req.header('Sec-Fetch-Mode') === 'navigate'

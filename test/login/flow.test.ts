@@ -180,6 +180,7 @@ describe('what is posted', () => {
     ['nothing', '', 'no-response'],
     ['a request', 'SAMLRequest=a', 'not-a-response'],
     ['too much', `SAMLResponse=${'a'.repeat(600_000)}`, 'too-large'],
+    ['very many fields', `SAMLResponse=a${'&a'.repeat(200_000)}`, 'too-many-fields'],
   ])('is refused when it is %s', async (_, body, reason) => {
     const stage = await createStage()
     const worker = createGatehouse(configOf())

@@ -54,7 +54,7 @@ describe('pending logins', () => {
         expect(kept.length).toBeGreaterThan(0)
         expect(kept).toEqual(logins.slice(0, kept.length))
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     )
   })
 
