@@ -1,7 +1,11 @@
 import type { Watch } from './standing.ts'
 
+/** What goes on for as long as somebody listens: events, lines of JSON, the pictures of a camera. */
+const streams =
+  /^\s*(text\/event-stream|application\/((x-)?ndjson|jsonl|json-seq|stream\+json)|multipart\/x-mixed-replace)\s*(;|$)/i
+
 export const isEventStream = (headers: Headers): boolean =>
-  /^text\/event-stream\b/i.test(headers.get('Content-Type') ?? '')
+  streams.test(headers.get('Content-Type') ?? '')
 
 /**
  * The same stream, unbuffered, which ends where the visitor's standing does. Ended rather than broken

@@ -165,5 +165,7 @@ describe('isEventStream', () => {
       false,
     ])
     expect(isEventStream(new Headers())).toBe(false)
+    const others = ['application/x-ndjson', 'application/jsonl; charset=utf-8']
+    expect([...others, 'multipart/x-mixed-replace; boundary=f'].map(is)).toEqual([true, true, true])
   })
 })
