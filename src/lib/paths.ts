@@ -12,3 +12,6 @@ export const metadataPath = (connection: string): string =>
 
 export const isOwnPath = (pathname: string): boolean =>
   pathname === OWN_PREFIX || pathname.startsWith(`${OWN_PREFIX}/`)
+
+/** Of a page to return to after sign-in: several have to fit into a cookie. */
+export const MAX_RETURN_LENGTH = 1500

@@ -1,4 +1,4 @@
-import { isOwnPath } from '../lib/paths.ts'
+import { isOwnPath, MAX_RETURN_LENGTH } from '../lib/paths.ts'
 
 declare const returnTo: unique symbol
 
@@ -6,8 +6,6 @@ declare const returnTo: unique symbol
 export type ReturnTo = string & { readonly [returnTo]: true }
 
 export const HOME = '/' as ReturnTo
-
-const MAX_LENGTH = 1500
 
 /**
  * What was asked for, where it is a page of this site, else the home page. Judged by the parser
@@ -17,7 +15,7 @@ const MAX_LENGTH = 1500
  * @param siteUrl scheme and host.
  */
 export function parseReturnTo(text: string | null, siteUrl: string): ReturnTo {
-  if (text === null || text.length > MAX_LENGTH || !URL.canParse(text, siteUrl)) return HOME
+  if (text === null || text.length > MAX_RETURN_LENGTH || !URL.canParse(text, siteUrl)) return HOME
   const url = new URL(text, siteUrl)
   // By scheme and host: the `origin` of a `blob:` address is that of another address in it.
   if (`${url.protocol}//${url.host}` !== siteUrl || url.username || url.password) return HOME
@@ -25,7 +23,7 @@ export function parseReturnTo(text: string | null, siteUrl: string): ReturnTo {
   if (isOwnPath(url.pathname) || url.pathname.startsWith('//')) return HOME
   const path = url.pathname + url.search + url.hash
   // As JSON, which is how a cookie keeps it: a backslash is two characters there.
-  return JSON.stringify(path).length > MAX_LENGTH ? HOME : (path as ReturnTo)
+  return JSON.stringify(path).length > MAX_RETURN_LENGTH ? HOME : (path as ReturnTo)
 }
 
 export const toUrl = (siteUrl: string, path: ReturnTo): string => siteUrl + path

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { ownHeaders, renderPage, type Html } from '../lib/page.ts'
-import { LOGIN_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { LOGIN_PATH, LOGOUT_PATH, MAX_RETURN_LENGTH } from '../lib/paths.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
@@ -124,7 +124,9 @@ const redirect = (status: number, path: string): Response =>
 /** All that an answer to one address may depend on. */
 const Vary = 'Cookie, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
 
-const loginPath = (to: string): string => `${LOGIN_PATH}?to=${encodeURIComponent(to)}`
+/** What is too long to come back to is not sent along: encoded, no server would take the address. */
+const loginPath = (to: string): string =>
+  `${LOGIN_PATH}?to=${encodeURIComponent(to.length > MAX_RETURN_LENGTH ? '/' : to)}`
 
 /** A background request is never where to return to; the page that made it may be. */
 function referringPage(request: Request, { site }: Visit): string {

@@ -56,7 +56,7 @@ describe('pending logins', () => {
       }),
       { numRuns: 40 },
     )
-  })
+  }, 30_000)
 
   it('are kept though the address be of what JSON writes as two characters', async () => {
     for (const length of [700, 1490]) {

@@ -52,6 +52,19 @@ describe('a request in the background by who is not signed in', () => {
     expect(loginUrl).toBe(url('/.gatehouse/login?to=%2F'))
   })
 
+  it.each([
+    ['a page', navigation, (answer: Response) => answer.headers.get('Location')],
+    [
+      'a script',
+      { ...script, Referer: url(`/?${'x'.repeat(3000)}`) },
+      async (answer: Response) =>
+        (await answer.json<{ loginUrl: string }>()).loginUrl.slice(url('').length),
+    ],
+  ] as const)('leads %s of a very long address to the front page', async (_, headers, toOf) => {
+    const answer = await ask(`/?${'"'.repeat(3000)}`, headers)
+    expect(await toOf(answer)).toBe('/.gatehouse/login?to=%2F')
+  })
+
   it('cannot break out of the header that says where', async () => {
     const answer = await ask('/api', { ...script, Referer: url('/?a="b"&c=<d>') })
     expect(answer.headers.get('WWW-Authenticate')).toMatch(/^Gatehouse login_url="[^"<>]*"$/)
