@@ -14,6 +14,7 @@ main { align-self: center; justify-self: center; width: 100%; max-width: 28rem; 
   box-shadow: inset 0 4px var(--brand) }
 h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; text-wrap: balance }
 p { margin: 0 0 1rem } p:last-child { margin-bottom: 0 }
+form + p { margin-top: 1.5rem }
 a { color: var(--brand) }
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, monospace }
 label { display: block; margin-bottom: .35rem; font-weight: 600 }
@@ -22,7 +23,7 @@ input { width: 100%; padding: .65rem .75rem; margin-bottom: 1rem; font: inherit;
 button, .button { display: inline-block; padding: .65rem 1.25rem; font: inherit; font-weight: 600;
   text-decoration: none; color: var(--on-brand); background: var(--brand); border: 0;
   border-radius: 8px; cursor: pointer }
-ul.choices { list-style: none; margin: 0 0 1rem; padding: 0; display: grid; gap: .5rem }
+ul.choices { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem }
 ul.choices .button { display: block; width: 100%; text-align: left; color: var(--ink);
   background: transparent; border: 1px solid var(--line) }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
