@@ -40,4 +40,4 @@ const TOKEN = TOKEN_HEADER.toLowerCase()
 
 /** What is shown on a page can be photographed. */
 const withoutSignature = (token: string): string =>
-  `${token.slice(0, 20)}… (${token.length} characters; its claims are shown, itself it is not)`
+  `${token.slice(0, 20)}… (${token.length} characters, not all shown)`

@@ -24,7 +24,7 @@ nav a[aria-current] { color: var(--brand); background: var(--tint); font-weight:
 main { padding-block: 2rem }
 h1 { margin: 0 0 .35rem; font-size: 1.75rem; line-height: 1.25; text-wrap: balance }
 h2 { margin: 0 0 .75rem; font-size: 1.1rem }
-p { margin: 0 0 1rem } .lead { max-width: 44rem; color: var(--soft); font-size: 1.05rem }
+p { margin: 0 0 1rem } .lead { max-width: 44rem; text-wrap: balance; color: var(--soft); font-size: 1.05rem }
 .soft { color: var(--soft) } a { color: var(--brand) }
 section { margin-top: 1.5rem; padding: 1.4rem 1.5rem; background: var(--card);
   border: 1px solid var(--line); border-radius: 12px }
@@ -36,7 +36,8 @@ table { width: 100%; border-collapse: collapse; font-size: .925rem }
 th, td { padding: .4rem .75rem .4rem 0; text-align: left; vertical-align: top;
   border-top: 1px solid var(--line); overflow-wrap: anywhere }
 th { width: 17rem; font-weight: 500; color: var(--soft) } .pair th { width: 11rem }
-thead th, thead td, th.kind { color: var(--ink); font-weight: 700; border-top: 0 }
+thead th, th.kind { color: var(--ink); font-weight: 700 }
+thead th, thead td, th.kind { border-top: 0 }
 th.kind { padding-top: 1.1rem }
 code, td { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .875rem }
 td.prose { font: inherit; color: var(--soft) }

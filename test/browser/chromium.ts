@@ -1,6 +1,6 @@
 /** A real Chromium: the system's where there is one, else the one that npm brings. */
 import { accessSync, constants, existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
@@ -67,13 +67,23 @@ async function unpackChromium(): Promise<Unpacked> {
     await mkdir(cache, { recursive: true })
     const unfinished = await mkdtemp(`${place}-`)
     await unpackInto(unfinished)
+    await writeFile(join(unfinished, 'fonts', 'fonts.conf'), fontsIn(join(place, 'fonts')))
     await rename(unfinished, place).catch(() => rm(unfinished, { recursive: true }))
   }
-  // It brings fonts, for systems that have none.
+  // It brings a font, for systems that have none.
   const hasFonts = existsSync('/etc/fonts/fonts.conf')
   const env = hasFonts ? {} : { FONTCONFIG_PATH: join(place, 'fonts') }
   return { executablePath: join(place, 'chromium'), env }
 }
+
+/** Its own looks for them elsewhere. */
+const fontsIn = (directory: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${directory}</dir>
+  <cachedir>${directory}</cachedir>
+</fontconfig>
+`
 
 const packageDirectory = (): string =>
   dirname(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')))

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
 import { findFreePort } from '../../demo/server.ts'
 import { launchChromium } from './chromium.ts'
-import { choosePerson, headingOf } from './stage.ts'
+import { choosePerson, eventually, headingOf } from './stage.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const running: ChildProcess[] = []
@@ -28,7 +28,7 @@ async function runDemo(port: number): Promise<Running> {
   child.stdout.on('data', (data: Buffer) => (printed += data.toString()))
   child.stderr.on('data', (data: Buffer) => (printed += data.toString()))
   const code = new Promise<number | null>((resolve) => child.on('exit', resolve))
-  await expect.poll(() => printed, { timeout: 60_000 }).toContain('Ctrl-C')
+  await expect.poll(() => printed, eventually).toContain('Ctrl-C')
   return { child, printed: () => printed, code }
 }
 
@@ -92,6 +92,7 @@ it('prints a command that puts Ada out while she is signed in', async () => {
   const command = matchIn(demo.printed(), /npx gatehouse (user disable .+)/)
   const browser = await launchChromium()
   const page = await browser.newPage()
+  page.setDefaultTimeout(eventually.timeout)
   await page.goto(`${siteUrl}/live`)
   await choosePerson(page, 'Ada Lovelace')
   await page.locator('#list li').first().waitFor()
@@ -99,7 +100,7 @@ it('prints a command that puts Ada out while she is signed in', async () => {
   const cli = [join(root, 'cli', 'gatehouse.mjs'), ...command.split(' ')]
   const { stdout } = await promisify(execFile)(process.execPath, cli, { cwd: root })
   expect(stdout).toContain('ada is disabled')
-  await page.getByText('The stream is over').waitFor({ timeout: 60_000 })
+  await page.getByText('The stream is over').waitFor(eventually)
   await page.goto(`${siteUrl}/`)
   await page.getByRole('heading', { name: 'Your account is switched off' }).waitFor()
   expect(await headingOf(page)).toBe('Your account is switched off')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { endSessionsOf } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { claimOf, signIn, useStage } from './stage.ts'
+import { claimOf, eventually, signIn, useStage } from './stage.ts'
 
 const stage = useStage({ revocationSeconds: 1 })
 
@@ -26,8 +26,10 @@ describe('a live stream', () => {
     await page.getByRole('link', { name: 'Sign in again' }).click()
     await page.waitForURL(`${stage.demo.siteUrl}/live`)
     await page.locator('#list li').first().waitFor()
-    expect(stage.audit().findLast(({ audit }) => audit === 'session-ended')).toMatchObject({
-      reason: 'revoked',
-    })
+    await expect
+      .poll(() => stage.audit().findLast(({ audit }) => audit === 'session-ended'), eventually)
+      .toMatchObject({
+        reason: 'revoked',
+      })
   })
 })

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { removeConnection } from '../../src/connection/store.ts'
 import { accessibilityFaults } from './accessibility.ts'
-import { choosePerson, headingOf, signIn, useStage } from './stage.ts'
+import { choosePerson, eventually, headingOf, signIn, useStage } from './stage.ts'
 
 const stage = useStage()
 
@@ -103,9 +103,11 @@ describe.each(visits)('with two connections ($colorScheme)', ({ colorScheme }) =
     await page.waitForURL(`${idpUrl}/sso?**`)
     await choosePerson(page, 'Ada Lovelace')
     await page.waitForURL(`${siteUrl}/notes?draft=2#risks`)
-    expect(stage.audit().findLast(({ audit }) => audit === 'login')).toMatchObject({
-      connection: 'partner',
-    })
+    await expect
+      .poll(() => stage.audit().findLast(({ audit }) => audit === 'login'), eventually)
+      .toMatchObject({
+        connection: 'partner',
+      })
   })
 
   it('the page that posts to a provider can be read by all, and works without JavaScript', async () => {

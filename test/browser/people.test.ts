@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   choosePerson,
   claimOf,
+  eventually,
   forgetPerson,
   headingOf,
   sessionsOpened,
@@ -35,7 +36,7 @@ describe('signing out', () => {
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
     await page.goBack({ waitUntil: 'commit' })
-    await expect.poll(() => answers.length).toBe(2)
+    await expect.poll(() => answers.length, eventually).toBe(2)
     await page.waitForURL(`${siteUrl}/notes`)
   })
 
@@ -72,7 +73,7 @@ describe('a page for one group', () => {
     expect(words).toContain('You are signed in as grace@northwind.example')
     const number = await page.locator('footer code').innerText()
     await expect
-      .poll(() => stage.audit().at(-1))
+      .poll(() => stage.audit().at(-1), eventually)
       .toMatchObject({
         audit: 'access-denied',
         requestId: number,

@@ -1,8 +1,10 @@
 /** Answers that the site did not ask for: tiles of a portal, and what an attacker makes of them. */
 import { describe, expect, it } from 'vitest'
 import {
+  type Visitor,
   acsUrl,
   choosePerson,
+  eventually,
   fieldsOf,
   forgetPerson,
   headingOf,
@@ -10,7 +12,6 @@ import {
   sessionsOpened,
   signIn,
   useStage,
-  type Visitor,
 } from './stage.ts'
 
 const stage = useStage()
@@ -20,7 +21,7 @@ async function launch({ page, answers }: Visitor, person: string, tile: string):
   await page.goto(stage.demo.idpUrl)
   await choosePerson(page, person)
   await page.getByRole('button', { name: tile }).click()
-  await expect.poll(() => answers.length).toBeGreaterThan(0)
+  await expect.poll(() => answers.length, eventually).toBeGreaterThan(0)
 }
 
 describe('a tile of the identity provider', () => {
@@ -88,7 +89,7 @@ describe('an answer about an attacker', () => {
     await attacker.page.route(acsUrl(stage.demo), (route) => route.abort('aborted'))
     await attacker.page.goto(`${stage.demo.siteUrl}/`)
     await choosePerson(attacker.page, 'Grace Hopper')
-    await expect.poll(() => attacker.answers.length).toBe(1)
+    await expect.poll(() => attacker.answers.length, eventually).toBe(1)
     const unused = fieldsOf(attacker.answers[0])
 
     const victim = await stage.visit({ refusals: [400] })

@@ -3,6 +3,7 @@ import {
   acsUrl,
   choosePerson,
   claimOf,
+  eventually,
   fieldsOf,
   headingOf,
   postFromElsewhere,
@@ -100,7 +101,7 @@ describe('signing in', () => {
     const passedBy = page.waitForRequest((request) => request.url().startsWith(`${idpUrl}/sso`))
     await page.goBack({ waitUntil: 'commit' })
     await passedBy
-    await expect.poll(() => answers.length).toBe(2)
+    await expect.poll(() => answers.length, eventually).toBe(2)
     await page.waitForURL(asked)
     expect(await headingOf(page)).toBe('Launch notes')
     expect(await sessionsOpened(stage.demo)).toBe(opened)
@@ -122,7 +123,7 @@ describe('signing in', () => {
     await postFromElsewhere(other.page, acsUrl(stage.demo), answer)
     await other.page.getByRole('heading', { name: 'This sign-in is no longer open' }).waitFor()
     await expect
-      .poll(() => stage.audit().at(-1))
+      .poll(() => stage.audit().at(-1), eventually)
       .toMatchObject({ audit: 'login-refused', reason: 'unknown-login' })
     expect(await sessionsOpened(stage.demo)).toBe(opened)
   })

@@ -26,6 +26,10 @@ export interface Visitor {
   readonly answers: readonly string[]
 }
 
+/** How long to wait for what should come: a machine may be busy. */
+const PATIENCE_MS = 60_000
+export const eventually = { timeout: PATIENCE_MS }
+
 /** For a test file: one demo and one browser, begun before its tests and ended after them. */
 export function useStage(options: Partial<DemoOptions> = {}): Stage {
   let demo: Demo | null = null
@@ -66,6 +70,7 @@ export function useStage(options: Partial<DemoOptions> = {}): Stage {
       if (!browser) throw new Error('the browser is not started')
       const context = await browser.newContext({ javaScriptEnabled: javaScript, colorScheme })
       contexts.push(context)
+      context.setDefaultTimeout(PATIENCE_MS)
       const answers: string[] = []
       context.on('request', (request) => {
         if (request.method() === 'POST' && request.url().endsWith('/acs')) {
