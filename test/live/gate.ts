@@ -30,7 +30,7 @@ export interface Received {
 export interface Gate {
   readonly url: string
   readonly received: readonly Received[]
-  /** The lines of its log, parsed. */
+  /** The lines of its log so far, parsed. A line may come a little after the answer. */
   readonly audit: () => readonly Readonly<Record<string, unknown>>[]
   readonly browser: () => Browser
   /** `npx gatehouse …` on the gate's store; what it said as JSON. */
@@ -53,10 +53,10 @@ export async function openGate(): Promise<Gate> {
         .at(-1),
     )
     response.writeHead(200, { 'Content-Type': 'text/plain', [MARK]: 'yes' }).end(BEHIND)
-  }).listen(await freePort(), '127.0.0.1')
+  })
+  const sitePort = await freePort()
+  site.listen(sitePort, '127.0.0.1')
   await once(site, 'listening')
-  const address = site.address()
-  const sitePort = typeof address === 'object' && address ? address.port : 0
 
   const port = await freePort()
   const url = `http://app.localhost:${port}`
@@ -114,19 +114,28 @@ export async function openGate(): Promise<Gate> {
         .filter((line) => line.startsWith('{"audit"'))
         .map((line) => JSON.parse(line)),
     browser: () => createBrowser(witness),
-    async command(args) {
-      const where = ['--local', '--persist-to', store, '--config', configFile, '--json']
-      const { code, out, err } = await gatehouse([...args, ...where])
-      said.push(out, err)
-      if (code !== 0) throw new Error(`gatehouse ${args.join(' ')}: ${code}\n${err}${out}`)
-      return JSON.parse(out)
-    },
+    command: (args) =>
+      runCommand([...args, '--local', '--persist-to', store, '--config', configFile]),
     async close() {
       await miniflare.dispose()
       site.close()
       await rm(directory, { recursive: true })
     },
   }
+}
+
+const ATTEMPTS = 5
+
+/**
+ * Beside a Worker that is running, as its operator does. Here both have the same SQLite file open,
+ * and workerd gives up where the other is writing just then; at Cloudflare, D1 is one for both.
+ */
+async function runCommand(args: readonly string[], attempt = 1): Promise<unknown> {
+  const { code, out, err } = await gatehouse([...args, '--json'])
+  said.push(out, err)
+  if (code === 0) return JSON.parse(out)
+  if (attempt < ATTEMPTS && err.includes('SQLITE_BUSY')) return runCommand(args, attempt + 1)
+  throw new Error(`gatehouse ${args.join(' ')}: ${code}\n${err}${out}`)
 }
 
 /** By the project's own wrangler.toml; only the config is another. */

@@ -160,7 +160,7 @@ const toPem = (label: string, base64: string): string =>
 
 /** What stands at an address, as soon as something does. */
 async function whenUp(url: string, running: Running): Promise<string> {
-  const until = Date.now() + 20_000
+  const until = Date.now() + 60_000
   while (Date.now() < until && !running.hasEnded()) {
     const text = await read(url)
     if (text !== null) return text

@@ -1,6 +1,6 @@
 /** What the live tests do with a gate, an identity provider and a browser. */
 import { createLocalJWKSet, jwtVerify, type JWTPayload } from 'jose'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { DS, SAML } from '../../src/saml/names.ts'
 import { childrenNamed, parseXml, type XmlElement } from '../../src/saml/xml.ts'
 import { spOf } from '../../src/login/expect.ts'
@@ -114,9 +114,20 @@ export function readAnswer({ fields }: Sent): {
   }
 }
 
-/** The last refusal in the log. */
-export const lastRefusal = (gate: Gate): Readonly<Record<string, unknown>> | undefined =>
-  gate.audit().findLast(({ audit }) => audit === 'login-refused')
+/** Whether the browser was sent to an address by a redirect or a link, whatever the query. */
+export const wasSentTo = ({ steps }: Trip, url: string): boolean =>
+  steps.some((step) => step.startsWith(`GET ${url} `))
+
+/** What the log says of the refusal that a page shows, by the number on the page. */
+export function refusalOn(gate: Gate, { text }: Page): Promise<Readonly<Record<string, unknown>>> {
+  const [, shown] = /Request <code>([0-9a-f-]{36})</.exec(text) ?? []
+  const find = () => {
+    const found = gate.audit().find(({ requestId }) => requestId === shown)
+    if (found?.['audit'] !== 'login-refused') throw new Error(`no refusal ${shown} in the log`)
+    return found
+  }
+  return vi.waitFor(find, { timeout: 10_000 })
+}
 
 /** Everything that was said, and that something was. */
 export function expectNoLeaks(): void {
