@@ -69,6 +69,15 @@ export const ambiguous = (request: Request, visit: Visit): Promise<Response> =>
     message: 'The path may mean something else to the site behind than to its gate.',
   })
 
+/** RFC 9110 §9.3.8: an origin that answers it shows what it was sent, the person's token too. */
+export const noTrace = (request: Request, visit: Visit): Promise<Response> =>
+  refuse(request, visit, {
+    status: 405,
+    error: 'method-not-allowed',
+    title: 'TRACE is not passed on',
+    message: 'A request of the method TRACE goes no further than the gate.',
+  })
+
 export const noRoute = (request: Request, visit: Visit): Promise<Response> =>
   refuse(request, visit, {
     status: 404,

@@ -6,7 +6,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { LiveSession, SessionReading } from '../session/session.ts'
 import { matchRoute } from '../site/match.ts'
 import type { Visit } from '../site/visit.ts'
-import { ambiguous, askToLogIn, denied, noRoute, originFailed } from './answers.ts'
+import { ambiguous, askToLogIn, denied, noRoute, noTrace, originFailed } from './answers.ts'
 import { cutWhenOver, isEventStream } from './event-stream.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { headersToVisitor } from './headers.ts'
@@ -29,6 +29,7 @@ export interface GateDeps {
 /** A request for the site behind: path → route → session → policy → origin. */
 export async function gate(request: Request, visit: Visit, deps: GateDeps): Promise<Response> {
   const { site } = visit
+  if (request.method === 'TRACE') return noTrace(request, visit)
   const match = matchRoute(site, new URL(request.url).pathname)
   if (match.kind === 'ambiguous') return ambiguous(request, visit)
   if (match.kind === 'no-route') return noRoute(request, visit)

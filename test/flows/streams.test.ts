@@ -118,6 +118,20 @@ describe('through the gate', () => {
     expect([options.status, options.headers.allow]).toEqual([204, 'GET'])
   })
 
+  it('TRACE goes no further, for its answer would show a person their own token', async () => {
+    let asked = 0
+    stage.origin.at('/trace', (_, response) => {
+      asked++
+      response.end()
+    })
+    const answer = await ask('/trace', { ...asking(), method: 'TRACE' })
+    expect([answer.status, answer.text.includes('method-not-allowed'), asked]).toEqual([
+      405,
+      true,
+      0,
+    ])
+  })
+
   it('a redirect to the origin’s own address becomes one to the site', async () => {
     stage.origin.at('/old', (_, response) =>
       response.writeHead(302, { Location: `${stage.origin.url}/new?x=1` }).end(),
