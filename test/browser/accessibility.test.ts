@@ -1,12 +1,11 @@
 /** The examination that the pages pass, on a page that should not. */
 import { expect, it } from 'vitest'
 import { accessibilityFaults } from './accessibility.ts'
-import { useStage } from './stage.ts'
-
-const stage = useStage()
+import { launchChromium } from './chromium.ts'
 
 it('finds what is wrong with a page', async () => {
-  const { page } = await stage.visit()
+  const browser = await launchChromium()
+  const page = await browser.newPage()
   await page.setContent(`<!doctype html>
     <style>
       body { background: #fff; color: #777 }
@@ -22,6 +21,7 @@ it('finds what is wrong with a page', async () => {
     <button id="two">two</button><button id="three">three</button><a href="/x" tabindex="1"></a>
     <img src="data:,"><div id="wide">wide</div>`)
   const faults = await accessibilityFaults(page)
+  await browser.close()
   for (const fault of [
     'the page has no title',
     'the page has no language',
