@@ -132,5 +132,6 @@ export function refusalOn(gate: Gate, { text }: Page): Promise<Readonly<Record<s
 /** Everything that was said, and that something was. */
 export function expectNoLeaks(): void {
   expect(said.length).toBeGreaterThan(20)
-  expect(leaks(), 'secrets in a log, a page of ours or what the command printed').toEqual([])
+  // Their number only: what it prints is a log, too.
+  expect(leaks().length, 'secrets in a log, a page of ours or what the command printed').toBe(0)
 }
