@@ -84,11 +84,12 @@ async function lookAgain(
   policy: Policy,
   deps: GateDeps,
 ): Promise<Standing> {
-  const reading = await deps.readSessionAgain(request, { ...visit, now: deps.clock() })
+  const later = { ...visit, now: deps.clock() }
+  const reading = await deps.readSessionAgain(request, later)
   const decision = decide(policy, reading, visit.site.connections)
   if (decision.kind === 'allow') return 'good'
   const { reason } = decision
-  deps.audit(visit)({ kind: 'session-ended', site: visit.site.host, reason })
+  deps.audit(later)({ kind: 'session-ended', site: visit.site.host, reason })
   return 'over'
 }
 

@@ -71,9 +71,11 @@ describe('an event stream', () => {
     const { send, read, session, world, left } = await listen()
     send('before')
     expect((await read())?.value).toBe('data: before\n\n')
+    world.now = plusSeconds(noon, 100)
     await revokeSession(db, session.id, noon)
     expect((await read())?.done).toBe(true)
     await left
+    expect(world.at).toEqual([plusSeconds(noon, 100)])
     expect(world.events).toEqual([
       { kind: 'session-ended', site: 'app.example.com', reason: 'revoked' },
     ])

@@ -9,6 +9,7 @@ import { createSealer } from '../../src/lib/seal.ts'
 import { gate } from '../../src/proxy/gate.ts'
 import { createSessionReader, type SessionStores } from '../../src/session/reader.ts'
 import type { Site } from '../../src/site/site.ts'
+import type { Visit } from '../../src/site/visit.ts'
 import { stores } from './session.ts'
 import { noon, siteOf, visitOf } from './site.ts'
 
@@ -29,6 +30,8 @@ export interface TestGate {
   /** What the origin was sent, in order. */
   readonly sent: Request[]
   readonly events: AuditEvent[]
+  /** When each event was. */
+  readonly at: Instant[]
   /** What the clock says to whatever stays open. */
   now: Instant
 }
@@ -42,6 +45,7 @@ export function createGate(options: GateOptions = {}): TestGate {
   const site = siteOf(options.site)
   const sent: Request[] = []
   const events: AuditEvent[] = []
+  const at: Instant[] = []
   const deps = {
     readSession,
     readSessionAgain: readSession.again,
@@ -51,12 +55,16 @@ export function createGate(options: GateOptions = {}): TestGate {
       sent.push(request)
       return origin(request)
     },
-    audit: () => (event: AuditEvent) => void events.push(event),
+    audit: (visit: Visit) => (event: AuditEvent) => {
+      events.push(event)
+      at.push(visit.now)
+    },
     clock: () => world.now,
   }
   const world: TestGate = {
     sent,
     events,
+    at,
     now: noon,
     ask: (request, now = world.now) => gate(request, visitOf(site, now), deps),
   }
