@@ -98,7 +98,18 @@ function joinOn(connection: Connection, subject: Subject): Result<string, Person
   }
   return subject.nameIdFormat === `${NAME_ID_FORMAT}transient`
     ? err({ reason: 'transient-subject' })
-    : ok(subject.nameId)
+    : ok(qualified(subject))
+}
+
+/**
+ * A persistent NameID is one only beside its NameQualifier (Core §8.3.7): an IdP that passes on the
+ * names of others may send the same of two people. Unsaid, or the IdP itself, it adds nothing.
+ */
+function qualified({ nameId, nameIdFormat, nameQualifier, issuer }: Subject): string {
+  const isForeign = nameQualifier !== null && nameQualifier !== '' && nameQualifier !== issuer
+  return isForeign && nameIdFormat === `${NAME_ID_FORMAT}persistent`
+    ? `${nameQualifier}!${nameId}`
+    : nameId
 }
 
 /** ASCII lower case: `toLowerCase` would make one address of two. */

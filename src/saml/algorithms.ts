@@ -39,3 +39,44 @@ export const signatureMethodOf = (uri: string): SignatureMethod | null =>
   signatureMethods.get(uri) ?? null
 
 export const digestMethodOf = (uri: string): Hash | null => digestMethods.get(uri) ?? null
+
+/** How content is encrypted (XML Encryption §5.2). */
+export interface ContentMethod {
+  readonly name: 'AES-GCM' | 'AES-CBC'
+  readonly bits: 128 | 192 | 256
+}
+
+/** Preferred first, as our metadata says it. No 3DES: its blocks are too short. */
+export const contentMethods: ReadonlyMap<string, ContentMethod> = new Map([
+  ['http://www.w3.org/2009/xmlenc11#aes256-gcm', { name: 'AES-GCM', bits: 256 }],
+  ['http://www.w3.org/2009/xmlenc11#aes192-gcm', { name: 'AES-GCM', bits: 192 }],
+  ['http://www.w3.org/2009/xmlenc11#aes128-gcm', { name: 'AES-GCM', bits: 128 }],
+  ['http://www.w3.org/2001/04/xmlenc#aes256-cbc', { name: 'AES-CBC', bits: 256 }],
+  ['http://www.w3.org/2001/04/xmlenc#aes192-cbc', { name: 'AES-CBC', bits: 192 }],
+  ['http://www.w3.org/2001/04/xmlenc#aes128-cbc', { name: 'AES-CBC', bits: 128 }],
+])
+
+/**
+ * The two names of RSA-OAEP (XML Encryption §5.5.2). The older one masks by SHA-1 whatever its
+ * digest is; the newer one says both. PKCS#1 v1.5 is none of them: it leaks (Bleichenbacher), and
+ * WebCrypto has none.
+ */
+export const RSA_OAEP_MGF1P = 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p'
+export const RSA_OAEP = 'http://www.w3.org/2009/xmlenc11#rsa-oaep'
+
+const oaepDigests: ReadonlyMap<string, Hash> = new Map([
+  ...digestMethods,
+  ['http://www.w3.org/2001/04/xmlenc#sha384', 'SHA-384'],
+])
+
+const maskFunctions: ReadonlyMap<string, Hash> = new Map([
+  ['http://www.w3.org/2009/xmlenc11#mgf1sha1', 'SHA-1'],
+  ['http://www.w3.org/2009/xmlenc11#mgf1sha256', 'SHA-256'],
+  ['http://www.w3.org/2009/xmlenc11#mgf1sha384', 'SHA-384'],
+  ['http://www.w3.org/2009/xmlenc11#mgf1sha512', 'SHA-512'],
+])
+
+/** SHA-1 is no weakness in OAEP: nothing there rests on collisions. */
+export const oaepDigestOf = (uri: string): Hash | null => oaepDigests.get(uri) ?? null
+
+export const maskFunctionOf = (uri: string): Hash | null => maskFunctions.get(uri) ?? null

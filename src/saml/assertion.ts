@@ -2,38 +2,22 @@
  * The checks of the Web Browser SSO profile (Profiles §4.1.4.3, Core §2), as a list: `openResponse`
  * stops at the first that fails, `explainResponse` shows them all.
  */
-import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
+import { toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import {
+  isOver,
+  judgeAudience,
+  judgeAuthnContext,
+  judgeAuthnStatements,
+  judgeConditions,
+  judgeValidity,
+} from './conditions.ts'
 import type { SamlError } from './error.ts'
 import { BEARER, ENTITY_FORMAT, SAML, SAMLP, STATUS_SUCCESS } from './names.ts'
-import type { Verified } from './signature.ts'
+import type { Expectations, SignedMessage } from './signed-message.ts'
 import { attributesOf, confirmationsOf, subjectsOf, toSubject, type Subject } from './subject.ts'
 import { parseTime } from './time.ts'
-import {
-  attributeOf,
-  childElements,
-  childrenNamed,
-  descendants,
-  textOf,
-  type XmlElement,
-} from './xml.ts'
-
-/** A response whose assertion was signed. Of the response itself only what is checked again is used. */
-export interface SignedMessage {
-  readonly response: XmlElement
-  readonly responseSigned: boolean
-  readonly assertion: Verified
-}
-
-export interface Expectations {
-  readonly idpEntityId: string
-  readonly spEntityId: string
-  readonly acsUrl: string
-  /** null: an unsolicited response is expected. */
-  readonly inResponseTo: string | null
-  readonly now: Instant
-  readonly clockSkewSeconds: number
-}
+import { attributeOf, childElements, childrenNamed, textOf, type XmlElement } from './xml.ts'
 
 export interface Check {
   readonly name: string
@@ -46,15 +30,16 @@ export const checks: readonly Check[] = [
   { name: 'Destination is our ACS URL', judge: judgeDestination },
   { name: 'Response Issuer is the IdP', judge: judgeResponseIssuer },
   { name: 'Response answers our request', judge: judgeResponseInResponseTo },
+  { name: 'Assertion is encrypted, where it has to be', judge: judgeEncryption },
   { name: 'Assertion: SAML 2.0', judge: ({ assertion }) => judgeVersion(assertion, 'Assertion') },
   { name: 'Assertion Issuer is the IdP', judge: judgeAssertionIssuer },
-  { name: 'Nothing is encrypted', judge: ({ assertion }) => judgeEncryption(assertion) },
   { name: 'NameID is one, and ours', judge: judgeNameId },
   { name: 'Bearer confirmation for our ACS URL, in time', judge: judgeConfirmations },
   { name: 'Conditions are known ones', judge: judgeConditions },
   { name: 'Assertion is valid now', judge: judgeValidity },
   { name: 'Audience is our entity ID', judge: judgeAudience },
   { name: 'Somebody signed in (AuthnStatement)', judge: judgeAuthnStatements },
+  { name: 'Signed in as asked (AuthnContext)', judge: judgeAuthnContext },
   { name: 'Attributes are named', judge: judgeAttributes },
 ]
 
@@ -140,13 +125,11 @@ function judgeResponseInResponseTo(
   return { reason: 'in-response-to', of: 'Response', found: inResponseTo ? 'another' : 'unasked' }
 }
 
-function judgeEncryption(assertion: XmlElement): SamlError | null {
-  for (const { namespace, local } of descendants(assertion)) {
-    if (namespace === SAML && /^Encrypted(ID|Attribute|Assertion)$/.test(local)) {
-      return { reason: 'encrypted-unsupported', element: local }
-    }
-  }
-  return null
+function judgeEncryption(
+  { isEncrypted }: SignedMessage,
+  { requireEncryption }: Expectations,
+): SamlError | null {
+  return requireEncryption && !isEncrypted ? { reason: 'not-encrypted' } : null
 }
 
 function judgeNameId({ assertion }: SignedMessage, { spEntityId }: Expectations): SamlError | null {
@@ -209,92 +192,8 @@ function judgeConfirmation(confirmation: XmlElement, expect: Expectations): Saml
   return { reason: 'in-response-to', of: 'SubjectConfirmationData', found }
 }
 
-const knownConditions = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
-
-/** Core §2.5.1: with a condition that is not understood, validity cannot be determined. */
-function judgeConditions({ assertion }: SignedMessage): SamlError | null {
-  const [conditions, ...more] = childrenNamed(assertion, SAML, 'Conditions')
-  if (!conditions) return { reason: 'conditions', detail: 'none' }
-  if (more.length > 0) return { reason: 'conditions', detail: 'several' }
-  const known = childElements(conditions).every(
-    ({ namespace, local }) => namespace === SAML && knownConditions.has(local),
-  )
-  return known ? null : { reason: 'conditions', detail: 'unknown' }
-}
-
-function judgeValidity({ assertion }: SignedMessage, expect: Expectations): SamlError | null {
-  for (const conditions of childrenNamed(assertion, SAML, 'Conditions')) {
-    const [start, end] = [
-      attributeOf(conditions, 'NotBefore'),
-      attributeOf(conditions, 'NotOnOrAfter'),
-    ]
-    const notBefore = start === null ? null : parseTime(start)
-    const notOnOrAfter = end === null ? null : parseTime(end)
-    if (start !== null && notBefore === null) {
-      return { reason: 'malformed-time', field: 'NotBefore of Conditions' }
-    }
-    if (end !== null && notOnOrAfter === null) {
-      return { reason: 'malformed-time', field: 'NotOnOrAfter of Conditions' }
-    }
-    if (notBefore !== null && notOnOrAfter !== null && notBefore >= notOnOrAfter) {
-      return { reason: 'conditions', detail: 'inverted' }
-    }
-    if (notBefore !== null && !(notBefore <= plusSeconds(expect.now, expect.clockSkewSeconds))) {
-      return { reason: 'not-yet-valid', notBefore: toIso(notBefore), now: toIso(expect.now) }
-    }
-    if (notOnOrAfter !== null && isOver(notOnOrAfter, expect)) {
-      return { reason: 'expired', notOnOrAfter: toIso(notOnOrAfter), now: toIso(expect.now) }
-    }
-  }
-  return null
-}
-
-/** Core §2.5.1.4: in every AudienceRestriction one Audience must be ours; the profile wants one. */
-function judgeAudience(
-  { assertion }: SignedMessage,
-  { spEntityId }: Expectations,
-): SamlError | null {
-  const restrictions = childrenNamed(assertion, SAML, 'Conditions').flatMap((conditions) =>
-    childrenNamed(conditions, SAML, 'AudienceRestriction'),
-  )
-  const audiences = restrictions.map((restriction) =>
-    childrenNamed(restriction, SAML, 'Audience').map((audience) => textOf(audience) ?? ''),
-  )
-  if (audiences.length > 0 && audiences.every((list) => list.includes(spEntityId))) return null
-  return { reason: 'audience', found: audiences.flat().slice(0, 5), expected: spEntityId }
-}
-
-function judgeAuthnStatements(
-  { assertion }: SignedMessage,
-  expect: Expectations,
-): SamlError | null {
-  const statements = childrenNamed(assertion, SAML, 'AuthnStatement')
-  if (statements.length === 0) return { reason: 'no-authn-statement' }
-  for (const statement of statements) {
-    if (parseTime(attributeOf(statement, 'AuthnInstant') ?? '') === null) {
-      return { reason: 'malformed-time', field: 'AuthnInstant' }
-    }
-    const end = attributeOf(statement, 'SessionNotOnOrAfter')
-    if (end === null) continue
-    const sessionEnd = parseTime(end)
-    if (sessionEnd === null) return { reason: 'malformed-time', field: 'SessionNotOnOrAfter' }
-    if (isOver(sessionEnd, expect)) {
-      return {
-        reason: 'session-expired',
-        sessionNotOnOrAfter: toIso(sessionEnd),
-        now: toIso(expect.now),
-      }
-    }
-  }
-  return null
-}
-
 function judgeAttributes({ assertion }: SignedMessage): SamlError | null {
   return attributesOf(assertion).every((attribute) => attributeOf(attribute, 'Name'))
     ? null
     : { reason: 'malformed-attribute' }
 }
-
-/** Negated, so that a skew that is no number lets nothing in. */
-const isOver = (notOnOrAfter: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
-  !(now < plusSeconds(notOnOrAfter, clockSkewSeconds))

@@ -8,7 +8,23 @@ export type SamlError =
   | { readonly reason: 'unexpected-element'; readonly element: string; readonly in: string }
   | { readonly reason: 'duplicate-id' | 'invalid-id' }
   | { readonly reason: 'no-assertion' | 'several-assertions' | 'misplaced-assertion' }
-  | { readonly reason: 'encrypted-unsupported'; readonly element: string }
+  | {
+      readonly reason: 'no-decryption-key'
+      readonly element: string
+      /** That a key would have to be imported for; null: there is no key at all. */
+      readonly hash: string | null
+    }
+  | {
+      readonly reason: 'encryption-not-allowed'
+      readonly of: 'content' | 'key-transport' | 'oaep-digest'
+      readonly algorithm: string
+    }
+  | { readonly reason: 'oaep-hashes-differ'; readonly digest: string; readonly mask: string }
+  | { readonly reason: 'malformed-encryption'; readonly detail: string }
+  /** Whatever it was: more is told to nobody. */
+  | { readonly reason: 'decryption-failed' }
+  | { readonly reason: 'decryption-limit' }
+  | { readonly reason: 'not-encrypted' }
   | { readonly reason: 'no-certificate' }
   | { readonly reason: 'invalid-certificate'; readonly fault: string }
   | { readonly reason: 'unsigned' | 'several-signatures' | 'misplaced-signature' }
@@ -58,6 +74,11 @@ export type SamlError =
       readonly now: string
     }
   | { readonly reason: 'malformed-attribute' }
+  | {
+      readonly reason: 'authn-context'
+      readonly found: readonly string[]
+      readonly asked: readonly string[]
+    }
 
 /** One sentence for the operator: what is wrong, and what to do where that is known. */
 export function explainSamlError(error: SamlError): string {
@@ -82,8 +103,22 @@ export function explainSamlError(error: SamlError): string {
       return 'There is more than one Assertion in the message.'
     case 'misplaced-assertion':
       return 'The Assertion is not a child of the Response.'
-    case 'encrypted-unsupported':
-      return `The IdP sent an ${error.element}. Gatehouse does not decrypt yet: turn assertion encryption off at the IdP.`
+    case 'no-decryption-key':
+      return error.hash === null
+        ? `The IdP sent an ${error.element}, and there is no key to open it: give the IdP the encryption certificate of our metadata, or turn encryption off there.`
+        : `The IdP sent an ${error.element} whose key is wrapped by RSA-OAEP with ${error.hash}, for a key that is not of ours: give the IdP the encryption certificate of our metadata.`
+    case 'encryption-not-allowed':
+      return explainEncryption(error.of, error.algorithm)
+    case 'oaep-hashes-differ':
+      return `The IdP wraps the key by RSA-OAEP with digest ${error.digest} and mask function MGF1 with ${error.mask}. Both must be of one hash: at the IdP set the OAEP digest to SHA-1 (rsa-oaep-mgf1p), or the MGF to the same hash as the digest (xmlenc11 rsa-oaep).`
+    case 'malformed-encryption':
+      return `The encryption is not built as SAML wants it: ${error.detail}.`
+    case 'decryption-failed':
+      return 'What the IdP encrypted does not open: has the IdP the encryption certificate of our metadata, the one of now?'
+    case 'decryption-limit':
+      return 'The same encrypted key was sent too many times: it is not tried again today. Sign in anew.'
+    case 'not-encrypted':
+      return 'The Assertion is not encrypted, and this connection asks that it is: turn assertion encryption on at the IdP.'
     case 'no-certificate':
       return 'The connection has no certificate, so no signature can count.'
     case 'invalid-certificate':
@@ -169,6 +204,8 @@ export function explainSamlError(error: SamlError): string {
       return `The session at the IdP ended at ${error.sessionNotOnOrAfter} and it is ${error.now}.`
     case 'malformed-attribute':
       return 'An Attribute has no Name.'
+    case 'authn-context':
+      return `The person signed in by ${error.found.map(quote).join(', ') || 'an unnamed way'}, and the connection asks for ${error.asked.map(quote).join(' or ')}: see what the IdP does with RequestedAuthnContext.`
   }
 }
 
@@ -186,6 +223,19 @@ const faultWords: Readonly<Record<XmlFault, string>> = {
 }
 
 export const explainXmlFault = (fault: XmlFault): string => faultWords[fault]
+
+function explainEncryption(of: string, algorithm: string): string {
+  const name = algorithm.replace(/^.*#/, '')
+  if (of === 'key-transport') {
+    const why = name === 'rsa-1_5' ? ', which is broken (PKCS#1 v1.5)' : ''
+    return `The IdP wraps the key by ${name}${why}: set the key transport algorithm at the IdP to RSA-OAEP.`
+  }
+  if (of === 'content') {
+    const why = name === 'tripledes-cbc' ? ', which is too weak (3DES)' : ''
+    return `The IdP encrypts by ${name}${why}: set the encryption algorithm at the IdP to AES-256-GCM, or to AES-CBC of 128 bits or more.`
+  }
+  return `The IdP wraps the key with the OAEP digest ${name}: set it to SHA-1, SHA-256, SHA-384 or SHA-512 at the IdP.`
+}
 
 const statusWords: Readonly<Record<string, string>> = {
   Requester: 'the IdP finds fault with our request',

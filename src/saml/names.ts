@@ -12,3 +12,9 @@ export const STATUS_SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success'
 export const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata'
 export const HTTP_POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'
 export const HTTP_REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
+export const HTTP_ARTIFACT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact'
+export const XENC = 'http://www.w3.org/2001/04/xmlenc#'
+export const XENC11 = 'http://www.w3.org/2009/xmlenc11#'
+/** EncryptedData that stands for one element (XML Encryption §3.1). */
+export const XENC_ELEMENT = `${XENC}Element`
+export const XENC_ENCRYPTED_KEY = `${XENC}EncryptedKey`

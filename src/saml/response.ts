@@ -1,28 +1,22 @@
 /** From what was posted to who signed in. */
-import { decodeBase64 } from '../lib/bytes.ts'
 import { toInstant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import {
-  checks,
-  judgeStatus,
-  readSubject,
-  type Expectations,
-  type SignedMessage,
-} from './assertion.ts'
+import { checks, readSubject } from './assertion.ts'
 import { parseCertificate, type Certificate } from './certificate.ts'
+import { openEncrypted, type Decryption, type MayTry } from './encryption.ts'
 import type { SamlError } from './error.ts'
-import { DS, SAML, SAMLP } from './names.ts'
-import { verifiedChild, verifySignature, type Trust, type Verified } from './signature.ts'
-import type { Subject } from './subject.ts'
+import { judgeForm, readMessage } from './message.ts'
+import { DS, SAML } from './names.ts'
 import {
-  attributeOf,
-  childElements,
-  childrenNamed,
-  descendants,
-  limits,
-  parseXml,
-  type XmlElement,
-} from './xml.ts'
+  verifiedChild,
+  verifiedContent,
+  verifySignature,
+  type Trust,
+  type Verified,
+} from './signature.ts'
+import type { Expectations, SignedMessage } from './signed-message.ts'
+import { subjectsOf, type Subject } from './subject.ts'
+import { childrenNamed, withReplaced, type XmlElement } from './xml.ts'
 
 /** Lets SHA-1 signatures and digests in. Forgeable in principle: for an IdP that cannot yet do better. */
 export const allowSha1: unique symbol = Symbol('allowSha1')
@@ -35,18 +29,37 @@ export interface Expect {
     /** PEM or base64 DER. */
     readonly certificates: readonly string[]
   }
-  readonly sp: { readonly entityId: string; readonly acsUrl: string }
+  readonly sp: {
+    readonly entityId: string
+    readonly acsUrl: string
+    /**
+     * RSA-OAEP private keys; they need not be extractable. WebCrypto binds a key to one hash when it
+     * is imported and IdPs choose among several, so give the same key once for each hash that is to
+     * work: SHA-1 (the most common, and no weakness here), SHA-256, SHA-384, SHA-512.
+     */
+    readonly decryptionKeys?: readonly CryptoKey[]
+  }
   /** The ID of the request this browser made; null when an unsolicited response is expected. */
   readonly inResponseTo: string | null
   readonly now: Date
   readonly clockSkewSeconds?: number
+  /** Refuses an Assertion that is not encrypted. */
+  readonly requireEncryption?: boolean
+  /** AuthnContextClassRefs, one of which the person must have signed in by; null or absent: any. */
+  readonly authnContexts?: readonly string[] | null
+  /**
+   * Asked before a message is decrypted that no signature covers: the answers to many such messages
+   * with one wrapped key could tell what is in it, so say no to the same one after a few.
+   */
+  readonly mayDecrypt?: MayTry
   readonly [allowSha1]?: true
   readonly [allowWeakRsa]?: true
 }
 
 /**
- * Reads, verifies and judges a posted SAMLResponse (base64, Bindings §3.5.4). Never throws. That
- * the response is used once is for the caller to see to, by `Subject.assertionId`.
+ * Reads, verifies and judges a posted SAMLResponse (base64, Bindings §3.5.4). Never throws, unless
+ * `mayDecrypt` does. That the response is used once is for the caller to see to, by
+ * `Subject.assertionId`.
  */
 export async function openResponse(
   samlResponse: string,
@@ -59,138 +72,141 @@ export async function openResponse(
 export interface Finding {
   readonly check: string
   readonly error: SamlError | null
+  /** What was found, where that is of interest. */
+  readonly says: string | null
 }
 
 /**
- * The same, told check by check for an operator. After a message that cannot be read or verified
- * nothing else is known, so nothing else is said. `subject` is null unless every check passed.
+ * The same, told check by check for an operator. After a message that cannot be read, opened or
+ * verified nothing else is known, so nothing else is said. `subject` is null unless every check
+ * passed.
  */
 export async function explainResponse(
   samlResponse: string,
   expect: Expect,
 ): Promise<{ readonly findings: readonly Finding[]; readonly subject: Subject | null }> {
-  const verified: Finding['check'] = 'Readable, and signed by a certificate of the connection'
   const message = await verifyResponse(samlResponse, expect)
-  if (!message.ok) return { findings: [{ check: verified, error: message.error }], subject: null }
+  if (!message.ok) {
+    const check = isOfEncryption(message.error) ? OPENED : VERIFIED
+    return { findings: [{ check, error: message.error, says: null }], subject: null }
+  }
   const expectations = toExpectations(expect)
   const subject = readSubject(message.value, expectations)
+  const opened = message.value.opened.join('; ')
   return {
     findings: [
-      { check: verified, error: null },
+      { check: VERIFIED, error: null, says: null },
+      ...(opened === '' ? [] : [{ check: OPENED, error: null, says: opened }]),
       ...checks.map(({ name, judge }) => ({
         check: name,
         error: judge(message.value, expectations),
+        says: null,
       })),
     ],
     subject: subject.ok ? subject.value : null,
   }
 }
 
+const VERIFIED = 'Readable, and signed by a certificate of the connection'
+const OPENED = 'What is encrypted opens with a key of ours'
+
+const isOfEncryption = ({ reason }: SamlError): boolean =>
+  /encrypt|decrypt|^oaep-/.test(reason) && reason !== 'not-encrypted'
+
+/** The signature around is judged before anything is decrypted, the one inside afterwards. */
 async function verifyResponse(
   samlResponse: string,
   expect: Expect,
 ): Promise<Result<SignedMessage, SamlError>> {
   // Compared with such a time, nothing is ever over.
   if (Number.isNaN(expect.now.getTime())) return err({ reason: 'malformed-time', field: 'now' })
-  const read = readResponse(samlResponse)
+  const read = readMessage(samlResponse)
   if (!read.ok) return read
-  const { response, assertion } = read.value
   const trust = readTrust(expect)
   if (!trust.ok) return trust
-
+  const { response } = read.value
   const responseSigned = childrenNamed(response, DS, 'Signature').length > 0
-  const assertionSigned = childrenNamed(assertion, DS, 'Signature').length > 0
   const whole = responseSigned ? await verifySignature(response, trust.value) : null
   if (whole && !whole.ok) return whole
-  const part = assertionSigned || !whole ? await verifySignature(assertion, trust.value) : null
+
+  const around = whole?.value ?? null
+  const opened = await openAssertion(around ?? response, expect, around !== null)
+  if (!opened.ok) return opened
+  const { replaced, how } = opened.value
+  const signed = around && verifiedContent(around, replaced)
+  // Of an assertion in the clear, the signature is verified where it was posted.
+  const message = replaced.size > 0 ? judgeForm(signed ?? withReplaced(response, replaced)) : read
+  if (!message.ok) return message
+
+  const { assertion } = message.value
+  const assertionSigned = childrenNamed(assertion, DS, 'Signature').length > 0
+  const part = assertionSigned || !signed ? await verifySignature(assertion, trust.value) : null
   if (part && !part.ok) return part
-  const verified = part ? part.value : whole ? assertionIn(whole.value) : null
+  const verified = part ? part.value : signed ? assertionIn(signed) : null
   if (!verified) return err({ reason: 'unsigned' })
-  return ok({ response: whole ? whole.value : response, responseSigned, assertion: verified })
+  const parts = await openParts(verified, toDecryption(expect, true))
+  if (!parts.ok) return parts
+  return ok({
+    response: signed ?? response,
+    responseSigned,
+    assertion: verifiedContent(verified, parts.value.replaced),
+    isEncrypted: replaced.size > 0,
+    opened: [...how, ...parts.value.how],
+  })
 }
+
+interface Opening {
+  readonly replaced: ReadonlyMap<XmlElement, XmlElement>
+  readonly how: readonly string[]
+}
+
+const openAssertion = (response: XmlElement, expect: Expect, isSigned: boolean) =>
+  openAll(childrenNamed(response, SAML, 'EncryptedAssertion'), toDecryption(expect, isSigned))
+
+/** The encrypted parts that are read; one that stands elsewhere is passed over, as a plain one is. */
+const openParts = (assertion: Verified, decryption: Decryption) =>
+  openAll(
+    [
+      ...subjectsOf(assertion).flatMap((each) => childrenNamed(each, SAML, 'EncryptedID')),
+      ...childrenNamed(assertion, SAML, 'AttributeStatement').flatMap((each) =>
+        childrenNamed(each, SAML, 'EncryptedAttribute'),
+      ),
+    ],
+    decryption,
+  )
+
+/** Each costs an RSA operation. */
+const MOST_ENCRYPTED = 100
+
+async function openAll(
+  containers: readonly XmlElement[],
+  decryption: Decryption,
+): Promise<Result<Opening, SamlError>> {
+  if (containers.length > MOST_ENCRYPTED) {
+    const detail = `there are more than ${MOST_ENCRYPTED} encrypted parts`
+    return err({ reason: 'malformed-encryption', detail })
+  }
+  const replaced = new Map<XmlElement, XmlElement>()
+  const how: string[] = []
+  for (const container of containers) {
+    const opened = await openEncrypted(container, decryption)
+    if (!opened.ok) return opened
+    replaced.set(container, opened.value.content)
+    how.push(opened.value.how)
+  }
+  return ok({ replaced, how })
+}
+
+const toDecryption = ({ sp, mayDecrypt }: Expect, isSigned: boolean): Decryption => ({
+  keys: sp.decryptionKeys ?? [],
+  entityId: sp.entityId,
+  mayTry: isSigned ? null : (mayDecrypt ?? null),
+})
 
 function assertionIn(response: Verified): Verified | null {
   const [assertion] = childrenNamed(response, SAML, 'Assertion')
   return assertion ? verifiedChild(response, assertion) : null
 }
-
-/** The one Response with its one Assertion, and every signature, ID and child where it belongs. */
-function readResponse(
-  samlResponse: string,
-): Result<{ response: XmlElement; assertion: XmlElement }, SamlError> {
-  if (samlResponse.length > limits.bytes * 1.5) return err({ reason: 'too-large' })
-  const bytes = decodeBase64(samlResponse)
-  if (!bytes.ok) return err({ reason: 'not-base64' })
-  const document = parseXml(bytes.value)
-  if (!document.ok) return err({ reason: 'malformed-xml', fault: document.error })
-  const response = document.value
-  if (response.namespace !== SAMLP || response.local !== 'Response') {
-    return err({ reason: 'not-a-response', found: response.local.slice(0, 100) })
-  }
-  const elements = [...descendants(response)]
-  const stranger = childElements(response).find((child) => !isResponseChild(child))
-  if (stranger) {
-    const element = stranger.name.slice(0, 100)
-    return err({ reason: 'unexpected-element', element, in: 'the Response' })
-  }
-  const error = judgeAssertions(response, elements) ?? judgeSignatures(response, elements)
-  if (error) return err(error)
-  const [assertion] = childrenNamed(response, SAML, 'Assertion')
-  if (!assertion) return err({ reason: 'no-assertion' })
-  const idError = judgeIds(response, assertion, elements)
-  return idError ? err(idError) : ok({ response, assertion })
-}
-
-/** Core §3.2.2, §3.3.3. */
-function isResponseChild({ namespace, local }: XmlElement): boolean {
-  if (namespace === DS) return local === 'Signature'
-  if (namespace === SAML) return ['Issuer', 'Assertion', 'EncryptedAssertion'].includes(local)
-  return namespace === SAMLP && ['Extensions', 'Status'].includes(local)
-}
-
-function judgeAssertions(response: XmlElement, elements: readonly XmlElement[]): SamlError | null {
-  const assertions = elements.filter(
-    ({ namespace, local }) =>
-      namespace === SAML && (local === 'Assertion' || local === 'EncryptedAssertion'),
-  )
-  const [assertion] = assertions
-  if (!assertion) return judgeStatus(response) ?? { reason: 'no-assertion' }
-  if (assertions.length > 1) return { reason: 'several-assertions' }
-  if (assertion.parent !== response) return { reason: 'misplaced-assertion' }
-  return assertion.local === 'EncryptedAssertion'
-    ? { reason: 'encrypted-unsupported', element: 'EncryptedAssertion' }
-    : null
-}
-
-function judgeSignatures(response: XmlElement, elements: readonly XmlElement[]): SamlError | null {
-  const parents = elements
-    .filter(({ namespace, local }) => namespace === DS && local === 'Signature')
-    .map(({ parent }) => parent)
-  const misplaced = parents.some(
-    (parent) =>
-      parent !== response && !(parent?.parent === response && parent.local === 'Assertion'),
-  )
-  if (misplaced) return { reason: 'misplaced-signature' }
-  return new Set(parents).size < parents.length ? { reason: 'several-signatures' } : null
-}
-
-function judgeIds(
-  response: XmlElement,
-  assertion: XmlElement,
-  elements: readonly XmlElement[],
-): SamlError | null {
-  const ids = elements.flatMap(({ attributes }) =>
-    attributes
-      .filter(({ namespace, local }) => namespace === '' && /^id$/i.test(local))
-      .map(({ value }) => value),
-  )
-  if (new Set(ids).size < ids.length) return { reason: 'duplicate-id' }
-  const signable = [response, assertion].map((element) => attributeOf(element, 'ID') ?? '')
-  return signable.every((id) => NCNAME.test(id)) ? null : { reason: 'invalid-id' }
-}
-
-/** xs:ID (Namespaces in XML §3), over ASCII and letters beyond it. */
-const NCNAME = /^[A-Za-z_\u00c0-\ud7ff][A-Za-z0-9._\-\u00b7-\ud7ff]{0,255}$/
 
 function readTrust(expect: Expect): Result<Trust, SamlError> {
   const certificates: Certificate[] = []
@@ -213,4 +229,6 @@ const toExpectations = (expect: Expect): Expectations => ({
   inResponseTo: expect.inResponseTo,
   now: toInstant(expect.now.getTime()),
   clockSkewSeconds: expect.clockSkewSeconds ?? 60,
+  requireEncryption: expect.requireEncryption ?? false,
+  authnContexts: expect.authnContexts ?? null,
 })

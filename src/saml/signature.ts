@@ -12,6 +12,7 @@ import {
   childrenNamed,
   parseXml,
   textOf,
+  withReplaced,
   type XmlElement,
 } from './xml.ts'
 
@@ -63,6 +64,12 @@ export async function verifySignature(
 /** A child of what was signed was signed with it. */
 export const verifiedChild = (parent: Verified, child: XmlElement): Verified | null =>
   child.parent === parent ? (child as Verified) : null
+
+/** Who signs a ciphertext signs what it holds: the same with those elements opened. */
+export const verifiedContent = (
+  signed: Verified,
+  opened: ReadonlyMap<XmlElement, XmlElement>,
+): Verified => (opened.size === 0 ? signed : (withReplaced(signed, opened) as Verified))
 
 interface Canonicalization {
   readonly withComments: boolean

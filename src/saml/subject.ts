@@ -7,6 +7,8 @@ import { attributeOf, childElements, childrenNamed, textOf, type XmlElement } fr
 export interface Subject {
   readonly nameId: string
   readonly nameIdFormat: string | null
+  /** Whose name it is (Core §2.2.2); null: it does not say, so the IdP's own. */
+  readonly nameQualifier: string | null
   /** Of the first AuthnStatement that has one. */
   readonly sessionIndex: string | null
   /** AuthnContextClassRef of the first AuthnStatement. */
@@ -27,11 +29,6 @@ export function toSubject(assertion: Verified): Subject {
   const [nameId] = subjectsOf(assertion).flatMap((s) => childrenNamed(s, SAML, 'NameID'))
   const [issuer] = childrenNamed(assertion, SAML, 'Issuer')
   const statements = childrenNamed(assertion, SAML, 'AuthnStatement')
-  const contexts = statements.flatMap((statement) =>
-    childrenNamed(statement, SAML, 'AuthnContext').flatMap((context) =>
-      childrenNamed(context, SAML, 'AuthnContextClassRef'),
-    ),
-  )
   const ends = [
     ...childrenNamed(assertion, SAML, 'Conditions'),
     ...confirmationsOf(assertion)
@@ -42,8 +39,9 @@ export function toSubject(assertion: Verified): Subject {
   return {
     nameId: nameId ? (textOf(nameId) ?? '') : '',
     nameIdFormat: nameId ? attributeOf(nameId, 'Format') : null,
+    nameQualifier: nameId ? attributeOf(nameId, 'NameQualifier') : null,
     sessionIndex: firstOf(statements, (statement) => attributeOf(statement, 'SessionIndex')),
-    authnContext: firstOf(contexts, textOf),
+    authnContext: authnContextsOf(assertion)[0] ?? null,
     authnInstant: new Date(Math.min(...statements.flatMap((s) => timeOf(s, 'AuthnInstant')))),
     // The latest: an assertion with two confirmations can be used until the later one ends.
     notOnOrAfter: new Date(Math.max(...ends)),
@@ -90,6 +88,13 @@ export const attributesOf = (assertion: XmlElement): readonly XmlElement[] =>
   childrenNamed(assertion, SAML, 'AttributeStatement').flatMap((statement) =>
     childrenNamed(statement, SAML, 'Attribute'),
   )
+
+/** The AuthnContextClassRefs of all AuthnStatements. */
+export const authnContextsOf = (assertion: XmlElement): readonly string[] =>
+  childrenNamed(assertion, SAML, 'AuthnStatement')
+    .flatMap((statement) => childrenNamed(statement, SAML, 'AuthnContext'))
+    .flatMap((context) => childrenNamed(context, SAML, 'AuthnContextClassRef'))
+    .flatMap((classRef) => textOf(classRef)?.trim() ?? [])
 
 function timeOf(element: XmlElement, name: string): readonly number[] {
   const time = parseTime(attributeOf(element, name) ?? '')

@@ -4,7 +4,7 @@
  * limits below. What libxml2 refuses, it refuses; the vectors in test/vectors say so.
  */
 import { SaxesParser, type SaxesTagNS } from 'saxes'
-import { decodeUtf8 } from '../lib/bytes.ts'
+import { concatBytes, decodeUtf8, utf8 } from '../lib/bytes.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 
 export interface XmlElement {
@@ -63,6 +63,47 @@ export function parseXml(bytes: Uint8Array): Result<XmlElement, XmlFault> {
   if (bytes.length > limits.bytes) return err('too-large')
   const text = decodeUtf8(bytes)
   return text.ok ? parseXmlText(text.value) : text
+}
+
+/**
+ * One element, in the namespaces that are declared around `place`, and white space around it: what
+ * stood where something encrypted stands now. What would break out of its place is not well-formed.
+ */
+export function parseXmlIn(place: XmlElement, bytes: Uint8Array): Result<XmlElement, XmlFault> {
+  const declared = Array.from(namespacesAt(place), ([prefix, uri]) => {
+    const value = uri.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+    return ` xmlns${prefix === '' ? '' : ':'}${prefix}="${value}"`
+  }).join('')
+  const around = parseXml(concatBytes(utf8(`<place${declared}>`), bytes, utf8('</place>')))
+  if (!around.ok) return around
+  const [element, ...others] = around.value.children.filter(
+    (child) => child.kind !== 'text' || /[^ \t\r\n]/.test(child.text),
+  )
+  return element?.kind === 'element' && others.length === 0 ? ok(element) : err('not-well-formed')
+}
+
+/** Prefix → URI, as declared on the element and around it. */
+function namespacesAt(element: XmlElement): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (let at: XmlElement | null = element; at; at = at.parent) {
+    for (const [prefix, uri] of at.declarations) if (!found.has(prefix)) found.set(prefix, uri)
+  }
+  return found
+}
+
+/** A copy in which some elements have given way to others, which were read in their places. */
+export function withReplaced(
+  element: XmlElement,
+  replaced: ReadonlyMap<XmlElement, XmlElement>,
+  parent: XmlElement | null = null,
+): XmlElement {
+  const original = replaced.get(element) ?? element
+  const children: XmlNode[] = []
+  const copy = { ...original, children, parent }
+  for (const child of original.children) {
+    children.push(child.kind === 'element' ? withReplaced(child, replaced, copy) : child)
+  }
+  return copy
 }
 
 class Refused extends Error {

@@ -39,6 +39,7 @@ const subjectOf = (
 ): Subject => ({
   nameId,
   nameIdFormat,
+  nameQualifier: null,
   sessionIndex: null,
   authnContext: null,
   authnInstant: new Date(0),
@@ -54,6 +55,23 @@ function personOf(subject: Subject, fields: Partial<ConnectionSettings> = {}): P
   if (!person.ok) throw new Error(person.error.reason)
   return person.value
 }
+
+describe('a NameQualifier', () => {
+  const subject = (nameIdFormat: string, nameQualifier: string | null) =>
+    personOf({ ...subjectOf({}, 'zoe', nameIdFormat), nameQualifier }).subject
+
+  it('of somebody else than the IdP keeps two people of one persistent NameID apart', () => {
+    expect(subject(PERSISTENT, 'https://a.test')).toBe('https://a.test!zoe')
+    expect(subject(PERSISTENT, 'https://b.test')).toBe('https://b.test!zoe')
+  })
+
+  it('adds nothing when it is the IdP, or is not there, or the name needs none', () => {
+    expect(subject(PERSISTENT, 'https://idp.example.test')).toBe('zoe')
+    expect(subject(PERSISTENT, null)).toBe('zoe')
+    expect(subject(EMAIL, 'https://a.test')).toBe('zoe')
+  })
+})
+
 const named = (fields: Partial<ConnectionSettings['attributes']>): Partial<ConnectionSettings> => ({
   attributes: { ...settings.attributes, ...fields },
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { allowSha1, explainResponse, openResponse, type Expect } from '../../src/saml/index.ts'
+import { createSpKey, decodePem, importDecryptionKeys } from '../support/encryptor.ts'
 import manifestText from '../vectors/responses/manifest.json?raw'
 
 const files = import.meta.glob('../vectors/responses/**/*', {
@@ -17,6 +18,7 @@ interface Capture {
   readonly idp_entity_id: string
   readonly acs_url: string
   readonly encrypted: boolean
+  readonly encrypted_name_id?: boolean
   readonly suggested_verdict: string
   readonly algorithms: { readonly signature_algorithms: readonly string[] }
   readonly expected: {
@@ -35,13 +37,25 @@ const manifest: {
 } = JSON.parse(manifestText)
 const responses = manifest.captures.filter((capture) => capture.kind === 'Response')
 
+const decryptionKeys = await importDecryptionKeys(decodePem(fileOf('keys/sp.key')))
+
+/** Those that Gatehouse refuses by policy. */
+const refusedFor: Readonly<Record<string, object>> = {
+  'lasso-enc-3des': { reason: 'encryption-not-allowed', of: 'content' },
+  'lasso-enc-aes256cbc-rsa15': { reason: 'encryption-not-allowed', of: 'key-transport' },
+}
+
 const sha1 = (capture: Capture): boolean =>
   capture.algorithms.signature_algorithms.some((algorithm) => algorithm.endsWith('sha1'))
 
 function expectationsOf(capture: Capture, now = capture.expected.issue_instant): Expect {
   return {
     idp: { entityId: capture.idp_entity_id, certificates: [fileOf(capture.idp_certificate)] },
-    sp: { entityId: manifest.sp.SP_ENTITY_ID, acsUrl: capture.acs_url },
+    sp: {
+      entityId: manifest.sp.SP_ENTITY_ID,
+      acsUrl: capture.acs_url,
+      ...(capture.encrypted ? { decryptionKeys } : {}),
+    },
     inResponseTo: capture.expected.in_response_to,
     now: new Date(now),
     ...(sha1(capture) ? { [allowSha1]: true } : {}),
@@ -58,8 +72,9 @@ describe('responses of SimpleSAMLphp, samlp, Lasso and saml-idp', () => {
 
   it.each(responses.map((capture) => [capture.id, capture] as const))('%s', async (_, capture) => {
     const opened = await open(capture)
-    if (capture.encrypted) {
-      expect(opened).toMatchObject({ ok: false, error: { reason: 'encrypted-unsupported' } })
+    const refusal = refusedFor[capture.id]
+    if (refusal) {
+      expect(opened).toMatchObject({ ok: false, error: refusal })
     } else if (capture.suggested_verdict === 'status') {
       expect(opened).toMatchObject({
         ok: false,
@@ -81,8 +96,44 @@ describe('responses of SimpleSAMLphp, samlp, Lasso and saml-idp', () => {
     }
   })
 
+  const encrypted = responses.filter((capture) => capture.encrypted)
+
+  it.each(encrypted.map((capture) => [capture.id, capture] as const))(
+    'refuses %s where there is no key, and where there is another one',
+    async (_, capture) => {
+      const { sp } = expectationsOf(capture)
+      expect(await open(capture, { sp: { ...sp, decryptionKeys: [] } })).toMatchObject({
+        error: { reason: 'no-decryption-key', hash: null },
+      })
+      const another = await createSpKey()
+      const { decryptionKeys: keys } = another
+      expect(await open(capture, { sp: { ...sp, decryptionKeys: keys } })).toMatchObject({
+        error: refusedFor[capture.id] ?? { reason: 'decryption-failed' },
+      })
+    },
+  )
+
+  it('tells what was encrypted, and how', async () => {
+    const capture = encrypted.find(({ id }) => id === 'samlp-enc-aes256gcm')
+    if (!capture) throw new Error('there is such a capture')
+    const { findings } = await explainResponse(fileOf(capture.file_b64), expectationsOf(capture))
+    expect(findings.slice(0, 2)).toEqual([
+      {
+        check: 'Readable, and signed by a certificate of the connection',
+        error: null,
+        says: null,
+      },
+      {
+        check: 'What is encrypted opens with a key of ours',
+        error: null,
+        says: 'EncryptedAssertion, AES-GCM 256, RSA-OAEP SHA-1',
+      },
+    ])
+  })
+
   const good = responses.filter(
-    (capture) => !capture.encrypted && capture.suggested_verdict === 'accept' && !sha1(capture),
+    (capture) =>
+      !refusedFor[capture.id] && capture.suggested_verdict === 'accept' && !sha1(capture),
   )
 
   it.each(good.map((capture) => [capture.id, capture] as const))(
@@ -142,6 +193,6 @@ describe('responses of SimpleSAMLphp, samlp, Lasso and saml-idp', () => {
       'audience',
       'session-expired',
     ])
-    expect(findings.length).toBe(16)
+    expect(findings.length).toBe(17)
   })
 })

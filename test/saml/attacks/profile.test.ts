@@ -262,11 +262,11 @@ const rows: readonly Row[] = [
     'name-id',
   ],
   ['prof-baseid', nameId('<saml:BaseID>a</saml:BaseID>'), 'name-id'],
-  ['an EncryptedID', nameId('<saml:EncryptedID/>'), 'encrypted-unsupported'],
+  ['an EncryptedID', nameId('<saml:EncryptedID/>'), 'no-decryption-key'],
   [
     'an EncryptedAttribute',
     (xml) => insideEndOf(xml, 'AttributeStatement', '<saml:EncryptedAttribute/>'),
-    'encrypted-unsupported',
+    'no-decryption-key',
   ],
   [
     'an Attribute without a Name',

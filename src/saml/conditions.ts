@@ -1,0 +1,110 @@
+/** What an assertion says of its own validity, and of the sign-in (Core §2.5, §2.7.2). */
+import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
+import type { Expectations, SignedMessage } from './signed-message.ts'
+import type { SamlError } from './error.ts'
+import { SAML } from './names.ts'
+import { authnContextsOf } from './subject.ts'
+import { parseTime } from './time.ts'
+import { attributeOf, childElements, childrenNamed, textOf } from './xml.ts'
+
+const knownConditions = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
+
+/** Core §2.5.1: with a condition that is not understood, validity cannot be determined. */
+export function judgeConditions({ assertion }: SignedMessage): SamlError | null {
+  const [conditions, ...more] = childrenNamed(assertion, SAML, 'Conditions')
+  if (!conditions) return { reason: 'conditions', detail: 'none' }
+  if (more.length > 0) return { reason: 'conditions', detail: 'several' }
+  const known = childElements(conditions).every(
+    ({ namespace, local }) => namespace === SAML && knownConditions.has(local),
+  )
+  return known ? null : { reason: 'conditions', detail: 'unknown' }
+}
+
+export function judgeValidity(
+  { assertion }: SignedMessage,
+  expect: Expectations,
+): SamlError | null {
+  for (const conditions of childrenNamed(assertion, SAML, 'Conditions')) {
+    const [start, end] = [
+      attributeOf(conditions, 'NotBefore'),
+      attributeOf(conditions, 'NotOnOrAfter'),
+    ]
+    const notBefore = start === null ? null : parseTime(start)
+    const notOnOrAfter = end === null ? null : parseTime(end)
+    if (start !== null && notBefore === null) {
+      return { reason: 'malformed-time', field: 'NotBefore of Conditions' }
+    }
+    if (end !== null && notOnOrAfter === null) {
+      return { reason: 'malformed-time', field: 'NotOnOrAfter of Conditions' }
+    }
+    if (notBefore !== null && notOnOrAfter !== null && notBefore >= notOnOrAfter) {
+      return { reason: 'conditions', detail: 'inverted' }
+    }
+    if (notBefore !== null && !(notBefore <= plusSeconds(expect.now, expect.clockSkewSeconds))) {
+      return { reason: 'not-yet-valid', notBefore: toIso(notBefore), now: toIso(expect.now) }
+    }
+    if (notOnOrAfter !== null && isOver(notOnOrAfter, expect)) {
+      return { reason: 'expired', notOnOrAfter: toIso(notOnOrAfter), now: toIso(expect.now) }
+    }
+  }
+  return null
+}
+
+/** Core §2.5.1.4: in every AudienceRestriction one Audience must be ours; the profile wants one. */
+export function judgeAudience(
+  { assertion }: SignedMessage,
+  { spEntityId }: Expectations,
+): SamlError | null {
+  const restrictions = childrenNamed(assertion, SAML, 'Conditions').flatMap((conditions) =>
+    childrenNamed(conditions, SAML, 'AudienceRestriction'),
+  )
+  const audiences = restrictions.map((restriction) =>
+    childrenNamed(restriction, SAML, 'Audience').map((audience) => textOf(audience) ?? ''),
+  )
+  if (audiences.length > 0 && audiences.every((list) => list.includes(spEntityId))) return null
+  return { reason: 'audience', found: audiences.flat().slice(0, 5), expected: spEntityId }
+}
+
+export function judgeAuthnStatements(
+  { assertion }: SignedMessage,
+  expect: Expectations,
+): SamlError | null {
+  const statements = childrenNamed(assertion, SAML, 'AuthnStatement')
+  if (statements.length === 0) return { reason: 'no-authn-statement' }
+  for (const statement of statements) {
+    if (parseTime(attributeOf(statement, 'AuthnInstant') ?? '') === null) {
+      return { reason: 'malformed-time', field: 'AuthnInstant' }
+    }
+    const end = attributeOf(statement, 'SessionNotOnOrAfter')
+    if (end === null) continue
+    const sessionEnd = parseTime(end)
+    if (sessionEnd === null) return { reason: 'malformed-time', field: 'SessionNotOnOrAfter' }
+    if (isOver(sessionEnd, expect)) {
+      return {
+        reason: 'session-expired',
+        sessionNotOnOrAfter: toIso(sessionEnd),
+        now: toIso(expect.now),
+      }
+    }
+  }
+  return null
+}
+
+/**
+ * What was asked for `exact`ly is one of what is said (Core §3.3.2.2.1). In which order classes stand
+ * is nowhere written, so whether another comparison was kept is the IdP's word.
+ */
+export function judgeAuthnContext(
+  { assertion }: SignedMessage,
+  { authnContexts }: Expectations,
+): SamlError | null {
+  if (authnContexts === null) return null
+  const found = authnContextsOf(assertion)
+  return found.some((context) => authnContexts.includes(context))
+    ? null
+    : { reason: 'authn-context', found: found.slice(0, 5), asked: authnContexts }
+}
+
+/** Negated, so that a skew that is no number lets nothing in. */
+export const isOver = (notOnOrAfter: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
+  !(now < plusSeconds(notOnOrAfter, clockSkewSeconds))

@@ -1,0 +1,100 @@
+/** The form of a message: one Response with one Assertion, and every signature, ID and child where it belongs. */
+import { decodeBase64 } from '../lib/bytes.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { judgeStatus } from './assertion.ts'
+import type { SamlError } from './error.ts'
+import { DS, SAML, SAMLP } from './names.ts'
+import {
+  attributeOf,
+  childElements,
+  descendants,
+  limits,
+  parseXml,
+  type XmlElement,
+} from './xml.ts'
+
+export interface Message {
+  readonly response: XmlElement
+  /** An Assertion or an EncryptedAssertion. */
+  readonly assertion: XmlElement
+}
+
+/** A posted SAMLResponse (base64, Bindings §3.5.4). */
+export function readMessage(samlResponse: string): Result<Message, SamlError> {
+  if (samlResponse.length > limits.bytes * 1.5) return err({ reason: 'too-large' })
+  const bytes = decodeBase64(samlResponse)
+  if (!bytes.ok) return err({ reason: 'not-base64' })
+  const document = parseXml(bytes.value)
+  if (!document.ok) return err({ reason: 'malformed-xml', fault: document.error })
+  const response = document.value
+  if (response.namespace !== SAMLP || response.local !== 'Response') {
+    return err({ reason: 'not-a-response', found: response.local.slice(0, 100) })
+  }
+  return judgeForm(response)
+}
+
+/** Said of a message as it was posted, and again once its assertion is decrypted. */
+export function judgeForm(response: XmlElement): Result<Message, SamlError> {
+  const elements = [...descendants(response)]
+  const stranger = childElements(response).find((child) => !isResponseChild(child))
+  if (stranger) {
+    const element = stranger.name.slice(0, 100)
+    return err({ reason: 'unexpected-element', element, in: 'the Response' })
+  }
+  const error = judgeAssertions(response, elements) ?? judgeSignatures(response, elements)
+  if (error) return err(error)
+  const assertion = childElements(response).find(isAssertion)
+  if (!assertion) return err({ reason: 'no-assertion' })
+  const idError = judgeIds(response, assertion, elements)
+  return idError ? err(idError) : ok({ response, assertion })
+}
+
+/** Core §3.2.2, §3.3.3. */
+function isResponseChild({ namespace, local }: XmlElement): boolean {
+  if (namespace === DS) return local === 'Signature'
+  if (namespace === SAML) return ['Issuer', 'Assertion', 'EncryptedAssertion'].includes(local)
+  return namespace === SAMLP && ['Extensions', 'Status'].includes(local)
+}
+
+function judgeAssertions(response: XmlElement, elements: readonly XmlElement[]): SamlError | null {
+  const assertions = elements.filter(isAssertion)
+  const [assertion] = assertions
+  if (!assertion) return judgeStatus(response) ?? { reason: 'no-assertion' }
+  if (assertions.length > 1) return { reason: 'several-assertions' }
+  return assertion.parent === response ? null : { reason: 'misplaced-assertion' }
+}
+
+const isAssertion = ({ namespace, local }: XmlElement): boolean =>
+  namespace === SAML && ['Assertion', 'EncryptedAssertion'].includes(local)
+
+function judgeSignatures(response: XmlElement, elements: readonly XmlElement[]): SamlError | null {
+  const parents = elements
+    .filter(({ namespace, local }) => namespace === DS && local === 'Signature')
+    .map(({ parent }) => parent)
+  const misplaced = parents.some(
+    (parent) =>
+      parent !== response && !(parent?.parent === response && parent.local === 'Assertion'),
+  )
+  if (misplaced) return { reason: 'misplaced-signature' }
+  return new Set(parents).size < parents.length ? { reason: 'several-signatures' } : null
+}
+
+function judgeIds(
+  response: XmlElement,
+  assertion: XmlElement,
+  elements: readonly XmlElement[],
+): SamlError | null {
+  const ids = elements.flatMap(({ attributes }) =>
+    attributes
+      .filter(({ namespace, local }) => namespace === '' && /^id$/i.test(local))
+      .map(({ value }) => value),
+  )
+  if (new Set(ids).size < ids.length) return { reason: 'duplicate-id' }
+  const signable = [response, ...(assertion.local === 'Assertion' ? [assertion] : [])].map(
+    (element) => attributeOf(element, 'ID') ?? '',
+  )
+  return signable.every((id) => NCNAME.test(id)) ? null : { reason: 'invalid-id' }
+}
+
+/** xs:ID (Namespaces in XML §3), over ASCII and letters beyond it. */
+const NCNAME = /^[A-Za-z_\u00c0-\ud7ff][A-Za-z0-9._\-\u00b7-\ud7ff]{0,255}$/
