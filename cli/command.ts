@@ -2,6 +2,7 @@
 import type { Config } from '../src/config.ts'
 import type { Instant } from '../src/lib/instant.ts'
 import { err, type Err, type Result } from '../src/lib/result.ts'
+import type { Sealer } from '../src/lib/seal.ts'
 
 export interface Command {
   /** As typed: `connection add`. */
@@ -47,6 +48,8 @@ export interface World {
   /** Opened on first use; null: neither --local nor --remote was given, which `openStore` refuses. */
   readonly openStore: () => Promise<Result<D1Database, Failure>>
   readonly readConfig: () => Promise<Result<Config, Failure>>
+  /** null: GATEHOUSE_SECRET is not known here. */
+  readonly openSealer: (purpose: string) => Promise<Sealer | null>
   readonly readStdin: () => Promise<Result<string, Failure>>
 }
 

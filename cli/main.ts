@@ -6,7 +6,9 @@ import { refused, usage, type Command, type Failure, type Input, type Outcome } 
 import { connectionCommands } from './connection/commands.ts'
 import { helpForAll, helpForCommand, helpForGroup, type Group } from './help.ts'
 import { parseInput } from './input.ts'
+import { keyCommands } from './keys.ts'
 import { nearest } from './nearest.ts'
+import { openSealer } from './secret.ts'
 import { sessionCommands } from './session.ts'
 import { readSettings } from './settings.ts'
 import { migrate, openStore, type Store } from './store.ts'
@@ -20,6 +22,7 @@ const groups: readonly Group[] = [
     summary: 'identity providers that people sign in with',
     commands: connectionCommands,
   },
+  { name: 'keys', summary: 'our own, that IdPs hold the certificates of', commands: keyCommands },
   { name: 'session', summary: 'who is signed in', commands: sessionCommands },
   { name: 'user', summary: 'who may sign in', commands: userCommands },
 ]
@@ -83,6 +86,7 @@ async function run(command: Command, input: Input): Promise<Outcome> {
       },
       readConfig: () =>
         readSettings(input.texts.get('config')?.[0] ?? join(root, 'gatehouse.config.ts')),
+      openSealer: (purpose) => openSealer(purpose, choice.isLocal),
       readStdin,
     })
   } catch (error) {

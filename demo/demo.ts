@@ -117,6 +117,8 @@ const notGiven: FieldTexts = {
   'display-name-attribute': null,
   'groups-attribute': null,
   'clock-skew': null,
+  'sign-requests': null,
+  'require-encryption': null,
   'allow-sha1-until': null,
   'allow-weak-rsa-until': null,
   domain: [],

@@ -20,11 +20,12 @@ import { removeExpired } from './session/standing-store.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { findSite } from './site/match.ts'
 import type { Visit } from './site/visit.ts'
+import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 
 /** The Worker's handlers. What they need is prepared once an isolate. */
 export interface Gatehouse {
   fetch(request: Request, env: unknown, context: Waiting): Promise<Response>
-  /** For cron: removes what has expired, rotates the keys of the token. */
+  /** For cron: removes what has expired, rotates the keys of the token, tends ours to the IdPs. */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
 type Waiting = Pick<ExecutionContext, 'waitUntil'>
@@ -102,6 +103,8 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   const readSession = createSessionReader({ kv, db, revocationSeconds })
   const keySealer = await createSealer(secrets, SIGNING_KEYS_PURPOSE)
   const keys = createKeyRing(db, keySealer)
+  const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
+  const newestSealer = await createSealer({ ...secrets, previous: null }, SP_KEYS_PURPOSE)
 
   const own = new Hono<OwnEnv>()
   own.use(async (c, next) => {
@@ -114,6 +117,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     createLoginApp({
       stores,
       sealer: await createSealer(secrets, PENDING_PURPOSE),
+      spKeys: createSpKeys(db, spSealer),
       forgetSession: readSession.forget,
       audit,
       newId: () => crypto.randomUUID(),
@@ -140,6 +144,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       await removeExpired(db, now)
       await removeTaken(db, now)
       await rotateKeys(db, keySealer, now)
+      await tendSpKeys(db, spSealer, newestSealer, now)
     },
   }
 }

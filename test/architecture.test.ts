@@ -16,8 +16,9 @@ const mayImport: Record<string, readonly string[]> = {
   site: ['policy', 'lib'],
   identity: ['session', 'site', 'lib'],
   connection: ['saml', 'directory', 'lib'],
+  sp: ['saml', 'lib'],
   proxy: ['site', 'session', 'policy', 'identity', 'audit', 'lib'],
-  login: ['saml', 'connection', 'site', 'directory', 'session', 'audit', 'lib'],
+  login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'lib'],
 }
 const top = ['index.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']
 

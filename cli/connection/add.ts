@@ -86,6 +86,13 @@ async function add(input: Input, world: World): Promise<Outcome> {
     sites.value.length > 0
       ? []
       : [`Warning: no site of gatehouse.config.ts lists "${id}" among its connections.`]
+  const { signRequests } = connection.settings
+  const signed =
+    metadata?.wantsSignedRequests && signRequests
+      ? [
+          `Requests are signed (${signRequests}), because the metadata wants it. The IdP needs our certificate for that: it is in our metadata, whose URL is the entity ID.`,
+        ]
+      : []
   return said(
     [
       `Connection "${id}" is added.`,
@@ -94,6 +101,7 @@ async function add(input: Input, world: World): Promise<Outcome> {
       ...pasteText(connection, sites.value, idp.value),
       '',
       ...warningLines(warnings),
+      ...signed,
       ...unserved,
       `Next: sign in at the site, or judge a response of the IdP: npx gatehouse connection test ${id} --response <file>`,
     ].join('\n'),

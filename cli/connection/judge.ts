@@ -29,6 +29,8 @@ export interface Judgement {
   readonly user: 'known' | 'created' | null
   /** As the response says, believed or not. */
   readonly issuedAt: Instant | null
+  /** It is encrypted, and no key opens it. */
+  readonly isLocked: boolean
 }
 
 export async function judgeResponse(
@@ -36,26 +38,30 @@ export async function judgeResponse(
   connection: Connection,
   site: Site,
   response: string,
+  decryptionKeys: readonly CryptoKey[],
   at: Instant,
 ): Promise<Judgement> {
   // Only the browser that asked knows which request it made, so the response is believed in that.
   const { request, issuedAt } = readClaims(response)
-  const expect = toExpect(connection, site, request, at)
+  const expect = toExpect(connection, site, request, decryptionKeys, at)
   const { findings, subject } = await explainResponse(response, expect)
-  const reached = findings.map(({ check, error }): Judged => {
+  const isLocked = findings.some(({ error }) => error?.reason === 'no-decryption-key')
+  const reached = findings.map(({ check, error, says }): Judged => {
     if (error) return { check, outcome: 'failed', says: explainSamlError(error) }
     return check === ANSWERS
       ? { check, outcome: 'not judged', says: 'Only the browser that asked knows its request.' }
-      : passed(check)
+      : { ...passed(check), says }
   })
-  const unreached = checks.slice(Math.max(0, findings.length - 1)).map(({ name }) => name)
+  const unreached = checks
+    .map(({ name }) => name)
+    .filter((name) => findings.every(({ check }) => check !== name))
   const door = judgeDoor(connection, site)
   if (!subject) {
     const rest = [...unreached, IDENTIFIED, DOMAIN, USER].map(notReached)
-    return { checks: [...door, ...reached, ...rest], person: null, user: null, issuedAt }
+    return { checks: [...door, ...reached, ...rest], person: null, user: null, issuedAt, isLocked }
   }
   const { judged, person, user } = await judgePerson(db, connection, subject)
-  return { checks: [...door, ...reached, ...judged], person, user, issuedAt }
+  return { checks: [...door, ...reached, ...judged], person, user, issuedAt, isLocked }
 }
 
 const ANSWERS = 'Response answers our request'

@@ -22,7 +22,7 @@ export const settingOptions: readonly Option[] = [
   textOption(
     'name-id-format',
     '<format>',
-    'to ask for: email, persistent, unspecified, transient, a URN; none asks for nothing (default)',
+    'to ask for: email, persistent, unspecified, transient, encrypted, a URN; none asks for nothing (default)',
   ),
   switchOption('force-authn', 'ask the IdP to sign people in anew each time'),
   switchOption('no-force-authn', 'take that back'),
@@ -46,6 +46,13 @@ export const settingOptions: readonly Option[] = [
   textOption('display-name-attribute', '<name>', "the person's name"),
   textOption('groups-attribute', '<name>', 'the groups, one value each'),
   textOption('clock-skew', '<seconds>', 'how far the clock of the IdP may be off (default 60)'),
+  textOption(
+    'sign-requests',
+    '<how>',
+    'rsa-sha256 or ecdsa-sha256; none: unsigned (default, unless the metadata of a new one wants it)',
+  ),
+  switchOption('require-encryption', 'refuse an assertion that is not encrypted for us'),
+  switchOption('no-require-encryption', 'take that back'),
   textOption(
     'allow-sha1-until',
     '<date>',
@@ -77,6 +84,8 @@ export function toFieldTexts(input: Input): FieldTexts {
     'display-name-attribute': text('display-name-attribute'),
     'groups-attribute': text('groups-attribute'),
     'clock-skew': text('clock-skew'),
+    'sign-requests': text('sign-requests'),
+    'require-encryption': switchOf(input, 'require-encryption', 'no-require-encryption'),
     'allow-sha1-until': text('allow-sha1-until'),
     'allow-weak-rsa-until': text('allow-weak-rsa-until'),
     domain: [...listOf(input, 'domain')],
@@ -88,6 +97,7 @@ export function toFieldTexts(input: Input): FieldTexts {
 export const oppositeSwitches: readonly (readonly [string, string])[] = [
   ['enable', 'disable'],
   ['force-authn', 'no-force-authn'],
+  ['require-encryption', 'no-require-encryption'],
 ]
 
 const switchOf = ({ switches }: Input, on: string, off: string): boolean | null =>

@@ -36,6 +36,8 @@ export function connectionText(connection: Connection, now: Instant): string {
         : 'as the IdP likes',
     ],
     ['each sign-in anew', settings.forceAuthn ? 'yes' : 'no'],
+    ['requests', settings.signRequests ? `signed, ${settings.signRequests}` : 'not signed'],
+    ['encryption', settings.requireEncryption ? 'required' : 'taken, not required'],
     ['clock skew', `${settings.clockSkewSeconds} seconds`],
     ...connection.certificates.map((each) => ['certificate', certificateText(each, now)] as const),
   ])
@@ -100,4 +102,6 @@ const labelsOf = (connection: Connection, site: Site, idp: KnownIdp) =>
     ...spOf(site, connection.id),
     siteUrl: site.url,
     nameIdFormat: connection.settings.nameIdFormat,
+    requireEncryption: connection.settings.requireEncryption,
+    signRequests: connection.settings.signRequests,
   })

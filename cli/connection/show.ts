@@ -59,7 +59,7 @@ async function list(_: Input, world: World): Promise<Outcome> {
   return said(
     [
       table([
-        ['ID', 'NAME', 'STATE', 'IDP', 'CERTIFICATES', 'DOMAINS'],
+        ['ID', 'NAME', 'STATE', 'IDP', 'CERTIFICATES', 'WANTS', 'DOMAINS'],
         ...connections.map((connection) => rowOf(connection, world.now)),
       ]),
       ...(warnings.length > 0 ? ['', ...warnings] : []),
@@ -78,9 +78,16 @@ function rowOf(connection: Connection, now: Instant): readonly string[] {
     connection.enabled ? 'enabled' : 'disabled',
     plain(connection.idpEntityId),
     `${certificates.length}${next === undefined ? '' : `, ${next > now ? 'next expires' : 'expired'} ${day(next)}`}`,
+    wantsOf(connection),
     connection.domains.join(' ') || '-',
   ]
 }
+
+const wantsOf = ({ settings }: Connection): string =>
+  [
+    ...(settings.requireEncryption ? ['encryption'] : []),
+    ...(settings.signRequests ? ['signed requests'] : []),
+  ].join(', ') || '-'
 
 async function show(input: Input, world: World): Promise<Outcome> {
   const [id = ''] = input.positionals

@@ -3,6 +3,8 @@ import type { Person } from '../../src/directory/user.ts'
 import { secondsBetween, toIso, type Instant } from '../../src/lib/instant.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 import { parseTime } from '../../src/saml/time.ts'
+import { openDecryptionKeys, SP_KEYS_PURPOSE } from '../../src/sp/keys.ts'
+import { findGenerations } from '../../src/sp/store.ts'
 import {
   positional,
   refused,
@@ -67,13 +69,20 @@ async function test(input: Input, world: World): Promise<Outcome> {
   const connection = await knownConnection(db.value, id)
   if (!connection.ok) return connection
 
+  const keys = await readKeys(db.value, world)
   const judgement = await judgeResponse(
     db.value,
     connection.value,
     site.value,
     response.value,
+    keys.opened,
     at.value,
   )
+  if (judgement.isLocked && keys.sealed > 0) {
+    return refused(
+      'The response is encrypted, and our keys do not open here: they are sealed under the GATEHOUSE_SECRET of the Worker. Where you have it, give it in the environment: GATEHOUSE_SECRET=… npx gatehouse connection test …',
+    )
+  }
   const isRefusal = judgement.user === null || judgement.checks.some(isFailed)
   return ok({
     text: [
@@ -99,6 +108,21 @@ async function test(input: Input, world: World): Promise<Outcome> {
     },
     isRefusal,
   })
+}
+
+/** What opens an encrypted response, and how many keys do not open themselves. */
+async function readKeys(
+  db: D1Database,
+  world: World,
+): Promise<{ readonly opened: readonly CryptoKey[]; readonly sealed: number }> {
+  const generations = await findGenerations(db)
+  const sealer = await world.openSealer(SP_KEYS_PURPOSE)
+  if (!sealer) return { opened: [], sealed: generations.length }
+  const keys = await openDecryptionKeys(generations, sealer)
+  return {
+    opened: keys.flatMap((key) => key ?? []),
+    sealed: keys.filter((key) => key === null).length,
+  }
 }
 
 const isFailed = ({ outcome }: Judged): boolean => outcome === 'failed'

@@ -1,4 +1,5 @@
 import type { Instant } from '../lib/instant.ts'
+import type { RequestSignature } from '../saml/sign.ts'
 
 /** An identity provider that people may sign in with, as stored. */
 export interface Connection {
@@ -51,6 +52,10 @@ export interface ConnectionSettings {
     readonly groups: string | null
   }
   readonly clockSkewSeconds: number
+  /** How AuthnRequests are signed; null: they are not. */
+  readonly signRequests: RequestSignature | null
+  /** An Assertion in the clear is refused. */
+  readonly requireEncryption: boolean
   /** Until then SHA-1 signatures pass; null: never. An exception with an end, shown as a warning. */
   readonly allowSha1Until: Instant | null
   /** Until then RSA keys of 1024 to 2047 bits pass; null: never. */

@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { requestSignatures } from '../saml/sign.ts'
 import { parseTime } from '../saml/time.ts'
 import { toDomain } from './discovery.ts'
 
@@ -66,6 +67,7 @@ export const nameIdFormats: Readonly<Record<string, string>> = {
   unspecified: `urn:oasis:names:tc:SAML:1.1:${NAME_ID}unspecified`,
   persistent: `urn:oasis:names:tc:SAML:2.0:${NAME_ID}persistent`,
   transient: `urn:oasis:names:tc:SAML:2.0:${NAME_ID}transient`,
+  encrypted: `urn:oasis:names:tc:SAML:2.0:${NAME_ID}encrypted`,
 }
 
 const AUTHN_CONTEXT = 'urn:oasis:names:tc:SAML:2.0:ac:classes:'
@@ -114,7 +116,7 @@ const attributeName = v.nullable(orNone(line(256)))
 const nameIdFormat = v.pipe(
   v.string(),
   v.transform((text) => nameIdFormats[text] ?? text),
-  v.check(isUri, 'must be email, persistent, unspecified, transient, none, or a URN'),
+  v.check(isUri, 'must be email, persistent, unspecified, transient, encrypted, none, or a URN'),
 )
 
 const authnContext = v.pipe(
@@ -190,6 +192,10 @@ const fieldsAt = (now: Instant) => {
         v.maxValue(300, 'must be 0 to 300 seconds'),
       ),
     ),
+    'sign-requests': v.nullable(
+      orNone(oneOf(requestSignatures, 'must be rsa-sha256, ecdsa-sha256 or none')),
+    ),
+    'require-encryption': v.nullable(v.boolean()),
     'allow-sha1-until': exceptionEnd,
     'allow-weak-rsa-until': exceptionEnd,
     domain: v.array(domain),

@@ -67,6 +67,8 @@ const blank = (id: string): Connection => ({
     subject: { from: 'name-id' },
     attributes: { email: null, userName: null, displayName: null, groups: null },
     clockSkewSeconds: 60,
+    signRequests: null,
+    requireEncryption: false,
     allowSha1Until: null,
     allowWeakRsaUntil: null,
   },
@@ -112,7 +114,7 @@ async function parseOnto(
     certificates: stored,
     provisioning: fields.value.provisioning ?? base.provisioning,
     domains: toDomains(base.domains, fields.value),
-    settings: toSettings(base.settings, fields.value),
+    settings: toSettings(base, fields.value, metadata.value),
   }
   return ok({ connection, metadata: metadata.value, added })
 }
@@ -214,7 +216,13 @@ const toDomains = (old: readonly string[], fields: Fields): readonly string[] =>
     .filter((domain) => !fields['remove-domain'].includes(domain))
     .toSorted()
 
-function toSettings(old: ConnectionSettings, fields: Fields): ConnectionSettings {
+function toSettings(
+  { idpEntityId, settings: old }: Connection,
+  fields: Fields,
+  metadata: IdpMetadata | null,
+): ConnectionSettings {
+  // Of a new one; an operator who has turned it off since is warned, not overruled.
+  const isWantedSigned = idpEntityId === '' && metadata?.wantsSignedRequests === true
   const subject = fields['subject-attribute']
   return {
     nameIdFormat: kept(fields['name-id-format'], old.nameIdFormat),
@@ -232,6 +240,11 @@ function toSettings(old: ConnectionSettings, fields: Fields): ConnectionSettings
       groups: kept(fields['groups-attribute'], old.attributes.groups),
     },
     clockSkewSeconds: fields['clock-skew'] ?? old.clockSkewSeconds,
+    signRequests: kept(
+      fields['sign-requests'],
+      old.signRequests ?? (isWantedSigned ? 'rsa-sha256' : null),
+    ),
+    requireEncryption: fields['require-encryption'] ?? old.requireEncryption,
     allowSha1Until: kept(fields['allow-sha1-until'], old.allowSha1Until),
     allowWeakRsaUntil: kept(fields['allow-weak-rsa-until'], old.allowWeakRsaUntil),
   }

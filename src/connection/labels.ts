@@ -1,4 +1,5 @@
 /** What to enter at an identity provider, under the labels of its own console. Pure. */
+import type { RequestSignature } from '../saml/sign.ts'
 import { nameIdFormats } from './fields.ts'
 
 export const knownIdps = ['generic', 'okta', 'onelogin', 'entra'] as const
@@ -11,6 +12,9 @@ export interface SpValues {
   readonly siteUrl: string
   /** What the connection asks for; null: nothing. */
   readonly nameIdFormat: string | null
+  readonly requireEncryption: boolean
+  /** null: requests are not signed. */
+  readonly signRequests: RequestSignature | null
 }
 
 export interface Labelled {
@@ -40,18 +44,18 @@ export function labelsFor(idp: KnownIdp, values: SpValues): Labels {
   }
 }
 
-const okta = ({ entityId, acsUrl, nameIdFormat }: SpValues): Labels => ({
+const okta = (values: SpValues): Labels => ({
   place: 'Okta: Applications, Create App Integration, SAML 2.0, Configure SAML',
   paste: [
-    { label: 'Single sign-on URL', value: acsUrl },
-    { label: 'Audience URI (SP Entity ID)', value: entityId },
+    { label: 'Single sign-on URL', value: values.acsUrl },
+    { label: 'Audience URI (SP Entity ID)', value: values.entityId },
   ],
   choose: [
     { label: 'Use this for Recipient URL and Destination URL', value: 'on' },
     { label: 'Default RelayState', value: 'leave empty' },
     {
       label: 'Name ID format',
-      value: nameIdWord(nameIdFormat, {
+      value: nameIdWord(values.nameIdFormat, {
         none: 'EmailAddress',
         email: 'EmailAddress',
         unspecified: 'Unspecified',
@@ -64,7 +68,20 @@ const okta = ({ entityId, acsUrl, nameIdFormat }: SpValues): Labels => ({
     { label: 'Assertion Signature', value: 'Signed' },
     { label: 'Signature Algorithm', value: 'RSA-SHA256' },
     { label: 'Digest Algorithm', value: 'SHA256' },
-    { label: 'Assertion Encryption', value: 'Unencrypted' },
+    ...(values.requireEncryption
+      ? [
+          { label: 'Assertion Encryption', value: 'Encrypted' },
+          { label: 'Encryption Algorithm', value: 'AES256-GCM, or AES256-CBC' },
+          { label: 'Key Transport Algorithm', value: 'RSA-OAEP' },
+          { label: 'Encryption Certificate', value: certificateOf('encryption') },
+        ]
+      : [{ label: 'Assertion Encryption', value: 'Unencrypted, or as you like' }]),
+    ...(values.signRequests
+      ? [
+          { label: 'Signature Certificate', value: certificateOf(values.signRequests) },
+          { label: 'Signed Requests', value: 'on' },
+        ]
+      : []),
     {
       label: 'Attribute Statements',
       value: 'email = user.email, firstName = user.firstName, lastName = user.lastName',
@@ -73,7 +90,13 @@ const okta = ({ entityId, acsUrl, nameIdFormat }: SpValues): Labels => ({
   ],
 })
 
-const oneLogin = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels => ({
+const oneLogin = ({
+  entityId,
+  acsUrl,
+  siteUrl,
+  nameIdFormat,
+  requireEncryption,
+}: SpValues): Labels => ({
   place: 'OneLogin: Applications, Add App, SAML Custom Connector (Advanced), Configuration',
   paste: [
     { label: 'Audience (EntityID)', value: entityId },
@@ -96,7 +119,13 @@ const oneLogin = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels
       }),
     },
     { label: 'SAML signature element', value: 'Both' },
-    { label: 'Encrypt assertion', value: 'off' },
+    { label: 'Encrypt assertion', value: requireEncryption ? 'on' : 'off, or as you like' },
+    ...(requireEncryption
+      ? [
+          { label: 'SAML encryption method', value: 'AES-256-CBC' },
+          { label: 'The public key to encrypt with', value: certificateOf('encryption') },
+        ]
+      : []),
     { label: 'SAML Signature Algorithm (tab SSO)', value: 'SHA-256' },
     {
       label: 'Parameters',
@@ -105,7 +134,14 @@ const oneLogin = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels
   ],
 })
 
-const entra = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels => ({
+const entra = ({
+  entityId,
+  acsUrl,
+  siteUrl,
+  nameIdFormat,
+  requireEncryption,
+  signRequests,
+}: SpValues): Labels => ({
   place: 'Entra ID: Enterprise applications, your application, Single sign-on, SAML',
   paste: [
     { label: 'Identifier (Entity ID)', value: entityId },
@@ -126,8 +162,18 @@ const entra = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels =>
     },
     { label: 'Signing Option', value: 'Sign SAML response and assertion' },
     { label: 'Signing Algorithm', value: 'SHA-256' },
-    { label: 'Verification certificates', value: 'none: requests are not signed' },
-    { label: 'Token encryption', value: 'off' },
+    {
+      label: 'Verification certificates',
+      value: signRequests
+        ? `${certificateOf(signRequests)}; with Require verification certificates`
+        : 'none: requests are not signed',
+    },
+    {
+      label: 'Token encryption',
+      value: requireEncryption
+        ? `Import Certificate: ${certificateOf('encryption')}; then Activate token encryption certificate`
+        : 'off, or as you like',
+    },
     {
       label: 'Add a group claim',
       value: 'Groups assigned to the application (beyond 150 Entra sends none)',
@@ -135,7 +181,14 @@ const entra = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels =>
   ],
 })
 
-const generic = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels => ({
+const generic = ({
+  entityId,
+  acsUrl,
+  siteUrl,
+  nameIdFormat,
+  requireEncryption,
+  signRequests,
+}: SpValues): Labels => ({
   place: 'At the identity provider, as a new SAML 2.0 service provider',
   paste: [
     { label: 'SP entity ID, Audience', value: entityId },
@@ -150,10 +203,22 @@ const generic = ({ entityId, acsUrl, siteUrl, nameIdFormat }: SpValues): Labels 
     },
     { label: 'Signed', value: 'Response and Assertion, or one of them' },
     { label: 'Signature and digest', value: 'SHA-256 or better' },
-    { label: 'Assertion encryption', value: 'off' },
+    {
+      label: 'Assertion encryption',
+      value: requireEncryption
+        ? 'on: AES-GCM (or AES-CBC), key by RSA-OAEP, for the certificate in our metadata'
+        : 'off, or as you like',
+    },
+    ...(signRequests
+      ? [{ label: 'Signed requests', value: 'wanted, by the certificate in our metadata' }]
+      : []),
     { label: 'Attributes', value: 'email, displayName, groups' },
   ],
 })
+
+/** Where a console wants a file; others read our metadata. */
+const certificateOf = (kind: string): string =>
+  `the file that npx gatehouse keys certificate ${kind} prints`
 
 type NameIdWord = 'none' | 'email' | 'unspecified' | 'persistent' | 'transient'
 

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import type { Person } from '../directory/user.ts'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { fromStore } from '../lib/store-error.ts'
+import { requestSignatures } from '../saml/sign.ts'
 import type { Connection } from './connection.ts'
 import { emailDomain } from './discovery.ts'
 
@@ -25,6 +26,9 @@ const settings = v.object({
   ]),
   attributes: v.object({ email: text, userName: text, displayName: text, groups: text }),
   clockSkewSeconds: v.number(),
+  // Not in what was stored before there was such a thing.
+  signRequests: v.optional(v.nullable(v.picklist(requestSignatures)), null),
+  requireEncryption: v.optional(v.boolean(), false),
   allowSha1Until: v.nullable(instant),
   allowWeakRsaUntil: v.nullable(instant),
 })

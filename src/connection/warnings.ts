@@ -53,10 +53,10 @@ export function warningsOfMetadata(
     kind: 'unreadable-certificate',
     text: `A certificate in the metadata cannot be read (${fault}) and was left out.`,
   }))
-  if (metadata.wantsSignedRequests) {
+  if (metadata.wantsSignedRequests && settings.signRequests === null) {
     warnings.push({
       kind: 'requests-wanted-signed',
-      text: 'The IdP wants requests signed (WantAuthnRequestsSigned), which Gatehouse does not do yet: turn that off at the IdP, or it may refuse every sign-in.',
+      text: 'The IdP wants requests signed (WantAuthnRequestsSigned), and this connection does not sign them: it may refuse every sign-in. Sign them: sign-requests rsa-sha256.',
     })
   }
   if (metadata.validUntil !== null && metadata.validUntil < now + SOON_DAYS * DAY) {

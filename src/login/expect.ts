@@ -5,7 +5,10 @@ import { allowSha1, allowWeakRsa, type Expect } from '../saml/index.ts'
 import type { Site } from '../site/site.ts'
 
 /** Our names towards a connection's IdP, at a site. */
-export const spOf = ({ url }: Pick<Site, 'url'>, connection: string): Expect['sp'] => ({
+export const spOf = (
+  { url }: Pick<Site, 'url'>,
+  connection: string,
+): Pick<Expect['sp'], 'entityId' | 'acsUrl'> => ({
   entityId: url + metadataPath(connection),
   acsUrl: url + acsPath(connection),
 })
@@ -15,16 +18,20 @@ export const toExpect = (
   { id, idpEntityId, certificates, settings }: Connection,
   site: Pick<Site, 'url'>,
   inResponseTo: string | null,
+  decryptionKeys: readonly CryptoKey[],
   now: Instant,
 ): Expect => ({
   idp: {
     entityId: idpEntityId,
     certificates: certificates.map(({ certificate }) => certificate),
   },
-  sp: spOf(site, id),
+  sp: { ...spOf(site, id), decryptionKeys },
   inResponseTo,
   now: new Date(now),
   clockSkewSeconds: settings.clockSkewSeconds,
+  requireEncryption: settings.requireEncryption,
+  authnContexts:
+    settings.authnContext?.comparison === 'exact' ? settings.authnContext.classRefs : null,
   ...(isOpen(settings.allowSha1Until, now) ? { [allowSha1]: true } : {}),
   ...(isOpen(settings.allowWeakRsaUntil, now) ? { [allowWeakRsa]: true } : {}),
 })

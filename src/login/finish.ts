@@ -11,11 +11,12 @@ import type { SessionStores } from '../session/reader.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import type { SpKeys } from '../sp/keys.ts'
 import type { LoginError } from './error.ts'
 import { toExpect } from './expect.ts'
 import { toSession, usableUntil } from './terms.ts'
 import { PENDING_SECONDS, takePending, type PendingLogin } from './pending.ts'
-import { takeOnce } from './store.ts'
+import { takeOnce, tryKeys } from './store.ts'
 
 export interface Login {
   readonly asked: PendingLogin
@@ -32,14 +33,18 @@ export async function finishLogin(
   connection: Connection,
   visit: Visit,
   stores: SessionStores,
+  keys: SpKeys,
   newId: () => string,
 ): Promise<Result<Login, LoginError>> {
   const { site, now } = visit
   const asked = takePending(form.relayState, pending, connection.id)
   if (!asked.ok) return err({ reason: asked.error })
 
-  const expect = toExpect(connection, site, asked.value.requestId, now)
-  const subject = await openResponse(form.samlResponse, expect)
+  const decryptionKeys = await keys.decryptionKeys(now)
+  const subject = await openResponse(form.samlResponse, {
+    ...toExpect(connection, site, asked.value.requestId, decryptionKeys, now),
+    mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),
+  })
   if (!subject.ok) return err({ reason: 'response', error: subject.error })
 
   const taken = await takeOnce(stores.db, {

@@ -11,12 +11,13 @@ import type { Sealer } from '../lib/seal.ts'
 import { err, type Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { readPostedForm, type FormFault, type PostedResponse } from '../saml/binding.ts'
-import { spMetadata } from '../saml/metadata.ts'
+import { spMetadata } from '../saml/metadata-sp.ts'
 import { sessionCookie } from '../session/cookie.ts'
 import { endSession } from '../session/open.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import type { TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import type { SpKeys } from '../sp/keys.ts'
 import { toAudit, toPublic, type BodyFault, type LoginError } from './error.ts'
 import { spOf } from './expect.ts'
 import { finishLogin, type Login } from './finish.ts'
@@ -44,6 +45,7 @@ export interface LoginDeps {
   readonly stores: SessionStores
   /** Of PENDING_PURPOSE. */
   readonly sealer: Sealer
+  readonly spKeys: SpKeys
   readonly forgetSession: SessionReader['forget']
   readonly audit: (visit: Visit) => Audit
   /** Unguessable: they name requests, users and sessions. */
@@ -78,7 +80,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (isBrowser(c) && !c.req.query('go')) {
       return onwardPage(visit.requestId, loginUrl(chosen.id, returnTo))
     }
-    return startLogin(c.req.raw, visit, chosen, returnTo, deps.sealer, deps.newId)
+    return startLogin(c.req.raw, visit, chosen, returnTo, deps.sealer, deps.spKeys, deps.newId)
   })
 
   // By POST, so that addresses stay out of logs.
@@ -117,8 +119,10 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   app.get(metadataPath(':connection'), async (c) => {
     const connection = await openConnection(c, deps)
     if (!connection) return c.notFound()
-    const { nameIdFormat } = connection.settings
-    const xml = spMetadata({ ...spOf(c.var.visit.site, connection.id), nameIdFormat })
+    const { site, now } = c.var.visit
+    const { nameIdFormat, signRequests } = connection.settings
+    const certificates = await deps.spKeys.certificates(signRequests, now)
+    const xml = spMetadata({ ...spOf(site, connection.id), nameIdFormat, ...certificates })
     const type = { 'Content-Type': 'application/samlmetadata+xml' }
     return new Response(xml, { headers: { ...ownHeaders, ...type } })
   })
@@ -143,7 +147,15 @@ async function answer(
 ): Promise<Response> {
   const asked = pending.find(({ handle }) => handle === form.relayState) ?? null
   if (asked?.isDone) return seeOther(toUrl(visit.site.url, asked.returnTo))
-  const login = await finishLogin(form, pending, connection, visit, deps.stores, deps.newId)
+  const login = await finishLogin(
+    form,
+    pending,
+    connection,
+    visit,
+    deps.stores,
+    deps.spKeys,
+    deps.newId,
+  )
   return login.ok
     ? welcome(visit, login.value, pending, deps)
     : refuse(visit, connection, login.error, asked, deps)

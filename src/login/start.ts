@@ -1,11 +1,12 @@
 import type { Connection } from '../connection/connection.ts'
 import { ownHeaders } from '../lib/page.ts'
 import type { Sealer } from '../lib/seal.ts'
-import { authnRequest } from '../saml/authn-request.ts'
+import { authnRequest, signedAuthnRequest } from '../saml/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/binding.ts'
 import { readSessionToken } from '../session/cookie.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import type { SpKeys } from '../sp/keys.ts'
 import { spOf } from './expect.ts'
 import { postPage } from './pages.ts'
 import { keepPending, readPending, toHandle, type PendingLogin } from './pending.ts'
@@ -18,6 +19,7 @@ export async function startLogin(
   connection: Connection,
   returnTo: ReturnTo,
   sealer: Sealer,
+  keys: SpKeys,
   newId: () => string,
 ): Promise<Response> {
   const token = readSessionToken(request.headers)
@@ -35,7 +37,7 @@ export async function startLogin(
 
   const { ssoUrl, ssoBinding, settings } = connection
   const sp = spOf(site, connection.id)
-  const xml = authnRequest({
+  const asking = {
     id: asked.requestId,
     issueInstant: new Date(now),
     issuer: sp.entityId,
@@ -44,11 +46,13 @@ export async function startLogin(
     nameIdFormat: settings.nameIdFormat,
     forceAuthn: settings.forceAuthn,
     authnContext: settings.authnContext,
-  })
+  }
+  const signer = settings.signRequests ? await keys.signer(settings.signRequests, now) : null
   if (ssoBinding === 'post') {
+    const xml = signer ? await signedAuthnRequest(asking, signer) : authnRequest(asking)
     return postPage(requestId, ssoUrl, postFields(xml, asked.handle), cookie)
   }
-  const location = await redirectUrl(ssoUrl, xml, asked.handle)
+  const location = await redirectUrl(ssoUrl, authnRequest(asking), asked.handle, signer)
   return new Response(null, {
     status: 302,
     headers: { ...ownHeaders, ...cookie, Location: location },

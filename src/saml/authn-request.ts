@@ -1,4 +1,5 @@
 import { HTTP_POST, SAML, SAMLP } from './names.ts'
+import { envelopedSignature, type RequestSigner } from './sign.ts'
 import { writeXml } from './writer.ts'
 
 export interface AuthnRequest {
@@ -17,8 +18,21 @@ export interface AuthnRequest {
   } | null
 }
 
-/** An AuthnRequest (Core §3.4.1), children in the order of the schema. Unsigned. */
-export const authnRequest = (request: AuthnRequest): string =>
+/** An AuthnRequest (Core §3.4.1). Unsigned, as HTTP-Redirect wants it: there the query is signed. */
+export const authnRequest = (request: AuthnRequest): string => write(request, null)
+
+/** With an enveloped signature (Core §5.4), as HTTP-POST has it. */
+export const signedAuthnRequest = async (
+  request: AuthnRequest,
+  signer: RequestSigner,
+): Promise<string> =>
+  write(request, await envelopedSignature(authnRequest(request), request.id, signer))
+
+/** Children in the order of the schema. */
+const write = (
+  request: AuthnRequest,
+  signature: Readonly<Record<string, unknown>> | null,
+): string =>
   writeXml({
     'samlp:AuthnRequest': {
       '@xmlns:samlp': SAMLP,
@@ -31,6 +45,7 @@ export const authnRequest = (request: AuthnRequest): string =>
       '@ProtocolBinding': HTTP_POST,
       '@AssertionConsumerServiceURL': request.acsUrl,
       'saml:Issuer': request.issuer,
+      ...(signature === null ? {} : { 'ds:Signature': signature }),
       ...(request.nameIdFormat === null
         ? {}
         : { 'samlp:NameIDPolicy': nameIdPolicy(request.nameIdFormat) }),

@@ -1,15 +1,22 @@
 /** The bindings as URLs and form fields (Bindings §3.4, §3.5). */
 import { encodeBase64, utf8 } from '../lib/bytes.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { encodeQueryValue, signQuery, type RequestSigner } from './sign.ts'
 
-/** HTTP-Redirect with DEFLATE (§3.4.4.1). What the IdP's URL already asks stays. */
+/**
+ * HTTP-Redirect with DEFLATE (§3.4.4.1). What the IdP's URL already asks stays, and is not signed.
+ *
+ * @param signer null: the request is not signed.
+ */
 export async function redirectUrl(
   ssoUrl: string,
   xml: string,
   relayState: string,
+  signer: RequestSigner | null,
 ): Promise<string> {
-  const request = encodeURIComponent(encodeBase64(await deflate(xml)))
-  const query = `SAMLRequest=${request}&RelayState=${encodeURIComponent(relayState)}`
+  const request = encodeQueryValue(encodeBase64(await deflate(xml)))
+  const unsigned = `SAMLRequest=${request}&RelayState=${encodeQueryValue(relayState)}`
+  const query = signer ? await signQuery(unsigned, signer) : unsigned
   const url = new URL(ssoUrl)
   url.hash = ''
   url.search = url.search === '' ? query : `${url.search}&${query}`

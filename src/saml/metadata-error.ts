@@ -26,6 +26,10 @@ export type MetadataError =
       readonly faults: readonly CertificateFault[]
     }
   | {
+      readonly reason: 'artifact-only'
+      readonly entityId: string
+    }
+  | {
       readonly reason: 'no-sso-endpoint'
       readonly entityId: string
       readonly bindings: readonly string[]
@@ -64,6 +68,8 @@ export function explainMetadataError(error: MetadataError): string {
       return error.faults.length > 0
         ? `No signing certificate of "${error.entityId}" can be read (${error.faults.join(', ')}).`
         : `"${error.entityId}" has no signing certificate, so no signature could count.`
+    case 'artifact-only':
+      return `"${error.entityId}" takes requests by HTTP-Artifact only, which Gatehouse does not speak: it would have to call the IdP. Turn on HTTP-Redirect or HTTP-POST at the IdP.`
     case 'no-sso-endpoint':
       return `"${error.entityId}" has no usable SingleSignOnService of binding HTTP-Redirect or HTTP-POST${
         error.bindings.length > 0 ? `, only: ${error.bindings.join(', ')}` : ''

@@ -1,6 +1,6 @@
 /**
- * Metadata (SAML Metadata 2.0): an IdP's in, ours out. Its signature is not judged: who hands it
- * over, the operator's file or https, is what is trusted, and the operator sees what came out of it.
+ * The metadata of an IdP (SAML Metadata 2.0). Its signature is not judged: who hands it over, the
+ * operator's file or https, is what is trusted, and the operator sees what came out of it.
  */
 import { utf8 } from '../lib/bytes.ts'
 import { toInstant, toIso, type Instant } from '../lib/instant.ts'
@@ -12,9 +12,8 @@ import {
   type CertificateFault,
 } from './certificate.ts'
 import type { MetadataError } from './metadata-error.ts'
-import { DS, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP } from './names.ts'
+import { DS, HTTP_ARTIFACT, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP } from './names.ts'
 import { parseTime } from './time.ts'
-import { writeXml } from './writer.ts'
 import { attributeOf, childElements, childrenNamed, parseXml, textOf } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -142,7 +141,12 @@ function readIdp(
   }
   if (sso.redirect === null && sso.post === null) {
     const bindings = services.map((service) => attributeOf(service, 'Binding') ?? '')
-    return err({ reason: 'no-sso-endpoint', entityId: entity.id, bindings })
+    const isArtifact = bindings.length > 0 && bindings.every((each) => each === HTTP_ARTIFACT)
+    return err(
+      isArtifact
+        ? { reason: 'artifact-only', entityId: entity.id }
+        : { reason: 'no-sso-endpoint', entityId: entity.id, bindings },
+    )
   }
   return ok({
     entityId: entity.id,
@@ -188,29 +192,3 @@ function locationOf(services: readonly XmlElement[], binding: string): string | 
 
 const isWebUrl = (url: string): boolean =>
   URL.canParse(url) && ['https:', 'http:'].includes(new URL(url).protocol)
-
-/** Our own: what an IdP may be given instead of the values one by one. */
-export const spMetadata = (sp: {
-  readonly entityId: string
-  readonly acsUrl: string
-  /** null: any will do. */
-  readonly nameIdFormat: string | null
-}): string =>
-  writeXml({
-    'md:EntityDescriptor': {
-      '@xmlns:md': METADATA,
-      '@entityID': sp.entityId,
-      'md:SPSSODescriptor': {
-        '@AuthnRequestsSigned': 'false',
-        '@WantAssertionsSigned': 'true',
-        '@protocolSupportEnumeration': SAMLP,
-        ...(sp.nameIdFormat === null ? {} : { 'md:NameIDFormat': sp.nameIdFormat }),
-        'md:AssertionConsumerService': {
-          '@Binding': HTTP_POST,
-          '@Location': sp.acsUrl,
-          '@index': '0',
-          '@isDefault': 'true',
-        },
-      },
-    },
-  })

@@ -22,9 +22,16 @@ const URI_PREFIX = 'http://www.w3.org/2001/04/xmldsig-more#'
  * the URL: an IdP that encodes them anew, in its own way, would get others.
  */
 export async function signQuery(query: string, signer: RequestSigner): Promise<string> {
-  const signed = `${query}&SigAlg=${encodeURIComponent(URI_PREFIX + signer.algorithm)}`
-  return `${signed}&Signature=${encodeURIComponent(await signText(signed, signer))}`
+  const signed = `${query}&SigAlg=${encodeQueryValue(URI_PREFIX + signer.algorithm)}`
+  return `${signed}&Signature=${encodeQueryValue(await signText(signed, signer))}`
 }
+
+/** Of unreserved characters alone (RFC 3986 §2.3), so that no URL parser on the way writes it anew. */
+export const encodeQueryValue = (value: string): string =>
+  encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 
 /** A ds:Signature for a document whose root has that ID, to stand in it; for `writeXml`. */
 export async function envelopedSignature(
@@ -58,9 +65,7 @@ export async function envelopedSignature(
 /** Base64. ECDSA as XMLDSig wants it (RFC 4050 §3.3): r and s side by side, as WebCrypto gives them. */
 async function signText(text: string, { algorithm, key }: RequestSigner): Promise<string> {
   const parameters =
-    algorithm === 'rsa-sha256'
-      ? { name: 'RSASSA-PKCS1-v1_5' }
-      : { name: 'ECDSA', hash: 'SHA-256' }
+    algorithm === 'rsa-sha256' ? { name: 'RSASSA-PKCS1-v1_5' } : { name: 'ECDSA', hash: 'SHA-256' }
   return encodeBase64(new Uint8Array(await crypto.subtle.sign(parameters, key, utf8(text))))
 }
 

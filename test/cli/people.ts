@@ -24,6 +24,8 @@ export const connectionOf = (id: string, fields: Partial<Connection> = {}): Conn
     subject: { from: 'name-id' },
     attributes: { email: null, userName: null, displayName: null, groups: null },
     clockSkewSeconds: 60,
+    signRequests: null,
+    requireEncryption: false,
     allowSha1Until: null,
     allowWeakRsaUntil: null,
   },

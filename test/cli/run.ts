@@ -38,6 +38,8 @@ export interface Stage {
   readonly directory: string
   /** The command on the store of this stage, with its config. */
   readonly run: (args: readonly string[], stdin?: string) => Promise<Ran>
+  /** The same, where the secret of the Worker is known. */
+  readonly runKnowing: (secret: string, args: readonly string[], stdin?: string) => Promise<Ran>
   /** The same with another config. */
   readonly runWith: (config: string, args: readonly string[]) => Promise<Ran>
   /** The same with --json; what it printed. */
@@ -56,12 +58,17 @@ export async function createStage(): Promise<Stage> {
     migrate(['--local', '--persist-to', store]).split(' ').slice(2),
   )
   if (!migrated.ok) throw new Error(migrated.error)
-  const runWith = (file: string, args: readonly string[], stdin = '') =>
-    gatehouse([...args, '--local', '--persist-to', store, '--config', file], { stdin })
+  const runWith = (
+    file: string,
+    args: readonly string[],
+    stdin = '',
+    env: Readonly<Record<string, string>> = { GATEHOUSE_SECRET: '' },
+  ) => gatehouse([...args, '--local', '--persist-to', store, '--config', file], { stdin, env })
   const run = (args: readonly string[], stdin?: string) => runWith(config, args, stdin)
   return {
     directory,
     run,
+    runKnowing: (secret, args, stdin) => runWith(config, args, stdin, { GATEHOUSE_SECRET: secret }),
     runWith,
     json: async (args) => {
       const { code, out, err } = await run([...args, '--json'])

@@ -11,6 +11,8 @@ const settings: ConnectionSettings = {
   subject: { from: 'name-id' },
   attributes: { email: null, userName: null, displayName: null, groups: null },
   clockSkewSeconds: 60,
+  signRequests: null,
+  requireEncryption: false,
   allowSha1Until: null,
   allowWeakRsaUntil: null,
 }

@@ -43,6 +43,8 @@ describe('a connection by its fields', () => {
       subject: { from: 'name-id' },
       attributes: { email: null, userName: null, displayName: null, groups: null },
       clockSkewSeconds: 60,
+      signRequests: null,
+      requireEncryption: false,
       allowSha1Until: null,
       allowWeakRsaUntil: null,
     })
@@ -256,6 +258,20 @@ describe('a connection by metadata', () => {
     const parsed = accepted(await parseChanges(connection, replaced, now))
     expect(parsed.connection.idpEntityId).toBe(OTHER)
     expect(parsed.connection.certificates).toEqual(parsed.added)
+  })
+
+  it('signs requests from the beginning where the metadata wants it, unless it is told not to', async () => {
+    const wanted = entity(
+      role(key(await newCertificate()) + redirect, ' WantAuthnRequestsSigned="1"'),
+    )
+    const signs = async (fields: Parameters<typeof inputOf>[0] = {}) =>
+      accepted(await create(fields, fetched(wanted))).connection.settings.signRequests
+    expect(await signs()).toBe('rsa-sha256')
+    expect(await signs({ 'sign-requests': 'ecdsa-sha256' })).toBe('ecdsa-sha256')
+    expect(await signs({ 'sign-requests': 'none' })).toBeNull()
+    const made = accepted(await create({ 'sign-requests': 'none' }, fetched(wanted))).connection
+    const again = accepted(await parseChanges(made, inputOf({}, fetched(wanted)), now))
+    expect(again.connection.settings.signRequests).toBeNull()
   })
 
   it('stays on the binding in use', async () => {

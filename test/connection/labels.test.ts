@@ -6,6 +6,8 @@ const values: SpValues = {
   acsUrl: 'https://app.example.com/.gatehouse/saml/acme/acs',
   siteUrl: 'https://app.example.com',
   nameIdFormat: null,
+  requireEncryption: false,
+  signRequests: null,
 }
 const pasted = (idp: (typeof knownIdps)[number]) =>
   labelsFor(idp, values).paste.map(({ label, value }) => [label, value])
@@ -47,5 +49,23 @@ describe('what is entered at an IdP', () => {
     expect(own[knownIdps.indexOf('generic')]).toContain(format)
     const other = labelsFor('okta', { ...values, nameIdFormat: 'urn:example:format' })
     expect(other.choose.map(({ value }) => value)).toContain('urn:example:format')
+  })
+
+  it('says how to encrypt and where the certificate comes from, where that is required', () => {
+    for (const idp of knownIdps) {
+      const words = (requireEncryption: boolean) =>
+        labelsFor(idp, { ...values, requireEncryption })
+          .choose.map(({ label, value }) => `${label}: ${value}`)
+          .join('\n')
+      expect(words(false)).not.toMatch(/keys certificate|RSA-OAEP/)
+      expect(words(true)).toMatch(/keys certificate encryption|certificate in our metadata/)
+    }
+  })
+
+  it('says which certificate verifies signed requests', () => {
+    const entra = labelsFor('entra', { ...values, signRequests: 'rsa-sha256' }).choose
+    expect(entra.find(({ label }) => label === 'Verification certificates')?.value).toContain(
+      'keys certificate rsa-sha256',
+    )
   })
 })

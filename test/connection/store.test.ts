@@ -39,6 +39,8 @@ const okta: Connection = {
     subject: { from: 'attribute', name: 'employee' },
     attributes: { email: 'm', userName: null, displayName: null, groups: 'g' },
     clockSkewSeconds: 30,
+    signRequests: 'ecdsa-sha256',
+    requireEncryption: true,
     allowSha1Until: toInstant(5),
     allowWeakRsaUntil: null,
   },

@@ -70,6 +70,13 @@ describe('metadata', () => {
     expect(await kindsOf(xml, await acme({ 'name-id-format': 'email' }))).toEqual([])
   })
 
+  it('that wants requests signed is content when they are', async () => {
+    const xml = entity(
+      role(key(await newCertificate()) + redirect, ' WantAuthnRequestsSigned="true"'),
+    )
+    expect(await kindsOf(xml, await acme({ 'sign-requests': 'ecdsa-sha256' }))).toEqual([])
+  })
+
   it('warns of what we cannot do, cannot read, and of its end', async () => {
     const format =
       '<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>'

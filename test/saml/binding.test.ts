@@ -110,7 +110,7 @@ describe('an AuthnRequest', () => {
 describe('the bindings', () => {
   it('HTTP-Redirect carries the request deflated, and RelayState as it is', async () => {
     const xml = authnRequest(request)
-    const url = new URL(await redirectUrl('https://idp.example.test/sso', xml, 'a b&c=d'))
+    const url = new URL(await redirectUrl('https://idp.example.test/sso', xml, 'a b&c=d', null))
     expect([...url.searchParams.keys()]).toEqual(['SAMLRequest', 'RelayState'])
     expect(await inflate(url.searchParams.get('SAMLRequest') ?? '')).toBe(xml)
     expect(url.searchParams.get('RelayState')).toBe('a b&c=d')
@@ -121,7 +121,7 @@ describe('the bindings', () => {
     ['https://idp.example.test/sso#top', 'https://idp.example.test/sso?SAMLRequest='],
     ['https://idp.example.test', 'https://idp.example.test/?SAMLRequest='],
   ])('HTTP-Redirect adds to %s', async (ssoUrl, begins) => {
-    expect((await redirectUrl(ssoUrl, '<a/>', 'r')).startsWith(begins)).toBe(true)
+    expect((await redirectUrl(ssoUrl, '<a/>', 'r', null)).startsWith(begins)).toBe(true)
   })
 
   it('HTTP-POST carries the request in plain base64', () => {

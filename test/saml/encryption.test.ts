@@ -23,7 +23,7 @@ const assertion = assertionXml(options)
 const signedAssertion = await sign(assertion, '_assertion', idp)
 
 /** An EncryptedAssertion in the place of the Assertion. */
-const around = (encrypted: string): string => plain.replace(assertion, encrypted)
+const around = (inside: string): string => plain.replace(assertion, inside)
 
 type Signed = 'assertion' | 'response' | 'both'
 

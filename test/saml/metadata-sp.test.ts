@@ -1,9 +1,17 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
-import { parseIdpMetadata, spMetadata } from '../../src/saml/metadata.ts'
+import { spMetadata } from '../../src/saml/metadata-sp.ts'
+import { parseIdpMetadata } from '../../src/saml/metadata.ts'
 import { HTTP_POST, METADATA } from '../../src/saml/names.ts'
-import { attributeOf, childElements, parseXml, textOf } from '../../src/saml/xml.ts'
+import {
+  attributeOf,
+  childElements,
+  childrenNamed,
+  descendants,
+  parseXml,
+  textOf,
+} from '../../src/saml/xml.ts'
 
 describe('our own metadata', () => {
   /** Whatever XML can hold in one line: attributes lose line breaks when they are read. */
@@ -15,7 +23,9 @@ describe('our own metadata', () => {
   it('reads back as it was meant, whatever the names', () => {
     fc.assert(
       fc.property(name, name, fc.option(name), (entityId, acsUrl, nameIdFormat) => {
-        const parsed = parseXml(utf8(spMetadata({ entityId, acsUrl, nameIdFormat })))
+        const parsed = parseXml(
+          utf8(spMetadata({ entityId, acsUrl, nameIdFormat, signing: [], encryption: [] })),
+        )
         if (!parsed.ok) throw new Error(parsed.error)
         const [descriptor, ...others] = childElements(parsed.value)
         expect(others).toEqual([])
@@ -42,11 +52,58 @@ describe('our own metadata', () => {
     )
   })
 
+  it('has the keys that sign, and those to encrypt for with the methods that open', () => {
+    const xml = spMetadata({
+      entityId: 'https://app.example.com',
+      acsUrl: 'https://app.example.com/acs',
+      nameIdFormat: null,
+      signing: ['AAAA', 'BBBB'],
+      encryption: ['CCCC'],
+    })
+    const parsed = parseXml(utf8(xml))
+    const [descriptor] = parsed.ok ? childElements(parsed.value) : []
+    if (!descriptor) throw new Error('it has no role')
+    expect(attributeOf(descriptor, 'AuthnRequestsSigned')).toBe('true')
+    const keys = childrenNamed(descriptor, METADATA, 'KeyDescriptor')
+    const certificates = keys.map((key) => [
+      attributeOf(key, 'use'),
+      [...descendants(key)].find(({ local }) => local === 'X509Certificate'),
+    ])
+    expect(
+      certificates.map(([use, found]) => [
+        use,
+        typeof found === 'object' && found && textOf(found),
+      ]),
+    ).toEqual([
+      ['signing', 'AAAA'],
+      ['signing', 'BBBB'],
+      ['encryption', 'CCCC'],
+    ])
+    const methods = keys.map((key) => childrenNamed(key, METADATA, 'EncryptionMethod'))
+    expect(methods.map(({ length }) => length)).toEqual([0, 0, 8])
+    const named = methods[2]?.map((method) => [
+      attributeOf(method, 'Algorithm')?.replace(/^.*#/, ''),
+      ...childElements(method).map((child) => attributeOf(child, 'Algorithm')?.replace(/^.*#/, '')),
+    ])
+    expect(named).toEqual([
+      ['aes256-gcm'],
+      ['aes192-gcm'],
+      ['aes128-gcm'],
+      ['aes256-cbc'],
+      ['aes192-cbc'],
+      ['aes128-cbc'],
+      ['rsa-oaep', 'sha256', 'mgf1sha256'],
+      ['rsa-oaep-mgf1p', 'sha1'],
+    ])
+  })
+
   it('is not an IdP to anybody', () => {
     const xml = spMetadata({
       entityId: 'https://app.example.com/.gatehouse/saml/okta/metadata',
       acsUrl: 'https://app.example.com/.gatehouse/saml/okta/acs',
       nameIdFormat: null,
+      signing: [],
+      encryption: [],
     })
     const parsed = parseIdpMetadata(xml, { entityId: null, now: new Date('2026-11-24T12:00:00Z') })
     expect(parsed).toMatchObject({ ok: false, error: { reason: 'not-an-idp' } })

@@ -141,6 +141,14 @@ describe('where people sign in', () => {
     })
   })
 
+  it('is refused over HTTP-Artifact alone, and that is said', () => {
+    const artifact = sso('HTTP-Artifact', 'https://idp.example.com/artifact')
+    const error = refusal(withSso(artifact))
+    expect(error).toEqual({ reason: 'artifact-only', entityId: ENTITY })
+    expect(explainMetadataError(error)).toContain('HTTP-Artifact')
+    expect(accepted(withSso(artifact, redirect)).sso.redirect).not.toBeNull()
+  })
+
   it.each(['javascript:alert(1)', 'data:text/html,x', '/sso', ''])('is never %j', (location) => {
     expect(refusal(withSso(sso('HTTP-Redirect', location)))).toMatchObject({
       reason: 'no-sso-endpoint',

@@ -28,6 +28,8 @@ export const connectionOf = (idp: TestIdp, fields: Partial<Connection> = {}): Co
     subject: { from: 'name-id' },
     attributes: { email: null, userName: null, displayName: null, groups: null },
     clockSkewSeconds: 60,
+    signRequests: null,
+    requireEncryption: false,
     allowSha1Until: null,
     allowWeakRsaUntil: null,
     ...fields.settings,

@@ -1,0 +1,227 @@
+/**
+ * Our keys towards identity providers: one that they encrypt for, one that signs our requests. Made
+ * on first need, and rotated only by the operator (cli/keys), because IdPs hold their certificates.
+ */
+import { encodeBase64, type Bytes } from '../lib/bytes.ts'
+import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
+import type { Sealer } from '../lib/seal.ts'
+import type { Hash } from '../saml/algorithms.ts'
+import type { SpMetadata } from '../saml/metadata-sp.ts'
+import { selfSigned } from '../saml/self-signed.ts'
+import type { RequestSignature, RequestSigner } from '../saml/sign.ts'
+import {
+  addFirstGeneration,
+  addSpKey,
+  findGenerations,
+  resealSpKey,
+  type Generation,
+  type KeyKind,
+  type StoredSpKey,
+} from './store.ts'
+
+/** What createSealer is to be given. */
+export const SP_KEYS_PURPOSE = 'sp-keys'
+
+const REREAD_SECONDS = 60
+/** IdPs pin the certificate; how long it is good for means little to them. */
+const CERTIFICATE_SECONDS = 10 * 365 * 86_400
+
+export interface SpKeys {
+  /** For `openResponse`, each key once for each hash; of every generation. Makes none. */
+  decryptionKeys(now: Instant): Promise<readonly CryptoKey[]>
+  /** Of the generation in use; made when there is none. */
+  signer(algorithm: RequestSignature, now: Instant): Promise<RequestSigner>
+  /** What metadata says; made when there are none. @param algorithm null: requests are not signed. */
+  certificates(
+    algorithm: RequestSignature | null,
+    now: Instant,
+  ): Promise<Pick<SpMetadata, 'signing' | 'encryption'>>
+}
+
+interface OpenedKey {
+  readonly decryption: readonly CryptoKey[]
+  readonly signing: CryptoKey | null
+}
+
+/** Reads the keys now and then, never for a request. */
+export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
+  let cached: { readonly readAt: Instant; readonly generations: readonly Generation[] } | null =
+    null
+  const opened = new Map<string, OpenedKey | null>()
+
+  async function read(now: Instant): Promise<readonly Generation[]> {
+    if (cached && Math.abs(secondsBetween(cached.readAt, now)) < REREAD_SECONDS) {
+      return cached.generations
+    }
+    const generations = await findGenerations(db)
+    cached = { readAt: now, generations }
+    return generations
+  }
+
+  /** With one of each of these kinds in each generation. */
+  async function readOrMake(
+    kinds: readonly KeyKind[],
+    now: Instant,
+  ): Promise<readonly Generation[]> {
+    const known = await read(now)
+    if (known.length > 0 && known.every((each) => missing(each, kinds).length === 0)) return known
+    await makeKeys(db, sealer, kinds, now)
+    cached = null
+    return read(now)
+  }
+
+  async function open({ kind, sealedPrivateKey }: StoredSpKey): Promise<OpenedKey | null> {
+    const before = opened.get(sealedPrivateKey)
+    if (before !== undefined) return before
+    const bytes = await sealer.open(sealedPrivateKey)
+    const key = bytes.ok ? await importKey(kind, bytes.value) : null
+    opened.set(sealedPrivateKey, key)
+    return key
+  }
+
+  return {
+    async decryptionKeys(now) {
+      const stored = (await read(now)).flatMap(({ keys }) => keysOf(keys, 'encryption'))
+      const keys = await Promise.all(stored.map(open))
+      return keys.flatMap((key) => key?.decryption ?? [])
+    },
+
+    async signer(algorithm, now) {
+      const current = (await readOrMake([algorithm], now)).find(({ state }) => state === 'current')
+      const [stored] = keysOf(current?.keys ?? [], algorithm)
+      const key = stored ? await open(stored) : null
+      if (!stored || !key?.signing) {
+        throw new Error('our signing key does not open: was it sealed under another secret?')
+      }
+      return { algorithm, key: key.signing, certificate: stored.certificate }
+    },
+
+    async certificates(algorithm, now) {
+      const generations = await readOrMake(['encryption', ...(algorithm ? [algorithm] : [])], now)
+      const certificatesOf = (kind: KeyKind) =>
+        generations.flatMap(({ keys }) => keysOf(keys, kind).map(({ certificate }) => certificate))
+      return {
+        signing: algorithm ? certificatesOf(algorithm) : [],
+        // The newest opens already; so whoever reads this moves over by himself.
+        encryption: certificatesOf('encryption').slice(0, 1),
+      }
+    },
+  }
+}
+
+/**
+ * For cron: the keys of the next generation are made where nobody has asked for them yet, and what
+ * an older secret sealed is sealed under the one of now, so that the older one can go.
+ *
+ * @param newest opens what is sealed under the secret of now, and nothing else.
+ */
+export async function tendSpKeys(
+  db: D1Database,
+  sealer: Sealer,
+  newest: Sealer,
+  now: Instant,
+): Promise<void> {
+  const generations = await findGenerations(db)
+  const current = generations.find(({ state }) => state === 'current')
+  const kinds = current?.keys.map(({ kind }) => kind) ?? []
+  if (kinds.length > 0) await makeKeys(db, sealer, kinds, now)
+  for (const { sealedPrivateKey } of generations.flatMap(({ keys }) => keys)) {
+    if ((await newest.open(sealedPrivateKey)).ok) continue
+    const bytes = await sealer.open(sealedPrivateKey)
+    if (bytes.ok) await resealSpKey(db, sealedPrivateKey, await newest.seal(bytes.value))
+  }
+}
+
+/** The private keys that open what was encrypted for these; null for one that does not open. */
+export const openDecryptionKeys = (
+  generations: readonly Generation[],
+  sealer: Sealer,
+): Promise<readonly (readonly CryptoKey[] | null)[]> =>
+  Promise.all(
+    generations
+      .flatMap(({ keys }) => keysOf(keys, 'encryption'))
+      .map(async ({ sealedPrivateKey }) => {
+        const bytes = await sealer.open(sealedPrivateKey)
+        return bytes.ok ? (await importKey('encryption', bytes.value)).decryption : null
+      }),
+  )
+
+const keysOf = (keys: readonly StoredSpKey[], kind: KeyKind): readonly StoredSpKey[] =>
+  keys.filter((key) => key.kind === kind)
+
+const missing = ({ keys }: Generation, kinds: readonly KeyKind[]): readonly KeyKind[] =>
+  kinds.filter((kind) => keysOf(keys, kind).length === 0)
+
+/** What was in use before gets no new ones. */
+async function makeKeys(
+  db: D1Database,
+  sealer: Sealer,
+  kinds: readonly KeyKind[],
+  now: Instant,
+): Promise<void> {
+  await addFirstGeneration(db, now)
+  for (const each of await findGenerations(db)) {
+    if (each.state === 'last') continue
+    for (const kind of missing(each, kinds)) {
+      const key = await makeKey(kind, each.generation, sealer, now)
+      await addSpKey(db, each.generation, key, now)
+    }
+  }
+}
+
+async function makeKey(
+  kind: KeyKind,
+  generation: number,
+  sealer: Sealer,
+  now: Instant,
+): Promise<StoredSpKey> {
+  const rsa = {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  }
+  const algorithm = kind === 'ecdsa-sha256' ? { name: 'ECDSA', namedCurve: 'P-256' } : rsa
+  const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  if (!('privateKey' in pair)) throw new Error('unreachable: a pair was asked for')
+  const certificate = await selfSigned(
+    {
+      commonName: `Gatehouse ${kind === 'encryption' ? 'encryption' : 'signing'} ${generation}`,
+      spki: await exported('spki', pair.publicKey),
+      notBefore: now,
+      notAfter: plusSeconds(now, CERTIFICATE_SECONDS),
+      // Not an argument: it tells certificates apart, and nothing hangs on it.
+      serial: crypto.getRandomValues(new Uint8Array(15)),
+    },
+    pair.privateKey,
+  )
+  return {
+    kind,
+    certificate: encodeBase64(certificate),
+    sealedPrivateKey: await sealer.seal(await exported('pkcs8', pair.privateKey)),
+  }
+}
+
+async function exported(format: 'spki' | 'pkcs8', key: CryptoKey): Promise<Bytes> {
+  const bytes = await crypto.subtle.exportKey(format, key)
+  if (!(bytes instanceof ArrayBuffer)) throw new Error('unreachable: no JWK was asked for')
+  return new Uint8Array(bytes)
+}
+
+const oaepHashes: readonly Hash[] = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']
+
+/** WebCrypto binds an RSA key to a hash when it is imported, and the IdP chooses the hash. */
+async function importKey(kind: KeyKind, pkcs8: Bytes): Promise<OpenedKey> {
+  if (kind === 'encryption') {
+    const imports = oaepHashes.map((hash) =>
+      crypto.subtle.importKey('pkcs8', pkcs8, { name: 'RSA-OAEP', hash }, false, ['decrypt']),
+    )
+    return { decryption: await Promise.all(imports), signing: null }
+  }
+  const algorithm =
+    kind === 'ecdsa-sha256'
+      ? { name: 'ECDSA', namedCurve: 'P-256' }
+      : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign'])
+  return { decryption: [], signing: key }
+}

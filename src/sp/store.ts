@@ -1,0 +1,145 @@
+/** Our keys towards identity providers, in D1. */
+import * as v from 'valibot'
+import { toInstant, type Instant } from '../lib/instant.ts'
+import { fromStore } from '../lib/store-error.ts'
+
+export const keyKinds = ['encryption', 'rsa-sha256', 'ecdsa-sha256'] as const
+export type KeyKind = (typeof keyKinds)[number]
+
+/** The keys of a generation: those in use, those to come, those that were in use. */
+export interface Generation {
+  readonly generation: number
+  readonly state: 'next' | 'current' | 'last'
+  readonly since: Instant
+  readonly keys: readonly StoredSpKey[]
+}
+
+export interface StoredSpKey {
+  readonly kind: KeyKind
+  /** Base64 DER. */
+  readonly certificate: string
+  readonly sealedPrivateKey: string
+}
+
+const rows = v.array(
+  v.object({
+    generation: v.number(),
+    state: v.picklist(['next', 'current', 'last']),
+    since: v.pipe(v.number(), v.transform(toInstant)),
+    keys: v.pipe(
+      v.string(),
+      v.parseJson(),
+      v.array(
+        v.object({
+          kind: v.picklist(keyKinds),
+          certificate: v.string(),
+          sealedPrivateKey: v.string(),
+        }),
+      ),
+    ),
+  }),
+)
+
+/** The newest first. */
+export async function findGenerations(db: D1Database): Promise<readonly Generation[]> {
+  const { results } = await fromStore('D1', 'finding our keys', () =>
+    db
+      .prepare(
+        `SELECT generation, state, since,
+           (SELECT json_group_array(json_object('kind', kind, 'certificate', certificate,
+              'sealedPrivateKey', sealed_private_key) ORDER BY kind)
+            FROM sp_keys WHERE generation = sp_generations.generation) AS keys
+         FROM sp_generations ORDER BY generation DESC`,
+      )
+      .all(),
+  )
+  return v.parse(rows, results)
+}
+
+/** The first one, unless there is one. */
+export async function addFirstGeneration(db: D1Database, now: Instant): Promise<void> {
+  await fromStore('D1', 'making our first keys', () =>
+    db
+      .prepare(
+        `INSERT INTO sp_generations (generation, state, since)
+         SELECT 1, 'current', ?1 WHERE NOT EXISTS (SELECT 1 FROM sp_generations)`,
+      )
+      .bind(now)
+      .run(),
+  )
+}
+
+/** Of isolates that make the same one at the same time, one has its own stored. */
+export async function addSpKey(
+  db: D1Database,
+  generation: number,
+  { kind, certificate, sealedPrivateKey }: StoredSpKey,
+  now: Instant,
+): Promise<void> {
+  await fromStore('D1', 'adding a key of ours', () =>
+    db
+      .prepare(
+        `INSERT INTO sp_keys (generation, kind, certificate, sealed_private_key, created_at)
+         SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM sp_generations WHERE generation = ?1)
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(generation, kind, certificate, sealedPrivateKey, now)
+      .run(),
+  )
+}
+
+/** Sealed anew: the same key. */
+export async function resealSpKey(
+  db: D1Database,
+  before: string,
+  sealedPrivateKey: string,
+): Promise<void> {
+  await fromStore('D1', 'sealing a key of ours anew', () =>
+    db
+      .prepare('UPDATE sp_keys SET sealed_private_key = ?2 WHERE sealed_private_key = ?1')
+      .bind(before, sealedPrivateKey)
+      .run(),
+  )
+}
+
+/** A generation beside the one in use. @returns whether there was none yet. */
+export async function addNextGeneration(db: D1Database, now: Instant): Promise<boolean> {
+  const { meta } = await fromStore('D1', 'beginning a rotation', () =>
+    db
+      .prepare(
+        `INSERT INTO sp_generations (generation, state, since)
+         SELECT COALESCE(MAX(generation), 0) + 1, 'next', ?1 FROM sp_generations
+         WHERE true ON CONFLICT DO NOTHING`,
+      )
+      .bind(now)
+      .run(),
+  )
+  return meta.changes > 0
+}
+
+/** The next one comes into use, the one that was stays for a while. One transaction. */
+export async function useNextGeneration(db: D1Database, now: Instant): Promise<void> {
+  const move = (from: string, to: string) =>
+    db
+      .prepare('UPDATE sp_generations SET state = ?2, since = ?3 WHERE state = ?1')
+      .bind(from, to, now)
+  await fromStore('D1', 'changing over to our next keys', () =>
+    db.batch([move('current', 'last'), move('next', 'current')]),
+  )
+}
+
+/** With its keys: what was encrypted for them opens no more. @returns whether there was one. */
+export async function removeGeneration(db: D1Database, state: 'next' | 'last'): Promise<boolean> {
+  const results = await fromStore('D1', 'removing keys of ours', () =>
+    db.batch([
+      db
+        .prepare(
+          `DELETE FROM sp_keys WHERE generation IN
+             (SELECT generation FROM sp_generations WHERE state = ?1)`,
+        )
+        .bind(state),
+      db.prepare('DELETE FROM sp_generations WHERE state = ?1').bind(state),
+    ]),
+  )
+  return (results[1]?.meta.changes ?? 0) > 0
+}

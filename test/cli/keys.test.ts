@@ -1,0 +1,166 @@
+import { X509Certificate } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { decodeBase64 } from '../../src/lib/bytes.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { createSealer, type Sealer } from '../../src/lib/seal.ts'
+import { parseCertificate } from '../../src/saml/certificate.ts'
+import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from '../../src/sp/keys.ts'
+import { encrypt } from '../support/encryptor.ts'
+import {
+  assertionXml,
+  createTestIdp,
+  responseXml,
+  sign,
+  toPosted,
+  type TestIdp,
+} from '../support/saml-signer.ts'
+import { connectionOf, seedConnection } from './people.ts'
+import { createStage, type Stage } from './run.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
+
+const now = toInstant(Date.UTC(2026, 10, 24, 12))
+const secret = Buffer.alloc(32, 7).toString('base64')
+const other = Buffer.alloc(32, 8).toString('base64')
+const sp = 'https://app.example.com/.gatehouse/saml/acme'
+let stage: Stage
+let idp: TestIdp
+let sealer: Sealer
+
+/** What the Worker does when its metadata is fetched. */
+const fetchMetadata = () =>
+  stage.withStore((db) => createSpKeys(db, sealer).certificates('rsa-sha256', now))
+
+beforeAll(async () => {
+  stage = await createStage()
+  idp = await createTestIdp()
+  const current = decodeBase64(secret)
+  if (!current.ok) throw new Error(current.error)
+  sealer = await createSealer({ current: current.value, previous: null }, SP_KEYS_PURPOSE)
+  const parsed = parseCertificate(idp.certificate)
+  if (!parsed.ok) throw new Error(parsed.error)
+  const { notBefore, notAfter } = parsed.value
+  const certificate = {
+    fingerprint: 'ab'.repeat(32),
+    certificate: idp.certificate,
+    notBefore,
+    notAfter,
+  }
+  const fields = { idpEntityId: idp.entityId, certificates: [certificate] }
+  await stage.withStore((db) => seedConnection(db, connectionOf('acme', fields)))
+})
+afterAll(() => stage.remove())
+
+describe('keys', () => {
+  it('are said not to be there yet, and how they come about', async () => {
+    expect(await stage.run(['keys', 'list'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('when the metadata of a connection is fetched'),
+    })
+    for (const command of [['rotate'], ['switch'], ['retire'], ['certificate', 'encryption']]) {
+      expect((await stage.run(['keys', ...command])).code).toBe(1)
+    }
+    expect((await stage.run(['keys', 'certificate', 'signing'])).code).toBe(2)
+  })
+
+  it('are rotated in three steps, none of them before its time', async () => {
+    const { signing } = await fetchMetadata()
+    const certificate = await stage.run(['keys', 'certificate', 'rsa-sha256'])
+    expect(new X509Certificate(certificate.out).raw.toString('base64')).toBe(signing[0])
+
+    const rotate = await stage.run(['keys', 'rotate'])
+    expect(rotate).toMatchObject({ code: 0, out: expect.stringContaining('keys switch') })
+    expect((await stage.run(['keys', 'rotate'])).err).toContain('under way already')
+    expect((await stage.run(['keys', 'switch'])).err).toContain('not all made yet')
+    expect((await stage.run(['keys', 'list'])).out).toContain('not made yet')
+
+    await stage.withStore((db) => tendSpKeys(db, sealer, sealer, now))
+    const next = await stage.run(['keys', 'certificate', 'rsa-sha256'])
+    expect(next.out).not.toBe(certificate.out)
+    const { json } = await stage.json(['keys', 'list'])
+    expect(json).toMatchObject({
+      keys: [
+        { generation: 2, state: 'next', kind: 'encryption' },
+        { generation: 2, state: 'next', kind: 'rsa-sha256' },
+        { generation: 1, state: 'current', kind: 'encryption' },
+        { generation: 1, state: 'current', kind: 'rsa-sha256' },
+      ],
+    })
+    expect(JSON.stringify(json)).not.toContain('ealed')
+
+    expect((await stage.run(['keys', 'switch'])).code).toBe(0)
+    expect((await stage.run(['keys', 'rotate'])).err).toContain('keys retire')
+    expect((await stage.run(['keys', 'list'])).out).toContain('keys retire')
+    expect((await stage.run(['keys', 'retire'])).out).toContain('set 1')
+    expect((await stage.run(['keys', 'retire'])).code).toBe(1)
+  })
+
+  it('a rotation that was begun can be taken back', async () => {
+    await stage.run(['keys', 'rotate'])
+    expect((await stage.run(['keys', 'retire', '--next'])).code).toBe(0)
+    expect((await stage.run(['keys', 'retire', '--next'])).code).toBe(1)
+  })
+})
+
+describe('an encrypted response', () => {
+  async function respond(): Promise<string> {
+    const { encryption } = await fetchMetadata()
+    const parsed = parseCertificate(encryption[0] ?? '')
+    if (!parsed.ok) throw new Error(parsed.error)
+    const options = {
+      spEntityId: `${sp}/metadata`,
+      acsUrl: `${sp}/acs`,
+      inResponseTo: '_asked-by-some-browser',
+      issuer: idp.entityId,
+      now: new Date(now),
+      nameId: 'ada@acme.com',
+    }
+    const assertion = assertionXml(options)
+    const signed = await sign(assertion, '_assertion', idp)
+    const encrypted = await encrypt(signed, parsed.value, { content: 'aes256-cbc' })
+    return toPosted(responseXml(options).replace(assertion, encrypted))
+  }
+  const test = ['connection', 'test', 'acme', '--response', '-', '--at', '2026-11-24T12:00:00Z']
+
+  it('is opened and judged with the keys of the store, where their secret is known', async () => {
+    const { code, out, err } = await stage.runKnowing(secret, test, await respond())
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(
+      /ok +What is encrypted opens with a key of ours\n +EncryptedAssertion, AES-CBC 256, RSA-OAEP SHA-1\n/,
+    )
+    expect(out).toContain('ada@acme.com')
+    expect(out).toContain('Nobody was logged in')
+  })
+
+  it.each([
+    ['none', ''],
+    ['another', other],
+  ])('is not judged where the secret is %s, and that is said', async (_, known) => {
+    const { code, out, err } = await stage.runKnowing(known, test, await respond())
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toContain('GATEHOUSE_SECRET')
+  })
+
+  it('is counted as no try', async () => {
+    const tries = await stage.withStore((db) => db.prepare('SELECT * FROM key_tries').all())
+    expect(tries.results).toEqual([])
+  })
+})
+
+describe('the settings of a connection', () => {
+  it('are shown and listed', async () => {
+    const update = ['connection', 'update', 'acme', '--sign-requests', 'ecdsa-sha256']
+    const changed = await stage.run([...update, '--require-encryption'])
+    expect(changed.out).toMatch(/requests: +signed, ecdsa-sha256\n/)
+    expect(changed.out).toMatch(/encryption: +required\n/)
+    expect((await stage.run(['connection', 'list'])).out).toContain('encryption, signed requests')
+    const { json } = await stage.json(['connection', 'show', 'acme', '--for', 'okta'])
+    expect(json).toMatchObject({
+      connection: { settings: { signRequests: 'ecdsa-sha256', requireEncryption: true } },
+    })
+    expect(JSON.stringify(json)).toContain('keys certificate encryption')
+    const back = ['--sign-requests', 'none', '--no-require-encryption']
+    const { out } = await stage.run(['connection', 'update', 'acme', ...back])
+    expect(out).toMatch(/requests: +not signed\n/)
+  })
+})
