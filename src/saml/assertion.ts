@@ -2,7 +2,7 @@
  * The checks of the Web Browser SSO profile (Profiles §4.1.4.3, Core §2), as a list: `openResponse`
  * stops at the first that fails, `explainResponse` shows them all.
  */
-import { toIso, type Instant } from '../lib/instant.ts'
+import { toIso } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import {
   isOver,

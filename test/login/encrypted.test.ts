@@ -169,8 +169,8 @@ describe('a request that is signed', () => {
     const stage = await stageWith({ signRequests: algorithm })
     const [certificate, ...others] = await certificatesOf(stage, 'signing')
     expect(others).toEqual([])
-    const start = await stage.browser().go(`${SITE}/.gatehouse/login?connection=okta&go=1&to=/`)
-    const location = locationOf(start)
+    const sent = await stage.browser().go(`${SITE}/.gatehouse/login?connection=okta&go=1&to=/`)
+    const location = locationOf(sent)
     const [signed = '', signature = ''] = location
       .slice(location.indexOf('SAMLRequest='))
       .split('&Signature=')
