@@ -159,6 +159,12 @@ describe('a connection by its fields', () => {
     })
   })
 
+  it('asks for an encrypted NameID by a short word too', async () => {
+    const fields = { ...idpFields, 'name-id-format': 'encrypted' }
+    const { settings } = accepted(await create(fields, { certificates })).connection
+    expect(settings.nameIdFormat).toBe('urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted')
+  })
+
   it('makes no exception for longer than a year', async () => {
     const problems = await problemsOf(
       'acme',
