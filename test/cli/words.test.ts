@@ -3,7 +3,7 @@ import { nearest } from '../../cli/nearest.ts'
 import { readPasted } from '../../cli/connection/pasted.ts'
 import { gatehouse } from './run.ts'
 
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 describe('help', () => {
   it('is printed on every level, with examples', async () => {

@@ -88,7 +88,8 @@ describe('a connection by its fields', () => {
       'sso-url': 'must begin with https:// (plain http is for localhost only)',
       'sso-binding': 'must be redirect or post',
       provisioning: 'must be jit (whoever the IdP vouches for) or scim (only who is provisioned)',
-      'name-id-format': 'must be email, persistent, unspecified, transient, none, or a URN',
+      'name-id-format':
+        'must be email, persistent, unspecified, transient, encrypted, none, or a URN',
       'authn-context': expect.stringContaining('PasswordProtectedTransport'),
       'email-attribute': 'must be one line of 1 to 256 characters',
       'clock-skew': 'must be 0 to 300 seconds',
