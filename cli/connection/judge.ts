@@ -43,12 +43,18 @@ export async function judgeResponse(
 ): Promise<Judgement> {
   // Only the browser that asked knows which request it made, so the response is believed in that.
   const { request, issuedAt } = readClaims(response)
-  const expect = toExpect(connection, site, request, decryptionKeys, at)
+  const expect = toExpect(
+    connection,
+    site,
+    request === null ? null : { requestId: request, startedAt: null },
+    decryptionKeys,
+    at,
+  )
   const { findings, subject } = await explainResponse(response, expect)
   const isLocked = findings.some(({ error }) => error?.reason === 'no-decryption-key')
   const reached = findings.map(({ check, error, says }): Judged => {
     if (error) return { check, outcome: 'failed', says: explainSamlError(error) }
-    return check === ANSWERS
+    return check === ANSWERS || (check === ANEW && connection.settings.forceAuthn)
       ? { check, outcome: 'not judged', says: 'Only the browser that asked knows its request.' }
       : { ...passed(check), says }
   })
@@ -65,6 +71,7 @@ export async function judgeResponse(
 }
 
 const ANSWERS = 'Response answers our request'
+const ANEW = 'Signed in anew, where that was asked'
 const IDENTIFIED = 'The person is identified'
 const DOMAIN = "No other connection speaks for the person's domain"
 const USER = 'The user may sign in'

@@ -3,7 +3,7 @@ import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { ProvisionError } from '../directory/store.ts'
 import type { FormFault } from '../saml/binding.ts'
-import { explainSamlError, explainStatus, type SamlError } from '../saml/error.ts'
+import { explainSamlError, explainStatus, isStatusCode, type SamlError } from '../saml/error.ts'
 import type { PendingError } from './pending.ts'
 
 export type BodyFault = 'too-large' | 'not-utf8' | 'not-a-form' | 'too-many-fields'
@@ -99,9 +99,8 @@ const notVerified: PublicError = {
 const toldByIdp = (codes: readonly string[]): PublicError => ({
   status: 403,
   title: 'Your identity provider did not sign you in',
-  sentence: explainStatus(
-    codes.filter((code) => /^urn:oasis:names:tc:SAML:2\.0:status:[A-Za-z]{1,40}$/.test(code)),
-    null,
-  ),
+  sentence: codes.some(isStatusCode)
+    ? explainStatus(codes.filter(isStatusCode), null)
+    : 'It gave no reason that there is a word for.',
   mayRetry: true,
 })

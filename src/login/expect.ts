@@ -17,7 +17,7 @@ export const spOf = (
 export const toExpect = (
   { id, idpEntityId, certificates, settings }: Connection,
   site: Pick<Site, 'url'>,
-  inResponseTo: string | null,
+  asked: { readonly requestId: string; readonly startedAt: Instant | null } | null,
   decryptionKeys: readonly CryptoKey[],
   now: Instant,
 ): Expect => ({
@@ -26,10 +26,11 @@ export const toExpect = (
     certificates: certificates.map(({ certificate }) => certificate),
   },
   sp: { ...spOf(site, id), decryptionKeys },
-  inResponseTo,
+  inResponseTo: asked?.requestId ?? null,
   now: new Date(now),
   clockSkewSeconds: settings.clockSkewSeconds,
   requireEncryption: settings.requireEncryption,
+  authnNotBefore: settings.forceAuthn && asked?.startedAt ? new Date(asked.startedAt) : null,
   authnContexts:
     settings.authnContext?.comparison === 'exact' ? settings.authnContext.classRefs : null,
   ...(isOpen(settings.allowSha1Until, now) ? { [allowSha1]: true } : {}),

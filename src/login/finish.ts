@@ -42,7 +42,7 @@ export async function finishLogin(
 
   const decryptionKeys = await keys.decryptionKeys(now)
   const subject = await openResponse(form.samlResponse, {
-    ...toExpect(connection, site, asked.value.requestId, decryptionKeys, now),
+    ...toExpect(connection, site, asked.value, decryptionKeys, now),
     mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),
   })
   if (!subject.ok) return err({ reason: 'response', error: subject.error })

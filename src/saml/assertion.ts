@@ -8,11 +8,12 @@ import {
   isOver,
   judgeAudience,
   judgeAuthnContext,
+  judgeAuthnInstant,
   judgeAuthnStatements,
   judgeConditions,
   judgeValidity,
 } from './conditions.ts'
-import type { SamlError } from './error.ts'
+import { brief, type SamlError } from './error.ts'
 import { BEARER, ENTITY_FORMAT, SAML, SAMLP, STATUS_SUCCESS } from './names.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
 import { attributesOf, confirmationsOf, subjectsOf, toSubject, type Subject } from './subject.ts'
@@ -39,6 +40,7 @@ export const checks: readonly Check[] = [
   { name: 'Assertion is valid now', judge: judgeValidity },
   { name: 'Audience is our entity ID', judge: judgeAudience },
   { name: 'Somebody signed in (AuthnStatement)', judge: judgeAuthnStatements },
+  { name: 'Signed in anew, where that was asked', judge: judgeAuthnInstant },
   { name: 'Signed in as asked (AuthnContext)', judge: judgeAuthnContext },
   { name: 'Attributes are named', judge: judgeAttributes },
 ]
@@ -86,7 +88,7 @@ function judgeDestination(
 ): SamlError | null {
   const found = attributeOf(response, 'Destination')
   if (found === acsUrl || (found === null && !responseSigned)) return null
-  return { reason: 'destination', found, expected: acsUrl }
+  return { reason: 'destination', found: found && brief(found), expected: acsUrl }
 }
 
 function judgeResponseIssuer(
@@ -113,7 +115,7 @@ function judgeIssuer(
   const format = issuer ? (attributeOf(issuer, 'Format') ?? ENTITY_FORMAT) : null
   return found === expected && format === ENTITY_FORMAT
     ? null
-    : { reason: 'issuer', of, found, expected }
+    : { reason: 'issuer', of, found: found && brief(found), expected }
 }
 
 function judgeResponseInResponseTo(
@@ -168,7 +170,7 @@ function judgeConfirmation(confirmation: XmlElement, expect: Expectations): Saml
   // Address is not judged: it would be the visitor's as the IdP saw it, behind other NATs than ours.
   const recipient = attributeOf(data, 'Recipient')
   if (recipient !== expect.acsUrl) {
-    return { reason: 'recipient', found: recipient, expected: expect.acsUrl }
+    return { reason: 'recipient', found: recipient && brief(recipient), expected: expect.acsUrl }
   }
   if (attributeOf(data, 'NotBefore') !== null) {
     return { reason: 'subject-confirmation', detail: 'not-before-present' }

@@ -1,7 +1,7 @@
 /** What an assertion says of its own validity, and of the sign-in (Core §2.5, §2.7.2). */
-import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
+import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
-import type { SamlError } from './error.ts'
+import { brief, type SamlError } from './error.ts'
 import { SAML } from './names.ts'
 import { authnContextsOf } from './subject.ts'
 import { parseTime } from './time.ts'
@@ -62,7 +62,11 @@ export function judgeAudience(
     childrenNamed(restriction, SAML, 'Audience').map((audience) => textOf(audience) ?? ''),
   )
   if (audiences.length > 0 && audiences.every((list) => list.includes(spEntityId))) return null
-  return { reason: 'audience', found: audiences.flat().slice(0, 5), expected: spEntityId }
+  return {
+    reason: 'audience',
+    found: audiences.flat().slice(0, 5).map(brief),
+    expected: spEntityId,
+  }
 }
 
 export function judgeAuthnStatements(
@@ -90,6 +94,22 @@ export function judgeAuthnStatements(
   return null
 }
 
+/** Core §3.4.1: who was to sign in anew (ForceAuthn) did so after that was asked. */
+export function judgeAuthnInstant(
+  { assertion }: SignedMessage,
+  { authnNotBefore, clockSkewSeconds }: Expectations,
+): SamlError | null {
+  if (authnNotBefore === null) return null
+  const instants = childrenNamed(assertion, SAML, 'AuthnStatement').flatMap(
+    (statement) => parseTime(attributeOf(statement, 'AuthnInstant') ?? '') ?? [],
+  )
+  if (instants.length === 0) return { reason: 'no-authn-statement' }
+  const latest = toInstant(Math.max(...instants))
+  return plusSeconds(latest, clockSkewSeconds) >= authnNotBefore
+    ? null
+    : { reason: 'authn-too-old', authnInstant: toIso(latest), asked: toIso(authnNotBefore) }
+}
+
 /**
  * What was asked for `exact`ly is one of what is said (Core §3.3.2.2.1). In which order classes stand
  * is nowhere written, so whether another comparison was kept is the IdP's word.
@@ -102,7 +122,7 @@ export function judgeAuthnContext(
   const found = authnContextsOf(assertion)
   return found.some((context) => authnContexts.includes(context))
     ? null
-    : { reason: 'authn-context', found: found.slice(0, 5), asked: authnContexts }
+    : { reason: 'authn-context', found: found.slice(0, 5).map(brief), asked: authnContexts }
 }
 
 /** Negated, so that a skew that is no number lets nothing in. */

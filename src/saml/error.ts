@@ -75,10 +75,18 @@ export type SamlError =
     }
   | { readonly reason: 'malformed-attribute' }
   | {
+      readonly reason: 'authn-too-old'
+      readonly authnInstant: string
+      readonly asked: string
+    }
+  | {
       readonly reason: 'authn-context'
       readonly found: readonly string[]
       readonly asked: readonly string[]
     }
+
+/** A fact that the message chose: enough of it to know it by, for it may be as long as the message. */
+export const brief = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
 
 /** One sentence for the operator: what is wrong, and what to do where that is known. */
 export function explainSamlError(error: SamlError): string {
@@ -204,6 +212,8 @@ export function explainSamlError(error: SamlError): string {
       return `The session at the IdP ended at ${error.sessionNotOnOrAfter} and it is ${error.now}.`
     case 'malformed-attribute':
       return 'An Attribute has no Name.'
+    case 'authn-too-old':
+      return `The IdP was asked to have the person sign in anew (ForceAuthn) at ${error.asked}; it says that they signed in at ${error.authnInstant}.`
     case 'authn-context':
       return `The person signed in by ${error.found.map(quote).join(', ') || 'an unnamed way'}, and the connection asks for ${error.asked.map(quote).join(' or ')}: see what the IdP does with RequestedAuthnContext.`
   }
@@ -260,10 +270,14 @@ const statusWords: Readonly<Record<string, string>> = {
 }
 
 /** Status codes (Core §3.2.2.2), outermost first, in words. */
+/** One of SAML's own (Core §3.2.2.2). */
+export const isStatusCode = (code: string): boolean =>
+  Object.hasOwn(statusWords, code.replace('urn:oasis:names:tc:SAML:2.0:status:', ''))
+
 export function explainStatus(codes: readonly string[], message: string | null): string {
   const words = codes.map((code) => {
     const name = code.replace('urn:oasis:names:tc:SAML:2.0:status:', '')
-    return statusWords[name] ? `${name} (${statusWords[name]})` : name
+    return isStatusCode(code) ? `${name} (${statusWords[name]})` : name
   })
   return `The IdP answered ${words.join(' / ') || 'without a status'}${message ? `: ${message}` : ''}.`
 }

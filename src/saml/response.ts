@@ -45,6 +45,8 @@ export interface Expect {
   readonly clockSkewSeconds?: number
   /** Refuses an Assertion that is not encrypted. */
   readonly requireEncryption?: boolean
+  /** For ForceAuthn: the moment of the request, before which nobody may have signed in. */
+  readonly authnNotBefore?: Date | null
   /** AuthnContextClassRefs, one of which the person must have signed in by; null or absent: any. */
   readonly authnContexts?: readonly string[] | null
   /**
@@ -231,4 +233,5 @@ const toExpectations = (expect: Expect): Expectations => ({
   clockSkewSeconds: expect.clockSkewSeconds ?? 60,
   requireEncryption: expect.requireEncryption ?? false,
   authnContexts: expect.authnContexts ?? null,
+  authnNotBefore: expect.authnNotBefore ? toInstant(expect.authnNotBefore.getTime()) : null,
 })

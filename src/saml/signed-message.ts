@@ -25,4 +25,6 @@ export interface Expectations {
   readonly requireEncryption: boolean
   /** null: any will do. */
   readonly authnContexts: readonly string[] | null
+  /** Who signed in before that is to do so anew; null: whenever it was. */
+  readonly authnNotBefore: Instant | null
 }

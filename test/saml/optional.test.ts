@@ -166,6 +166,46 @@ describe('the AuthnContext asked for', () => {
   })
 })
 
+describe('signing in anew, where that was asked', () => {
+  const askedAt = new Date('2026-11-24T09:30:00Z')
+  const outcome = async (xml: string, authnNotBefore: Date | null, clockSkewSeconds: number) =>
+    openResponse(toPosted(await sign(xml, '_assertion', idp)), {
+      ...expected,
+      authnNotBefore,
+      clockSkewSeconds,
+    })
+  const at = (instant: string) => base.replace(/AuthnInstant="[^"]*"/, `AuthnInstant="${instant}"`)
+
+  it.each([
+    ['after the request', at('2026-11-24T09:30:01Z'), 0],
+    ['just before, by a clock within the skew', at('2026-11-24T09:29:00Z'), 60],
+    [
+      'once more after it, says one statement of two',
+      withStatements(base, statement('a') + statement('b').replace('T09:00', 'T09:31')),
+      0,
+    ],
+  ])('is done: %s', async (_, xml, skew) => {
+    expect(await outcome(xml, askedAt, skew)).toMatchObject({ ok: true })
+  })
+
+  it('is not done by who signed in before, and refused for that', async () => {
+    const opened = await outcome(at('2026-11-24T09:28:59Z'), askedAt, 60)
+    expect(opened).toEqual({
+      ok: false,
+      error: {
+        reason: 'authn-too-old',
+        authnInstant: '2026-11-24T09:28:59.000Z',
+        asked: '2026-11-24T09:30:00.000Z',
+      },
+    })
+    if (!opened.ok) expect(explainSamlError(opened.error)).toContain('ForceAuthn')
+  })
+
+  it('does not matter where it was not asked', async () => {
+    expect(await outcome(at('2020-01-01T00:00:00Z'), null, 60)).toMatchObject({ ok: true })
+  })
+})
+
 describe('a NameID with qualifiers', () => {
   const withNameId = (attributes: string) =>
     base.replace(/<saml:NameID [^>]*>/, `<saml:NameID ${attributes}>`)
