@@ -3,12 +3,21 @@ import type { Connection } from '../connection/connection.ts'
 import { renderPage } from '../lib/page.ts'
 import { LOGIN_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import type { PublicError } from './error.ts'
-import type { ReturnTo } from './return-to.ts'
+import { HOME, type ReturnTo } from './return-to.ts'
 
-/** Sends the browser on at once; `to` is last, for the script of `onwardPage` to add to. */
-export const loginUrl = (connection: string | null, returnTo: ReturnTo): string => {
+/**
+ * Sends the browser on at once; `to` is last, for the script of `onwardPage` to add to.
+ *
+ * @param isFresh the IdP is to ask who it is, even where it knows.
+ */
+export const loginUrl = (
+  connection: string | null,
+  returnTo: ReturnTo,
+  isFresh: boolean = false,
+): string => {
   const chosen = connection === null ? '' : `connection=${encodeURIComponent(connection)}&`
-  return `${LOGIN_PATH}?${chosen}go=1&to=${encodeURIComponent(returnTo)}`
+  const fresh = isFresh ? 'fresh=1&' : ''
+  return `${LOGIN_PATH}?${chosen}${fresh}go=1&to=${encodeURIComponent(returnTo)}`
 }
 
 /**
@@ -58,6 +67,7 @@ export const choosePage = (
   requestId: string,
   connections: readonly Connection[],
   returnTo: ReturnTo,
+  isFresh: boolean,
   unknownEmail: string | null,
 ): Promise<Response> =>
   renderPage({
@@ -67,6 +77,7 @@ export const choosePage = (
         connections.some(({ domains }) => domains.length > 0)
           ? html`<form method="post" action="${LOGIN_PATH}">
                 <input type="hidden" name="to" value="${returnTo}" />
+                ${isFresh ? html`<input type="hidden" name="fresh" value="1" />` : ''}
                 ${
                   unknownEmail === null
                     ? ''
@@ -92,7 +103,9 @@ export const choosePage = (
       <ul class="choices">
         ${connections.map(
           ({ id, displayName }) =>
-            html`<li><a class="button" href="${loginUrl(id, returnTo)}">${displayName}</a></li>`,
+            html`<li>
+              <a class="button" href="${loginUrl(id, returnTo, isFresh)}">${displayName}</a>
+            </li>`,
         )}
       </ul>`,
     requestId,
@@ -143,7 +156,7 @@ export const signedOutPage = (
         You may still be signed in at your identity provider: on a machine that others use, sign out
         there too.
       </p>
-      <p><a class="button" href="/">Sign in again</a></p>`,
+      <p><a class="button" href="${loginUrl(null, HOME, true)}">Sign in again</a></p>`,
     requestId,
     headers,
   })

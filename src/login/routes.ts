@@ -67,6 +67,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const returnTo = parseReturnTo(c.req.query('to') ?? null, visit.site.url)
     const connections = await offeredAt(visit, deps)
     const wanted = c.req.query('connection')
+    const isFresh = c.req.query('fresh') === '1'
     const domain = emailDomain(c.req.query('login_hint') ?? '')
     const chosen =
       connections.find(({ id }) => id === wanted) ??
@@ -74,13 +75,21 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       (connections.length === 1 ? connections[0] : null)
     if (connections.length === 0) return noConnectionPage(visit.requestId)
     if (!chosen && isBrowser(c) && !c.req.query('go')) {
-      return onwardPage(visit.requestId, loginUrl(null, returnTo))
+      return onwardPage(visit.requestId, loginUrl(null, returnTo, isFresh))
     }
-    if (!chosen) return choosePage(visit.requestId, connections, returnTo, null)
+    if (!chosen) return choosePage(visit.requestId, connections, returnTo, isFresh, null)
     if (isBrowser(c) && !c.req.query('go')) {
-      return onwardPage(visit.requestId, loginUrl(chosen.id, returnTo))
+      return onwardPage(visit.requestId, loginUrl(chosen.id, returnTo, isFresh))
     }
-    return startLogin(c.req.raw, visit, chosen, returnTo, deps.sealer, deps.spKeys, deps.newId)
+    return startLogin(
+      c.req.raw,
+      visit,
+      isFresh ? askedAnew(chosen) : chosen,
+      returnTo,
+      deps.sealer,
+      deps.spKeys,
+      deps.newId,
+    )
   })
 
   // By POST, so that addresses stay out of logs.
@@ -90,12 +99,13 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const form = new URLSearchParams(body.ok ? body.value : '')
     const returnTo = parseReturnTo(form.get('to'), visit.site.url)
     const connections = await offeredAt(visit, deps)
+    const isFresh = form.get('fresh') === '1'
     const email = form.get('email') ?? ''
     const domain = emailDomain(email)
     const chosen = domain && forDomain(connections, domain)
     return chosen
-      ? onwardPage(visit.requestId, loginUrl(chosen.id, returnTo))
-      : choosePage(visit.requestId, connections, returnTo, email.slice(0, 320))
+      ? onwardPage(visit.requestId, loginUrl(chosen.id, returnTo, isFresh))
+      : choosePage(visit.requestId, connections, returnTo, isFresh, email.slice(0, 320))
   })
 
   app.post(acsPath(':connection'), async (c) => {
@@ -238,6 +248,11 @@ async function readForm(request: Request): Promise<Result<PostedResponse, FormFa
     ? err('too-many-fields')
     : readPostedForm(body.value)
 }
+
+const askedAnew = (connection: Connection): Connection => ({
+  ...connection,
+  settings: { ...connection.settings, forceAuthn: true },
+})
 
 const isBrowser = (c: Context<LoginEnv>): boolean => c.req.header('Sec-Fetch-Mode') === 'navigate'
 

@@ -6,7 +6,7 @@ import { watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
 import { createTestIdp } from '../support/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { configOf, createStage, refusals, SITE, start } from './stage.ts'
+import { configOf, createStage, readRequest, refusals, SITE, start } from './stage.ts'
 
 const ACS = `${SITE}/.gatehouse/saml/okta/acs`
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
@@ -65,6 +65,35 @@ describe('a login', () => {
     expect(xml).toContain(
       '<samlp:RequestedAuthnContext Comparison="minimum"><saml:AuthnContextClassRef>urn:a</saml:AuthnContextClassRef><saml:AuthnContextClassRef>urn:b &amp; &lt;c&gt;</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>',
     )
+  })
+
+  it('lets in who signed in anew, and nobody by an older sign-in, where the connection wants that', async () => {
+    const settings = connectionOf(await createTestIdp()).settings
+    const stage = await createStage(configOf(), { settings: { ...settings, forceAuthn: true } })
+    const browser = stage.browser()
+    const asked = await stage.begin(browser, '/')
+    at(50)
+    const fresh = await stage.respond(asked)
+    expect((await stage.post(browser, fresh, asked.relayState)).status).toBe(303)
+
+    const other = stage.browser()
+    const again = await stage.begin(other, '/')
+    at(-100)
+    const stale = await stage.respond(again, { now: new Date() })
+    at(50)
+    expect((await stage.post(other, stale, again.relayState)).status).toBe(403)
+    expect(refusals(stage).map(({ reason }) => reason)).toEqual(['authn-too-old'])
+  })
+
+  it('has the IdP ask who it is after a sign-out', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    await stage.signIn(browser)
+    const page = await (await browser.submit(`${SITE}/.gatehouse/logout`, {})).text()
+    const link = /class="button" href="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const asked = await readRequest(locationOf(await browser.go(SITE + link)))
+    expect(asked.xml).toContain('ForceAuthn="true"')
+    expect((await stage.begin(browser, '/')).xml).not.toContain('ForceAuthn')
   })
 
   it('keeps the query that the IdP has in its own address', async () => {
