@@ -1,0 +1,166 @@
+/**
+ * `npm run fuzz -- --seconds N --seed S`: mutants of every fixture, read, canonicalized and verified
+ * by us and by libxml2 and xmlsec1. Where the answers part is a finding; docs/fuzzing.md has what
+ * counts as one. Ends with 1 when there is any.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Bytes } from '../src/lib/bytes.ts'
+import { encodeBase64 } from '../src/lib/bytes.ts'
+import { canonicalize } from '../src/saml/c14n.ts'
+import { openResponse } from '../src/saml/index.ts'
+import { descendants, parseXml, type XmlElement } from '../src/saml/xml.ts'
+import { Clock } from './clock.ts'
+import { judge, requestsOf, type Finding, type Judge } from './judge.ts'
+import { minimise } from './minimise.ts'
+import { mutantOf } from './mutate.ts'
+import { startOracle, type CanonicalRequest } from './oracle.ts'
+import { readSeeds, type Seed, type Signed } from './seeds.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    /** The first iteration, to repeat one alone with --mutants 1. */
+    from: { type: 'string', default: '0' },
+    mutants: { type: 'string', default: 'Infinity' },
+    out: { type: 'string' },
+  },
+})
+const [seconds, seed, from, most] = [
+  options.seconds,
+  options.seed,
+  options.from,
+  options.mutants,
+].map(Number)
+if (![seconds, seed, from, most].every((value) => value !== undefined && value >= 0)) {
+  console.error('Say --seconds, --seed, --from and --mutants as numbers.')
+  process.exit(2)
+}
+
+const MOST_FINDINGS = 20
+
+const seeds = await readSeeds()
+const oracle = startOracle()
+const judging = await prepare(seeds)
+console.log(
+  `${seeds.length} fixtures, ${seeds.filter((s) => s.signed).length} of them signed; seed ${seed}`,
+)
+
+const clock = new Clock()
+const readings = new Map<string, number>()
+const openings = new Map<string, number>()
+const found: string[] = []
+const shown = new Set<string>()
+const began = performance.now()
+const end = began + (seconds ?? 0) * 1000
+let iteration = from ?? 0
+for (; iteration < (from ?? 0) + (most ?? 0) && performance.now() < end; iteration++) {
+  const { seed: origin, bytes, dice } = mutantOf(seeds, seed ?? 0, iteration)
+  const start = performance.now()
+  const verdict = await judge(judging, bytes, origin.signed, (root) => requestsOf(root, dice))
+  const suspicious = clock.isTooSlow(performance.now() - start, bytes.length)
+  count(readings, verdict.reading)
+  if (verdict.opening) count(openings, verdict.opening)
+  const slow = suspicious ? await confirmSlow(bytes, origin.signed) : []
+  for (const finding of [...verdict.findings, ...slow]) await report(finding, origin, bytes)
+  if (found.length >= MOST_FINDINGS) break
+}
+oracle.close()
+
+const took = (performance.now() - began) / 1000
+console.log(
+  `${Math.round((iteration - (from ?? 0)) / took)} mutants a second, ${took.toFixed(0)} s; ${(clock.median * 1000).toFixed(0)} µs for a kilobyte`,
+)
+console.log(table('Reading', readings))
+console.log(table('Opening', openings))
+console.log(`${iteration - (from ?? 0)} mutants, ${found.length} findings`)
+process.exit(found.length > 0 ? 1 : 0)
+
+/** Every seed is good to both of us: else refusing everything would pass for agreement. */
+async function prepare(all: readonly Seed[]): Promise<Judge> {
+  const keys = new Map<string, number>()
+  for (const { name, xml, signed } of all) {
+    if (!signed) continue
+    const { certificate, sha1 } = signed
+    if (!keys.has(certificate)) keys.set(certificate, await oracle.addKey(certificate))
+    const verdicts = await oracle.verify(Buffer.from(xml), keys.get(certificate) ?? 0, sha1)
+    if (!verdicts || verdicts.length === 0 || verdicts.includes(false)) {
+      throw new Error(`xmlsec1 refuses the seed ${name}`)
+    }
+  }
+  return {
+    oracle,
+    keyOf: (certificate) => keys.get(certificate) ?? 0,
+    subjectsOf: (certificate) =>
+      all.flatMap(({ signed }) => (signed?.certificate === certificate ? [signed.subject] : [])),
+  }
+}
+
+/** Ours alone, the best of three: what is left is not the machine's. */
+async function confirmSlow(bytes: Bytes, signed: Signed | null): Promise<readonly Finding[]> {
+  const posted = encodeBase64(bytes)
+  let best = Infinity
+  for (let times = 0; times < 3; times++) {
+    const start = performance.now()
+    const read = parseXml(bytes)
+    if (read.ok) {
+      canonicalize(read.value, { withComments: false, inclusivePrefixes: [], omit: null })
+    }
+    if (signed) await openResponse(posted, signed.expect)
+    best = Math.min(best, performance.now() - start)
+  }
+  const detail = `${best.toFixed(0)} ms for ${bytes.length} bytes`
+  return clock.isTooSlow(best, bytes.length) ? [{ kind: 'slow', detail }] : []
+}
+
+async function report(finding: Finding, origin: Seed, bytes: Bytes): Promise<void> {
+  const smallest =
+    finding.kind === 'slow'
+      ? bytes
+      : await minimise(bytes, async (smaller) => {
+          const again = await judge(judging, smaller, origin.signed, everyRequest(finding))
+          return again.findings.some(({ kind }) => kind === finding.kind)
+        })
+  const name = `${finding.kind}-${seed}-${iteration}`
+  const text = Buffer.from(smallest).toString('latin1')
+  // The same smallest document twice is one finding.
+  if (shown.has(finding.kind + text)) return
+  shown.add(finding.kind + text)
+  found.push(name)
+  console.log(`${name} (of ${origin.name}): ${finding.detail}`)
+  console.log(`  ${JSON.stringify(text.slice(0, 400))}`)
+  if (options.out === undefined) return
+  mkdirSync(options.out, { recursive: true })
+  writeFileSync(join(options.out, `${name}.xml`), smallest)
+  const facts = { ...finding, seed, iteration, origin: origin.name }
+  writeFileSync(join(options.out, `${name}.json`), `${JSON.stringify(facts, null, 2)}\n`)
+}
+
+/** A smaller document has other elements: each is tried, the way that showed the finding. */
+function everyRequest({ kind, detail }: Finding): (root: XmlElement) => CanonicalRequest[] {
+  if (kind !== 'canonical' || !detail.startsWith('{')) return () => []
+  const request: CanonicalRequest = JSON.parse(detail)
+  return (root) => {
+    const elements = [...descendants(root)]
+    return elements
+      .slice(0, 40)
+      .flatMap((_, apex) =>
+        request.omitted === null
+          ? [{ ...request, apex }]
+          : elements
+              .slice(apex + 1, apex + 8)
+              .map((__, i) => ({ ...request, apex, omitted: apex + 1 + i })),
+      )
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function table(title: string, counts: ReadonlyMap<string, number>): string {
+  const rows = [...counts].toSorted(([, a], [, b]) => b - a)
+  return [`${title}:`, ...rows.map(([key, times]) => `  ${times} ${key}`)].join('\n')
+}
