@@ -1,9 +1,8 @@
 /** What a mutant is asked, of us and of libxml2 and xmlsec1, and where the answers part. */
-import { Buffer } from 'node:buffer'
 import { isDeepStrictEqual } from 'node:util'
-import { encodeBase64, utf8, type Bytes } from '../src/lib/bytes.ts'
+import { utf8, type Bytes } from '../src/lib/bytes.ts'
 import { canonicalize } from '../src/saml/c14n.ts'
-import { openResponse, type SamlError, type Subject } from '../src/saml/index.ts'
+import { openResponse, type Subject } from '../src/saml/index.ts'
 import { descendants, parseXml, type XmlElement } from '../src/saml/xml.ts'
 import type { CanonicalRequest, Oracle } from './oracle.ts'
 import type { Dice } from './random.ts'
@@ -27,14 +26,6 @@ export interface Finding {
   readonly detail: string
 }
 
-export interface Verdict {
-  readonly findings: readonly Finding[]
-  /** What reading said: 'read', or our fault; with what libxml2 said. */
-  readonly reading: string
-  /** What openResponse said; null when it was not asked. */
-  readonly opening: string | null
-}
-
 export interface Judge {
   readonly oracle: Oracle
   readonly keyOf: (certificate: string) => number
@@ -42,111 +33,126 @@ export interface Judge {
   readonly subjectsOf: (certificate: string) => readonly Subject[]
 }
 
-export async function judge(
-  { oracle, keyOf, subjectsOf }: Judge,
+type Opened = Awaited<ReturnType<typeof openResponse>>
+
+/** What we make of a mutant. */
+export interface Ours {
+  readonly root: XmlElement | null
+  /** 'read', or our fault. */
+  readonly reading: string
+  readonly requests: readonly CanonicalRequest[]
+  readonly canonical: readonly string[]
+  /** Null when it was not asked. */
+  readonly opened: Opened | null
+  readonly thrown: Finding | null
+  readonly milliseconds: number
+}
+
+export async function askUs(
   bytes: Bytes,
   signed: Signed | null,
   requestsFor: (root: XmlElement) => readonly CanonicalRequest[],
+): Promise<Ours> {
+  let root: XmlElement | null = null
+  let reading = 'threw'
+  let requests: readonly CanonicalRequest[] = []
+  let canonical: readonly string[] = []
+  let opened: Opened | null = null
+  let thrown: Finding | null = null
+  const posted = signed ? Buffer.from(bytes).toString('base64') : ''
+  let milliseconds = 0
+  try {
+    const start = performance.now()
+    const parsed = parseXml(bytes)
+    milliseconds += performance.now() - start
+    reading = parsed.ok ? 'read' : parsed.error
+    if (parsed.ok) {
+      root = parsed.value
+      requests = requestsFor(root)
+      const elements = [...descendants(root)]
+      const before = performance.now()
+      canonical = requests.map((request) => canonicalOf(elements, request))
+      milliseconds += performance.now() - before
+    }
+    const before = performance.now()
+    if (signed) opened = await openResponse(posted, signed.expect)
+    milliseconds += performance.now() - before
+  } catch (error) {
+    thrown = { kind: 'throw', detail: String(error).slice(0, 200) }
+  }
+  return { root, reading, requests, canonical, opened, thrown, milliseconds }
+}
+
+function canonicalOf(
+  elements: readonly XmlElement[],
+  { apex, withComments, prefixes, omitted }: CanonicalRequest,
+): string {
+  const element = elements[apex]
+  if (!element) throw new Error(`there is no element ${apex}`)
+  return canonicalize(element, {
+    withComments,
+    inclusivePrefixes: prefixes.map((prefix) => (prefix === '#default' ? '' : prefix)),
+    omit: (omitted === null ? null : elements[omitted]) ?? null,
+  })
+}
+
+export interface Verdict {
+  readonly findings: readonly Finding[]
+  /** With what libxml2 said. */
+  readonly reading: string
+  readonly opening: string | null
+}
+
+/** What libxml2 and xmlsec1 make of it, beside ours. */
+export async function compare(
+  { oracle, keyOf, subjectsOf }: Judge,
+  bytes: Bytes,
+  signed: Signed | null,
+  { root, reading, requests, canonical, opened, thrown }: Ours,
 ): Promise<Verdict> {
-  const findings: Finding[] = []
-  const parsed = attempt(() => parseXml(bytes))
-  if (!parsed.ok) return { findings: [parsed.error], reading: 'threw', opening: null }
-  const root = parsed.value.ok ? parsed.value.value : null
-  const requests = root ? requestsFor(root) : []
-  const asked = oracle.canonicalize(bytes, requests)
-  const posted = encodeBase64(bytes)
-  const opened = signed ? await attemptOpening(posted, signed) : null
-  const theirs = await asked
-  const fault = parsed.value.ok ? 'read' : parsed.value.error
-  const reading = `${fault}, ${theirs ? 'read' : 'refused'} by libxml2`
+  const findings: Finding[] = thrown ? [thrown] : []
+  const theirs = await oracle.canonicalize(bytes, requests)
   if (root && !theirs) findings.push({ kind: 'read', detail: 'libxml2 refuses it' })
   if (root && theirs) {
-    const elements = [...descendants(root)]
-    if (elements.length !== theirs.elements) {
-      const detail = `${elements.length} elements, ${theirs.elements} by libxml2`
+    const elements = [...descendants(root)].length
+    if (elements !== theirs.elements) {
+      const detail = `${elements} elements, ${theirs.elements} by libxml2`
       findings.push({ kind: 'canonical', detail })
     } else {
-      findings.push(...compareCanonical(elements, requests, theirs.bytes))
+      const others = requests.filter((_, i) => !isSame(canonical[i], theirs.bytes[i]))
+      findings.push(
+        ...others.map((other) => ({ kind: 'canonical' as const, detail: JSON.stringify(other) })),
+      )
     }
   }
-  if (!signed || !opened) return { findings, reading, opening: null }
-  if ('kind' in opened) return { findings: [...findings, opened], reading, opening: 'threw' }
+  const told = `${reading}, ${theirs ? 'read' : 'refused'} by libxml2`
+  if (!signed || !opened) return { findings, reading: told, opening: null }
   const opening = opened.ok ? 'accepted' : opened.error.reason
-  if (opened.ok || opening === 'digest-mismatch' || opening === 'signature-mismatch') {
+  // What libxml2 refuses is a finding already when we read it.
+  if (theirs && (opened.ok || /^(digest|signature)-mismatch$/.test(opening))) {
     const verdicts = await oracle.verify(bytes, keyOf(signed.certificate), signed.sha1)
     const verified = verdicts !== null && verdicts.length > 0 && !verdicts.includes(false)
     if (opened.ok && !verified) findings.push({ kind: 'accepted', detail: 'xmlsec1 refuses it' })
     if (!opened.ok && verified) findings.push({ kind: 'mismatch', detail: opening })
   }
-  if (opened.ok && !subjectsOf(signed.certificate).some((each) => same(each, opened.value))) {
+  const { certificate } = signed
+  if (opened.ok && !subjectsOf(certificate).some((s) => isDeepStrictEqual(s, opened.value))) {
     findings.push({ kind: 'subject', detail: `tells of ${opened.value.nameId}` })
   }
-  return { findings, reading, opening }
+  return { findings, reading: told, opening }
 }
 
-/** `&amp;` in a namespace declaration of a canonical form, one at a time from the left. */
+function isSame(ours: string | undefined, theirs: Uint8Array | undefined): boolean {
+  if (ours === undefined || theirs === undefined) return false
+  // Known of libxml2: it writes & in a namespace URI as it is, which is then no XML.
+  const candidates = ours.includes('&amp;') ? [ours, withBareAmpersands(ours)] : [ours]
+  return candidates.some((candidate) => Buffer.compare(theirs, utf8(candidate)) === 0)
+}
+
 const withBareAmpersands = (canonical: string): string =>
   canonical.replaceAll(/ xmlns(?::[^=\s]+)?="[^"]*"/g, (declared) =>
     declared.replaceAll('&amp;', '&'),
   )
-
-const same = (a: Subject, b: Subject): boolean => isDeepStrictEqual(a, b)
-
-function attempt<T>(
-  run: () => T,
-): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Finding } {
-  try {
-    return { ok: true, value: run() }
-  } catch (error) {
-    return { ok: false, error: thrown(error) }
-  }
-}
-
-const thrown = (error: unknown): Finding => ({ kind: 'throw', detail: String(error).slice(0, 200) })
-
-async function attemptOpening(
-  posted: string,
-  { expect }: Signed,
-): Promise<
-  | { readonly ok: true; readonly value: Subject }
-  | { readonly ok: false; readonly error: SamlError }
-  | Finding
-> {
-  try {
-    return await openResponse(posted, expect)
-  } catch (error) {
-    return thrown(error)
-  }
-}
-
-function compareCanonical(
-  elements: readonly XmlElement[],
-  requests: readonly CanonicalRequest[],
-  theirs: readonly Buffer[],
-): readonly Finding[] {
-  return requests.flatMap((request, i): readonly Finding[] => {
-    const apex = elements[request.apex]
-    const their = theirs[i]
-    if (!apex || !their) return []
-    const ours = attempt(() => canonicalOf(apex, elements, request))
-    if (!ours.ok) return [ours.error]
-    if (their.equals(utf8(ours.value))) return []
-    // Known of libxml2: it writes & in a namespace URI as it is, which is then no XML.
-    if (their.equals(utf8(withBareAmpersands(ours.value)))) return []
-    return [{ kind: 'canonical', detail: JSON.stringify(request) }]
-  })
-}
-
-const canonicalOf = (
-  apex: XmlElement,
-  elements: readonly XmlElement[],
-  { withComments, prefixes, omitted }: CanonicalRequest,
-): string =>
-  canonicalize(apex, {
-    withComments,
-    inclusivePrefixes: prefixes.map((prefix) => (prefix === '#default' ? '' : prefix)),
-    omit: (omitted === null ? null : elements[omitted]) ?? null,
-  })
 
 /** The whole document, one subtree of it, and what an enveloped signature leaves. */
 export function requestsOf(root: XmlElement, dice: Dice): readonly CanonicalRequest[] {

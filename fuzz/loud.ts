@@ -185,7 +185,7 @@ const prefixList: Mutation = (tokens, dice) => {
 }
 
 const declare: Mutation = (tokens, dice) => {
-  if (/^<\?xml/.test(tokens[0] ?? '') && dice.chance(0.7)) tokens[0] = dice.pick(DECLARATIONS)
+  if (tokens[0]?.startsWith('<?xml') && dice.chance(0.7)) tokens[0] = dice.pick(DECLARATIONS)
   else tokens.unshift(dice.pick(DECLARATIONS))
 }
 

@@ -17,7 +17,7 @@ export interface CanonicalRequest {
 export interface Canonical {
   readonly elements: number
   /** One for each request. */
-  readonly bytes: readonly Buffer[]
+  readonly bytes: readonly Uint8Array[]
 }
 
 export interface Oracle {
@@ -66,11 +66,21 @@ export function startOracle(): Oracle {
     if (!closing) throw new Error(`the oracle ended: ${signal ?? code}`)
   })
 
+  // Many questions in one write.
+  let outgoing: Uint8Array[] = []
+  let scheduled = false
+  const flush = (): void => {
+    child.stdin.write(Buffer.concat(outgoing))
+    outgoing = []
+    scheduled = false
+  }
   const ask = (kind: string, ...parts: readonly Uint8Array[]): Promise<Buffer> => {
     const length = Buffer.alloc(5)
     length.writeUInt32LE(1 + parts.reduce((sum, part) => sum + part.length, 0))
     length.write(kind, 4, 'latin1')
-    child.stdin.write(Buffer.concat([length, ...parts]))
+    outgoing.push(length, ...parts)
+    if (!scheduled) setTimeout(flush, 0)
+    scheduled = true
     return new Promise((resolve) => void waiting.push(resolve))
   }
 

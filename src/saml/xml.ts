@@ -187,12 +187,19 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
   return root ? ok(root) : err('not-well-formed')
 }
 
-/** Canonicalization is undefined for relative ones (C14N §1.3), and some libraries then hash nothing. */
-const isNamespaceUri = (uri: string): boolean =>
-  uri === '' ||
-  /^[A-Za-z][A-Za-z0-9+.-]*:(?:[\w.~:/?@!$&'()*+,;=-]|%[\dA-Fa-f]{2})*(?:#[\w.~:/?@!$&'()*+,;=%-]*)?$/.test(
-    uri,
-  )
+const CHARACTER = String.raw`[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2}`
+const AUTHORITY = String.raw`//(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*(?::\d{1,5})?(?=[/?#]|$)`
+
+/**
+ * Canonicalization is undefined for relative ones (C14N §1.3), and some libraries then hash nothing.
+ * Absolute ones by RFC 3986 §3, without user and address in the authority: libxml2 takes no others.
+ */
+const NAMESPACE_URI = new RegExp(
+  `^[a-z][a-z\\d+.-]*:(?:${AUTHORITY}|(?!//))(?:${CHARACTER})*(?:#(?:${CHARACTER})*)?$`,
+  'i',
+)
+
+const isNamespaceUri = (uri: string): boolean => uri === '' || NAMESPACE_URI.test(uri)
 
 /** What saxes leaves of Namespaces in XML §4: the part after the colon begins as a name does. */
 const isQName = ({ local }: { readonly local: string }): boolean =>
