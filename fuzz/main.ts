@@ -75,6 +75,7 @@ for (; next < last && performance.now() < end && found.length < MOST_FINDINGS; n
       toReport.push({ finding, origin, bytes, iteration })
     }
   }
+  if (next % 100_000 === 99_999) console.error(`${next + 1} …`)
   // Theirs is found out while the next ones are made.
   waiting.push(note())
   if (waiting.length < IN_FLIGHT) continue
