@@ -23,6 +23,7 @@ const tasks = {
   test: (args) => [test(args)],
   'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
   fuzz: (args) => [[...script('fuzz/main.ts'), ...args]],
+  mutate: (args) => [[...script('mutate/main.ts'), ...args]],
   check: () => [
     [...wrangler, 'types', '--check', '--strict-vars=false', '--env-interface=Bindings'],
     [...tsc, '-p', 'tsconfig.json'],

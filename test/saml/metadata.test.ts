@@ -119,6 +119,15 @@ describe('the certificates of an IdP', () => {
   })
 })
 
+describe('the Name ID formats', () => {
+  it('are told without blanks, and without the empty ones', () => {
+    const format = (text: string) => `<md:NameIDFormat>${text}</md:NameIDFormat>`
+    const formats = [' urn:x\n', '', '  ', 'urn:y'].map(format).join('')
+    const { nameIdFormats } = accepted(entity(role(key(certificate) + formats + redirect)))
+    expect(nameIdFormats).toEqual(['urn:x', 'urn:y'])
+  })
+})
+
 describe('where people sign in', () => {
   it('is told for each binding', () => {
     const post = sso('HTTP-POST', 'https://idp.example.com/post')

@@ -1,0 +1,70 @@
+/** The tests of test/saml, gathered by a `vitest` of our own, so that each can be run many times. */
+import { format } from 'node:util'
+import { expect } from 'vitest'
+
+export interface Test {
+  readonly name: string
+  readonly run: () => unknown
+}
+
+type Body = (...values: readonly unknown[]) => unknown
+
+const tests: Test[] = []
+let hooks: Body[] = []
+let path: readonly string[] = []
+
+const named = (name: string, values: readonly unknown[], index: number): string =>
+  format(
+    name.replaceAll('%#', String(index)),
+    ...values.slice(0, name.match(/%[sj]/g)?.length ?? 0),
+  )
+
+const each =
+  (define: (name: string, body: Body) => void) =>
+  (rows: readonly unknown[]) =>
+  (name: string, body: Body): void =>
+    rows.forEach((row, index) => {
+      const values: readonly unknown[] = Array.isArray(row) ? row : [row]
+      define(named(name, values, index), () => body(...values))
+    })
+
+function describe(name: string, body: Body): void {
+  const outer = path
+  path = [...path, name]
+  body()
+  path = outer
+}
+
+function it(name: string, body: Body): void {
+  tests.push({ name: [...path, name].join(' › '), run: body })
+}
+
+const vitest = {
+  describe: Object.assign(describe, { each: each(describe) }),
+  it: Object.assign(it, { each: each(it) }),
+  test: Object.assign(it, { each: each(it) }),
+  beforeAll: (body: Body) => void hooks.push(body),
+  expect,
+}
+
+/** What the tests import instead of vitest; it is reached through the global object. */
+export const VITEST = `export const { ${Object.keys(vitest).join(', ')} } = globalThis.gatehouseBattery`
+
+declare global {
+  var gatehouseBattery: typeof vitest
+}
+globalThis.gatehouseBattery = vitest
+
+/** The tests that loading these files defines, with what has to be done before them done. */
+export async function gather(
+  files: readonly string[],
+  load: (file: string) => Promise<unknown>,
+): Promise<readonly Test[]> {
+  for (const file of files) {
+    path = [file.replace(/^test\//, '')]
+    hooks = []
+    await load(file)
+    for (const hook of hooks) await hook()
+  }
+  return tests
+}

@@ -1,0 +1,46 @@
+/**
+ * Checks that no message can show to be missing: another one says the same first, or the types ask
+ * for it. Each by its file, function and text, with the reason.
+ */
+const first = (what: string) => `${what} has refused it before`
+const together = 'childrenInOrder gives all of them or none, so one part of this check is enough'
+
+export const equivalents: readonly { readonly check: string; readonly why: string }[] = [
+  {
+    check: 'saml/certificate.ts readOne: tag === undefined',
+    why: 'readAll asks only where there is a byte',
+  },
+  {
+    check: 'saml/certificate.ts readOne: first === undefined',
+    why: 'a length that is not there ends beyond the bytes, which is refused below',
+  },
+  {
+    check: 'saml/response.ts verifyResponse: whole (taken as so)',
+    why: 'without a signed assertion the Response was verified, or we are not here',
+  },
+  {
+    check: 'saml/response.ts verifyResponse: !verified',
+    why: 'the Response has its one assertion, signed as it is',
+  },
+  {
+    check: 'saml/response.ts assertionIn: assertion (taken as so)',
+    why: 'the Response has its one assertion, signed as it is',
+  },
+  { check: 'saml/response.ts readResponse: !assertion', why: first('judgeAssertions') },
+  {
+    check: 'saml/signature.ts readSignature: signatureValue (taken as so)',
+    why: together,
+  },
+  { check: 'saml/signature.ts readSignature: !signedInfo', why: together },
+  { check: 'saml/signature.ts readSignature: !c14nMethod', why: together },
+  { check: 'saml/signature.ts readSignature: !signatureMethod', why: together },
+  { check: 'saml/signature.ts readSignature: !referenceElement', why: together },
+  { check: 'saml/signature.ts readReference: !transforms', why: together },
+  { check: 'saml/signature.ts readReference: !digestMethod', why: together },
+  { check: 'saml/signature.ts readReference: !digestValue', why: together },
+  {
+    check:
+      "saml/signature.ts verifyValue: (key.kind === 'rsa') !== (method.name === 'RSASSA-PKCS1-v1_5')",
+    why: 'WebCrypto imports no key as one of another kind, and one that is not imported is passed over',
+  },
+]

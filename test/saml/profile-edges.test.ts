@@ -1,0 +1,60 @@
+/** Rules of the profile that only one part of a message breaks, by the detail of the refusal. */
+import { describe, expect, it } from 'vitest'
+import { openResponse } from '../../src/saml/index.ts'
+import { responseXml, sign, toPosted } from '../support/saml-signer.ts'
+import { expected, idp, options } from './attacks/stage.ts'
+
+const base = responseXml(options)
+const errorOf = async (xml: string) => {
+  expect(xml).not.toBe(base)
+  const opened = await openResponse(toPosted(await sign(xml, '_assertion', idp)), expected)
+  return opened.ok ? 'accepted' : opened.error
+}
+
+const CONFIRMATION = /<saml:SubjectConfirmation [^]*<\/saml:SubjectConfirmation>/
+const DATA = /<saml:SubjectConfirmationData [^>]*\/>/
+
+describe('a signed assertion', () => {
+  it('is refused in a Response that answers another request', async () => {
+    expect(await errorOf(base.replace(/InResponseTo="[^"]*"/, 'InResponseTo="_never"'))).toEqual({
+      reason: 'in-response-to',
+      of: 'Response',
+      found: 'another',
+    })
+  })
+
+  it('is refused with a second Subject, though that names nobody', async () => {
+    const second = base.replace('</saml:Subject>', '</saml:Subject><saml:Subject/>')
+    expect(await errorOf(second)).toEqual({ reason: 'name-id', detail: 'several' })
+  })
+
+  it('is refused without any SubjectConfirmation, and says so', async () => {
+    expect(await errorOf(base.replace(CONFIRMATION, ''))).toEqual({
+      reason: 'subject-confirmation',
+      detail: 'none',
+    })
+  })
+
+  it('is refused with two SubjectConfirmationData in one confirmation', async () => {
+    expect(await errorOf(base.replace(DATA, (data) => data + data))).toEqual({
+      reason: 'subject-confirmation',
+      detail: 'no-data',
+    })
+  })
+
+  it('is refused when its Conditions end at no time', async () => {
+    const changed = base.replace(/(<saml:Conditions [^>]*NotOnOrAfter=")[^"]*/, '$1soon')
+    expect(await errorOf(changed)).toEqual({
+      reason: 'malformed-time',
+      field: 'NotOnOrAfter of Conditions',
+    })
+  })
+
+  it('is refused when its session ends at no time', async () => {
+    const statement = '<saml:AuthnStatement SessionNotOnOrAfter="soon" '
+    expect(await errorOf(base.replace('<saml:AuthnStatement ', statement))).toEqual({
+      reason: 'malformed-time',
+      field: 'SessionNotOnOrAfter',
+    })
+  })
+})
