@@ -21,6 +21,7 @@ export interface Canonical {
 }
 
 export interface Oracle {
+  readonly pid: number
   /** Null: libxml2 refuses the document. */
   readonly canonicalize: (
     document: Uint8Array,
@@ -86,6 +87,7 @@ export function startOracle(): Oracle {
 
   let keys = 0
   return {
+    pid: child.pid ?? 0,
     canonicalize: async (document, requests) => {
       const head = Buffer.concat([numbers(requests.length), ...requests.map(toFrame)])
       const answer = await ask('C', head, document)

@@ -43,4 +43,26 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
       "saml/signature.ts verifyValue: (key.kind === 'rsa') !== (method.name === 'RSASSA-PKCS1-v1_5')",
     why: 'WebCrypto imports no key as one of another kind, and one that is not imported is passed over',
   },
+  {
+    check:
+      'saml/signature.ts childrenInOrder: found.length < least || found.length > wanted.length',
+    why: 'what is missing is refused by who asked for it, and what is too much has no name to match',
+  },
+  {
+    check: 'saml/signature.ts childrenInOrder: found.length < least',
+    why: 'what is missing is refused by who asked for it',
+  },
+  {
+    check: 'saml/signature.ts childrenInOrder: found.length > wanted.length',
+    why: 'what is too much has no name to match',
+  },
+  { check: 'saml/subject.ts toSubject: nameId (taken as so)', why: first('judgeNameId') },
+  {
+    check: 'saml/time.ts parseTime: at.getUTCDate() !== day',
+    why: 'a day that its month has not is in another month',
+  },
+  {
+    check: 'saml/xml.ts parseXmlText: root (taken as so)',
+    why: 'saxes refuses a document without an element',
+  },
 ]

@@ -24,6 +24,7 @@ const tasks = {
   'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
   fuzz: (args) => [[...script('fuzz/main.ts'), ...args]],
   mutate: (args) => [[...script('mutate/main.ts'), ...args]],
+  'bench:saml': (args) => [[...script('bench/saml.ts'), ...args]],
   check: () => [
     [...wrangler, 'types', '--check', '--strict-vars=false', '--env-interface=Bindings'],
     [...tsc, '-p', 'tsconfig.json'],

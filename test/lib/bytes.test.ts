@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { decodeBase64, decodeUtf8, encodeBase64, sameBytes, utf8 } from '../../src/lib/bytes.ts'
+import {
+  decodeBase64,
+  decodeBase64Url,
+  decodeUtf8,
+  encodeBase64,
+  sameBytes,
+  utf8,
+} from '../../src/lib/bytes.ts'
 
 describe('decodeBase64', () => {
   it('takes what encodeBase64 gives, for every length', () => {
@@ -19,6 +26,16 @@ describe('decodeBase64', () => {
       expect(decodeBase64(text)).toEqual({ ok: false, error: 'not-base64' })
     },
   )
+})
+
+describe('decodeBase64Url', () => {
+  it('takes its own alphabet, without padding', () => {
+    expect(decodeBase64Url('-_8')).toEqual({ ok: true, value: Uint8Array.of(0xfb, 0xff) })
+  })
+
+  it.each(['+_8', '-/8', '-_8=', '-_8 ', ' -_8', '-_\n8', '-_9'])('refuses %j', (text) => {
+    expect(decodeBase64Url(text)).toEqual({ ok: false, error: 'not-base64' })
+  })
 })
 
 describe('decodeUtf8', () => {

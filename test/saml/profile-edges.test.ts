@@ -58,3 +58,39 @@ describe('a signed assertion', () => {
     })
   })
 })
+
+describe('a Response', () => {
+  it.each([
+    ['a Status of another namespace', '<x:Status xmlns:x="urn:x"/>', 'x:Status'],
+    ['Extensions of no namespace', '<Extensions/>', 'Extensions'],
+    ['an Extensions of the assertion namespace', '<saml:Extensions/>', 'saml:Extensions'],
+    [
+      'a SignatureValue',
+      '<SignatureValue xmlns="http://www.w3.org/2000/09/xmldsig#"/>',
+      'SignatureValue',
+    ],
+  ])('is refused with %s', async (_, child, element) => {
+    expect(await errorOf(base.replace('<samlp:Status>', `${child}<samlp:Status>`))).toEqual({
+      reason: 'unexpected-element',
+      element,
+      in: 'the Response',
+    })
+  })
+})
+
+describe('an AttributeValue with an element in it', () => {
+  it.each([
+    ['a NameID of another namespace', '<x:NameID xmlns:x="urn:x">a</x:NameID>'],
+    ['another element of SAML', '<saml:Issuer>a</saml:Issuer>'],
+    ['two NameIDs', '<saml:NameID>a</saml:NameID><saml:NameID>b</saml:NameID>'],
+    ['a NameID with an element in it', '<saml:NameID>a<b/></saml:NameID>'],
+  ])('is no value when that is %s', async (_, inner) => {
+    const xml = base.replace(
+      /<saml:AttributeStatement>[^]*<\/saml:AttributeStatement>/,
+      `<saml:AttributeStatement><saml:Attribute Name="a"><saml:AttributeValue>${inner}</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>`,
+    )
+    const opened = await openResponse(toPosted(await sign(xml, '_assertion', idp)), expected)
+    if (!opened.ok) throw new Error(opened.error.reason)
+    expect([...opened.value.attributes]).toEqual([['a', []]])
+  })
+})

@@ -5,7 +5,7 @@ import { parseCertificate } from '../../src/saml/certificate.ts'
 import { openResponse } from '../../src/saml/index.ts'
 import { verifiedChild, verifySignature } from '../../src/saml/signature.ts'
 import { childElements, parseXml, type XmlElement } from '../../src/saml/xml.ts'
-import { responseXml, sign, signatureFor, toPosted } from '../support/saml-signer.ts'
+import { createTestIdp, responseXml, sign, signatureFor, toPosted } from '../support/saml-signer.ts'
 import { expected, idp, options, outcomeOf } from './attacks/stage.ts'
 
 function assertionOf(xml: string): XmlElement {
@@ -107,6 +107,12 @@ describe('what is signed over', () => {
     ['a Reference without DigestMethod', DIGEST_METHOD, ''],
     ['a Reference without DigestValue', DIGEST, ''],
     ['a Reference with an empty DigestValue', DIGEST, '<ds:DigestValue/>'],
+    ['a Reference with a blank DigestValue', DIGEST, '<ds:DigestValue> </ds:DigestValue>'],
+    [
+      'a Reference with a DigestMethod of another namespace',
+      /<ds:DigestMethod ([^]*)<\/ds:DigestMethod>/,
+      '<x:DigestMethod xmlns:x="urn:x" $1</x:DigestMethod>',
+    ],
   ])('is no %s', async (_, from, to) => {
     expect(await reason((signedInfo) => signedInfo.replace(from, to))).toBe('malformed-signature')
   })
@@ -122,6 +128,15 @@ describe('what is signed over', () => {
   })
 
   it.each([
+    ['enveloped-signature', /<ds:Transform ([^>]*enveloped-signature">)<\/ds:Transform>/],
+    ['canonicalization', /<ds:Transform ([^>]*xml-exc-c14n#">)<\/ds:Transform>/],
+  ])('is not left to a %s that is no transform of XMLDSig', async (_, from) => {
+    const edit = (signedInfo: string) =>
+      signedInfo.replace(from, '<x:Transform xmlns:x="urn:x" $1</x:Transform>')
+    expect(await reason(edit)).toBe('transforms-not-allowed')
+  })
+
+  it.each([
     ['CanonicalizationMethod', /(CanonicalizationMethod [^>]*>)/],
     ['DigestMethod', /(DigestMethod [^>]*>)/],
     ['SignatureMethod', /(SignatureMethod [^>]*>)/],
@@ -132,6 +147,23 @@ describe('what is signed over', () => {
 })
 
 describe('the certificates of a connection', () => {
+  it('are passed over where the key is none, though it looks like one', async () => {
+    const ec = await createTestIdp({ key: { name: 'ECDSA', namedCurve: 'P-256' } })
+    const spki = new Uint8Array(
+      (await crypto.subtle.exportKey('spki', ec.keys.publicKey)) as ArrayBuffer,
+    )
+    const binary = atob(ec.certificate)
+    const point = String.fromCharCode(...spki.slice(-64))
+    const offCurve = String.fromCharCode(...spki.slice(-64).map((byte) => byte ^ 1))
+    expect(binary).toContain(point)
+    const broken = btoa(binary.replace(point, () => offCurve))
+    const xml = await sign(responseXml({ ...options, issuer: ec.entityId }), '_assertion', ec)
+    const outcome = (certificates: readonly string[]) =>
+      outcomeOf(xml, { ...expected, idp: { entityId: ec.entityId, certificates } })
+    expect(await outcome([broken])).toBe('signature-mismatch')
+    expect(await outcome([broken, ec.certificate])).toBe(`accepted as ${options.nameId}`)
+  })
+
   it.each([
     ['nonsense!', 'not-base64'],
     ['AAAA', 'not-a-certificate'],

@@ -1,0 +1,13 @@
+import saml20 from '@boxyhq/saml20'
+
+const NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier'
+
+/** @type {import('../message.ts').Open} */
+export async function open(posted, message) {
+  const { claims } = await saml20.validate(Buffer.from(posted, 'base64').toString(), {
+    publicKey: message.certificate,
+    audience: message.spEntityId,
+    inResponseTo: message.inResponseTo,
+  })
+  return claims[NAME]
+}

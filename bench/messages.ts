@@ -1,0 +1,64 @@
+/** What is verified: the layouts of Okta and Entra, a signed Response, and growing lists of groups. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createTestIdp, responseXml, sign } from '../test/support/saml-signer.ts'
+import type { Message } from './message.ts'
+
+const fixture = (name: string): string =>
+  readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8')
+
+const sp = {
+  spEntityId: 'https://sp.example.com/saml/metadata',
+  acsUrl: 'https://sp.example.com/saml/acs',
+  inResponseTo: '_req1',
+}
+
+const pinned = fixture('idp.crt').replaceAll(/-----[^-]+-----|\s/g, '')
+const OKTA = 'http://www.okta.com/exk1fcia6d6EMsf331d8'
+const ENTRA = 'https://sts.windows.net/74e69a5d-0dd2-4a65-bd62-8881ad1b72db/'
+
+const fromFile = (name: string, idpEntityId: string): Message => ({
+  ...sp,
+  name,
+  xml: fixture(`${name}.xml`),
+  certificate: pinned,
+  idpEntityId,
+  signed: 'assertion',
+})
+
+export const GROUPS = [10, 50, 500, 5000] as const
+
+export async function readMessages(): Promise<{
+  readonly layouts: readonly Message[]
+  readonly growing: readonly Message[]
+}> {
+  const idp = await createTestIdp()
+  const signedHere = async (
+    name: string,
+    groups: number,
+    signed: Message['signed'],
+  ): Promise<Message> => {
+    const written = responseXml({
+      ...sp,
+      issuer: idp.entityId,
+      now: new Date(),
+      attributes: {
+        groups: Array.from({ length: groups }, (_, i) => `8f1c${String(i).padStart(28, '0')}`),
+      },
+    }).replaceAll(/NotOnOrAfter="[^"]*"/g, 'NotOnOrAfter="2099-01-01T00:00:00.000Z"')
+    const id = signed === 'response' ? '_response' : '_assertion'
+    const xml = await sign(written, id, idp)
+    return { ...sp, name, xml, certificate: idp.certificate, idpEntityId: idp.entityId, signed }
+  }
+  return {
+    layouts: [
+      fromFile('okta', OKTA),
+      fromFile('entra50', ENTRA),
+      fromFile('entra1000', ENTRA),
+      await signedHere('signed Response', 50, 'response'),
+    ],
+    growing: await Promise.all(
+      GROUPS.map((groups) => signedHere(`${groups} groups`, groups, 'assertion')),
+    ),
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * `npm run bench:saml`: one posted response to who signed in, ours beside the libraries of npm in
+ * the same workerd, and libxmlsec1 in C. Processor time of each process, contenders in turn, so that
+ * a busy machine is as busy for each of them.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startOracle } from '../fuzz/oracle.ts'
+import type { Message } from './message.ts'
+import { readMessages } from './messages.ts'
+import { startWorker } from './workerd.ts'
+
+const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
+const rounds = Number(options.rounds)
+
+/** What is timed, exactly. */
+const peers: Readonly<Record<string, string>> = {
+  '@node-saml/node-saml': '5.1.0',
+  samlify: '2.13.1',
+  '@boxyhq/saml20': '1.15.2',
+}
+
+type Answer = { readonly name: string } | { readonly refused: string }
+
+/** V8 compiles what runs often, in stages. */
+const WARM_MICROSECONDS = 1_500_000
+
+interface Contender {
+  readonly name: string
+  /** The message that `run` opens from now on. */
+  readonly take: (message: Message) => Promise<void>
+  readonly run: (times: number) => Promise<Answer>
+  readonly pid: number
+  readonly stop: () => void
+}
+
+const packages = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
+writeFileSync(
+  join(packages, 'package.json'),
+  JSON.stringify({ private: true, dependencies: peers }),
+)
+const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+const installed = spawnSync('npm', ['install', ...quiet], { cwd: packages, stdio: 'inherit' })
+if (installed.status !== 0) process.exit(1)
+
+const contenders: readonly Contender[] = [
+  await inWorkerd('Gatehouse', 'gatehouse.ts', null),
+  await inWorkerd('@node-saml/node-saml', 'node-saml.mjs', packages),
+  await inWorkerd('samlify', 'samlify.mjs', packages),
+  await inWorkerd('@boxyhq/saml20', 'saml20.mjs', packages),
+  inC(),
+]
+console.log(`${rounds} rounds; median (least-most) µs of processor time, and how many times ours`)
+console.log(
+  `In workerd: ${Object.entries(peers)
+    .map((pair) => pair.join(' '))
+    .join(', ')}`,
+)
+try {
+  const { layouts, growing } = await readMessages()
+  for (const message of layouts) await race(message, () => '')
+  console.log('\nGrowth')
+  for (const message of growing) {
+    const kilobytes = message.xml.length / 1024
+    await race(message, (cost) => `  ${(cost / kilobytes).toFixed(1)} µs for a KB`)
+  }
+} finally {
+  for (const contender of contenders) contender.stop()
+  rmSync(packages, { recursive: true })
+}
+
+async function race(message: Message, more: (cost: number) => string): Promise<void> {
+  const samples = new Map<Contender, number[]>()
+  const counts = new Map<Contender, number>()
+  for (const contender of contenders) {
+    const refusal = await whyUnfit(contender, message)
+    if (refusal) console.log(`  ${contender.name}: not timed, ${refusal}`)
+    else counts.set(contender, await calibrate(contender))
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const [contender, times] of counts) {
+      const cost = await costOf(contender, times)
+      samples.set(contender, [...(samples.get(contender) ?? []), cost])
+    }
+  }
+  console.log(`\n${message.name}, ${(message.xml.length / 1024).toFixed(1)} KB`)
+  let own: number | null = null
+  for (const [contender, costs] of samples) {
+    const sorted = costs.toSorted((a, b) => a - b)
+    const median = sorted[Math.floor(sorted.length / 2)] ?? NaN
+    own ??= median
+    const [least, most] = [sorted[0] ?? NaN, sorted.at(-1) ?? NaN]
+    const range = `${least.toFixed(0)}-${most.toFixed(0)}`
+    const ratio = `${(median / own).toFixed(2)}x`
+    console.log(
+      `  ${contender.name.padEnd(22)} ${median.toFixed(0).padStart(8)} (${range})  ${ratio}${more(median)}`,
+    )
+  }
+}
+
+/** Whoever accepts a changed message, or refuses the good one, is not timed. */
+async function whyUnfit(contender: Contender, message: Message): Promise<string | null> {
+  const changed = { ...message, xml: message.xml.replace(/(NameID [^>]*>)(.)/, '$1x') }
+  if (changed.xml === message.xml) throw new Error('the message was not changed')
+  await contender.take(changed)
+  if ('name' in (await contender.run(1))) return 'it accepts a changed message'
+  await contender.take(message)
+  const answer = await contender.run(1)
+  return 'refused' in answer ? `it refuses the message: ${answer.refused}` : null
+}
+
+/** How many make about a tenth of a second. What runs first is there to warm up, and not counted. */
+async function calibrate(contender: Contender): Promise<number> {
+  let [times, cost, warm] = [1, 0, 0]
+  while (warm < WARM_MICROSECONDS) {
+    cost = await costOf(contender, times)
+    warm += cost * times
+    times = Math.max(1, Math.min(times * 4, Math.ceil(100_000 / cost)))
+  }
+  return times
+}
+
+/** Microseconds of the processor for one. */
+async function costOf(contender: Contender, times: number): Promise<number> {
+  const before = processorTime(contender.pid)
+  if ('refused' in (await contender.run(times)))
+    throw new Error(`${contender.name} changed its mind`)
+  return (processorTime(contender.pid) - before) / times / 1000
+}
+
+/** Nanoseconds, of all threads. */
+function processorTime(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`)
+    .map((task) => readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'))
+    .reduce((sum, text) => sum + Number(text.split(' ')[0]), 0)
+}
+
+async function inWorkerd(
+  name: string,
+  entry: string,
+  packagesOf: string | null,
+): Promise<Contender> {
+  const { pid, url, stop } = await startWorker(entry, packagesOf)
+  return {
+    name,
+    pid,
+    stop,
+    take: async ({ xml, ...message }) => {
+      const body = JSON.stringify({ ...message, posted: Buffer.from(xml).toString('base64') })
+      await fetch(url, { method: 'PUT', body })
+    },
+    run: async (times) => {
+      const answer: Answer = await (await fetch(`${url}?times=${times}`)).json()
+      return answer
+    },
+  }
+}
+
+/** libxml2 and libxmlsec1: parsing and the signature alone, no claims. */
+function inC(): Contender {
+  const oracle = startOracle()
+  const keys = new Map<string, number>()
+  let document: Uint8Array = new Uint8Array()
+  let key = 0
+  return {
+    name: 'libxmlsec1 (C)',
+    pid: oracle.pid,
+    stop: oracle.close,
+    take: async ({ xml, certificate }) => {
+      key = keys.get(certificate) ?? (await oracle.addKey(certificate))
+      keys.set(certificate, key)
+      document = Buffer.from(xml)
+    },
+    run: async (times) => {
+      const asked = Array.from({ length: times }, () => oracle.verify(document, key, false))
+      const verdicts = await Promise.all(asked)
+      const good = verdicts.every((each) => each?.[0] === true)
+      return good ? { name: 'whoever was signed' } : { refused: 'xmlsec1 does not verify it' }
+    },
+  }
+}
