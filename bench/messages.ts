@@ -15,7 +15,8 @@ const sp = {
 
 const pinned = fixture('idp.crt').replaceAll(/-----[^-]+-----|\s/g, '')
 const OKTA = 'http://www.okta.com/exk1fcia6d6EMsf331d8'
-const ENTRA = 'https://sts.windows.net/74e69a5d-0dd2-4a65-bd62-8881ad1b72db/'
+const ENTRA_50 = 'https://sts.windows.net/74e69a5d-0dd2-4a65-bd62-8881ad1b72db/'
+const ENTRA_1000 = 'https://sts.windows.net/4ffaaa98-c602-43de-8954-7528eb998e41/'
 
 const fromFile = (name: string, idpEntityId: string): Message => ({
   ...sp,
@@ -53,8 +54,8 @@ export async function readMessages(): Promise<{
   return {
     layouts: [
       fromFile('okta', OKTA),
-      fromFile('entra50', ENTRA),
-      fromFile('entra1000', ENTRA),
+      fromFile('entra50', ENTRA_50),
+      fromFile('entra1000', ENTRA_1000),
       await signedHere('signed Response', 50, 'response'),
     ],
     growing: await Promise.all(

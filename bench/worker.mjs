@@ -1,6 +1,9 @@
 // The Worker around a contender, which `contender` stands for: opens a message as often as it is told.
 import { open } from 'contender'
 
+// samlify tells the console about every message.
+console.warn = console.info = console.log = () => undefined
+
 let message = null
 
 export default {

@@ -1,4 +1,7 @@
-import saml20 from '@boxyhq/saml20'
+import * as module from '@boxyhq/saml20'
+
+// CommonJS: bundlers differ in where they put it.
+const saml20 = module.validate ? module : (module.default.default ?? module.default)
 
 const NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier'
 

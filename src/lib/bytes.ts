@@ -22,10 +22,12 @@ export function decodeUtf8(bytes: Uint8Array): Result<string, 'not-utf8'> {
  */
 export function decodeBase64(text: string): Result<Bytes, 'not-base64'> {
   const joined = text.replace(/[\r\n\t ]/g, '')
-  if (joined.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(joined)) return err('not-base64')
-  const bytes = fromBinaryString(atob(joined))
-  return encodeBase64(bytes) === joined ? ok(bytes) : err('not-base64')
+  if (joined.length % 4 !== 0 || !BASE64.test(joined)) return err('not-base64')
+  return ok(fromBinaryString(atob(joined)))
 }
+
+/** Before the padding stand the characters whose last four or two bits are zero. */
+const BASE64 = /^[A-Za-z0-9+/]*(?:[AQgw]==|[AEIMQUYcgkosw048]=)?$/
 
 export function encodeBase64(bytes: Uint8Array): string {
   let binary = ''

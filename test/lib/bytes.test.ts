@@ -20,12 +20,32 @@ describe('decodeBase64', () => {
     expect(decodeBase64('aGVs\r\nbG8=\n')).toEqual({ ok: true, value: utf8('hello') })
   })
 
-  it.each(['aGVsbG8', 'aGVsbG8==', 'aGVs*G8=', 'aGVsbG9=', 'aGVsbG8=aGVs', '<xml/>', 'aGVs-G8_'])(
-    'refuses %s',
-    (text) => {
-      expect(decodeBase64(text)).toEqual({ ok: false, error: 'not-base64' })
-    },
-  )
+  it('takes one text for a value: with any other spare bits it is refused', () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    const taken = (padded: (last: string) => string) =>
+      [...alphabet].filter((last) => decodeBase64(padded(last)).ok).join('')
+    expect(taken((last) => `a${last}==`)).toBe('AQgw')
+    expect(taken((last) => `aa${last}=`)).toBe('AEIMQUYcgkosw048')
+  })
+
+  it.each([
+    '=',
+    '==',
+    '====',
+    'a===',
+    'AA=A',
+    '=AAA',
+    'AAAA====',
+    'aGVsbG8',
+    'aGVsbG8==',
+    'aGVs*G8=',
+    'aGVsbG9=',
+    'aGVsbG8=aGVs',
+    '<xml/>',
+    'aGVs-G8_',
+  ])('refuses %s', (text) => {
+    expect(decodeBase64(text)).toEqual({ ok: false, error: 'not-base64' })
+  })
 })
 
 describe('decodeBase64Url', () => {
