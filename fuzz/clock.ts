@@ -4,7 +4,7 @@ const KILOBYTE = 1024
 const LEAST_KILOBYTES = 4
 const SAMPLES = 2000
 /** How many times the median is over the bound, and what noise alone can be. */
-const FACTOR = 25
+const FACTOR = 10
 const NOISE_MS = 4
 
 export class Clock {

@@ -7,8 +7,8 @@ import { endOf, readTag, writeTag } from './tokens.ts'
 const many = (count: number, write: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => write(i)).join('')
 
-/** From 100 to 6,000, the small ones as often as the large. */
-const times = (dice: Dice): number => Math.floor(100 * 60 ** (dice.roll(1000) / 1000))
+/** From 400 to 8,000, the small ones as often as the large. */
+const times = (dice: Dice): number => Math.floor(400 * 20 ** (dice.roll(1000) / 1000))
 
 const inText =
   (write: (dice: Dice) => string): Mutation =>
@@ -39,14 +39,16 @@ const unit = (dice: Dice): string =>
     ' ',
   ])
 
-const attributes = (dice: Dice): string => {
+/** As an element may have at most, or some; other ones at each depth. */
+const attributes = (dice: Dice): ((depth: number) => string) => {
   const write = dice.pick([
-    (i: number) => ` a${i}=""`,
-    (i: number) => ` xmlns:n${i}="n:${i}"`,
-    (i: number) => ` xmlns:n${i}="n:${i}" n${i}:a=""`,
-    (i: number) => ` a${i}="&lt;"`,
+    (name: string) => ` a${name}=""`,
+    (name: string) => ` xmlns:n${name}="n:${name}"`,
+    (name: string) => ` xmlns:n${name}="n:" n${name}:a=""`,
+    (name: string) => ` a${name}="&lt;"`,
   ])
-  return many(1 + dice.roll(62), write)
+  const count = dice.pick([5, 30, 60])
+  return (depth) => many(count, (i) => write(`${depth}-${i}`))
 }
 
 const repeatedElement: Mutation = (tokens, dice) => {
@@ -60,8 +62,10 @@ const repeatedElement: Mutation = (tokens, dice) => {
 
 const nested = inText((dice) => {
   const depth = dice.pick([10, 20, 36, 200])
-  const inside = dice.chance(0.5) ? unit(dice).repeat(times(dice)) : ''
-  return many(depth, (i) => `<a${attributes(dice)} b${i}="">`) + inside + '</a>'.repeat(depth)
+  const inside = dice.pick(['', unit(dice), '<a xmlns:b="c:"/>', '<b:a xmlns:b="c:" b:c=""/>'])
+  const written = attributes(dice)
+  const start = many(depth, (i) => `<a${written(i)}>`)
+  return start + inside.repeat(times(dice)) + '</a>'.repeat(depth)
 })
 
 const longValue: Mutation = (tokens, dice) => {
@@ -87,7 +91,8 @@ const longPrefixList: Mutation = (tokens, dice) => {
 
 const manyAttributes: Mutation = (tokens, dice) => {
   const at = placeOf(tokens, dice, ['open', 'empty'])
-  if (at !== null) tokens[at] = (tokens[at] ?? '').replace(/\/?>$/, (end) => attributes(dice) + end)
+  if (at !== null)
+    tokens[at] = (tokens[at] ?? '').replace(/\/?>$/, (end) => attributes(dice)(0) + end)
 }
 
 const ways: readonly Mutation[] = [

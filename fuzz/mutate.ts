@@ -29,7 +29,7 @@ export function mutantOf(
     dice.pick(list)(tokens, dice)
   }
   if (dice.chance(0.05)) splice(tokens, tokenize(dice.pick(seeds).xml), dice)
-  if (dice.chance(0.002)) for (let times = 1 + dice.roll(2); times > 0; times--) grow(tokens, dice)
+  if (dice.chance(0.006)) for (let times = 1 + dice.roll(3); times > 0; times--) grow(tokens, dice)
   const bytes = encode(tokens.join(''), dice)
   return { seed: chosen, bytes: dice.chance(0.06) ? changeBytes(bytes, dice) : bytes, dice }
 }
