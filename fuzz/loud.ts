@@ -143,6 +143,24 @@ const addAttribute = changeTag((tag, dice) => {
   return { ...tag, attributes: shuffled([...tag.attributes, added], dice) }
 })
 
+/** Names that sort otherwise by UTF-16 than by code point, or begin one another. */
+const ODD = ['a', 'aa', 'a\u{10000}', '\ufdf0', '\ufdf0a', '\u{10000}', '\u{10001}', '\u{20000}']
+
+const oddAttributes = changeTag((tag, dice) => {
+  const names = shuffled(ODD, dice).slice(0, 3)
+  const uris = shuffled(['urn:x', 'urn:y', 'urn:xx'], dice)
+  const added = names.flatMap((name, i) =>
+    dice.chance(0.5)
+      ? [`${name}=""`]
+      : [`xmlns:${name}="${uris[i] ?? ''}"`, `${name}:${dice.pick(ODD)}="${i}"`],
+  )
+  const written = added.map((text) => {
+    const [name = '', value = ''] = text.split('=')
+    return { name, value: value.slice(1, -1), quote: '"', space: ' ' }
+  })
+  return { ...tag, attributes: shuffled([...tag.attributes, ...written], dice) }
+})
+
 const dropAttribute = changeTag((tag, dice) => {
   const at = dice.roll(tag.attributes.length + 1)
   return { ...tag, attributes: tag.attributes.filter((_, i) => i !== at) }
@@ -221,6 +239,7 @@ export const loud: readonly Mutation[] = [
   changeDeclaration,
   addAttribute,
   addAttribute,
+  oddAttributes,
   dropAttribute,
   changeValue,
   insertInValue,

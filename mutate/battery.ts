@@ -8,6 +8,14 @@ export interface Test {
 }
 
 type Body = (...values: readonly unknown[]) => unknown
+/** What vitest takes after the name: a body, with options before it or a limit after it. */
+type Rest = readonly (Body | object | number)[]
+
+function bodyOf(rest: Rest): Body {
+  const body = rest.find((each) => typeof each === 'function')
+  if (!body) throw new Error('a test without a body')
+  return body as Body
+}
 
 const tests: Test[] = []
 let hooks: Body[] = []
@@ -22,21 +30,22 @@ const named = (name: string, values: readonly unknown[], index: number): string 
 const each =
   (define: (name: string, body: Body) => void) =>
   (rows: readonly unknown[]) =>
-  (name: string, body: Body): void =>
+  (name: string, ...rest: Rest): void =>
     rows.forEach((row, index) => {
+      const body = bodyOf(rest)
       const values: readonly unknown[] = Array.isArray(row) ? row : [row]
       define(named(name, values, index), () => body(...values))
     })
 
-function describe(name: string, body: Body): void {
+function describe(name: string, ...rest: Rest): void {
   const outer = path
   path = [...path, name]
-  body()
+  bodyOf(rest)()
   path = outer
 }
 
-function it(name: string, body: Body): void {
-  tests.push({ name: [...path, name].join(' › '), run: body })
+function it(name: string, ...rest: Rest): void {
+  tests.push({ name: [...path, name].join(' › '), run: bodyOf(rest) })
 }
 
 const vitest = {
