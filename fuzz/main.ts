@@ -58,9 +58,11 @@ const began = performance.now()
 const end = began + seconds * 1000
 const last = from + most
 let next = from
+let stopped = false
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (stopped = true))
 let waiting: Promise<void>[] = []
 let toReport: Found[] = []
-for (; next < last && performance.now() < end && found.length < MOST_FINDINGS; next++) {
+for (; next < last && isGoingOn(); next++) {
   const iteration = next
   const { seed: origin, bytes, dice } = mutantOf(seeds, seed, iteration)
   const ours = await askUs(bytes, origin.signed, (root) => requestsOf(root, dice))
@@ -75,7 +77,7 @@ for (; next < last && performance.now() < end && found.length < MOST_FINDINGS; n
       toReport.push({ finding, origin, bytes, iteration })
     }
   }
-  if (next % 100_000 === 99_999) console.error(`${next + 1} …`)
+  if (next % 20_000 === 19_999) console.error(`${next + 1} …`)
   // Theirs is found out while the next ones are made.
   waiting.push(note())
   if (waiting.length < IN_FLIGHT) continue
@@ -92,6 +94,11 @@ console.log(table('Reading', readings))
 console.log(table('Opening', openings))
 console.log(`${next - from} mutants, ${found.length} findings`)
 process.exit(found.length > 0 ? 1 : 0)
+
+/** Until the time is over, too much is found, or someone has had enough. */
+function isGoingOn(): boolean {
+  return !stopped && performance.now() < end && found.length < MOST_FINDINGS
+}
 
 /** Every seed is good to both of us: else refusing everything would pass for agreement. */
 async function prepare(all: readonly Seed[]): Promise<Judge> {
