@@ -74,7 +74,7 @@ export async function ownStages(attacker: Attacker, now: Date): Promise<readonly
   const exported = await crypto.subtle.exportKey('pkcs8', idp.keys.privateKey)
   if (!(exported instanceof ArrayBuffer)) throw new Error('PKCS#8 is a buffer')
   const key = idpKey(new Uint8Array(exported), idp.entityId, idp.certificate)
-  const sp = (await crypto.subtle.generateKey(
+  const sp = await crypto.subtle.generateKey(
     {
       name: 'RSA-OAEP',
       hash: 'SHA-1',
@@ -83,7 +83,7 @@ export async function ownStages(attacker: Attacker, now: Date): Promise<readonly
     },
     true,
     ['encrypt', 'decrypt'],
-  )) as CryptoKeyPair
+  )
   const options = {
     spEntityId: 'https://sp.test/metadata',
     acsUrl: 'https://sp.test/acs',
@@ -107,7 +107,9 @@ export async function ownStages(attacker: Attacker, now: Date): Promise<readonly
       idpEntityId: idp.entityId,
       certificate: idp.certificate,
     }
-    stages.push(toStage(seed, attacker, { idp: key, encryptionKey: sp.publicKey }))
+    stages.push(
+      toStage(seed, attacker, { idp: key, encryptionKey: 'publicKey' in sp ? sp.publicKey : null }),
+    )
   }
   return stages
 }
@@ -132,6 +134,8 @@ export function fromPem(pem: string): Bytes {
 async function publicKeyOf(pem: string): Promise<CryptoKey> {
   const algorithm = { name: 'RSA-OAEP', hash: 'SHA-1' }
   const key = await crypto.subtle.importKey('pkcs8', fromPem(pem), algorithm, true, ['decrypt'])
-  const { kty, n, e } = (await crypto.subtle.exportKey('jwk', key)) as JsonWebKey
-  return crypto.subtle.importKey('jwk', { kty, n, e }, algorithm, true, ['encrypt'])
+  const jwk = await crypto.subtle.exportKey('jwk', key)
+  if (!('n' in jwk && 'e' in jwk)) throw new Error('the key of the service provider is of RSA')
+  const half = { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' }
+  return crypto.subtle.importKey('jwk', half, algorithm, true, ['encrypt'])
 }

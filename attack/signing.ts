@@ -27,15 +27,23 @@ import {
 export const ENVELOPED = transform('http://www.w3.org/2000/09/xmldsig#enveloped-signature')
 export const C14N = transform(EXC_C14N)
 
-export const idpKey = (pkcs8: Bytes, entityId: string, certificate: string): IdpKey => ({
-  pkcs8,
-  async signer(hash) {
+export function idpKey(pkcs8: Bytes, entityId: string, certificate: string): IdpKey {
+  const made = new Map<string, Promise<TestIdp>>()
+  const make = async (hash: string): Promise<TestIdp> => {
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash }
     const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign'])
     // The signer signs with the private half alone.
     return { entityId, certificate, keys: { privateKey, publicKey: privateKey } }
-  },
-})
+  }
+  return {
+    pkcs8,
+    signer(hash) {
+      const signer = made.get(hash) ?? make(hash)
+      made.set(hash, signer)
+      return signer
+    },
+  }
+}
 
 export const idpOf = ({ idp }: Stage): IdpKey => {
   if (!idp) throw new Error('this message needs the key of the identity provider')

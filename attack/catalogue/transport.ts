@@ -1,7 +1,7 @@
 /** How a message arrives, how big it is, and what kind of message it is. */
 import { encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { toPosted, transform, EXC_C14N } from '../../test/support/saml-signer.ts'
-import { group, type Entry, type Message, type Stage } from '../entry.ts'
+import { type Entry, type Stage, group } from '../entry.ts'
 import { C14N, ENVELOPED, resigned, targetSignature } from '../signing.ts'
 import {
   SAML,
@@ -15,7 +15,7 @@ import {
   remove,
   setText,
 } from '../text.ts'
-import { forgedUnder, withTransforms } from './shape.ts'
+import { forgedUnder, withTransforms, field, form, parameter } from '../parts.ts'
 
 const refused = { by: 'attacker', correct: 'refuse' } as const
 const POLLUTION =
@@ -24,10 +24,6 @@ const DEFLATE =
   'CVE-2025-25293 (ruby-saml), CVE-2023-28119 (crewjam/saml), CVE-2023-26483 (gosaml2)'
 const DEPTH =
   'GHSA-965w-775f-mr7g (xmldom), RUSTSEC-2026-0195 (quick-xml), GHSA-qhrp-hfff-vphr (goxmldsig)'
-
-const field = (value: string): Message => ({ kind: 'field', value })
-const form = (body: string, query = ''): Message => ({ kind: 'form', body, query })
-const parameter = (xml: string): string => `SAMLResponse=${encodeURIComponent(toPosted(xml))}`
 
 async function deflate(parts: Iterable<Bytes>): Promise<Bytes> {
   const stream = new Blob([...parts]).stream().pipeThrough(new CompressionStream('deflate-raw'))

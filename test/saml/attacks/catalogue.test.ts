@@ -16,19 +16,29 @@ const files = import.meta.glob('../../vectors/responses/**/*', {
 const fileOf = (name: string): string => files[`../../vectors/responses/${name}`] ?? ''
 
 const attacker = await createTestIdp()
-const stages: readonly Stage[] = [
+const every: readonly Stage[] = [
   ...(await ownStages(attacker, new Date('2026-11-24T10:00:00Z'))),
   ...(await capturedStages(JSON.parse(manifest), fileOf, attacker)),
 ]
+
+/** Of the responses of one product those that are signed otherwise than the others before them. */
+const stages = every.filter((stage, i) => every.findIndex((s) => kindOf(s) === kindOf(stage)) === i)
+function kindOf({ seed }: Stage): string {
+  const product = /^(ours|ssp|samlp|lasso|saml-idp)/.exec(seed.name)?.[0] ?? ''
+  const method = /<(\S*)SignatureMethod Algorithm="([^"]*)"/.exec(seed.xml)?.slice(1) ?? []
+  return [product, seed.signed, ...method].join(' ')
+}
 const genuine = new Map(
   await Promise.all(
-    stages.map(async ({ seed }) => [seed.name, await judge(response(seed.xml), seed)] as const),
+    every.map(async ({ seed }) => [seed.name, await judge(response(seed.xml), seed)] as const),
   ),
 )
 
 /** One of each product: what fills a reader to its limits is the same for all. */
 const few = stages.filter(({ seed }) =>
-  ['ours, both signed', 'ssp-both', 'samlp-both', 'lasso-both', 'saml-idp-both'].includes(seed.name),
+  ['ours, both signed', 'ssp-both', 'samlp-both', 'lasso-both', 'saml-idp-both'].includes(
+    seed.name,
+  ),
 )
 
 /** These send what is good as it is, and ask something else of it. */
@@ -52,10 +62,9 @@ async function outcomeOf(message: Message, { seed }: Stage, by: string): Promise
 
 describe('the catalogue', () => {
   it('starts from good responses of every product', () => {
-    const refused = stages.filter(({ seed }) => genuine.get(seed.name)?.ok !== true)
+    const refused = every.filter(({ seed }) => genuine.get(seed.name)?.ok !== true)
     expect(refused.map(({ seed }) => seed.name)).toEqual([])
-    expect(stages.length).toBe(26)
-    expect(few.length).toBe(5)
+    expect([every.length, stages.length, few.length]).toEqual([26, 17, 5])
   })
 
   it('has every published one, of its class and with its verdict, and each id once', () => {
@@ -89,6 +98,6 @@ describe('the catalogue', () => {
       outcomes[stage.seed.name] = await outcomeOf(message, stage, entry.by)
     }
     expect(outcomes).toEqual(expected)
-    expect(Object.keys(outcomes).length).toBeGreaterThan(1)
+    expect(Object.keys(outcomes).length).toBeGreaterThan(4)
   })
 })
