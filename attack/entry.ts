@@ -69,7 +69,7 @@ export interface Entry {
   readonly by: 'attacker' | 'idp'
   readonly correct: Correct
   /** What Gatehouse answers: `accepted`, or the reason of its refusal. */
-  readonly gatehouse: string | ((seed: Seed) => string)
+  readonly gatehouse: string | ((signed: Signed) => string)
   readonly says: string
   readonly source: string
   readonly needs: readonly Need[]
@@ -116,4 +116,4 @@ export async function build(entry: Entry, stage: Stage): Promise<Message | null>
 }
 
 export const gatehouseOf = ({ gatehouse }: Entry, seed: Seed): string =>
-  typeof gatehouse === 'string' ? gatehouse : gatehouse(seed)
+  typeof gatehouse === 'string' ? gatehouse : gatehouse(seed.signed)

@@ -114,6 +114,16 @@ export async function ownStages(attacker: Attacker, now: Date): Promise<readonly
   return stages
 }
 
+/** Of the responses of one product those that are signed otherwise than the others before them. */
+export const distinct = (stages: readonly Stage[]): readonly Stage[] =>
+  stages.filter((stage, i) => stages.findIndex((each) => kindOf(each) === kindOf(stage)) === i)
+
+function kindOf({ seed }: Stage): string {
+  const product = /^(ours|ssp|samlp|lasso|saml-idp)/.exec(seed.name)?.[0] ?? ''
+  const method = /<(\S*)SignatureMethod Algorithm="([^"]*)"/.exec(seed.xml)?.slice(1) ?? []
+  return [product, seed.signed, ...method].join(' ')
+}
+
 const signedOf = ({ response, assertion }: Capture['signed']): Signed =>
   response ? (assertion ? 'both' : 'response') : 'assertion'
 

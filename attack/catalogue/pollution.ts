@@ -53,7 +53,7 @@ export const pollution: readonly Entry[] = [
         class: 'namespace-confusion',
         says: 'the Signature is of no known namespace, but for whoever takes xml:xmlns for one',
         source: 'PortSwigger, The Fragile Lock, 2025; CVE-2025-66567 (ruby-saml)',
-        gatehouse: ({ signed }) => (signed === 'assertion' ? 'unsigned' : 'unexpected-element'),
+        gatehouse: (signed) => (signed === 'assertion' ? 'unsigned' : 'unexpected-element'),
         make: (s) =>
           forgedUnder(
             s,

@@ -85,7 +85,7 @@ export const signedInfo: readonly Entry[] = [
       },
       'signature-wrong-case': {
         says: 'the element is called ds:signature',
-        gatehouse: ({ signed }) => (signed === 'assertion' ? 'unsigned' : 'unexpected-element'),
+        gatehouse: (signed) => (signed === 'assertion' ? 'unsigned' : 'unexpected-element'),
         make: (s) =>
           forgedUnder(s, (signature) =>
             signature.replace(/(<\/?(?:[\w.-]+:)?)Signature(?=[\s>])/g, '$1signature'),

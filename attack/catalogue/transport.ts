@@ -73,6 +73,8 @@ export const transport: readonly Entry[] = [
         make: ({ seed }) => form(`${parameter(forgedResponse(seed.xml))}&${parameter(seed.xml)}`),
       },
       'transport-post-with-query': {
+        // Whoever reads the body alone sees the genuine one.
+        correct: 'either',
         says: 'a forged SAMLResponse in the query, the genuine one in the body: only the body may be read',
         gatehouse: 'accepted',
         make: ({ seed }) => form(parameter(seed.xml), parameter(forgedResponse(seed.xml))),
