@@ -23,8 +23,6 @@ const checks: Readonly<Record<string, string>> = {
   'several-assertions': 'one assertion in the whole message (response.ts)',
   'misplaced-assertion': 'the assertion is a child of the Response (response.ts)',
   'encrypted-unsupported': 'encryption is refused until Gatehouse decrypts (response.ts)',
-  'encryption-not-allowed': 'one table of algorithms (encryption.ts)',
-  'decryption-failed': 'whatever fails in decryption is one refusal (encryption.ts)',
   unsigned: 'the Response or the assertion is signed (response.ts)',
   'several-signatures': 'one signature on an element (response.ts)',
   'misplaced-signature': 'a signature is a child of the Response or of the assertion (response.ts)',

@@ -1,13 +1,14 @@
 /** docs/attacks.md, out of the catalogue and the figures that were recorded. */
+import { format } from 'prettier'
 import { catalogue } from './catalogue.ts'
 import type { Entry } from './entry.ts'
 import { checkOf } from './checks.ts'
 import type { PeerFigures } from './peers/figures.ts'
 
-export function attacksDocument(figures: PeerFigures): string {
+export async function attacksDocument(figures: PeerFigures): Promise<string> {
   const classes = [...new Set(catalogue.map((entry) => entry.class))]
   const own = catalogue.filter(({ source }) => source === 'ours').length
-  return [
+  const text = [
     '# Attacks',
     '',
     '<!-- Written by `npm run attack -- --docs`, out of attack/. Change it there. -->',
@@ -27,6 +28,7 @@ export function attacksDocument(figures: PeerFigures): string {
     ...peersSection(figures),
     ...classes.flatMap(classSection),
   ].join('\n')
+  return format(text, { parser: 'markdown' })
 }
 
 function classSection(name: string): readonly string[] {
@@ -77,13 +79,14 @@ function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
     row(['must be refused', ...peers.map((p) => p.mustRefuse)]),
     row(['– refused', ...peers.map((p) => p.refused)]),
     row(['– accepted, with the name that was signed', ...peers.map((p) => p.acceptedSigned)]),
+    row(['– accepted, without a name', ...peers.map((p) => p.acceptedNameless)]),
     row(['– accepted, with another name', ...peers.map((p) => p.acceptedOther)]),
-    row(['– no answer in 30 s', ...peers.map((p) => p.noAnswer)]),
-    row(['either: accepted with another name', ...peers.map((p) => p.eitherOther)]),
+    row(['– no answer in 20 s', ...peers.map((p) => p.noAnswer)]),
+    row(['of all that an attacker made: another name came out', ...peers.map((p) => p.forged)]),
     row(['must be accepted', ...peers.map((p) => p.mustAccept)]),
     row(['– refused', ...peers.map((p) => p.refusedGood)]),
     '',
-    'How to read it. A message is one entry built from one response; only responses that a library accepts as they are were used for it. "Accepted with the name that was signed" is no break-in: often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or passes over what does no harm. A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability. What must be accepted includes options that a library may leave out, such as ECDSA. No details of single libraries are given here; whoever maintains one can run the command.',
+    'How to read it. A message is one entry built from one response; only responses that a library accepts as they are were used for it. "Without a name" and "another name" are judged by NameID; what an identity provider signs in an odd way may lack one, or have two. "Accepted with the name that was signed" is no break-in: often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or passes over what does no harm. A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability. What must be accepted includes options that a library may leave out, such as ECDSA. No details of single libraries are given here; whoever maintains one can run the command.',
     '',
     ...(peers.some(({ classes }) => classes.length > 0)
       ? [

@@ -10,7 +10,7 @@ export interface Seed {
   readonly signed: Signed
   readonly nameId: string
   readonly idpEntityId: string
-  /** PEM or base64 DER. */
+  /** PEM or base64 DER; '' where it is not known. */
   readonly certificate: string
   readonly spEntityId: string
   readonly acsUrl: string
@@ -58,9 +58,10 @@ export type Correct = 'accept' | 'either' | 'refuse'
 
 /**
  * What a message cannot be made without: a signature on that element of the seed, the key of the
- * identity provider, or the encryption key of the service provider.
+ * identity provider or its certificate, or the encryption key of the service provider.
  */
-export type Need = 'assertion-signature' | 'response-signature' | 'idp-key' | 'encryption-key'
+export type Need =
+  'assertion-signature' | 'response-signature' | 'certificate' | 'idp-key' | 'encryption-key'
 
 export interface Entry {
   readonly id: string
@@ -101,6 +102,7 @@ const has = (need: Need, { seed, idp, encryptionKey }: Stage): boolean =>
   ({
     'assertion-signature': seed.signed !== 'response',
     'response-signature': seed.signed !== 'assertion',
+    certificate: seed.certificate !== '',
     'idp-key': idp !== null,
     'encryption-key': encryptionKey !== null,
   })[need]

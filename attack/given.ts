@@ -11,6 +11,7 @@ import { attributeIn, elementIn, piecesOf } from './text.ts'
 export interface Files {
   readonly response: string
   readonly idpKey: string | null
+  readonly idpCertificate: string | null
   readonly spCertificate: string | null
 }
 
@@ -24,7 +25,14 @@ export async function readMaterial(files: Files, now: Date): Promise<Result<Mate
   const encryptionKey =
     files.spCertificate === null ? ok(null) : await readEncryptionKey(files.spCertificate)
   if (!encryptionKey.ok) return encryptionKey
-  return ok({ seed: seed.value, idpKey: idpKey.value, encryptionKey: encryptionKey.value })
+  const certificate =
+    files.idpCertificate === null ? ok(seed.value.certificate) : readText(files.idpCertificate)
+  if (!certificate.ok) return certificate
+  if (certificate.value !== '' && !parseCertificate(certificate.value).ok) {
+    return err('The certificate of the identity provider cannot be read: --idp-cert <file>.')
+  }
+  const genuine = { ...seed.value, certificate: certificate.value }
+  return ok({ seed: genuine, idpKey: idpKey.value, encryptionKey: encryptionKey.value })
 }
 
 function readText(file: string): Result<string, string> {
@@ -65,7 +73,13 @@ export function readSeed(text: string, file: string, now: Date): Result<Seed, st
   })
 }
 
-const decoded = (text: string): string => (text.includes('%') ? decodeURIComponent(text) : text)
+/** What base64 and a form have in common to escape. */
+const decoded = (text: string): string =>
+  text
+    .replace(/%2B/gi, '+')
+    .replace(/%2F/gi, '/')
+    .replace(/%3D/gi, '=')
+    .replace(/%0[AD]/gi, '')
 
 const textIn = (xml: string, local: string): string =>
   elementIn(xml, local)

@@ -23,6 +23,7 @@ What to make the messages of:
   --idp-key <file>       PKCS#8 key of the identity provider, where it is yours: adds what only it
                          can sign, and makes a response of its own for every message, so that none
                          is refused only because its Assertion was used before
+  --idp-cert <file>      its certificate, where the response does not have it in KeyInfo
   --sp-cert <file>       the service provider's encryption certificate: adds encrypted messages
   --only <text>          only entries whose id or class has this in it (may be given again)
   --skip <text>          leave such entries out (may be given again)

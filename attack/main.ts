@@ -30,6 +30,7 @@ const options = {
   list: flag,
   response: text,
   'idp-key': text,
+  'idp-cert': text,
   'sp-cert': text,
   only: texts,
   skip: texts,
@@ -84,7 +85,7 @@ async function run(given: Given, count: number): Promise<Result<number, string>>
     : playGiven(given, given.response)
 }
 
-const isChosen = ({ only = [], skip = [] }: Given, entry: Pick<Entry, 'id' | 'class'>): boolean => {
+function isChosen({ only = [], skip = [] }: Given, entry: Pick<Entry, 'id' | 'class'>): boolean {
   const has = (part: string) => entry.id.includes(part) || entry.class.includes(part)
   return (only.length === 0 || only.some(has)) && !skip.some(has)
 }
@@ -111,9 +112,9 @@ function list(given: Given): Result<number, string> {
   return ok(0)
 }
 
-function writeDocument(): Result<number, string> {
+async function writeDocument(): Promise<Result<number, string>> {
   const figures = JSON.parse(readFileSync(figuresFile, 'utf8')) as PeerFigures
-  writeFileSync(join(root, 'docs', 'attacks.md'), attacksDocument(figures))
+  writeFileSync(join(root, 'docs', 'attacks.md'), await attacksDocument(figures))
   return ok(0)
 }
 
@@ -128,9 +129,10 @@ async function comparePeers(given: Given): Promise<Result<number, string>> {
       'mustRefuse',
       'refused',
       'acceptedSigned',
+      'acceptedNameless',
       'acceptedOther',
       'noAnswer',
-      'eitherOther',
+      'forged',
       'mustAccept',
       'refusedGood',
     ] as const
@@ -142,13 +144,14 @@ async function comparePeers(given: Given): Promise<Result<number, string>> {
     return writeDocument()
   }
   const [own] = peers
-  return ok(own && own.acceptedSigned + own.acceptedOther + own.eitherOther > 0 ? 1 : 0)
+  return ok(own && (own.refused < own.mustRefuse || own.forged > 0) ? 1 : 0)
 }
 
 async function playGiven(given: Given, file: string): Promise<Result<number, string>> {
   const files = {
     response: file,
     idpKey: given['idp-key'] ?? null,
+    idpCertificate: given['idp-cert'] ?? null,
     spCertificate: given['sp-cert'] ?? null,
   }
   const material = await readMaterial(files, new Date())

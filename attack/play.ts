@@ -106,9 +106,10 @@ export async function play(material: Material, send: Send, options: PlayOptions)
   )
   await sendAll(playable.filter(({ class: of }) => of === 'resource'))
 
-  const verdictOf = (answer: Answer | null) => toVerdict(answer, valid, broken, options.signs)
+  const inconclusive = whyInconclusive(valid, broken, options.signs)
   const rowOf = (entry: Row['entry'], answer: Answer | null): Row => {
-    const verdict = verdictOf(answer)
+    const told = toVerdict(answer, valid, broken, options.signs)
+    const verdict = inconclusive === null || answer === null ? told : 'unclear'
     const isForged = verdict === 'accepted' && answer?.body.includes(FORGED) === true
     return { entry, verdict, answer, isWrong: isForged || isWrong(entry, verdict) }
   }
@@ -121,7 +122,7 @@ export async function play(material: Material, send: Send, options: PlayOptions)
       ...(again ? [rowOf(REPLAY, again)] : []),
     ],
     skipped: chosen.filter((entry) => !answers.has(entry.id)),
-    inconclusive: whyInconclusive(valid, broken, options.signs),
+    inconclusive,
   }
 }
 

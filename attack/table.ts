@@ -22,7 +22,10 @@ export function playedText(played: Played): string {
     '',
     `${played.rows.length} messages sent; ${wrong.length} accepted that must be refused.`,
     ...listed('Accepted that must be refused', wrong),
-    ...listed('Neither like the refusal nor like the acceptance, look at them', unclear),
+    ...listed(
+      'Neither like the refusal nor like the acceptance, look at them',
+      played.inconclusive === null ? unclear : [],
+    ),
     ...listed('No answer in time, or the connection was cut', unanswered),
     ...listed(
       'Refused although good (a service provider may know less than these ask for)',
@@ -30,7 +33,7 @@ export function playedText(played: Played): string {
     ),
     ...(played.skipped.length > 0
       ? [
-          `${played.skipped.length} entries need what was not given: a signature on the other element, --idp-key, --sp-cert, or a service provider configured otherwise.`,
+          `${played.skipped.length} entries need what was not given: a signature on the other element, --idp-key, --idp-cert, --sp-cert, or a service provider configured otherwise.`,
         ]
       : []),
     ...(played.inconclusive === null

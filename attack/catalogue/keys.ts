@@ -65,6 +65,7 @@ const fromBase64 = (text: string): Uint8Array =>
   Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 
 const refused = { by: 'attacker', correct: 'refuse' } as const
+const withCertificate = { needs: ['certificate'] } as const
 
 export const keys: readonly Entry[] = [
   ...group(
@@ -96,17 +97,20 @@ export const keys: readonly Entry[] = [
         make: async (s) => byAttacker(s, 'Response', { keyInfo: await keyValue(s) }),
       },
       'cloned-cert': {
+        ...withCertificate,
         says: "the attacker's certificate has the identity provider's subject",
         source: 'SAML Raider',
         make: async (s) =>
           byAttacker(s, targetOf(s), { keyInfo: x509KeyInfo(await clonedCertificate(s)) }),
       },
       'attacker-key-genuine-cert': {
+        ...withCertificate,
         says: "signed by the attacker, KeyInfo shows the identity provider's certificate",
         source: THUMBPRINT,
         make: (s) => byAttacker(s, targetOf(s), { keyInfo: x509KeyInfo(genuineCertificate(s)) }),
       },
       'attacker-key-two-certs': {
+        ...withCertificate,
         says: "KeyInfo has the identity provider's certificate first and the attacker's second",
         source: THUMBPRINT,
         make: (s) =>
@@ -133,7 +137,13 @@ export const keys: readonly Entry[] = [
     },
   ),
   ...group(
-    { ...refused, class: 'hmac-confusion', source: HMAC, gatehouse: 'algorithm-not-allowed' },
+    {
+      ...refused,
+      ...withCertificate,
+      class: 'hmac-confusion',
+      source: HMAC,
+      gatehouse: 'algorithm-not-allowed',
+    },
     {
       ...Object.fromEntries(
         ['SHA-1', 'SHA-256'].flatMap((hash) =>

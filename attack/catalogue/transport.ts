@@ -223,7 +223,9 @@ export const transport: readonly Entry[] = [
         says: 'a name that the attacker may choose ends in that of another, its beginning moved into a processing instruction',
         make: async (s) => {
           const xml = await resigned(s, (text) => setText(text, 'NameID', 'not-attacker@evil.test'))
-          return put(xml, 'not-attacker', '<?x not-?>attacker')
+          return response(put(xml, 'not-attacker', '<?x not-?>attacker'), {
+            nameId: 'not-attacker@evil.test',
+          })
         },
       },
     },
