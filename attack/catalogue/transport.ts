@@ -1,7 +1,7 @@
 /** How a message arrives, how big it is, and what kind of message it is. */
 import { encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { toPosted, transform, EXC_C14N } from '../../test/support/saml-signer.ts'
-import { type Entry, type Stage, group } from '../entry.ts'
+import { type Entry, type Stage, group, response } from '../entry.ts'
 import { C14N, ENVELOPED, resigned, targetSignature } from '../signing.ts'
 import {
   SAML,
