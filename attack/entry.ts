@@ -16,6 +16,8 @@ export interface Seed {
   readonly acsUrl: string
   readonly inResponseTo: string | null
   readonly now: Date
+  /** The service provider's own, where they are known. */
+  readonly decryptionKeys: readonly CryptoKey[]
 }
 
 /** The identity provider's own key, for what only it could have signed. */

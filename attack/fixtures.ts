@@ -48,6 +48,13 @@ export async function capturedStages(
 ): Promise<readonly Stage[]> {
   const pkcs8 = fromPem(fileOf('keys/idp.key'))
   const encryptionKey = await publicKeyOf(fileOf('keys/sp.key'))
+  const decryptionKey = await crypto.subtle.importKey(
+    'pkcs8',
+    fromPem(fileOf('keys/sp.key')),
+    { name: 'RSA-OAEP', hash: 'SHA-1' },
+    false,
+    ['decrypt', 'unwrapKey'],
+  )
   return manifest.captures
     .filter((c) => c.kind === 'Response' && !c.encrypted && c.suggested_verdict === 'accept')
     .map((capture) => {
@@ -62,6 +69,7 @@ export async function capturedStages(
         acsUrl: capture.acs_url,
         inResponseTo: capture.expected.in_response_to,
         now: new Date(capture.expected.issue_instant),
+        decryptionKeys: [decryptionKey],
       }
       const idp = idpKey(pkcs8, seed.idpEntityId, seed.certificate)
       return toStage(seed, attacker, { idp, encryptionKey })
@@ -82,7 +90,7 @@ export async function ownStages(attacker: Attacker, now: Date): Promise<readonly
       publicExponent: Uint8Array.of(1, 0, 1),
     },
     true,
-    ['encrypt', 'decrypt'],
+    ['encrypt', 'decrypt', 'unwrapKey'],
   )
   const options = {
     spEntityId: 'https://sp.test/metadata',
@@ -106,6 +114,7 @@ export async function ownStages(attacker: Attacker, now: Date): Promise<readonly
       signed,
       idpEntityId: idp.entityId,
       certificate: idp.certificate,
+      decryptionKeys: 'privateKey' in sp ? [sp.privateKey] : [],
     }
     stages.push(
       toStage(seed, attacker, { idp: key, encryptionKey: 'publicKey' in sp ? sp.publicKey : null }),

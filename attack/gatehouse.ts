@@ -15,15 +15,20 @@ export const postedOf = (message: Message): string => {
 export const bodyOf = (message: Message): string =>
   message.kind === 'form' ? message.body : `SAMLResponse=${encodeURIComponent(postedOf(message))}`
 
-export const expectationOf = (seed: Seed, message: Message): Expect => ({
-  idp: {
-    entityId: seed.idpEntityId,
-    certificates: (message.kind === 'response' ? message.certificates : null) ?? [seed.certificate],
-  },
-  sp: { entityId: seed.spEntityId, acsUrl: seed.acsUrl },
-  inResponseTo: seed.inResponseTo,
-  now: seed.now,
-})
+export function expectationOf(seed: Seed, message: Message): Expect {
+  const sp = { entityId: seed.spEntityId, acsUrl: seed.acsUrl, decryptionKeys: seed.decryptionKeys }
+  return {
+    idp: {
+      entityId: seed.idpEntityId,
+      certificates: (message.kind === 'response' ? message.certificates : null) ?? [
+        seed.certificate,
+      ],
+    },
+    sp,
+    inResponseTo: seed.inResponseTo,
+    now: seed.now,
+  }
+}
 
 /** As a form comes in: the body and nothing else is read. */
 export async function judge(message: Message, seed: Seed): Promise<Result<Subject, string>> {

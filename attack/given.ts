@@ -70,6 +70,7 @@ export function readSeed(text: string, file: string, now: Date): Result<Seed, st
     acsUrl: attributeIn(assertion, 'SubjectConfirmationData', 'Recipient'),
     inResponseTo: attributeIn(assertion, 'SubjectConfirmationData', 'InResponseTo') || null,
     now,
+    decryptionKeys: [],
   })
 }
 

@@ -1,5 +1,6 @@
 /** Encryption hides; it does not say who wrote. */
 import { signElement, type Target } from '../signing.ts'
+import { onceOpened } from '../decrypts.ts'
 import { encrypted, type Encryption } from '../encrypting.ts'
 import { group, type Entry, type Stage } from '../entry.ts'
 import { idpOf, resigned, same } from '../signing.ts'
@@ -13,10 +14,6 @@ import {
   withAssertion,
   withoutSignatures,
 } from '../text.ts'
-
-/** What Gatehouse says of each once it decrypts; until then it refuses them all for being encrypted. */
-const decrypts = false
-const then = (final: string): string => (decrypts ? final : 'encrypted-unsupported')
 
 const NOT_AUTHENTICATION = 'encryption is not authentication; CVE-2026-2092 (Keycloak)'
 const BESIDE =
@@ -55,7 +52,7 @@ export const encryption: readonly Entry[] = [
       correct: 'accept',
       class: 'encryption',
       source: 'Core §6; Profiles §4.1.4',
-      gatehouse: then('accepted'),
+      gatehouse: onceOpened('accepted'),
       ...withIdp,
     },
     {
@@ -83,7 +80,7 @@ export const encryption: readonly Entry[] = [
       correct: 'refuse',
       class: 'encryption',
       source: NOT_AUTHENTICATION,
-      gatehouse: then('unsigned'),
+      gatehouse: onceOpened('unsigned'),
       needs,
     },
     {
@@ -102,28 +99,28 @@ export const encryption: readonly Entry[] = [
         ...withIdp,
         says: 'key transport by RSA PKCS#1 v1.5',
         source: 'Jager, Schinzel, Somorovsky, ESORICS 2012',
-        gatehouse: then('encryption-not-allowed'),
+        gatehouse: onceOpened('encryption-not-allowed'),
         make: signedInside({ transport: 'rsa-1_5' }),
       },
       'enc-gcm-short-tag': {
         ...withIdp,
         says: 'the tag of GCM cut to 12 bytes',
         source: 'CVE-2026-32313 (xmlseclibs)',
-        gatehouse: then('decryption-failed'),
+        gatehouse: onceOpened('decryption-failed'),
         make: signedInside({ editCipher: (bytes) => bytes.slice(0, -4) }),
       },
       'encrypted-gcm-short-tag': {
         ...withIdp,
         says: 'the tag of GCM cut to 4 bytes',
         source: 'CVE-2026-32313 (xmlseclibs)',
-        gatehouse: then('decryption-failed'),
+        gatehouse: onceOpened('decryption-failed'),
         make: signedInside({ editCipher: (bytes) => bytes.slice(0, -12) }),
       },
       'enc-bad-padding': {
         ...withIdp,
         says: 'a padding of length 0 in CBC, which must look like any other failure',
         source: 'Jager and Somorovsky, CCS 2011',
-        gatehouse: then('decryption-failed'),
+        gatehouse: onceOpened('decryption-failed'),
         make: signedInside({ cipher: 'aes256-cbc', padding: (length) => new Uint8Array(length) }),
       },
     },
@@ -161,25 +158,25 @@ export const encryption: readonly Entry[] = [
       correct: 'refuse',
       class: 'encryption',
       source: 'CVE-2024-9487 (GitHub Enterprise Server); OneLogin test suite',
-      gatehouse: then('decrypted-several'),
+      gatehouse: onceOpened('decrypted-several'),
       needs,
     },
     {
       'encrypted-xsw4': {
         says: 'within the ciphertext the genuine Assertion is a child of the forged one',
-        gatehouse: then('several-assertions'),
+        gatehouse: onceOpened('several-assertions'),
         make: async (s) => inside(s, insideEndOf(forge(s.pieces), 'Assertion', s.pieces.assertion)),
       },
       'encrypted-two-assertions': {
         says: 'the ciphertext holds two Assertions',
         source: 'OneLogin test suite',
-        gatehouse: then('decryption-failed'),
+        gatehouse: onceOpened('decryption-failed'),
         make: async (s) => inside(s, forge(s.pieces) + s.pieces.assertion),
       },
       'encrypted-doctype': {
         says: 'the ciphertext holds a DOCTYPE',
         source: 'the second parse, after decryption',
-        gatehouse: then('decryption-failed'),
+        gatehouse: onceOpened('decryption-failed'),
         make: async (s) => inside(s, `<!DOCTYPE x>${s.pieces.assertion}`),
       },
     },
