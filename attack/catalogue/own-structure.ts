@@ -8,6 +8,7 @@ import {
   FORGED,
   afterEndOf,
   elementIn,
+  forge,
   insideEndOf,
   insideTag,
   put,
@@ -130,6 +131,18 @@ export const ownStructure: readonly Entry[] = [
           `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_outer" Version="2.0">${withoutDeclaration(seed.xml)}</samlp:Response>`,
       },
     },
+  ),
+  ...group(
+    { ...attacker, class: 'xsw-hiding-place', gatehouse: 'several-assertions' },
+    Object.fromEntries(
+      ['Subject', 'SubjectConfirmation', 'AuthnStatement', 'Issuer'].map((place) => [
+        `own-genuine-in-${place.toLowerCase()}`,
+        {
+          says: `forged Assertion in plain sight, genuine signed one in ${place}`,
+          make: ({ pieces: p }) => withAssertion(p, insideEndOf(forge(p), place, p.assertion)),
+        },
+      ]),
+    ),
   ),
   ...group(
     { ...attacker, class: 'duplicate-id', gatehouse: 'duplicate-id' },

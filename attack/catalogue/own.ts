@@ -223,7 +223,7 @@ export const own: readonly Entry[] = [
       ...idp,
       needs: ['idp-key', 'encryption-key'],
       class: 'encryption',
-      gatehouse: onceOpened('malformed-encryption'),
+      gatehouse: onceOpened('decryption-failed'),
     },
     {
       'own-encrypted-id-not-an-id': {

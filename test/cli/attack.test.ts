@@ -1,5 +1,6 @@
 /** The command that plays the catalogue, at service providers that this test runs. */
 import { spawn } from 'node:child_process'
+import { constants, generateKeyPairSync, privateDecrypt, verify } from 'node:crypto'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +11,9 @@ import { attacksDocument } from '../../attack/docs.ts'
 import { checkOf, toldFiles } from '../../attack/checks.ts'
 import { catalogue } from '../../attack/catalogue.ts'
 import { toVerdict, type Answer } from '../../attack/play.ts'
+import { encryptPkcs1, md5, signMd5 } from '../../attack/rsa.ts'
 import { loopbackTarget } from '../../attack/send.ts'
+import { utf8 } from '../../src/lib/bytes.ts'
 import { readPostedForm } from '../../src/saml/binding.ts'
 import { openResponse } from '../../src/saml/index.ts'
 import { createTestIdp, signedResponse, type TestIdp } from '../support/saml-signer.ts'
@@ -272,6 +275,27 @@ describe('the verdict', () => {
     expect(toVerdict(answer({ cookies: ['session'] }), valid, broken, signs)).toBe('refused')
     const welcome = answer({ status: 201, cookies: ['session'], body: 'Welcome!' })
     expect(toVerdict(welcome, valid, broken, signs)).toBe('accepted')
+  })
+})
+
+describe('RSA as WebCrypto does not do it', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+
+  it('signs RSA-MD5 so that OpenSSL verifies it', async () => {
+    for (const text of ['', 'abc', 'x'.repeat(55), 'x'.repeat(56), 'ä'.repeat(1000)]) {
+      const pkcs8 = Uint8Array.from(privateKey.export({ type: 'pkcs8', format: 'der' }))
+      const value = await signMd5(pkcs8, md5(utf8(text)))
+      expect(verify('RSA-MD5', Buffer.from(text), publicKey, value)).toBe(true)
+    }
+  })
+
+  it('encrypts with PKCS#1 v1.5 so that OpenSSL decrypts it', async () => {
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    const algorithm = { name: 'RSA-OAEP', hash: 'SHA-1' }
+    const key = await crypto.subtle.importKey('spki', spki, algorithm, true, ['encrypt'])
+    const sealed = await encryptPkcs1(key, utf8('secret'))
+    const padding = constants.RSA_PKCS1_PADDING
+    expect(privateDecrypt({ key: privateKey, padding }, sealed).toString()).toBe('secret')
   })
 })
 
