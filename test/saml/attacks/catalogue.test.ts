@@ -1,5 +1,5 @@
 /** The whole catalogue of attack/, played on the responses of every product that it applies to. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { catalogue } from '../../../attack/catalogue.ts'
 import { build, gatehouseOf, response, type Message, type Stage } from '../../../attack/entry.ts'
 import { capturedStages, distinct, ownStages } from '../../../attack/fixtures.ts'
@@ -7,6 +7,9 @@ import { judge } from '../../../attack/gatehouse.ts'
 import { createTestIdp } from '../../support/saml-signer.ts'
 import published from '../../vectors/attacks/published.txt?raw'
 import manifest from '../../vectors/responses/manifest.json?raw'
+
+// Each plays some twenty messages.
+vi.setConfig({ testTimeout: 60_000 })
 
 const files = import.meta.glob('../../vectors/responses/**/*', {
   query: '?raw',

@@ -3,9 +3,13 @@ import { decodeBase64, decodeUtf8 } from '../../../src/lib/bytes.ts'
 import {
   FORGED,
   afterEndOf,
+  beforeStatus,
   dsObject,
+  extensions,
+  forge,
   insideEndOf,
   piecesOf,
+  unsignedAssertion,
   x509KeyInfo,
 } from '../../../attack/text.ts'
 import { openResponse, type Expect } from '../../../src/saml/index.ts'
@@ -129,4 +133,15 @@ export async function outcomeOf(xml: string, expect: Expect): Promise<string> {
   return opened.ok ? `accepted as ${opened.value.nameId}` : opened.error.reason
 }
 
-export { FORGED, afterEndOf, dsObject, insideEndOf, piecesOf, x509KeyInfo }
+export {
+  FORGED,
+  afterEndOf,
+  beforeStatus,
+  dsObject,
+  extensions,
+  forge,
+  insideEndOf,
+  piecesOf,
+  unsignedAssertion,
+  x509KeyInfo,
+}
