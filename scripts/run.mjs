@@ -35,6 +35,7 @@ const tasks = {
     test([]),
   ],
   deploy: (args) => [[...script('scripts/deploy.ts'), ...args]],
+  attack: (args) => [[...script('attack/main.ts'), ...args]],
 }
 
 const [task = '', ...args] = process.argv.slice(2)

@@ -114,6 +114,8 @@ export interface SignOptions {
   readonly editSignedInfo?: (signedInfo: string) => string
   /** Changes what is hashed, to claim a digest of something else. */
   readonly editHashed?: (canonical: string) => string
+  /** Makes the SignatureValue of the canonical SignedInfo, in place of the key. */
+  readonly signValue?: (signedInfo: string) => Promise<string>
 }
 
 export const EXC_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#'
@@ -152,7 +154,9 @@ export async function signatureFor(
     `<ds:Reference URI="${options.referenceUri ?? `#${id}`}"><ds:Transforms>${transforms}</ds:Transforms>` +
     `<ds:DigestMethod Algorithm="${digestMethod}"></ds:DigestMethod><ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`
   const signedInfo = options.editSignedInfo?.(written) ?? written
-  const value = await signBytes(idp, hash, canonicalText(signedInfo))
+  const value = options.signValue
+    ? await options.signValue(canonicalText(signedInfo))
+    : await signBytes(idp, hash, canonicalText(signedInfo))
   return (
     `<ds:Signature xmlns:ds="${DS}">${signedInfo.replace(` xmlns:ds="${DS}"`, '')}` +
     `<ds:SignatureValue>${value}</ds:SignatureValue>${options.keyInfo ?? ''}</ds:Signature>`

@@ -1,5 +1,17 @@
 /** What the attack tests share: genuine responses to start from, and the pieces to move about. */
 import { decodeBase64, decodeUtf8 } from '../../../src/lib/bytes.ts'
+import {
+  FORGED,
+  afterEndOf,
+  beforeStatus,
+  dsObject,
+  extensions,
+  forge,
+  insideEndOf,
+  piecesOf,
+  unsignedAssertion,
+  x509KeyInfo,
+} from '../../../attack/text.ts'
 import { openResponse, type Expect } from '../../../src/saml/index.ts'
 import {
   createTestIdp,
@@ -20,7 +32,6 @@ export interface Seed {
   readonly signed: Signed
 }
 
-export const FORGED = 'attacker@evil.test'
 export const now = new Date('2026-11-24T10:00:00Z')
 export const sp = { entityId: 'https://sp.test/metadata', acsUrl: 'https://sp.test/acs' }
 export const REQUEST = '_request'
@@ -44,11 +55,6 @@ export const options = {
   nameId: 'zoe@example.test',
   attributes: { groups: ['staff', 'admins'], email: ['zoe@example.test'] },
 }
-
-export const x509KeyInfo = (...certificates: readonly string[]): string =>
-  `<ds:KeyInfo><ds:X509Data>${certificates
-    .map((certificate) => `<ds:X509Certificate>${certificate}</ds:X509Certificate>`)
-    .join('')}</ds:X509Data></ds:KeyInfo>`
 
 export async function ownSeed(signed: Signed): Promise<Seed> {
   const keyInfo = x509KeyInfo(idp.certificate)
@@ -127,60 +133,15 @@ export async function outcomeOf(xml: string, expect: Expect): Promise<string> {
   return opened.ok ? `accepted as ${opened.value.nameId}` : opened.error.reason
 }
 
-/** The pieces of a response as text; what is not there is ''. */
-export interface Pieces {
-  readonly head: string
-  readonly assertion: string
-  readonly tail: string
-  readonly assertionSignature: string
-  readonly responseSignature: string
-  readonly assertionId: string
-  readonly responseId: string
+export {
+  FORGED,
+  afterEndOf,
+  beforeStatus,
+  dsObject,
+  extensions,
+  forge,
+  insideEndOf,
+  piecesOf,
+  unsignedAssertion,
+  x509KeyInfo,
 }
-
-export function piecesOf(xml: string): Pieces {
-  const [assertion] = /<(?:\w+:)?Assertion[\s>][^]*<\/(?:\w+:)?Assertion>/.exec(xml) ?? ['']
-  const [head = '', tail = ''] = xml.split(assertion)
-  const signature = /<(?:\w+:)?Signature[\s>][^]*?<\/(?:\w+:)?Signature>/
-  return {
-    head,
-    assertion,
-    tail,
-    assertionSignature: signature.exec(assertion)?.[0] ?? '',
-    responseSignature: signature.exec(head)?.[0] ?? '',
-    assertionId: /\sID="([^"]*)"/.exec(assertion)?.[1] ?? '',
-    responseId: /\sID="([^"]*)"/.exec(head)?.[1] ?? '',
-  }
-}
-
-/** The assertion without its signature, in another name and under another ID (or the same). */
-export const forge = (pieces: Pieces, id = '_forged'): string =>
-  pieces.assertion
-    .replace(pieces.assertionSignature, '')
-    .replace(`ID="${pieces.assertionId}"`, `ID="${id}"`)
-    .replace(/(<(?:\w+:)?NameID[^>]*>)[^<]*/, `$1${FORGED}`)
-
-export const unsignedAssertion = (pieces: Pieces): string =>
-  pieces.assertion.replace(pieces.assertionSignature, '')
-
-/** Puts something in before the end tag of the first element of that name. */
-export const insideEndOf = (xml: string, local: string, added: string): string =>
-  xml.replace(new RegExp(`</(?:\\w+:)?${local}>`), (end) => added + end)
-
-/** Puts something in after the end tag of the first element of that name. */
-export const afterEndOf = (xml: string, local: string, added: string): string =>
-  xml.replace(new RegExp(`</(?:\\w+:)?${local}>`), (end) => end + added)
-
-/** Puts something in after the start tag of the first element of that name. */
-export const insideStartOf = (xml: string, local: string, added: string): string =>
-  xml.replace(new RegExp(`<(?:\\w+:)?${local}(?:\\s[^>]*)?>`), (start) => start + added)
-
-export const extensions = (content: string): string =>
-  `<samlp:Extensions xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">${content}</samlp:Extensions>`
-
-export const dsObject = (content: string): string =>
-  `<ds:Object xmlns:ds="http://www.w3.org/2000/09/xmldsig#">${content}</ds:Object>`
-
-/** Puts something where the schema has it: after the Issuer or the Signature of the Response. */
-export const beforeStatus = (xml: string, added: string): string =>
-  xml.replace(/<(?:\w+:)?Status>/, (status) => added + status)

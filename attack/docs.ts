@@ -1,0 +1,105 @@
+/** docs/attacks.md, out of the catalogue and the figures that were recorded. */
+import { format } from 'prettier'
+import { catalogue } from './catalogue.ts'
+import type { Entry } from './entry.ts'
+import { checkOf } from './checks.ts'
+import type { PeerFigures } from './peers/figures.ts'
+
+export async function attacksDocument(figures: PeerFigures): Promise<string> {
+  const classes = [...new Set(catalogue.map((entry) => entry.class))]
+  const own = catalogue.filter(({ source }) => source === 'ours').length
+  const text = [
+    '# Attacks',
+    '',
+    '<!-- Written by `npm run attack -- --docs`, out of attack/. Change it there. -->',
+    '',
+    `The ${catalogue.length} messages that Gatehouse is tried with: ${catalogue.length - own} that were published or follow from a rule of the specifications, and ${own} of ours. Each is built from responses that real products signed (SimpleSAMLphp, samlp, Lasso, saml-idp, and the signer of the tests), so that the forgery is of the real thing. [\`test/saml/attacks/catalogue.test.ts\`](../test/saml/attacks/catalogue.test.ts) plays every one and asserts the reason of each refusal, and of each acceptance that what came out is what was signed. A forged name is always another person's.`,
+    '',
+    '**by**: an _attacker_ has one valid response and no key (where he may choose his own name at the identity provider, the row says so); the _IdP_ is a malicious or careless identity provider, or a good one that does something unusual. **must be**: _refused_; _accepted_ (a good message); _either_: refused, or taken for exactly what was signed. **Gatehouse**: accepts it with what was signed, or refuses it by this check.',
+    '',
+    'Play them at a service provider of your own, on your own machine:',
+    '',
+    '```sh',
+    'npm run attack -- --acs http://localhost:3000/saml/acs --response response.b64',
+    '```',
+    '',
+    '`npm run attack -- --help` says how acceptance is told and what else can be given; `--out <folder>` writes the messages as files.',
+    '',
+    ...peersSection(figures),
+    ...classes.flatMap(classSection),
+  ].join('\n')
+  return format(text, { parser: 'markdown' })
+}
+
+function classSection(name: string): readonly string[] {
+  const entries = catalogue.filter((entry) => entry.class === name)
+  return [
+    `## ${name}`,
+    '',
+    '| id | by | what it does | published | must be | Gatehouse |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...entries.map(
+      (entry) =>
+        `| \`${entry.id}\` | ${entry.by === 'idp' ? 'IdP' : 'attacker'} | ${cell(entry.says)} | ${cell(entry.source)} | ${demand[entry.correct]} | ${answers(entry).map(cell).join('; or ')} |`,
+    ),
+    '',
+  ]
+}
+
+const demand = { accept: 'accepted', either: 'either', refuse: 'refused' } as const
+
+/** Where the answer depends on what the seed has signed, both. */
+function answers(entry: Entry): readonly string[] {
+  if (typeof entry.gatehouse === 'string') return [checkOf(entry.gatehouse)]
+  const { gatehouse } = entry
+  return [
+    ...new Set(
+      (['assertion', 'response', 'both'] as const).map((signed) => checkOf(gatehouse(signed))),
+    ),
+  ]
+}
+
+const cell = (text: string): string =>
+  text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('_', '\\_').replaceAll('*', '\\*')
+
+function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
+  const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
+  return [
+    '## Beside other libraries',
+    '',
+    `\`npm run attack -- --peers\` plays the same messages at published libraries, installed from npm for the run, each configured as strictly as its own documentation says (\`attack/peers/\` has the configurations), with the clock of the response. Figures of ${date}, Node ${node}.`,
+    '',
+    row(['', ...peers.map(({ name, version }) => `${name}${version === '' ? '' : ` ${version}`}`)]),
+    row(['---', ...peers.map(() => '---:')]),
+    row([
+      'responses of products that it accepts',
+      ...peers.map((p) => `${p.seeds} of ${p.seedsAll}`),
+    ]),
+    row(['messages played', ...peers.map((p) => p.played)]),
+    row(['must be refused', ...peers.map((p) => p.mustRefuse)]),
+    row(['– refused', ...peers.map((p) => p.refused)]),
+    row(['– accepted, with the name that was signed', ...peers.map((p) => p.acceptedSigned)]),
+    row(['– accepted, without a name', ...peers.map((p) => p.acceptedNameless)]),
+    row(['– accepted, with another name', ...peers.map((p) => p.acceptedOther)]),
+    row(['– no answer in 20 s', ...peers.map((p) => p.noAnswer)]),
+    row(['of all that an attacker made: another name came out', ...peers.map((p) => p.forged)]),
+    row(['must be accepted', ...peers.map((p) => p.mustAccept)]),
+    row(['– refused', ...peers.map((p) => p.refusedGood)]),
+    '',
+    'How to read it. A message is one entry built from one response; only responses that a library accepts as they are were used for it. "Without a name" and "another name" are judged by NameID; what an identity provider signs in an odd way may lack one, or have two. "Accepted with the name that was signed" is no break-in: often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or passes over what does no harm. A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability. Left out for all: encrypted messages, those that need a second certificate, and whole forms, which a web framework reads. What must be accepted includes options that a library may leave out, such as RSA-SHA384. No details of single libraries are given here; whoever maintains one can run the command.',
+    '',
+    ...(peers.some(({ classes }) => classes.length > 0)
+      ? [
+          'Classes in which something that must be refused was accepted with the name that was signed:',
+          '',
+          ...peers
+            .filter(({ classes }) => classes.length > 0)
+            .map(
+              ({ name, classes }) =>
+                `- ${name}: ${classes.map(({ class: of, count }) => `${of} (${count})`).join(', ')}`,
+            ),
+          '',
+        ]
+      : []),
+  ]
+}
