@@ -1,7 +1,6 @@
 /** What nobody published, as far as we know: transport, text and profile. */
 import { utf8 } from '../../src/lib/bytes.ts'
 import { toPosted } from '../../test/support/saml-signer.ts'
-import { onceOpened } from '../decrypts.ts'
 import { encrypted } from '../encrypting.ts'
 import { type Entry, type Stage, group } from '../entry.ts'
 import { idpOf, resigned, same, signElement } from '../signing.ts'
@@ -223,7 +222,7 @@ export const own: readonly Entry[] = [
       ...idp,
       needs: ['idp-key', 'encryption-key'],
       class: 'encryption',
-      gatehouse: onceOpened('decryption-failed'),
+      gatehouse: 'decryption-failed',
     },
     {
       'own-encrypted-id-not-an-id': {

@@ -70,7 +70,8 @@ export function parseXml(bytes: Uint8Array): Result<XmlElement, XmlFault> {
  * stood where something encrypted stands now. What would break out of its place is not well-formed.
  */
 export function parseXmlIn(place: XmlElement, bytes: Uint8Array): Result<XmlElement, XmlFault> {
-  const declared = Array.from(namespacesAt(place), ([prefix, uri]) => {
+  const inScope = namespacesAt(place)
+  const declared = Array.from(inScope, ([prefix, uri]) => {
     const value = uri.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
     return ` xmlns${prefix === '' ? '' : ':'}${prefix}="${value}"`
   }).join('')
@@ -79,7 +80,9 @@ export function parseXmlIn(place: XmlElement, bytes: Uint8Array): Result<XmlElem
   const [element, ...others] = around.value.children.filter(
     (child) => child.kind !== 'text' || /[^ \t\r\n]/.test(child.text),
   )
-  return element?.kind === 'element' && others.length === 0 ? ok(element) : err('not-well-formed')
+  if (element?.kind !== 'element' || others.length > 0) return err('not-well-formed')
+  // As its own: some were declared by the encrypted element, whose place it takes.
+  return ok({ ...element, declarations: new Map([...inScope, ...element.declarations]) })
 }
 
 /** Prefix → URI, as declared on the element and around it. */

@@ -193,6 +193,6 @@ describe('responses of SimpleSAMLphp, samlp, Lasso and saml-idp', () => {
       'audience',
       'session-expired',
     ])
-    expect(findings.length).toBe(17)
+    expect(findings.length).toBe(18)
   })
 })
