@@ -53,11 +53,15 @@ process.on('message', (question: Question) => {
   clock = RealDate.parse(question.seed.now)
   const seed = { ...question.seed, now: new RealDate(clock) }
   library.open(load, question.posted, seed).then(
-    (nameId) => answer(number, { name: nameId }),
+    (nameId: unknown) => answer(number, { name: toText(nameId) }),
     (error: unknown) =>
       answer(number, { refused: error instanceof Error ? error.message : String(error) }),
   )
 })
+
+/** Of two names some make a list. */
+const toText = (nameId: unknown): string =>
+  typeof nameId === 'string' ? nameId : (JSON.stringify(nameId) ?? '')
 
 function answer(number: number, reply: Reply): void {
   process.send?.({ number, reply } satisfies Numbered)
