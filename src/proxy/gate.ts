@@ -71,7 +71,10 @@ async function letIn(
   const { status, statusText, webSocket, body } = answer
   if (!live) return new Response(body, { status, statusText, headers, webSocket })
 
-  const watch = createWatch(() => lookAgain(request, visit, policy, deps), deps.revocationSeconds)
+  const watch = createWatch(
+    () => lookAgain(request, visit, policy, live, deps),
+    deps.revocationSeconds,
+  )
   if (webSocket) return relayWebSocket(webSocket, headers, watch)
   const stays = body && isEventStream(headers)
   const shown = stays ? cutWhenOver(body, watch, visit.waitUntil) : body
@@ -82,14 +85,21 @@ async function lookAgain(
   request: Request,
   visit: Visit,
   policy: Policy,
+  { session }: LiveSession,
   deps: GateDeps,
 ): Promise<Standing> {
-  const later = { ...visit, now: deps.clock() }
+  const later: Visit = { ...visit, now: deps.clock() }
   const reading = await deps.readSessionAgain(request, later)
   const decision = decide(policy, reading, visit.site.connections)
   if (decision.kind === 'allow') return 'good'
   const { reason } = decision
-  deps.audit(later)({ kind: 'session-ended', site: visit.site.host, reason })
+  deps.audit(later)({
+    kind: 'session-ended',
+    site: visit.site.host,
+    user: session.userId,
+    session: session.id,
+    reason,
+  })
   return 'over'
 }
 
