@@ -29,6 +29,15 @@ export type AuditEvent =
       readonly path: string
       readonly reason: string
     }
+  /** Asked with a session that somebody has put an end to. */
+  | {
+      readonly kind: 'session-refused'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+      readonly session: string
+      readonly reason: string
+    }
   /** What was open for them (a WebSocket, an event stream) was closed. */
   | {
       readonly kind: 'session-ended'

@@ -34,6 +34,7 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'groups-omitted': 'done',
   'login-refused': 'anybody',
   'access-denied': 'denied',
+  'session-refused': 'denied',
   'session-ended': 'denied',
   logout: 'done',
   'directory-changed': 'done',

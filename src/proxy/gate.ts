@@ -3,7 +3,7 @@ import type { Identify } from '../identity/identify.ts'
 import type { Instant } from '../lib/instant.ts'
 import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { LiveSession, SessionReading } from '../session/session.ts'
+import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { matchRoute } from '../site/match.ts'
 import type { Visit } from '../site/visit.ts'
 import { ambiguous, askToLogIn, denied, noRoute, noTrace, originFailed } from './answers.ts'
@@ -42,6 +42,7 @@ export async function gate(request: Request, visit: Visit, deps: GateDeps): Prom
     case 'allow':
       return letIn(request, visit, policy, decision.live, deps)
     case 'login':
+      auditEnd(visit, reading, deps)
       return askToLogIn(request, visit)
     case 'deny':
       auditDenial(request, visit, decision, deps)
@@ -102,6 +103,27 @@ async function lookAgain(
   })
   return 'over'
 }
+
+/** That a session ran out, or its cookie is of none, is everyday; that it was taken away is not. */
+function auditEnd(visit: Visit, reading: SessionReading, deps: GateDeps): void {
+  if (reading.kind !== 'ended' || !reading.session || !takenAway.has(reading.reason)) return
+  const { id: session, userId: user, connection } = reading.session
+  const { reason } = reading
+  deps.audit(visit)({
+    kind: 'session-refused',
+    site: visit.site.host,
+    connection,
+    user,
+    session,
+    reason,
+  })
+}
+
+const takenAway: ReadonlySet<SessionEnd> = new Set([
+  'revoked',
+  'user-disabled',
+  'connection-disabled',
+])
 
 function auditDenial(
   request: Request,

@@ -7,7 +7,7 @@ import type { AuditEvent } from '../../src/audit/event.ts'
 import { toRow } from '../../src/audit/row.ts'
 import { listEvents, saveEvents } from '../../src/audit/store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
-import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
+import { connectionOf, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, vector, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
@@ -115,13 +115,11 @@ describe('audit tail', () => {
 
   it('follows until Ctrl-C, and leaves nothing out', async () => {
     const config = join(stage.directory, 'gatehouse.config.ts')
+    const follow = ['audit', 'tail', '--follow', '--limit', '1', '--json', '--config', config]
+    const store = ['--local', '--persist-to', join(stage.directory, 'state')]
     const child = spawn(
       process.execPath,
-      [
-        join(root, 'cli/gatehouse.mjs'),
-        ...['audit', 'tail', '--follow', '--limit', '1', '--json', '--config', config],
-        ...['--local', '--persist-to', join(stage.directory, 'state')],
-      ],
+      [join(root, 'cli/gatehouse.mjs'), ...follow, ...store],
       // A group of its own: a terminal interrupts all of it.
       { detached: true, stdio: ['ignore', 'pipe', 'inherit'] },
     )
@@ -140,14 +138,10 @@ describe('audit tail', () => {
     process.kill(-(child.pid ?? 0), 'SIGINT')
     const [code] = await once(child, 'close')
     expect(code).toBe(130)
-    const events = lines.map((line) => JSON.parse(line))
-    expect(
-      events
-        .map(({ kind }) => kind)
-        .slice(1)
-        .toSorted(),
-    ).toEqual(['login', 'login-refused'])
-    expect(events.find(({ kind }) => kind === 'login').user).toBe('user-new')
+    const [, ...arrived] = lines.map((line): unknown => JSON.parse(line))
+    expect(arrived).toHaveLength(2)
+    expect(arrived).toContainEqual(expect.objectContaining({ user: 'user-new' }))
+    expect(arrived).toContainEqual(expect.objectContaining({ kind: 'login-refused' }))
   })
 })
 
