@@ -206,6 +206,12 @@ describe('what stays open', () => {
     await expect
       .poll(() => stage.logged.filter((line) => line.includes('"audit":"session-ended"')).length)
       .toBe(3)
+    const kept = () =>
+      stage.db
+        .prepare("SELECT user_id AS user FROM audit WHERE kind = 'session-ended'")
+        .all()
+        .then(({ results }) => results)
+    await expect.poll(kept).toEqual(Array(3).fill({ user: user?.id }))
   })
 })
 
