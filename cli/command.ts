@@ -1,4 +1,5 @@
 /** What every command is made of; cli/main.ts runs them. */
+import type { AuditEvent } from '../src/audit/event.ts'
 import type { Config } from '../src/config.ts'
 import type { Instant } from '../src/lib/instant.ts'
 import { err, type Err, type Result } from '../src/lib/result.ts'
@@ -51,12 +52,22 @@ export interface World {
   /** null: GATEHOUSE_SECRET is not known here. */
   readonly openSealer: (purpose: string) => Promise<Sealer | null>
   readonly readStdin: () => Promise<Result<string, Failure>>
+  /** Into the audit of the opened store. If that fails it is said: what was done is done. */
+  readonly record: (done: Recorded) => Promise<void>
+  /** To stdout, before the command is done. False: nobody reads it any more. */
+  readonly write: (text: string) => Promise<boolean>
+  /** False: nobody reads on. */
+  readonly pause: (seconds: number) => Promise<boolean>
 }
+
+/** `facts` are names and numbers, as in every event: never a secret. */
+export type Recorded = Omit<Extract<AuditEvent, { kind: 'operator' }>, 'kind' | 'actor'>
 
 export type Outcome = Result<Output, Failure>
 
 export interface Output {
-  readonly text: string
+  /** null: all was written already. */
+  readonly text: string | null
   readonly json: unknown
   /** Said, but the answer is no: exit code 1, as for a failure. */
   readonly isRefusal: boolean
@@ -81,6 +92,8 @@ export const said = (text: string, json: unknown): Outcome => ({
   ok: true,
   value: { text, json, isRefusal: false },
 })
+
+export const written: Outcome = { ok: true, value: { text: null, json: null, isRefusal: false } }
 
 export const positional = (name: string, help: string): Positional => ({
   name,

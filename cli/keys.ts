@@ -1,4 +1,5 @@
 /** Our own keys towards identity providers: what they hold copies of changes by these commands only. */
+import type { Facts } from '../src/audit/event.ts'
 import { fingerprintOf, parseCertificate, type Certificate } from '../src/saml/certificate.ts'
 import { toIso } from '../src/lib/instant.ts'
 import {
@@ -178,6 +179,7 @@ async function rotate(_: Input, world: World): Promise<Outcome> {
   if (!(await addNextGeneration(db.value, world.now))) {
     return refused('A rotation is under way already: npx gatehouse keys list')
   }
+  await recordKeys(world, 'keys rotate', {})
   return said(
     `New keys are ordered. ${WHEN}\n\nNext: give every IdP the new certificates (keys certificate, or the metadata), then npx gatehouse keys switch`,
     { generations: (await findGenerations(db.value)).map(withoutKeys) },
@@ -198,6 +200,7 @@ async function changeOver(_: Input, world: World): Promise<Outcome> {
     return refused(`The new keys are not all made yet (${names}), so no IdP can have them. ${WHEN}`)
   }
   await useNextGeneration(db.value, world.now)
+  await recordKeys(world, 'keys switch', { to: next.generation })
   return said(
     'Requests are signed by the new keys, within a minute everywhere. The old ones open still what is encrypted for them.\n\nNext: when every IdP has done with the old certificates, npx gatehouse keys retire',
     { generations: (await findGenerations(db.value)).map(withoutKeys) },
@@ -216,7 +219,12 @@ async function retire(input: Input, world: World): Promise<Outcome> {
         : 'There are no old keys to take away: npx gatehouse keys list',
     )
   }
+  await recordKeys(world, 'keys retire', { removed: gone.generation })
   return said(`The keys of set ${gone.generation}, of ${day(gone.since)}, are gone.`, {
     removed: gone.generation,
   })
 }
+
+/** They are of every connection. */
+const recordKeys = (world: World, command: string, facts: Facts): Promise<void> =>
+  world.record({ command, connection: null, user: null, facts })

@@ -1,8 +1,19 @@
 /** The operator's command: argv in, text or JSON out. */
+import { toRow } from '../src/audit/row.ts'
+import { saveEvents } from '../src/audit/store.ts'
 import { ok, type Result } from '../src/lib/result.ts'
-import { toInstant } from '../src/lib/instant.ts'
+import { toInstant, type Instant } from '../src/lib/instant.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
-import { refused, usage, type Command, type Failure, type Input, type Outcome } from './command.ts'
+import { auditCommands } from './audit/commands.ts'
+import {
+  refused,
+  usage,
+  type Command,
+  type Failure,
+  type Input,
+  type Outcome,
+  type Recorded,
+} from './command.ts'
 import { connectionCommands } from './connection/commands.ts'
 import { helpForAll, helpForCommand, helpForGroup, type Group } from './help.ts'
 import { parseInput } from './input.ts'
@@ -12,6 +23,7 @@ import { openSealer } from './secret.ts'
 import { sessionCommands } from './session.ts'
 import { readSettings } from './settings.ts'
 import { migrate, openStore, type Store } from './store.ts'
+import { pause, write } from './terminal.ts'
 import { userCommands } from './user.ts'
 import { join } from 'node:path'
 import { root } from './wrangler.ts'
@@ -25,6 +37,7 @@ const groups: readonly Group[] = [
   { name: 'keys', summary: 'our own, that IdPs hold the certificates of', commands: keyCommands },
   { name: 'session', summary: 'who is signed in', commands: sessionCommands },
   { name: 'user', summary: 'who may sign in', commands: userCommands },
+  { name: 'audit', summary: 'what happened', commands: auditCommands },
 ]
 
 /** A pasted SAML response has at most some 100 KB. */
@@ -75,9 +88,10 @@ async function run(command: Command, input: Input): Promise<Outcome> {
     isRemote,
     persistTo: input.texts.get('persist-to')?.[0] ?? null,
   }
+  const now = toInstant(Date.now())
   try {
     return await command.run(input, {
-      now: toInstant(Date.now()),
+      now,
       openStore: async () => {
         if (opened.length === 0) opened.push(openStore(choice))
         const store = await opened[0]
@@ -88,6 +102,12 @@ async function run(command: Command, input: Input): Promise<Outcome> {
         readSettings(input.texts.get('config')?.[0] ?? join(root, 'gatehouse.config.ts')),
       openSealer: (purpose) => openSealer(purpose, choice.isLocal),
       readStdin,
+      record: async (done) => {
+        const store = await opened[0]
+        if (store?.ok) await record(store.value.db, done, now, isRemote)
+      },
+      write,
+      pause,
     })
   } catch (error) {
     return explainThrown(error, isRemote)
@@ -99,11 +119,26 @@ async function run(command: Command, input: Input): Promise<Outcome> {
   }
 }
 
+async function record(
+  db: D1Database,
+  done: Recorded,
+  now: Instant,
+  isRemote: boolean,
+): Promise<void> {
+  const row = toRow({ kind: 'operator', actor: 'cli', ...done }, now, null)
+  try {
+    await saveEvents(db, row.share, [row], 0, now)
+  } catch (error) {
+    const why = explainThrown(error, isRemote)
+    if (!why.ok) console.error(`It is done, but not in the audit. ${why.error.message}`)
+  }
+}
+
 /** Text to stdout, or a complaint to stderr; with --json, one document to stdout either way. */
 function tell(outcome: Outcome, isJson: boolean, command: Command | null = null): number {
   if (outcome.ok) {
     const { text, json, isRefusal } = outcome.value
-    console.log(isJson ? JSON.stringify(json, null, 2) : text)
+    if (text !== null) console.log(isJson ? JSON.stringify(json, null, 2) : text)
     return isRefusal ? 1 : 0
   }
   const { kind, message, facts } = outcome.error

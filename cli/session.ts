@@ -1,6 +1,6 @@
 import { endSessionsOf } from '../src/directory/store.ts'
 import { toIso } from '../src/lib/instant.ts'
-import { listSessions, revokeSession } from '../src/session/standing-store.ts'
+import { findUserOf, listSessions, revokeSession } from '../src/session/standing-store.ts'
 import { boundOf } from './bound.ts'
 import {
   refused,
@@ -104,6 +104,12 @@ async function revokeOne(db: D1Database, id: string, world: World): Promise<Outc
   if (!(await revokeSession(db, id, world.now))) {
     return refused(`There is no open session "${plain(id)}": npx gatehouse session list <user>`)
   }
+  await world.record({
+    command: 'session revoke',
+    connection: null,
+    user: await findUserOf(db, id),
+    facts: { session: id },
+  })
   const { words, seconds } = await boundOf(world)
   return said(`The session is revoked: refused everywhere ${words}.`, {
     revoked: [id],
@@ -121,6 +127,12 @@ async function revokeAll(
   if (!user.ok) return user
   const sessions = await listSessions(db, user.value.id, world.now)
   await endSessionsOf(db, user.value.id, world.now)
+  await world.record({
+    command: 'session revoke',
+    connection: user.value.connection,
+    user: user.value.id,
+    facts: { sessions: sessions.map(({ id }) => id) },
+  })
   const { words, seconds } = await boundOf(world)
   const name = plain(user.value.userName)
   return said(

@@ -100,6 +100,12 @@ async function setActive(input: Input, world: World, active: boolean): Promise<O
   if (!(await setUserActive(db.value, user.id, active, world.now))) {
     return refused(`${name} is gone: somebody else removed the user.`)
   }
+  await world.record({
+    command: active ? 'user enable' : 'user disable',
+    connection: user.connection,
+    user: user.id,
+    facts: { sessions: sessions.length },
+  })
   const { words, seconds } = await boundOf(world)
   return said(
     active

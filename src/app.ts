@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
 import type { Audit } from './audit/event.ts'
 import { logAudit } from './audit/log.ts'
+import { removeOldEvents } from './audit/store.ts'
+import { createAuditTrail, type Moment } from './audit/trail.ts'
 import { explainFaults, parseConfig, type Config, type GatehouseConfig } from './config.ts'
 import { parseEnv } from './env.ts'
 import { lastResort, notFound, notOurs, unavailable } from './http.ts'
@@ -44,13 +46,8 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     return prepared
   }
 
-  async function answer(
-    request: Request,
-    env: unknown,
-    { waitUntil }: Waiting,
-    requestId: string,
-    now: Instant,
-  ): Promise<Response> {
+  async function answer(request: Request, env: unknown, moment: Moment): Promise<Response> {
+    const { requestId } = moment
     const ready = await prepareOnce(env)
     if (!ready) return unavailable(request, requestId)
     const url = new URL(request.url)
@@ -58,7 +55,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     if (!site) return notOurs(request, requestId)
     const insecure = refusePlainHttp(request, url, site)
     if (insecure) return insecure
-    const visit: Visit = { site, requestId, now, waitUntil }
+    const visit: Visit = { site, ...moment }
     return isOwnPath(url.pathname)
       ? ready.own.fetch(request, { visit })
       : gate(request, visit, ready.gate)
@@ -68,11 +65,20 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     async fetch(request, env, context) {
       const requestId = crypto.randomUUID()
       const now = clock()
-      const waiting: Waiting = { waitUntil: (work) => context.waitUntil(work) }
+      const { promise: answered, resolve: setAnswered } = Promise.withResolvers<void>()
+      const moment: Moment = {
+        requestId,
+        now,
+        waitUntil: (work) => context.waitUntil(work),
+        answered,
+      }
       try {
-        return await answer(request, env, waiting, requestId, now)
+        return await answer(request, env, moment)
       } catch (error) {
-        return lastResort(error, request, requestId, logAudit(requestId, now))
+        const audit = prepared?.audit(moment) ?? logAudit(requestId, now)
+        return await lastResort(error, request, requestId, audit)
+      } finally {
+        setAnswered()
       }
     },
 
@@ -84,6 +90,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
 }
 
 interface Prepared {
+  readonly audit: (moment: Moment) => Audit
   readonly gate: GateDeps
   readonly own: Hono<OwnEnv>
   readonly tidy: (now: Instant) => Promise<void>
@@ -105,6 +112,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   const keys = createKeyRing(db, keySealer)
   const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
   const newestSealer = await createSealer({ ...secrets, previous: null }, SP_KEYS_PURPOSE)
+  const audit = createAuditTrail(db)
 
   const own = new Hono<OwnEnv>()
   own.use(async (c, next) => {
@@ -130,6 +138,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   })
 
   return {
+    audit,
     gate: {
       readSession,
       readSessionAgain: readSession.again,
@@ -143,13 +152,13 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     async tidy(now) {
       await removeExpired(db, now)
       await removeTaken(db, now)
+      await removeOldEvents(db, now)
       await rotateKeys(db, keySealer, now)
       await tendSpKeys(db, spSealer, newestSealer, now)
     },
   }
 }
 
-const audit = ({ requestId, now }: Visit): Audit => logAudit(requestId, now)
 const clock = (): Instant => toInstant(Date.now())
 const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}

@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { KEPT_DAYS, shareLimits } from '../src/audit/share.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
 const documents = ['README.md', ...globSync('docs/*.md')]
@@ -38,8 +39,20 @@ describe('docs', () => {
         ([, cookie, key]) => cookie ?? key ?? '',
       ),
     )
-    expect([tables.length, names.length]).toEqual([10, 3])
+    expect([tables.length, names.length]).toEqual([11, 3])
     expect([...tables, ...names].filter((name) => !storage.includes(name))).toEqual([])
+  })
+
+  it('storage.md has the numbers that bound the audit', () => {
+    const storage = read('docs/storage.md')
+    for (const [share, limits] of Object.entries(shareLimits)) {
+      const { rows, perMinute, perIsolateMinute } = limits
+      const row = new RegExp(`^\\| \`${share}\`.*$`, 'm').exec(storage)?.[0] ?? ''
+      const cells = row.split('|').map((cell) => cell.trim())
+      expect(cells.slice(3, 5)).toEqual([rows.toLocaleString('en'), String(perMinute ?? 'all')])
+      expect(cells[5]).toMatch(new RegExp(`^${perIsolateMinute ?? 'all'}`))
+    }
+    expect(storage).toContain(`All of it for ${KEPT_DAYS} days at most`)
   })
 
   it('dependencies.md has every package, and no other', () => {

@@ -21,7 +21,14 @@ import { idpOption, siteOption, storeOptions } from '../options.ts'
 import { sitesOf } from '../sites.ts'
 import { explainFaults, readConnectionInput } from './given.ts'
 import { idpOptions, settingOptions } from './options.ts'
-import { connectionJson, connectionText, pasteJson, pasteText, warningLines } from './present.ts'
+import {
+  connectionJson,
+  connectionText,
+  factsOf,
+  pasteJson,
+  pasteText,
+  warningLines,
+} from './present.ts'
 import { judgeDomains } from './store.ts'
 
 export const addConnection: Command = {
@@ -77,6 +84,12 @@ async function add(input: Input, world: World): Promise<Outcome> {
   const domains = await judgeDomains(db.value, connection)
   if (!domains.ok) return domains
   await saveConnection(db.value, connection, world.now)
+  await world.record({
+    command: 'connection add',
+    connection: id,
+    user: null,
+    facts: factsOf(connection),
+  })
 
   const warnings = [
     ...(metadata ? warningsOfMetadata(metadata, connection, world.now) : []),

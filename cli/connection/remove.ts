@@ -44,6 +44,7 @@ async function remove(input: Input, world: World): Promise<Outcome> {
   }
   const isRemoved = await removeConnection(db.value, id)
   if (!isRemoved) return refused(`Connection "${id}" is gone: somebody else removed it.`)
+  await world.record({ command: 'connection remove', connection: id, user: null, facts: people })
   const bound = await boundOf(world)
   return said(
     `Connection "${id}" is removed, and ${goes} with it. Whoever signed in by it is refused everywhere ${bound.words}.`,

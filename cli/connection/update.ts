@@ -18,7 +18,7 @@ import { storeOptions } from '../options.ts'
 import { count } from '../text.ts'
 import { explainFaults, readConnectionInput } from './given.ts'
 import { idpOptions, settingOptions } from './options.ts'
-import { connectionJson, connectionText, warningLines } from './present.ts'
+import { changesOf, connectionJson, connectionText, warningLines } from './present.ts'
 import { judgeDomains, knownConnection } from './store.ts'
 
 const ownOptions = [
@@ -74,6 +74,12 @@ async function update(input: Input, world: World): Promise<Outcome> {
   const domains = await judgeDomains(db.value, connection)
   if (!domains.ok) return domains
   await saveConnection(db.value, connection, world.now)
+  await world.record({
+    command: 'connection update',
+    connection: id,
+    user: null,
+    facts: changesOf(before.value, connection),
+  })
 
   const removed = before.value.certificates.filter((old) =>
     connection.certificates.every(({ fingerprint }) => fingerprint !== old.fingerprint),

@@ -29,15 +29,57 @@ export type AuditEvent =
       readonly path: string
       readonly reason: string
     }
-  | { readonly kind: 'session-ended'; readonly site: string; readonly reason: string }
+  /** Asked with a session that somebody has put an end to. */
+  | {
+      readonly kind: 'session-refused'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+      readonly session: string
+      readonly reason: string
+    }
+  /** What was open for them (a WebSocket, an event stream) was closed. */
+  | {
+      readonly kind: 'session-ended'
+      readonly site: string
+      readonly user: string
+      readonly session: string
+      readonly reason: string
+    }
   | {
       readonly kind: 'logout'
       readonly site: string
       readonly user: string
       readonly session: string
     }
+  /** A directory created, changed or removed somebody, or a group. */
+  | {
+      readonly kind: 'directory-changed'
+      readonly connection: string
+      readonly token: string
+      readonly change: string
+      readonly id: string
+      readonly unknownMembers: number
+    }
+  | {
+      readonly kind: 'scim-refused'
+      readonly connection: string
+      /** null: none that counts. */
+      readonly token: string | null
+      readonly status: number
+      readonly reason: string
+    }
   | { readonly kind: 'origin-failed'; readonly site: string; readonly reason: string }
   | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
+  /** A command of `npx gatehouse`. It has no name of who typed it: whoever may write D1 may. */
+  | {
+      readonly kind: 'operator'
+      readonly actor: 'cli'
+      readonly command: string
+      readonly connection: string | null
+      readonly user: string | null
+      readonly facts: Facts
+    }
 
 export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 

@@ -3,7 +3,7 @@ import type { Identify } from '../identity/identify.ts'
 import type { Instant } from '../lib/instant.ts'
 import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { LiveSession, SessionReading } from '../session/session.ts'
+import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { matchRoute } from '../site/match.ts'
 import type { Visit } from '../site/visit.ts'
 import { ambiguous, askToLogIn, denied, noRoute, noTrace, originFailed } from './answers.ts'
@@ -42,6 +42,7 @@ export async function gate(request: Request, visit: Visit, deps: GateDeps): Prom
     case 'allow':
       return letIn(request, visit, policy, decision.live, deps)
     case 'login':
+      auditEnd(visit, reading, deps)
       return askToLogIn(request, visit)
     case 'deny':
       auditDenial(request, visit, decision, deps)
@@ -71,7 +72,10 @@ async function letIn(
   const { status, statusText, webSocket, body } = answer
   if (!live) return new Response(body, { status, statusText, headers, webSocket })
 
-  const watch = createWatch(() => lookAgain(request, visit, policy, deps), deps.revocationSeconds)
+  const watch = createWatch(
+    () => lookAgain(request, visit, policy, live, deps),
+    deps.revocationSeconds,
+  )
   if (webSocket) return relayWebSocket(webSocket, headers, watch)
   const stays = body && isEventStream(headers)
   const shown = stays ? cutWhenOver(body, watch, visit.waitUntil) : body
@@ -82,16 +86,44 @@ async function lookAgain(
   request: Request,
   visit: Visit,
   policy: Policy,
+  { session }: LiveSession,
   deps: GateDeps,
 ): Promise<Standing> {
-  const later = { ...visit, now: deps.clock() }
+  const later: Visit = { ...visit, now: deps.clock() }
   const reading = await deps.readSessionAgain(request, later)
   const decision = decide(policy, reading, visit.site.connections)
   if (decision.kind === 'allow') return 'good'
   const { reason } = decision
-  deps.audit(later)({ kind: 'session-ended', site: visit.site.host, reason })
+  deps.audit(later)({
+    kind: 'session-ended',
+    site: visit.site.host,
+    user: session.userId,
+    session: session.id,
+    reason,
+  })
   return 'over'
 }
+
+/** That a session ran out, or its cookie is of none, is everyday; that it was taken away is not. */
+function auditEnd(visit: Visit, reading: SessionReading, deps: GateDeps): void {
+  if (reading.kind !== 'ended' || !reading.session || !takenAway.has(reading.reason)) return
+  const { id: session, userId: user, connection } = reading.session
+  const { reason } = reading
+  deps.audit(visit)({
+    kind: 'session-refused',
+    site: visit.site.host,
+    connection,
+    user,
+    session,
+    reason,
+  })
+}
+
+const takenAway: ReadonlySet<SessionEnd> = new Set([
+  'revoked',
+  'user-disabled',
+  'connection-disabled',
+])
 
 function auditDenial(
   request: Request,

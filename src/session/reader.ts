@@ -48,7 +48,7 @@ export function createSessionReader({
     const { hash, session, remembered } = claim
     if (remembered && letsIn(remembered, moment.now)) return arrive(hash, remembered, moment)
     const standing = await lookUp(hash, session, moment.now)
-    if (!standing.ok) return ended(standing.error)
+    if (!standing.ok) return ended(standing.error, session)
     return arrive(hash, { session, standing: standing.value, readAt: moment.now }, moment)
   }
 
@@ -56,7 +56,7 @@ export function createSessionReader({
     const claim = await readClaim(request, moment)
     if (claim.kind !== 'claim') return claim
     const standing = await lookUp(claim.hash, claim.session, moment.now)
-    return standing.ok ? live(claim.session) : ended(standing.error)
+    return standing.ok ? live(claim.session) : ended(standing.error, claim.session)
   }
 
   /** What KV says never changes, so it may be remembered for longer than a standing. */
@@ -114,4 +114,8 @@ const live = (session: Session): SessionReading => ({
   kind: 'live',
   live: { session, groups: session.groups },
 })
-const ended = (reason: SessionEnd): Refusal => ({ kind: 'ended', reason })
+const ended = (reason: SessionEnd, session: Session | null = null): Refusal => ({
+  kind: 'ended',
+  reason,
+  session,
+})

@@ -33,7 +33,12 @@ export interface LiveSession {
 export type SessionReading =
   | { readonly kind: 'none' }
   | { readonly kind: 'live'; readonly live: LiveSession }
-  | { readonly kind: 'ended'; readonly reason: SessionEnd }
+  | {
+      readonly kind: 'ended'
+      readonly reason: SessionEnd
+      /** Whose it was; null: none that is known here. */
+      readonly session: Session | null
+    }
 
 export type SessionEnd =
   | 'expired'

@@ -102,6 +102,12 @@ export async function revokeSession(db: D1Database, id: string, now: Instant): P
   return meta.changes > 0
 }
 
+/** For whoever revoked it, and knows no more than its id. */
+export const findUserOf = (db: D1Database, id: string): Promise<string | null> =>
+  fromStore('D1', 'finding the user of a session', () =>
+    db.prepare('SELECT user_id FROM sessions WHERE id = ?1').bind(id).first<string>('user_id'),
+  )
+
 /** Those that are not over, newest first; one that is idle too long may be among them. */
 export async function listSessions(
   db: D1Database,

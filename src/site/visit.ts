@@ -9,4 +9,6 @@ export interface Visit {
   /** The one reading of the clock for this request. */
   readonly now: Instant
   readonly waitUntil: (work: Promise<unknown>) => void
+  /** Settles when the request has its answer, whatever it is. */
+  readonly answered: Promise<unknown>
 }

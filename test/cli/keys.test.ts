@@ -53,6 +53,8 @@ beforeAll(async () => {
 })
 afterAll(() => stage.remove())
 
+const recorded: (readonly [string, unknown])[] = []
+
 /** The command itself, on a store that stays open: each step of a rotation is one of many. */
 async function act(
   db: D1Database,
@@ -70,10 +72,13 @@ async function act(
       readConfig: () => Promise.reject(new Error('it needs no config')),
       openSealer: () => Promise.reject(new Error('it needs no secret')),
       readStdin: () => Promise.reject(new Error('it reads nothing')),
+      record: async ({ command: name, facts }) => void recorded.push([name, facts]),
+      write: () => Promise.reject(new Error('it writes nothing by itself')),
+      pause: () => Promise.reject(new Error('it does not wait')),
     },
   )
   return outcome.ok
-    ? { text: outcome.value.text, isDone: true, json: outcome.value.json }
+    ? { text: outcome.value.text ?? '', isDone: true, json: outcome.value.json }
     : { text: outcome.error.message, isDone: false, json: null }
 }
 
@@ -116,6 +121,11 @@ describe('keys', () => {
       expect((await act(db, 'list')).text).toContain('keys retire')
       expect((await act(db, 'retire')).text).toContain('set 1')
       expect((await act(db, 'retire')).isDone).toBe(false)
+      expect(recorded).toEqual([
+        ['keys rotate', {}],
+        ['keys switch', { to: 2 }],
+        ['keys retire', { removed: 1 }],
+      ])
     }))
 
   it('a rotation that was begun can be taken back', () =>

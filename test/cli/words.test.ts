@@ -29,6 +29,9 @@ describe('help', () => {
       ['user', 'list'],
       ['user', 'disable'],
       ['user', 'enable'],
+      ['audit'],
+      ['audit', 'tail'],
+      ['audit', 'export'],
     ]) {
       const { code, out, err } = await gatehouse([...words, '--help'])
       expect([words, code, err]).toEqual([words, 0, ''])
@@ -74,6 +77,10 @@ describe('a word that is mistyped', () => {
       '--at must be a time',
     ],
     [['session', 'revoke', '--local'], 'Whose sessions? Give <user>, or --id <session>.'],
+    [['audit', 'tail', '--limit', '0', '--local'], '--limit must be 1 to 1000; it is "0".'],
+    [['audit', 'tail', '--kind', 'logins', '--local'], 'Did you mean login?'],
+    [['audit', 'export', '--since', 'noon', '--local'], '--since must be a length such as 30m'],
+    [['audit', 'export', '--csv', '--json=1', '--local'], '--json takes no value.'],
     [['session', 'revoke', 'ada', '--id', 'x', '--local'], '<user> and --id contradict each other'],
   ])('%j: exit code 2, and what is right', async (args, says) => {
     const { code, out, err } = await gatehouse(args)

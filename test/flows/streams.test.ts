@@ -206,6 +206,12 @@ describe('what stays open', () => {
     await expect
       .poll(() => stage.logged.filter((line) => line.includes('"audit":"session-ended"')).length)
       .toBe(3)
+    const kept = () =>
+      stage.db
+        .prepare("SELECT count(*) AS n FROM audit WHERE kind = 'session-ended' AND user_id = ?1")
+        .bind(user?.id)
+        .first('n')
+    await expect.poll(kept).toBe(3)
   })
 })
 

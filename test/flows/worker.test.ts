@@ -130,8 +130,12 @@ describe('a person', () => {
   })
 })
 
-it('nothing that the Worker logged or showed here is a cookie, token, key or answer', () => {
+it('nothing that the Worker logged, kept for the operator or showed here is a cookie, token, key or answer', async () => {
+  const { results: kept } = await stage.db.prepare('SELECT * FROM audit').all()
   said.push(...stage.logged)
-  expect(said.filter((line) => line.includes('"audit":"login"')).length).toBeGreaterThan(3)
+  const logins = said.filter((line) => line.includes('"audit":"login"')).length
+  expect(logins).toBeGreaterThan(3)
+  expect(kept.filter(({ kind }) => kind === 'login')).toHaveLength(logins)
+  said.push(JSON.stringify(kept))
   expect(leaks()).toEqual([])
 })

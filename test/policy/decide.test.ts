@@ -26,7 +26,7 @@ describe('who may pass', () => {
         kind: 'login',
         reason: 'no-session',
       })
-      expect(decide(policy, { kind: 'ended', reason: 'revoked' }, null)).toEqual({
+      expect(decide(policy, { kind: 'ended', reason: 'revoked', session: null }, null)).toEqual({
         kind: 'login',
         reason: 'revoked',
       })

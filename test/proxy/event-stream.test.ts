@@ -68,7 +68,7 @@ describe('an event stream', () => {
   })
 
   it('ends when the session is revoked, for the origin too, and it is audited', async () => {
-    const { send, read, session, world, left } = await listen()
+    const { send, read, user, session, world, left } = await listen()
     send('before')
     expect((await read())?.value).toBe('data: before\n\n')
     world.now = plusSeconds(noon, 100)
@@ -77,7 +77,13 @@ describe('an event stream', () => {
     await left
     expect(world.at).toEqual([plusSeconds(noon, 100)])
     expect(world.events).toEqual([
-      { kind: 'session-ended', site: 'app.example.com', reason: 'revoked' },
+      {
+        kind: 'session-ended',
+        site: 'app.example.com',
+        user: user.id,
+        session: session.id,
+        reason: 'revoked',
+      },
     ])
   })
 

@@ -103,7 +103,7 @@ describe('a protected route', () => {
   it.each(['expired', 'revoked', 'unknown', 'user-disabled'] as const)(
     'sends who has a session that is %s to sign in',
     async (reason) => {
-      const { ask, sent } = createGate({ site })
+      const { ask, sent, events } = createGate({ site })
       const { token, session, user } = await signIn()
       if (reason === 'revoked') await revokeSession(db, session.id, noon)
       if (reason === 'user-disabled') await setUserActive(db, user.id, false, noon)
@@ -113,6 +113,16 @@ describe('a protected route', () => {
       expect(answer.status).toBe(302)
       expect(answer.headers.get('Location')).toBe('/.gatehouse/login?to=%2Fapp')
       expect(sent).toEqual([])
+      const refused = {
+        kind: 'session-refused',
+        site: 'app.example.com',
+        connection: 'okta',
+        user: user.id,
+        session: session.id,
+        reason,
+      }
+      // The others are everyday.
+      expect(events).toEqual(['revoked', 'user-disabled'].includes(reason) ? [refused] : [])
     },
   )
 

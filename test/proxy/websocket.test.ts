@@ -144,13 +144,19 @@ describe('an open WebSocket', () => {
   })
 
   it('is closed on both sides when the session is revoked, and it is audited', async () => {
-    const { origin, visitor, session, world } = await connect()
+    const { origin, visitor, user, session, world } = await connect()
     await revokeSession(db, session.id, noon)
     const over = { code: SESSION_OVER, reason: 'session over' }
     expect(await visitor.closed).toEqual(over)
     expect(await origin.closed).toEqual(over)
     expect(world.events).toEqual([
-      { kind: 'session-ended', site: 'app.example.com', reason: 'revoked' },
+      {
+        kind: 'session-ended',
+        site: 'app.example.com',
+        user: user.id,
+        session: session.id,
+        reason: 'revoked',
+      },
     ])
   })
 

@@ -72,7 +72,7 @@ describe('a session that is opened', () => {
     const session = { ...sessionOf(user), expiresAt: later(5) }
     const token = await openSession(stores, session, user)
     expect(await read(token, later(4.999))).toEqual(live)
-    expect(await read(token, later(5))).toEqual({ kind: 'ended', reason: 'expired' })
+    expect(await read(token, later(5))).toMatchObject({ kind: 'ended', reason: 'expired' })
   })
 })
 
@@ -105,7 +105,7 @@ describe('a login under way', () => {
     const user = await addUser()
     await env.DB.exec('DELETE FROM users')
     const token = await openSession(stores, sessionOf(user), user)
-    expect(await read(token, noon)).toEqual({ kind: 'ended', reason: 'unknown' })
+    expect(await read(token, noon)).toMatchObject({ kind: 'ended', reason: 'unknown' })
   })
 
   it('opens a session though another isolate, by a clock ahead, made the user', async () => {
@@ -118,7 +118,7 @@ describe('a login under way', () => {
     const user = await addUser()
     const token = await openSession(stores, sessionOf(user, later(100)), user)
     await endSessionsOf(db, user.id, later(-86_400))
-    expect(await read(token, later(100))).toEqual({ kind: 'ended', reason: 'revoked' })
+    expect(await read(token, later(100))).toMatchObject({ kind: 'ended', reason: 'revoked' })
   })
 })
 
@@ -152,7 +152,7 @@ describe('signing out', () => {
   it('ends that session and no other', async () => {
     const [one, two] = [await signIn(), await signIn()]
     expect(await endSession(stores, one.hash, noon)).toEqual(one.session)
-    expect(await read(one.token, noon)).toEqual({ kind: 'ended', reason: 'unknown' })
+    expect(await read(one.token, noon)).toMatchObject({ kind: 'ended', reason: 'unknown' })
     expect(await read(two.token, noon)).toEqual(live)
   })
 
@@ -169,7 +169,7 @@ describe('signing out', () => {
     await expect(endSession({ kv: broken.binding, db }, hash, noon)).rejects.toBeInstanceOf(
       StoreUnavailable,
     )
-    expect(await read(token, noon)).toEqual({ kind: 'ended', reason: 'revoked' })
+    expect(await read(token, noon)).toMatchObject({ kind: 'ended', reason: 'revoked' })
   })
 
   it('does not say that it did when D1 has not', async () => {

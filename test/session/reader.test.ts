@@ -27,7 +27,7 @@ const isolate = (over: Partial<typeof stores> = {}) =>
   createSessionReader({ kv, db, ...over, revocationSeconds })
 
 const live = expect.objectContaining({ kind: 'live' })
-const ended = (reason: string) => ({ kind: 'ended', reason })
+const ended = (reason: string) => expect.objectContaining({ kind: 'ended', reason })
 
 beforeEach(async () => {
   await emptyStores()

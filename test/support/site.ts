@@ -23,6 +23,7 @@ export const visitOf = (site: Site, now: Instant = noon): Visit => ({
   requestId: 'request-1',
   now,
   waitUntil: () => undefined,
+  answered: Promise.resolve(),
 })
 
 export const liveOf = (

@@ -1,0 +1,67 @@
+/** Which events are meant. */
+import { auditKinds } from '../../src/audit/share.ts'
+import { hasEventsOf, type AuditFilter } from '../../src/audit/store.ts'
+import { findUsers } from '../../src/directory/store.ts'
+import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
+import { ok, type Result } from '../../src/lib/result.ts'
+import { parseTime } from '../../src/saml/time.ts'
+import { textOf, textOption, usage, type Failure, type Input, type World } from '../command.ts'
+import { nearest } from '../nearest.ts'
+import { findOneUser } from '../people.ts'
+
+export const filterOptions = [
+  textOption('user', '<user>', 'of that user: user name, email, subject or id'),
+  textOption('kind', '<kind>', 'of that kind, such as login-refused'),
+  textOption('connection', '<id>', 'of that connection'),
+  textOption('since', '<time>', 'not before: 30m, 12h, 7d, 2026-11-24 or 2026-11-24T12:00:00Z'),
+]
+
+/** Judged before the store is opened. `user` is as typed. */
+export function readFilter(input: Input, now: Instant): Result<AuditFilter, Failure> {
+  const kind = textOf(input, 'kind')
+  if (kind !== null && !auditKinds.includes(kind)) {
+    const meant = nearest(kind, auditKinds)
+    return usage(
+      `--kind "${kind}" is none.${meant ? ` Did you mean ${meant}?` : ''} There is: ${auditKinds.join(', ')}.`,
+    )
+  }
+  const text = textOf(input, 'since')
+  const since = text === null ? null : readSince(text, now)
+  if (text !== null && since === null) {
+    return usage(
+      `--since must be a length such as 30m, 12h or 7d, a day, or a time with a zone, such as 2026-11-24T12:00:00Z; it is "${text}".`,
+    )
+  }
+  return ok({ user: textOf(input, 'user'), kind, connection: textOf(input, 'connection'), since })
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+function readSince(text: string, now: Instant): Instant | null {
+  const [, length, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (length !== undefined) return plusSeconds(now, -Number(length) * (unitSeconds[unit] ?? 0))
+  return parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
+}
+
+/** Whom the filter names, by id. Who is gone is in no list any more, but may have left events. */
+export async function findMeant(
+  db: D1Database,
+  filter: AuditFilter,
+): Promise<Result<AuditFilter, Failure>> {
+  const { user, connection } = filter
+  if (user === null) return ok(filter)
+  const isKnown = (await findUsers(db, user)).length > 0
+  if (!isKnown && (await hasEventsOf(db, user))) return ok(filter)
+  const found = await findOneUser(db, user, connection)
+  return found.ok ? ok({ ...filter, user: found.value.id }) : found
+}
+
+export const openAudit = async (
+  filter: AuditFilter,
+  world: World,
+): Promise<Result<{ readonly db: D1Database; readonly filter: AuditFilter }, Failure>> => {
+  const db = await world.openStore()
+  if (!db.ok) return db
+  const meant = await findMeant(db.value, filter)
+  return meant.ok ? ok({ db: db.value, filter: meant.value }) : meant
+}

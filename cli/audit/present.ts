@@ -1,0 +1,80 @@
+/** How an event looks: on a terminal, as JSON, in a spreadsheet. */
+import type { Facts } from '../../src/audit/event.ts'
+import type { StoredEvent } from '../../src/audit/store.ts'
+import { toIso } from '../../src/lib/instant.ts'
+import { plain } from '../text.ts'
+
+export const eventJson = ({
+  at,
+  facts,
+  kind,
+  connection,
+  user,
+  requestId,
+  dropped,
+}: StoredEvent) => ({
+  at: toIso(at),
+  kind,
+  connection,
+  user,
+  requestId,
+  facts,
+  dropped,
+})
+
+export const jsonLine = (event: StoredEvent): string => `${JSON.stringify(eventJson(event))}\n`
+
+/** `time kind name=value …`, what has blanks in it in quotes. */
+export function eventLine({ at, kind, facts, ...event }: StoredEvent): string {
+  const { connection, user, requestId, dropped } = event
+  const named = { connection, user, ...facts, request: requestId, dropped: dropped || null }
+  const pairs = Object.entries(named).flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${shown(value)}`],
+  )
+  return plain(`${toIso(at)}  ${kind.padEnd(17)}  ${pairs.join(' ')}`) + '\n'
+}
+
+function shown(value: Facts[string]): string {
+  const text = asText(value)
+  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)
+}
+
+const asText = (value: Facts[string]): string =>
+  typeof value === 'object' && value ? value.join(',') : String(value ?? '')
+
+const columns = [
+  'at',
+  'kind',
+  'connection',
+  'user',
+  'site',
+  'reason',
+  'requestId',
+  'dropped',
+  'facts',
+]
+
+export const csvHead = `${columns.join(',')}\r\n`
+
+/** RFC 4180, every cell in quotes. */
+export function csvLine(event: StoredEvent): string {
+  const { facts, ...known } = eventJson(event)
+  const { site = null, reason = null, ...others } = facts
+  const cells: Facts = {
+    ...known,
+    site,
+    reason,
+    facts: JSON.stringify(others),
+  }
+  return `${columns.map((name) => csvCell(asText(cells[name] ?? null))).join(',')}\r\n`
+}
+
+/**
+ * A spreadsheet computes what begins like a formula, and what is refused here may be written by
+ * anybody: an apostrophe makes text of it (CWE-1236).
+ */
+export function csvCell(text: string): string {
+  const shownAs = plain(text)
+  const isFormula = /^\s*[=+\-@|%＝＋－＠]/.test(shownAs) || shownAs.startsWith('\ufffd')
+  return `"${isFormula ? "'" : ''}${shownAs.replaceAll('"', '""')}"`
+}

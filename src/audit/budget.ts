@@ -1,0 +1,44 @@
+/** What one isolate may still write this minute; what it may not is counted, not kept. */
+import type { Instant } from '../lib/instant.ts'
+import { shareLimits, type Share } from './share.ts'
+
+export interface Budget {
+  /** @param who the person or token it is of; null: nobody that is known. */
+  take(share: Share, who: string | null, now: Instant): boolean
+  /** So many were left out after all. */
+  addDropped(share: Share, count: number): void
+  /** How many were left out since it was last asked. */
+  takeDropped(share: Share): number
+}
+
+const MOST_NAMES = 1000
+
+export function createBudget(): Budget {
+  const spent = new Map<string, number>()
+  const dropped: Record<Share, number> = { done: 0, denied: 0, anybody: 0 }
+  let minute = 0
+
+  return {
+    take(share, who, now) {
+      const most = shareLimits[share].perIsolateMinute
+      if (most === null) return true
+      const current = Math.floor(now / 60_000)
+      if (current !== minute) spent.clear()
+      minute = current
+      const name = `${share} ${who ?? ''}`
+      const before = spent.get(name) ?? 0
+      const isLeft = before < most && (before > 0 || spent.size < MOST_NAMES)
+      if (isLeft) spent.set(name, before + 1)
+      else dropped[share]++
+      return isLeft
+    },
+    addDropped(share, count) {
+      dropped[share] += count
+    },
+    takeDropped(share) {
+      const count = dropped[share]
+      dropped[share] = 0
+      return count
+    },
+  }
+}

@@ -1,0 +1,186 @@
+/** Audit events, in D1. */
+import * as v from 'valibot'
+import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import { fromStore } from '../lib/store-error.ts'
+import type { Facts } from './event.ts'
+import type { AuditRow } from './row.ts'
+import { KEPT_DAYS, shareLimits, type Share } from './share.ts'
+
+export interface StoredEvent extends AuditRow {
+  readonly nth: number
+  /** So many events of its share were left out before it. */
+  readonly dropped: number
+}
+
+export interface AuditFilter {
+  readonly user: string | null
+  readonly kind: string | null
+  readonly connection: string | null
+  readonly since: Instant | null
+}
+
+/** Where a page ended. */
+export type Place = Pick<StoredEvent, 'at' | 'share' | 'nth'>
+/** The newest of each share; 0: there is none. */
+export type Newest = Readonly<Record<Share, number>>
+
+const shares: readonly Share[] = ['done', 'denied', 'anybody']
+const BATCH = 200
+
+const fact = v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])
+const facts: v.GenericSchema<unknown, Facts> = v.record(v.string(), fact)
+const eventRow = v.object({
+  share: v.picklist(['done', 'denied', 'anybody']),
+  nth: v.number(),
+  at: v.pipe(v.number(), v.transform(toInstant)),
+  kind: v.string(),
+  connection: v.nullable(v.string()),
+  user: v.nullable(v.string()),
+  requestId: v.nullable(v.string()),
+  dropped: v.number(),
+  facts: v.pipe(v.string(), v.parseJson(), facts),
+})
+const columns = `share, nth, at, kind, connection, user_id AS user, request_id AS requestId, dropped,
+  facts`
+
+/**
+ * Numbered within their share, in one statement, so that neither bound costs a count: D1 writes one
+ * at a time, and what stood `perMinute` places before says whether the minute is full.
+ *
+ * @param dropped how many of the share were left out before the first of them.
+ * @returns how many were kept.
+ */
+export async function saveEvents(
+  db: D1Database,
+  share: Share,
+  rows: readonly AuditRow[],
+  dropped: number,
+  now: Instant,
+): Promise<number> {
+  if (rows.length === 0) return 0
+  const { perMinute } = shareLimits[share]
+  const insert = (part: readonly AuditRow[], before: number) =>
+    db
+      .prepare(
+        `INSERT INTO audit (share, nth, at, kind, connection, user_id, request_id, dropped, facts)
+         SELECT ?1, last.nth + 1 + e.key, e.value ->> 'at', e.value ->> 'kind',
+           e.value ->> 'connection', e.value ->> 'user', e.value ->> 'requestId',
+           iif(e.key = 0, ?3, 0), e.value ->> 'facts'
+         FROM (SELECT coalesce(max(nth), 0) AS nth FROM audit WHERE share = ?1) AS last
+         CROSS JOIN json_each(?2) AS e
+         WHERE ?4 IS NULL OR NOT EXISTS (
+           SELECT 1 FROM audit
+           WHERE share = ?1 AND nth = last.nth + 1 + e.key - ?4 AND at > ?5)`,
+      )
+      .bind(share, JSON.stringify(part.map(toJson)), before, perMinute, plusSeconds(now, -60))
+  const results = await fromStore('D1', 'keeping audit events', async () =>
+    db.batch(
+      Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, i) =>
+        insert(rows.slice(i * BATCH, (i + 1) * BATCH), i === 0 ? dropped : 0),
+      ),
+    ),
+  )
+  return results.reduce((kept, { meta }) => kept + meta.changes, 0)
+}
+
+/** `facts` stay text, and so do not become columns of JSON's own. */
+const toJson = ({ facts: told, ...row }: AuditRow) => ({ ...row, facts: JSON.stringify(told) })
+
+/** A page by time, along an index: neither a late page nor a large table costs more. */
+export async function listEvents(
+  db: D1Database,
+  filter: AuditFilter,
+  order: 'newest-first' | 'oldest-first',
+  after: Place | null,
+  limit: number,
+): Promise<readonly StoredEvent[]> {
+  const [direction, beyond] = order === 'newest-first' ? ['DESC', '<'] : ['ASC', '>']
+  const values: (string | number)[] = []
+  const bind = (value: string | number) => `?${values.push(value)}`
+  const wanted = wantedBy(filter, bind)
+  if (after) {
+    const place = [after.at, after.share, after.nth].map(bind).join(', ')
+    wanted.push(`(at, share, nth) ${beyond} (${place})`)
+  }
+  const { results } = await fromStore('D1', 'listing audit events', () =>
+    db
+      .prepare(
+        `SELECT ${columns} FROM audit ${where(wanted)}
+         ORDER BY at ${direction}, share ${direction}, nth ${direction} LIMIT ${bind(limit)}`,
+      )
+      .bind(...values)
+      .all(),
+  )
+  return results.map((row) => v.parse(eventRow, row))
+}
+
+export async function findNewest(db: D1Database): Promise<Newest> {
+  const newest = (share: Share) =>
+    `coalesce((SELECT max(nth) FROM audit WHERE share = '${share}'), 0) AS ${share}`
+  const row = await fromStore('D1', 'finding the newest audit event', () =>
+    db.prepare(`SELECT ${shares.map(newest).join(', ')}`).first(),
+  )
+  return v.parse(v.object({ done: v.number(), denied: v.number(), anybody: v.number() }), row)
+}
+
+/** What came between, by time. Not by time alone: events arrive a little out of order. */
+export async function listArrived(
+  db: D1Database,
+  filter: AuditFilter,
+  from: Newest,
+  to: Newest,
+): Promise<readonly StoredEvent[]> {
+  const arrived = (share: Share) => {
+    const values: (string | number)[] = [share, from[share], to[share]]
+    const wanted = wantedBy(filter, (value) => `?${values.push(value)}`)
+    return db
+      .prepare(
+        `SELECT ${columns} FROM audit
+         ${where(['share = ?1', 'nth > ?2', 'nth <= ?3', ...wanted])} ORDER BY nth`,
+      )
+      .bind(...values)
+  }
+  const results = await fromStore('D1', 'listing audit events', () => db.batch(shares.map(arrived)))
+  return results
+    .flatMap(({ results: rows }) => rows.map((row) => v.parse(eventRow, row)))
+    .toSorted((a, b) => a.at - b.at)
+}
+
+/** Of somebody who is gone there may still be events. */
+export async function hasEventsOf(db: D1Database, user: string): Promise<boolean> {
+  const row = await fromStore('D1', 'finding audit events', () =>
+    db.prepare('SELECT 1 FROM audit WHERE user_id = ?1 LIMIT 1').bind(user).first(),
+  )
+  return row !== null
+}
+
+/** For the cron: what is too old, and what is too much. */
+export async function removeOldEvents(db: D1Database, now: Instant): Promise<void> {
+  const tooOld = () =>
+    db.prepare('DELETE FROM audit WHERE at <= ?1').bind(plusSeconds(now, -KEPT_DAYS * 86_400))
+  const tooMany = (share: Share) =>
+    db
+      .prepare(
+        `DELETE FROM audit WHERE share = ?1
+         AND nth <= (SELECT max(nth) FROM audit WHERE share = ?1) - ?2`,
+      )
+      .bind(share, shareLimits[share].rows)
+  await fromStore('D1', 'removing old audit events', () =>
+    db.batch([tooOld(), ...shares.map(tooMany)]),
+  )
+}
+
+const where = (wanted: readonly string[]): string =>
+  wanted.length === 0 ? '' : `WHERE ${wanted.join(' AND ')}`
+
+function wantedBy(
+  { user, kind, connection, since }: AuditFilter,
+  bind: (value: string | number) => string,
+): string[] {
+  return [
+    ...(user === null ? [] : [`user_id = ${bind(user)}`]),
+    ...(kind === null ? [] : [`kind = ${bind(kind)}`]),
+    ...(connection === null ? [] : [`connection = ${bind(connection)}`]),
+    ...(since === null ? [] : [`at >= ${bind(since)}`]),
+  ]
+}

@@ -1,0 +1,68 @@
+/** Where the events of a request go: to the log at once, to D1 when it has been answered. */
+import type { Instant } from '../lib/instant.ts'
+import { StoreUnavailable } from '../lib/store-error.ts'
+import { createBudget, type Budget } from './budget.ts'
+import type { Audit, AuditEvent } from './event.ts'
+import { logAudit } from './log.ts'
+import { toRow, type AuditRow } from './row.ts'
+import { saveEvents } from './store.ts'
+import { shareOf } from './share.ts'
+
+/** What of a visit this needs. */
+export interface Moment {
+  readonly requestId: string
+  readonly now: Instant
+  readonly waitUntil: (work: Promise<unknown>) => void
+  /** Settles when the request has its answer: no write of ours stands before a read of its own. */
+  readonly answered: Promise<unknown>
+}
+
+/** One isolate's. */
+export function createAuditTrail(db: D1Database): (moment: Moment) => Audit {
+  const budget = createBudget()
+  return (moment) => {
+    const { now, requestId, answered, waitUntil } = moment
+    const log = logAudit(requestId, now)
+    let waiting: AuditRow[] = []
+
+    async function keep(): Promise<void> {
+      await answered
+      const rows = waiting
+      waiting = []
+      await keepRows(db, rows, budget, now, log)
+    }
+
+    return (event) => {
+      log(event)
+      if (!budget.take(shareOf(event), whoOf(event), now)) return
+      waiting.push(toRow(event, now, requestId))
+      if (waiting.length === 1) waitUntil(keep())
+    }
+  }
+}
+
+/** What is not kept is in the log. That D1 failed is told there too, and changes no answer. */
+async function keepRows(
+  db: D1Database,
+  rows: readonly AuditRow[],
+  budget: Budget,
+  now: Instant,
+  log: Audit,
+): Promise<void> {
+  for (const [share, own] of Map.groupBy(rows, (row) => row.share)) {
+    const before = budget.takeDropped(share)
+    try {
+      const kept = await saveEvents(db, share, own, before, now)
+      budget.addDropped(share, own.length - kept + (kept === 0 ? before : 0))
+    } catch (error) {
+      budget.addDropped(share, own.length + before)
+      if (!(error instanceof StoreUnavailable)) throw error
+      log({ kind: 'store-unavailable', store: error.store, during: error.during })
+    }
+  }
+}
+
+function whoOf(event: AuditEvent): string | null {
+  if ('token' in event) return event.token
+  return 'user' in event ? event.user : null
+}

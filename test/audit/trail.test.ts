@@ -1,0 +1,204 @@
+/** What a request leaves in the audit, and that it pays nothing for it. */
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createGatehouse } from '../../src/app.ts'
+import { shareLimits } from '../../src/audit/share.ts'
+import { createAuditTrail } from '../../src/audit/trail.ts'
+import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
+import { configOf, createStage, SITE, start } from '../login/stage.ts'
+import { breakable, watched } from '../support/binding.ts'
+import { findLeaks, said } from '../support/evidence.ts'
+import { emptyStores } from '../support/session.ts'
+import { noon } from '../support/site.ts'
+import { db, denialOf, emptyAudit, kept, loginOf, refusal } from './stage.ts'
+
+const perIsolate = shareLimits.anybody.perIsolateMinute ?? 0
+const logged = (kind: string) => said.filter((line) => line.startsWith(`{"audit":"${kind}"`))
+
+beforeEach(async () => {
+  await emptyAudit()
+  await emptyStores()
+})
+afterEach(() => void vi.useRealTimers())
+
+/** A request under way, whose answer is in hand. */
+function requestAt(now = noon) {
+  const work: Promise<unknown>[] = []
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+  const waitUntil = (each: Promise<unknown>) => void work.push(each)
+  const settled = () => Promise.all(work)
+  return { moment: { requestId: 'request-1', now, waitUntil, answered }, answer, settled, work }
+}
+
+describe('the Worker', () => {
+  it('keeps what it logs, under the request number that the person saw', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    await stage.signIn(browser)
+    await browser.go(`${SITE}/engineers`)
+    await browser.submit(`${SITE}/.gatehouse/logout`, {})
+    const { relayState } = await stage.begin(stage.browser(), '/')
+    await stage.post(stage.browser(), 'bm90IFhNTA==', relayState)
+    const events = await kept()
+    const kinds = events.map(({ kind }) => kind)
+    expect(kinds.toSorted()).toEqual(['access-denied', 'login', 'login-refused', 'logout'])
+    expect(stage.audit().map(({ audit }) => audit)).toEqual(
+      expect.arrayContaining(['login', 'access-denied', 'logout', 'login-refused']),
+    )
+    expect(new Set(events.map(({ requestId }) => requestId))).toEqual(
+      new Set(stage.audit().map(({ requestId }) => requestId)),
+    )
+    const user = await db.prepare('SELECT id FROM users').first<string>('id')
+    expect(await kept({ user })).toHaveLength(3)
+  })
+
+  it('keeps no cookie, token, key or assertion', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    await stage.signIn(browser)
+    await browser.go(`${SITE}/engineers`)
+    const asked = await stage.begin(stage.browser(), '/')
+    const answer = await stage.respond(asked)
+    await stage.post(stage.browser(), answer, asked.relayState)
+    const rows = await kept()
+    expect(rows.length).toBeGreaterThan(2)
+    expect(findLeaks([JSON.stringify(rows)], [answer])).toEqual([])
+    // With all that the suite knows to be secret, when the file is done.
+    said.push(JSON.stringify(rows))
+  })
+
+  it('keeps nothing of who only begins a login, or only comes', async () => {
+    const stage = await createStage()
+    await stage.begin(stage.browser(), '/')
+    await stage.browser().go(`${SITE}/public`)
+    await stage.browser().go(`${SITE}/engineers`)
+    expect(await kept()).toEqual([])
+  })
+
+  it.each([
+    ['fails', breakable(env.DB, 'batch')],
+    ['does not answer', null],
+  ])('answers as ever when D1 %s for the audit alone', async (_, fault) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: start })
+    if (fault) fault.isBroken = true
+    const hanging = new Proxy(env.DB, {
+      get: (target, name) =>
+        name === 'batch'
+          ? () => new Promise(() => undefined)
+          : Reflect.get(target, name)?.bind(target),
+    })
+    const work: Promise<unknown>[] = []
+    const answer = await createGatehouse(configOf()).fetch(
+      new Request(`${SITE}/.gatehouse/saml/nowhere/acs`, { method: 'POST', body: 'x' }),
+      { ...env, DB: fault?.binding ?? hanging, ORIGIN: { fetch: () => new Response() } },
+      { waitUntil: (each) => void work.push(each) },
+    )
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain('You could not be signed in')
+    expect(work).toHaveLength(1)
+    if (!fault) return
+    await Promise.all(work)
+    expect(logged('store-unavailable').at(-1)).toContain('"during":"keeping audit events"')
+    expect(await kept()).toEqual([])
+  })
+
+  it('removes old events by cron', async () => {
+    const stage = await createStage()
+    await stage.signIn(stage.browser())
+    expect(await kept()).toHaveLength(1)
+    vi.setSystemTime(plusSeconds(toInstant(start.getTime()), 91 * 86_400))
+    await stage.cron()
+    expect(await kept()).toEqual([])
+  })
+})
+
+describe('the events of a request', () => {
+  it('are written when it has been answered, those of one share together', async () => {
+    const { binding, calls } = watched(env.DB)
+    const { moment, answer, settled } = requestAt()
+    const audit = createAuditTrail(binding)(moment)
+    audit(loginOf('ada'))
+    await scheduler.wait(5)
+    audit(loginOf('ben'))
+    audit(denialOf('ben'))
+    await scheduler.wait(5)
+    expect(calls).toEqual([])
+    expect(logged('access-denied')).not.toEqual([])
+    answer()
+    await settled()
+    expect(calls.filter((name) => name === 'batch')).toHaveLength(2)
+    expect(await kept()).toHaveLength(3)
+  })
+
+  it('are written also when they come long after it, from what stays open', async () => {
+    const { moment, answer, settled } = requestAt()
+    const audit = createAuditTrail(db)(moment)
+    answer()
+    audit(loginOf('ada'))
+    await settled()
+    audit(loginOf('ben'))
+    await settled()
+    expect((await kept()).map(({ user }) => user)).toEqual(['ada', 'ben'])
+  })
+})
+
+describe('what anybody can cause', () => {
+  it('costs an isolate so many writes a minute; what is left out is counted and in the log', async () => {
+    const { binding, calls } = watched(env.DB)
+    const trail = createAuditTrail(binding)
+    const before = logged('login-refused').length
+    const refuse = async (seconds: number) => {
+      const { moment, answer, settled } = requestAt(plusSeconds(noon, seconds))
+      trail(moment)(refusal)
+      answer()
+      await settled()
+    }
+    for (let i = 0; i < perIsolate + 7; i++) await refuse(i)
+    expect(calls.filter((name) => name === 'batch')).toHaveLength(perIsolate)
+    expect(logged('login-refused')).toHaveLength(before + perIsolate + 7)
+    expect((await kept()).map(({ dropped }) => dropped)).toEqual(Array(perIsolate).fill(0))
+    await refuse(60)
+    await refuse(61)
+    expect((await kept()).slice(perIsolate).map(({ dropped }) => dropped)).toEqual([7, 0])
+  })
+
+  it('is counted too when another isolate has filled the minute, or D1 failed', async () => {
+    const fault = breakable(env.DB, 'batch')
+    const trail = createAuditTrail(fault.binding)
+    const refuse = async (seconds: number, by = trail) => {
+      const { moment, answer, settled } = requestAt(plusSeconds(noon, seconds))
+      by(moment)(refusal)
+      answer()
+      await settled()
+    }
+    fault.isBroken = true
+    await refuse(0)
+    fault.isBroken = false
+    const most = shareLimits.anybody.perMinute ?? 0
+    for (let i = 0; i < most / perIsolate; i++) {
+      const other = createAuditTrail(db)
+      for (let each = 0; each < perIsolate; each++) await refuse(1, other)
+    }
+    await refuse(2)
+    expect(await kept()).toHaveLength(most)
+    await refuse(62)
+    expect((await kept()).at(-1)).toMatchObject({ dropped: 2, at: plusSeconds(noon, 62) })
+  })
+
+  it('takes no room of what is known of whom', async () => {
+    const trail = createAuditTrail(db)
+    const each = (user: string) => {
+      const { moment, answer, settled } = requestAt()
+      const audit = trail(moment)
+      for (let i = 0; i < 50; i++) audit(user === '' ? refusal : denialOf(user))
+      answer()
+      return settled()
+    }
+    await each('')
+    await each('mallory')
+    await each('ada')
+    const most = shareLimits.denied.perIsolateMinute
+    expect(await kept({ user: 'mallory' })).toHaveLength(most ?? 0)
+    expect(await kept({ user: 'ada' })).toHaveLength(most ?? 0)
+  })
+})
