@@ -2,7 +2,7 @@ import { decodeUtf8 } from '../../src/lib/bytes.ts'
 import type { Person } from '../../src/directory/user.ts'
 import { secondsBetween, toIso, type Instant } from '../../src/lib/instant.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
-import { parseTime } from '../../src/saml/time.ts'
+import { parseTime } from '../../src/lib/time.ts'
 import { openDecryptionKeys, SP_KEYS_PURPOSE } from '../../src/sp/keys.ts'
 import { findGenerations } from '../../src/sp/store.ts'
 import {

@@ -36,6 +36,23 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
+  /** A directory created, changed or removed somebody, or a group. */
+  | {
+      readonly kind: 'directory-changed'
+      readonly connection: string
+      readonly token: string
+      readonly change: string
+      readonly id: string
+      readonly unknownMembers: number
+    }
+  | {
+      readonly kind: 'scim-refused'
+      readonly connection: string
+      /** null: none that counts. */
+      readonly token: string | null
+      readonly status: number
+      readonly reason: string
+    }
   | { readonly kind: 'origin-failed'; readonly site: string; readonly reason: string }
   | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
 

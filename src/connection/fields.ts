@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { requestSignatures } from '../saml/sign.ts'
-import { parseTime } from '../saml/time.ts'
+import { parseTime } from '../lib/time.ts'
 import { toDomain } from './discovery.ts'
 
 /** What is wrong with which field; the problem is said of it: `must be …`. */

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore } from '../lib/store-error.ts'
+import { findProvisioned } from './join.ts'
 import type { Person, User } from './user.ts'
 
 export type ProvisionError = 'user-disabled' | 'not-provisioned'
@@ -30,8 +31,8 @@ const columns = `id, connection, subject, user_name AS userName, email,
   created_at AS createdAt, updated_at AS updatedAt, last_login_at AS lastLoginAt`
 
 /**
- * The user whom a person signs in as. `jit` makes one when there is none, and keeps names as the
- * IdP says them; `scim` takes only who is provisioned, as provisioned.
+ * The user whom a person signs in as: who is provisioned, as provisioned. Where nobody of that name
+ * is, `jit` makes one, and keeps names as the IdP says them; `scim` refuses.
  *
  * @param newId for a user who is made.
  */
@@ -42,12 +43,17 @@ export async function provision(
   newId: string,
   now: Instant,
 ): Promise<Result<User, ProvisionError>> {
-  const user = rule === 'jit' ? await upsert(db, person, newId, now) : await note(db, person, now)
-  if (user) return ok(user)
-  return err((await isKnown(db, person)) ? 'user-disabled' : 'not-provisioned')
+  const { connection, subject } = person
+  const known = subject === '' ? null : await findProvisioned(db, connection, subject)
+  if (known === null && rule === 'scim') return err('not-provisioned')
+  const user = await (known === null ? upsert(db, person, newId, now) : note(db, known, now))
+  return user ? ok(user) : err('user-disabled')
 }
 
-/** One statement, so that who is disabled meanwhile is not let in. Null: there is one, disabled. */
+/**
+ * One statement, so that who is disabled meanwhile is not let in, nor who is provisioned meanwhile
+ * under another name. Null: there is one, disabled.
+ */
 async function upsert(
   db: D1Database,
   { connection, subject, userName, email, displayName }: Person,
@@ -64,7 +70,7 @@ async function upsert(
          SET user_name = excluded.user_name, email = excluded.email,
              display_name = excluded.display_name, updated_at = excluded.updated_at,
              last_login_at = excluded.last_login_at
-         WHERE active = 1
+         WHERE active = 1 AND source = 'jit'
          RETURNING ${columns}`,
       )
       .bind(newId, connection, subject, userName, email, displayName, now)
@@ -73,28 +79,16 @@ async function upsert(
   return row === null ? null : v.parse(userRow, row)
 }
 
-async function note(db: D1Database, person: Person, now: Instant): Promise<User | null> {
+async function note(db: D1Database, id: string, now: Instant): Promise<User | null> {
   const row = await fromStore('D1', 'noting a login', () =>
     db
       .prepare(
-        `UPDATE users SET last_login_at = ?3
-         WHERE connection = ?1 AND subject = ?2 AND active = 1
-         RETURNING ${columns}`,
+        `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 RETURNING ${columns}`,
       )
-      .bind(person.connection, person.subject, now)
+      .bind(id, now)
       .first(),
   )
   return row === null ? null : v.parse(userRow, row)
-}
-
-async function isKnown(db: D1Database, { connection, subject }: Person): Promise<boolean> {
-  const row = await fromStore('D1', 'finding a user', () =>
-    db
-      .prepare('SELECT 1 FROM users WHERE connection = ?1 AND subject = ?2')
-      .bind(connection, subject)
-      .first(),
-  )
-  return row !== null
 }
 
 /** Those whom an operator may mean: by id, user name, email or subject, the whole of it. */
@@ -151,6 +145,7 @@ export async function countUsers(
 }
 
 /**
+ * By the operator, whatever a directory says; who is enabled is as active as their directory says.
  * Either way every session so far is over: who is enabled again signs in again.
  *
  * @returns whether there is such a user.
@@ -160,7 +155,7 @@ export const setUserActive = (
   userId: string,
   active: boolean,
   now: Instant,
-): Promise<boolean> => endSessions(db, userId, active ? 1 : 0, now)
+): Promise<boolean> => endSessions(db, userId, active ? 0 : 1, now)
 
 /** @returns whether there is such a user. */
 export const endSessionsOf = (db: D1Database, userId: string, now: Instant): Promise<boolean> =>
@@ -173,20 +168,23 @@ export const endSessionsOf = (db: D1Database, userId: string, now: Instant): Pro
 async function endSessions(
   db: D1Database,
   userId: string,
-  active: 0 | 1 | null,
+  barred: 0 | 1 | null,
   now: Instant,
 ): Promise<boolean> {
   const { meta } = await fromStore('D1', 'ending the sessions of a user', () =>
     db
       .prepare(
         `UPDATE users
-         SET active = coalesce(?2, active), updated_at = ?3,
+         SET barred = coalesce(?2, barred), updated_at = ?3,
+             active = CASE ?2 WHEN 1 THEN 0
+               WHEN 0 THEN coalesce((SELECT active FROM scim_users WHERE id = ?1), 1)
+               ELSE active END,
              sessions_valid_from = 1 + max(
                ?3, sessions_valid_from,
                coalesce((SELECT max(opened_at) FROM sessions WHERE user_id = ?1), 0))
          WHERE id = ?1`,
       )
-      .bind(userId, active, now)
+      .bind(userId, barred, now)
       .run(),
   )
   return meta.changes > 0

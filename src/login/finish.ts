@@ -62,6 +62,9 @@ export async function finishLogin(
   if (stranger) return err({ reason: 'foreign-domain', domain: stranger })
   const user = await provision(stores.db, person.value, connection.provisioning, newId(), now)
   if (!user.ok) return err({ reason: user.error })
+  // A directory may call somebody what its own IdP may not.
+  const alias = await findForeignDomain(stores.db, user.value)
+  if (alias) return err({ reason: 'foreign-domain', domain: alias })
 
   const session = toSession(user.value, person.value, subject.value, visit, newId())
   if (session.expiresAt <= now) return err({ reason: 'session-over' })
