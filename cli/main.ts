@@ -9,6 +9,7 @@ import { parseInput } from './input.ts'
 import { keyCommands } from './keys.ts'
 import { nearest } from './nearest.ts'
 import { openSealer } from './secret.ts'
+import { scimCommands } from './scim.ts'
 import { sessionCommands } from './session.ts'
 import { readSettings } from './settings.ts'
 import { migrate, openStore, type Store } from './store.ts'
@@ -23,6 +24,7 @@ const groups: readonly Group[] = [
     commands: connectionCommands,
   },
   { name: 'keys', summary: 'our own, that IdPs hold the certificates of', commands: keyCommands },
+  { name: 'scim', summary: 'what directories authenticate with', commands: scimCommands },
   { name: 'session', summary: 'who is signed in', commands: sessionCommands },
   { name: 'user', summary: 'who may sign in', commands: userCommands },
 ]
@@ -33,7 +35,7 @@ const STDIN_BYTES = 1_000_000
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [what = '--help', action, ...rest] = argv
+  const [what = '--help', action] = argv
   const wantsHelp = argv.some((word) => word === '--help' || word === '-h')
   if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
     console.log(helpForAll(groups))
@@ -50,20 +52,23 @@ async function main(argv: readonly string[]): Promise<number> {
       ),
       isJson,
     )
-  const command = group.commands.find(({ name }) => name === `${what} ${action}`)
+  const words = argv.join(' ')
+  const command = group.commands.find(({ name }) => `${words} `.startsWith(`${name} `))
   if (!command && (action === undefined || action.startsWith('-'))) {
     console.log(helpForGroup(group))
     return wantsHelp ? 0 : 2
   }
   if (!command) {
     const names = group.commands.map(({ name }) => name.slice(what.length + 1))
-    return tell(unknownWord(action ?? '', names, `${what} `), isJson)
+    // `scim token create` is two words behind its group.
+    const typed = names.some((name) => name.includes(' ')) ? argv.slice(1, 3) : argv.slice(1, 2)
+    return tell(unknownWord(typed.join(' '), names, `${what} `), isJson)
   }
   if (wantsHelp) {
     console.log(helpForCommand(command))
     return 0
   }
-  const input = parseInput(command, rest)
+  const input = parseInput(command, argv.slice(command.name.split(' ').length))
   return tell(input.ok ? await run(command, input.value) : input, isJson, command)
 }
 

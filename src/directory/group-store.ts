@@ -195,7 +195,7 @@ function addMembers(
   ]
 }
 
-function countKnown(results: readonly D1Result<unknown>[]): number {
+function countKnown(results: readonly D1Result[]): number {
   const counts = results.flatMap((result) => result.results).map((row) => Object(row)['known'])
   return counts.reduce((sum: number, count) => sum + Number(count ?? 0), 0)
 }

@@ -51,7 +51,7 @@ export async function findPage(
 ): Promise<ResourcePage> {
   const isPlain = query.selection === null && query.order === null && query.after === null
   const [counted, listed] = await fromStore('D1', 'listing provisioned resources', () =>
-    db.batch<unknown>([
+    db.batch([
       query.selection
         ? countSelected(db, kind, connection, query.selection)
         : countAll(db, kind, connection, query.offset),

@@ -1,5 +1,4 @@
 /** What a request to the service is done with, once it is known whose it is. */
-import type { Audit } from '../audit/event.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { ScimError } from './error.ts'
 import { err, ok, type Result } from '../lib/result.ts'

@@ -169,13 +169,9 @@ function readFields(
 function findKey(type: ResourceType, key: string) {
   const found = findName(type, key)
   if (found?.kind === 'extension') return found
-  if (found && found.named.sub === null) {
-    const { attribute, extension } = found.named
-    return { kind: 'attribute', attribute, isExtended: extension !== null } as const
-  }
-  // Some clients write `department` and `manager` beside the core attributes.
-  const flat = type.extension && findAttribute(type.extension.attributes, key)
-  return flat && ({ kind: 'attribute', attribute: flat, isExtended: true } as const)
+  if (!found || found.named.sub !== null) return null
+  const { attribute, extension } = found.named
+  return { kind: 'attribute', attribute, isExtended: extension !== null } as const
 }
 
 /** Which of another message, a PatchOp for one, is certain; all other URNs are taken for ours. */

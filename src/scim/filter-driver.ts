@@ -8,7 +8,10 @@ import type { Comparison, Filter } from './filter.ts'
 import type { ResourceType } from './schema.ts'
 import type { Values } from './values.ts'
 
-/** A query of ids; null: every resource of the connection may match. `?1` is the connection. */
+/**
+ * A query of ids; null: every resource of the connection may match. `?1` is the connection. Binds
+ * what the condition binds as well: the statement uses it though this may not be chosen.
+ */
 export function toDriver(filter: Filter, type: ResourceType, values: Values): string | null {
   switch (filter.kind) {
     case 'and': {
@@ -74,7 +77,6 @@ function comparisonDriver(
 }
 
 function keyDriver({ named, value }: Comparison, values: Values): string {
-  const path = values.bind(keyPath(named))
-  return `select user_id as id from scim_keys
-    where connection = ?1 and path = ${path} and value = ${values.bind(fold(String(value)))}`
+  return `select user_id as id from scim_keys where connection = ?1
+    and path = '${keyPath(named)}' and value = ${values.bind(fold(String(value)))}`
 }

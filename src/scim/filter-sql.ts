@@ -92,16 +92,17 @@ function compare({ operator, named, value }: Comparison, sql: string, values: Va
   if (typeof value === 'boolean') return equality(operator, sql, value ? '1' : '0')
   if (typeof value === 'number') return ordered(operator, sql, values.bind(value))
   const text = caseExact ? value : fold(value)
+  const isPart = operator === 'co' || operator === 'sw' || operator === 'ew'
+  // In every text there is nothing; and what is bound must be used.
+  if (isPart && text === '') return `(${sql} is not null)`
   const bound = values.bind(text)
   switch (operator) {
     case 'co':
-      return text === '' ? `(${sql} is not null)` : `coalesce(instr(${sql}, ${bound}) > 0, 0)`
+      return `coalesce(instr(${sql}, ${bound}) > 0, 0)`
     case 'sw':
       return `coalesce(substr(${sql}, 1, length(${bound})) = ${bound}, 0)`
     case 'ew':
-      return text === ''
-        ? `(${sql} is not null)`
-        : `coalesce(substr(${sql}, -length(${bound})) = ${bound}, 0)`
+      return `coalesce(substr(${sql}, -length(${bound})) = ${bound}, 0)`
     default:
       return ordered(operator, sql, bound)
   }

@@ -18,7 +18,8 @@ export type FoundName =
 
 /**
  * `name.givenName`, `urn:…:core:2.0:User:userName`, `urn:…:enterprise:2.0:User:manager.value`.
- * Between URN and name a dot is taken for a colon: Microsoft's inbound client writes it so.
+ * Between URN and name a dot is taken for a colon: Microsoft's inbound client writes it so. Names of
+ * the extension may stand without it, for the core has none of them: Entra ID asks for `manager eq`.
  */
 export function findName(type: ResourceType, text: string): FoundName | null {
   const { extension, schema } = type
@@ -27,7 +28,9 @@ export function findName(type: ResourceType, text: string): FoundName | null {
     if (ofExtension === '') return { kind: 'extension', extension }
     return findIn(extension.attributes, extension, ofExtension)
   }
-  return findIn(type.attributes, null, afterUrn(text, schema) ?? text)
+  const ofOwn = afterUrn(text, schema)
+  const own = findIn(type.attributes, null, ofOwn ?? text)
+  return own ?? (extension && ofOwn === null ? findIn(extension.attributes, extension, text) : null)
 }
 
 function findIn(

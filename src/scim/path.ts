@@ -18,7 +18,7 @@ export type Target =
 export function parsePath(type: ResourceType, text: string): Result<Target, ScimError> {
   const [, name = '', filterText = null, subName = null] =
     /^\s*([^[\]\s]+)(?:\[(.*)\](?:\.([^[\]\s.]+))?)?\s*$/s.exec(text) ?? []
-  const found = findName(type, name) ?? findFlat(type, name)
+  const found = findName(type, name)
   if (!found) return refuse('invalidPath', 'The path names no attribute of the schema.')
   if (filterText === null) {
     return ok(found.kind === 'extension' ? found : { ...found, filter: null })
@@ -33,12 +33,6 @@ export function parsePath(type: ResourceType, text: string): Result<Target, Scim
     return refuse('invalidPath', `The path names no sub-attribute of ${attribute.name}.`)
   }
   return ok({ kind: 'attribute', named: { ...found.named, sub }, filter: filter.value })
-}
-
-/** `department` beside the core attributes, as some clients have it. */
-function findFlat({ extension }: ResourceType, name: string) {
-  const attribute = extension && findAttribute(extension.attributes, name)
-  return attribute && { kind: 'attribute' as const, named: { extension, attribute, sub: null } }
 }
 
 const notSeveral = refuse('invalidPath', 'Brackets need an attribute of several values.')

@@ -28,14 +28,14 @@ const exact = { caseExact: true } as const
 
 /** Of every resource; they stand in no schema of their own (RFC 7643 §3.1). */
 const commonAttributes: readonly Attribute[] = [
-  attribute('id', 'Ours.', { ...fixed, ...exact, returned: 'always', uniqueness: 'server' }),
-  attribute('externalId', 'The client’s.', exact),
   attribute('schemas', 'What it is.', {
     ...fixed,
     ...exact,
     multiValued: true,
     returned: 'always',
   }),
+  attribute('id', 'Ours.', { ...fixed, ...exact, returned: 'always', uniqueness: 'server' }),
+  attribute('externalId', 'The client’s.', exact),
   attribute('meta', 'Of the resource itself.', {
     ...fixed,
     type: 'complex',

@@ -179,7 +179,8 @@ const MAX_DOC = 400_000
 function judge(doc: Doc): ScimError | null {
   const fault = judgeDocument(userType, doc)
   if (fault) return fault
-  if (String(doc.own['userName']).length > MAX_NAME) {
+  const { userName } = doc.own
+  if (typeof userName !== 'string' || userName.length > MAX_NAME) {
     return refuse('invalidValue', `userName has more than ${MAX_NAME} characters.`).error
   }
   return JSON.stringify(doc).length > MAX_DOC

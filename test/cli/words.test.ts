@@ -24,6 +24,10 @@ describe('help', () => {
       ['keys', 'rotate'],
       ['keys', 'switch'],
       ['keys', 'retire'],
+      ['scim'],
+      ['scim', 'token', 'create'],
+      ['scim', 'token', 'list'],
+      ['scim', 'token', 'revoke'],
       ['session', 'list'],
       ['session', 'revoke'],
       ['user', 'list'],
@@ -46,6 +50,7 @@ describe('help', () => {
 describe('a word that is mistyped', () => {
   it.each([
     [['conection'], '"conection" is not a command. Did you mean "connection"?'],
+    [['scim', 'token', 'creat'], 'Did you mean "scim token create"?'],
     [['connection', 'tset'], '"connection tset" is not a command. Did you mean "connection test"?'],
     [['connection', 'add', 'a', '--metdata', 'x'], 'Did you mean --metadata?'],
     [['connection', 'show', 'a', '--for', 'otka', '--local'], 'Did you mean okta?'],
