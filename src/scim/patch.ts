@@ -44,7 +44,7 @@ function applyOperation(
       : refuse('invalidSyntax', 'Without a path the value must be an object.')
   }
   const target = parsePath(type, path)
-  if (!target.ok) return target
+  if (!target.ok) return isPassedOver(type, path) ? ok(doc) : target
   const fault = judgeMutability(target.value, operation, id)
   if (fault !== null) return fault === 'no-change' ? ok(doc) : err(fault)
   return applyAt(type, id, doc, target.value, operation)
@@ -161,8 +161,18 @@ function judgeMutability(
   return refuse('mutability', `${attribute.name} is not to be changed.`).error
 }
 
-const isEmptied = (value: unknown): boolean =>
-  value === '' || (isRecord(value) && Object.values(value).some((part) => part === ''))
+/** Passwords, which we take and drop, and extensions that are not ours. */
+function isPassedOver({ schema, extension }: ResourceType, path: string): boolean {
+  const text = path.trim().toLowerCase()
+  if (text === 'password' || text === `${schema}:password`.toLowerCase()) return true
+  const ours = [schema, extension?.schema ?? schema]
+  return text.startsWith('urn:') && !ours.some((urn) => text.startsWith(urn.toLowerCase()))
+}
+
+function isEmptied(value: unknown): boolean {
+  const single: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value
+  return single === '' || (isRecord(single) && Object.values(single).some((part) => part === ''))
+}
 const without = (fields: Fields, name: string): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([each]) => each !== name))
 const isScalar = (value: Value | null): value is string | boolean =>
