@@ -1,6 +1,6 @@
 /**
- * The Worker with one connection and a token for its directory, on this machine:
- * `node bench/scim-server.ts [port]` prints the base URL and the token, for any SCIM client.
+ * The Worker on this machine, for any SCIM client: `node bench/scim-server.ts [port]` prints the
+ * base URL of an empty directory, and its token. Another one is at every start.
  */
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -15,8 +15,7 @@ import { scimPath } from '../src/lib/paths.ts'
 import { hashScimToken, SCIM_TOKEN_BYTES, toScimToken } from '../src/scim/token.ts'
 
 export interface ScimServer {
-  readonly base: string
-  readonly token: string
+  readonly baseOf: (connection: string) => string
   readonly db: D1Database
   readonly stop: () => Promise<void>
 }
@@ -43,23 +42,17 @@ export async function startScim(port: number): Promise<ScimServer> {
   await miniflare.ready
   const { DB: db } = await miniflare.getBindings<{ DB: D1Database }>()
   await migrate(db)
-  const token = await addDirectory(db)
-  return { base: site + scimPath('bench'), token, db, stop: () => miniflare.dispose() }
+  return {
+    baseOf: (connection) => site + scimPath(connection),
+    db,
+    stop: () => miniflare.dispose(),
+  }
 }
 
 async function bundle(site: string): Promise<string> {
-  const config = {
-    sites: [
-      { url: site, origin: 'http://127.0.0.1:9', routes: [{ path: '/', access: 'signed-in' }] },
-    ],
-  }
   const { outputFiles } = await build({
-    stdin: {
-      contents: `import { createGatehouse } from './src/app.ts'
-        export default createGatehouse(${JSON.stringify(config)})`,
-      resolveDir: root,
-      loader: 'ts',
-    },
+    entryPoints: [join(root, 'bench', 'scim-worker.ts')],
+    define: { SITE_URL: JSON.stringify(site) },
     bundle: true,
     write: false,
     format: 'esm',
@@ -78,33 +71,27 @@ async function migrate(db: D1Database): Promise<void> {
   }
 }
 
-async function addDirectory(db: D1Database): Promise<string> {
+/** @returns its token. */
+export async function addDirectory(db: D1Database, connection: string): Promise<string> {
   const now = toInstant(Date.now())
   await db
     .prepare(
       `INSERT INTO connections (id, display_name, idp_entity_id, sso_url, sso_binding, provisioning,
          settings, created_at, updated_at)
-       VALUES ('bench', 'Bench', 'urn:bench', 'https://idp.example.test/sso', 'redirect', 'scim',
-         '{}', ?1, ?1)`,
+       VALUES (?1, ?1, 'urn:bench', 'https://idp.example.test/sso', 'redirect', 'scim', '{}', ?2, ?2)`,
     )
-    .bind(now)
+    .bind(connection, now)
     .run()
   const token = toScimToken(crypto.getRandomValues(new Uint8Array(SCIM_TOKEN_BYTES)))
-  const stored = {
-    id: 'bench',
-    connection: 'bench',
-    label: 'bench',
-    createdAt: now,
-    expiresAt: null,
-  }
+  const stored = { id: connection, connection, label: 'bench', createdAt: now, expiresAt: null }
   await saveToken(db, stored, await hashScimToken(token))
   return token
 }
 
 if (import.meta.main) {
-  const port = Number(process.argv[2] ?? 8799)
-  const server = await startScim(port)
-  console.log(`${server.base} ${server.token}`)
-  process.on('SIGINT', () => void server.stop().then(() => process.exit(0)))
-  process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)))
+  const server = await startScim(Number(process.argv[2] ?? 8799))
+  const token = await addDirectory(server.db, 'bench')
+  console.log(`${server.baseOf('bench')} ${token}`)
+  const stop = () => void server.stop().then(() => process.exit(0))
+  process.on('SIGINT', stop).on('SIGTERM', stop)
 }

@@ -22,6 +22,7 @@ const tasks = {
   dev: (args) => [[...script('scripts/dev.ts'), ...args]],
   test: (args) => [test(args)],
   'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
+  'bench:scim': (args) => [[...script('bench/scim.ts'), ...args]],
   check: () => [
     [...wrangler, 'types', '--check', '--strict-vars=false', '--env-interface=Bindings'],
     [...tsc, '-p', 'tsconfig.json'],

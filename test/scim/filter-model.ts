@@ -71,7 +71,7 @@ export const words = [
   'É',
   'ß',
   'SS',
-  'K',
+  '\u212a',
   'k',
   'İ',
   'i',

@@ -6,6 +6,7 @@ import { saveToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { hashScimToken, toScimToken } from '../../src/scim/token.ts'
 import { keepSecret, said } from '../support/evidence.ts'
+import { fillDirectory } from '../support/fill.ts'
 import { addConnection, emptyStores } from '../support/session.ts'
 
 export const SITE = 'https://app.example.com'
@@ -151,56 +152,6 @@ export async function directoryOf(connection: string): Promise<Directory> {
 export const namesOf = (reply: Reply): readonly string[] =>
   reply.body.Resources.map((each: Json) => each.userName ?? each.displayName)
 
-/** Many people at once, in rows as the service would have written them. */
-export async function fill(
-  connection: string,
-  users: number,
-  groups = 0,
-  prefix = 'u',
-): Promise<void> {
-  const { parseDoc, toGroupWrite, toUserWrite } = await import('../../src/scim/resource.ts')
-  const { groupType, userType } = await import('../../src/scim/schema.ts')
-  const now = start.getTime()
-  const people = Array.from({ length: users }, (_, i) => {
-    const userName = `${prefix}${String(i).padStart(6, '0')}@example.com`
-    const own = { userName, active: true, emails: [{ value: userName, type: 'work' }] }
-    const doc = parseDoc(JSON.stringify({ own, extension: {} }))
-    return { id: `${prefix}-${i}`, ...toUserWrite(userType, doc) }
-  })
-  const teams = Array.from({ length: groups }, (_, i) => {
-    const doc = parseDoc(JSON.stringify({ own: { displayName: `${prefix} ${i}` }, extension: {} }))
-    return { id: `${prefix}-g-${i}`, ...toGroupWrite(groupType, doc) }
-  })
-  const of = (name: string) => `json_extract(j.value, '$.${name}')`
-  for (let at = 0; at < people.length; at += 2000) {
-    const rows = JSON.stringify(people.slice(at, at + 2000))
-    await env.DB.batch([
-      env.DB.prepare(
-        `INSERT INTO users (id, connection, subject, user_name, active, source,
-           sessions_valid_from, created_at, updated_at)
-         SELECT ${of('id')}, ?2, ${of('name')}, ${of('name')}, 1, 'scim', ?3, ?3, ?3
-         FROM json_each(?1) j`,
-      ).bind(rows, connection, now),
-      env.DB.prepare(
-        `INSERT INTO scim_users (id, connection, name, name_fold, display, display_fold, active,
-           doc, search, version, write_id, created_at, updated_at)
-         SELECT ${of('id')}, ?2, ${of('name')}, ${of('nameFold')}, ${of('display')},
-           ${of('displayFold')}, 1, ${of('doc')}, ${of('search')}, 1, '', ?3, ?3
-         FROM json_each(?1) j`,
-      ).bind(rows, connection, now),
-      env.DB.prepare(
-        `INSERT INTO scim_keys (connection, path, value, user_id)
-         SELECT ?2, json_extract(k.value, '$.path'), json_extract(k.value, '$.value'), ${of('id')}
-         FROM json_each(?1) j, json_each(${of('keys')}) k`,
-      ).bind(rows, connection),
-    ])
-  }
-  await env.DB.prepare(
-    `INSERT INTO scim_groups (id, connection, name, name_fold, doc, search, version, write_id,
-       created_at, updated_at)
-     SELECT ${of('id')}, ?2, ${of('name')}, ${of('nameFold')}, ${of('doc')}, ${of('search')}, 1, '',
-       ?3, ?3 FROM json_each(?1) j`,
-  )
-    .bind(JSON.stringify(teams), connection, now)
-    .run()
-}
+/** People and groups of before, many at once. */
+export const fill = (connection: string, users: number, groups = 0, prefix = 'u'): Promise<void> =>
+  fillDirectory(env.DB, { connection, users, groups, prefix }, start.getTime())

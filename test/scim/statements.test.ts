@@ -5,6 +5,7 @@ import { findGroupsOfUser } from '../../src/directory/member-store.ts'
 import { findProvisioned } from '../../src/directory/join.ts'
 import { listTokens, revokeToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
+import { recording, type Statement } from '../support/recording.ts'
 import {
   createDirectory,
   fill,
@@ -13,45 +14,6 @@ import {
   type Directory,
   type Json,
 } from './stage.ts'
-
-interface Statement {
-  readonly sql: string
-  readonly values: readonly unknown[]
-}
-
-/** D1 that writes down each statement that is run, and how many rows it read. */
-function recording(db: D1Database) {
-  const statements: Statement[] = []
-  let rows = 0
-  const made = new WeakMap<object, Statement>()
-  const count = <T extends { meta?: { rows_read?: number } }>(result: T): T => {
-    rows += result.meta?.rows_read ?? 0
-    return result
-  }
-  const wrap = (real: D1PreparedStatement, sql: string, values: readonly unknown[]): Json => {
-    const run = (method: 'run' | 'all') => async (): Promise<Json> => {
-      statements.push({ sql, values })
-      return count(await real[method]())
-    }
-    const proxy = {
-      real,
-      bind: (...bound: unknown[]) => wrap(real.bind(...bound), sql, bound),
-      run: run('run'),
-      all: run('all'),
-      first: async () => (await run('all')()).results[0] ?? null,
-    }
-    made.set(proxy, { sql, values })
-    return proxy
-  }
-  const binding = {
-    prepare: (sql: string) => wrap(db.prepare(sql), sql, []),
-    batch: async (list: Json[]) => {
-      statements.push(...list.flatMap((each) => made.get(each) ?? []))
-      return (await db.batch(list.map(({ real }) => real))).map(count)
-    },
-  } as unknown as D1Database
-  return { binding, statements, rows: () => rows }
-}
 
 async function planOf({ sql, values }: Statement): Promise<readonly string[]> {
   const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
