@@ -187,8 +187,8 @@ async function bulk(c: C, api: Hono<ApiEnv>): Promise<Response> {
   const request = readBulk(body.value)
   if (!request.ok) return tell(c, request)
   const run = async ({ method, path, version, data }: BulkOperation): Promise<Outcome> => {
-    const isBulk = /^\/+Bulk/i.test(path) || !['POST', 'PUT', 'PATCH', 'DELETE'].includes(method)
-    if (isBulk) return toOutcome(tellAlone(refuseWith(400, 'No method for a bulk operation.')))
+    const isAllowed = BULK_METHODS.includes(method) && !/^\/+Bulk/i.test(path)
+    if (!isAllowed) return toOutcome(tell(c, refuseWith(400, 'No operation of a bulk request.')))
     const headers = new Headers(version === null ? {} : { 'If-Match': version })
     const sent = method === 'DELETE' ? {} : { body: JSON.stringify(data ?? null) }
     const url = new URL(c.req.url)
@@ -201,11 +201,9 @@ async function bulk(c: C, api: Hono<ApiEnv>): Promise<Response> {
     c,
     answer(200, { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'], Operations }),
   )
-
-  function tellAlone(refused: ReturnType<typeof refuseWith>): Response {
-    return tell(c, refused)
-  }
 }
+
+const BULK_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 async function toOutcome(response: Response): Promise<Outcome> {
   const text = await response.text()

@@ -1,6 +1,5 @@
 /** `sortBy` (RFC 7644 §3.4.2.3) → ORDER BY. */
-import { valueSql } from './filter-sql.ts'
-import { jsonPath } from './filter-sql.ts'
+import { jsonPath, valueSql } from './filter-sql.ts'
 import { valueOf, type Named } from './name.ts'
 import type { ResourceType } from './schema.ts'
 

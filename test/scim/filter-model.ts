@@ -218,7 +218,7 @@ function matches(type: Type, op: string, actual: Json, wanted: Json): boolean {
   }
   if (actual === undefined) return op === 'ne'
   if (type === 'time') return ordered(op, Date.parse(actual) - Date.parse(wanted))
-  const fold = (text: string) => [...text].map((point) => point.toLowerCase()).join('')
+  const fold = (text: string) => Array.from(text, (point) => point.toLowerCase()).join('')
   const [a, b] = type === 'exact' ? [actual, wanted] : [fold(actual), fold(wanted)]
   if (op === 'co') return a.includes(b)
   if (op === 'sw') return a.startsWith(b)

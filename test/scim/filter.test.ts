@@ -65,7 +65,7 @@ describe('what a filter finds', () => {
   const swap = (text: string) =>
     text.startsWith('urn:')
       ? text
-      : [...text].map((c, i) => (i % 2 === 0 ? c.toUpperCase() : c)).join('')
+      : Array.from(text, (c, i) => (i % 2 === 0 ? c.toUpperCase() : c)).join('')
 
   const check = async (
     type: 'Users' | 'Groups',

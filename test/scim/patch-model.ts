@@ -29,50 +29,50 @@ const name = fc.record({ givenName: optional(word), familyName: optional(word) }
 const step = (fields: { [K in keyof Step]: fc.Arbitrary<Step[K]> }): fc.Arbitrary<Step> =>
   fc.record(fields)
 const none = fc.constant(null)
-const op = fc.constantFrom('add' as const, 'replace' as const, 'remove' as const)
+const anyOp = fc.constantFrom('add' as const, 'replace' as const, 'remove' as const)
 
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  step({ op, on: fc.constant('title'), part: none, where: none, value: word }),
-  step({ op, on: fc.constant('department'), part: none, where: none, value: word }),
-  step({ op, on: fc.constant('active'), part: none, where: none, value: fc.boolean() }),
-  step({ op, on: fc.constant('name'), part: none, where: none, value: name }),
+  step({ op: anyOp, on: fc.constant('title'), part: none, where: none, value: word }),
+  step({ op: anyOp, on: fc.constant('department'), part: none, where: none, value: word }),
+  step({ op: anyOp, on: fc.constant('active'), part: none, where: none, value: fc.boolean() }),
+  step({ op: anyOp, on: fc.constant('name'), part: none, where: none, value: name }),
   step({
-    op,
+    op: anyOp,
     on: fc.constant('name'),
     part: fc.constantFrom('givenName', 'familyName'),
     where: none,
     value: word,
   }),
   step({
-    op,
+    op: anyOp,
     on: fc.constant('manager'),
     part: fc.constantFrom(null, 'value'),
     where: none,
     value: word,
   }),
   step({
-    op,
+    op: anyOp,
     on: fc.constant('emails'),
     part: none,
     where: none,
     value: fc.array(element, { maxLength: 3 }),
   }),
   step({
-    op,
+    op: anyOp,
     on: fc.constant('emails'),
     part: none,
     where: fc.tuple(fc.constantFrom('type', 'value'), filled),
     value: element,
   }),
   step({
-    op,
+    op: anyOp,
     on: fc.constant('emails'),
     part: fc.constantFrom('value', 'type'),
     where: fc.option(fc.tuple(fc.constantFrom('type', 'value'), filled)),
     value: filled,
   }),
   step({
-    op,
+    op: anyOp,
     on: fc.constant('emails'),
     part: fc.constant('primary'),
     where: fc.tuple(fc.constantFrom('type', 'value'), filled),
@@ -150,7 +150,7 @@ function playEmails(user: Json, { op: kind, part, where, value }: Step): void {
 }
 
 function addAll(emails: Json[], added: readonly Json[]): Json[] {
-  const key = ({ primary: _, ...rest }: Json) => JSON.stringify(Object.entries(rest).toSorted())
+  const key = ({ value, type }: Json) => JSON.stringify([value, type])
   for (const each of onePrimary(added)) {
     const known = emails.find((email) => key(email) === key(each))
     const target = known ? Object.assign(known, each) : structuredClone(each)

@@ -303,20 +303,16 @@ describe('bulk', () => {
     ])
     expect(status).toBe(200)
     expect(body.schemas).toEqual(['urn:ietf:params:scim:api:messages:2.0:BulkResponse'])
-    const outcomes = body.Operations.map(({ method, bulkId, status: code }: Json) => [
-      method,
-      bulkId ?? null,
-      code,
-    ])
-    expect(outcomes.toSorted()).toEqual(
-      [
-        ['POST', 'a', '201'],
-        ['POST', 'b', '201'],
-        ['POST', 'g', '201'],
-        ['PATCH', null, '200'],
-        ['DELETE', null, '404'],
-      ].toSorted(),
+    const outcomes = body.Operations.map(
+      ({ method, bulkId, status: code }: Json) => `${method} ${bulkId ?? '-'} ${code}`,
     )
+    expect(outcomes.toSorted()).toEqual([
+      'DELETE - 404',
+      'PATCH - 200',
+      'POST a 201',
+      'POST b 201',
+      'POST g 201',
+    ])
     expect(body.Operations[0]).toMatchObject({
       location: expect.stringContaining(`${base}/Users/`),
       version: 'W/"1"',

@@ -24,7 +24,7 @@ async function planOf({ sql, values }: Statement): Promise<readonly string[]> {
 
 /** Of a table, that is; the elements of a JSON text, or of what an index found, are looked through. */
 const isScan = (step: string): boolean =>
-  /^SCAN /.test(step) &&
+  step.startsWith('SCAN ') &&
   !/^SCAN (\w+ (EXISTS )?VIRTUAL TABLE|CONSTANT ROW|d$|\(subquery-\d+\))/.test(step)
 
 let scim: Directory

@@ -332,12 +332,12 @@ describe('who may not', () => {
   })
 
   it('the word Bearer is of any case, and another scheme is none', async () => {
-    const with_ = (Authorization: string) =>
+    const sent = (Authorization: string) =>
       scim.get('/Users', { token: null, headers: { Authorization } })
-    expect((await with_(`bearer ${scim.token}`)).status).toBe(200)
-    expectError(await with_(`Basic ${scim.token}`), 401, null)
-    expectError(await with_(scim.token), 401, null)
-    expectError(await with_(`Bearer ${scim.token} x`), 401, null)
+    expect((await sent(`bearer ${scim.token}`)).status).toBe(200)
+    expectError(await sent(`Basic ${scim.token}`), 401, null)
+    expectError(await sent(scim.token), 401, null)
+    expectError(await sent(`Bearer ${scim.token} x`), 401, null)
   })
 })
 
