@@ -4,6 +4,7 @@ import { logAudit } from './audit/log.ts'
 import { explainFaults, parseConfig, type Config, type GatehouseConfig } from './config.ts'
 import { parseEnv } from './env.ts'
 import { lastResort, notFound, notOurs, onlyHttps, unavailable } from './http.ts'
+import { removeOldRemovals } from './directory/guard-store.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
@@ -145,6 +146,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     async tidy(now) {
       await removeExpired(db, now)
       await removeTaken(db, now)
+      await removeOldRemovals(db, now)
       await rotateKeys(db, keySealer, now)
       await tendSpKeys(db, spSealer, newestSealer, now)
     },

@@ -1,68 +1,39 @@
-/** Which provisioned person an IdP's subject is. */
-import * as v from 'valibot'
-import { fold, lowerAscii } from '../lib/fold.ts'
+/** Which provisioned person an IdP's subject is, by the one rule of its connection. */
+import { fold } from '../lib/fold.ts'
+import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore } from '../lib/store-error.ts'
 
-const parts = v.record(v.string(), v.unknown())
-const candidateRow = v.object({
-  id: v.string(),
-  name: v.string(),
-  externalId: v.nullable(v.string()),
-  emails: v.pipe(
-    v.nullable(v.string()),
-    v.transform((json) => v.parse(v.array(parts), JSON.parse(json ?? '[]'))),
-  ),
-})
-type Candidate = v.InferOutput<typeof candidateRow>
+/** What of a person the subject must be: `userName`, `externalId` or one of the addresses. */
+export type JoinRule = 'user-name' | 'external-id' | 'email'
 
-/** More than one by a rule is none, so there is no need to see them all. */
-const CANDIDATES = 20
+export type JoinError = 'not-provisioned' | 'several-provisioned'
 
 /**
- * By user name, else by external id, else by an email address; by one index each. Case counts for
- * the external id only, and beyond ASCII always: what looks alike is not the same person.
- *
- * @returns the id; null where there is nobody, or more than one.
+ * By one index each; two are as bad as many. Case counts for the external id only, and beyond ASCII
+ * always (SQLite's `lower` knows no other letters): what looks alike is not the same person.
  */
+const candidates: Readonly<Record<JoinRule, string>> = {
+  'user-name': `SELECT id FROM scim_users
+    WHERE connection = ?1 AND name_fold = ?2 AND lower(name) = lower(?3) LIMIT 2`,
+  'external-id': `SELECT id FROM scim_users WHERE connection = ?1 AND external_id = ?3 LIMIT 2`,
+  email: `SELECT s.id FROM scim_keys k CROSS JOIN scim_users s ON s.id = k.user_id
+    WHERE k.connection = ?1 AND k.path = 'emails.value' AND k.value = ?2
+      AND EXISTS (SELECT 1 FROM json_each(s.doc, '$.own.emails') e
+                  WHERE lower(json_extract(e.value, '$.value')) = lower(?3)) LIMIT 2`,
+}
+
+/** @returns the id in `users` and `scim_users`. */
 export async function findProvisioned(
   db: D1Database,
   connection: string,
+  rule: JoinRule,
   subject: string,
-): Promise<string | null> {
-  const folded = fold(subject)
+): Promise<Result<string, JoinError>> {
+  if (subject === '') return err('not-provisioned')
   const { results } = await fromStore('D1', 'finding who is provisioned', () =>
-    db
-      .prepare(
-        `SELECT s.id, s.name, s.external_id AS externalId, json_extract(s.doc, '$.own.emails') AS emails
-         FROM (
-           SELECT id FROM scim_users WHERE connection = ?1 AND name_fold = ?2
-           UNION
-           SELECT id FROM scim_users WHERE connection = ?1 AND external_id = ?3
-           UNION
-           SELECT user_id FROM scim_keys
-           WHERE connection = ?1 AND path = 'emails.value' AND value = ?2
-         ) d CROSS JOIN scim_users s WHERE s.id = d.id LIMIT ?4`,
-      )
-      .bind(connection, folded, subject, CANDIDATES)
-      .all(),
+    db.prepare(candidates[rule]).bind(connection, fold(subject), subject).all<{ id: string }>(),
   )
-  return matchSubject(
-    results.map((row) => v.parse(candidateRow, row)),
-    subject,
-  )
-}
-
-function matchSubject(candidates: readonly Candidate[], subject: string): string | null {
-  const isSubject = (text: unknown): boolean =>
-    typeof text === 'string' && lowerAscii(text) === lowerAscii(subject)
-  const rules: readonly ((candidate: Candidate) => boolean)[] = [
-    ({ name }) => isSubject(name),
-    ({ externalId }) => externalId === subject,
-    ({ emails }) => emails.some((email) => isSubject(email['value'])),
-  ]
-  for (const rule of rules) {
-    const [found, ...others] = candidates.filter(rule)
-    if (found) return others.length === 0 ? found.id : null
-  }
-  return null
+  const [found, ...others] = results
+  if (!found) return err('not-provisioned')
+  return others.length === 0 ? ok(found.id) : err('several-provisioned')
 }

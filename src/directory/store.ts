@@ -3,10 +3,11 @@ import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore } from '../lib/store-error.ts'
-import { findProvisioned } from './join.ts'
+import { findProvisioned, type JoinError, type JoinRule } from './join.ts'
+import { afterAllSessions } from './record.ts'
 import type { Person, User } from './user.ts'
 
-export type ProvisionError = 'user-disabled' | 'not-provisioned'
+export type ProvisionError = 'user-disabled' | JoinError
 
 const instant = v.pipe(v.number(), v.transform(toInstant))
 const userRow = v.object({
@@ -31,28 +32,32 @@ const columns = `id, connection, subject, user_name AS userName, email,
   created_at AS createdAt, updated_at AS updatedAt, last_login_at AS lastLoginAt`
 
 /**
- * The user whom a person signs in as: who is provisioned, as provisioned. Where nobody of that name
- * is, `jit` makes one, and keeps names as the IdP says them; `scim` refuses.
+ * The user whom a person signs in as. Who is provisioned, signs in as provisioned; whoever else, where
+ * `jit` makes users, keeps the names that the IdP says.
  *
  * @param newId for a user who is made.
  */
 export async function provision(
   db: D1Database,
   person: Person,
-  rule: 'jit' | 'scim',
+  mode: 'jit' | 'scim' | 'jit+scim',
   newId: string,
   now: Instant,
+  join: JoinRule = 'user-name',
 ): Promise<Result<User, ProvisionError>> {
   const { connection, subject } = person
-  const known = subject === '' ? null : await findProvisioned(db, connection, subject)
-  if (known === null && rule === 'scim') return err('not-provisioned')
-  const user = await (known === null ? upsert(db, person, newId, now) : note(db, known, now))
+  const known =
+    mode === 'jit'
+      ? err<JoinError>('not-provisioned')
+      : await findProvisioned(db, connection, join, subject)
+  if (!known.ok && (mode === 'scim' || known.error === 'several-provisioned')) return known
+  const user = await (known.ok ? note(db, known.value, person, now) : upsert(db, person, newId, now))
   return user ? ok(user) : err('user-disabled')
 }
 
 /**
  * One statement, so that who is disabled meanwhile is not let in, nor who is provisioned meanwhile
- * under another name. Null: there is one, disabled.
+ * under another name. Null: there is one, disabled or of the directory.
  */
 async function upsert(
   db: D1Database,
@@ -79,16 +84,30 @@ async function upsert(
   return row === null ? null : v.parse(userRow, row)
 }
 
-async function note(db: D1Database, id: string, now: Instant): Promise<User | null> {
-  const row = await fromStore('D1', 'noting a login', () =>
-    db
-      .prepare(
-        `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 RETURNING ${columns}`,
-      )
-      .bind(id, now)
-      .first(),
+/** Who came by `jit` before they were provisioned is over: no directory would end those sessions. */
+async function note(
+  db: D1Database,
+  id: string,
+  { connection, subject }: Person,
+  now: Instant,
+): Promise<User | null> {
+  const [noted] = await fromStore('D1', 'noting a login', () =>
+    db.batch([
+      db
+        .prepare(
+          `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 RETURNING ${columns}`,
+        )
+        .bind(id, now),
+      db
+        .prepare(
+          `UPDATE users SET sessions_valid_from = ${afterAllSessions('?3')}
+           WHERE connection = ?1 AND subject = ?2 AND source = 'jit'`,
+        )
+        .bind(connection, subject, now),
+    ]),
   )
-  return row === null ? null : v.parse(userRow, row)
+  const row = noted?.results[0]
+  return row === undefined ? null : v.parse(userRow, row)
 }
 
 /** Those whom an operator may mean: by id, user name, email or subject, the whole of it. */
@@ -179,9 +198,7 @@ async function endSessions(
              active = CASE ?2 WHEN 1 THEN 0
                WHEN 0 THEN coalesce((SELECT active FROM scim_users WHERE id = ?1), 1)
                ELSE active END,
-             sessions_valid_from = 1 + max(
-               ?3, sessions_valid_from,
-               coalesce((SELECT max(opened_at) FROM sessions WHERE user_id = ?1), 0))
+             sessions_valid_from = ${afterAllSessions('?3')}
          WHERE id = ?1`,
       )
       .bind(userId, barred, now)

@@ -4,7 +4,9 @@
  */
 import { fromStore } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
+import { isHeld } from './guard-store.ts'
 import {
+  afterAllSessions,
   parseResource,
   resourceColumns,
   type Edition,
@@ -77,6 +79,7 @@ export async function createUser(
            WHERE s.connection = ?1 AND s.name_fold = ?3 AND s.write_id = ?4`,
         )
         .bind(connection, JSON.stringify(user.keys), user.nameFold, writeId),
+      endUnprovisioned(db, connection, user, now),
     ]),
   )
   const row = inserted?.results[0]
@@ -87,7 +90,8 @@ export async function createUser(
  * Whoever changes between in and out has no session of before, and whom the operator keeps out
  * stays out.
  *
- * @returns whether it was written: not where there is no such version, or the name is taken.
+ * @returns whether it was written: not where there is no such version, the name is taken, or removals
+ *   are held.
  */
 export async function replaceUser(
   db: D1Database,
@@ -107,7 +111,8 @@ export async function replaceUser(
            AND NOT EXISTS (SELECT 1 FROM scim_users o
                            WHERE o.connection = ?2 AND o.name_fold = ?5 AND o.id <> ?1)
            AND NOT EXISTS (SELECT 1 FROM users o
-                           WHERE o.connection = ?2 AND o.subject = ?4 AND o.id <> ?1)`,
+                           WHERE o.connection = ?2 AND o.subject = ?4 AND o.id <> ?1)
+           AND (?9 = 1 OR active = 0 OR NOT ${isHeld('?2', '?13')})`,
         )
         .bind(
           id,
@@ -130,8 +135,7 @@ export async function replaceUser(
            SET subject = ?3, user_name = ?3, email = ?4, display_name = ?5, updated_at = ?6,
              active = ?7 AND NOT barred,
              sessions_valid_from = CASE WHEN active = (?7 AND NOT barred) THEN sessions_valid_from
-               ELSE 1 + max(?6, sessions_valid_from,
-                 coalesce((SELECT max(opened_at) FROM sessions WHERE user_id = ?1), 0)) END
+               ELSE ${afterAllSessions('?6')} END
            WHERE id = ?1 AND ${isOurs}`,
         )
         .bind(id, writeId, user.name, user.email, user.displayName, now, user.active ? 1 : 0),
@@ -143,6 +147,7 @@ export async function replaceUser(
            FROM json_each(?4) k WHERE ${isOurs}`,
         )
         .bind(id, writeId, connection, JSON.stringify(user.keys)),
+      ...(user.active ? [] : [endUnprovisioned(db, connection, user, now)]),
     ]),
   )
   return (updated?.meta.changes ?? 0) > 0
@@ -165,7 +170,8 @@ export async function findUser(
 /**
  * With their sessions and memberships; the groups they were in are of a new version.
  *
- * @returns whether there was one of that version. @param version null: whichever.
+ * @returns whether it was removed: not where there is no such version, or removals are held.
+ * @param version null: whichever.
  */
 export async function removeUser(
   db: D1Database,
@@ -174,18 +180,44 @@ export async function removeUser(
   version: number | null,
   now: Instant,
 ): Promise<boolean> {
-  const which = `SELECT id FROM scim_users
-    WHERE id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`
-  const [, removed] = await fromStore('D1', 'removing a user', () =>
+  const which = `id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`
+  // Whom the first statement did not deactivate, nor anybody before, is held: the others pass by.
+  const gone = `SELECT id FROM scim_users WHERE ${which} AND active = 0`
+  const [, , removed] = await fromStore('D1', 'removing a user', () =>
     db.batch([
       db
         .prepare(
-          `UPDATE scim_groups SET version = version + 1, updated_at = max(updated_at, ?4)
-           WHERE id IN (SELECT group_id FROM scim_members WHERE user_id = (${which}))`,
+          `UPDATE scim_users SET active = 0, updated_at = max(updated_at, ?4)
+           WHERE ${which} AND active = 1 AND NOT ${isHeld('?2', '?4')}`,
         )
         .bind(id, connection, version, now),
-      db.prepare(`DELETE FROM users WHERE id = (${which})`).bind(id, connection, version),
+      db
+        .prepare(
+          `UPDATE scim_groups SET version = version + 1, updated_at = max(updated_at, ?4)
+           WHERE id IN (SELECT group_id FROM scim_members WHERE user_id = (${gone}))`,
+        )
+        .bind(id, connection, version, now),
+      db.prepare(`DELETE FROM users WHERE id = (${gone})`).bind(id, connection, version),
     ]),
   )
   return (removed?.meta.changes ?? 0) > 0
 }
+
+/** Whoever signed in by `jit` under a name of a person who is now the directory's. */
+const endUnprovisioned = (
+  db: D1Database,
+  connection: string,
+  { names }: Pick<UserWrite, 'names'>,
+  now: Instant,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE users SET sessions_valid_from = ${afterAllSessions('?3')}
+       WHERE source = 'jit' AND id IN (
+         SELECT u.id FROM json_each(?2) j CROSS JOIN users u
+           ON u.connection = ?1 AND u.subject = j.value
+         UNION
+         SELECT u.id FROM json_each(?2) j CROSS JOIN users u ON u.email = j.value
+           WHERE u.connection = ?1)`,
+    )
+    .bind(connection, JSON.stringify(names), now)

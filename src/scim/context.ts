@@ -24,6 +24,7 @@ export interface DirectoryChange {
     | 'user-activated'
     | 'user-deactivated'
     | 'user-removed'
+    | 'removals-held'
     | 'group-created'
     | 'group-changed'
     | 'group-removed'

@@ -80,6 +80,7 @@ export function toUserWrite(type: ResourceType, doc: Doc): UserWrite {
     displayName,
     display,
     displayFold: fold(display),
+    names: namesOf(own),
     keys: toKeys(doc),
   }
 }
@@ -136,6 +137,12 @@ function emailOf(emails: Value | undefined): string | null {
   return address !== null && /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(address)
     ? lowerAscii(address)
     : null
+}
+
+function namesOf({ userName, externalId, emails }: Fields): readonly string[] {
+  const addresses = Array.isArray(emails) ? emails.map((email) => email['value']) : []
+  const names = [userName, externalId, ...addresses].flatMap((value) => textOf(value) ?? [])
+  return [...new Set(names.flatMap((name) => [name, lowerAscii(name)]))]
 }
 
 function displayNameOf(own: Fields): string | null {

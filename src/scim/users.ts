@@ -1,5 +1,6 @@
 /** What is done with people. */
 import { createUser, findUser, removeUser, replaceUser } from '../directory/user-store.ts'
+import { noteHeld } from '../directory/guard-store.ts'
 import { findGroupsOfUsers } from '../directory/member-store.ts'
 import type { StoredResource } from '../directory/record.ts'
 import { ok, type Result } from '../lib/result.ts'
@@ -85,7 +86,10 @@ export async function deleteUser(
   const { db, connection, now } = context
   const version = await versionToRemove(ifMatch, () => findUser(db, connection, id))
   if (!version.ok) return version
-  if (!(await removeUser(db, connection, id, version.value, now))) return notFound('such user')
+  if (!(await removeUser(db, connection, id, version.value, now))) {
+    const held = (await findUser(db, connection, id)) ? await judgeHeld(context) : null
+    return held ?? notFound('such user')
+  }
   context.audit({ change: 'user-removed', id, unknownMembers: 0 })
   return answer(204, null)
 }
@@ -118,9 +122,26 @@ async function change(
       return show(context, written, projection)
     }
     const again = await findUser(db, connection, id)
-    if (again?.version === version) return taken
+    if (again?.version !== version) continue
+    const isRemoval = before.own['active'] === true && !user.active
+    return (isRemoval ? await judgeHeld(context) : null) ?? taken
   }
   return overtaken
+}
+
+/** An IdP waits for as long, in whole seconds (Okta reads no other form), and tries again. */
+const HELD_RETRY_SECONDS = 600
+
+/** null: removals are not held. */
+async function judgeHeld({ db, connection, now, audit }: ScimContext): Promise<Answered | null> {
+  const held = await noteHeld(db, connection, now)
+  if (!held) return null
+  if (held.isNew) audit({ change: 'removals-held', id: connection, unknownMembers: 0 })
+  return refuseWith(
+    429,
+    'Held: more people would be removed within an hour than the operator of this service lets through at once.',
+    { 'Retry-After': String(HELD_RETRY_SECONDS) },
+  )
 }
 
 function auditChange(context: ScimContext, id: string, before: Doc, isActive: boolean): void {

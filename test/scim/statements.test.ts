@@ -128,7 +128,9 @@ describe('every statement', () => {
     await everything({ db: recorded.binding, isolate })
     await scim.get('/Users', { token: 'x', db: recorded.binding, isolate })
     await findGroupsOfUser(recorded.binding, 'u-1')
-    await findProvisioned(recorded.binding, 'okta', 'u000001@example.com')
+    for (const rule of ['user-name', 'external-id', 'email'] as const) {
+      await findProvisioned(recorded.binding, 'okta', rule, 'u000001@example.com')
+    }
     await listTokens(recorded.binding, 'okta')
     await revokeToken(recorded.binding, 'x', toInstant(0))
     const distinct = new Map(recorded.statements.map((each) => [each.sql, each]))
