@@ -43,6 +43,8 @@ describe('parseConfig', () => {
     const access = {
       anyOf: [
         { group: 'staff', connection: 'okta' },
+        { groupId: 'g-1' },
+        { groupId: 'g-1', connection: 'okta' },
         { allOf: [{ emailDomain: 'example.com' }, { attribute: 'team', value: 'core' }] },
         { email: 'Zoe@example.com' },
         { connection: 'okta' },

@@ -51,8 +51,31 @@ export async function provision(
       ? err<JoinError>('not-provisioned')
       : await findProvisioned(db, connection, join, subject)
   if (!known.ok && (mode === 'scim' || known.error === 'several-provisioned')) return known
-  const user = await (known.ok ? note(db, known.value, person, now) : upsert(db, person, newId, now))
+  const user = known.ok
+    ? await note(db, known.value, person, now)
+    : ((await upsert(db, person, newId, now)) ?? (await noteOwn(db, person, mode, now)))
   return user ? ok(user) : err('user-disabled')
+}
+
+/** Where the directory is not asked, who has the very name of its row is still the one it is of. */
+async function noteOwn(
+  db: D1Database,
+  { connection, subject }: Person,
+  mode: 'jit' | 'scim' | 'jit+scim',
+  now: Instant,
+): Promise<User | null> {
+  if (mode !== 'jit') return null
+  const row = await fromStore('D1', 'noting a login', () =>
+    db
+      .prepare(
+        `UPDATE users SET last_login_at = ?3
+         WHERE connection = ?1 AND subject = ?2 AND source = 'scim' AND active = 1
+         RETURNING ${columns}`,
+      )
+      .bind(connection, subject, now)
+      .first(),
+  )
+  return row === null ? null : v.parse(userRow, row)
 }
 
 /**

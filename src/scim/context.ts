@@ -13,6 +13,8 @@ export interface ScimContext {
   readonly newId: () => string
   /** Names the token that asked. */
   readonly audit: (change: DirectoryChange) => void
+  /** Tells the operator that removals are held. */
+  readonly auditHeld: () => void
   readonly waitUntil: (work: Promise<unknown>) => void
 }
 
@@ -24,7 +26,6 @@ export interface DirectoryChange {
     | 'user-activated'
     | 'user-deactivated'
     | 'user-removed'
-    | 'removals-held'
     | 'group-created'
     | 'group-changed'
     | 'group-removed'

@@ -58,6 +58,7 @@ export function createScimApp<V extends ScimVisit>(
       now: visit.now,
       newId: deps.newId,
       audit: (change) => audit({ kind: 'directory-changed', connection, token: id, ...change }),
+      auditHeld: () => audit({ kind: 'removals-held', connection, token: id }),
       waitUntil: visit.waitUntil,
     }
     return api.fetch(c.req.raw, { context, path, refused: refused(id) })

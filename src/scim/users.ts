@@ -133,10 +133,15 @@ async function change(
 const HELD_RETRY_SECONDS = 600
 
 /** null: removals are not held. */
-async function judgeHeld({ db, connection, now, audit }: ScimContext): Promise<Answered | null> {
+async function judgeHeld({
+  db,
+  connection,
+  now,
+  auditHeld,
+}: ScimContext): Promise<Answered | null> {
   const held = await noteHeld(db, connection, now)
   if (!held) return null
-  if (held.isNew) audit({ change: 'removals-held', id: connection, unknownMembers: 0 })
+  if (held.isNew) auditHeld()
   return refuseWith(
     429,
     'Held: more people would be removed within an hour than the operator of this service lets through at once.',

@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { endSessionsOf, findUsers, provision, setUserActive } from '../../src/directory/store.ts'
-import { findProvisioned } from '../../src/directory/join.ts'
 import { createUser } from '../../src/directory/user-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
@@ -165,46 +164,7 @@ describe('provisioning by scim', () => {
   })
 })
 
-describe('whom a subject means among the provisioned', () => {
-  const emails = (...values: string[]) => values.map((value) => ({ value }))
-
-  it('is told by user name, else external id, else an email', async () => {
-    const ada = await addProvisioned('entra', 'ada', {
-      externalId: '00u1',
-      emails: emails('a@b.c'),
-    })
-    const bob = await addProvisioned('entra', '00u1', { emails: emails('ada') })
-    for (const [subject, id] of [
-      ['ada', ada],
-      ['ADA', ada],
-      ['00u1', bob],
-      ['a@b.c', ada],
-      ['A@B.C', ada],
-      ['00U1', bob],
-      ['nobody', null],
-      ['', null],
-    ] as const) {
-      expect([subject, await findProvisioned(db, 'entra', subject)]).toEqual([subject, id])
-      expect(await findProvisioned(db, 'okta', subject)).toBeNull()
-    }
-  })
-
-  it('is nobody where two have the same external id, or address', async () => {
-    await addProvisioned('entra', 'a', { externalId: 'x', emails: emails('team@b.c') })
-    await addProvisioned('entra', 'b', { externalId: 'x', emails: emails('team@b.c', 'B@b.c') })
-    expect(await findProvisioned(db, 'entra', 'x')).toBeNull()
-    expect(await findProvisioned(db, 'entra', 'team@b.c')).toBeNull()
-    expect(await findProvisioned(db, 'entra', 'b@b.c')).not.toBeNull()
-  })
-
-  it('is nobody who only looks like them', async () => {
-    await addProvisioned('entra', 'kim', { emails: emails('kim@b.c') })
-    // The Kelvin sign folds into a k; an external id is compared to the letter.
-    for (const subject of ['\u212aim', '\u212aim@b.c', 'kim ', 'k\u0131m']) {
-      expect([subject, await findProvisioned(db, 'entra', subject)]).toEqual([subject, null])
-    }
-  })
-
+describe('who is provisioned after a sign-in', () => {
   it('is who signed in under that very name before, with the same id', async () => {
     const before = await addUser({ connection: 'entra', subject: 'ada' })
     const id = await addProvisioned('entra', 'ada')
