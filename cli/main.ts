@@ -3,8 +3,11 @@ import { ok, type Result } from '../src/lib/result.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { refused, usage, type Command, type Failure, type Input, type Outcome } from './command.ts'
+import { checkCommand } from './check.ts'
 import { connectionCommands } from './connection/commands.ts'
+import { groupCommands } from './group.ts'
 import { helpForAll, helpForCommand, helpForGroup, type Group } from './help.ts'
+import { joinCommands } from './join/commands.ts'
 import { parseInput } from './input.ts'
 import { keyCommands } from './keys.ts'
 import { nearest } from './nearest.ts'
@@ -19,9 +22,20 @@ import { root } from './wrangler.ts'
 
 const groups: readonly Group[] = [
   {
+    name: 'check',
+    summary: 'gatehouse.config.ts beside the store',
+    commands: [checkCommand],
+  },
+  {
     name: 'connection',
     summary: 'identity providers that people sign in with',
     commands: connectionCommands,
+  },
+  { name: 'group', summary: 'groups of directories', commands: groupCommands },
+  {
+    name: 'join',
+    summary: 'which provisioned person a sign-in is of',
+    commands: joinCommands,
   },
   { name: 'keys', summary: 'our own, that IdPs hold the certificates of', commands: keyCommands },
   { name: 'scim', summary: 'what directories authenticate with', commands: scimCommands },

@@ -1,4 +1,5 @@
 /** The tokens of directories: made, shown once, listed, revoked. */
+import { allowRemovals } from '../src/directory/guard-store.ts'
 import {
   listTokens,
   revokeToken,
@@ -75,6 +76,24 @@ export const scimCommands: readonly Command[] = [
     examples: [{ says: 'the old one', line: 'npx gatehouse scim token revoke 5f0c… --remote' }],
     run: revoke,
   },
+  {
+    name: 'scim allow-removals',
+    summary: 'let the directory remove people whom the removal guard holds',
+    positionals: [connectionPositional],
+    options: [
+      textOption('for', '<time>', 'how long: 30m, 1h, up to 24h (default 1h)'),
+      ...storeOptions,
+    ],
+    details:
+      'The guard is set by connection update --removal-guard. The identity provider tries again by itself.',
+    examples: [
+      {
+        says: 'the layoff is meant',
+        line: 'npx gatehouse scim allow-removals okta --for 1h --remote',
+      },
+    ],
+    run: letThrough,
+  },
 ]
 
 async function create(input: Input, world: World): Promise<Outcome> {
@@ -108,6 +127,11 @@ async function create(input: Input, world: World): Promise<Outcome> {
       ]),
       '',
       'The token is not shown again, and nothing but a hash of it is kept.',
+      ...(connection.value.provisioning === 'jit'
+        ? [
+            `Warning: sign-ins do not ask the directory until npx gatehouse connection update ${connection.value.id} --provisioning jit+scim, or scim.`,
+          ]
+        : []),
     ].join('\n'),
     { token: secret, baseUrls: urls, ...toJson({ ...token, lastUsedAt: null, revokedAt: null }) },
   )
@@ -149,6 +173,27 @@ async function revoke(input: Input, world: World): Promise<Outcome> {
     )
   }
   return said('The token is revoked: what comes with it is refused.', { revoked: id })
+}
+
+async function letThrough(input: Input, world: World): Promise<Outcome> {
+  const time = textOf(input, 'for') ?? '1h'
+  const [, digits = '', unit] = /^([1-9]\d{0,3})(m|h)$/.exec(time) ?? []
+  const seconds = Number(digits) * (unit === 'h' ? 3600 : 60)
+  if (seconds < 60 || seconds > 86_400) {
+    return usage(`--for must be 1m to 24h, such as 30m or 1h; it is "${time}".`)
+  }
+  const db = await world.openStore()
+  if (!db.ok) return db
+  const connection = await knownConnection(db.value, input.positionals[0] ?? '')
+  if (!connection.ok) return connection
+  const { id } = connection.value
+  const until = plusSeconds(world.now, seconds)
+  return (await allowRemovals(db.value, id, until))
+    ? said(`Until ${minute(until)} the directory of "${id}" may remove whom it likes.`, {
+        connection: id,
+        allowedUntil: toIso(until),
+      })
+    : refused(`The directory of "${id}" has sent nobody yet.`)
 }
 
 function readExpiry(text: string | null, now: Instant): Result<Instant | null, Failure> {

@@ -23,6 +23,7 @@ const tasks = {
   test: (args) => [test(args)],
   'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
   'bench:scim': (args) => [[...script('bench/scim.ts'), ...args]],
+  'bench:kill-switch': (args) => [[...script('bench/kill-switch.ts'), ...args]],
   check: () => [
     [...wrangler, 'types', '--check', '--strict-vars=false', '--env-interface=Bindings'],
     [...tsc, '-p', 'tsconfig.json'],
