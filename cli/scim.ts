@@ -1,4 +1,5 @@
 /** The tokens of directories: made, shown once, listed, revoked. */
+import { saveConnection } from '../src/connection/store.ts'
 import { allowRemovals } from '../src/directory/guard-store.ts'
 import {
   listTokens,
@@ -49,7 +50,7 @@ export const scimCommands: readonly Command[] = [
       ...storeOptions,
     ],
     details:
-      'It is shown this once. To rotate: create another, enter it at the identity provider, and revoke the old one; both count meanwhile.',
+      'It is shown this once. A connection that was jit is jit+scim from then on. To rotate: create another, enter it at the identity provider, and revoke the old one; both count meanwhile.',
     examples: [
       {
         says: 'the first one',
@@ -117,6 +118,11 @@ async function create(input: Input, world: World): Promise<Outcome> {
     expiresAt: expiresAt.value,
   }
   await saveToken(db.value, token, await hashScimToken(secret))
+  // Else whom the directory puts out could sign in past it.
+  const isNew = connection.value.provisioning === 'jit'
+  if (isNew) {
+    await saveConnection(db.value, { ...connection.value, provisioning: 'jit+scim' }, world.now)
+  }
   const urls = await baseUrls(world, token.connection)
   return said(
     [
@@ -127,13 +133,16 @@ async function create(input: Input, world: World): Promise<Outcome> {
       ]),
       '',
       'The token is not shown again, and nothing but a hash of it is kept.',
-      ...(connection.value.provisioning === 'jit'
-        ? [
-            `Warning: sign-ins do not ask the directory until npx gatehouse connection update ${connection.value.id} --provisioning jit+scim, or scim.`,
-          ]
+      ...(isNew
+        ? [`${connection.value.id} is jit+scim from now on: sign-ins ask the directory.`]
         : []),
     ].join('\n'),
-    { token: secret, baseUrls: urls, ...toJson({ ...token, lastUsedAt: null, revokedAt: null }) },
+    {
+      token: secret,
+      baseUrls: urls,
+      provisioning: isNew ? 'jit+scim' : connection.value.provisioning,
+      ...toJson({ ...token, lastUsedAt: null, revokedAt: null }),
+    },
   )
 }
 

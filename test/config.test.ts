@@ -57,6 +57,8 @@ describe('parseConfig', () => {
         kind: 'any',
         of: [
           { kind: 'group', name: 'staff', connection: 'okta' },
+          { kind: 'group-id', id: 'g-1', connection: null },
+          { kind: 'group-id', id: 'g-1', connection: 'okta' },
           {
             kind: 'all',
             of: [

@@ -38,7 +38,7 @@ describe('docs', () => {
         ([, cookie, key]) => cookie ?? key ?? '',
       ),
     )
-    expect([tables.length, names.length]).toEqual([17, 3])
+    expect([tables.length, names.length]).toEqual([19, 3])
     expect([...tables, ...names].filter((name) => !storage.includes(name))).toEqual([])
   })
 

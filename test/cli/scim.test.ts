@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { findConnection } from '../../src/connection/store.ts'
 import { findToken } from '../../src/directory/token-store.ts'
 import { hashScimToken, parseScimToken } from '../../src/scim/token.ts'
 import { connectionOf, now, seedConnection } from './people.ts'
@@ -33,6 +34,9 @@ describe('scim token create', () => {
     expect([made.code, made.err]).toEqual([0, ''])
     const [secret = ''] = /gatehouse_scim_[\w-]{43}/.exec(made.out) ?? []
     expect(made.out).toContain('https://app.example.com/.gatehouse/scim/acme/v2')
+    expect(made.out).toContain('acme is jit+scim from now on: sign-ins ask the directory.')
+    const acme = await stage.withStore((db) => findConnection(db, 'acme'))
+    expect(acme?.provisioning).toBe('jit+scim')
     expect(await counts(secret)).toBe(true)
     expect(await counts(secret, 'other')).toBe(false)
     const rows = await stage.withStore((db) => db.prepare('SELECT * FROM scim_tokens').all())
