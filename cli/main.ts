@@ -5,6 +5,7 @@ import { ok, type Result } from '../src/lib/result.ts'
 import { toInstant, type Instant } from '../src/lib/instant.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { auditCommands } from './audit/commands.ts'
+import { checkCommand } from './check.ts'
 import {
   refused,
   usage,
@@ -15,11 +16,14 @@ import {
   type Recorded,
 } from './command.ts'
 import { connectionCommands } from './connection/commands.ts'
+import { groupCommands } from './group.ts'
 import { helpForAll, helpForCommand, helpForGroup, type Group } from './help.ts'
+import { joinCommands } from './join/commands.ts'
 import { parseInput } from './input.ts'
 import { keyCommands } from './keys.ts'
 import { nearest } from './nearest.ts'
 import { openSealer } from './secret.ts'
+import { scimCommands } from './scim.ts'
 import { sessionCommands } from './session.ts'
 import { readSettings } from './settings.ts'
 import { migrate, openStore, type Store } from './store.ts'
@@ -30,11 +34,23 @@ import { root } from './wrangler.ts'
 
 const groups: readonly Group[] = [
   {
+    name: 'check',
+    summary: 'gatehouse.config.ts beside the store',
+    commands: [checkCommand],
+  },
+  {
     name: 'connection',
     summary: 'identity providers that people sign in with',
     commands: connectionCommands,
   },
+  { name: 'group', summary: 'groups of directories', commands: groupCommands },
+  {
+    name: 'join',
+    summary: 'which provisioned person a sign-in is of',
+    commands: joinCommands,
+  },
   { name: 'keys', summary: 'our own, that IdPs hold the certificates of', commands: keyCommands },
+  { name: 'scim', summary: 'what directories authenticate with', commands: scimCommands },
   { name: 'session', summary: 'who is signed in', commands: sessionCommands },
   { name: 'user', summary: 'who may sign in', commands: userCommands },
   { name: 'audit', summary: 'what happened', commands: auditCommands },
@@ -46,7 +62,7 @@ const STDIN_BYTES = 1_000_000
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [what = '--help', action, ...rest] = argv
+  const [what = '--help', action] = argv
   const wantsHelp = argv.some((word) => word === '--help' || word === '-h')
   if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
     console.log(helpForAll(groups))
@@ -63,20 +79,23 @@ async function main(argv: readonly string[]): Promise<number> {
       ),
       isJson,
     )
-  const command = group.commands.find(({ name }) => name === `${what} ${action}`)
+  const words = argv.join(' ')
+  const command = group.commands.find(({ name }) => `${words} `.startsWith(`${name} `))
   if (!command && (action === undefined || action.startsWith('-'))) {
     console.log(helpForGroup(group))
     return wantsHelp ? 0 : 2
   }
   if (!command) {
     const names = group.commands.map(({ name }) => name.slice(what.length + 1))
-    return tell(unknownWord(action ?? '', names, `${what} `), isJson)
+    // `scim token create` is two words behind its group.
+    const typed = names.some((name) => name.includes(' ')) ? argv.slice(1, 3) : argv.slice(1, 2)
+    return tell(unknownWord(typed.join(' '), names, `${what} `), isJson)
   }
   if (wantsHelp) {
     console.log(helpForCommand(command))
     return 0
   }
-  const input = parseInput(command, rest)
+  const input = parseInput(command, argv.slice(command.name.split(' ').length))
   return tell(input.ok ? await run(command, input.value) : input, isJson, command)
 }
 

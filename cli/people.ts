@@ -1,10 +1,13 @@
 /** Who is meant, and how they look. */
+import type { Group } from '../src/directory/group.ts'
+import type { Entry } from '../src/directory/look-store.ts'
 import { findUsers } from '../src/directory/store.ts'
 import type { User } from '../src/directory/user.ts'
 import { toIso } from '../src/lib/instant.ts'
 import { ok, type Result } from '../src/lib/result.ts'
+import type { OpenSession } from '../src/session/standing-store.ts'
 import { positional, refused, textOption, type Failure } from './command.ts'
-import { minute, plain, table } from './text.ts'
+import { fields, minute, plain, table } from './text.ts'
 
 export const userPositional = positional(
   'user',
@@ -61,4 +64,61 @@ export const userJson = (user: User) => ({
   createdAt: toIso(user.createdAt),
   updatedAt: toIso(user.updatedAt),
   lastLoginAt: user.lastLoginAt === null ? null : toIso(user.lastLoginAt),
+})
+
+export function userText(
+  user: User,
+  entry: Entry | null,
+  groups: readonly Group[],
+  sessions: readonly OpenSession[],
+): string {
+  const rows: readonly (readonly [string, string])[] = [
+    ['id', user.id],
+    ['user name', plain(user.userName)],
+    ['display name', plain(user.displayName ?? 'none')],
+    ['email', plain(user.email ?? 'none')],
+    ['connection', user.connection],
+    ['source', user.source === 'scim' ? 'the directory, by SCIM' : 'their own sign-in'],
+    ['state', stateOf(user, entry)],
+    ...(entry
+      ? ([
+          ['external id', plain(entry.externalId ?? 'none')],
+          ['addresses', plain(entry.emails.join(', ')) || 'none'],
+          ['directory groups', plain(groups.map((each) => each.displayName).join(', ')) || 'none'],
+        ] as const)
+      : ([['subject', plain(user.subject)]] as const)),
+    ['made', minute(user.createdAt)],
+    [
+      'last change',
+      minute(entry && entry.updatedAt > user.updatedAt ? entry.updatedAt : user.updatedAt),
+    ],
+    ['last sign-in', user.lastLoginAt === null ? 'never' : minute(user.lastLoginAt)],
+  ]
+  const open = sessions.length === 0 ? 'No open session.' : sessionsTable(sessions)
+  return `${fields(rows)}\n\n${open}`
+}
+
+function stateOf(user: User, entry: Entry | null): string {
+  if (user.active) return 'enabled'
+  return entry && !entry.active ? 'disabled, as the directory says' : 'disabled by the operator'
+}
+
+export const sessionsTable = (sessions: readonly OpenSession[]): string =>
+  table([
+    ['ID', 'SITE', 'CONNECTION', 'SIGNED IN', 'LAST SEEN', 'ENDS'],
+    ...sessions.map((session) => [
+      session.id,
+      session.site,
+      session.connection,
+      minute(session.openedAt),
+      minute(session.lastSeenAt),
+      minute(session.expiresAt),
+    ]),
+  ])
+
+export const sessionJson = ({ openedAt, lastSeenAt, expiresAt, ...session }: OpenSession) => ({
+  ...session,
+  openedAt: toIso(openedAt),
+  lastSeenAt: toIso(lastSeenAt),
+  expiresAt: toIso(expiresAt),
 })

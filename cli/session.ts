@@ -1,5 +1,4 @@
 import { endSessionsOf } from '../src/directory/store.ts'
-import { toIso } from '../src/lib/instant.ts'
 import { findUserOf, listSessions, revokeSession } from '../src/session/standing-store.ts'
 import { boundOf } from './bound.ts'
 import {
@@ -14,8 +13,15 @@ import {
   type World,
 } from './command.ts'
 import { storeOptions } from './options.ts'
-import { connectionOption, findOneUser, userJson, userPositional } from './people.ts'
-import { count, minute, plain, table } from './text.ts'
+import {
+  connectionOption,
+  findOneUser,
+  sessionJson,
+  sessionsTable,
+  userJson,
+  userPositional,
+} from './people.ts'
+import { count, plain } from './text.ts'
 
 export const sessionCommands: readonly Command[] = [
   {
@@ -59,28 +65,10 @@ async function list(input: Input, world: World): Promise<Outcome> {
   const name = plain(user.value.userName)
   const json = {
     user: userJson(user.value),
-    sessions: sessions.map(({ openedAt, expiresAt, lastSeenAt, ...session }) => ({
-      ...session,
-      openedAt: toIso(openedAt),
-      lastSeenAt: toIso(lastSeenAt),
-      expiresAt: toIso(expiresAt),
-    })),
+    sessions: sessions.map(sessionJson),
   }
   if (sessions.length === 0) return said(`${name} has no open session.`, json)
-  return said(
-    table([
-      ['ID', 'SITE', 'CONNECTION', 'SIGNED IN', 'LAST SEEN', 'ENDS'],
-      ...sessions.map((session) => [
-        session.id,
-        session.site,
-        session.connection,
-        minute(session.openedAt),
-        minute(session.lastSeenAt),
-        minute(session.expiresAt),
-      ]),
-    ]),
-    json,
-  )
+  return said(sessionsTable(sessions), json)
 }
 
 async function revoke(input: Input, world: World): Promise<Outcome> {

@@ -1,40 +1,53 @@
 import { findUsers, listUsers, setUserActive } from '../src/directory/store.ts'
+import { findEntry } from '../src/directory/look-store.ts'
+import { findGroupsOfUser } from '../src/directory/member-store.ts'
+import { toIso } from '../src/lib/instant.ts'
 import { listSessions } from '../src/session/standing-store.ts'
 import { boundOf } from './bound.ts'
 import {
   said,
   refused,
   textOf,
-  textOption,
-  usage,
   type Command,
   type Input,
   type Outcome,
   type World,
 } from './command.ts'
 import { knownConnection } from './connection/store.ts'
+import { limitOption, readLimit } from './limit.ts'
 import { storeOptions } from './options.ts'
-import { connectionOption, findOneUser, userJson, userPositional, usersTable } from './people.ts'
+import {
+  connectionOption,
+  findOneUser,
+  sessionJson,
+  userJson,
+  userPositional,
+  userText,
+  usersTable,
+} from './people.ts'
 import { count, plain } from './text.ts'
-
-const MOST = 1000
 
 export const userCommands: readonly Command[] = [
   {
     name: 'user list',
     summary: 'who may sign in, or who goes by a name',
     positionals: [{ ...userPositional, isOptional: true }],
-    options: [
-      connectionOption,
-      textOption('limit', '<number>', `how many at most (default 100, at most ${MOST})`),
-      ...storeOptions,
-    ],
+    options: [connectionOption, limitOption, ...storeOptions],
     details: null,
     examples: [
       { says: 'those of one IdP', line: 'npx gatehouse user list --connection acme --remote' },
       { says: 'who goes by an address', line: 'npx gatehouse user list ada@acme.com --remote' },
     ],
     run: list,
+  },
+  {
+    name: 'user show',
+    summary: 'one user: where from, since when, in which groups, signed in where',
+    positionals: [userPositional],
+    options: [connectionOption, ...storeOptions],
+    details: null,
+    examples: [{ says: 'all of one', line: 'npx gatehouse user show ada@acme.com --remote' }],
+    run: show,
   },
   {
     name: 'user disable',
@@ -57,10 +70,8 @@ export const userCommands: readonly Command[] = [
 ]
 
 async function list(input: Input, world: World): Promise<Outcome> {
-  const limit = textOf(input, 'limit') ?? '100'
-  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > MOST) {
-    return usage(`--limit must be 1 to ${MOST}; it is "${limit}".`)
-  }
+  const limit = readLimit(input)
+  if (!limit.ok) return limit
   const db = await world.openStore()
   if (!db.ok) return db
   const [text] = input.positionals
@@ -71,7 +82,7 @@ async function list(input: Input, world: World): Promise<Outcome> {
   }
   const users =
     text === undefined
-      ? await listUsers(db.value, connection, Number(limit))
+      ? await listUsers(db.value, connection, limit.value)
       : (await findUsers(db.value, text)).filter(
           (user) => connection === null || user.connection === connection,
         )
@@ -81,6 +92,28 @@ async function list(input: Input, world: World): Promise<Outcome> {
     text === undefined ? 'There is no user yet.' : `Nobody is called "${plain(text)}".`,
     json,
   )
+}
+
+async function show(input: Input, world: World): Promise<Outcome> {
+  const db = await world.openStore()
+  if (!db.ok) return db
+  const found = await findOneUser(db.value, input.positionals[0] ?? '', textOf(input, 'connection'))
+  if (!found.ok) return found
+  const user = found.value
+  const entry = await findEntry(db.value, user.id)
+  const groups = await findGroupsOfUser(db.value, user.id)
+  const sessions = await listSessions(db.value, user.id, world.now)
+  return said(userText(user, entry, groups, sessions), {
+    user: userJson(user),
+    directory: entry && {
+      externalId: entry.externalId,
+      emails: entry.emails,
+      active: entry.active,
+      updatedAt: toIso(entry.updatedAt),
+      groups,
+    },
+    sessions: sessions.map(sessionJson),
+  })
 }
 
 async function setActive(input: Input, world: World, active: boolean): Promise<Outcome> {

@@ -25,6 +25,8 @@ const tasks = {
   fuzz: (args) => [[...script('fuzz/main.ts'), ...args]],
   mutate: (args) => [[...script('mutate/main.ts'), ...args]],
   'bench:saml': (args) => [[...script('bench/saml.ts'), ...args]],
+  'bench:scim': (args) => [[...script('bench/scim.ts'), ...args]],
+  'bench:kill-switch': (args) => [[...script('bench/kill-switch.ts'), ...args]],
   check: () => [
     [...wrangler, 'types', '--check', '--strict-vars=false', '--env-interface=Bindings'],
     [...tsc, '-p', 'tsconfig.json'],

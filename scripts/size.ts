@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { runWrangler } from '../cli/wrangler.ts'
 
 /** Workers allow 3 MB on the free plan; start-up time is what this is about. */
-const CEILING_KB = 80
+const CEILING_KB = 105
 
 const directory = await mkdtemp(join(tmpdir(), 'gatehouse-size-'))
 const built = await runWrangler(['deploy', '--dry-run', '--minify', '--outdir', directory])

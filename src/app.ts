@@ -5,18 +5,20 @@ import { removeOldEvents } from './audit/store.ts'
 import { createAuditTrail, type Moment } from './audit/trail.ts'
 import { explainFaults, parseConfig, type Config, type GatehouseConfig } from './config.ts'
 import { parseEnv } from './env.ts'
-import { lastResort, notFound, notOurs, unavailable } from './http.ts'
+import { lastResort, notFound, notOurs, onlyHttps, unavailable } from './http.ts'
+import { removeOldRemovals } from './directory/guard-store.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
-import { isOwnPath } from './lib/paths.ts'
+import { isOwnPath, isScimPath } from './lib/paths.ts'
 import { createSealer } from './lib/seal.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
 import { removeTaken } from './login/store.ts'
 import { createOriginFetch } from './proxy/forward.ts'
 import { gate, type GateDeps } from './proxy/gate.ts'
+import { createScimApp } from './scim/routes.ts'
 import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
 import { refusePlainHttp } from './site/https.ts'
@@ -54,7 +56,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     const site = findSite(config.sites, url)
     if (!site) return notOurs(request, requestId)
     const insecure = refusePlainHttp(request, url, site)
-    if (insecure) return insecure
+    if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
     const visit: Visit = { site, ...moment }
     return isOwnPath(url.pathname)
       ? ready.own.fetch(request, { visit })
@@ -131,6 +133,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       newId: () => crypto.randomUUID(),
     }),
   )
+  own.route('/', createScimApp<Visit>({ db, audit, newId: () => crypto.randomUUID() }))
   own.notFound((c) => notFound(c.req.raw, c.env.visit.requestId))
   // To the one last resort, in `fetch`.
   own.onError((error) => {
@@ -153,6 +156,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       await removeExpired(db, now)
       await removeTaken(db, now)
       await removeOldEvents(db, now)
+      await removeOldRemovals(db, now)
       await rotateKeys(db, keySealer, now)
       await tendSpKeys(db, spSealer, newestSealer, now)
     },

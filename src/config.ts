@@ -9,6 +9,7 @@ export type GatehouseConfig = v.InferInput<typeof configSchema>
 export type AccessConfig = 'public' | 'signed-in' | RuleConfig
 export type RuleConfig =
   | { group: string; connection?: string }
+  | { groupId: string; connection?: string }
   | { email: string }
   | { emailDomain: string }
   | { attribute: string; value: string }
@@ -88,7 +89,7 @@ const routePath = v.pipe(
 )
 
 const ruleProblem =
-  'must be one of { group }, { email }, { emailDomain }, { attribute, value }, { connection }, { anyOf: [...] }, { allOf: [...] }'
+  'must be one of { group }, { groupId }, { email }, { emailDomain }, { attribute, value }, { connection }, { anyOf: [...] }, { allOf: [...] }'
 const ruleSchema: v.GenericSchema<RuleConfig> = v.lazy((input) => {
   const key = ruleKeys.find((name) => typeof input === 'object' && input !== null && name in input)
   return key ? rules[key] : v.custom<RuleConfig>(() => false, ruleProblem)
@@ -99,6 +100,7 @@ const someRules = v.pipe(
 )
 const rules = {
   group: v.strictObject({ group: text, connection: v.exactOptional(text) }),
+  groupId: v.strictObject({ groupId: text, connection: v.exactOptional(text) }),
   email: v.strictObject({ email }),
   emailDomain: v.strictObject({ emailDomain }),
   attribute: v.strictObject({ attribute: text, value: text }),
@@ -106,9 +108,10 @@ const rules = {
   allOf: v.strictObject({ allOf: someRules }),
   connection: v.strictObject({ connection: text }),
 } as const
-// `connection` last: it is also a field of `group`.
+// `connection` last: it is also a field of `group` and `groupId`.
 const ruleKeys = [
   'group',
+  'groupId',
   'email',
   'emailDomain',
   'attribute',
@@ -236,6 +239,8 @@ function toPolicy(access: AccessConfig): Policy {
 function toRule(rule: RuleConfig): Rule {
   if ('group' in rule)
     return { kind: 'group', name: rule.group, connection: rule.connection ?? null }
+  if ('groupId' in rule)
+    return { kind: 'group-id', id: rule.groupId, connection: rule.connection ?? null }
   if ('email' in rule) return { kind: 'email', email: rule.email.toLowerCase() }
   if ('emailDomain' in rule) return { kind: 'email-domain', domain: rule.emailDomain }
   if ('attribute' in rule) return { kind: 'attribute', name: rule.attribute, value: rule.value }

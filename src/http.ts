@@ -1,7 +1,9 @@
 import { html } from 'hono/html'
 import type { Audit } from './audit/event.ts'
 import { ownHeaders, renderPage } from './lib/page.ts'
+import { isScimPath } from './lib/paths.ts'
 import { StoreUnavailable } from './lib/store-error.ts'
+import { errorResponse } from './scim/error.ts'
 
 const RETRY_AFTER_SECONDS = 5
 
@@ -55,6 +57,16 @@ export const notFound = (request: Request, requestId: string): Promise<Response>
     sentence: 'There is no page of that name. The address may be mistyped.',
   })
 
+/** 403, and no way on: a token that came in the clear is not asked for again. */
+export const onlyHttps = (request: Request, requestId: string): Promise<Response> =>
+  answer(request, requestId, {
+    status: 403,
+    title: 'Only over https',
+    code: 'not-https',
+    sentence:
+      'This is served over https only. A token that was sent in the clear is to be replaced.',
+  })
+
 interface Answer {
   readonly status: number
   readonly title: string
@@ -63,9 +75,13 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A page for who reads pages, JSON for everything else. */
+/** A page for who reads pages, SCIM for who speaks it, JSON for everything else. */
 async function answer(request: Request, requestId: string, said: Answer): Promise<Response> {
   const headers = said.headers ?? {}
+  if (isScimPath(new URL(request.url).pathname)) {
+    const { status, sentence } = said
+    return errorResponse(request, { status, scimType: null, detail: sentence, headers })
+  }
   if (request.headers.get('Accept')?.includes('text/html')) {
     const { status, title, sentence } = said
     return renderPage({ status, title, body: html`<p>${sentence}</p>`, requestId, headers })

@@ -17,6 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   identity: ['session', 'site', 'lib'],
   connection: ['saml', 'directory', 'lib'],
   sp: ['saml', 'lib'],
+  scim: ['directory', 'session', 'audit', 'lib'],
   proxy: ['site', 'session', 'policy', 'identity', 'audit', 'lib'],
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'lib'],
 }

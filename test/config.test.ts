@@ -43,6 +43,8 @@ describe('parseConfig', () => {
     const access = {
       anyOf: [
         { group: 'staff', connection: 'okta' },
+        { groupId: 'g-1' },
+        { groupId: 'g-1', connection: 'okta' },
         { allOf: [{ emailDomain: 'example.com' }, { attribute: 'team', value: 'core' }] },
         { email: 'Zoe@example.com' },
         { connection: 'okta' },
@@ -55,6 +57,8 @@ describe('parseConfig', () => {
         kind: 'any',
         of: [
           { kind: 'group', name: 'staff', connection: 'okta' },
+          { kind: 'group-id', id: 'g-1', connection: null },
+          { kind: 'group-id', id: 'g-1', connection: 'okta' },
           {
             kind: 'all',
             of: [

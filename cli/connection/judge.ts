@@ -3,13 +3,15 @@ import { toPerson, areGroupsOmitted, type PersonError } from '../../src/connecti
 import type { Connection } from '../../src/connection/connection.ts'
 import { findForeignDomain } from '../../src/connection/store.ts'
 import { findUsers } from '../../src/directory/store.ts'
-import type { Person } from '../../src/directory/user.ts'
+import { findProvisioned, type JoinError } from '../../src/directory/join.ts'
+import type { Person, User } from '../../src/directory/user.ts'
+import { err, ok, type Result } from '../../src/lib/result.ts'
 import { decodeBase64 } from '../../src/lib/bytes.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { toExpect } from '../../src/login/expect.ts'
 import { checks } from '../../src/saml/assertion.ts'
 import { explainResponse, explainSamlError, type Subject } from '../../src/saml/index.ts'
-import { parseTime } from '../../src/saml/time.ts'
+import { parseTime } from '../../src/lib/time.ts'
 import { attributeOf, parseXml } from '../../src/saml/xml.ts'
 import type { Site } from '../../src/site/site.ts'
 import { serves } from '../sites.ts'
@@ -133,22 +135,45 @@ async function judgePerson(
   const domain = foreign
     ? failed(DOMAIN, `Another connection speaks for ${foreign}.`)
     : passed(DOMAIN)
-  const found = (await findUsers(db, person.value.subject)).find(
-    (user) => user.connection === connection.id && user.subject === person.value.subject,
-  )
-  const user = judgeUser(connection, found ?? null)
+  const found = await findComing(db, connection, person.value.subject)
+  const user = judgeUser(connection, found)
+  const alias = found.ok && found.value ? await findForeignDomain(db, found.value) : null
+  const aliased = alias ? [failed(DOMAIN, `Another connection speaks for ${alias}.`)] : []
+  const isOut = user.outcome === 'failed' || foreign !== null || alias !== null
   return {
-    judged: [passed(IDENTIFIED), ...groups, domain, user],
+    judged: [passed(IDENTIFIED), ...groups, domain, user, ...aliased],
     person: person.value,
-    user: user.outcome === 'failed' || foreign ? null : found ? 'known' : 'created',
+    user: isOut ? null : found.ok && found.value ? 'known' : 'created',
   }
 }
 
-function judgeUser(connection: Connection, user: { readonly active: boolean } | null): Judged {
-  if (user && !user.active) return failed(USER, 'The user is disabled.')
-  return user || connection.provisioning === 'jit'
-    ? passed(USER)
-    : failed(USER, 'The user is not provisioned, and the rule of the connection is scim.')
+/** As `provision` finds them, and nothing is written. Null: nobody yet. */
+async function findComing(
+  db: D1Database,
+  { id, provisioning, settings }: Connection,
+  subject: string,
+): Promise<Result<User | null, JoinError>> {
+  const joined =
+    provisioning === 'jit'
+      ? err<JoinError>('not-provisioned')
+      : await findProvisioned(db, id, settings.directory.join, subject)
+  if (!joined.ok && (provisioning === 'scim' || joined.error === 'several-provisioned')) {
+    return joined
+  }
+  const users = await findUsers(db, joined.ok ? joined.value : subject)
+  const isMeant = (user: User): boolean =>
+    user.connection === id && (joined.ok ? user.id === joined.value : user.subject === subject)
+  return ok(users.find(isMeant) ?? null)
+}
+
+function judgeUser({ id }: Connection, found: Result<User | null, JoinError>): Judged {
+  const more = `See npx gatehouse join test ${id}`
+  if (!found.ok) {
+    return found.error === 'several-provisioned'
+      ? failed(USER, `Several people of the directory have this subject. ${more}`)
+      : failed(USER, `Nobody in the directory has this subject, and others may not come. ${more}`)
+  }
+  return found.value && !found.value.active ? failed(USER, 'The user is disabled.') : passed(USER)
 }
 
 function explainPersonError(error: PersonError): string {

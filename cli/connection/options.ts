@@ -17,7 +17,22 @@ export const settingOptions: readonly Option[] = [
   textOption(
     'provisioning',
     '<rule>',
-    'jit: whoever the IdP vouches for (default); scim: only who is provisioned',
+    'jit: whoever the IdP vouches for (default); scim: only who is provisioned; jit+scim: both',
+  ),
+  textOption(
+    'join',
+    '<what>',
+    'what of a provisioned person the subject is: user-name (default), external-id or email',
+  ),
+  textOption(
+    'groups-from',
+    '<where>',
+    "directory, assertion, or auto: the directory's for who is provisioned (default)",
+  ),
+  textOption(
+    'removal-guard',
+    '<share>',
+    'hold what would deactivate or remove more of the people in an hour: 20%; off (default)',
   ),
   textOption(
     'name-id-format',
@@ -74,6 +89,9 @@ export function toFieldTexts(input: Input): FieldTexts {
     'sso-url': text('sso-url'),
     'sso-binding': text('sso-binding'),
     provisioning: text('provisioning'),
+    join: text('join'),
+    'groups-from': text('groups-from'),
+    'removal-guard': text('removal-guard'),
     'name-id-format': text('name-id-format'),
     'force-authn': switchOf(input, 'force-authn', 'no-force-authn'),
     'authn-context': [...listOf(input, 'authn-context')],

@@ -1,7 +1,12 @@
 /** How a connection looks to an operator, as text and as JSON. */
 import type { Facts } from '../../src/audit/event.ts'
 import { describeKey, keyOf } from '../../src/connection/certificates.ts'
-import type { Connection, ConnectionCertificate } from '../../src/connection/connection.ts'
+import type {
+  Connection,
+  ConnectionCertificate,
+  DirectorySettings,
+} from '../../src/connection/connection.ts'
+import type { JoinRule } from '../../src/directory/join.ts'
 import { labelsFor, type KnownIdp } from '../../src/connection/labels.ts'
 import { warningsOf, type Warning } from '../../src/connection/warnings.ts'
 import { toIso, type Instant } from '../../src/lib/instant.ts'
@@ -28,6 +33,14 @@ export function connectionText(connection: Connection, now: Instant): string {
     ['provisioning', connection.provisioning],
     ['domains', connection.domains.join(', ') || 'none'],
     ['people are known by', subject.from === 'name-id' ? 'NameID' : plain(subject.name)],
+    ['joined to', joinWords(settings.directory.join)],
+    ['groups from', groupsWords(settings.directory.groupsFrom)],
+    [
+      'removal guard',
+      settings.directory.removalGuardPercent === null
+        ? 'off'
+        : `${settings.directory.removalGuardPercent}% of the people in an hour`,
+    ],
     ['attributes', plain(named.join(', ')) || 'by their usual names'],
     ['Name ID format', settings.nameIdFormat ?? 'not asked for'],
     [
@@ -43,6 +56,20 @@ export function connectionText(connection: Connection, now: Instant): string {
     ...connection.certificates.map((each) => ['certificate', certificateText(each, now)] as const),
   ])
 }
+
+export const joinWords = (join: JoinRule): string =>
+  ({
+    'user-name': 'userName of the directory, without regard to case',
+    'external-id': 'externalId of the directory, to the letter',
+    email: 'an email address of the directory, without regard to case',
+  })[join]
+
+const groupsWords = (from: DirectorySettings['groupsFrom']): string =>
+  ({
+    auto: 'the directory for who is provisioned, else the assertion',
+    directory: 'the directory only',
+    assertion: 'the assertion only',
+  })[from]
 
 export const certificateText = (certificate: ConnectionCertificate, now: Instant): string => {
   const { fingerprint, notAfter } = certificate

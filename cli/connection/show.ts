@@ -1,6 +1,7 @@
 import type { Connection } from '../../src/connection/connection.ts'
 import { listConnections } from '../../src/connection/store.ts'
-import { warningsOf } from '../../src/connection/warnings.ts'
+import { warningsOf, warningsOfDirectory } from '../../src/connection/warnings.ts'
+import { findGuard } from '../../src/directory/guard-store.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import {
   positional,
@@ -101,7 +102,12 @@ async function show(input: Input, world: World): Promise<Outcome> {
   if (!db.ok) return db
   const connection = await knownConnection(db.value, id)
   if (!connection.ok) return connection
-  const warnings = warningLines(warningsOf(connection.value, world.now))
+  const guard = await findGuard(db.value, id, world.now)
+  const told = [
+    ...warningsOf(connection.value, world.now),
+    ...warningsOfDirectory(connection.value, guard, world.now),
+  ]
+  const warnings = warningLines(told)
   return said(
     [
       connectionText(connection.value, world.now),
@@ -109,7 +115,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
       ...pasteText(connection.value, sites.value, idp.value),
     ].join('\n'),
     {
-      connection: connectionJson(connection.value, world.now),
+      connection: { ...connectionJson(connection.value, world.now), warnings: told },
       paste: pasteJson(connection.value, sites.value, idp.value),
     },
   )

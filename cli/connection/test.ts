@@ -1,8 +1,10 @@
+import type { Connection } from '../../src/connection/connection.ts'
 import { decodeUtf8 } from '../../src/lib/bytes.ts'
 import type { Person } from '../../src/directory/user.ts'
 import { secondsBetween, toIso, type Instant } from '../../src/lib/instant.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
-import { parseTime } from '../../src/saml/time.ts'
+import { parseTime } from '../../src/lib/time.ts'
+import type { Site } from '../../src/site/site.ts'
 import { openDecryptionKeys, SP_KEYS_PURPOSE } from '../../src/sp/keys.ts'
 import { findGenerations } from '../../src/sp/store.ts'
 import {
@@ -55,49 +57,25 @@ export const testConnection: Command = {
 }
 
 async function test(input: Input, world: World): Promise<Outcome> {
-  const [id = ''] = input.positionals
-  const at = readAt(input, world.now)
-  if (!at.ok) return at
-  const response = await readResponse(input, world)
-  if (!response.ok) return response
-  const config = await world.readConfig()
-  if (!config.ok) return config
-  const site = chooseSite(config.value, textOf(input, 'site'))
-  if (!site.ok) return site
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const connection = await knownConnection(db.value, id)
-  if (!connection.ok) return connection
-
-  const keys = await readKeys(db.value, world)
-  const judgement = await judgeResponse(
-    db.value,
-    connection.value,
-    site.value,
-    response.value,
-    keys.opened,
-    at.value,
-  )
-  if (judgement.isLocked && keys.sealed > 0) {
-    return refused(
-      'The response is encrypted, and our keys do not open here: they are sealed under the GATEHOUSE_SECRET of the Worker. Where you have it, give it in the environment: GATEHOUSE_SECRET=… npx gatehouse connection test …',
-    )
-  }
+  const judged = await judgeGiven(input, world)
+  if (!judged.ok) return judged
+  const { connection, site, at, judgement } = judged.value
+  const { id } = connection
   const isRefusal = judgement.user === null || judgement.checks.some(isFailed)
   return ok({
     text: [
-      `A response for "${id}" at ${site.value.url}, judged as of ${toIso(at.value)}:`,
+      `A response for "${id}" at ${site.url}, judged as of ${toIso(at)}:`,
       '',
       ...judgement.checks.flatMap(checkLines),
       '',
       ...personLines(judgement),
       isRefusal ? 'It would be refused.' : 'It would be accepted. Nobody was logged in.',
-      ...(isRefusal ? ageLines(judgement, at.value) : []),
+      ...(isRefusal ? ageLines(judgement, at) : []),
     ].join('\n'),
     json: {
       connection: id,
-      site: site.value.url,
-      at: toIso(at.value),
+      site: site.url,
+      at: toIso(at),
       accepted: !isRefusal,
       checks: judgement.checks,
       person: judgement.person && {
@@ -123,6 +101,49 @@ async function readKeys(
     opened: keys.flatMap((key) => key ?? []),
     sealed: keys.filter((key) => key === null).length,
   }
+}
+
+export interface JudgedResponse {
+  readonly connection: Connection
+  readonly site: Site
+  readonly at: Instant
+  readonly judgement: Judgement
+}
+
+/** What --response, --at and --site say, judged for the connection that is named first. */
+export async function judgeGiven(
+  input: Input,
+  world: World,
+): Promise<Result<JudgedResponse, Failure>> {
+  const [id = ''] = input.positionals
+  const given = readAt(input, world.now)
+  if (!given.ok) return given
+  const response = await readResponse(input, world)
+  if (!response.ok) return response
+  const config = await world.readConfig()
+  if (!config.ok) return config
+  const site = chooseSite(config.value, textOf(input, 'site'))
+  if (!site.ok) return site
+  const db = await world.openStore()
+  if (!db.ok) return db
+  const connection = await knownConnection(db.value, id)
+  if (!connection.ok) return connection
+
+  const keys = await readKeys(db.value, world)
+  const judgement = await judgeResponse(
+    db.value,
+    connection.value,
+    site.value,
+    response.value,
+    keys.opened,
+    given.value,
+  )
+  if (judgement.isLocked && keys.sealed > 0) {
+    return refused(
+      'The response is encrypted, and our keys do not open here: they are sealed under the GATEHOUSE_SECRET of the Worker. Where you have it, give it in the environment: GATEHOUSE_SECRET=… npx gatehouse connection test …',
+    )
+  }
+  return ok({ connection: connection.value, site: site.value, at: given.value, judgement })
 }
 
 const isFailed = ({ outcome }: Judged): boolean => outcome === 'failed'

@@ -61,6 +61,8 @@ export type AuditEvent =
       readonly id: string
       readonly unknownMembers: number
     }
+  /** A directory would remove more people than its guard lets through; once an hour. */
+  | { readonly kind: 'removals-held'; readonly connection: string; readonly token: string }
   | {
       readonly kind: 'scim-refused'
       readonly connection: string

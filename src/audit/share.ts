@@ -38,6 +38,7 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'session-ended': 'denied',
   logout: 'done',
   'directory-changed': 'done',
+  'removals-held': 'denied',
   'scim-refused': 'denied',
   'origin-failed': 'anybody',
   'store-unavailable': 'anybody',

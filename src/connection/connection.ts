@@ -1,3 +1,4 @@
+import type { JoinRule } from '../directory/join.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { RequestSignature } from '../saml/sign.ts'
 
@@ -14,12 +15,17 @@ export interface Connection {
   readonly metadataUrl: string | null
   /** Signatures count only by these; never empty for an enabled connection. */
   readonly certificates: readonly ConnectionCertificate[]
-  /** `jit`: whoever the IdP vouches for becomes a user. `scim`: only who is provisioned. */
-  readonly provisioning: 'jit' | 'scim'
+  readonly provisioning: Provisioning
   /** Email domains that send their people here, and for which only this IdP may speak. */
   readonly domains: readonly string[]
   readonly settings: ConnectionSettings
 }
+
+/**
+ * `jit`: whoever the IdP vouches for becomes a user. `scim`: only who is provisioned. `jit+scim`: who
+ * is provisioned, as the directory says; whoever else the IdP vouches for becomes a user.
+ */
+export type Provisioning = 'jit' | 'scim' | 'jit+scim'
 
 export type SsoBinding = 'redirect' | 'post'
 
@@ -51,6 +57,7 @@ export interface ConnectionSettings {
     readonly displayName: string | null
     readonly groups: string | null
   }
+  readonly directory: DirectorySettings
   readonly clockSkewSeconds: number
   /** How AuthnRequests are signed; null: they are not. */
   readonly signRequests: RequestSignature | null
@@ -60,4 +67,20 @@ export interface ConnectionSettings {
   readonly allowSha1Until: Instant | null
   /** Until then RSA keys of 1024 to 2047 bits pass; null: never. */
   readonly allowWeakRsaUntil: Instant | null
+}
+
+export interface DirectorySettings {
+  /** What of a provisioned person the subject of a login must be. */
+  readonly join: JoinRule
+  /** Whose groups count; `auto`: the directory's for who is provisioned, else the assertion's. */
+  readonly groupsFrom: 'auto' | 'directory' | 'assertion'
+  /** Of a hundred people, so many may be deactivated or removed in an hour; null: all. */
+  readonly removalGuardPercent: number | null
+}
+
+/** Until an operator says otherwise; what is out at the IdP is out here, however many they are. */
+export const defaultDirectory: DirectorySettings = {
+  join: 'user-name',
+  groupsFrom: 'auto',
+  removalGuardPercent: null,
 }

@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { requestSignatures } from '../saml/sign.ts'
-import { parseTime } from '../saml/time.ts'
+import { parseTime } from '../lib/time.ts'
 import { toDomain } from './discovery.ts'
 
 /** What is wrong with which field; the problem is said of it: `must be …`. */
@@ -131,6 +131,19 @@ const domain = v.pipe(
   v.nonEmpty('must be an email domain, such as example.com'),
 )
 
+const removalGuard = v.lazy((input): v.GenericSchema<string, Given<number>> =>
+  input === 'off'
+    ? v.pipe(
+        v.literal('off'),
+        v.transform(() => ({ value: null })),
+      )
+    : v.pipe(
+        v.string(),
+        v.regex(/^[1-9]\d?%$/, 'must be a share of the people, 1% to 99%, or off'),
+        v.transform((text) => ({ value: Number(text.slice(0, -1)) })),
+      ),
+)
+
 const YEAR_SECONDS = 366 * 86_400
 const exceptionEndAt = (now: Instant) =>
   v.pipe(
@@ -169,10 +182,20 @@ const fieldsAt = (now: Instant) => {
     'sso-binding': v.nullable(oneOf(['redirect', 'post'], 'must be redirect or post')),
     provisioning: v.nullable(
       oneOf(
-        ['jit', 'scim'],
-        'must be jit (whoever the IdP vouches for) or scim (only who is provisioned)',
+        ['jit', 'scim', 'jit+scim'],
+        'must be jit (whoever the IdP vouches for), scim (only who is provisioned) or jit+scim (both)',
       ),
     ),
+    join: v.nullable(
+      oneOf(
+        ['user-name', 'external-id', 'email'],
+        'must be user-name, external-id or email: what of a provisioned person the subject is',
+      ),
+    ),
+    'groups-from': v.nullable(
+      oneOf(['auto', 'directory', 'assertion'], 'must be directory, assertion or auto'),
+    ),
+    'removal-guard': v.nullable(removalGuard),
     'name-id-format': v.nullable(orNone(nameIdFormat)),
     'force-authn': v.nullable(v.boolean()),
     'authn-context': v.array(orNone(authnContext)),

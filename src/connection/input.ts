@@ -4,7 +4,12 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { explainMetadataError } from '../saml/metadata-error.ts'
 import { parseIdpMetadata, type IdpMetadata } from '../saml/metadata.ts'
 import { readCertificates, type CertificateText } from './certificates.ts'
-import type { Connection, ConnectionCertificate, ConnectionSettings } from './connection.ts'
+import {
+  defaultDirectory,
+  type Connection,
+  type ConnectionCertificate,
+  type ConnectionSettings,
+} from './connection.ts'
 import { judgeConnectionId, judgeSsoUrl, parseFields } from './fields.ts'
 import type { Fields, FieldTexts, InputFault } from './fields.ts'
 
@@ -66,6 +71,7 @@ const blank = (id: string): Connection => ({
     authnContext: null,
     subject: { from: 'name-id' },
     attributes: { email: null, userName: null, displayName: null, groups: null },
+    directory: defaultDirectory,
     clockSkewSeconds: 60,
     signRequests: null,
     requireEncryption: false,
@@ -238,6 +244,11 @@ function toSettings(
       userName: kept(fields['user-name-attribute'], old.attributes.userName),
       displayName: kept(fields['display-name-attribute'], old.attributes.displayName),
       groups: kept(fields['groups-attribute'], old.attributes.groups),
+    },
+    directory: {
+      join: fields.join ?? old.directory.join,
+      groupsFrom: fields['groups-from'] ?? old.directory.groupsFrom,
+      removalGuardPercent: kept(fields['removal-guard'], old.directory.removalGuardPercent),
     },
     clockSkewSeconds: fields['clock-skew'] ?? old.clockSkewSeconds,
     signRequests: kept(

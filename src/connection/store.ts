@@ -4,7 +4,7 @@ import type { Person } from '../directory/user.ts'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { requestSignatures } from '../saml/sign.ts'
-import type { Connection } from './connection.ts'
+import { defaultDirectory, type Connection } from './connection.ts'
 import { emailDomain } from './discovery.ts'
 
 const instant = v.pipe(v.number(), v.transform(toInstant))
@@ -25,6 +25,15 @@ const settings = v.object({
     v.object({ from: v.literal('attribute'), name: v.string() }),
   ]),
   attributes: v.object({ email: text, userName: text, displayName: text, groups: text }),
+  // Connections of before there was a directory have none.
+  directory: v.optional(
+    v.object({
+      join: v.picklist(['user-name', 'external-id', 'email']),
+      groupsFrom: v.picklist(['auto', 'directory', 'assertion']),
+      removalGuardPercent: v.nullable(v.number()),
+    }),
+    defaultDirectory,
+  ),
   clockSkewSeconds: v.number(),
   // Not in what was stored before there was such a thing.
   signRequests: v.optional(v.nullable(v.picklist(requestSignatures)), null),
@@ -43,7 +52,7 @@ const connectionRow = v.object({
   ssoUrl: v.string(),
   ssoBinding: v.picklist(['redirect', 'post']),
   metadataUrl: text,
-  provisioning: v.picklist(['jit', 'scim']),
+  provisioning: v.picklist(['jit', 'scim', 'jit+scim']),
   settings: jsonOf(settings),
   certificates: jsonOf(
     v.array(
@@ -59,7 +68,9 @@ const connectionRow = v.object({
 })
 
 const select = `SELECT id, display_name AS displayName, enabled, idp_entity_id AS idpEntityId,
-  sso_url AS ssoUrl, sso_binding AS ssoBinding, metadata_url AS metadataUrl, provisioning, settings,
+  sso_url AS ssoUrl, sso_binding AS ssoBinding, metadata_url AS metadataUrl, settings,
+  provisioning || CASE WHEN provisioning = 'jit' AND with_directory THEN '+scim' ELSE '' END
+    AS provisioning,
   (SELECT json_group_array(json_object('fingerprint', fingerprint, 'certificate', certificate,
      'notBefore', not_before, 'notAfter', not_after) ORDER BY added_at, fingerprint)
    FROM connection_certificates WHERE connection = connections.id) AS certificates,
@@ -129,13 +140,14 @@ export async function saveConnection(
       db
         .prepare(
           `INSERT INTO connections (id, display_name, enabled, idp_entity_id, sso_url, sso_binding,
-             metadata_url, provisioning, settings, created_at, updated_at)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)
+             metadata_url, provisioning, settings, created_at, updated_at, with_directory)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)
            ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name,
              enabled = excluded.enabled, idp_entity_id = excluded.idp_entity_id,
              sso_url = excluded.sso_url, sso_binding = excluded.sso_binding,
              metadata_url = excluded.metadata_url, provisioning = excluded.provisioning,
-             settings = excluded.settings, updated_at = excluded.updated_at`,
+             settings = excluded.settings, with_directory = excluded.with_directory,
+             updated_at = excluded.updated_at`,
         )
         .bind(
           id,
@@ -145,9 +157,10 @@ export async function saveConnection(
           connection.ssoUrl,
           connection.ssoBinding,
           connection.metadataUrl,
-          connection.provisioning,
+          connection.provisioning === 'scim' ? 'scim' : 'jit',
           JSON.stringify(connection.settings),
           now,
+          connection.provisioning === 'jit+scim' ? 1 : 0,
         ),
       db
         .prepare(

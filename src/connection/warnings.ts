@@ -1,4 +1,5 @@
 /** What an operator should know of a connection before it hurts. Pure. */
+import type { Guard } from '../directory/guard-store.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import type { IdpMetadata } from '../saml/metadata.ts'
 import { keyOf } from './certificates.ts'
@@ -19,11 +20,16 @@ export interface Warning {
     | 'requests-wanted-signed'
     | 'metadata-ends'
     | 'format-not-offered'
+    | 'removals-held'
+    | 'removals-let-through'
+    | 'directory-unused'
   readonly text: string
 }
 
 const DAY = 86_400_000
 const SOON_DAYS = 30
+/** An IdP that is held tries again more often than that. */
+const GUARD_WINDOW = 3_600_000
 
 /** Of the connection as it is stored, most pressing first. */
 export function warningsOf(connection: Connection, now: Instant): readonly Warning[] {
@@ -40,6 +46,34 @@ export function warningsOf(connection: Connection, now: Instant): readonly Warni
         ]
       : []),
   ]
+}
+
+/** Of what its directory does. @param guard null: it has sent nobody. */
+export function warningsOfDirectory(
+  { id, provisioning }: Connection,
+  guard: Guard | null,
+  now: Instant,
+): readonly Warning[] {
+  const warnings: Warning[] = []
+  if (guard?.heldAt && now < guard.heldAt + GUARD_WINDOW) {
+    warnings.push({
+      kind: 'removals-held',
+      text: `The directory would remove more people than the removal guard lets through, held since ${toIso(guard.heldAt)}. If it is meant: npx gatehouse scim allow-removals ${id} --for 1h`,
+    })
+  }
+  if (guard?.allowedUntil && now < guard.allowedUntil) {
+    warnings.push({
+      kind: 'removals-let-through',
+      text: `The removal guard is open until ${toIso(guard.allowedUntil)}.`,
+    })
+  }
+  if (guard && guard.active > 0 && provisioning === 'jit') {
+    warnings.push({
+      kind: 'directory-unused',
+      text: `The directory has sent people, and sign-ins do not ask it: npx gatehouse connection update ${id} --provisioning jit+scim, or scim.`,
+    })
+  }
+  return warnings
 }
 
 /** Of metadata that a connection was just made from. */

@@ -3,9 +3,11 @@ import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore } from '../lib/store-error.ts'
+import { findProvisioned, type JoinError, type JoinRule } from './join.ts'
+import { afterAllSessions } from './record.ts'
 import type { Person, User } from './user.ts'
 
-export type ProvisionError = 'user-disabled' | 'not-provisioned'
+export type ProvisionError = 'user-disabled' | JoinError
 
 const instant = v.pipe(v.number(), v.transform(toInstant))
 const userRow = v.object({
@@ -30,24 +32,56 @@ const columns = `id, connection, subject, user_name AS userName, email,
   created_at AS createdAt, updated_at AS updatedAt, last_login_at AS lastLoginAt`
 
 /**
- * The user whom a person signs in as. `jit` makes one when there is none, and keeps names as the
- * IdP says them; `scim` takes only who is provisioned, as provisioned.
+ * The user whom a person signs in as. Who is provisioned, signs in as provisioned; whoever else, where
+ * `jit` makes users, keeps the names that the IdP says.
  *
  * @param newId for a user who is made.
  */
 export async function provision(
   db: D1Database,
   person: Person,
-  rule: 'jit' | 'scim',
+  mode: 'jit' | 'scim' | 'jit+scim',
   newId: string,
   now: Instant,
+  join: JoinRule = 'user-name',
 ): Promise<Result<User, ProvisionError>> {
-  const user = rule === 'jit' ? await upsert(db, person, newId, now) : await note(db, person, now)
-  if (user) return ok(user)
-  return err((await isKnown(db, person)) ? 'user-disabled' : 'not-provisioned')
+  const { connection, subject } = person
+  const known =
+    mode === 'jit'
+      ? err<JoinError>('not-provisioned')
+      : await findProvisioned(db, connection, join, subject)
+  if (!known.ok && (mode === 'scim' || known.error === 'several-provisioned')) return known
+  const user = known.ok
+    ? await note(db, known.value, person, now)
+    : ((await upsert(db, person, newId, now)) ?? (await noteOwn(db, person, mode, now)))
+  return user ? ok(user) : err('user-disabled')
 }
 
-/** One statement, so that who is disabled meanwhile is not let in. Null: there is one, disabled. */
+/** Where the directory is not asked, who has the very name of its row is still the one it is of. */
+async function noteOwn(
+  db: D1Database,
+  { connection, subject }: Person,
+  mode: 'jit' | 'scim' | 'jit+scim',
+  now: Instant,
+): Promise<User | null> {
+  if (mode !== 'jit') return null
+  const row = await fromStore('D1', 'noting a login', () =>
+    db
+      .prepare(
+        `UPDATE users SET last_login_at = ?3
+         WHERE connection = ?1 AND subject = ?2 AND source = 'scim' AND active = 1
+         RETURNING ${columns}`,
+      )
+      .bind(connection, subject, now)
+      .first(),
+  )
+  return row === null ? null : v.parse(userRow, row)
+}
+
+/**
+ * One statement, so that who is disabled meanwhile is not let in, nor who is provisioned meanwhile
+ * under another name. Null: there is one, disabled or of the directory.
+ */
 async function upsert(
   db: D1Database,
   { connection, subject, userName, email, displayName }: Person,
@@ -64,7 +98,7 @@ async function upsert(
          SET user_name = excluded.user_name, email = excluded.email,
              display_name = excluded.display_name, updated_at = excluded.updated_at,
              last_login_at = excluded.last_login_at
-         WHERE active = 1
+         WHERE active = 1 AND source = 'jit'
          RETURNING ${columns}`,
       )
       .bind(newId, connection, subject, userName, email, displayName, now)
@@ -73,28 +107,30 @@ async function upsert(
   return row === null ? null : v.parse(userRow, row)
 }
 
-async function note(db: D1Database, person: Person, now: Instant): Promise<User | null> {
-  const row = await fromStore('D1', 'noting a login', () =>
-    db
-      .prepare(
-        `UPDATE users SET last_login_at = ?3
-         WHERE connection = ?1 AND subject = ?2 AND active = 1
-         RETURNING ${columns}`,
-      )
-      .bind(person.connection, person.subject, now)
-      .first(),
+/** Who came by `jit` before they were provisioned is over: no directory would end those sessions. */
+async function note(
+  db: D1Database,
+  id: string,
+  { connection, subject }: Person,
+  now: Instant,
+): Promise<User | null> {
+  const [noted] = await fromStore('D1', 'noting a login', () =>
+    db.batch([
+      db
+        .prepare(
+          `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 RETURNING ${columns}`,
+        )
+        .bind(id, now),
+      db
+        .prepare(
+          `UPDATE users SET sessions_valid_from = ${afterAllSessions('?3')}
+           WHERE connection = ?1 AND subject = ?2 AND source = 'jit'`,
+        )
+        .bind(connection, subject, now),
+    ]),
   )
-  return row === null ? null : v.parse(userRow, row)
-}
-
-async function isKnown(db: D1Database, { connection, subject }: Person): Promise<boolean> {
-  const row = await fromStore('D1', 'finding a user', () =>
-    db
-      .prepare('SELECT 1 FROM users WHERE connection = ?1 AND subject = ?2')
-      .bind(connection, subject)
-      .first(),
-  )
-  return row !== null
+  const row = noted?.results[0]
+  return row === undefined ? null : v.parse(userRow, row)
 }
 
 /** Those whom an operator may mean: by id, user name, email or subject, the whole of it. */
@@ -151,6 +187,7 @@ export async function countUsers(
 }
 
 /**
+ * By the operator, whatever a directory says; who is enabled is as active as their directory says.
  * Either way every session so far is over: who is enabled again signs in again.
  *
  * @returns whether there is such a user.
@@ -160,7 +197,7 @@ export const setUserActive = (
   userId: string,
   active: boolean,
   now: Instant,
-): Promise<boolean> => endSessions(db, userId, active ? 1 : 0, now)
+): Promise<boolean> => endSessions(db, userId, active ? 0 : 1, now)
 
 /** @returns whether there is such a user. */
 export const endSessionsOf = (db: D1Database, userId: string, now: Instant): Promise<boolean> =>
@@ -173,20 +210,21 @@ export const endSessionsOf = (db: D1Database, userId: string, now: Instant): Pro
 async function endSessions(
   db: D1Database,
   userId: string,
-  active: 0 | 1 | null,
+  barred: 0 | 1 | null,
   now: Instant,
 ): Promise<boolean> {
   const { meta } = await fromStore('D1', 'ending the sessions of a user', () =>
     db
       .prepare(
         `UPDATE users
-         SET active = coalesce(?2, active), updated_at = ?3,
-             sessions_valid_from = 1 + max(
-               ?3, sessions_valid_from,
-               coalesce((SELECT max(opened_at) FROM sessions WHERE user_id = ?1), 0))
+         SET barred = coalesce(?2, barred), updated_at = ?3,
+             active = CASE ?2 WHEN 1 THEN 0
+               WHEN 0 THEN coalesce((SELECT active FROM scim_users WHERE id = ?1), 1)
+               ELSE active END,
+             sessions_valid_from = ${afterAllSessions('?3')}
          WHERE id = ?1`,
       )
-      .bind(userId, active, now)
+      .bind(userId, barred, now)
       .run(),
   )
   return meta.changes > 0

@@ -10,6 +10,13 @@ export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${con
 export const metadataPath = (connection: string): string =>
   `${OWN_PREFIX}/saml/${connection}/metadata`
 
+/** Everything below it speaks SCIM, errors too. */
+export const SCIM_PREFIX = `${OWN_PREFIX}/scim`
+/** The base URL of a connection's directory, behind the site's. */
+export const scimPath = (connection: string): string => `${SCIM_PREFIX}/${connection}/v2`
+export const isScimPath = (pathname: string): boolean =>
+  pathname === SCIM_PREFIX || pathname.startsWith(`${SCIM_PREFIX}/`)
+
 export const isOwnPath = (pathname: string): boolean =>
   pathname === OWN_PREFIX || pathname.startsWith(`${OWN_PREFIX}/`)
 

@@ -1,7 +1,7 @@
 /** Why a login was refused: to the operator with every fact, to the person in words of use to them. */
 import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
-import type { ProvisionError } from '../directory/store.ts'
+import type { JoinError, JoinRule } from '../directory/join.ts'
 import type { FormFault } from '../saml/binding.ts'
 import { explainSamlError, explainStatus, isStatusCode, type SamlError } from '../saml/error.ts'
 import type { PendingError } from './pending.ts'
@@ -9,9 +9,11 @@ import type { PendingError } from './pending.ts'
 export type BodyFault = 'too-large' | 'not-utf8' | 'not-a-form' | 'too-many-fields'
 
 export type LoginError =
-  | { readonly reason: PendingError | ProvisionError | FormFault }
+  | { readonly reason: PendingError | FormFault | 'user-disabled' }
   | { readonly reason: BodyFault | 'unknown-connection' }
   | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' }
+  /** The join of the connection found nobody, or more than one. */
+  | { readonly reason: JoinError; readonly join: JoinRule; readonly subject: string }
   | { readonly reason: 'foreign-domain'; readonly domain: string }
   | { readonly reason: 'response'; readonly error: SamlError }
   | PersonError
@@ -23,11 +25,18 @@ export function toAudit(error: LoginError): { readonly reason: string; readonly 
     return { reason, facts: { ...facts, explained: explainSamlError(error.error) } }
   }
   const { reason, ...facts } = error
+  if ('join' in error) return { reason, facts: { ...facts, explained: explainJoin(error) } }
   if (reason !== 'relay-state-lost') return { reason, facts }
   return {
     reason,
     facts: { explained: 'The IdP answers without the RelayState that it was sent.' },
   }
+}
+
+const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }>): string => {
+  const field = { 'user-name': 'userName', 'external-id': 'externalId', email: 'address' }[join]
+  const who = reason === 'not-provisioned' ? 'Nobody in the directory has' : 'Several people have'
+  return `${who} this subject as ${field}. npx gatehouse join test shows who would match, and by what.`
 }
 
 export interface PublicError {
@@ -56,6 +65,14 @@ export function toPublic(error: LoginError): PublicError {
         sentence:
           'You signed in, but nobody has given you access yet. Ask whoever runs this site, or try again later if that was just done.',
         mayRetry: true,
+      }
+    case 'several-provisioned':
+      return {
+        status: 403,
+        title: 'Your account is not clear',
+        sentence:
+          'You signed in, but more than one account here goes by your name. Ask whoever runs this site.',
+        mayRetry: false,
       }
     case 'unknown-login':
       return {

@@ -1,7 +1,9 @@
 import { areGroupsOmitted, toPerson } from '../connection/attributes.ts'
-import type { Connection } from '../connection/connection.ts'
+import type { Connection, DirectorySettings } from '../connection/connection.ts'
 import { findForeignDomain } from '../connection/store.ts'
-import { provision } from '../directory/store.ts'
+import type { JoinRule } from '../directory/join.ts'
+import { provision, type ProvisionError } from '../directory/store.ts'
+import type { User } from '../directory/user.ts'
 import { plusSeconds } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { PostedResponse } from '../saml/binding.ts'
@@ -60,8 +62,13 @@ export async function finishLogin(
   if (!person.ok) return person
   const stranger = await findForeignDomain(stores.db, person.value)
   if (stranger) return err({ reason: 'foreign-domain', domain: stranger })
-  const user = await provision(stores.db, person.value, connection.provisioning, newId(), now)
-  if (!user.ok) return err({ reason: user.error })
+  const { join, groupsFrom } = connection.settings.directory
+  const { provisioning } = connection
+  const user = await provision(stores.db, person.value, provisioning, newId(), now, join)
+  if (!user.ok) return err(toRefusal(user.error, join, person.value.subject))
+  // A directory may call somebody what its own IdP may not.
+  const alias = await findForeignDomain(stores.db, user.value)
+  if (alias) return err({ reason: 'foreign-domain', domain: alias })
 
   const session = toSession(user.value, person.value, subject.value, visit, newId())
   if (session.expiresAt <= now) return err({ reason: 'session-over' })
@@ -70,6 +77,13 @@ export async function finishLogin(
     asked: asked.value,
     token,
     session,
-    areGroupsOmitted: areGroupsOmitted(subject.value),
+    areGroupsOmitted: areGroupsOmitted(subject.value) && !isDirectorys(groupsFrom, user.value),
   })
 }
+
+/** Whether the groups that count are the directory's: what the IdP left out is of no matter then. */
+const isDirectorys = (from: DirectorySettings['groupsFrom'], { source }: User): boolean =>
+  from === 'auto' ? source === 'scim' : from === 'directory'
+
+const toRefusal = (reason: ProvisionError, join: JoinRule, subject: string): LoginError =>
+  reason === 'user-disabled' ? { reason } : { reason, join, subject }

@@ -33,12 +33,17 @@ export function decide(
 
 /** Groups, attribute names and values are compared as they are; addresses without regard to case. */
 function meets(rule: Rule, live: LiveSession): boolean {
-  const { session, groups } = live
+  const { session, groups, groupIds } = live
   switch (rule.kind) {
     case 'group':
       return (
         (rule.connection === null || rule.connection === session.connection) &&
         groups.includes(rule.name)
+      )
+    case 'group-id':
+      return (
+        (rule.connection === null || rule.connection === session.connection) &&
+        groupIds.includes(rule.id)
       )
     case 'email':
       return readEmail(session.email)?.address === lowerCase(rule.email)
@@ -61,9 +66,9 @@ function meets(rule: Rule, live: LiveSession): boolean {
 function describeRule(rule: Rule): string {
   switch (rule.kind) {
     case 'group':
-      return rule.connection === null
-        ? `group ${rule.name}`
-        : `group ${rule.name} of connection ${rule.connection}`
+      return `group ${rule.name}${ofConnection(rule.connection)}`
+    case 'group-id':
+      return `group with id ${rule.id}${ofConnection(rule.connection)}`
     case 'email':
       return `email ${rule.email}`
     case 'email-domain':
@@ -78,6 +83,9 @@ function describeRule(rule: Rule): string {
       return `all of (${rule.of.map(describeRule).join(', ')})`
   }
 }
+
+const ofConnection = (connection: string | null): string =>
+  connection === null ? '' : ` of connection ${connection}`
 
 /** Exactly one @: in `a@evil@good` two programs see two domains. */
 function readEmail(email: string | null): { address: string; domain: string } | null {

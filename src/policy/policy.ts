@@ -7,6 +7,8 @@ export type Policy =
 export type Rule =
   /** `connection` pins the IdP that must have said so; null takes any connection of the site. */
   | { readonly kind: 'group'; readonly name: string; readonly connection: string | null }
+  /** The directory's id of a group: it stays when the group is renamed. */
+  | { readonly kind: 'group-id'; readonly id: string; readonly connection: string | null }
   | { readonly kind: 'email'; readonly email: string }
   | { readonly kind: 'email-domain'; readonly domain: string }
   | { readonly kind: 'attribute'; readonly name: string; readonly value: string }

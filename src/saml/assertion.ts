@@ -17,7 +17,7 @@ import { brief, type SamlError } from './error.ts'
 import { BEARER, ENTITY_FORMAT, SAML, SAMLP, STATUS_SUCCESS } from './names.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
 import { attributesOf, confirmationsOf, subjectsOf, toSubject, type Subject } from './subject.ts'
-import { parseTime } from './time.ts'
+import { parseTime } from '../lib/time.ts'
 import { attributeOf, childElements, childrenNamed, textOf, type XmlElement } from './xml.ts'
 
 export interface Check {

@@ -6,7 +6,7 @@
 import { decodeBase64, encodeBase64, sha256, toHex, type Bytes } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { parseTime } from './time.ts'
+import { parseTime } from '../lib/time.ts'
 
 export interface Certificate {
   readonly der: Bytes

@@ -4,7 +4,7 @@ import type { Expectations, SignedMessage } from './signed-message.ts'
 import { brief, type SamlError } from './error.ts'
 import { SAML } from './names.ts'
 import { authnContextsOf } from './subject.ts'
-import { parseTime } from './time.ts'
+import { parseTime } from '../lib/time.ts'
 import { attributeOf, childElements, childrenNamed, textOf } from './xml.ts'
 
 const knownConditions = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])

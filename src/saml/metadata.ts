@@ -13,7 +13,7 @@ import {
 } from './certificate.ts'
 import type { MetadataError } from './metadata-error.ts'
 import { DS, HTTP_ARTIFACT, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP } from './names.ts'
-import { parseTime } from './time.ts'
+import { parseTime } from '../lib/time.ts'
 import { attributeOf, childElements, childrenNamed, parseXml, textOf } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 

@@ -1,7 +1,7 @@
 /** What a checked assertion says. */
 import { BEARER, SAML, XSI } from './names.ts'
 import type { Verified } from './signature.ts'
-import { parseTime } from './time.ts'
+import { parseTime } from '../lib/time.ts'
 import { attributeOf, childElements, childrenNamed, textOf, type XmlElement } from './xml.ts'
 
 export interface Subject {

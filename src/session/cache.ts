@@ -40,8 +40,14 @@ export function createSessionCache(maxCharacters: number = MAX_CHARACTERS): Sess
 
     save(hash, remembered) {
       const known = entries.get(hash)
-      const isSame = known?.remembered.session === remembered.session
-      const size = known && isSame ? known.size : JSON.stringify(remembered.session).length
+      const { session, standing } = remembered
+      const isSame =
+        known?.remembered.session === session &&
+        known.remembered.standing.groups === standing.groups
+      const size =
+        known && isSame
+          ? known.size
+          : JSON.stringify(session).length + JSON.stringify(standing.groups ?? '').length
       remove(hash)
       entries.set(hash, { remembered, size })
       characters += size

@@ -56,7 +56,7 @@ export function createSessionReader({
     const claim = await readClaim(request, moment)
     if (claim.kind !== 'claim') return claim
     const standing = await lookUp(claim.hash, claim.session, moment.now)
-    return standing.ok ? live(claim.session) : ended(standing.error, claim.session)
+    return standing.ok ? live(claim.session, standing.value) : ended(standing.error, claim.session)
   }
 
   /** What KV says never changes, so it may be remembered for longer than a standing. */
@@ -95,7 +95,7 @@ export function createSessionReader({
     } else {
       cache.save(hash, found)
     }
-    return live(session)
+    return live(session, standing)
   }
 
   return Object.assign(readSession, { again: readAgain, forget: cache.remove })
@@ -110,9 +110,13 @@ interface Claim {
 }
 type Refusal = Exclude<SessionReading, { readonly kind: 'live' }>
 
-const live = (session: Session): SessionReading => ({
+const live = (session: Session, { groups }: Standing): SessionReading => ({
   kind: 'live',
-  live: { session, groups: session.groups },
+  live: {
+    session,
+    groups: groups ? groups.map(({ displayName }) => displayName) : session.groups,
+    groupIds: groups ? groups.map(({ id }) => id) : [],
+  },
 })
 const ended = (reason: SessionEnd, session: Session | null = null): Refusal => ({
   kind: 'ended',

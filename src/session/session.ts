@@ -26,8 +26,10 @@ export interface Session {
 /** A session whose standing is good now. Only `readSession` makes one. */
 export interface LiveSession {
   readonly session: Session
-  /** The groups that count: the assertion's, until a directory knows better. */
+  /** Names of the groups that count: the directory's as they are now, or the assertion's. */
   readonly groups: readonly string[]
+  /** The same by id; none where they are the assertion's, which may say what it likes. */
+  readonly groupIds: readonly string[]
 }
 
 export type SessionReading =

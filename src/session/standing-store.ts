@@ -27,6 +27,13 @@ const standingRow = v.object({
   userActive: flag,
   sessionsValidFrom: instant,
   connectionEnabled: flag,
+  groups: v.nullable(
+    v.pipe(
+      v.string(),
+      v.parseJson(),
+      v.array(v.object({ id: v.string(), displayName: v.string() })),
+    ),
+  ),
 })
 const openSessionRow = v.object({
   id: v.string(),
@@ -59,7 +66,18 @@ export async function saveStanding(
   )
 }
 
-/** By primary keys only: one row of each table. Null also where KV and D1 disagree. */
+/** Whether the directory's groups of `u` count at `c`: those who are provisioned, unless pinned. */
+const isDirectorys = `CASE coalesce(json_extract(c.settings, '$.directory.groupsFrom'), 'auto')
+  WHEN 'auto' THEN u.source = 'scim' ELSE
+    json_extract(c.settings, '$.directory.groupsFrom') = 'directory' END`
+
+/** The rest of somebody's groups opens nothing; Windows, for one, stops at 1,015. */
+export const MOST_GROUPS = 1024
+
+/**
+ * One statement, by indexes: a row of each table, and the user's groups where the directory's count.
+ * Null also where KV and D1 disagree.
+ */
 export async function findStanding(
   db: D1Database,
   { id, userId, connection, site }: Session,
@@ -68,8 +86,14 @@ export async function findStanding(
     db
       .prepare(
         `SELECT s.opened_at AS openedAt, s.last_seen_at AS lastSeenAt, s.revoked_at AS revokedAt,
-                u.active AS userActive, u.sessions_valid_from AS sessionsValidFrom,
-                c.enabled AS connectionEnabled
+                u.active AND (c.provisioning <> 'scim' OR u.source = 'scim') AS userActive,
+                u.sessions_valid_from AS sessionsValidFrom, c.enabled AS connectionEnabled,
+                CASE WHEN ${isDirectorys}
+                  THEN (SELECT json_group_array(json_object('id', id, 'displayName', name))
+                        FROM (SELECT g.id, g.name
+                              FROM scim_members m CROSS JOIN scim_groups g ON g.id = m.group_id
+                              WHERE m.user_id = u.id ORDER BY g.seq LIMIT ${MOST_GROUPS}))
+                END AS groups
          FROM sessions s
          JOIN users u ON u.id = s.user_id
          JOIN connections c ON c.id = s.connection

@@ -10,6 +10,13 @@ export interface Standing {
   readonly userActive: boolean
   readonly sessionsValidFrom: Instant
   readonly connectionEnabled: boolean
+  /** Those that a directory has the user in; null: those of the assertion count. */
+  readonly groups: readonly LiveGroup[] | null
+}
+
+export interface LiveGroup {
+  readonly id: string
+  readonly displayName: string
 }
 
 /** @param standing null: D1 knows no such session, and absent means refused. */

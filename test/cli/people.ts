@@ -23,6 +23,7 @@ export const connectionOf = (id: string, fields: Partial<Connection> = {}): Conn
     authnContext: null,
     subject: { from: 'name-id' },
     attributes: { email: null, userName: null, displayName: null, groups: null },
+    directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
     clockSkewSeconds: 60,
     signRequests: null,
     requireEncryption: false,

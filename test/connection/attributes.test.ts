@@ -10,6 +10,7 @@ const settings: ConnectionSettings = {
   authnContext: null,
   subject: { from: 'name-id' },
   attributes: { email: null, userName: null, displayName: null, groups: null },
+  directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
   clockSkewSeconds: 60,
   signRequests: null,
   requireEncryption: false,

@@ -42,6 +42,7 @@ describe('a connection by its fields', () => {
       authnContext: null,
       subject: { from: 'name-id' },
       attributes: { email: null, userName: null, displayName: null, groups: null },
+      directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
       clockSkewSeconds: 60,
       signRequests: null,
       requireEncryption: false,
@@ -87,7 +88,8 @@ describe('a connection by its fields', () => {
       'entity-id': 'must be the entity ID of the IdP, without blanks',
       'sso-url': 'must begin with https:// (plain http is for localhost only)',
       'sso-binding': 'must be redirect or post',
-      provisioning: 'must be jit (whoever the IdP vouches for) or scim (only who is provisioned)',
+      provisioning:
+        'must be jit (whoever the IdP vouches for), scim (only who is provisioned) or jit+scim (both)',
       'name-id-format':
         'must be email, persistent, unspecified, transient, encrypted, none, or a URN',
       'authn-context': expect.stringContaining('PasswordProtectedTransport'),

@@ -38,6 +38,7 @@ const okta: Connection = {
     authnContext: { comparison: 'better', classRefs: ['urn:y'] },
     subject: { from: 'attribute', name: 'employee' },
     attributes: { email: 'm', userName: null, displayName: null, groups: 'g' },
+    directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
     clockSkewSeconds: 30,
     signRequests: 'ecdsa-sha256',
     requireEncryption: true,

@@ -1,8 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { endSessionsOf, findUsers, provision, setUserActive } from '../../src/directory/store.ts'
+import { createUser } from '../../src/directory/user-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
+import { parseDoc, toUserWrite } from '../../src/scim/resource.ts'
+import { userType } from '../../src/scim/schema.ts'
 import { breakable, failsToAnswer } from '../support/binding.ts'
 import { addConnection, addUser, emptyStores, personOf } from '../support/session.ts'
 import { noon } from '../support/site.ts'
@@ -11,6 +14,16 @@ const db = env.DB
 const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 const find = async (id: string): Promise<User | undefined> => (await findUsers(db, id))[0]
 const count = async () => (await db.prepare('SELECT count(*) AS n FROM users').first())?.['n']
+
+/** Its id. @param own attributes of the core schema. */
+async function addProvisioned(connection: string, userName: string, own = {}): Promise<string> {
+  const doc = parseDoc(JSON.stringify({ own: { userName, active: true, ...own }, extension: {} }))
+  const [id, writeId] = [crypto.randomUUID(), crypto.randomUUID()]
+  const edition = { connection, id, version: null, writeId, now: noon }
+  const made = await createUser(db, edition, toUserWrite(userType, doc))
+  if (!made) throw new Error('the name is taken')
+  return made.id
+}
 
 beforeEach(async () => {
   await emptyStores()
@@ -115,23 +128,60 @@ describe('provisioning by scim', () => {
     })
   })
 
-  it('takes who is provisioned as provisioned, and notes the login', async () => {
-    const known = await addUser({ connection: 'entra' })
-    const stranger = { ...person, userName: 'root', email: 'root@example.com', displayName: 'Root' }
-    expect(await provision(db, stranger, 'scim', 'user-2', later(60))).toEqual({
-      ok: true,
-      value: { ...known, lastLoginAt: later(60) },
+  it('refuses who only signed in once, when that was enough', async () => {
+    await addUser({ connection: 'entra' })
+    expect(await provision(db, person, 'scim', 'user-1', noon)).toEqual({
+      ok: false,
+      error: 'not-provisioned',
     })
   })
 
-  it('refuses who is disabled, by that reason', async () => {
-    const known = await addUser({ connection: 'entra' })
-    await setUserActive(db, known.id, false, noon)
-    expect(await provision(db, person, 'scim', 'user-2', later(60))).toEqual({
-      ok: false,
-      error: 'user-disabled',
-    })
-    expect((await find(known.id))?.lastLoginAt).toBe(noon)
+  it('takes who is provisioned as provisioned, and notes the login', async () => {
+    const id = await addProvisioned('entra', 'ada')
+    const stranger = { ...person, userName: 'root', email: 'root@example.com', displayName: 'Root' }
+    const known = await find(id)
+    expect(known).toMatchObject({ userName: 'ada', source: 'scim', lastLoginAt: null })
+    for (const rule of ['scim', 'jit'] as const) {
+      expect(await provision(db, stranger, rule, 'user-2', later(60))).toEqual({
+        ok: true,
+        value: { ...known, lastLoginAt: later(60) },
+      })
+    }
+    expect(await count()).toBe(1)
+  })
+
+  it('refuses who is disabled, by that reason, and lets nobody in beside them', async () => {
+    const id = await addProvisioned('entra', 'ada')
+    await setUserActive(db, id, false, noon)
+    for (const rule of ['scim', 'jit'] as const) {
+      expect(await provision(db, person, rule, 'user-2', later(60))).toEqual({
+        ok: false,
+        error: 'user-disabled',
+      })
+    }
+    expect((await find(id))?.lastLoginAt).toBeNull()
+    expect(await count()).toBe(1)
+  })
+})
+
+describe('who is provisioned after a sign-in', () => {
+  it('is who signed in under that very name before, with the same id', async () => {
+    const before = await addUser({ connection: 'entra', subject: 'ada' })
+    const id = await addProvisioned('entra', 'ada')
+    expect(id).toBe(before.id)
+    expect(await find(id)).toMatchObject({ source: 'scim', active: true })
+  })
+
+  it('stays out when the operator keeps them out, whatever the directory says', async () => {
+    const before = await addUser({ connection: 'entra', subject: 'ada' })
+    await setUserActive(db, before.id, false, noon)
+    await addProvisioned('entra', 'ada')
+    expect((await find(before.id))?.active).toBe(false)
+    await setUserActive(db, before.id, true, noon)
+    expect((await find(before.id))?.active).toBe(true)
+    const gone = await addProvisioned('entra', 'eve', { active: false })
+    await setUserActive(db, gone, true, noon)
+    expect((await find(gone))?.active).toBe(false)
   })
 })
 

@@ -32,9 +32,10 @@ export interface Stage {
 
 export async function createStage(
   bindings: Readonly<Record<string, string>> = secret(),
+  revocationSeconds = REVOCATION_SECONDS,
 ): Promise<Stage> {
   const origin = await startOrigin()
-  const source = await build(origin.url)
+  const source = await build(origin.url, revocationSeconds)
   const logged: string[] = []
   const wrangler = unstable_readConfig({ config: join(root, 'wrangler.toml') })
   const isolate = (name: string) => ({
@@ -83,7 +84,7 @@ const BOUND = `export default {
   fetch: (request) => Response.json({ url: request.url, headers: Object.fromEntries(request.headers) }),
 }`
 
-async function build(originUrl: string): Promise<string> {
+async function build(originUrl: string, revocationSeconds: number): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-flows-'))
   const built = await runWrangler([
     'deploy',
@@ -94,7 +95,7 @@ async function build(originUrl: string): Promise<string> {
     '--define',
     `ORIGIN_URL:${JSON.stringify(originUrl)}`,
     '--define',
-    `REVOCATION_SECONDS:${REVOCATION_SECONDS}`,
+    `REVOCATION_SECONDS:${revocationSeconds}`,
   ])
   if (!built.ok) throw new Error(built.error)
   const source = await readFile(join(directory, 'worker.js'), 'utf8')

@@ -5,6 +5,7 @@ import { findUsers } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf } from '../support/browser.ts'
 import { connectionOf } from '../support/connection.ts'
+import { addGroup, addProvisioned } from '../support/directory.ts'
 import { createTestIdp } from '../support/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
 import { configOf, createStage, readRequest, refusals, SITE } from './stage.ts'
@@ -66,6 +67,44 @@ describe('who may sign in', () => {
     expect((await browser.go(`${SITE}/`)).status).toBe(200)
     expect((await browser.go(`${SITE}/engineers`)).status).toBe(403)
     expect(stage.audit()).toContainEqual(expect.objectContaining({ audit: 'groups-omitted' }))
+  })
+
+  it('is let in with the groups of the directory where Entra ID left them out of the assertion', async () => {
+    const stage = await createStage(configOf(), { provisioning: 'scim' })
+    const ada = await addProvisioned({ userName: 'ada@example.test' })
+    await addGroup('engineering', [ada])
+    const browser = stage.browser()
+    await stage.signIn(browser, '/', {
+      nameId: 'Ada@example.test',
+      attributes: {
+        'http://schemas.microsoft.com/claims/groups.link': ['https://graph.example/x'],
+      },
+    })
+    expect((await browser.go(`${SITE}/engineers`)).status).toBe(200)
+    expect(stage.audit().map(({ audit }) => audit)).not.toContain('groups-omitted')
+    expect(stage.origin.at(-1)?.headers.get('X-Forwarded-Groups')).toBe('engineering')
+  })
+
+  it('is whom the rule of the connection finds, and the log says what it looked for', async () => {
+    const settings = {
+      ...connectionOf(await createTestIdp()).settings,
+      directory: { join: 'email', groupsFrom: 'auto', removalGuardPercent: null },
+    } as const
+    const stage = await createStage(configOf(), { provisioning: 'scim', settings })
+    await addProvisioned({ userName: 'ada', emails: [{ value: 'ada@example.test' }] })
+    await stage.signIn(stage.browser(), '/', { nameId: 'ada@example.test' })
+    expect(refusals(stage)).toEqual([])
+    expect((await stage.signIn(stage.browser(), '/', { nameId: 'ada' })).status).toBe(403)
+    expect(refusals(stage)).toMatchObject([
+      {
+        reason: 'not-provisioned',
+        facts: { join: 'email', subject: 'ada', explained: expect.stringContaining('join test') },
+      },
+    ])
+    await addProvisioned({ userName: 'b', emails: [{ value: 'ada@example.test' }] })
+    const several = await stage.signIn(stage.browser(), '/', { nameId: 'ada@example.test' })
+    expect(await several.text()).toContain('Your account is not clear')
+    expect(refusals(stage).at(-1)).toMatchObject({ reason: 'several-provisioned' })
   })
 
   it('nobody while no connection stands, or it is disabled', async () => {

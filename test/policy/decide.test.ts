@@ -67,6 +67,18 @@ describe('who may pass', () => {
     )
   })
 
+  it('has the group of that id, whatever it is called', () => {
+    const byId: Rule = { kind: 'group-id', id: 'g-1', connection: null }
+    expect(judge(byId, liveOf({}, ['renamed'], ['g-1']))).toBe('allow')
+    expect(judge(byId, liveOf({}, ['g-1'], ['g-2']))).toBe('needs group with id g-1')
+    const pinned: Rule = { ...byId, connection: 'okta' }
+    expect(judge(pinned, liveOf({}, [], ['g-1']))).toBe('allow')
+    expect(judge(pinned, liveOf({ connection: 'partner' }, [], ['g-1']))).toBe(
+      'needs group with id g-1 of connection okta',
+    )
+    expect(judge(admins, liveOf({}, [], ['admins']))).toBe('needs group admins')
+  })
+
   it('has the email, whatever its case', () => {
     const rule: Rule = { kind: 'email', email: 'Ada@Example.com' }
     expect(judge(rule, liveOf({ email: 'ada@EXAMPLE.com' }))).toBe('allow')

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeBase64, sha256, utf8 } from '../../src/lib/bytes.ts'
 import { canonicalize } from '../../src/saml/c14n.ts'
 import { openResponse, type Subject } from '../../src/saml/index.ts'
-import { parseTime } from '../../src/saml/time.ts'
+import { parseTime } from '../../src/lib/time.ts'
 import {
   attributeOf,
   childElements,

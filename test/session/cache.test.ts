@@ -16,12 +16,13 @@ const rememberedOf = (userName: string): Remembered => ({
     lastSeenAt: noon,
     revokedAt: null,
     userActive: true,
+    groups: null,
     sessionsValidFrom: noon,
     connectionEnabled: true,
   },
   readAt: noon,
 })
-const sizeOfOne = JSON.stringify(rememberedOf('x').session).length
+const sizeOfOne = JSON.stringify(rememberedOf('x').session).length + 2
 
 describe('the cache of an isolate', () => {
   it('gives back what was put, under its own hash only', () => {

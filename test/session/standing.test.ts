@@ -10,6 +10,7 @@ const good: Standing = {
   lastSeenAt: noon,
   revokedAt: null,
   userActive: true,
+  groups: null,
   sessionsValidFrom: noon,
   connectionEnabled: true,
 }

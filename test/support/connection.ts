@@ -27,6 +27,7 @@ export const connectionOf = (idp: TestIdp, fields: Partial<Connection> = {}): Co
     authnContext: null,
     subject: { from: 'name-id' },
     attributes: { email: null, userName: null, displayName: null, groups: null },
+    directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
     clockSkewSeconds: 60,
     signRequests: null,
     requireEncryption: false,

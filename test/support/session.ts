@@ -1,5 +1,10 @@
 /** A person with a session, in the real KV and D1. */
 import { env } from 'cloudflare:workers'
+import {
+  defaultDirectory,
+  type DirectorySettings,
+  type Provisioning,
+} from '../../src/connection/connection.ts'
 import { provision } from '../../src/directory/store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import type { Instant } from '../../src/lib/instant.ts'
@@ -13,15 +18,22 @@ export const stores = { kv: env.SESSIONS, db: env.DB }
 
 export async function addConnection(
   id: string,
-  provisioning: 'jit' | 'scim' = 'jit',
+  provisioning: Provisioning = 'jit',
+  directory: Partial<DirectorySettings> = {},
 ): Promise<void> {
   await env.DB.prepare(
     `INSERT INTO connections (id, display_name, idp_entity_id, sso_url, sso_binding, provisioning,
-       settings, created_at, updated_at)
+       settings, created_at, updated_at, with_directory)
      VALUES (?1, ?1, 'https://idp.example.test', 'https://idp.example.test/sso', 'redirect', ?2,
-       '{}', ?3, ?3)`,
+       ?4, ?3, ?3, ?5)`,
   )
-    .bind(id, provisioning, noon)
+    .bind(
+      id,
+      provisioning === 'scim' ? 'scim' : 'jit',
+      noon,
+      JSON.stringify({ directory: { ...defaultDirectory, ...directory } }),
+      provisioning === 'jit+scim' ? 1 : 0,
+    )
     .run()
 }
 

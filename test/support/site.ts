@@ -29,6 +29,7 @@ export const visitOf = (site: Site, now: Instant = noon): Visit => ({
 export const liveOf = (
   fields: Partial<Session> = {},
   groups: readonly string[] = ['staff'],
+  groupIds: readonly string[] = [],
 ): LiveSession => ({
   session: {
     id: 'session-1',
@@ -49,4 +50,5 @@ export const liveOf = (
     ...fields,
   },
   groups,
+  groupIds,
 })

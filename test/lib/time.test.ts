@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTime } from '../../src/saml/time.ts'
+import { parseTime } from '../../src/lib/time.ts'
 
 describe('xs:dateTime', () => {
   it.each([

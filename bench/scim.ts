@@ -1,0 +1,178 @@
+/**
+ * `npm run bench:scim`: a small directory and a large one beside each other in one database, asked
+ * the same in turns. What counts is the ratio; milliseconds are of this machine.
+ */
+import { fillDirectory } from '../test/support/fill.ts'
+import { addDirectory, startScim } from './scim-server.ts'
+
+const sizes = {
+  small: { users: 100, groups: 100, members: 10 },
+  large: { users: 100_000, groups: 20_000, members: 50_000 },
+} as const
+type Size = keyof typeof sizes
+const names: readonly Size[] = ['small', 'large']
+const ROUNDS = Number(process.argv[2] ?? 20)
+
+interface Measured {
+  readonly statements: number
+  readonly rows: number
+  readonly milliseconds: number
+}
+
+const server = await startScim(Number(process.env['PORT'] ?? 8798))
+const tokens = new Map<Size, string>()
+
+async function ask(size: Size, method: string, path: string, body?: unknown): Promise<Measured> {
+  const from = performance.now()
+  const response = await fetch(server.baseOf(size) + path, {
+    method,
+    headers: {
+      Authorization: `Bearer ${tokens.get(size)}`,
+      'Content-Type': 'application/scim+json',
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const milliseconds = performance.now() - from
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  const number = (name: string) => Number(response.headers.get(name))
+  return { statements: number('X-Statements'), rows: number('X-Rows-Read'), milliseconds }
+}
+
+const query = (filter: string) => `filter=${encodeURIComponent(filter)}`
+const emailOf = (size: Size, i: number) => `${size}${String(i).padStart(6, '0')}@example.com`
+let turn = 0
+
+/** What is asked, of either size. The group `big` has the most members. */
+const operations: Readonly<Record<string, (size: Size) => Promise<Measured>>> = {
+  'find a user by name': (size) =>
+    ask(size, 'GET', `/Users?${query(`userName eq "${emailOf(size, 7)}"`)}`),
+  'find a user by address': (size) =>
+    ask(size, 'GET', `/Users?${query(`emails[type eq "work"].value eq "${emailOf(size, 7)}"`)}`),
+  'find a group by name': (size) =>
+    ask(size, 'GET', `/Groups?excludedAttributes=members&${query(`displayName eq "${size} 7"`)}`),
+  'ask whether one is a member': (size) =>
+    ask(
+      size,
+      'GET',
+      `/Groups?attributes=id&${query(`id eq "${size}-g-0" and members eq "${size}-7"`)}`,
+    ),
+  'read a user': (size) => ask(size, 'GET', `/Users/${size}-7`),
+  'first page of 50': (size) => ask(size, 'GET', '/Users?count=50&startIndex=1'),
+  'create and remove a user': async (size) => {
+    const userName = `new${++turn}`
+    const emails = [{ value: `${userName}@example.com`, type: 'work' }]
+    const response = await fetch(`${server.baseOf(size)}/Users`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${tokens.get(size)}`,
+        'Content-Type': 'application/scim+json',
+      },
+      body: JSON.stringify({ userName, emails }),
+    })
+    const { id } = Object(await response.json())
+    return ask(size, 'DELETE', `/Users/${id}`)
+  },
+  'change a user': (size) =>
+    ask(size, 'PATCH', `/Users/${size}-7`, {
+      Operations: [{ op: 'replace', path: 'title', value: `title ${++turn}` }],
+    }),
+  'deactivate and activate': async (size) => {
+    await ask(size, 'PATCH', `/Users/${size}-8`, {
+      Operations: [{ op: 'replace', value: { active: false } }],
+    })
+    return ask(size, 'PATCH', `/Users/${size}-8`, {
+      Operations: [{ op: 'replace', value: { active: true } }],
+    })
+  },
+  'add one to the big group': (size) =>
+    ask(size, 'PATCH', `/Groups/${size}-g-0`, {
+      Operations: [
+        { op: 'add', path: 'members', value: [{ value: `${size}-${sizes[size].users - 1}` }] },
+      ],
+    }),
+  'take one out of it': (size) =>
+    ask(size, 'PATCH', `/Groups/${size}-g-0`, {
+      Operations: [{ op: 'remove', path: `members[value eq "${size}-${sizes[size].users - 1}"]` }],
+    }),
+  'rename it': (size) =>
+    ask(size, 'PATCH', `/Groups/${size}-g-0`, {
+      Operations: [{ op: 'replace', value: { displayName: `big ${++turn}` } }],
+    }),
+  'read it without members': (size) =>
+    ask(size, 'GET', `/Groups/${size}-g-0?excludedAttributes=members`),
+}
+
+try {
+  for (const size of names) {
+    const { users, groups, members } = sizes[size]
+    tokens.set(size, await addDirectory(server.db, size))
+    console.log(`Filling ${size}: ${users} users, ${groups} groups, ${members} members in one …`)
+    await fillDirectory(server.db, { connection: size, users, groups, prefix: size }, Date.now())
+    await server.db
+      .prepare(
+        `INSERT INTO scim_members (group_id, user_id)
+         SELECT ?1 || '-g-0', id FROM scim_users WHERE connection = ?1 ORDER BY seq LIMIT ?2`,
+      )
+      .bind(size, members)
+      .run()
+  }
+  const head = ['', 'statements', 'rows read', 'ms small', 'ms large', 'ratio']
+  console.log(`\n${row(head)}`)
+  for (const [name, run] of Object.entries(operations)) {
+    const measured = new Map<Size, Measured[]>(names.map((size) => [size, []]))
+    for (let round = 0; round < ROUNDS + 2; round++) {
+      // In turns, and each size first as often as second.
+      for (const size of round % 2 === 0 ? names : names.toReversed()) {
+        const one = await run(size)
+        if (round >= 2) measured.get(size)?.push(one)
+      }
+    }
+    const [small, large] = names.map((size) => middle(measured.get(size) ?? []))
+    if (!small || !large) throw new Error('nothing was measured')
+    const both = (key: 'statements' | 'rows') => `${small[key]} → ${large[key]}`
+    const ratio = (large.milliseconds / small.milliseconds).toFixed(2)
+    console.log(
+      row([
+        name,
+        both('statements'),
+        both('rows'),
+        small.milliseconds.toFixed(1),
+        large.milliseconds.toFixed(1),
+        ratio,
+      ]),
+    )
+  }
+  await wholeGroup()
+} finally {
+  await server.stop()
+}
+
+/** Okta's PUT of a whole group: of which one member has changed. */
+async function wholeGroup(): Promise<void> {
+  console.log('\nA PUT of the whole group, of whose members one changes:')
+  for (const count of [10, 1000, 10_000, 50_000]) {
+    const list = (from: number) =>
+      Array.from({ length: count }, (_, i) => ({ value: `large-${from + i}`, display: null }))
+    const put = (from: number) =>
+      ask('large', 'PUT', '/Groups/large-g-1?excludedAttributes=members', {
+        displayName: 'large 1',
+        members: list(from),
+      })
+    await put(0)
+    const { statements, rows, milliseconds } = await put(1)
+    console.log(
+      `  ${String(count).padStart(6)} members: ${statements} statements, ${rows} rows read, ${milliseconds.toFixed(0)} ms`,
+    )
+  }
+}
+
+function middle(measured: readonly Measured[]): Measured {
+  const of = (key: keyof Measured): number =>
+    measured.map((each) => each[key]).toSorted((a, b) => a - b)[measured.length >> 1] ?? Number.NaN
+  return { statements: of('statements'), rows: of('rows'), milliseconds: of('milliseconds') }
+}
+
+function row(cells: readonly string[]): string {
+  return cells.map((cell, i) => (i === 0 ? cell.padEnd(30) : cell.padStart(14))).join('')
+}

@@ -1,0 +1,176 @@
+/** What the rules of a config name, one by one. */
+import type { Config } from '../src/config.ts'
+import type { Connection } from '../src/connection/connection.ts'
+import type { GroupEntry } from '../src/directory/look-store.ts'
+import type { Rule } from '../src/policy/policy.ts'
+import type { Site } from '../src/site/site.ts'
+
+export interface Finding {
+  /** Site and path, as in the config. */
+  readonly at: string
+  readonly what: string
+  readonly outcome: 'ok' | 'not judged' | 'matches nothing' | 'warning'
+  /** null: nothing to add. */
+  readonly says: string | null
+}
+
+type Look = (text: string) => Promise<readonly GroupEntry[]>
+type Judged = Pick<Finding, 'outcome' | 'says'>
+
+export async function judgeConfig(
+  config: Config,
+  connections: readonly Connection[],
+  look: Look,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const site of config.sites) {
+    for (const id of site.connections ?? []) {
+      findings.push({ at: site.url, what: `connection ${id}`, ...judgeId(id, connections) })
+    }
+    const open = connections.filter(
+      ({ id }) => site.connections === null || site.connections.includes(id),
+    )
+    for (const { path, policy } of site.routes) {
+      if (policy.kind !== 'rule') continue
+      for (const rule of leavesOf(policy.rule)) {
+        const judged = await judgeRule(rule, site, connections, open, look)
+        findings.push({ at: `${site.url}${path}`, what: nameOf(rule), ...judged })
+      }
+    }
+  }
+  return findings
+}
+
+type Leaf = Exclude<Rule, { readonly kind: 'any' | 'all' }>
+
+const leavesOf = (rule: Rule): readonly Leaf[] =>
+  rule.kind === 'any' || rule.kind === 'all' ? rule.of.flatMap(leavesOf) : [rule]
+
+function nameOf(rule: Leaf): string {
+  switch (rule.kind) {
+    case 'group':
+      return `group "${rule.name}"${of(rule.connection)}`
+    case 'group-id':
+      return `group id ${rule.id}${of(rule.connection)}`
+    case 'email':
+      return `email ${rule.email}`
+    case 'email-domain':
+      return `email domain ${rule.domain}`
+    case 'attribute':
+      return `attribute ${rule.name}`
+    case 'connection':
+      return `connection ${rule.connection}`
+  }
+}
+
+const of = (connection: string | null): string =>
+  connection === null ? '' : ` of connection ${connection}`
+const fine: Judged = { outcome: 'ok', says: null }
+const nothing = (says: string): Judged => ({ outcome: 'matches nothing', says })
+
+async function judgeRule(
+  rule: Leaf,
+  site: Site,
+  all: readonly Connection[],
+  open: readonly Connection[],
+  look: Look,
+): Promise<Judged> {
+  switch (rule.kind) {
+    case 'connection':
+      return judgeOpen(rule.connection, site, all)
+    case 'group':
+    case 'group-id': {
+      const pin = rule.connection
+      const known = pin === null ? fine : judgeOpen(pin, site, all)
+      if (known.outcome !== 'ok') return known
+      const meant = open.filter(({ id }) => pin === null || id === pin)
+      return rule.kind === 'group'
+        ? judgeGroup(rule.name, meant, await look(rule.name))
+        : judgeGroupId(rule.id, meant, await look(rule.id))
+    }
+    case 'email':
+      return judgeDomain(rule.email.split('@')[1] ?? '', all, open)
+    case 'email-domain':
+      return judgeDomain(rule.domain, all, open)
+    case 'attribute':
+      return { outcome: 'not judged', says: 'Attributes come with each sign-in.' }
+  }
+}
+
+function judgeId(id: string, all: readonly Connection[]): Judged {
+  const connection = all.find((each) => each.id === id)
+  if (!connection) return nothing('There is no such connection: npx gatehouse connection list')
+  return connection.enabled ? fine : { outcome: 'warning', says: 'The connection is disabled.' }
+}
+
+function judgeOpen(id: string, site: Site, all: readonly Connection[]): Judged {
+  return site.connections === null || site.connections.includes(id)
+    ? judgeId(id, all)
+    : nothing('The site does not take this connection.')
+}
+
+const hasDirectory = ({ provisioning, settings }: Connection): boolean =>
+  settings.directory.groupsFrom === 'directory' ||
+  (settings.directory.groupsFrom === 'auto' && provisioning !== 'jit')
+
+function judgeGroup(
+  name: string,
+  meant: readonly Connection[],
+  found: readonly GroupEntry[],
+): Judged {
+  const directories = meant.filter(hasDirectory).map(({ id }) => id)
+  const here = found.filter(({ connection }) => directories.includes(connection))
+  if (here.some(({ displayName }) => displayName === name)) return fine
+  if (meant.length > 0 && directories.length === 0) {
+    return { outcome: 'not judged', says: 'The groups of its connection come with each sign-in.' }
+  }
+  const [near] = here
+  if (near) {
+    return nothing(
+      near.displayName.toLowerCase() === name.toLowerCase()
+        ? `The directory has "${near.displayName}": case counts.`
+        : `That is the id of "${near.displayName}": write { groupId } for an id of the directory.`,
+    )
+  }
+  return nothing('No directory has a group of this display name: npx gatehouse group list')
+}
+
+function judgeGroupId(
+  id: string,
+  meant: readonly Connection[],
+  found: readonly GroupEntry[],
+): Judged {
+  const group = found.find((each) => each.id === id)
+  if (!group) {
+    const [other] = found
+    return nothing(
+      other
+        ? `"${other.displayName}" goes by it, and its id is ${other.id}.`
+        : 'No directory has a group of this id: npx gatehouse group list',
+    )
+  }
+  const connection = meant.find((each) => each.id === group.connection)
+  if (!connection)
+    return nothing(`The group is of connection ${group.connection}, not of this one.`)
+  return hasDirectory(connection)
+    ? { outcome: 'ok', says: `"${group.displayName}"` }
+    : nothing(`The groups of ${connection.id} are those of the assertion, which have no id.`)
+}
+
+/** Only the owner of a domain may speak for it; a domain of nobody, any connection may. */
+function judgeDomain(
+  domain: string,
+  all: readonly Connection[],
+  open: readonly Connection[],
+): Judged {
+  const owner = all.find(({ domains }) => domains.includes(domain.toLowerCase()))
+  if (!owner) {
+    return {
+      outcome: 'warning',
+      says: `No connection has the domain ${domain}, so any may speak for it: npx gatehouse connection update <id> --domain ${domain}`,
+    }
+  }
+  return open.some(({ id }) => id === owner.id)
+    ? fine
+    : nothing(`The domain belongs to connection ${owner.id}, which the site does not take.`)
+}

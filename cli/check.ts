@@ -1,0 +1,45 @@
+/** gatehouse.config.ts beside what the store has: names that match nothing. */
+import { listConnections } from '../src/connection/store.ts'
+import { findGroups } from '../src/directory/look-store.ts'
+import { ok } from '../src/lib/result.ts'
+import type { Command, Input, Outcome, World } from './command.ts'
+import { judgeConfig } from './check-rules.ts'
+import { storeOptions } from './options.ts'
+import { count, plain } from './text.ts'
+
+export const checkCommand: Command = {
+  name: 'check',
+  summary: 'which groups, connections and domains of gatehouse.config.ts there are not',
+  positionals: [],
+  options: storeOptions,
+  details:
+    'Groups that come with each sign-in, of connections without a directory, cannot be looked up, and are not judged. Exit code 1 when something matches nothing.',
+  examples: [{ says: 'before a deploy', line: 'npx gatehouse check --remote' }],
+  run: check,
+}
+
+async function check(_: Input, world: World): Promise<Outcome> {
+  const config = await world.readConfig()
+  if (!config.ok) return config
+  const db = await world.openStore()
+  if (!db.ok) return db
+  const connections = await listConnections(db.value)
+  const findings = await judgeConfig(config.value, connections, (text) =>
+    findGroups(db.value, text),
+  )
+  const bad = findings.filter(({ outcome }) => outcome === 'matches nothing')
+  return ok({
+    text: [
+      ...findings.map(
+        ({ at, what, outcome, says }) =>
+          `${outcome.padEnd(15)}  ${at}: ${plain(what)}${says === null ? '' : `\n${' '.repeat(17)}${plain(says)}`}`,
+      ),
+      ...(findings.length > 0 ? [''] : []),
+      bad.length === 0
+        ? 'Nothing is named that is not there.'
+        : `${count(bad.length, 'name')} that ${bad.length === 1 ? 'matches' : 'match'} nothing.`,
+    ].join('\n'),
+    json: { findings, matchNothing: bad.length },
+    isRefusal: bad.length > 0,
+  })
+}

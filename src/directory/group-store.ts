@@ -1,0 +1,209 @@
+/**
+ * Groups, in D1. A member is a row: to change one, no other is read, and a whole list is written as
+ * the difference to what is there. Ids travel as one JSON text, since D1 binds 100 values.
+ */
+import { fromStore } from '../lib/store-error.ts'
+import type { MemberStep } from './group.ts'
+import {
+  parseResource,
+  resourceColumns,
+  type Edition,
+  type ResourceWrite,
+  type StoredResource,
+} from './record.ts'
+
+/** So that a text of them is well below the 2 MB that D1 binds. */
+export const IDS_IN_STATEMENT = 20_000
+
+/** @returns null: the name is taken. `known`: how many of the ids are of people of the connection. */
+export async function createGroup(
+  db: D1Database,
+  edition: Edition,
+  group: ResourceWrite,
+  members: readonly string[],
+): Promise<{ readonly group: StoredResource; readonly known: number } | null> {
+  const { connection, id, writeId, now } = edition
+  const [inserted, ...others] = await fromStore('D1', 'creating a group', () =>
+    db.batch([
+      db
+        .prepare(
+          `INSERT INTO scim_groups (id, connection, name, name_fold, external_id, doc, search,
+             version, write_id, created_at, updated_at)
+           SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?9
+           WHERE NOT EXISTS (SELECT 1 FROM scim_groups WHERE connection = ?2 AND name_fold = ?4)
+           RETURNING id, seq, doc, version, created_at AS createdAt, updated_at AS updatedAt`,
+        )
+        .bind(
+          id,
+          connection,
+          group.name,
+          group.nameFold,
+          group.externalId,
+          group.doc,
+          group.search,
+          writeId,
+          now,
+        ),
+      ...chunks(members).flatMap((ids) => addMembers(db, edition, ids)),
+    ]),
+  )
+  const row = inserted?.results[0]
+  return row === undefined ? null : { group: parseResource(row), known: countKnown(others) }
+}
+
+/**
+ * @param group null: only who is in it changes, which any writers may do at once.
+ * @returns null: not written, since there is no such version, or the name is taken.
+ */
+export async function changeGroup(
+  db: D1Database,
+  edition: Edition,
+  group: ResourceWrite | null,
+  steps: readonly MemberStep[],
+): Promise<{ readonly known: number } | null> {
+  const { connection, id, version, writeId, now } = edition
+  const next = 'version = version + 1, write_id = ?4, updated_at = max(updated_at, ?5)'
+  const which = 'id = ?1 AND connection = ?2 AND version = coalesce(?3, version)'
+  const first = group
+    ? db
+        .prepare(
+          `UPDATE scim_groups
+           SET name = ?6, name_fold = ?7, external_id = ?8, doc = ?9, search = ?10, ${next}
+           WHERE ${which} AND NOT EXISTS (SELECT 1 FROM scim_groups o
+             WHERE o.connection = ?2 AND o.name_fold = ?7 AND o.id <> ?1)`,
+        )
+        .bind(
+          id,
+          connection,
+          version,
+          writeId,
+          now,
+          group.name,
+          group.nameFold,
+          group.externalId,
+          group.doc,
+          group.search,
+        )
+    : db
+        .prepare(`UPDATE scim_groups SET ${next} WHERE ${which}`)
+        .bind(id, connection, version, writeId, now)
+  const [updated, ...others] = await fromStore('D1', 'changing a group', () =>
+    db.batch([first, ...steps.flatMap((step) => toStatements(db, edition, step))]),
+  )
+  return (updated?.meta.changes ?? 0) > 0 ? { known: countKnown(others) } : null
+}
+
+export async function findGroup(
+  db: D1Database,
+  connection: string,
+  id: string,
+): Promise<StoredResource | null> {
+  const row = await fromStore('D1', 'finding a group', () =>
+    db
+      .prepare(`SELECT ${resourceColumns} FROM scim_groups r WHERE r.id = ?1 AND r.connection = ?2`)
+      .bind(id, connection)
+      .first(),
+  )
+  return row === null ? null : parseResource(row)
+}
+
+/** @returns whether there was one of that version. @param version null: whichever. */
+export async function removeGroup(
+  db: D1Database,
+  connection: string,
+  id: string,
+  version: number | null,
+): Promise<boolean> {
+  const { meta } = await fromStore('D1', 'removing a group', () =>
+    db
+      .prepare(
+        `DELETE FROM scim_groups
+         WHERE id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`,
+      )
+      .bind(id, connection, version)
+      .run(),
+  )
+  return meta.changes > 0
+}
+
+function toStatements(
+  db: D1Database,
+  edition: Edition,
+  step: MemberStep,
+): readonly D1PreparedStatement[] {
+  const parts = chunks(step.ids)
+  switch (step.kind) {
+    case 'add':
+      return parts.flatMap((ids) => addMembers(db, edition, ids))
+    case 'remove':
+      return parts.map((ids) =>
+        db
+          .prepare(
+            `DELETE FROM scim_members WHERE group_id = ?1
+             AND user_id IN (SELECT value FROM json_each(?3)) AND ${isOurs}`,
+          )
+          .bind(edition.id, edition.writeId, ids),
+      )
+    case 'set':
+      return [
+        removeOthers(db, edition, parts),
+        ...parts.flatMap((ids) => addMembers(db, edition, ids)),
+      ]
+  }
+}
+
+const isOurs = 'EXISTS (SELECT 1 FROM scim_groups WHERE id = ?1 AND write_id = ?2)'
+
+function removeOthers(
+  db: D1Database,
+  { id, writeId }: Edition,
+  parts: readonly string[],
+): D1PreparedStatement {
+  const listed = parts.map((_, i) => `SELECT value FROM json_each(?${i + 3})`).join(' UNION ALL ')
+  return db
+    .prepare(
+      `DELETE FROM scim_members WHERE group_id = ?1 AND ${isOurs}
+       ${listed === '' ? '' : `AND user_id NOT IN (${listed})`}`,
+    )
+    .bind(id, writeId, ...parts)
+}
+
+/**
+ * `CROSS JOIN` holds SQLite to that order: left to itself it reads every user of the connection for
+ * each id. Ids of nobody, or of people of another connection, are passed over, and counted.
+ */
+function addMembers(
+  db: D1Database,
+  { connection, id, writeId }: Edition,
+  ids: string,
+): readonly D1PreparedStatement[] {
+  return [
+    db
+      .prepare(
+        `INSERT INTO scim_members (group_id, user_id)
+         SELECT g.id, u.id FROM scim_groups g CROSS JOIN json_each(?4) j CROSS JOIN scim_users u
+         WHERE g.id = ?1 AND g.write_id = ?2 AND u.id = j.value AND u.connection = ?3
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(id, writeId, connection, ids),
+    db
+      .prepare(
+        `SELECT count(*) AS known FROM json_each(?2) j CROSS JOIN scim_users u
+         WHERE u.id = j.value AND u.connection = ?1`,
+      )
+      .bind(connection, ids),
+  ]
+}
+
+function countKnown(results: readonly D1Result[]): number {
+  const counts = results.flatMap((result) => result.results).map((row) => Object(row)['known'])
+  return counts.reduce((sum: number, count) => sum + Number(count ?? 0), 0)
+}
+
+function chunks(ids: readonly string[]): readonly string[] {
+  const parts: string[] = []
+  for (let at = 0; at < ids.length; at += IDS_IN_STATEMENT) {
+    parts.push(JSON.stringify(ids.slice(at, at + IDS_IN_STATEMENT)))
+  }
+  return parts
+}

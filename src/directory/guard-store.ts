@@ -1,0 +1,112 @@
+/**
+ * The guard of a connection, in D1: when a directory would deactivate or remove more than a share of
+ * its people within an hour, the rest is held until an operator lets it through.
+ */
+import * as v from 'valibot'
+import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import { fromStore } from '../lib/store-error.ts'
+
+export const REMOVAL_WINDOW_SECONDS = 3600
+
+/** So few are never held, or nobody could leave a small company. */
+export const REMOVALS_LET_THROUGH = 5
+
+const window = REMOVAL_WINDOW_SECONDS * 1000
+
+/**
+ * SQL: whether one removal more is too many. In the statement that removes, so that those who come at
+ * once count each other. The share is of the people there were when the hour began.
+ *
+ * @param connection, now: parameters of the statement.
+ */
+export const isHeld = (connection: string, now: string): string => {
+  const removed = `(SELECT count(*) FROM scim_removals r
+    WHERE r.connection = ${connection} AND r.removed_at > ${now} - ${window})`
+  return `EXISTS (
+    SELECT 1 FROM connections c CROSS JOIN scim_guards g ON g.connection = c.id
+    WHERE c.id = ${connection} AND coalesce(g.allowed_until, 0) <= ${now}
+      AND CASE WHEN json_extract(c.settings, '$.directory.removalGuardPercent') IS NULL THEN 0
+        ELSE ${removed} >= max(${REMOVALS_LET_THROUGH}, (g.active + ${removed})
+          * json_extract(c.settings, '$.directory.removalGuardPercent') / 100) END)`
+}
+
+/** @returns null: not held. Else whether that is news, of this hour. */
+export async function noteHeld(
+  db: D1Database,
+  connection: string,
+  now: Instant,
+): Promise<{ readonly isNew: boolean } | null> {
+  const [held, noted] = await fromStore('D1', 'noting held removals', () =>
+    db.batch([
+      db.prepare(`SELECT ${isHeld('?1', '?2')} AS held`).bind(connection, now),
+      db
+        .prepare(
+          `UPDATE scim_guards SET held_at = ?2
+           WHERE connection = ?1 AND coalesce(held_at, 0) <= ?2 - ${window}
+             AND ${isHeld('?1', '?2')}`,
+        )
+        .bind(connection, now),
+    ]),
+  )
+  const isNow = Object(held?.results[0])['held'] === 1
+  return isNow ? { isNew: (noted?.meta.changes ?? 0) > 0 } : null
+}
+
+export interface Guard {
+  readonly active: number
+  readonly heldAt: Instant | null
+  readonly allowedUntil: Instant | null
+  /** Within the last hour. */
+  readonly removed: number
+}
+
+const instant = v.nullable(v.pipe(v.number(), v.transform(toInstant)))
+const guardRow = v.object({
+  active: v.number(),
+  heldAt: instant,
+  allowedUntil: instant,
+  removed: v.number(),
+})
+
+/** Null: no directory has sent anybody yet. */
+export async function findGuard(
+  db: D1Database,
+  connection: string,
+  now: Instant,
+): Promise<Guard | null> {
+  const row = await fromStore('D1', 'reading a removal guard', () =>
+    db
+      .prepare(
+        `SELECT active, held_at AS heldAt, allowed_until AS allowedUntil,
+           (SELECT count(*) FROM scim_removals r
+            WHERE r.connection = g.connection AND r.removed_at > ?2 - ${window}) AS removed
+         FROM scim_guards g WHERE g.connection = ?1`,
+      )
+      .bind(connection, now)
+      .first(),
+  )
+  return row === null ? null : v.parse(guardRow, row)
+}
+
+/** Lets every removal through for a while. @returns whether there is anybody to remove. */
+export async function allowRemovals(
+  db: D1Database,
+  connection: string,
+  until: Instant,
+): Promise<boolean> {
+  const { meta } = await fromStore('D1', 'allowing removals', () =>
+    db
+      .prepare('UPDATE scim_guards SET allowed_until = ?2, held_at = NULL WHERE connection = ?1')
+      .bind(connection, until)
+      .run(),
+  )
+  return meta.changes > 0
+}
+
+/** For the cron. */
+export async function removeOldRemovals(db: D1Database, now: Instant): Promise<void> {
+  const since = plusSeconds(now, -REMOVAL_WINDOW_SECONDS)
+  await fromStore('D1', 'forgetting removals', () =>
+    db.prepare('DELETE FROM scim_removals WHERE removed_at <= ?1').bind(since).run(),
+  )
+}

@@ -1,0 +1,76 @@
+/** What SCIM writes, and what it reads again. */
+import * as v from 'valibot'
+import { toInstant, type Instant } from '../lib/instant.ts'
+
+export type Kind = 'User' | 'Group'
+
+/** A row of scim_users or scim_groups, as far as both have it. */
+export interface StoredResource {
+  readonly id: string
+  /** Its place in lists. */
+  readonly seq: number
+  /** JSON: src/scim/document.ts. */
+  readonly doc: string
+  readonly version: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+export interface ResourceWrite {
+  /** userName, or displayName of a group: unique in its connection as it is folded. */
+  readonly name: string
+  readonly nameFold: string
+  readonly externalId: string | null
+  readonly doc: string
+  /** JSON: the attributes as they are compared. */
+  readonly search: string
+}
+
+export interface UserWrite extends ResourceWrite {
+  readonly active: boolean
+  readonly email: string | null
+  readonly displayName: string | null
+  /** What groups show of the person. */
+  readonly display: string
+  readonly displayFold: string
+  /** All that an IdP may call the person by: whoever came by such a name unprovisioned is over. */
+  readonly names: readonly string[]
+  /** Values with an index. */
+  readonly keys: readonly { readonly path: string; readonly value: string }[]
+}
+
+/**
+ * SQL for `users.sessions_valid_from`: beyond every session there is, whatever the clock of who asks
+ * says, and always up, so that a login under way is over too.
+ */
+export const afterAllSessions = (now: string): string =>
+  `1 + max(${now}, sessions_valid_from, coalesce(
+     (SELECT max(opened_at) FROM sessions WHERE user_id = users.id), 0))`
+
+/** A write of one version, or none: `version` null is whichever there is. */
+export interface Edition {
+  readonly connection: string
+  readonly id: string
+  readonly version: number | null
+  /** Unique: what one write does after its first statement, it does only if that was done. */
+  readonly writeId: string
+  readonly now: Instant
+}
+
+const instant = v.pipe(v.number(), v.transform(toInstant))
+const row = v.object({
+  id: v.string(),
+  seq: v.number(),
+  doc: v.string(),
+  version: v.number(),
+  createdAt: instant,
+  updatedAt: instant,
+})
+
+export const resourceColumns =
+  'r.id, r.seq, r.doc, r.version, r.created_at AS createdAt, r.updated_at AS updatedAt'
+
+export const parseResource = (value: unknown): StoredResource => v.parse(row, value)
+
+export const tableOf = (kind: Kind): 'scim_users' | 'scim_groups' =>
+  kind === 'User' ? 'scim_users' : 'scim_groups'

@@ -1,0 +1,104 @@
+/** The tokens that directories authenticate with, in D1: hashes only. */
+import * as v from 'valibot'
+import { toInstant, type Instant } from '../lib/instant.ts'
+import { fromStore } from '../lib/store-error.ts'
+
+export interface StoredToken {
+  readonly id: string
+  readonly connection: string
+  /** For the operator: which directory, which year. */
+  readonly label: string
+  readonly createdAt: Instant
+  /** null: never. */
+  readonly expiresAt: Instant | null
+  /** To the minute; null: not yet. */
+  readonly lastUsedAt: Instant | null
+  readonly revokedAt: Instant | null
+}
+
+const instant = v.pipe(v.number(), v.transform(toInstant))
+const tokenRow = v.object({
+  id: v.string(),
+  connection: v.string(),
+  label: v.string(),
+  createdAt: instant,
+  expiresAt: v.nullable(instant),
+  lastUsedAt: v.nullable(instant),
+  revokedAt: v.nullable(instant),
+})
+const columns = `id, connection, label, created_at AS createdAt, expires_at AS expiresAt,
+  last_used_at AS lastUsedAt, revoked_at AS revokedAt`
+
+export async function saveToken(
+  db: D1Database,
+  token: Pick<StoredToken, 'id' | 'connection' | 'label' | 'createdAt' | 'expiresAt'>,
+  hash: string,
+): Promise<void> {
+  await fromStore('D1', 'saving a SCIM token', () =>
+    db
+      .prepare(
+        `INSERT INTO scim_tokens (id, connection, label, hash, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
+      )
+      .bind(token.id, token.connection, token.label, hash, token.createdAt, token.expiresAt)
+      .run(),
+  )
+}
+
+/** One that counts: of that connection, neither revoked nor expired. */
+export async function findToken(
+  db: D1Database,
+  connection: string,
+  hash: string,
+  now: Instant,
+): Promise<StoredToken | null> {
+  const row = await fromStore('D1', 'finding a SCIM token', () =>
+    db
+      .prepare(
+        `SELECT ${columns} FROM scim_tokens
+         WHERE hash = ?1 AND connection = ?2 AND revoked_at IS NULL
+           AND (expires_at IS NULL OR expires_at > ?3)`,
+      )
+      .bind(hash, connection, now)
+      .first(),
+  )
+  return row === null ? null : v.parse(tokenRow, row)
+}
+
+export async function touchToken(db: D1Database, id: string, now: Instant): Promise<void> {
+  await fromStore('D1', 'noting a use of a SCIM token', () =>
+    db
+      .prepare(
+        'UPDATE scim_tokens SET last_used_at = max(coalesce(last_used_at, 0), ?2) WHERE id = ?1',
+      )
+      .bind(id, now)
+      .run(),
+  )
+}
+
+/** Newest first. */
+export async function listTokens(
+  db: D1Database,
+  connection: string,
+): Promise<readonly StoredToken[]> {
+  const { results } = await fromStore('D1', 'listing SCIM tokens', () =>
+    db
+      .prepare(
+        `SELECT ${columns} FROM scim_tokens WHERE connection = ?1 ORDER BY created_at DESC, id`,
+      )
+      .bind(connection)
+      .all(),
+  )
+  return results.map((row) => v.parse(tokenRow, row))
+}
+
+/** @returns whether there was one to revoke. */
+export async function revokeToken(db: D1Database, id: string, now: Instant): Promise<boolean> {
+  const { meta } = await fromStore('D1', 'revoking a SCIM token', () =>
+    db
+      .prepare('UPDATE scim_tokens SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL')
+      .bind(id, now)
+      .run(),
+  )
+  return meta.changes > 0
+}

@@ -1,0 +1,19 @@
+/**
+ * Text as it is compared where case does not count. Character by character, so that the fold of a
+ * part is a part of the fold: hence no final sigma. SQLite's `lower()` knows ASCII only.
+ */
+export const fold = (text: string): string => text.replaceAll('Σ', 'σ').toLowerCase()
+
+/**
+ * ASCII only: what decides who somebody is must not take the Kelvin sign for a K, as `fold` does.
+ */
+export const lowerAscii = (text: string): string =>
+  text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+
+/** In the order of code points, which is that of UTF-8 and so of SQLite, not that of UTF-16. */
+export function comparePoints(a: string, b: string): number {
+  const [as, bs] = [Array.from(a), Array.from(b)]
+  const at = as.findIndex((point, i) => point !== bs[i])
+  if (at < 0) return as.length - bs.length
+  return (as[at]?.codePointAt(0) ?? 0) - (bs[at]?.codePointAt(0) ?? -1)
+}

@@ -1,0 +1,253 @@
+/** The service of one connection, for who may use it: paths are those behind `…/v2`. */
+import { Hono, type Context } from 'hono'
+import { ownHeaders } from '../lib/page.ts'
+import { isRecord } from '../lib/json.ts'
+import { ok, type Result } from '../lib/result.ts'
+import { readBody } from './body.ts'
+import { readBulk, runBulk, type BulkOperation, type Outcome } from './bulk.ts'
+import { answer, type Answered, type Conditions, type ScimContext } from './context.ts'
+import { resourceTypes, schemas, serviceProviderConfig } from './discovery.ts'
+import { errorResponse, mediaTypeFor, notFound, refuseWith, type ScimError } from './error.ts'
+import { deleteGroup, getGroup, patchGroup, postGroup, putGroup } from './groups.ts'
+import { BODY_BYTES, BULK_BYTES, GROUP_BYTES } from './limits.ts'
+import { toProjection, type Projection } from './projection.ts'
+import { parseQuery, parseSearch, type ListQuery } from './query.ts'
+import { groupType, userType, type ResourceType } from './schema.ts'
+import { searchBoth, searchOne } from './search.ts'
+import { deleteUser, getUser, patchUser, postUser, putUser } from './users.ts'
+
+export type ApiEnv = {
+  Bindings: {
+    readonly context: ScimContext
+    /** Behind `…/v2`, with one slash between names and none at the end. */
+    readonly path: string
+    readonly refused: (error: ScimError) => void
+  }
+}
+type C = Context<ApiEnv>
+
+export function createApi(): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>({ getPath: (_, options) => options?.env?.path ?? '/' })
+
+  api.get('/', (c) => list(c, searchBoth))
+  api.post('/.search', (c) => search(c, searchBoth))
+
+  api.get('/Users', (c) => list(c, (context, query) => searchOne(context, userType, query)))
+  api.post('/Users', (c) => create(c, userType, BODY_BYTES, postUser))
+  api.post('/Users/.search', (c) => search(c, (at, query) => searchOne(at, userType, query)))
+  api.get('/Users/:id', (c) => read(c, userType, getUser))
+  api.put('/Users/:id', (c) => write(c, userType, BODY_BYTES, putUser))
+  api.patch('/Users/:id', (c) => write(c, userType, BODY_BYTES, patchUser))
+  api.delete('/Users/:id', (c) => remove(c, deleteUser))
+
+  api.get('/Groups', (c) => list(c, (context, query) => searchOne(context, groupType, query)))
+  api.post('/Groups', (c) => create(c, groupType, GROUP_BYTES, postGroup))
+  api.post('/Groups/.search', (c) => search(c, (at, query) => searchOne(at, groupType, query)))
+  api.get('/Groups/:id', (c) => read(c, groupType, getGroup))
+  api.put('/Groups/:id', (c) => write(c, groupType, GROUP_BYTES, putGroup))
+  api.patch('/Groups/:id', (c) => write(c, groupType, GROUP_BYTES, patchGroup))
+  api.delete('/Groups/:id', (c) => remove(c, deleteGroup))
+
+  api.post('/Bulk', (c) => bulk(c, api))
+  // RFC 7644 §3.11: a token is of a directory, which is nobody.
+  api.all('/Me', (c) => tell(c, refuseWith(501, 'A token of a directory is nobody’s.')))
+
+  api.get('/ServiceProviderConfig', (c) => discover(c, serviceProviderConfig(baseOf(c))))
+  api.get('/ResourceTypes', (c) => discover(c, toList(resourceTypes(baseOf(c)))))
+  api.get('/ResourceTypes/:id', (c) => discoverOne(c, resourceTypes(baseOf(c))))
+  api.get('/Schemas', (c) => discover(c, toList(schemas(baseOf(c)))))
+  api.get('/Schemas/:id', (c) => discoverOne(c, schemas(baseOf(c))))
+
+  for (const [path, allowed] of methods) {
+    api.all(path, (c) => tell(c, refuseWith(405, `Only ${allowed} here.`, { Allow: allowed })))
+  }
+  api.notFound((c) => tell(c, notFound('such resource')))
+  // To the one last resort, in the app.
+  api.onError((error) => {
+    throw error
+  })
+  return api
+}
+
+const ONE = 'GET, PUT, PATCH, DELETE'
+const methods = [
+  ['/', 'GET'],
+  ['/.search', 'POST'],
+  ['/Users', 'GET, POST'],
+  ['/Users/.search', 'POST'],
+  ['/Users/:id', ONE],
+  ['/Groups', 'GET, POST'],
+  ['/Groups/.search', 'POST'],
+  ['/Groups/:id', ONE],
+  ['/Bulk', 'POST'],
+  ['/ServiceProviderConfig', 'GET'],
+  ['/ResourceTypes', 'GET'],
+  ['/ResourceTypes/:id', 'GET'],
+  ['/Schemas', 'GET'],
+  ['/Schemas/:id', 'GET'],
+] as const
+
+const baseOf = (c: C): string => c.env.context.base
+const idOf = (c: C): string => c.req.param('id') ?? ''
+
+function tell(c: C, answered: Answered): Response {
+  if (!answered.ok) {
+    c.env.refused(answered.error)
+    return errorResponse(c.req.raw, answered.error)
+  }
+  const { status, body, headers } = answered.value
+  const hasBody = body !== null
+  const type = hasBody
+    ? { 'Content-Type': mediaTypeFor(c.req.header('Accept') ?? null) }
+    : ({} as const)
+  return new Response(hasBody ? JSON.stringify(body) : null, {
+    status,
+    headers: { ...ownHeaders, ...type, ...headers },
+  })
+}
+
+async function list(
+  c: C,
+  find: (context: ScimContext, query: ListQuery) => Promise<Answered>,
+): Promise<Response> {
+  const query = parseQuery(new URL(c.req.url).searchParams)
+  return tell(c, query.ok ? await find(c.env.context, query.value) : query)
+}
+
+async function search(
+  c: C,
+  find: (context: ScimContext, query: ListQuery) => Promise<Answered>,
+): Promise<Response> {
+  const body = await readBody(c.req.raw, BODY_BYTES)
+  if (!body.ok) return tell(c, body)
+  const query = parseSearch(body.value)
+  return tell(c, query.ok ? await find(c.env.context, query.value) : query)
+}
+
+async function create(
+  c: C,
+  type: ResourceType,
+  maxBytes: number,
+  post: (context: ScimContext, body: unknown, projection: Projection) => Promise<Answered>,
+): Promise<Response> {
+  const projection = readProjection(c, type)
+  if (!projection.ok) return tell(c, projection)
+  const body = await readBody(c.req.raw, maxBytes)
+  return tell(c, body.ok ? await post(c.env.context, body.value, projection.value) : body)
+}
+
+async function read(
+  c: C,
+  type: ResourceType,
+  get: (context: ScimContext, id: string, projection: Projection) => Promise<Answered>,
+): Promise<Response> {
+  const projection = readProjection(c, type)
+  if (!projection.ok) return tell(c, projection)
+  const found = await get(c.env.context, idOf(c), projection.value)
+  const etag = found.ok ? found.value.headers['ETag'] : undefined
+  const known = c.req.header('If-None-Match')
+  if (etag === undefined || known === undefined) return tell(c, found)
+  const isKnown = known.trim() === '*' || known.split(',').some((each) => each.trim() === etag)
+  return tell(c, isKnown ? answer(304, null, { ETag: etag }) : found)
+}
+
+async function write(
+  c: C,
+  type: ResourceType,
+  maxBytes: number,
+  change: (
+    context: ScimContext,
+    id: string,
+    body: unknown,
+    conditions: Conditions,
+  ) => Promise<Answered>,
+): Promise<Response> {
+  const projection = readProjection(c, type)
+  if (!projection.ok) return tell(c, projection)
+  const body = await readBody(c.req.raw, maxBytes)
+  if (!body.ok) return tell(c, body)
+  const conditions = { ifMatch: readIfMatch(c), projection: projection.value }
+  return tell(c, await change(c.env.context, idOf(c), body.value, conditions))
+}
+
+async function remove(
+  c: C,
+  change: (
+    context: ScimContext,
+    id: string,
+    conditions: Pick<Conditions, 'ifMatch'>,
+  ) => Promise<Answered>,
+): Promise<Response> {
+  return tell(c, await change(c.env.context, idOf(c), { ifMatch: readIfMatch(c) }))
+}
+
+async function bulk(c: C, api: Hono<ApiEnv>): Promise<Response> {
+  const body = await readBody(c.req.raw, BULK_BYTES)
+  if (!body.ok) return tell(c, body)
+  const request = readBulk(body.value)
+  if (!request.ok) return tell(c, request)
+  const run = async ({ method, path, version, data }: BulkOperation): Promise<Outcome> => {
+    const isAllowed = BULK_METHODS.includes(method) && !/^\/+Bulk/i.test(path)
+    if (!isAllowed) return toOutcome(tell(c, refuseWith(400, 'No operation of a bulk request.')))
+    const headers = new Headers(version === null ? {} : { 'If-Match': version })
+    const sent = method === 'DELETE' ? {} : { body: JSON.stringify(data ?? null) }
+    const url = new URL(c.req.url)
+    const alone = new Request(url.origin, { method, headers, ...sent })
+    alone.headers.set('Content-Type', 'application/scim+json')
+    return toOutcome(await api.fetch(alone, { ...c.env, path }))
+  }
+  const Operations = await runBulk(request.value, baseOf(c), run)
+  return tell(
+    c,
+    answer(200, { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'], Operations }),
+  )
+}
+
+const BULK_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE']
+
+async function toOutcome(response: Response): Promise<Outcome> {
+  const text = await response.text()
+  const body: unknown = text === '' ? null : JSON.parse(text)
+  const id = isRecord(body) ? body['id'] : null
+  return {
+    status: response.status,
+    location: response.headers.get('Location'),
+    etag: response.headers.get('ETag'),
+    id: response.status === 201 && typeof id === 'string' ? id : null,
+    error: response.ok ? null : body,
+  }
+}
+
+/** RFC 7644 §4: these are not to be searched. */
+function discover(c: C, body: object): Response {
+  const isFiltered = [...new URL(c.req.url).searchParams.keys()].some(
+    (key) => key.toLowerCase() === 'filter',
+  )
+  return tell(c, isFiltered ? refuseWith(403, 'This is not filtered.') : answer(200, body))
+}
+
+function discoverOne(c: C, all: readonly { readonly id: string }[]): Response {
+  const found = all.find(({ id }) => id.toLowerCase() === idOf(c).toLowerCase())
+  return found ? discover(c, found) : tell(c, notFound('such description'))
+}
+
+const toList = (resources: readonly object[]) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+  totalResults: resources.length,
+  startIndex: 1,
+  itemsPerPage: resources.length,
+  Resources: resources,
+})
+
+function readProjection(c: C, type: ResourceType): Result<Projection, ScimError> {
+  const query = parseQuery(new URL(c.req.url).searchParams)
+  if (!query.ok) return query
+  return ok(toProjection(type, query.value.attributes, query.value.excludedAttributes))
+}
+
+/** null: whichever version. What is none of our tags is of no version. */
+function readIfMatch(c: C): readonly number[] | null {
+  const header = c.req.header('If-Match')
+  if (header === undefined || header.trim() === '*') return null
+  return Array.from(header.matchAll(/"(\d{1,15})"/g), ([, digits]) => Number(digits))
+}

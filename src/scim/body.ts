@@ -1,0 +1,40 @@
+/** The JSON that a request brings. */
+import { readText } from '../lib/body.ts'
+import { parseJson, type JsonFault } from '../lib/json.ts'
+import type { Result } from '../lib/result.ts'
+import { refuse, refuseWith, type ScimError } from './error.ts'
+
+const MAX_DEPTH = 20
+
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+): Promise<Result<unknown, ScimError>> {
+  const fault = judgeType(request.headers)
+  if (fault) return { ok: false, error: fault }
+  if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) return tooLarge(maxBytes)
+  const text = await readText(request, maxBytes)
+  if (!text.ok && text.error === 'too-large') return tooLarge(maxBytes)
+  if (!text.ok) return refuse('invalidSyntax', 'The body is not UTF-8.')
+  const value = parseJson(text.value, MAX_DEPTH)
+  return value.ok ? value : refuse('invalidSyntax', explanations[value.error])
+}
+
+const explanations: Readonly<Record<JsonFault, string>> = {
+  'not-json': 'The body is not JSON.',
+  'too-deep': `The body is nested deeper than ${MAX_DEPTH}.`,
+  'duplicate-name': 'The body has an object with a name given twice.',
+  'not-unicode': 'The body has a string that is no Unicode text.',
+}
+
+/** Absent is taken for JSON. */
+function judgeType(headers: Headers): ScimError | null {
+  const type = headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  const encoding = headers.get('Content-Encoding')?.trim().toLowerCase() ?? ''
+  const isJson = ['', 'application/scim+json', 'application/json'].includes(type)
+  return isJson && (encoding === '' || encoding === 'identity')
+    ? null
+    : refuseWith(415, 'The body must be application/scim+json, not compressed.').error
+}
+
+const tooLarge = (maxBytes: number) => refuseWith(413, `The body is larger than ${maxBytes} bytes.`)

@@ -1,0 +1,63 @@
+/** Refusals as RFC 7644 §3.12 words them. */
+import { err, type Err } from '../lib/result.ts'
+import { ownHeaders } from '../lib/page.ts'
+
+/** RFC 7644 table 9, and RFC 9865 §2.1. */
+export type ScimType =
+  | 'invalidFilter'
+  | 'tooMany'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'invalidCursor'
+  | 'invalidCount'
+
+export interface ScimError {
+  readonly status: number
+  readonly scimType: ScimType | null
+  /** Holds nothing of a value that was sent: it may be a password. */
+  readonly detail: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error'
+export const SCIM_MEDIA_TYPE = 'application/scim+json'
+
+/** 400, or 409 for `uniqueness`. */
+export const refuse = (scimType: ScimType, detail: string): Err<ScimError> =>
+  err({ status: scimType === 'uniqueness' ? 409 : 400, scimType, detail })
+
+export const refuseWith = (
+  status: number,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): Err<ScimError> => err({ status, scimType: null, detail, headers })
+
+export const notFound = (what: string): Err<ScimError> => refuseWith(404, `There is no ${what}.`)
+
+export const toErrorBody = ({ status, scimType, detail }: ScimError) => ({
+  schemas: [ERROR_SCHEMA],
+  status: String(status),
+  ...(scimType ? { scimType } : {}),
+  detail,
+})
+
+/** @param accept the request's: who wants plain JSON and nothing else gets the name of that. */
+export const mediaTypeFor = (accept: string | null): string =>
+  accept !== null && /application\/json/i.test(accept) && !/scim\+json|\*\/\*/i.test(accept)
+    ? 'application/json'
+    : SCIM_MEDIA_TYPE
+
+export function errorResponse(request: Request, error: ScimError): Response {
+  return new Response(JSON.stringify(toErrorBody(error)), {
+    status: error.status,
+    headers: {
+      ...ownHeaders,
+      'Content-Type': mediaTypeFor(request.headers.get('Accept')),
+      ...error.headers,
+    },
+  })
+}

@@ -1,0 +1,35 @@
+import { secondsBetween, type Instant } from '../lib/instant.ts'
+
+/** Who fails too often waits. In the isolate: it spares the database, it guards no secret. */
+export interface Failures {
+  /** Seconds until this client may try again; 0: now. */
+  readonly waitSeconds: (client: string, now: Instant) => number
+  readonly note: (client: string, now: Instant) => void
+}
+
+const WINDOW_SECONDS = 60
+export const FAILURES_ALLOWED = 20
+const CLIENTS_KEPT = 5000
+
+export function createFailures(): Failures {
+  const clients = new Map<string, { readonly since: Instant; readonly count: number }>()
+  const current = (client: string, now: Instant) => {
+    const known = clients.get(client)
+    return known && secondsBetween(known.since, now) < WINDOW_SECONDS ? known : null
+  }
+  return {
+    waitSeconds(client, now) {
+      const known = current(client, now)
+      if (!known || known.count < FAILURES_ALLOWED) return 0
+      return Math.max(1, Math.ceil(WINDOW_SECONDS - secondsBetween(known.since, now)))
+    },
+    note(client, now) {
+      const known = current(client, now)
+      // Again at the end: the first is the one that is forgotten.
+      clients.delete(client)
+      clients.set(client, { since: known?.since ?? now, count: (known?.count ?? 0) + 1 })
+      const [oldest] = clients.keys()
+      if (clients.size > CLIENTS_KEPT && oldest !== undefined) clients.delete(oldest)
+    },
+  }
+}

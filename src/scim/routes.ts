@@ -1,0 +1,95 @@
+/** `/.gatehouse/scim/<connection>/v2/…`: who asks, and on to the service of their connection. */
+import { Hono, type Context } from 'hono'
+import type { Audit } from '../audit/event.ts'
+import type { Instant } from '../lib/instant.ts'
+import { SCIM_PREFIX, scimPath } from '../lib/paths.ts'
+import { sameName } from './attribute.ts'
+import { createApi } from './api.ts'
+import { authenticate } from './auth.ts'
+import type { ScimContext } from './context.ts'
+import { errorResponse, notFound, type ScimError } from './error.ts'
+import { createFailures } from './failures.ts'
+
+export interface ScimDeps<V> {
+  readonly db: D1Database
+  readonly audit: (visit: V) => Audit
+  readonly newId: () => string
+}
+
+/** As much of a visit as this needs. */
+export interface ScimVisit {
+  readonly site: { readonly url: string; readonly connections: readonly string[] | null }
+  readonly now: Instant
+  readonly waitUntil: (work: Promise<unknown>) => void
+}
+
+export function createScimApp<V extends ScimVisit>(
+  deps: ScimDeps<V>,
+): Hono<{ Variables: { visit: V } }> {
+  const app = new Hono<{ Variables: { visit: V } }>()
+  const api = createApi()
+  const auth = { db: deps.db, failures: createFailures(), known: new Set<string>() }
+
+  const handle = async (c: Context<{ Variables: { visit: V } }>): Promise<Response> => {
+    const { visit } = c.var
+    const place = readPlace(new URL(c.req.url).pathname)
+    const isHere =
+      place !== null &&
+      (visit.site.connections === null || visit.site.connections.includes(place.connection))
+    if (!isHere) return errorResponse(c.req.raw, notFound('such directory').error)
+    const { connection, path } = place
+    const audit = deps.audit(visit)
+    const refused = (token: string | null) => (error: ScimError) => {
+      const { status, detail } = error
+      const isLookup = status === 404 && c.req.method === 'GET'
+      if (isLookup || status === 429) return
+      audit({ kind: 'scim-refused', connection, token, status, reason: detail })
+    }
+    const token = await authenticate(c.req.raw, connection, auth, visit.now, visit.waitUntil)
+    if (!token.ok) {
+      refused(null)(token.error)
+      return errorResponse(c.req.raw, token.error)
+    }
+    const { id } = token.value
+    const context: ScimContext = {
+      db: deps.db,
+      connection,
+      base: visit.site.url + scimPath(connection),
+      now: visit.now,
+      newId: deps.newId,
+      audit: (change) => audit({ kind: 'directory-changed', connection, token: id, ...change }),
+      auditHeld: () => audit({ kind: 'removals-held', connection, token: id }),
+      waitUntil: visit.waitUntil,
+    }
+    return api.fetch(c.req.raw, { context, path, refused: refused(id) })
+  }
+  app.all(SCIM_PREFIX, handle)
+  app.all(`${SCIM_PREFIX}/*`, handle)
+  return app
+}
+
+const endpoints = [
+  'Users',
+  'Groups',
+  'Bulk',
+  'Me',
+  'Schemas',
+  'ResourceTypes',
+  'ServiceProviderConfig',
+]
+
+/**
+ * Slashes doubled, or at the end, are what clients make of a base URL; they mean nothing. Nor does
+ * the case of an endpoint: Microsoft's own requests have `/users`.
+ */
+function readPlace(pathname: string): { connection: string; path: string } | null {
+  const names = pathname
+    .slice(SCIM_PREFIX.length)
+    .split('/')
+    .filter((name) => name !== '')
+  const [connection = '', version, endpoint, ...rest] = names
+  if (!/^[a-z0-9-]{1,64}$/.test(connection) || version !== 'v2') return null
+  if (endpoint === undefined) return { connection, path: '/' }
+  const known = endpoints.find((name) => sameName(name, endpoint)) ?? endpoint
+  return { connection, path: `/${[known, ...rest].join('/')}` }
+}

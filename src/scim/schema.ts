@@ -1,0 +1,68 @@
+/** The two types of resource, and what they are made of. */
+import { attribute, reference, type Attribute } from './attribute.ts'
+import { groupAttributes } from './group-schema.ts'
+import { enterpriseAttributes, userAttributes } from './user-schema.ts'
+
+export interface ResourceType {
+  readonly name: 'User' | 'Group'
+  readonly endpoint: '/Users' | '/Groups'
+  readonly schema: string
+  readonly extension: Extension | null
+  /** Those of its schema. */
+  readonly own: readonly Attribute[]
+  /** Those, and the common ones before them. */
+  readonly attributes: readonly Attribute[]
+}
+
+export interface Extension {
+  readonly schema: string
+  readonly attributes: readonly Attribute[]
+}
+
+export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User'
+export const ENTERPRISE_SCHEMA = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group'
+
+const fixed = { mutability: 'readOnly' } as const
+const exact = { caseExact: true } as const
+
+/** Of every resource; they stand in no schema of their own (RFC 7643 §3.1). */
+const commonAttributes: readonly Attribute[] = [
+  attribute('schemas', 'What it is.', {
+    ...fixed,
+    ...exact,
+    multiValued: true,
+    returned: 'always',
+  }),
+  attribute('id', 'Ours.', { ...fixed, ...exact, returned: 'always', uniqueness: 'server' }),
+  attribute('externalId', 'The client’s.', exact),
+  attribute('meta', 'Of the resource itself.', {
+    ...fixed,
+    type: 'complex',
+    sub: [
+      attribute('resourceType', 'User or Group.', { ...fixed, ...exact }),
+      attribute('created', 'When it was made.', { ...fixed, type: 'dateTime' }),
+      attribute('lastModified', 'When it was changed last.', { ...fixed, type: 'dateTime' }),
+      { ...reference('location', 'Where it is.', ['uri']), ...fixed },
+      attribute('version', 'Its entity tag.', { ...fixed, ...exact }),
+    ],
+  }),
+]
+
+export const userType: ResourceType = {
+  name: 'User',
+  endpoint: '/Users',
+  schema: USER_SCHEMA,
+  extension: { schema: ENTERPRISE_SCHEMA, attributes: enterpriseAttributes },
+  own: userAttributes,
+  attributes: [...commonAttributes, ...userAttributes],
+}
+
+export const groupType: ResourceType = {
+  name: 'Group',
+  endpoint: '/Groups',
+  schema: GROUP_SCHEMA,
+  extension: null,
+  own: groupAttributes,
+  attributes: [...commonAttributes, ...groupAttributes],
+}

@@ -1,0 +1,217 @@
+/** What is done with people. */
+import { createUser, findUser, removeUser, replaceUser } from '../directory/user-store.ts'
+import { noteHeld } from '../directory/guard-store.ts'
+import { findGroupsOfUsers } from '../directory/member-store.ts'
+import type { StoredResource } from '../directory/record.ts'
+import { ok, type Result } from '../lib/result.ts'
+import { findAttribute } from './attribute.ts'
+import {
+  answer,
+  ATTEMPTS,
+  overtaken,
+  stale,
+  type Answered,
+  type Conditions,
+  type ScimContext,
+} from './context.ts'
+import { judgeDocument, readDocument, type Doc } from './document.ts'
+import { notFound, refuse, refuseWith, type ScimError } from './error.ts'
+import { readOperations } from './operation.ts'
+import { applyPatch } from './patch.ts'
+import { shows, type Projection, type Shown } from './projection.ts'
+import { etagOf, parseDoc, toResource, toUserWrite } from './resource.ts'
+import { userType } from './schema.ts'
+
+export async function postUser(
+  context: ScimContext,
+  body: unknown,
+  projection: Projection,
+): Promise<Answered> {
+  const sent = readDocument(userType, body)
+  if (!sent.ok) return sent
+  const doc = { ...sent.value, own: { active: true, ...sent.value.own } }
+  const fault = judge(doc)
+  if (fault) return { ok: false, error: fault }
+  const { db, connection, now, newId } = context
+  const edition = { connection, id: newId(), version: null, writeId: newId(), now }
+  const created = await createUser(db, edition, toUserWrite(userType, doc))
+  if (!created) return taken
+  context.audit({ change: 'user-created', id: created.id, unknownMembers: 0 })
+  const [shown] = await showUsers(context, [created], projection)
+  const location = `${context.base}/Users/${created.id}`
+  return answer(201, shown, { Location: location, ETag: etagOf(created.version) })
+}
+
+export async function getUser(
+  context: ScimContext,
+  id: string,
+  projection: Projection,
+): Promise<Answered> {
+  const stored = await findUser(context.db, context.connection, id)
+  return stored ? show(context, stored, projection) : notFound('such user')
+}
+
+export const putUser = (
+  context: ScimContext,
+  id: string,
+  body: unknown,
+  conditions: Conditions,
+): Promise<Answered> => {
+  const sent = readDocument(userType, body)
+  if (!sent.ok) return Promise.resolve(sent)
+  return change(context, id, conditions, (current) => {
+    // Left out, `active` stays as it was: nobody comes back because a template does not have it.
+    const { active } = current.own
+    const own = active === undefined ? sent.value.own : { active, ...sent.value.own }
+    return ok({ ...sent.value, own })
+  })
+}
+
+export const patchUser = (
+  context: ScimContext,
+  id: string,
+  body: unknown,
+  conditions: Conditions,
+): Promise<Answered> => {
+  const operations = readOperations(body)
+  if (!operations.ok) return Promise.resolve(operations)
+  return change(context, id, conditions, (doc) => applyPatch(userType, id, doc, operations.value))
+}
+
+export async function deleteUser(
+  context: ScimContext,
+  id: string,
+  { ifMatch }: Pick<Conditions, 'ifMatch'>,
+): Promise<Answered> {
+  const { db, connection, now } = context
+  const version = await versionToRemove(ifMatch, () => findUser(db, connection, id))
+  if (!version.ok) return version
+  if (!(await removeUser(db, connection, id, version.value, now))) {
+    const held = (await findUser(db, connection, id)) ? await judgeHeld(context) : null
+    return held ?? notFound('such user')
+  }
+  context.audit({ change: 'user-removed', id, unknownMembers: 0 })
+  return answer(204, null)
+}
+
+/** Read, changed, and written where it is still what was read; else all of it again. */
+async function change(
+  context: ScimContext,
+  id: string,
+  { ifMatch, projection }: Conditions,
+  edit: (doc: Doc) => Result<Doc, ScimError>,
+): Promise<Answered> {
+  const { db, connection, now, newId } = context
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const stored = await findUser(db, connection, id)
+    if (!stored) return notFound('such user')
+    const { version } = stored
+    if (ifMatch && !ifMatch.includes(version)) return stale
+    const before = parseDoc(stored.doc)
+    const after = edit(before)
+    if (!after.ok) return after
+    const fault = judge(after.value)
+    if (fault) return { ok: false, error: fault }
+    const user = toUserWrite(userType, after.value)
+    if (user.doc === stored.doc) return show(context, stored, projection)
+    const edition = { connection, id, version, writeId: newId(), now }
+    if (await replaceUser(db, edition, user)) {
+      auditChange(context, id, before, user.active)
+      const updatedAt = stored.updatedAt > now ? stored.updatedAt : now
+      const written = { ...stored, doc: user.doc, version: version + 1, updatedAt }
+      return show(context, written, projection)
+    }
+    const again = await findUser(db, connection, id)
+    if (again?.version !== version) continue
+    const isRemoval = before.own['active'] === true && !user.active
+    return (isRemoval ? await judgeHeld(context) : null) ?? taken
+  }
+  return overtaken
+}
+
+/** An IdP waits for as long, in whole seconds (Okta reads no other form), and tries again. */
+const HELD_RETRY_SECONDS = 600
+
+/** null: removals are not held. */
+async function judgeHeld({
+  db,
+  connection,
+  now,
+  auditHeld,
+}: ScimContext): Promise<Answered | null> {
+  const held = await noteHeld(db, connection, now)
+  if (!held) return null
+  if (held.isNew) auditHeld()
+  return refuseWith(
+    429,
+    'Held: more people would be removed within an hour than the operator of this service lets through at once.',
+    { 'Retry-After': String(HELD_RETRY_SECONDS) },
+  )
+}
+
+function auditChange(context: ScimContext, id: string, before: Doc, isActive: boolean): void {
+  const wasActive = before.own['active'] === true
+  const kind = isActive ? 'user-activated' : 'user-deactivated'
+  const changed = wasActive === isActive ? 'user-changed' : kind
+  context.audit({ change: changed, id, unknownMembers: 0 })
+}
+
+async function show(
+  context: ScimContext,
+  stored: StoredResource,
+  projection: Projection,
+): Promise<Answered> {
+  const [shown] = await showUsers(context, [stored], projection)
+  return answer(200, shown, { ETag: etagOf(stored.version) })
+}
+
+const groupsAttribute = findAttribute(userType.attributes, 'groups')
+
+/** With their groups, in one query for all of them, if those are shown. */
+export async function showUsers(
+  { db, base }: ScimContext,
+  users: readonly StoredResource[],
+  projection: Projection,
+): Promise<readonly Shown[]> {
+  const isAsked = groupsAttribute !== null && shows(projection, 'own', groupsAttribute)
+  const groups =
+    isAsked && users.length > 0
+      ? await findGroupsOfUsers(
+          db,
+          users.map(({ id }) => id),
+        )
+      : null
+  return users.map((user) => {
+    const relations = { groups: isAsked ? (groups?.get(user.id) ?? []) : null, members: null }
+    return toResource(userType, user, relations, base, projection)
+  })
+}
+
+/** null: whichever there is. */
+export async function versionToRemove(
+  ifMatch: readonly number[] | null,
+  find: () => Promise<StoredResource | null>,
+): Promise<Result<number | null, ScimError>> {
+  if (!ifMatch) return ok(null)
+  const stored = await find()
+  if (!stored) return ok(null)
+  return ifMatch.includes(stored.version) ? ok(stored.version) : stale
+}
+
+const MAX_NAME = 1024
+/** A row of D1 has 2 MB at most; the document is in it twice, folded once. */
+const MAX_DOC = 400_000
+
+function judge(doc: Doc): ScimError | null {
+  const fault = judgeDocument(userType, doc)
+  if (fault) return fault
+  const { userName } = doc.own
+  if (typeof userName !== 'string' || userName.length > MAX_NAME) {
+    return refuse('invalidValue', `userName has more than ${MAX_NAME} characters.`).error
+  }
+  return JSON.stringify(doc).length > MAX_DOC
+    ? refuseWith(413, `A user is larger than ${MAX_DOC} characters.`).error
+    : null
+}
+
+const taken = refuse('uniqueness', 'Another user goes by this userName.')

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { findConnection } from '../../src/connection/store.ts'
+import { findToken } from '../../src/directory/token-store.ts'
+import { hashScimToken, parseScimToken } from '../../src/scim/token.ts'
+import { connectionOf, now, seedConnection } from './people.ts'
+import { createStage, type Stage } from './run.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await createStage()
+  await stage.withStore((db) => seedConnection(db, connectionOf('acme')))
+})
+afterAll(() => stage.remove())
+
+const create = async (...options: string[]) => {
+  const { code, json } = await stage.json(['scim', 'token', 'create', 'acme', ...options])
+  expect(code).toBe(0)
+  return Object(json)
+}
+
+/** What the Worker would make of it. */
+const counts = async (secret: string, connection = 'acme', at = now()) => {
+  const parsed = parseScimToken(secret)
+  if (!parsed) throw new Error('not a token')
+  const hash = await hashScimToken(parsed)
+  return stage.withStore(async (db) => (await findToken(db, connection, hash, at)) !== null)
+}
+
+describe('scim token create', () => {
+  it('shows the token and where to enter it, and keeps a hash only', async () => {
+    const made = await stage.run(['scim', 'token', 'create', 'acme', '--label', 'Okta'])
+    expect([made.code, made.err]).toEqual([0, ''])
+    const [secret = ''] = /gatehouse_scim_[\w-]{43}/.exec(made.out) ?? []
+    expect(made.out).toContain('https://app.example.com/.gatehouse/scim/acme/v2')
+    expect(made.out).toContain('acme is jit+scim from now on: sign-ins ask the directory.')
+    const acme = await stage.withStore((db) => findConnection(db, 'acme'))
+    expect(acme?.provisioning).toBe('jit+scim')
+    expect(await counts(secret)).toBe(true)
+    expect(await counts(secret, 'other')).toBe(false)
+    const rows = await stage.withStore((db) => db.prepare('SELECT * FROM scim_tokens').all())
+    expect(JSON.stringify(rows.results)).not.toContain(secret.slice(15, 40))
+    const listed = await stage.run(['scim', 'token', 'list', 'acme'])
+    expect(listed.out).toMatch(/Okta +good +\d{4}-.* +never$/m)
+    expect(listed.out).not.toContain(secret.slice(15, 40))
+  })
+
+  it('ends in a year, on the day given, or never', async () => {
+    const year = await create('--label', 'a')
+    expect(new Date(year.expiresAt).getTime() - Date.now()).toBeGreaterThan(364 * 86_400_000)
+    expect((await create('--label', 'b', '--expires', 'never')).expiresAt).toBeNull()
+    const day = await create('--label', 'c', '--expires', '2999-01-01')
+    expect(day.expiresAt).toBe('2999-01-01T00:00:00.000Z')
+  })
+
+  it.each([
+    [['--label', ' '], '--label must be one line'],
+    [[], '--label must be one line'],
+    [['--label', 'x', '--expires', 'soon'], '--expires must be a day to come'],
+    [['--label', 'x', '--expires', '2020-01-01'], '--expires must be a day to come'],
+  ])('is not made of %j', async (options, says) => {
+    const { code, err } = await stage.run(['scim', 'token', 'create', 'acme', ...options])
+    expect(err).toContain(says)
+    expect(code).toBe(2)
+  })
+
+  it('is for a connection that there is', async () => {
+    const { code, err } = await stage.run(['scim', 'token', 'create', 'acmo', '--label', 'x'])
+    expect(err).toContain('There is no connection "acmo". Did you mean "acme"?')
+    expect(code).toBe(1)
+  })
+})
+
+describe('scim token revoke', () => {
+  it('refuses one from now on, and the other still counts: rotation with overlap', async () => {
+    const [old, young] = [await create('--label', 'old'), await create('--label', 'new')]
+    expect([await counts(old.token), await counts(young.token)]).toEqual([true, true])
+    expect((await stage.run(['scim', 'token', 'revoke', old.id])).code).toBe(0)
+    expect([await counts(old.token), await counts(young.token)]).toEqual([false, true])
+    const again = await stage.run(['scim', 'token', 'revoke', old.id])
+    expect(again.err).toContain('There is no token')
+    expect(again.code).toBe(1)
+  })
+})
