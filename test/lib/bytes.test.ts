@@ -23,7 +23,9 @@ describe('decodeBase64', () => {
   it('takes one text for a value: with any other spare bits it is refused', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
     const taken = (padded: (last: string) => string) =>
-      Array.from(alphabet).filter((last) => decodeBase64(padded(last)).ok).join('')
+      Array.from(alphabet)
+        .filter((last) => decodeBase64(padded(last)).ok)
+        .join('')
     expect(taken((last) => `a${last}==`)).toBe('AQgw')
     expect(taken((last) => `aa${last}=`)).toBe('AEIMQUYcgkosw048')
   })
