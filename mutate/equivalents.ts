@@ -15,7 +15,7 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     why: 'a length that is not there ends beyond the bytes, which is refused below',
   },
   {
-    check: 'saml/response.ts verifyResponse: whole (taken as so)',
+    check: 'saml/response.ts verifyResponse: signed (taken as so)',
     why: 'without a signed assertion the Response was verified, or we are not here',
   },
   {
@@ -26,7 +26,7 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     check: 'saml/response.ts assertionIn: assertion (taken as so)',
     why: 'the Response has its one assertion, signed as it is',
   },
-  { check: 'saml/response.ts readResponse: !assertion', why: first('judgeAssertions') },
+  { check: 'saml/message.ts judgeForm: !assertion', why: first('judgeAssertions') },
   {
     check: 'saml/signature.ts readSignature: signatureValue (taken as so)',
     why: together,

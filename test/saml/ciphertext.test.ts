@@ -10,7 +10,7 @@ import { expected, idp, options, outcomeOf } from './attacks/stage.ts'
 const spKey = await createSpKey()
 const OURS = 'https://sp.test/metadata'
 
-const write = (options: EncryptOptions = {}) => encrypt('<a/>', spKey, options)
+const write = (how: EncryptOptions = {}) => encrypt('<a/>', spKey, how)
 
 function read(xml: string) {
   const document = parseXml(utf8(xml))
@@ -171,8 +171,8 @@ describe('what is encrypted', () => {
   it.each([
     ['another type', { type: 'http://www.w3.org/2001/04/xmlenc#Content' }],
     ['no type at all', { type: '' }],
-  ])('is refused as %s than an element', async (_, options) => {
-    expect(detailOf(await write(options))).toBe('EncryptedData is not of an Element')
+  ])('is refused as %s than an element', async (_, how) => {
+    expect(detailOf(await write(how))).toBe('EncryptedData is not of an Element')
   })
 })
 
@@ -211,8 +211,8 @@ describe('a RetrievalMethod', () => {
 describe('the keys', () => {
   const keyFor = (recipient?: string) =>
     encryptedKey(new Uint8Array(32), spKey, recipient === undefined ? {} : { recipient })
-  const countOf = async (options: EncryptOptions): Promise<number | string> => {
-    const ciphertext = read(await write(options))
+  const countOf = async (how: EncryptOptions): Promise<number | string> => {
+    const ciphertext = read(await write(how))
     return ciphertext.ok ? ciphertext.value.keys.length : ciphertext.error.reason
   }
 
