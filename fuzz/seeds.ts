@@ -6,6 +6,7 @@ import { canonicalize } from '../src/saml/c14n.ts'
 import { parseCertificate, toBase64Der } from '../src/saml/certificate.ts'
 import { allowSha1, openResponse, type Expect, type Subject } from '../src/saml/index.ts'
 import { EXC_C14N, EXC_C14N_WITH_COMMENTS } from '../src/saml/names.ts'
+import { decodePem, importDecryptionKeys } from '../test/support/encryptor.ts'
 import {
   elementById,
   responseXml,
@@ -30,6 +31,8 @@ export interface Signed {
   /** Base64 DER. */
   readonly certificate: string
   readonly sha1: boolean
+  /** Then xmlsec1 sees the outer signature at most. */
+  readonly encrypted: boolean
   readonly subject: Subject
 }
 
@@ -57,7 +60,8 @@ async function toSeed(name: string, xml: string, expect: Expect): Promise<Seed> 
   if (!opened.ok) throw new Error(`the seed ${name} is refused: ${opened.error.reason}`)
   const certificate = derOf(expect.idp.certificates[0] ?? '')
   const sha1 = expect[allowSha1] === true
-  return { name, xml, signed: { expect, certificate, sha1, subject: opened.value } }
+  const encrypted = expect.sp.decryptionKeys !== undefined
+  return { name, xml, signed: { expect, certificate, sha1, encrypted, subject: opened.value } }
 }
 
 function derOf(pem: string): string {
@@ -88,8 +92,12 @@ async function capturedSeeds(): Promise<readonly Seed[]> {
     readonly captures: readonly Capture[]
   } = JSON.parse(read('responses', 'manifest.json'))
   const good = manifest.captures.filter(
-    (c) => c.kind === 'Response' && !c.encrypted && c.suggested_verdict !== 'status',
+    // What is encrypted in a way that Gatehouse refuses is there as plain XML.
+    (c) =>
+      c.kind === 'Response' &&
+      (c.suggested_verdict === 'accept' || (!c.encrypted && c.suggested_verdict === 'policy')),
   )
+  const decryptionKeys = await importDecryptionKeys(decodePem(read('responses', 'keys', 'sp.key')))
   return Promise.all(
     good.map((capture) => {
       const bytes = decodeBase64(read('responses', capture.file_b64).trim())
@@ -99,7 +107,11 @@ async function capturedSeeds(): Promise<readonly Seed[]> {
       const sha1 = capture.algorithms.signature_algorithms.some((uri) => uri.endsWith('sha1'))
       return toSeed(capture.id, xml.value, {
         idp: { entityId: capture.idp_entity_id, certificates },
-        sp: { entityId: manifest.sp.SP_ENTITY_ID, acsUrl: capture.acs_url },
+        sp: {
+          entityId: manifest.sp.SP_ENTITY_ID,
+          acsUrl: capture.acs_url,
+          ...(capture.encrypted ? { decryptionKeys } : {}),
+        },
         inResponseTo: capture.expected.in_response_to,
         now: new Date(capture.expected.issue_instant),
         ...(sha1 ? { [allowSha1]: true } : {}),

@@ -15,7 +15,7 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     why: 'a length that is not there ends beyond the bytes, which is refused below',
   },
   {
-    check: 'saml/response.ts verifyResponse: whole (taken as so)',
+    check: 'saml/response.ts verifyResponse: signed (taken as so)',
     why: 'without a signed assertion the Response was verified, or we are not here',
   },
   {
@@ -26,7 +26,7 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     check: 'saml/response.ts assertionIn: assertion (taken as so)',
     why: 'the Response has its one assertion, signed as it is',
   },
-  { check: 'saml/response.ts readResponse: !assertion', why: first('judgeAssertions') },
+  { check: 'saml/message.ts judgeForm: !assertion', why: first('judgeAssertions') },
   {
     check: 'saml/signature.ts readSignature: signatureValue (taken as so)',
     why: together,
@@ -64,5 +64,29 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
   {
     check: 'saml/xml.ts parseXmlText: root (taken as so)',
     why: 'saxes refuses a document without an element',
+  },
+  {
+    check: 'saml/conditions.ts judgeAuthnInstant: instants.length === 0',
+    why: first('judgeAuthnStatements'),
+  },
+  {
+    check: 'saml/encryption.ts openEncrypted: document.ok (taken as so)',
+    why: 'what could not be read has no value, and so no name that would do',
+  },
+  {
+    check: 'saml/encryption.ts decryptGcm: bytes.length < 12 + 16',
+    why: 'WebCrypto opens nothing without a tag',
+  },
+  {
+    check: 'saml/encryption.ts decryptCbc: bytes.length < 2 * BLOCK',
+    why: 'an IV alone opens to nothing, which is no element',
+  },
+  {
+    check: 'saml/encryption.ts decryptCbc: bytes.length % BLOCK !== 0',
+    why: 'WebCrypto opens whole blocks only',
+  },
+  {
+    check: 'saml/encryption.ts decryptCbc: !opened',
+    why: 'the padding that is taken off is the one that was put on',
   },
 ]
