@@ -58,7 +58,7 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
   },
   { check: 'saml/subject.ts toSubject: nameId (taken as so)', why: first('judgeNameId') },
   {
-    check: 'saml/time.ts parseTime: at.getUTCDate() !== day',
+    check: 'lib/time.ts parseTime: at.getUTCDate() !== day',
     why: 'a day that its month has not is in another month',
   },
   {
