@@ -47,10 +47,16 @@ export const usersTable = (users: readonly User[]): string =>
       user.connection,
       plain(user.userName),
       plain(user.email ?? '-'),
-      user.active ? 'enabled' : 'disabled',
+      stateOf(user),
       user.lastLoginAt === null ? 'never' : minute(user.lastLoginAt),
     ]),
   ])
+
+/** `inactive`: so their directory says. */
+const stateOf = ({ active, barred }: User): string => {
+  if (barred) return 'disabled'
+  return active ? 'enabled' : 'inactive'
+}
 
 export const userJson = (user: User) => ({
   id: user.id,
@@ -60,6 +66,7 @@ export const userJson = (user: User) => ({
   email: user.email,
   displayName: user.displayName,
   active: user.active,
+  barred: user.barred,
   source: user.source,
   createdAt: toIso(user.createdAt),
   updatedAt: toIso(user.updatedAt),

@@ -121,18 +121,17 @@ async function setActive(input: Input, world: World, active: boolean): Promise<O
   if (!db.ok) return db
   const found = await findOneUser(db.value, input.positionals[0] ?? '', textOf(input, 'connection'))
   if (!found.ok) return found
-  const user = { ...found.value, active }
-  const name = plain(user.userName)
-  if (found.value.active === active) {
-    return said(`${name} is ${active ? 'enabled' : 'disabled'} already. Nothing changed.`, {
-      user: userJson(user),
+  const name = plain(found.value.userName)
+  if (found.value.barred !== active) {
+    return said(`${name} is ${active ? 'not disabled' : 'disabled already'}. Nothing changed.`, {
+      user: userJson(found.value),
       changed: false,
     })
   }
-  const sessions = await listSessions(db.value, user.id, world.now)
-  if (!(await setUserActive(db.value, user.id, active, world.now))) {
-    return refused(`${name} is gone: somebody else removed the user.`)
-  }
+  const sessions = await listSessions(db.value, found.value.id, world.now)
+  const isChanged = await setUserActive(db.value, found.value.id, active, world.now)
+  const [user] = isChanged ? await findUsers(db.value, found.value.id) : []
+  if (!user) return refused(`${name} is gone: somebody else removed the user.`)
   await world.record({
     command: active ? 'user enable' : 'user disable',
     connection: user.connection,
@@ -140,10 +139,15 @@ async function setActive(input: Input, world: World, active: boolean): Promise<O
     facts: { sessions: sessions.length },
   })
   const { words, seconds } = await boundOf(world)
+  const json = { user: userJson(user), changed: true, withinSeconds: seconds }
+  if (!active) {
+    const ended = count(sessions.length, 'open session')
+    return said(`${name} is disabled: refused everywhere ${words}, with ${ended}.`, json)
+  }
   return said(
-    active
+    user.active
       ? `${name} is enabled and may sign in again, ${words}.`
-      : `${name} is disabled: refused everywhere ${words}, with ${count(sessions.length, 'open session')}.`,
-    { user: userJson(user), changed: true, withinSeconds: seconds },
+      : `${name} is not disabled any more, but inactive: so says the directory, and until it says otherwise they stay out.`,
+    json,
   )
 }

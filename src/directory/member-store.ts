@@ -8,33 +8,47 @@ const memberRow = v.object({ groupId: v.string(), id: v.string(), display: v.str
 
 /** One query by an index. @param userId `users.id`, which is the session's too. */
 export async function findGroupsOfUser(db: D1Database, userId: string): Promise<readonly Group[]> {
-  const groups = await findGroupsOfUsers(db, [userId])
-  return groups.get(userId) ?? []
+  const [groups = []] = await findGroupsOfUsers(db, [userId])
+  return groups
 }
 
+/**
+ * The groups of the first of these users, all of them, and of as many more as fit.
+ *
+ * @returns a list for each of them.
+ */
 export async function findGroupsOfUsers(
   db: D1Database,
   userIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly Group[]>> {
+): Promise<readonly (readonly Group[])[]> {
+  const rows = await readGroups(db, userIds, GROUPS_IN_ANSWER + 1)
+  const byUser = new Map<string, Group[]>(userIds.map((id) => [id, []]))
+  for (const { userId, id, displayName } of rows) byUser.get(userId)?.push({ id, displayName })
+  const lists = [...byUser.values()]
+  if (rows.length <= GROUPS_IN_ANSWER) return lists
+  const cut = userIds.indexOf(rows.at(-1)?.userId ?? '')
+  if (cut > 0) return lists.slice(0, cut)
+  const all = await readGroups(db, userIds.slice(0, 1), -1)
+  return [all.map(({ id, displayName }) => ({ id, displayName }))]
+}
+
+/** As many as one answer of D1 should hold, unless one person is in more. */
+const GROUPS_IN_ANSWER = 20_000
+
+/** @param limit -1: none. */
+async function readGroups(db: D1Database, userIds: readonly string[], limit: number) {
   const { results } = await fromStore('D1', 'finding the groups of users', () =>
     db
       .prepare(
         `SELECT m.user_id AS userId, g.id, g.name AS displayName
          FROM json_each(?1) j CROSS JOIN scim_members m ON m.user_id = j.value
          CROSS JOIN scim_groups g ON g.id = m.group_id
-         ORDER BY j.key, g.seq`,
+         ORDER BY j.key, g.seq LIMIT ?2`,
       )
-      .bind(JSON.stringify(userIds))
+      .bind(JSON.stringify(userIds), limit)
       .all(),
   )
-  const rows = results.map((row) => v.parse(groupRow, row))
-  const groups = new Map<string, Group[]>()
-  for (const { userId, id, displayName } of rows) {
-    const list = groups.get(userId) ?? []
-    groups.set(userId, list)
-    list.push({ id, displayName })
-  }
-  return groups
+  return results.map((row) => v.parse(groupRow, row))
 }
 
 /** As many as one answer of D1 should hold. */

@@ -10,6 +10,10 @@ import type { Person, User } from './user.ts'
 export type ProvisionError = 'user-disabled' | JoinError
 
 const instant = v.pipe(v.number(), v.transform(toInstant))
+const flag = v.pipe(
+  v.number(),
+  v.transform((value) => value === 1),
+)
 const userRow = v.object({
   id: v.string(),
   connection: v.string(),
@@ -17,10 +21,8 @@ const userRow = v.object({
   userName: v.string(),
   email: v.nullable(v.string()),
   displayName: v.nullable(v.string()),
-  active: v.pipe(
-    v.number(),
-    v.transform((value) => value === 1),
-  ),
+  active: flag,
+  barred: flag,
   source: v.picklist(['jit', 'scim']),
   sessionsValidFrom: instant,
   createdAt: instant,
@@ -28,7 +30,7 @@ const userRow = v.object({
   lastLoginAt: v.nullable(instant),
 })
 const columns = `id, connection, subject, user_name AS userName, email,
-  display_name AS displayName, active, source, sessions_valid_from AS sessionsValidFrom,
+  display_name AS displayName, active, barred, source, sessions_valid_from AS sessionsValidFrom,
   created_at AS createdAt, updated_at AS updatedAt, last_login_at AS lastLoginAt`
 
 /**

@@ -9,7 +9,10 @@ export interface User {
   readonly userName: string
   readonly email: string | null
   readonly displayName: string | null
+  /** Whether they may come in: as their directory says, if they have one, and not `barred`. */
   readonly active: boolean
+  /** By the operator, whatever a directory says. */
+  readonly barred: boolean
   readonly source: 'jit' | 'scim'
   readonly sessionsValidFrom: Instant
   readonly createdAt: Instant

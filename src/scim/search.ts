@@ -58,12 +58,11 @@ export async function searchBoth(context: ScimContext, query: ListQuery): Promis
   const offset = query.startIndex - 1
   const people = users.ok ? await page('User', users.value, offset, query.count) : nothing
   const from = Math.max(0, offset - people.total)
-  const left = query.count - people.resources.length
+  const first = await showAll(context, userType, people.resources, query)
+  // Where not all people are shown, the next page begins among them.
+  const left = first.length < people.resources.length ? 0 : query.count - first.length
   const others = groups.ok ? await page('Group', groups.value, from, left) : nothing
-  const shown = [
-    ...(await showAll(context, userType, people.resources, query)),
-    ...(await showAll(context, groupType, others.resources, query)),
-  ]
+  const shown = [...first, ...(await showAll(context, groupType, others.resources, query))]
   return answer(200, toList(people.total + others.total, query, shown, null))
 }
 

@@ -167,23 +167,25 @@ async function show(
 
 const groupsAttribute = findAttribute(userType.attributes, 'groups')
 
-/** With their groups, in one query for all of them, if those are shown. */
+/**
+ * With their groups, if those are shown, in one query. Of people in very many perhaps not all: a
+ * page may be shorter than was asked for (RFC 7644 §3.4.2.4), a list of groups never.
+ */
 export async function showUsers(
   { db, base }: ScimContext,
   users: readonly StoredResource[],
   projection: Projection,
 ): Promise<readonly Shown[]> {
   const isAsked = groupsAttribute !== null && shows(projection, 'own', groupsAttribute)
-  const groups =
-    isAsked && users.length > 0
-      ? await findGroupsOfUsers(
-          db,
-          users.map(({ id }) => id),
-        )
-      : null
-  return users.map((user) => {
-    const relations = { groups: isAsked ? (groups?.get(user.id) ?? []) : null, members: null }
-    return toResource(userType, user, relations, base, projection)
+  const none = { groups: null, members: null }
+  if (!isAsked || users.length === 0) {
+    return users.map((user) => toResource(userType, user, none, base, projection))
+  }
+  const ids = users.map(({ id }) => id)
+  const lists = await findGroupsOfUsers(db, ids)
+  return lists.flatMap((groups, i) => {
+    const user = users[i]
+    return user ? [toResource(userType, user, { groups, members: null }, base, projection)] : []
   })
 }
 

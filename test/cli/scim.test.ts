@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findConnection } from '../../src/connection/store.ts'
 import { findToken } from '../../src/directory/token-store.ts'
+import { createUser } from '../../src/directory/user-store.ts'
+import { parseDoc, toUserWrite } from '../../src/scim/resource.ts'
+import { userType } from '../../src/scim/schema.ts'
 import { hashScimToken, parseScimToken } from '../../src/scim/token.ts'
 import { connectionOf, now, seedConnection } from './people.ts'
 import { createStage, type Stage } from './run.ts'
@@ -81,5 +84,22 @@ describe('scim token revoke', () => {
     const again = await stage.run(['scim', 'token', 'revoke', old.id])
     expect(again.err).toContain('There is no token')
     expect(again.code).toBe(1)
+  })
+})
+
+describe('who is inactive by their directory', () => {
+  it('is shown so, may be disabled besides, and enabled is as the directory says', async () => {
+    const id = 'user-gone'
+    await stage.withStore(async (db) => {
+      const doc = parseDoc('{"own":{"userName":"gone","active":false},"extension":{}}')
+      const edition = { connection: 'acme', id, version: null, writeId: 'w', now: now() }
+      await createUser(db, edition, toUserWrite(userType, doc))
+    })
+    const listed = await stage.run(['user', 'list', 'gone'])
+    expect(listed.out).toMatch(/ gone .* inactive /)
+    const disabled = await stage.json(['user', 'disable', 'gone'])
+    expect(disabled.json).toMatchObject({ changed: true, user: { active: false, barred: true } })
+    const enabled = await stage.run(['user', 'enable', 'gone'])
+    expect(enabled.out).toContain('inactive: so says the directory')
   })
 })

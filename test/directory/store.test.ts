@@ -42,6 +42,7 @@ describe('provisioning by jit', () => {
       email: 'ada@example.com',
       displayName: 'Ada Lovelace',
       active: true,
+      barred: false,
       source: 'jit',
       sessionsValidFrom: noon,
       createdAt: noon,

@@ -51,7 +51,7 @@ describe('a PATCH', () => {
       for (const [step] of all) play(user, step)
       expect(result.ok ? shown(result.value) : result.error).toEqual(user)
     })
-    fc.assert(property, { numRuns: 5000 })
+    fc.assert(property, { numRuns: 3000 })
   })
 
   it('is whole or nothing: what fails last leaves what was', () => {

@@ -209,7 +209,7 @@ describe('the number of statements, and of rows that they read', () => {
       expect([name, (large[name]?.rows ?? 0) <= rows + 5]).toEqual([name, true])
       expect([name, statements <= 12]).toEqual([name, true])
     }
-  }, 60_000)
+  })
 
   it('of a filter by what is indexed does not grow with the directory', async () => {
     await fill('okta', 3000)
@@ -244,7 +244,7 @@ describe('the number of statements, and of rows that they read', () => {
       'u004000@example.com',
       'u004001@example.com',
     ])
-  }, 60_000)
+  })
 })
 
 describe("Okta's whole group", () => {
@@ -264,5 +264,5 @@ describe("Okta's whole group", () => {
     expect(recorded.statements).toHaveLength(6)
     const all = (await scim.get(`/Groups/${id}`)).body.members.map(({ value }: Json) => value)
     expect(all.toSorted()).toEqual(members.map(({ value }) => value).toSorted())
-  }, 60_000)
+  })
 })
