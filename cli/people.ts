@@ -53,7 +53,7 @@ export const usersTable = (users: readonly User[]): string =>
   ])
 
 /** `inactive`: so their directory says. */
-const stateOf = ({ active, barred }: User): string => {
+const stateOf = ({ active, barred }: User): 'disabled' | 'enabled' | 'inactive' => {
   if (barred) return 'disabled'
   return active ? 'enabled' : 'inactive'
 }
@@ -86,7 +86,7 @@ export function userText(
     ['email', plain(user.email ?? 'none')],
     ['connection', user.connection],
     ['source', user.source === 'scim' ? 'the directory, by SCIM' : 'their own sign-in'],
-    ['state', stateOf(user, entry)],
+    ['state', states[stateOf(user)]],
     ...(entry
       ? ([
           ['external id', plain(entry.externalId ?? 'none')],
@@ -105,10 +105,11 @@ export function userText(
   return `${fields(rows)}\n\n${open}`
 }
 
-function stateOf(user: User, entry: Entry | null): string {
-  if (user.active) return 'enabled'
-  return entry && !entry.active ? 'disabled, as the directory says' : 'disabled by the operator'
-}
+const states = {
+  enabled: 'enabled',
+  inactive: 'disabled, as the directory says',
+  disabled: 'disabled by the operator',
+} as const
 
 export const sessionsTable = (sessions: readonly OpenSession[]): string =>
   table([

@@ -308,7 +308,7 @@ describe('docs/attacks.md', () => {
   })
 
   it('tells of every reason a check, in a file that is there', () => {
-    const files = ['saml', 'lib'].flatMap((folder) => readdirSync(join(root, 'src', folder)))
+    const files = ['saml', 'lib'].flatMap((part) => readdirSync(join(root, 'src', part)))
     expect(toldFiles.filter((file) => !files.includes(file))).toEqual([])
     for (const { gatehouse } of catalogue) {
       if (typeof gatehouse === 'string') expect(checkOf(gatehouse)).not.toBe('')
