@@ -64,10 +64,17 @@ const cell = (text: string): string =>
 
 function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
-  return [
+  const head = [
     '## Beside other libraries',
     '',
-    `\`npm run attack -- --peers\` plays the same messages at published libraries, installed from npm for the run, each configured as strictly as its own documentation says (\`attack/peers/\` has the configurations), with the clock of the response. Figures of ${date}, Node ${node}.`,
+    '`npm run attack -- --peers` plays the same messages at published libraries, installed from npm for the run, each configured as strictly as its own documentation says (`attack/peers/` has the configurations), with the clock of the response.',
+    '',
+  ]
+  // Until a run is recorded there is nothing to show.
+  if (peers.length === 0) return head
+  return [
+    ...head,
+    `Figures of ${date}, Node ${node}.`,
     '',
     row(['', ...peers.map(({ name, version }) => `${name}${version === '' ? '' : ` ${version}`}`)]),
     row(['---', ...peers.map(() => '---:')]),
