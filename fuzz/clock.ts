@@ -3,9 +3,10 @@ const KILOBYTE = 1024
 /** Small inputs cost what calling costs. */
 const LEAST_KILOBYTES = 4
 const SAMPLES = 2000
-/** How many times the median is over the bound, and what noise alone can be. */
+/** How many times the median is over the bound. */
 const FACTOR = 10
-const NOISE_MS = 4
+/** What noise alone can be, and the RSA operations of an encrypted response, whatever its size. */
+const FREE_MS = 20
 
 export class Clock {
   readonly #samples: number[] = []
@@ -21,7 +22,7 @@ export class Clock {
       }
       return false
     }
-    return milliseconds > NOISE_MS && cost > this.#median * FACTOR
+    return milliseconds > FREE_MS && cost > this.#median * FACTOR
   }
 
   /** Milliseconds for a kilobyte. */

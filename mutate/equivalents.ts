@@ -66,6 +66,14 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     why: 'saxes refuses a document without an element',
   },
   {
+    check: 'saml/ciphertext.ts readCiphertext: others.length > 0',
+    why: 'two are more than one and its keys, which is the next part of the check',
+  },
+  {
+    check: 'saml/ciphertext.ts readParts: first (taken as so)',
+    why: 'what is not there is refused by who asked for it',
+  },
+  {
     check: 'saml/conditions.ts judgeAuthnInstant: instants.length === 0',
     why: first('judgeAuthnStatements'),
   },
