@@ -1,7 +1,9 @@
 /** What a directory says decides who comes in: the whole Worker, one isolate for people, one for SCIM. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Connection } from '../../src/connection/connection.ts'
 import { saveConnection } from '../../src/connection/store.ts'
+import type { JoinRule } from '../../src/directory/join.ts'
 import { findGroupsOfUser } from '../../src/directory/member-store.ts'
 import { findUsers, setUserActive } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
@@ -20,30 +22,41 @@ beforeEach(async () => {
   await env.DB.exec('DELETE FROM taken')
 })
 
-const open = async (provisioning: 'jit' | 'scim' = 'scim') => {
-  const stage = await createStage(configOf(), { provisioning })
+const open = async (
+  provisioning: Connection['provisioning'] = 'scim',
+  join: JoinRule = 'user-name',
+) => {
+  const { settings } = connectionOf(await createTestIdp())
+  const directory = { ...settings.directory, join }
+  const stage = await createStage(configOf(), {
+    provisioning,
+    settings: { ...settings, directory },
+  })
   const scim = await directoryOf('okta')
   return { stage, scim }
 }
 
 describe('who is provisioned', () => {
   it.each([
-    ['user name', { userName: 'Zoe@Example.test' }],
-    ['external id', { userName: 'z', externalId: ada }],
-    ['email address', { userName: 'z', emails: [{ value: 'ZOE@example.test', type: 'work' }] }],
-  ])('is known at sign-in by %s, and told to the site as provisioned', async (_, fields) => {
-    const { stage, scim } = await open()
-    await scim.user({ ...fields, displayName: 'Zoe of the directory' })
-    const browser = stage.browser()
-    await stage.signIn(browser)
-    expect((await browser.go(`${SITE}/`)).status).toBe(200)
-    const headers = stage.origin.at(-1)?.headers
-    expect(headers?.get('X-Forwarded-Preferred-Username')).toBe(fields.userName)
-    expect((await stage.signIn(stage.browser(), '/', { nameId: 'eve@example.test' })).status).toBe(
-      403,
-    )
-    expect(refusals(stage)).toMatchObject([{ reason: 'not-provisioned' }])
-  })
+    ['user-name', { userName: 'Zoe@Example.test' }],
+    ['external-id', { userName: 'z', externalId: ada }],
+    ['email', { userName: 'z', emails: [{ value: 'ZOE@example.test', type: 'work' }] }],
+  ] as const)(
+    'is known at sign-in by %s, and told to the site as provisioned',
+    async (join, fields) => {
+      const { stage, scim } = await open('scim', join)
+      await scim.user({ ...fields, displayName: 'Zoe of the directory' })
+      const browser = stage.browser()
+      await stage.signIn(browser)
+      expect((await browser.go(`${SITE}/`)).status).toBe(200)
+      const headers = stage.origin.at(-1)?.headers
+      expect(headers?.get('X-Forwarded-Preferred-Username')).toBe(fields.userName)
+      expect(
+        (await stage.signIn(stage.browser(), '/', { nameId: 'eve@example.test' })).status,
+      ).toBe(403)
+      expect(refusals(stage)).toMatchObject([{ reason: 'not-provisioned' }])
+    },
+  )
 
   it('is not who is called by an address of another connection’s domain', async () => {
     const { stage, scim } = await open()
@@ -152,7 +165,7 @@ describe('a connection where whoever signs in is known', () => {
   })
 
   it('makes no second person of who is provisioned under another name', async () => {
-    const { stage, scim } = await open('jit')
+    const { stage, scim } = await open('jit+scim', 'external-id')
     const id = await scim.user({ userName: 'z', externalId: ada, active: false })
     expect((await stage.signIn(stage.browser())).status).toBe(403)
     expect(refusals(stage)).toMatchObject([{ reason: 'user-disabled' }])

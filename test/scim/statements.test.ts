@@ -25,7 +25,7 @@ async function planOf({ sql, values }: Statement): Promise<readonly string[]> {
 /** Of a table, that is; the elements of a JSON text, or of what an index found, are looked through. */
 const isScan = (step: string): boolean =>
   step.startsWith('SCAN ') &&
-  !/^SCAN (\w+ (EXISTS )?VIRTUAL TABLE|CONSTANT ROW|d$|\(subquery-\d+\))/.test(step)
+  !/^SCAN (\w+ (EXISTS )?VIRTUAL TABLE|CONSTANT ROW|(d|last)$|\(subquery-\d+\))/.test(step)
 
 let scim: Directory
 beforeEach(async () => {
@@ -261,7 +261,9 @@ describe("Okta's whole group", () => {
     )
     expect(put.status).toBe(200)
     // Its token, the group, and of the change: the row, who goes, who comes, who is known.
-    expect(recorded.statements).toHaveLength(6)
+    // The event of the audit is written after the answer.
+    const ofAudit = recorded.statements.filter(({ sql }) => sql.startsWith('INSERT INTO audit'))
+    expect([ofAudit.length, recorded.statements.length - ofAudit.length]).toEqual([1, 6])
     const all = (await scim.get(`/Groups/${id}`)).body.members.map(({ value }: Json) => value)
     expect(all.toSorted()).toEqual(members.map(({ value }) => value).toSorted())
   })
