@@ -123,6 +123,18 @@ async function create(input: Input, world: World): Promise<Outcome> {
   if (isNew) {
     await saveConnection(db.value, { ...connection.value, provisioning: 'jit+scim' }, world.now)
   }
+  const provisioning = isNew ? 'jit+scim' : connection.value.provisioning
+  await world.record({
+    command: 'scim token create',
+    connection: token.connection,
+    user: null,
+    facts: {
+      token: token.id,
+      label,
+      expiresAt: token.expiresAt === null ? null : toIso(token.expiresAt),
+      provisioning,
+    },
+  })
   const urls = await baseUrls(world, token.connection)
   return said(
     [
@@ -140,7 +152,7 @@ async function create(input: Input, world: World): Promise<Outcome> {
     {
       token: secret,
       baseUrls: urls,
-      provisioning: isNew ? 'jit+scim' : connection.value.provisioning,
+      provisioning,
       ...toJson({ ...token, lastUsedAt: null, revokedAt: null }),
     },
   )
@@ -181,6 +193,12 @@ async function revoke(input: Input, world: World): Promise<Outcome> {
       `There is no token "${plain(id)}" to revoke: npx gatehouse scim token list <connection>`,
     )
   }
+  await world.record({
+    command: 'scim token revoke',
+    connection: null,
+    user: null,
+    facts: { token: id },
+  })
   return said('The token is revoked: what comes with it is refused.', { revoked: id })
 }
 
@@ -197,12 +215,20 @@ async function letThrough(input: Input, world: World): Promise<Outcome> {
   if (!connection.ok) return connection
   const { id } = connection.value
   const until = plusSeconds(world.now, seconds)
-  return (await allowRemovals(db.value, id, until))
-    ? said(`Until ${minute(until)} the directory of "${id}" may remove whom it likes.`, {
-        connection: id,
-        allowedUntil: toIso(until),
-      })
-    : refused(`The directory of "${id}" has sent nobody yet.`)
+  if (!(await allowRemovals(db.value, id, until))) {
+    return refused(`The directory of "${id}" has sent nobody yet.`)
+  }
+  const allowedUntil = toIso(until)
+  await world.record({
+    command: 'scim allow-removals',
+    connection: id,
+    user: null,
+    facts: { allowedUntil },
+  })
+  return said(`Until ${minute(until)} the directory of "${id}" may remove whom it likes.`, {
+    connection: id,
+    allowedUntil,
+  })
 }
 
 function readExpiry(text: string | null, now: Instant): Result<Instant | null, Failure> {

@@ -10,7 +10,7 @@ import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { connectionOf, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, vector, type Stage } from './run.ts'
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
 const root = resolve(import.meta.dirname, '../..')
 const noon = toInstant(Date.UTC(2026, 10, 24, 12))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { listEvents } from '../../src/audit/store.ts'
 import { findConnection } from '../../src/connection/store.ts'
 import { findToken } from '../../src/directory/token-store.ts'
 import { createUser } from '../../src/directory/user-store.ts'
@@ -84,6 +85,16 @@ describe('scim token revoke', () => {
     const again = await stage.run(['scim', 'token', 'revoke', old.id])
     expect(again.err).toContain('There is no token')
     expect(again.code).toBe(1)
+    const kept = await stage.withStore(async (db) => {
+      const only = { user: null, kind: 'operator', connection: null, since: null }
+      return (await listEvents(db, only, 'newest-first', null, 3)).map(({ facts }) => facts)
+    })
+    expect(kept).toMatchObject([
+      { actor: 'cli', command: 'scim token revoke', token: old.id },
+      { command: 'scim token create', token: young.id, label: 'new', provisioning: 'jit+scim' },
+      { command: 'scim token create', token: old.id, label: 'old' },
+    ])
+    expect(JSON.stringify(kept)).not.toContain(young.token.slice(15, 40))
   })
 })
 
