@@ -67,7 +67,7 @@ function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
   const head = [
     '## Beside other libraries',
     '',
-    '`npm run attack -- --peers` plays the same messages at published libraries, installed from npm for the run, each configured as strictly as its own documentation says (`attack/peers/` has the configurations), with the clock of the response.',
+    '`npm run attack -- --peers` plays the same messages at published libraries, installed from npm for the run, each configured at least as strictly as its own documentation says (`attack/peers/` has the configurations), with the clock of the response.',
     '',
   ]
   // Until a run is recorded there is nothing to show.
@@ -88,12 +88,12 @@ function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
     row(['– accepted, with the name that was signed', ...peers.map((p) => p.acceptedSigned)]),
     row(['– accepted, without a name', ...peers.map((p) => p.acceptedNameless)]),
     row(['– accepted, with another name', ...peers.map((p) => p.acceptedOther)]),
-    row(['– no answer in 20 s', ...peers.map((p) => p.noAnswer)]),
+    row(['– no answer in 20 s, twice', ...peers.map((p) => p.noAnswer)]),
     row(['of all that an attacker made: another name came out', ...peers.map((p) => p.forged)]),
     row(['must be accepted', ...peers.map((p) => p.mustAccept)]),
     row(['– refused', ...peers.map((p) => p.refusedGood)]),
     '',
-    'How to read it. A message is one entry built from one response; only responses that a library accepts as they are were used for it. "Without a name" and "another name" are judged by NameID; what an identity provider signs in an odd way may lack one, or have two. "Accepted with the name that was signed" is no break-in: often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or passes over what does no harm. A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability. Left out for all: encrypted messages, those that need a second certificate, and whole forms, which a web framework reads. What must be accepted includes options that a library may leave out, such as RSA-SHA384. No details of single libraries are given here; whoever maintains one can run the command.',
+    'How to read it. A message is one entry built from one response; only responses that a library accepts as they are were used for it. "Without a name" and "another name" are judged by NameID; what an identity provider signs in an odd way may lack one, or have two. "Accepted with the name that was signed" is no break-in: often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or passes over what does no harm. A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability. Left out for all: encrypted messages, those that need a second certificate, whole forms, which a web framework reads, and those that exhaust time or memory, whose size the program around a library bounds. What must be accepted includes options that a library may leave out, such as RSA-SHA384. No details of single libraries are given here; whoever maintains one can run the command.',
     '',
     ...(peers.some(({ classes }) => classes.length > 0)
       ? [

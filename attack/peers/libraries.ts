@@ -1,4 +1,4 @@
-/** The libraries, pinned, and how each is configured: as strictly as its documentation says. */
+/** The libraries, pinned, and how each is configured: as strictly as its documentation says, or more. */
 import type { Seed } from '../entry.ts'
 
 export interface Library {
@@ -107,6 +107,7 @@ const saml20: Library = {
     const profile = await library.validate(Buffer.from(posted, 'base64').toString(), {
       publicKey: certificateOf(seed),
       audience: seed.spEntityId,
+      // These two are in its code alone, and make it stricter than its README does.
       strictAudienceValidation: true,
       inResponseTo: seed.inResponseTo,
     })

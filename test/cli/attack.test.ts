@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { attacksDocument } from '../../attack/docs.ts'
+import type { PeerFigures } from '../../attack/peers/figures.ts'
+import { libraries } from '../../attack/peers/libraries.ts'
 import { checkOf, toldFiles } from '../../attack/checks.ts'
 import { catalogue } from '../../attack/catalogue.ts'
 import { toVerdict, type Answer } from '../../attack/play.ts'
@@ -300,11 +302,29 @@ describe('RSA as WebCrypto does not do it', () => {
 })
 
 describe('docs/attacks.md', () => {
+  const recorded = join(root, 'attack', 'peers', 'figures.json')
+  const figures: PeerFigures = JSON.parse(readFileSync(recorded, 'utf8'))
+
   it('is what npm run attack -- --docs writes', async () => {
-    const figures = JSON.parse(readFileSync(join(root, 'attack', 'peers', 'figures.json'), 'utf8'))
     expect(readFileSync(join(root, 'docs', 'attacks.md'), 'utf8')).toBe(
       await attacksDocument(figures),
     )
+  })
+
+  it('has figures that add up, and of Gatehouse no message that must be refused and was not', () => {
+    const { peers } = figures
+    expect(peers.map(({ name }) => name)).toEqual([
+      'Gatehouse',
+      ...libraries.map(({ name }) => name),
+    ])
+    for (const peer of peers) {
+      const became = [peer.refused, peer.acceptedSigned, peer.acceptedNameless, peer.acceptedOther]
+      const sum = [...became, peer.noAnswer].reduce((all, each) => all + each, 0)
+      expect([peer.name, sum]).toEqual([peer.name, peer.mustRefuse])
+      expect(peer.seeds).toBeGreaterThan(0)
+    }
+    const [own] = peers
+    expect([own?.refused, own?.forged, own?.refusedGood]).toEqual([own?.mustRefuse, 0, 0])
   })
 
   it('tells of every reason a check, in a file that is there', () => {
