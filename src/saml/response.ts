@@ -112,8 +112,7 @@ export async function explainResponse(
 const VERIFIED = 'Readable, and signed by a certificate of the connection'
 const OPENED = 'What is encrypted opens with a key of ours'
 
-const isOfEncryption = ({ reason }: SamlError): boolean =>
-  /encrypt|decrypt|^oaep-/.test(reason) && reason !== 'not-encrypted'
+const isOfEncryption = ({ reason }: SamlError): boolean => /encrypt|decrypt|^oaep-/.test(reason)
 
 /** The signature around is judged before anything is decrypted, the one inside afterwards. */
 async function verifyResponse(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openResponse, type Expect } from '../../src/saml/index.ts'
+import { explainResponse, openResponse, type Expect } from '../../src/saml/index.ts'
 import {
   contentAlgorithms,
   createSpKey,
@@ -184,6 +184,41 @@ describe('an EncryptedID, and EncryptedAttributes', () => {
     )
     const forged = xml.replace(/<saml:EncryptedID.*<\/saml:EncryptedID>/, other)
     expect(await outcomeOf(forged, expectation)).toBe('digest-mismatch')
+  })
+})
+
+describe('more encrypted parts than anybody sends', () => {
+  const attribute = /<saml:Attribute Name="groups">.*?<\/saml:Attribute>/
+
+  it.each([
+    [100, 'no-decryption-key'],
+    [101, 'malformed-encryption'],
+  ])('%d attributes: %s, for each would cost an RSA operation', async (count, reason) => {
+    const one = await encrypt(attribute.exec(assertion)?.[0] ?? '', spKey, {}, 'EncryptedAttribute')
+    const xml = await sign(plain.replace(attribute, one.repeat(count)), '_assertion', idp)
+    expect(await outcomeOf(xml, expected)).toBe(reason)
+  })
+})
+
+describe('a response explained', () => {
+  const checksOf = async (xml: string, by: Expect) =>
+    (await explainResponse(toPosted(xml), by)).findings.map(({ check, error }) => [
+      check,
+      error?.reason ?? null,
+    ])
+  const [verified, opened] = [
+    'Readable, and signed by a certificate of the connection',
+    'What is encrypted opens with a key of ours',
+  ]
+
+  it('tells what does not open from what is not signed', async () => {
+    const xml = await encrypted('assertion')
+    expect(await checksOf(xml, expected)).toEqual([[opened, 'no-decryption-key']])
+    expect(await checksOf(plain, expectation)).toEqual([[verified, 'unsigned']])
+    expect((await checksOf(xml, expectation)).slice(0, 2)).toEqual([
+      [verified, null],
+      [opened, null],
+    ])
   })
 })
 

@@ -46,6 +46,10 @@ describe('accepted', () => {
       (xml) => beforeStatus(xml, extensions('<x:y xmlns:x="urn:x" ID="_x">text</x:y>')),
     ],
     [
+      'what another vocabulary calls an Assertion, in Extensions',
+      (xml) => beforeStatus(xml, extensions('<x:Assertion xmlns:x="urn:x" ID="_x"/>')),
+    ],
+    [
       'OneTimeUse and ProxyRestriction with audiences together',
       (xml) =>
         insideEndOf(
