@@ -184,6 +184,11 @@ function explainThrown(error: unknown, isRemote: boolean): Outcome {
     const store = isRemote ? '--remote' : '--local'
     return refused(`The database is of an older Gatehouse. Bring it up: ${migrate([store])}`)
   }
+  if (/SQLITE_BUSY/.test(message)) {
+    return refused(
+      'The dev store is being written to by something else, most likely by `npm run dev`. Try again.',
+    )
+  }
   const during = error instanceof StoreUnavailable ? ` (${error.during})` : ''
   return refused(`The store failed${during}: ${message}`)
 }
