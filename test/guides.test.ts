@@ -158,7 +158,39 @@ describe('messages', () => {
   })
 })
 
+describe('what a directory is told', () => {
+  const made = {
+    401: (detail: string) => `refuseWith(401, ${detail}`,
+    404: (detail: string) => `notFound(${detail.replace("'There is no ", "'").replace('.', '')}`,
+    409: (detail: string) => `refuse('uniqueness', ${detail}`,
+    400: (detail: string) => `refuse('invalidValue', ${detail}`,
+    413: (detail: string) => `refuseWith(413, ${detail}`,
+    429: (detail: string) => `refuseWith( 429, ${detail}`,
+  }
+
+  it('README.md has under the status that it comes with', () => {
+    const rows = rowsBehind(read('docs/guides/README.md'), '## When the directory is refused')
+    expect(rows.length).toBeGreaterThan(7)
+    const source = spoken.replaceAll(/\$\{[^}]*\}/g, '…').replaceAll('`', "'")
+    const squeezed = source.replaceAll('( ', '(')
+    const astray = rows.filter(([status = '', says = '']) => {
+      const detail = `'${says.slice(1, -1)}'`
+      const write = Object.entries(made).find(([known]) => known === status)?.[1]
+      return !write || !squeezed.includes(write(detail).replace('( ', '('))
+    })
+    expect(astray).toEqual([])
+  })
+})
+
 describe('the guides', () => {
+  it.each(knownIdps)('%s has the measured bound as operating.md has it', (idp) => {
+    const rows = rowsBehind(read('docs/operating.md'), '### How soon')
+    const seconds = rows.flatMap(([, ...cells]) => cells.map((cell) => Number.parseFloat(cell)))
+    expect(seconds.length).toBe(20)
+    const [least, most] = [Math.min(...seconds), Math.max(...seconds)]
+    expect(read(`docs/guides/${idp}.md`)).toContain(`${least} to ${most} seconds at the default`)
+  })
+
   it('are one for each identity provider whose labels are known', () => {
     const names = knownIdps.map((idp) => `docs/guides/${idp}.md`)
     expect(guides.toSorted()).toEqual([...names, 'docs/guides/README.md'].toSorted())
