@@ -5,7 +5,15 @@ import { describe, expect, it } from 'vitest'
 import { KEPT_DAYS, shareLimits } from '../src/audit/share.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
-const documents = ['README.md', ...globSync('docs/*.md')]
+const documents = ['README.md', ...globSync('docs/**/*.md')]
+
+/** As GitHub makes it of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replace(/^#+ /, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
 
 describe('docs', () => {
   it.each(documents)('%s links to what is there', (document) => {
@@ -13,6 +21,15 @@ describe('docs', () => {
       ([, to = '']) => to,
     )
     expect(links.filter((to) => !existsSync(join(dirname(document), to)))).toEqual([])
+  })
+
+  it.each(documents)('%s links to headings that are there', (document) => {
+    const links = read(document).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)
+    const astray = [...links].filter(([, to = '', anchor = '']) => {
+      const headings = read(to === '' ? document : join(dirname(document), to)).match(/^#+ .*$/gm)
+      return !headings?.map(anchorOf).includes(anchor)
+    })
+    expect(astray.map(([link]) => link)).toEqual([])
   })
 
   it('conformance.md names tests that are there', () => {

@@ -46,7 +46,7 @@ export const addConnection: Command = {
     ...storeOptions,
   ],
   details:
-    'It prints what to enter at the IdP. Metadata from a URL is fetched now, over https; nothing fetches it again by itself.',
+    'It prints what to enter at the IdP; docs/guides go click by click. Metadata from a URL is fetched now, over https; nothing fetches it again by itself.',
   examples: [
     {
       says: 'by metadata, with what to paste under the labels of Okta',

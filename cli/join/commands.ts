@@ -21,7 +21,7 @@ import { knownConnection } from '../connection/store.ts'
 import { judgeGiven } from '../connection/test.ts'
 import { limitOption, readLimit } from '../limit.ts'
 import { siteOption, storeOptions } from '../options.ts'
-import { count, plain, table } from '../text.ts'
+import { plain, table } from '../text.ts'
 import { explainReach, explainSubject, type Explained, type Reach } from './explain.ts'
 
 export const joinCommands: readonly Command[] = [
@@ -138,10 +138,10 @@ async function testAll(input: Input, world: World): Promise<Outcome> {
     text: [
       ruleLine(connection.value),
       '',
-      `${count(people.length, 'person')} who signed in unprovisioned, ${matching} of whom would match:`,
+      `${peopleWords(people.length)} who signed in unprovisioned, ${matching} of whom would match:`,
       ...(people.length > 0 ? [peopleTable(people)] : []),
       '',
-      `${count(directory.length, 'person')} of the directory, ${reachable} of whom a sign-in can be of without question:`,
+      `${peopleWords(directory.length)} of the directory, ${reachable} of whom a sign-in can be of without question:`,
       ...(told.length > 0 ? [reachTable(told)] : []),
     ].join('\n'),
     json: { ...ruleJson(connection.value), people, directory },
@@ -164,6 +164,8 @@ async function explain(
   const near = bySubject.length > 0 ? bySubject : await findEntriesLike(db, id, hints)
   return explainSubject(join, subject, null, near)
 }
+
+const peopleWords = (number: number): string => `${number} ${number === 1 ? 'person' : 'people'}`
 
 const ruleLine = ({ id, provisioning, settings }: Connection): string => {
   const { subject, directory } = settings
