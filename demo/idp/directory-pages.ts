@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { Html } from '../page.ts'
 import { nameOf, type Profile } from '../people.ts'
 import type { Account, Group } from './directory.ts'
-import { logOf, noticeOf } from './exchange-view.ts'
+import { boundOf, logOf, noticeOf } from './exchange-view.ts'
 import { deactivatedChip, DIRECTORY_PATH, idpPage, initialsOf } from './layout.ts'
 import type { Exchange } from './scim-client.ts'
 
@@ -26,10 +26,7 @@ export interface DirectoryPage extends View {
 
 export const directoryPage = (page: DirectoryPage): Promise<Response> =>
   directoryLayout(page, 'People and groups', true, [
-    html`<p class="lead">
-        What you change here is sent to Gatehouse at once, by SCIM, as Okta or Entra ID would.
-      </p>
-      <section class="card steps">
+    html`<section class="card steps">
         <h2>See somebody lose access</h2>
         <ol>
           <li>
@@ -38,8 +35,8 @@ export const directoryPage = (page: DirectoryPage): Promise<Response> =>
             a new window).
           </li>
           <li>
-            Deactivate Ada here. Within ${page.revocationSeconds} seconds the stream ends, and every
-            page refuses her.
+            Deactivate Ada here. Within ${boundOf(page)} the stream ends, and every page refuses
+            her.
           </li>
           <li>
             Or take her out of <em>engineering</em>:
@@ -57,7 +54,7 @@ export const directoryPage = (page: DirectoryPage): Promise<Response> =>
 const peopleSection = ({ people }: DirectoryPage): Html =>
   html`<section class="card" aria-labelledby="people">
     <h2 id="people">People</h2>
-    <ul class="rows">
+    <ul class="rows people">
       ${people.map(
         ({ account, groups }) =>
           html`<li>
@@ -250,9 +247,13 @@ const directoryLayout = (
     title,
     path: isList ? DIRECTORY_PATH : null,
     siteUrl: null,
-    isWide: true,
+    shape: isList ? 'sheet wide' : 'sheet',
     body: html`${
-      isList ? '' : html`<p class="lead"><a href="${DIRECTORY_PATH}">All people and groups</a></p>`
+      isList
+        ? html`<p class="lead">
+            What you change here is sent to Gatehouse at once, by SCIM, as Okta or Entra ID would.
+          </p>`
+        : ''
     }
     ${view.latest ? noticeOf(view.latest, view) : ''} ${body}`,
   })

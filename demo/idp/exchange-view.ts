@@ -34,14 +34,17 @@ export interface NoticeOptions {
   readonly revocationSeconds: number
 }
 
+/** How soon the gate refuses who is out. */
+export const boundOf = ({ revocationSeconds }: Pick<NoticeOptions, 'revocationSeconds'>): string =>
+  revocationSeconds === 1 ? '1 second' : `${revocationSeconds} seconds`
+
 /** Of the change that was just asked for. */
 export const noticeOf = (exchange: Exchange, options: NoticeOptions): Html => {
-  const { revocationSeconds: seconds, basePath } = options
-  const bound = `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
+  const { basePath } = options
   return isDone(exchange)
     ? html`<section class="notice good" role="status">
         <h2>Done: ${exchange.title}</h2>
-        <p>${effects[exchange.kind](bound)}</p>
+        <p>${effects[exchange.kind](boundOf(options))}</p>
         ${wireOf(exchange, basePath)}
       </section>`
     : html`<section class="notice bad" role="alert">

@@ -12,8 +12,8 @@ export interface IdpPage {
   readonly path: string | null
   /** Where forms lead, besides here; null: nowhere. */
   readonly siteUrl: string | null
-  /** Of several cards, side by side where there is room. */
-  readonly isWide?: boolean
+  /** One card; or a sheet of several, `wide` where they stand side by side. */
+  readonly shape?: 'card' | 'sheet' | 'sheet wide'
   readonly script?: string
 }
 
@@ -25,12 +25,12 @@ const pages = [
 ] as const
 
 export const idpPage = (page: IdpPage): Promise<Response> => {
-  const { status, title, body, path, siteUrl, isWide = false, script } = page
+  const { status, title, body, path, siteUrl, shape = 'card', script } = page
   return renderPage({
     status,
     title: `${title} · Northwind ID`,
     style: idpStyle,
-    body: html`<main class="${isWide ? 'wide' : 'card'}">
+    body: html`<main class="${shape}">
         <div class="top">
           <p class="brand">${logo} Northwind ID</p>
           <nav aria-label="Pages">

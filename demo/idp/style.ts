@@ -48,11 +48,13 @@ footer { max-width: 30rem; font-size: .875rem; color: var(--soft); text-align: c
 footer p { margin: 0 }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap }
-.wide { max-width: 72rem; display: grid; gap: 1.25rem } .wide .top, .wide h1, .wide p { margin: 0 }
-.wide .card { padding: 1.4rem 1.5rem; border-radius: 14px; box-shadow: none }
-.wide h1 { margin-bottom: -.9rem } .wide h2 { margin: 0 0 .75rem; font-size: 1.1rem }
-.lead { color: var(--soft) } .wide .card > p { margin-bottom: 1rem }
-.card > :last-child, .wide .card > p:last-child { margin-bottom: 0 }
+.sheet { max-width: 44rem; display: grid; gap: 1.25rem } .wide { max-width: 72rem }
+.sheet .top, .sheet h1, .sheet p { margin: 0 } .sheet h1:has(+ .lead) { margin-bottom: -.9rem }
+.sheet .card { padding: 1.4rem 1.5rem; border-radius: 14px; box-shadow: none }
+.sheet h2 { margin: 0 0 .75rem; font-size: 1.1rem }
+.lead { color: var(--soft) } .sheet .card > p { margin-bottom: 1rem }
+.sheet .card > form + p { margin-top: 1.25rem }
+.card > :last-child, .sheet .card > p:last-child { margin-bottom: 0 }
 .columns, .columns > div { display: grid; gap: 1.25rem; align-items: start }
 .columns > * { min-width: 0 }
 @media (min-width: 60rem) { .columns { grid-template-columns: 3fr 2fr } }
@@ -61,10 +63,14 @@ footer p { margin: 0 }
 .rows li { display: flex; flex-wrap: wrap; align-items: center; gap: .6rem .9rem; padding: .7rem 0;
   border-top: 1px solid var(--line) }
 .rows li:first-child { border-top: 0; padding-top: 0 }
-.rows .who { flex: 1 1 12rem; min-width: 0; overflow-wrap: anywhere }
+.rows li:last-child { padding-bottom: 0 }
+.rows .who { flex: 1 1 6rem; min-width: 0; overflow-wrap: anywhere }
 .rows .who a { font-weight: 600 } .rows small { display: block }
 .rows .chip, .rows small .chip { display: inline-block; margin-top: .2rem }
 .rows .quiet { min-width: 7.25rem; padding: .4rem .8rem }
+.people li { display: grid; grid-template-columns: auto minmax(0, 1fr) auto }
+@media (max-width: 36rem) { .people li { grid-template-columns: auto minmax(0, 1fr) }
+  .people form { grid-column: 2 } }
 .quiet { border-color: var(--edge) } .quiet:hover { background: var(--hover) }
 a.button { display: inline-block; text-decoration: none }
 .fields { display: grid; gap: .9rem 1.1rem; margin-bottom: 1.25rem }
@@ -84,10 +90,10 @@ input { width: 100%; padding: .5rem .7rem; font: inherit; color: inherit; backgr
 .log li { padding: .75rem 0; border-top: 1px solid var(--line) } .log li:last-child { padding-bottom: 0 }
 h3 { margin: 0 0 .25rem; font-size: .9375rem; overflow-wrap: anywhere }
 .wire { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .6rem }
-.wide .wire { margin-bottom: .35rem } .wire code { flex: 1 1 12rem }
+.sheet .wire { margin-bottom: .35rem } .wire code { flex: 1 1 12rem }
 details { font-size: .875rem } summary { width: max-content; max-width: 100%; cursor: pointer;
   color: var(--brand); border-radius: 4px }
 pre { margin: .5rem 0 0; padding: .7rem .8rem; white-space: pre-wrap; background: var(--paper);
   border-radius: 8px }
-@media (max-width: 26rem) { .card, .wide .card { padding: 1.25rem 1.1rem } .choice .chip { display: none } }
+@media (max-width: 26rem) { .card, .sheet .card { padding: 1.25rem 1.1rem } .choice .chip { display: none } }
 `
