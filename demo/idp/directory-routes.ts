@@ -187,9 +187,10 @@ const readProfile = (form: URLSearchParams): Profile => ({
 /** One line, of what XML can hold. */
 const readText = (form: URLSearchParams, name: string): string =>
   (form.get(name) ?? '')
-    .replace(/\p{Cc}/gu, '')
+    .replace(/[\p{Cc}\uFFFE\uFFFF]/gu, '')
     .trim()
     .slice(0, MAX_LENGTH)
+    .toWellFormed()
 
 const readForm = async (c: Context): Promise<URLSearchParams> =>
   new URLSearchParams(await c.req.text())

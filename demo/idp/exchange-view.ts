@@ -49,7 +49,7 @@ export const noticeOf = (exchange: Exchange, options: NoticeOptions): Html => {
       </section>`
     : html`<section class="notice bad" role="alert">
         <h2>Not done: ${exchange.title}</h2>
-        <p>${problemOf(exchange)} Nothing has changed here either.</p>
+        <p>${problemOf(exchange)} Nothing has changed here.</p>
         ${wireOf(exchange, basePath)}
       </section>`
 }

@@ -56,7 +56,8 @@ const logo = html`<svg viewBox="0 0 24 24" aria-hidden="true">
 </svg>`
 
 export const initialsOf = (profile: Profile): string =>
-  [profile.givenName, profile.familyName].map((name) => name.slice(0, 1)).join('') ||
-  nameOf(profile).slice(0, 1)
+  initial(profile.givenName) + initial(profile.familyName) || initial(nameOf(profile))
+
+const initial = (name: string): string => /^./u.exec(name)?.[0] ?? ''
 
 export const deactivatedChip = html`<span class="chip off">deactivated</span>`

@@ -49,6 +49,7 @@ footer p { margin: 0 }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap }
 .sheet { max-width: 44rem; display: grid; gap: 1.25rem } .wide { max-width: 72rem }
+body:has(.sheet) { align-content: start }
 .sheet .top, .sheet h1, .sheet p { margin: 0 } .sheet h1:has(+ .lead) { margin-bottom: -.9rem }
 .sheet .card { padding: 1.4rem 1.5rem; border-radius: 14px; box-shadow: none }
 .sheet h2 { margin: 0 0 .75rem; font-size: 1.1rem }
@@ -95,5 +96,6 @@ details { font-size: .875rem } summary { width: max-content; max-width: 100%; cu
   color: var(--brand); border-radius: 4px }
 pre { margin: .5rem 0 0; padding: .7rem .8rem; white-space: pre-wrap; background: var(--paper);
   border-radius: 8px }
-@media (max-width: 26rem) { .card, .sheet .card { padding: 1.25rem 1.1rem } .choice .chip { display: none } }
+@media (max-width: 26rem) { .card, .sheet .card { padding: 1.25rem 1.1rem } .choice { flex-wrap: wrap } .choice .who { flex-basis: 10rem }
+  .choice .chip:not(.off) { display: none } .choice .chip { margin-left: 3.65rem } }
 `
