@@ -5,11 +5,15 @@ import { join } from 'node:path'
 import type { FieldTexts } from '../src/connection/fields.ts'
 import { parseNewConnection } from '../src/connection/input.ts'
 import { saveConnection } from '../src/connection/store.ts'
+import { saveToken } from '../src/directory/token-store.ts'
 import { toInstant } from '../src/lib/instant.ts'
+import { scimPath } from '../src/lib/paths.ts'
 import { spOf } from '../src/login/expect.ts'
+import { hashScimToken, SCIM_TOKEN_BYTES, toScimToken, type ScimToken } from '../src/scim/token.ts'
 import { startGate } from './gate.ts'
 import type { DemoSettings } from './gatehouse.config.ts'
 import { startIdp } from './idp/app.ts'
+import { people } from './people.ts'
 import { findFreePort } from './server.ts'
 import { startSite } from './site/app.ts'
 
@@ -52,7 +56,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     started.push({ stop: () => rm(storeDirectory, { recursive: true, maxRetries: 5 }) })
     const sitePort = await findFreePort(options.ports.site)
     const siteUrl = `http://localhost:${sitePort}`
-    const idp = await startIdp(options.ports.idp, siteUrl)
+    const idp = await startIdp(options.ports.idp, siteUrl, options.revocationSeconds)
     started.push(idp)
     const site = await startSite(options.ports.origin, siteUrl, idp.url)
     started.push(site)
@@ -65,7 +69,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       await addConnection(gate.db, id, `${idp.url}/metadata`, fields)
       idp.register(spOf({ url: siteUrl }, id))
     }
-    await connect('northwind', { 'display-name': 'Northwind ID' })
+    // The join is by what never changes: the NameID of the sign-in is the directory's externalId.
+    const directory = { provisioning: 'scim', join: 'external-id' }
+    await connect('northwind', { 'display-name': 'Northwind ID', ...directory })
+    const token = await createToken(gate.db, 'northwind')
+    await idp.provision({ baseUrl: siteUrl + scimPath('northwind'), token }, people)
     const urls = { siteUrl, idpUrl: idp.url, originUrl: site.url }
     return { ...urls, storeDirectory, db: gate.db, connect, stop }
   } catch (error) {
@@ -98,6 +106,15 @@ async function addConnection(
     throw new Error(parsed.error.map(({ field, problem }) => `${field} ${problem}`).join('\n'))
   }
   await saveConnection(db, parsed.value.connection, now)
+}
+
+/** As `npx gatehouse scim token create` does it. */
+async function createToken(db: D1Database, connection: string): Promise<ScimToken> {
+  const token = toScimToken(crypto.getRandomValues(new Uint8Array(SCIM_TOKEN_BYTES)))
+  const createdAt = toInstant(Date.now())
+  const stored = { id: crypto.randomUUID(), connection, label: 'Northwind ID', createdAt }
+  await saveToken(db, { ...stored, expiresAt: null }, await hashScimToken(token))
+  return token
 }
 
 const notGiven: FieldTexts = {

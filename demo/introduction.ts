@@ -30,6 +30,7 @@ ${people.map((person) => `    ${nameOf(person).padEnd(16)}${person.groups.join('
     ${siteUrl}/live                  a stream that lasts as long as you may stay
     ${siteUrl}/public                open to all: the site is not told who comes
     ${idpUrl}/                      the identity provider: tiles, and signing in as somebody else
+    ${idpUrl}/directory             its people and groups, by SCIM: deactivate Ada there, and watch her window
 
   In another terminal
     curl -i ${siteUrl}/me

@@ -1,16 +1,19 @@
-/** Who can sign in at the demo's identity provider. */
-export interface Person {
-  /** What the identity provider knows them by; an address may change, this does not. */
-  readonly id: string
+/** What the demo's identity provider keeps of somebody. */
+export interface Profile {
   readonly userName: string
   readonly givenName: string
   readonly familyName: string
   readonly email: string
   readonly job: string
-  readonly groups: readonly string[]
 }
 
-export const people: readonly Person[] = [
+export interface Person extends Profile {
+  /** What the identity provider knows them by; an address may change, this does not. */
+  readonly id: string
+}
+
+/** Who is there when the demo starts. */
+export const people: readonly (Person & { readonly groups: readonly string[] })[] = [
   {
     id: 'nw-1815',
     userName: 'ada',
@@ -41,4 +44,5 @@ export const people: readonly Person[] = [
   },
 ]
 
-export const nameOf = ({ givenName, familyName }: Person): string => `${givenName} ${familyName}`
+export const nameOf = ({ givenName, familyName, userName }: Profile): string =>
+  `${givenName} ${familyName}`.trim() || userName

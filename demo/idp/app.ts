@@ -2,10 +2,14 @@
 import { Hono, type Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
-import { people, type Person } from '../people.ts'
+import type { people } from '../people.ts'
 import { listen } from '../server.ts'
+import { createDirectory, type Account, type Directory } from './directory.ts'
+import { createDirectoryApp } from './directory-routes.ts'
 import { createIdpKey, type IdpKey } from './key.ts'
-import { answerPage, appsPage, messagePage, signInPage } from './pages.ts'
+import { DIRECTORY_PATH } from './layout.ts'
+import { answerPage, appsPage, messagePage, signInPage, type Choice } from './pages.ts'
+import { provision } from './provision.ts'
 import {
   idpMetadata,
   METADATA_PATH,
@@ -13,33 +17,61 @@ import {
   signedResponse,
   SSO_PATH,
   type AuthnRequest,
+  type Subject,
 } from './saml.ts'
+import { createScimClient, type ScimTarget } from './scim-client.ts'
 
 export interface Idp {
   readonly url: string
   /** Lets an application ask who somebody is. */
   register(application: { readonly entityId: string; readonly acsUrl: string }): void
+  /** Sends these people and their groups there, and every change from then on. */
+  provision(target: ScimTarget, seed: typeof people): Promise<void>
   stop(): Promise<void>
 }
 
-/** @param siteUrl of the applications; they stay on it. */
-export async function startIdp(port: number, siteUrl: string): Promise<Idp> {
+/**
+ * @param siteUrl of the applications; they stay on it.
+ * @param revocationSeconds of the gate before them: its page says so.
+ */
+export async function startIdp(
+  port: number,
+  siteUrl: string,
+  revocationSeconds: number,
+): Promise<Idp> {
   const key = await createIdpKey()
   const applications = new Map<string, string>()
+  const client = createScimClient()
+  const directory = createDirectory(client)
+  let newcomers = 0
+  const newId = () => `nw-${2001 + newcomers++}`
   const server = await listen(port, (url) => {
-    const app = createIdpApp({ url, siteUrl, key, applications, sessions: new Map() })
+    const state = { url, siteUrl, key, applications, directory, sessions: new Map() }
+    const app = createIdpApp(state)
+    const pages = { directory, client, siteUrl, revocationSeconds, newId }
+    app.route(DIRECTORY_PATH, createDirectoryApp(pages))
     return (request) => app.fetch(request)
   })
   return {
     url: server.url,
     register: ({ entityId, acsUrl }) => void applications.set(entityId, acsUrl),
+    provision: (target, seed) => {
+      client.connect(target)
+      return provision(directory, seed)
+    },
     stop: () => server.stop(),
   }
 }
 
 interface IdpSession {
-  readonly person: Person
+  readonly personId: string
   /** What the answers of this session are known by to applications. */
+  readonly index: string
+}
+
+/** Who a browser is at this provider. */
+interface Known {
+  readonly account: Account
   readonly index: string
 }
 
@@ -48,13 +80,14 @@ interface IdpState {
   readonly siteUrl: string
   readonly key: IdpKey
   readonly applications: ReadonlyMap<string, string>
+  readonly directory: Directory
   readonly sessions: Map<string, IdpSession>
 }
 
 const COOKIE = 'northwind-id'
 
 function createIdpApp(state: IdpState): Hono {
-  const { url, siteUrl, key, applications, sessions } = state
+  const { url, siteUrl, key, applications, directory, sessions } = state
   const app = new Hono()
 
   app.get(METADATA_PATH, (c) =>
@@ -68,10 +101,10 @@ function createIdpApp(state: IdpState): Hono {
     }
     const request = await readAuthnRequest(asked.samlRequest, applications)
     if (!request) return unknownRequest()
-    const session = sessionOf(c)
-    return session && !request.forceAuthn
-      ? answer(session, request, asked.relayState)
-      : signInPage(people, asked, siteUrl)
+    const known = knownIn(c)
+    return known && !request.forceAuthn
+      ? answer(known, request, asked.relayState)
+      : signInPage(directory.people().map(toChoice), asked, siteUrl)
   })
 
   // Asked from another site by POST, a browser keeps our cookie back; a GET brings it.
@@ -85,34 +118,38 @@ function createIdpApp(state: IdpState): Hono {
   })
 
   app.get('/', (c) => {
-    const session = sessionOf(c)
-    return session ? appsPage(session.person, siteUrl) : signInPage(people, null, siteUrl)
+    const known = knownIn(c)
+    return known
+      ? appsPage(toChoice(known.account), siteUrl)
+      : signInPage(directory.people().map(toChoice), null, siteUrl)
   })
 
   app.post('/sign-in', csrf(), async (c) => {
     const form = await readForm(c)
-    const person = people.find(({ id }) => id === form.get('person'))
-    if (!person) return c.redirect('/', 303)
-    const session = openSession(c, person)
+    const account = directory.findPerson(form.get('person') ?? '')
+    if (!account) return c.redirect('/', 303)
+    const known = openSession(c, account)
     const samlRequest = form.get('SAMLRequest')
     if (samlRequest === null) return c.redirect('/', 303)
     const request = await readAuthnRequest(samlRequest, applications)
     if (!request) return unknownRequest()
-    const response = await answer(session, request, form.get('RelayState') ?? '')
+    const response = await answer(known, request, form.get('RelayState') ?? '')
     return c.newResponse(response.body, response)
   })
 
   // A tile: the answer that nobody asked for.
   app.post('/launch', csrf(), async (c) => {
-    const session = sessionOf(c)
+    const known = knownIn(c)
     const form = await readForm(c)
     const [application] = applications
-    if (!session || !application) return c.redirect('/', 303)
+    if (!known || !application) return c.redirect('/', 303)
     const [entityId, acsUrl] = application
-    const answered = { entityId, acsUrl, inResponseTo: null, sessionIndex: session.index }
-    const samlResponse = await signedResponse(url + METADATA_PATH, key, session.person, answered)
+    const { account, index } = known
+    const answered = { entityId, acsUrl, inResponseTo: null, sessionIndex: index }
+    const subject = toSubject(account)
+    const samlResponse = await signedResponse(url + METADATA_PATH, key, subject, answered)
     const fields = { SAMLResponse: samlResponse, RelayState: form.get('to') ?? '' }
-    return answerPage(session.person, acsUrl, fields)
+    return answerPage(account, acsUrl, fields)
   })
 
   app.post('/sign-out', csrf(), (c) => {
@@ -124,32 +161,44 @@ function createIdpApp(state: IdpState): Hono {
   app.notFound(() => messagePage(404, 'No such page', 'There is nothing at this address.'))
   return app
 
-  function sessionOf(c: Context): IdpSession | null {
-    return sessions.get(getCookie(c, COOKIE) ?? '') ?? null
+  function toSubject(account: Account): Subject {
+    return { ...account, groups: directory.groupsOf(account).map(({ name }) => name) }
   }
 
-  function openSession(c: Context, person: Person): IdpSession {
+  function toChoice(account: Account): Choice {
+    return { account, group: toSubject(account).groups.at(-1) ?? 'no group' }
+  }
+
+  /** Null too for who was deleted since. */
+  function knownIn(c: Context): Known | null {
+    const session = sessions.get(getCookie(c, COOKIE) ?? '')
+    const account = session && directory.findPerson(session.personId)
+    return account ? { account, index: session.index } : null
+  }
+
+  function openSession(c: Context, account: Account): Known {
     const token = crypto.randomUUID()
-    const session = { person, index: `_${crypto.randomUUID()}` }
+    const index = `_${crypto.randomUUID()}`
     sessions.delete(getCookie(c, COOKIE) ?? '')
-    sessions.set(token, session)
+    sessions.set(token, { personId: account.id, index })
     setCookie(c, COOKIE, token, { httpOnly: true, sameSite: 'Lax' })
-    return session
+    return { account, index }
   }
 
   async function answer(
-    { person, index }: IdpSession,
+    { account, index }: Known,
     request: AuthnRequest,
     relayState: string,
   ): Promise<Response> {
     const acsUrl = applications.get(request.issuer) ?? '' // unreachable: readAuthnRequest looked
-    const samlResponse = await signedResponse(url + METADATA_PATH, key, person, {
+    const subject = toSubject(account)
+    const samlResponse = await signedResponse(url + METADATA_PATH, key, subject, {
       entityId: request.issuer,
       acsUrl,
       inResponseTo: request.id,
       sessionIndex: index,
     })
-    return answerPage(person, acsUrl, { SAMLResponse: samlResponse, RelayState: relayState })
+    return answerPage(account, acsUrl, { SAMLResponse: samlResponse, RelayState: relayState })
   }
 }
 

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
-import { renderPage, type Html } from '../page.ts'
-import { nameOf, type Person } from '../people.ts'
-import { idpStyle } from './style.ts'
+import { nameOf } from '../people.ts'
+import type { Account } from './directory.ts'
+import { deactivatedChip, idpPage, initialsOf } from './layout.ts'
 
 /** What an application sent a browser here with; it goes with the form, so that no tab takes another's. */
 export interface Asked {
@@ -9,9 +9,15 @@ export interface Asked {
   readonly relayState: string
 }
 
+/** Somebody, and the group that tells them apart. */
+export interface Choice {
+  readonly account: Account
+  readonly group: string
+}
+
 /** @param asked null: somebody came by themselves. */
 export const signInPage = (
-  people: readonly Person[],
+  people: readonly Choice[],
   asked: Asked | null,
   siteUrl: string,
 ): Promise<Response> =>
@@ -31,27 +37,36 @@ export const signInPage = (
         }
         <ul class="choices">
           ${people.map(
-            (person) =>
+            ({ account, group }) =>
               html`<li>
-                <button class="choice" name="person" value="${person.id}">
-                  <span class="avatar" aria-hidden="true">${initialsOf(person)}</span>
+                <button class="choice" name="person" value="${account.id}">
+                  <span class="avatar" aria-hidden="true">${initialsOf(account)}</span>
                   <span class="who">
-                    <strong>${nameOf(person)}</strong>
-                    <small>${person.job}</small>
-                    <small>${person.email}</small>
+                    <strong>${nameOf(account)}</strong>
+                    <small>${account.job}</small>
+                    <small>${account.email}</small>
                   </span>
-                  <span class="chip">${groupOf(person)}</span>
+                  ${account.active ? html`<span class="chip">${group}</span>` : deactivatedChip}
                 </button>
               </li>`,
           )}
         </ul>
-      </form>`,
+      </form>
+      ${
+        people.every(({ account }) => account.active)
+          ? ''
+          : html`<p class="soft">
+              This provider signs in deactivated people too, unlike a real one: so you see that
+              Gatehouse refuses them by itself.
+            </p>`
+      }`,
+    path: '/',
     siteUrl,
   })
 
 /** Sends the answer on; by hand where there is no script. */
 export const answerPage = (
-  person: Person,
+  person: Account,
   acsUrl: string,
   fields: Readonly<Record<string, string>>,
 ): Promise<Response> =>
@@ -65,6 +80,7 @@ export const answerPage = (
         )}
         <button class="button">Go on</button>
       </form>`,
+    path: null,
     siteUrl: new URL(acsUrl).origin,
     script: 'document.forms[0].submit()',
   })
@@ -75,12 +91,13 @@ const tiles = [
   { name: 'Engineering', says: 'For engineering only', to: '/engineering?from=tile', sign: 'E' },
 ]
 
-export const appsPage = (person: Person, siteUrl: string): Promise<Response> =>
+export const appsPage = ({ account, group }: Choice, siteUrl: string): Promise<Response> =>
   idpPage({
     status: 200,
     title: 'Your apps',
     body: html`<p class="soft">
-        Signed in here as <strong>${nameOf(person)}</strong> (${groupOf(person)}).
+        Signed in here as
+        <strong>${nameOf(account)}</strong> (${account.active ? group : 'deactivated'}).
       </p>
       <form method="post" action="/launch">
         <ul class="choices">
@@ -102,43 +119,9 @@ export const appsPage = (person: Person, siteUrl: string): Promise<Response> =>
       <form method="post" action="/sign-out">
         <button class="quiet">Sign in as somebody else</button>
       </form>`,
+    path: '/',
     siteUrl,
   })
 
 export const messagePage = (status: number, title: string, sentence: string): Promise<Response> =>
-  idpPage({ status, title, body: html`<p>${sentence}</p>`, siteUrl: null })
-
-interface IdpPage {
-  readonly status: number
-  readonly title: string
-  readonly body: Html
-  /** Where forms lead, besides here. */
-  readonly siteUrl: string | null
-  readonly script?: string
-}
-
-const idpPage = ({ status, title, body, siteUrl, script }: IdpPage): Promise<Response> =>
-  renderPage({
-    status,
-    title: `${title} · Northwind ID`,
-    style: idpStyle,
-    body: html`<main>
-        <p class="brand">${logo} Northwind ID</p>
-        <h1>${title}</h1>
-        ${body}
-      </main>
-      <footer><p>The demo's identity provider, on Auth0's library samlp</p></footer>`,
-    formAction: siteUrl === null ? "'self'" : `'self' ${siteUrl}`,
-    ...(script === undefined ? {} : { script }),
-  })
-
-const logo = html`<svg viewBox="0 0 24 24" aria-hidden="true">
-  <circle cx="12" cy="12" r="10" />
-  <path d="m15.5 8.5-2 5-5 2 2-5z" />
-</svg>`
-
-const initialsOf = ({ givenName, familyName }: Person): string =>
-  [givenName, familyName].map((name) => name.slice(0, 1)).join('')
-
-/** The one that tells people apart. */
-const groupOf = ({ groups }: Person): string => groups.at(-1) ?? 'no group'
+  idpPage({ status, title, body: html`<p>${sentence}</p>`, path: null, siteUrl: null })

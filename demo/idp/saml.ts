@@ -37,11 +37,14 @@ export interface Answer {
   readonly sessionIndex: string
 }
 
+/** Whom an answer is about. */
+export type Subject = Person & { readonly groups: readonly string[] }
+
 /** Response and assertion are both signed. Base64, as it is posted. */
 export function signedResponse(
   issuer: string,
   { key, cert }: IdpKey,
-  person: Person,
+  person: Subject,
   { entityId, acsUrl, inResponseTo, sessionIndex }: Answer,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -72,7 +75,7 @@ export function signedResponse(
   })
 }
 
-const toProfile = (person: Person) => ({
+const toProfile = (person: Subject) => ({
   getClaims: () => ({
     username: person.userName,
     email: person.email,

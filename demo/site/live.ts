@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
 
 const EVERY_MS = 1000
+const LOOK_EVERY_MS = 2000
 
 export const liveEvents = (c: Context, name: string): Response =>
   streamSSE(c, async (stream) => {
@@ -34,4 +35,15 @@ source.addEventListener('error', async () => {
   document.getElementById('again').href = (await answer.json()).loginUrl
   document.getElementById('over').hidden = false
 })
+const standing = document.getElementById('standing')
+const groups = document.getElementById('groups')
+async function look() {
+  const answer = await fetch('/me').catch(() => null)
+  standing.hidden = !answer?.ok
+  if (!answer?.ok) return
+  const names = (await answer.json()).groups.join(', ') || 'none'
+  if (groups.textContent !== names) groups.textContent = names
+  setTimeout(look, ${LOOK_EVERY_MS})
+}
+look()
 `

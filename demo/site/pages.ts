@@ -36,6 +36,10 @@ export const homePage = (
               are back at that very place.
             </li>
             <li><a href="/live">Live</a> is a stream that stays open, as long as you may.</li>
+            <li>
+              Lose access: take yourself out of a group, or deactivate yourself, among
+              <a href="${idpUrl}/directory">the provider's people and groups</a>.
+            </li>
             <li><a href="/public">Public</a> is open to all; there you are nobody.</li>
             <li>
               Be somebody else: sign out above, then change at
@@ -151,6 +155,9 @@ export const livePage = (identity: Identity): Promise<Response> =>
         <h2 id="events">Events</h2>
         <p id="over" class="over" role="status" hidden>
           The stream is over, because your session is. <a id="again" href="/live">Sign in again</a>
+        </p>
+        <p id="standing" hidden>
+          Your groups, as of now: <strong id="groups" role="status"></strong>
         </p>
         <ol class="events" id="list" aria-labelledby="events"></ol>
         <noscript><p>The stream needs JavaScript. Everything else here does not.</p></noscript>

@@ -116,6 +116,6 @@
     return { at: focusable().indexOf(element), faults: [...faults] }
   }
   const focusable = () =>
-    all('a[href], button, input:not([type=hidden]), select, textarea').filter(isShown)
+    all('a[href], button, input:not([type=hidden]), select, summary, textarea').filter(isShown)
   return { faults: [...faults], focusable: focusable().length }
 })()

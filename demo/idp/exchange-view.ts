@@ -1,0 +1,98 @@
+/** How requests of SCIM and their answers are shown. */
+import { STATUS_CODES } from 'node:http'
+import { html } from 'hono/html'
+import type { Html } from '../page.ts'
+import {
+  isDone,
+  problemOf,
+  SCIM_MEDIA_TYPE,
+  type ChangeKind,
+  type Exchange,
+} from './scim-client.ts'
+
+/** What is true after a change, for whoever watches it. */
+const effects: Readonly<Record<ChangeKind, (seconds: string) => string>> = {
+  'person-added': () => 'They can sign in now.',
+  'person-changed': () => 'The site is told from their next sign-in on.',
+  'person-deactivated': (seconds) =>
+    `Wherever they are signed in, Gatehouse refuses them within ${seconds}, and ends what is open.`,
+  'person-reactivated': () =>
+    'They may sign in anew. No session of before comes back: what was open stays closed.',
+  'person-removed': (seconds) => `Wherever they are signed in, it is over within ${seconds}.`,
+  'group-added': () => 'Nobody is in it yet.',
+  'group-renamed': (seconds) =>
+    `Rules go by the name: within ${seconds}, those for the old name are met by nobody here, those for the new one by its members.`,
+  'group-removed': (seconds) => `What was for this group alone is closed within ${seconds}.`,
+  'member-added': (seconds) =>
+    `What is for this group is open to them within ${seconds}, without a new sign-in.`,
+  'member-removed': (seconds) =>
+    `What is for this group alone is closed to them within ${seconds}, without a new sign-in.`,
+}
+
+export interface NoticeOptions {
+  readonly basePath: string
+  readonly revocationSeconds: number
+}
+
+/** How soon the gate refuses who is out. */
+export const boundOf = ({ revocationSeconds }: Pick<NoticeOptions, 'revocationSeconds'>): string =>
+  revocationSeconds === 1 ? '1 second' : `${revocationSeconds} seconds`
+
+/** Of the change that was just asked for. */
+export const noticeOf = (exchange: Exchange, options: NoticeOptions): Html => {
+  const { basePath } = options
+  return isDone(exchange)
+    ? html`<section class="notice good" role="status">
+        <h2>Done: ${exchange.title}</h2>
+        <p>${effects[exchange.kind](boundOf(options))}</p>
+        ${wireOf(exchange, basePath)}
+      </section>`
+    : html`<section class="notice bad" role="alert">
+        <h2>Not done: ${exchange.title}</h2>
+        <p>${problemOf(exchange)} Nothing has changed here.</p>
+        ${wireOf(exchange, basePath)}
+      </section>`
+}
+
+export const logOf = (exchanges: readonly Exchange[], basePath: string): Html =>
+  html`<section class="card log" aria-labelledby="log">
+    <h2 id="log">What was sent</h2>
+    <p class="soft">
+      The latest requests to Gatehouse, below <code>${basePath}</code>, each with a token that was
+      made when the demo began. It is shown nowhere.
+    </p>
+    <ol>
+      ${exchanges.map(
+        (exchange) =>
+          html`<li>
+            <h3>${exchange.title}</h3>
+            ${wireOf(exchange, basePath)}
+          </li>`,
+      )}
+    </ol>
+  </section>`
+
+function wireOf(exchange: Exchange, basePath: string): Html {
+  const { title, method, path, status, answer } = exchange
+  const outcome =
+    status === null ? 'no answer' : `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
+  return html`<p class="wire">
+      <code>${method} ${path}</code>
+      <span class="chip ${isDone(exchange) ? 'on' : 'off'}">${outcome}</span>
+    </p>
+    <details>
+      <summary>The whole of it<span class="unseen">: ${title}</span></summary>
+      <pre>${requestText(exchange, basePath)}</pre>
+      <pre>${outcome}${answer === null ? '' : `\n\n${toText(answer)}`}</pre>
+    </details>`
+}
+
+function requestText({ method, path, body }: Exchange, basePath: string): string {
+  const head = [`${method} ${basePath}${path}`, 'Authorization: Bearer (not shown)']
+  return body === null
+    ? head.join('\n')
+    : [...head, `Content-Type: ${SCIM_MEDIA_TYPE}`, '', toText(body)].join('\n')
+}
+
+const toText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value, null, 2)

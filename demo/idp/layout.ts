@@ -1,0 +1,63 @@
+/** What every page of the demo's identity provider has around it. */
+import { html } from 'hono/html'
+import { renderPage, type Html } from '../page.ts'
+import { nameOf, type Profile } from '../people.ts'
+import { idpStyle } from './style.ts'
+
+export interface IdpPage {
+  readonly status: number
+  readonly title: string
+  readonly body: Html
+  /** Of the page, for the navigation; null: of none that is in it. */
+  readonly path: string | null
+  /** Where forms lead, besides here; null: nowhere. */
+  readonly siteUrl: string | null
+  /** One card; or a sheet of several, `wide` where they stand side by side. */
+  readonly shape?: 'card' | 'sheet' | 'sheet wide'
+  readonly script?: string
+}
+
+export const DIRECTORY_PATH = '/directory'
+
+const pages = [
+  ['/', 'Sign-in'],
+  [DIRECTORY_PATH, 'People and groups'],
+] as const
+
+export const idpPage = (page: IdpPage): Promise<Response> => {
+  const { status, title, body, path, siteUrl, shape = 'card', script } = page
+  return renderPage({
+    status,
+    title: `${title} · Northwind ID`,
+    style: idpStyle,
+    body: html`<main class="${shape}">
+        <div class="top">
+          <p class="brand">${logo} Northwind ID</p>
+          <nav aria-label="Pages">
+            ${pages.map(([to, name]) =>
+              to === path
+                ? html`<a href="${to}" aria-current="page">${name}</a> `
+                : html`<a href="${to}">${name}</a> `,
+            )}
+          </nav>
+        </div>
+        <h1>${title}</h1>
+        ${body}
+      </main>
+      <footer><p>The demo's identity provider, on Auth0's library samlp</p></footer>`,
+    formAction: siteUrl === null ? "'self'" : `'self' ${siteUrl}`,
+    ...(script === undefined ? {} : { script }),
+  })
+}
+
+const logo = html`<svg viewBox="0 0 24 24" aria-hidden="true">
+  <circle cx="12" cy="12" r="10" />
+  <path d="m15.5 8.5-2 5-5 2 2-5z" />
+</svg>`
+
+export const initialsOf = (profile: Profile): string =>
+  initial(profile.givenName) + initial(profile.familyName) || initial(nameOf(profile))
+
+const initial = (name: string): string => /^./u.exec(name)?.[0] ?? ''
+
+export const deactivatedChip = html`<span class="chip off">deactivated</span>`

@@ -1,0 +1,124 @@
+/** The SCIM client of the identity provider: it sends, and keeps what was sent and answered. */
+import * as v from 'valibot'
+
+/** What an administrator enters at an identity provider. */
+export interface ScimTarget {
+  readonly baseUrl: string
+  readonly token: string
+}
+
+export type ChangeKind =
+  | 'person-added'
+  | 'person-changed'
+  | 'person-deactivated'
+  | 'person-reactivated'
+  | 'person-removed'
+  | 'group-added'
+  | 'group-renamed'
+  | 'group-removed'
+  | 'member-added'
+  | 'member-removed'
+
+export interface ScimRequest {
+  readonly kind: ChangeKind
+  /** What is wanted, in words. */
+  readonly title: string
+  readonly method: 'POST' | 'PATCH' | 'DELETE'
+  /** Below the base URL. */
+  readonly path: string
+  /** Null: none is sent. */
+  readonly body: unknown
+}
+
+/** A request and its answer. The token is in neither: it stays where requests are sent. */
+export interface Exchange extends ScimRequest {
+  readonly number: number
+  /** Null: no answer came. */
+  readonly status: number | null
+  readonly answer: unknown
+}
+
+export interface ScimClient {
+  connect(target: ScimTarget): void
+  send(request: ScimRequest): Promise<Exchange>
+  /** Path of the service; empty: there is none yet. */
+  basePath(): string
+  /** The newest first. */
+  latest(): readonly Exchange[]
+}
+
+export const SCIM_MEDIA_TYPE = 'application/scim+json'
+const KEPT = 10
+const PATIENCE_MS = 20_000
+
+export function createScimClient(): ScimClient {
+  let target: ScimTarget | null = null
+  let exchanges: readonly Exchange[] = []
+  let count = 0
+
+  async function answerTo(request: ScimRequest): Promise<Pick<Exchange, 'status' | 'answer'>> {
+    if (!target) return { status: null, answer: null }
+    const { method, path, body } = request
+    try {
+      const response = await fetch(target.baseUrl + path, {
+        method,
+        headers: {
+          Authorization: `Bearer ${target.token}`,
+          Accept: SCIM_MEDIA_TYPE,
+          ...(body === null ? {} : { 'Content-Type': SCIM_MEDIA_TYPE }),
+        },
+        ...(body === null ? {} : { body: JSON.stringify(body) }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      })
+      return { status: response.status, answer: parseAnswer(await response.text()) }
+    } catch {
+      return { status: null, answer: null }
+    }
+  }
+
+  return {
+    connect(to) {
+      target = to
+    },
+    async send(request) {
+      const exchange = { ...request, ...(await answerTo(request)), number: ++count }
+      exchanges = [exchange, ...exchanges].slice(0, KEPT)
+      return exchange
+    },
+    basePath: () => (target ? new URL(target.baseUrl).pathname : ''),
+    latest: () => exchanges,
+  }
+}
+
+function parseAnswer(text: string): unknown {
+  if (text === '') return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** What is to be removed and is not there, is removed. */
+export const isDone = ({ method, status }: Exchange): boolean =>
+  status !== null && ((status >= 200 && status < 300) || (method === 'DELETE' && status === 404))
+
+const errorBody = v.object({ detail: v.string(), scimType: v.optional(v.string()) })
+
+/** Why it is not done, as the service says it (RFC 7644 §3.12). */
+export function problemOf({ status, answer }: Exchange): string {
+  if (status === null) return 'Gatehouse did not answer.'
+  const error = v.safeParse(errorBody, answer)
+  if (!error.success) return `Gatehouse answered ${status}.`
+  const { detail, scimType } = error.output
+  return `Gatehouse answered ${status}${scimType === undefined ? '' : ` ${scimType}`}: ${detail}`
+}
+
+const createdBody = v.object({ id: v.string() })
+
+/** What the service knows the new resource by; null: it said nothing of the kind. */
+export function createdId({ answer }: Exchange): string | null {
+  const created = v.safeParse(createdBody, answer)
+  return created.success ? created.output.id : null
+}
