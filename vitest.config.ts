@@ -53,7 +53,7 @@ export default defineConfig(async () => ({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

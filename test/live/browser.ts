@@ -77,7 +77,7 @@ export function createBrowser(witness: Witness, jar = createCookieJar()): Browse
     }
     const options = { method, host: '127.0.0.1', port: to.port, path: to.pathname + to.search }
     return new Promise((resolve, reject) => {
-      const asked = httpRequest({ ...options, headers, timeout: 30_000 }, (response) => {
+      const asked = httpRequest({ ...options, headers, timeout: 60_000 }, (response) => {
         let text = ''
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
         response.on('error', reject).on('end', () => {

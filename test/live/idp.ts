@@ -8,9 +8,26 @@ import { selfSigned } from '../support/certificate.ts'
 import { people, type Person } from './people.ts'
 import { freePort, startProcess, wrongClock, type Running } from './process.ts'
 
-export type Product = 'SimpleSAMLphp' | 'samlp'
+export type Product = 'SimpleSAMLphp' | 'samlp' | 'Lasso'
 /** What carries a signature. */
 export type Signs = 'response' | 'assertion' | 'both'
+
+/** How an assertion is encrypted. The key of it always by RSA-OAEP. */
+export type Cipher = 'aes128-cbc' | 'aes256-cbc' | 'aes128-gcm' | 'aes256-gcm'
+
+/** What its operator may change while it runs. Certificates are base64 DER. */
+export interface IdpChoices {
+  /** null: everything goes in the clear. */
+  readonly encrypt: {
+    readonly what: 'assertion' | 'name-id'
+    readonly cipher: Cipher
+    readonly certificate: string
+  } | null
+  /** By whose key a request has to be signed; null: none need be. */
+  readonly requestCertificate: string | null
+  /** Our metadata as XML, which then is all that it knows of us; null: it was told what `sp` says. */
+  readonly spMetadata: string | null
+}
 
 export interface IdpOptions {
   readonly sp: { readonly entityId: string; readonly acsUrl: string }
@@ -31,11 +48,13 @@ export interface Idp {
   readonly certificateFile: string
   /** Where its dashboard would lead: sign-in that nobody asked for, with a page as RelayState. */
   readonly tile: (page: string) => string
+  /** It reads its settings with every request. */
+  readonly choose: (choices: Partial<IdpChoices>) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-/** What an IdP's process reads; the PHP of SimpleSAMLphp as well as samlp-server.ts. */
-export interface IdpSettings {
+/** What an IdP's process reads: the PHP of SimpleSAMLphp, samlp-server.ts, lasso/server.py. */
+export interface IdpSettings extends IdpChoices {
   readonly base: string
   readonly port: number
   readonly entityId: string
@@ -80,6 +99,16 @@ const kinds: Readonly<Record<Product, Kind>> = {
     command: () => [process.execPath, join(import.meta.dirname, 'samlp-server.ts')],
     env: {},
   },
+  Lasso: {
+    host: 'lasso.localhost',
+    entityPath: '/metadata',
+    metadataPath: '/metadata',
+    ssoPath: '/sso',
+    tile: ({ base }, page) => withQuery(`${base}/tile`, { RelayState: page }),
+    // Debian's Python has Debian's module, whichever is first on the PATH.
+    command: () => ['/usr/bin/python3', join(import.meta.dirname, 'lasso', 'server.py')],
+    env: {},
+  },
 }
 
 export async function startIdp(product: Product, options: IdpOptions): Promise<Idp> {
@@ -97,6 +126,9 @@ export async function startIdp(product: Product, options: IdpOptions): Promise<I
     sp: options.sp,
     signs: options.signs,
     audience: options.audience ?? null,
+    encrypt: null,
+    requestCertificate: null,
+    spMetadata: null,
   }
   await writeFiles(settings)
   const running = startProcess(kind.command(settings), {
@@ -118,6 +150,7 @@ export async function startIdp(product: Product, options: IdpOptions): Promise<I
       metadataFile,
       certificateFile: join(directory, 'idp.crt'),
       tile: (page) => kind.tile(settings, page),
+      choose: (choices) => writeSettings(Object.assign(settings, choices)),
       stop,
     }
   } catch (error) {
@@ -137,8 +170,11 @@ async function writeFiles(settings: IdpSettings): Promise<void> {
   const key = Buffer.from((await crypto.subtle.exportKey('pkcs8', keys.privateKey)) as ArrayBuffer)
   await writeFile(join(directory, 'idp.crt'), toPem('CERTIFICATE', certificate))
   await writeFile(join(directory, 'idp.key'), toPem('PRIVATE KEY', key.toString('base64')))
-  await writeFile(join(directory, 'settings.json'), JSON.stringify(settings))
+  await writeSettings(settings)
 }
+
+const writeSettings = (settings: IdpSettings): Promise<void> =>
+  writeFile(join(settings.directory, 'settings.json'), JSON.stringify(settings))
 
 const newKeys = (): Promise<CryptoKeyPair> =>
   crypto.subtle.generateKey(
@@ -160,7 +196,7 @@ const toPem = (label: string, base64: string): string =>
 
 /** What stands at an address, as soon as something does. */
 async function whenUp(url: string, running: Running): Promise<string> {
-  const until = Date.now() + 60_000
+  const until = Date.now() + 120_000
   while (Date.now() < until && !running.hasEnded()) {
     const text = await read(url)
     if (text !== null) return text

@@ -1,11 +1,12 @@
 #!/bin/bash
 # Installs what the live tests run beside Gatehouse, as Debian packages and only where missing:
-# SimpleSAMLphp, xmlsec1, and faketime to put an identity provider's clock wrong.
+# SimpleSAMLphp, Lasso, xmlsec1, and faketime to put an identity provider's clock wrong.
 set -euo pipefail
 
 # SimpleSAMLphp asks for a PHP and for a web server, and would get Apache for both, started at once.
 # These two satisfy it and start nothing; the tests serve it with PHP's own server.
-packages=(php-cli php-cgi mini-httpd php-xml php-mbstring php-sqlite3 simplesamlphp xmlsec1 faketime)
+packages=(php-cli php-cgi mini-httpd php-xml php-mbstring php-sqlite3 simplesamlphp)
+packages+=(python3-lasso xmlsec1 faketime)
 
 missing=()
 for package in "${packages[@]}"; do

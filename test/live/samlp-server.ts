@@ -1,13 +1,15 @@
 /** Auth0's samlp as an identity provider: `node samlp-server.ts`, with settings as in idp.ts. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import samlp, { type Asked } from 'samlp'
-import type { IdpSettings } from './idp.ts'
+import type { Cipher, IdpChoices, IdpSettings } from './idp.ts'
 import type { Person } from './people.ts'
 
-const settings: IdpSettings = JSON.parse(readFileSync(process.env['LIVE_IDP'] ?? '', 'utf8'))
+const readSettings = (): IdpSettings =>
+  JSON.parse(readFileSync(process.env['LIVE_IDP'] ?? '', 'utf8'))
+const settings = readSettings()
 const { base, entityId, directory, sp } = settings
 const readOwn = (name: string): string => readFileSync(join(directory, name), 'utf8')
 const cert = readOwn('idp.crt')
@@ -90,7 +92,12 @@ function logIn(response: ServerResponse, fields: ReadonlyMap<string, string>): v
 
 const readAsked = (fields: ReadonlyMap<string, string>): Promise<Asked> =>
   new Promise((resolve, reject) => {
-    samlp.parseRequest({ query: {}, body: Object.fromEntries(fields) }, (error, asked) => {
+    const all = Object.fromEntries(fields)
+    // A signature of HTTP-Redirect is looked for in the query, whichever way it came from the login.
+    const request = fields.has('Signature') ? { query: all, body: {} } : { query: {}, body: all }
+    const { requestCertificate } = readSettings()
+    const how = requestCertificate === null ? {} : { signingCert: requestCertificate }
+    samlp.parseRequest(request, how, (error, asked) => {
       if (asked) resolve(asked)
       else reject(error ?? new Error('nothing was asked'))
     })
@@ -99,12 +106,33 @@ const readAsked = (fields: ReadonlyMap<string, string>): Promise<Asked> =>
 const respond = ({ person, index }: Session, asked: Asked | null): Promise<string> =>
   new Promise((resolve, reject) => {
     const answering = asked === null ? {} : { inResponseTo: asked.id }
-    const all = { ...options, ...answering, sessionIndex: index }
+    const encrypting = encryptionOf(readSettings().encrypt)
+    const all = { ...options, ...answering, ...encrypting, sessionIndex: index }
     samlp.getSamlResponse(all, person, (error, response) => {
       if (error) reject(error)
       else resolve(response)
     })
   })
+
+const ciphers: Readonly<Record<Cipher, string>> = {
+  'aes128-cbc': 'http://www.w3.org/2001/04/xmlenc#aes128-cbc',
+  'aes256-cbc': 'http://www.w3.org/2001/04/xmlenc#aes256-cbc',
+  'aes128-gcm': 'http://www.w3.org/2009/xmlenc11#aes128-gcm',
+  'aes256-gcm': 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
+}
+
+function encryptionOf(encrypt: IdpChoices['encrypt']): object {
+  if (encrypt === null) return {}
+  const certificate = new X509Certificate(Buffer.from(encrypt.certificate, 'base64'))
+  return {
+    encryptionCert: certificate.toString(),
+    encryptionPublicKey: certificate.publicKey.export({ type: 'spki', format: 'pem' }),
+    encryptionAlgorithm: ciphers[encrypt.cipher],
+    // What it calls insecure is CBC, which others know nothing but.
+    disallowEncryptionWithInsecureAlgorithm: false,
+    warnOnInsecureEncryptionAlgorithm: false,
+  }
+}
 
 function sendMetadata({ headers }: IncomingMessage, response: ServerResponse): void {
   const paths = { redirectEndpointPath: '/sso', postEndpointPath: '/sso' }

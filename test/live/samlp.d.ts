@@ -7,6 +7,7 @@ declare module 'samlp' {
   const samlp: {
     parseRequest(
       request: { readonly query: object; readonly body: object },
+      options: { readonly signingCert?: string },
       callback: (error: Error | null, asked?: Asked) => void,
     ): void
     getSamlResponse(

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BEHIND, openGate, type Gate } from './gate.ts'
-import type { Signs } from './idp.ts'
 import { bob, people, zoe } from './people.ts'
 import {
   answersIn,
   connect,
   expectNoLeaks,
+  formatDemanders,
   lastTold,
   products,
   readAnswer,
   seen,
+  signings,
   wasSentTo,
   type Connected,
 } from './stage.ts'
@@ -22,10 +23,9 @@ beforeAll(async () => {
 afterAll(() => gate.close())
 
 /** A line of the log may come a little after the answer. */
-const soon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
+const soon = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 })
 const lastLine = () => soon(() => gate.audit().at(-1))
 
-const everySigning: readonly Signs[] = ['response', 'assertion', 'both']
 /** As docs/origin.md says. */
 const groupsHeader = {
   zoe: 'admins,dev & ops,<script>,S%C3%B8n %E6%9D%8E,a%2C b,100 %25,]]>',
@@ -33,7 +33,7 @@ const groupsHeader = {
 }
 
 describe.each(products)('%s', (product) => {
-  describe.each(everySigning)('signing: %s', (signs) => {
+  describe.each(signings)('signing: %s', (signs) => {
     let connected: Connected
     beforeAll(async () => {
       connected = await connect(gate, product, { signs })
@@ -101,6 +101,18 @@ describe.each(products)('%s', (product) => {
       expect(wasSentTo(trip, connected.idp.ssoUrl)).toBe(false)
       await gate.command(['connection', 'update', connected.id, '--sso-binding', 'redirect'])
     })
+
+    if (formatDemanders.includes(product)) {
+      it('answers nothing to a request that names no format of NameID', async () => {
+        const { id, idp } = connected
+        await gate.command(['connection', 'update', id, '--name-id-format', 'none'])
+        const trip = await gate.browser().visit(`${gate.url}/wiki`, bob)
+        expect(new URL(trip.page.url).origin).toBe(new URL(idp.ssoUrl).origin)
+        expect(trip.page.text).toContain('LoginFederationNotFoundError')
+        expect(answersIn(trip)).toEqual([])
+        await gate.command(['connection', 'update', id, '--name-id-format', 'persistent'])
+      })
+    }
 
     it('starts at its own dashboard: that answer signs nobody in, the one to a fresh request does', async () => {
       const page = `${gate.url}/wiki/tile?x=1&y=2`

@@ -1,15 +1,42 @@
 /** What the live tests do with a gate, an identity provider and a browser. */
 import { createLocalJWKSet, jwtVerify, type JWTPayload } from 'jose'
 import { expect, vi } from 'vitest'
-import { DS, SAML } from '../../src/saml/names.ts'
-import { childrenNamed, parseXml, type XmlElement } from '../../src/saml/xml.ts'
+import { DS, SAML, XENC } from '../../src/saml/names.ts'
+import {
+  attributeOf,
+  childElements,
+  childrenNamed,
+  parseXml,
+  type XmlElement,
+} from '../../src/saml/xml.ts'
 import { spOf } from '../../src/login/expect.ts'
 import { leaks, said } from '../support/evidence.ts'
 import type { Page, Sent, Trip } from './browser.ts'
 import { BEHIND, type Gate } from './gate.ts'
-import { startIdp, type Idp, type IdpOptions, type Product, type Signs } from './idp.ts'
+import {
+  startIdp,
+  type Cipher,
+  type Idp,
+  type IdpOptions,
+  type Product,
+  type Signs,
+} from './idp.ts'
 
-export const products: readonly Product[] = ['SimpleSAMLphp', 'samlp']
+export const products: readonly Product[] = ['SimpleSAMLphp', 'samlp', 'Lasso']
+
+export const signings: readonly Signs[] = ['response', 'assertion', 'both']
+const ciphers: Readonly<Record<Product, readonly Cipher[]>> = {
+  SimpleSAMLphp: ['aes128-cbc'],
+  samlp: ['aes128-cbc', 'aes256-cbc', 'aes128-gcm', 'aes256-gcm'],
+  Lasso: ['aes128-cbc', 'aes256-cbc'],
+}
+/** Lasso encrypts the assertions that it signs, and no others. */
+export const ciphersFor = (product: Product, signs: Signs): readonly Cipher[] =>
+  product === 'Lasso' && signs === 'response' ? [] : ciphers[product]
+/** Who answers nothing to a request that names no format of NameID. */
+export const formatDemanders: readonly Product[] = ['Lasso']
+export const nameIdEncrypters: readonly Product[] = ['SimpleSAMLphp', 'Lasso']
+export const metadataReaders: readonly Product[] = ['SimpleSAMLphp', 'Lasso']
 
 export interface Connected {
   readonly id: string
@@ -23,11 +50,14 @@ export async function connect(
   gate: Gate,
   product: Product,
   options: Omit<IdpOptions, 'sp'>,
+  settings: readonly string[] = [],
 ): Promise<Connected> {
   const id = `${product.toLowerCase()}-${options.signs}`
   const sp = spOf(gate, id)
   const idp = await startIdp(product, { ...options, sp })
-  const added = await gate.command(['connection', 'add', id, '--metadata', idp.metadataFile])
+  const asks = formatDemanders.includes(product) ? ['--name-id-format', 'persistent'] : []
+  const file = ['--metadata', idp.metadataFile]
+  const added = await gate.command(['connection', 'add', id, ...file, ...asks, ...settings])
   expect(added).toMatchObject({
     connection: { id, idpEntityId: idp.entityId, ssoBinding: 'redirect', warnings: [] },
     paste: [sp],
@@ -96,7 +126,11 @@ export const answersIn = ({ forms }: Trip): readonly Sent[] =>
 
 export function readAnswer({ fields }: Sent): {
   readonly xml: string
+  /** What can be seen without a key. */
   readonly signs: Signs | 'nothing'
+  readonly encrypts: 'assertion' | 'name-id' | 'nothing'
+  /** By which algorithms: content, then key. */
+  readonly encryption: readonly string[]
   readonly inResponseTo: string | null
 } {
   const bytes = Buffer.from(fields['SAMLResponse'] ?? '', 'base64')
@@ -104,14 +138,45 @@ export function readAnswer({ fields }: Sent): {
   if (!document.ok) throw new Error(`the answer is not XML: ${document.error}`)
   const response = document.value
   const [assertion] = childrenNamed(response, SAML, 'Assertion')
+  const [encrypted] = childrenNamed(response, SAML, 'EncryptedAssertion')
+  const [subject] = assertion ? childrenNamed(assertion, SAML, 'Subject') : []
+  const [encryptedId] = subject ? childrenNamed(subject, SAML, 'EncryptedID') : []
   const isSigned = (element: XmlElement | undefined) =>
     element !== undefined && childrenNamed(element, DS, 'Signature').length > 0
   const [whole, part] = [isSigned(response), isSigned(assertion)]
   return {
     xml: bytes.toString('utf8'),
     signs: whole && part ? 'both' : whole ? 'response' : part ? 'assertion' : 'nothing',
+    encrypts: encrypted ? 'assertion' : encryptedId ? 'name-id' : 'nothing',
+    encryption: [encrypted, encryptedId].flatMap((each) => (each ? methodsIn(each) : [])),
     inResponseTo: response.attributes.find(({ local }) => local === 'InResponseTo')?.value ?? null,
   }
+}
+
+/** In the order of the document, which is content first. */
+function methodsIn(element: XmlElement): readonly string[] {
+  const isMethod = element.namespace === XENC && element.local === 'EncryptionMethod'
+  return isMethod
+    ? [attributeOf(element, 'Algorithm') ?? 'none']
+    : childElements(element).flatMap(methodsIn)
+}
+
+/** Ours, for an IdP: as XML. */
+export const metadataOf = async (gate: Gate, connection: string): Promise<string> =>
+  (await gate.browser().go(spOf(gate, connection).entityId)).text
+
+/** Base64 DER: those that our metadata has for a use, as an IdP's operator reads it. */
+export async function certificatesFor(
+  gate: Gate,
+  connection: string,
+  use: 'signing' | 'encryption',
+): Promise<readonly string[]> {
+  const text = await metadataOf(gate, connection)
+  const pattern = new RegExp(
+    `<md:KeyDescriptor use="${use}">.*?<ds:X509Certificate>([^<]+)</ds:X509Certificate>`,
+    'gs',
+  )
+  return Array.from(text.matchAll(pattern), ([, certificate = '']) => certificate)
 }
 
 /** Whether the browser was sent to an address by a redirect or a link, whatever the query. */
@@ -126,7 +191,7 @@ export function refusalOn(gate: Gate, { text }: Page): Promise<Readonly<Record<s
     if (found?.['audit'] !== 'login-refused') throw new Error(`no refusal ${shown} in the log`)
     return found
   }
-  return vi.waitFor(find, { timeout: 10_000 })
+  return vi.waitFor(find, { timeout: 30_000 })
 }
 
 /** Everything that was said, and that something was. */

@@ -2,6 +2,10 @@
 // SimpleSAMLphp as an identity provider on this machine. What differs from test to test comes from
 // the JSON file that LIVE_IDP names; test/live/idp.ts writes it.
 $idp = json_decode(file_get_contents(getenv('LIVE_IDP')), true);
+$sources = [['type' => 'flatfile', 'directory' => __DIR__ . '/metadata']];
+if ($idp['spMetadata'] !== null) {
+    $sources[] = ['type' => 'xml', 'xml' => $idp['spMetadata']];
+}
 $config = [
     'baseurlpath' => $idp['base'] . '/',
     'certdir' => $idp['directory'] . '/',
@@ -12,7 +16,7 @@ $config = [
     'logging.logfile' => 'simplesamlphp.log',
     'logging.level' => SimpleSAML\Logger::NOTICE,
     'attributenamemapdir' => '/etc/simplesamlphp/attributemap/',
-    'metadata.sources' => [['type' => 'flatfile', 'directory' => __DIR__ . '/metadata']],
+    'metadata.sources' => $sources,
     'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true],
     'enable.saml20-idp' => true,
     'secretsalt' => $idp['salt'],

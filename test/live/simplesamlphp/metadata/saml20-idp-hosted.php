@@ -8,6 +8,8 @@ if ($idp['audience'] !== null) {
     $code = '$state["SPMetadata"]["entityid"] = ' . var_export($idp['audience'], true) . ';';
     $authproc[99] = ['class' => 'core:PHP', 'code' => $code];
 }
+// This version encrypts by aes128-cbc and RSA-OAEP, and knows no other.
+$encrypted = $idp['encrypt']['what'] ?? null;
 $metadata[$idp['entityId']] = [
     'host' => '__DEFAULT__',
     'privatekey' => 'idp.key',
@@ -16,4 +18,6 @@ $metadata[$idp['entityId']] = [
     'SingleSignOnServiceBinding' => [$redirect, $post],
     'NameIDFormat' => ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'],
     'authproc' => $authproc,
+    'assertion.encryption' => $encrypted === 'assertion',
+    'nameid.encryption' => $encrypted === 'name-id',
 ];
