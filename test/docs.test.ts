@@ -46,6 +46,15 @@ describe('docs', () => {
     expect(missing).toEqual([])
   })
 
+  it('interop.md names the version of samlp that is installed, and only tests that are there', () => {
+    const interop = read('docs/interop.md')
+    const { version } = JSON.parse(read('node_modules/samlp/package.json'))
+    expect(interop).toContain(`samlp ${version}.`)
+    const files = [...interop.matchAll(/^\[\w\]: \.\.\/(\S+)$/gm)].map(([, file = '']) => file)
+    expect(files.length).toBeGreaterThan(0)
+    expect(files.filter((file) => !existsSync(file))).toEqual([])
+  })
+
   it('storage.md has every table, and every cookie and key that the source names', () => {
     const storage = read('docs/storage.md')
     const tables = globSync('migrations/*.sql').flatMap((file) =>
