@@ -134,7 +134,7 @@ async function runCommand(args: readonly string[], attempt = 1): Promise<unknown
   const { code, out, err } = await gatehouse([...args, '--json'])
   said.push(out, err)
   if (code === 0) return JSON.parse(out)
-  if (attempt < ATTEMPTS && err.includes('SQLITE_BUSY')) return runCommand(args, attempt + 1)
+  if (attempt < ATTEMPTS && err.includes('being written to')) return runCommand(args, attempt + 1)
   throw new Error(`gatehouse ${args.join(' ')}: ${code}\n${err}${out}`)
 }
 
