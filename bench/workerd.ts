@@ -1,10 +1,10 @@
 /** A contender in a workerd of its own, so that its time of the processor is its own. */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { freePort } from './listen.ts'
 
 export interface Running {
   readonly pid: number
@@ -39,9 +39,24 @@ export async function startWorker(entry: string, packages: string | null): Promi
           },
         }),
   })
+  // Node's API is on by default, and what the libraries need; we do without.
+  const flags = packages === null ? ['no_nodejs_compat'] : []
+  return serve({ folder, flags, bindings: [], services: [] })
+}
+
+export interface Serving {
+  /** Has worker.js in it, and is removed at the end. */
+  readonly folder: string
+  readonly flags: readonly string[]
+  /** Cap'n Proto of workerd's configuration. */
+  readonly bindings: readonly string[]
+  readonly services: readonly string[]
+}
+
+/** By `workerd serve`, with nothing of a simulator around it. */
+export async function serve(serving: Serving): Promise<Running> {
+  const { folder, flags, bindings, services } = serving
   const port = await freePort()
-  // On by default, and what the libraries need; we do without.
-  const flags = packages === null ? '"no_nodejs_compat"' : ''
   const config = join(folder, 'config.capnp')
   writeFileSync(
     config,
@@ -50,18 +65,14 @@ const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [(name = "worker", esModule = embed "worker.js")],
     compatibilityDate = "2026-11-17",
-    compatibilityFlags = [${flags}],
-  ))],
+    compatibilityFlags = [${flags.map((flag) => `"${flag}"`).join(', ')}],
+    bindings = [${bindings.join(', ')}],
+  )), ${services.join(', ')}],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 `,
   )
-  const binary = execFileSync(
-    process.execPath,
-    ['-p', "require('workerd').default ?? require('workerd')"],
-    { cwd: root, encoding: 'utf8' },
-  ).trim()
-  const child = spawn(binary, ['serve', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(workerd(), ['serve', config], { stdio: ['ignore', 'ignore', 'inherit'] })
   const url = `http://127.0.0.1:${port}/`
   await answers(url)
   return {
@@ -74,19 +85,18 @@ const config :Workerd.Config = (
   }
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
+/** @returns the path of the binary. */
+export const workerd = (): string =>
+  execFileSync(process.execPath, ['-p', "require('workerd').default ?? require('workerd')"], {
+    cwd: root,
+    encoding: 'utf8',
+  }).trim()
 
 async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    const there = await fetch(`${url}?times=0`).catch(() => null)
-    if (there?.ok) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
+  for (let tries = 0; tries < 1500; tries++) {
+    const there = await fetch(url, { redirect: 'manual' }).catch(() => null)
+    if (there) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
   throw new Error('workerd does not answer')
 }

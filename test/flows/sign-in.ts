@@ -16,7 +16,7 @@ const navigation = {
 }
 
 export async function signIn(
-  stage: Stage,
+  stage: { readonly idp: Stage['idp']; readonly ports: readonly [number, ...number[]] },
   path: string,
   attributes: Readonly<Record<string, readonly string[]>> = {},
   host = 'app.localhost',

@@ -1,0 +1,52 @@
+/** What a server takes of the machine, asked of the kernel: all of its processes and threads. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+
+/** Nanoseconds of the processor since it began. */
+export function processorTime(pid: number): number {
+  return sum(
+    family(pid).flatMap((each) =>
+      readdirSync(`/proc/${each}/task`).map((task) =>
+        Number(read(`/proc/${each}/task/${task}/schedstat`).split(' ')[0]),
+      ),
+    ),
+  )
+}
+
+/** MiB in memory now. What several processes share is counted for each. */
+export const residentMegabytes = (pid: number): number => memory(pid, 'VmRSS')
+
+/** MiB, the most since `forgetPeak`. */
+export const peakMegabytes = (pid: number): number => memory(pid, 'VmHWM')
+
+export function forgetPeak(pid: number): void {
+  for (const each of family(pid)) writeFileSync(`/proc/${each}/clear_refs`, '5')
+}
+
+/** The one-minute load of the machine, which every table should say. */
+export const load = (): string => read('/proc/loadavg').split(' ')[0] ?? ''
+
+const memory = (pid: number, field: string): number =>
+  sum(
+    family(pid).map((each) => {
+      const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(read(`/proc/${each}/status`))
+      return Number(line?.[1] ?? 0) / 1024
+    }),
+  )
+
+function family(pid: number): number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    read(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
+  )
+  return [pid, ...children.flatMap(family)]
+}
+
+/** A thread may end between being listed and being read. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0)
