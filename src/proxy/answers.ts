@@ -11,7 +11,7 @@ export function askToLogIn(request: Request, visit: Visit): Response {
   if (isPreflight(request)) return answerPreflight(request, visit)
   const kind = kindOf(request)
   if (kind === 'page') {
-    const { pathname, search } = new URL(request.url)
+    const { pathname, search } = visit.url
     return redirect(302, loginPath(pathname + search))
   }
   // What was sent is lost; the page it was sent from is not.

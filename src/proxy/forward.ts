@@ -2,10 +2,15 @@ import type { HeaderPair } from '../identity/profiles.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Origin } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
-import { headersToOrigin } from './headers.ts'
+import { changeToOrigin } from './headers.ts'
 
 /** How to ask an origin: over the network, or a Worker by its binding. */
-export type OriginFetch = (origin: Origin, request: Request) => Promise<Response>
+export type OriginFetch = (origin: Origin, request: Request, how: HowToAsk) => Promise<Response>
+
+interface HowToAsk {
+  readonly redirect: 'manual'
+  readonly cache?: 'no-store'
+}
 
 export interface OriginFailure {
   readonly status: 502 | 504
@@ -17,11 +22,11 @@ const HEADERS_WITHIN_SECONDS = 100
 
 export const createOriginFetch =
   (services: ReadonlyMap<string, Fetcher>): OriginFetch =>
-  async (origin, request) => {
-    if (origin.kind === 'url') return fetch(request)
+  async (origin, request, how) => {
+    if (origin.kind === 'url') return fetch(request, how)
     const service = services.get(origin.binding)
     if (!service) throw new Error(`no service ${origin.binding}`) // unreachable: parsed at start-up
-    return service.fetch(request)
+    return service.fetch(request, how)
   }
 
 /** Sends the request on, path and body as they came, and waits for the headers of the answer. */
@@ -32,18 +37,16 @@ export async function forward(
   fetchOrigin: OriginFetch,
 ): Promise<Result<Response, OriginFailure>> {
   const { origin, url } = visit.site
-  const { pathname, search } = new URL(request.url)
+  const { pathname, search } = visit.url
   const base = origin.kind === 'url' ? origin.url : url
-  // Copied, for only a copy lets a GET keep a body: some have one, and an empty one counts.
-  const copy = new Request(base + pathname + search, request)
-  const toOrigin = new Request(copy, {
-    headers: headersToOrigin(request, visit, identity ?? []),
-    redirect: 'manual',
-    // What is for one visitor is neither put into Cloudflare's cache nor taken from there.
-    ...(identity ? { cache: 'no-store' } : {}),
-  })
+  // Copied, for only a copy lets a GET keep a body: some have one, and an empty one counts. Once, for
+  // to copy headers is what costs most here.
+  const toOrigin = new Request(base + pathname + search, request)
+  changeToOrigin(toOrigin.headers, visit, identity ?? [])
+  // What is for one visitor is neither put into Cloudflare's cache nor taken from there.
+  const how: HowToAsk = { redirect: 'manual', ...(identity ? { cache: 'no-store' as const } : {}) }
   const answer = await unlessTooLate(
-    fetchOrigin(origin, toOrigin).catch((): 'unreachable' => 'unreachable'),
+    fetchOrigin(origin, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
     request.body ? null : HEADERS_WITHIN_SECONDS,
   )
   if (answer === 'unreachable') return err({ status: 502, reason: 'unreachable' })

@@ -9,7 +9,7 @@ import type { Visit } from '../site/visit.ts'
 import { ambiguous, askToLogIn, denied, noRoute, noTrace, originFailed } from './answers.ts'
 import { cutWhenOver, isEventStream } from './event-stream.ts'
 import { forward, type OriginFetch } from './forward.ts'
-import { headersToVisitor } from './headers.ts'
+import { changeToVisitor } from './headers.ts'
 import { createWatch, type Standing } from './standing.ts'
 import { relayWebSocket } from './websocket.ts'
 
@@ -30,7 +30,7 @@ export interface GateDeps {
 export async function gate(request: Request, visit: Visit, deps: GateDeps): Promise<Response> {
   const { site } = visit
   if (request.method === 'TRACE') return noTrace(request, visit)
-  const match = matchRoute(site, new URL(request.url).pathname)
+  const match = matchRoute(site, visit.url.pathname)
   if (match.kind === 'ambiguous') return ambiguous(request, visit)
   if (match.kind === 'no-route') return noRoute(request, visit)
 
@@ -45,7 +45,7 @@ export async function gate(request: Request, visit: Visit, deps: GateDeps): Prom
       auditEnd(visit, reading, deps)
       return askToLogIn(request, visit)
     case 'deny':
-      auditDenial(request, visit, decision, deps)
+      auditDenial(visit, decision, deps)
       return denied(request, visit, decision.live)
   }
 }
@@ -68,18 +68,23 @@ async function letIn(
     return originFailed(request, visit, status)
   }
   const answer = forwarded.value
-  const headers = headersToVisitor(answer.headers, visit, { isProtected: live !== null })
-  const { status, statusText, webSocket, body } = answer
-  if (!live) return new Response(body, { status, statusText, headers, webSocket })
-
+  if (!live) {
+    const shown = new Response(answer.body, answer)
+    changeToVisitor(shown.headers, visit, { isProtected: false })
+    return shown
+  }
   const watch = createWatch(
     () => lookAgain(request, visit, policy, live, deps),
     deps.revocationSeconds,
   )
-  if (webSocket) return relayWebSocket(webSocket, headers, watch)
-  const stays = body && isEventStream(headers)
-  const shown = stays ? cutWhenOver(body, watch, visit.waitUntil) : body
-  return new Response(shown, { status, statusText, headers })
+  const { webSocket, body } = answer
+  const stays = body && isEventStream(answer.headers)
+  // An answer that was switched to another protocol cannot be made anew without its socket.
+  const shown = webSocket
+    ? relayWebSocket(webSocket, answer.headers, watch)
+    : new Response(stays ? cutWhenOver(body, watch, visit.waitUntil) : body, answer)
+  changeToVisitor(shown.headers, visit, { isProtected: true })
+  return shown
 }
 
 async function lookAgain(
@@ -126,7 +131,6 @@ const takenAway: ReadonlySet<SessionEnd> = new Set([
 ])
 
 function auditDenial(
-  request: Request,
   visit: Visit,
   { live, reason }: { readonly live: LiveSession; readonly reason: string },
   deps: GateDeps,
@@ -136,7 +140,7 @@ function auditDenial(
     site: visit.site.host,
     user: live.session.userId,
     session: live.session.id,
-    path: new URL(request.url).pathname,
+    path: visit.url.pathname,
     reason,
   })
 }

@@ -2,38 +2,37 @@ import { couldBeIdentity, plainName, type HeaderPair } from '../identity/profile
 import type { Visit } from '../site/visit.ts'
 import { isUpgrade } from './request-kind.ts'
 
-/** What the origin is sent: the client's own headers, less what is ours to say, and what we say. */
-export function headersToOrigin(
-  request: Request,
+/** From the client's own headers to what the origin is sent: less what is ours to say, and what we say. */
+export function changeToOrigin(
+  headers: Headers,
   visit: Visit,
   identity: readonly HeaderPair[],
-): Headers {
-  const headers = new Headers(request.headers)
+): void {
+  const ip = headers.get('CF-Connecting-IP')
+  const upgrades = isUpgrade(headers)
   removeNamedByConnection(headers)
   removeWhere(headers, isOursToSay)
   removeOurCookies(headers)
-  if (isUpgrade(request.headers)) headers.set('Upgrade', 'websocket')
-  setForwarded(headers, visit, request.headers.get('CF-Connecting-IP'))
+  if (upgrades) headers.set('Upgrade', 'websocket')
+  setForwarded(headers, visit, ip)
   for (const [name, value] of identity) headers.set(name, value)
-  return headers
 }
 
-/** What the visitor is sent of an origin's answer. */
-export function headersToVisitor(
-  answer: Headers,
+/** From an origin's headers to what the visitor is sent. */
+export function changeToVisitor(
+  headers: Headers,
   visit: Visit,
-  options: { readonly isProtected: boolean },
-): Headers {
-  const headers = new Headers(answer)
+  { isProtected }: { readonly isProtected: boolean },
+): void {
   removeNamedByConnection(headers)
-  removeWhere(headers, isOfOneHop)
-  // It names ports of the origin, as if they were ours.
-  headers.delete('Alt-Svc')
+  removeWhere(
+    headers,
+    (name) => isOfOneHop(name) || namesPorts(name) || (isProtected && isForCaches(name)),
+  )
   rewriteLocation(headers, visit)
   filterCookies(headers, visit)
   filterClearSiteData(headers)
-  if (options.isProtected) keepFromSharedCaches(headers)
-  return headers
+  if (isProtected) keepFromSharedCaches(headers)
 }
 
 /** RFC 9110 §7.6.1. */
@@ -41,6 +40,9 @@ const isOfOneHop = (name: string): boolean =>
   /^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|http2-settings|proxy-.*)$/.test(
     name,
   )
+
+/** Ports of the origin, as if they were ours. */
+const namesPorts = (name: string): boolean => name === 'alt-svc'
 
 function removeNamedByConnection(headers: Headers): void {
   const named = headers.get('Connection')?.split(',') ?? []
@@ -50,7 +52,7 @@ function removeNamedByConnection(headers: Headers): void {
 }
 
 function removeWhere(headers: Headers, isUnwanted: (name: string) => boolean): void {
-  for (const name of Array.from(headers.keys()).filter(isUnwanted)) headers.delete(name)
+  for (const name of [...headers.keys()]) if (isUnwanted(name)) headers.delete(name)
 }
 
 /** Where the client is, what it asked for: by Cloudflare or by us, never by the client. */
@@ -61,7 +63,34 @@ const rerouting = /^(x-original-.*|x-rewrite-.*|x-override-url|(x-)?(script-name
 /** Set by Cloudflare's edge on every request, whatever a client sends; passed on as they are. */
 const fromCloudflare: readonly string[] = ['cf-connecting-ip', 'cf-ipcountry', 'cf-ray']
 
-function isOursToSay(name: string): boolean {
+/** What browsers always send, and is theirs: not looked at any closer. */
+export const everyday: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-length',
+  'content-type',
+  'cookie',
+  'if-modified-since',
+  'if-none-match',
+  'origin',
+  'priority',
+  'referer',
+  'sec-ch-ua',
+  'sec-ch-ua-mobile',
+  'sec-ch-ua-platform',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'upgrade-insecure-requests',
+  'user-agent',
+])
+
+const isOursToSay = (name: string): boolean => !everyday.has(name) && isNotTheirs(name)
+
+export function isNotTheirs(name: string): boolean {
   if (fromCloudflare.includes(name)) return false
   return (
     isOfOneHop(name) ||
@@ -87,11 +116,10 @@ function removeOurCookies(headers: Headers): void {
 }
 
 function setForwarded(headers: Headers, { site }: Visit, ip: string | null): void {
-  const { protocol, port } = new URL(site.url)
-  const isHttps = protocol === 'https:'
+  const isHttps = site.url.startsWith('https:')
   headers.set('X-Forwarded-Proto', isHttps ? 'https' : 'http')
   headers.set('X-Forwarded-Host', site.host)
-  headers.set('X-Forwarded-Port', port === '' ? (isHttps ? '443' : '80') : port)
+  headers.set('X-Forwarded-Port', /:(\d+)$/.exec(site.host)?.[1] ?? (isHttps ? '443' : '80'))
   const node = ip === null ? '' : `for="${ip.includes(':') ? `[${ip}]` : ip}";`
   headers.set('Forwarded', `${node}host="${site.host}";proto=${isHttps ? 'https' : 'http'}`)
   if (ip === null) return
@@ -141,11 +169,12 @@ function filterClearSiteData(headers: Headers): void {
   else headers.set('Clear-Site-Data', [...new Set(kept)].join(', '))
 }
 
+/** What shared caches heed before Cache-Control. */
+const isForCaches = (name: string): boolean =>
+  /^(surrogate-control|edge-control|x-accel-expires|(.*-)?cdn-cache-control)$/.test(name)
+
 /** Whatever the origin says: only the visitor's own browser may keep a protected answer. */
 function keepFromSharedCaches(headers: Headers): void {
-  removeWhere(headers, (name) =>
-    /^(surrogate-control|edge-control|x-accel-expires|(.*-)?cdn-cache-control)$/.test(name),
-  )
   const directives = (headers.get('Cache-Control') ?? '').match(/[^\s,"][^,"]*("[^"]*")?/g) ?? []
   const kept = directives
     .map((directive) => directive.trim())

@@ -4,6 +4,8 @@ import type { Site } from './site.ts'
 /** One request, as far as every step of it agrees: where, when, and how to name it in a log. */
 export interface Visit {
   readonly site: Site
+  /** The address that was asked for, parsed once. */
+  readonly url: URL
   /** Ours, random; shown on every page of ours and written with every event. */
   readonly requestId: string
   /** The one reading of the clock for this request. */

@@ -84,7 +84,7 @@ describe('a request', () => {
     const site = siteOf({ origin })
     const answer = await forward(
       new Request(url('/a?b')),
-      visitOf(site),
+      visitOf(site, undefined, url('/a?b')),
       null,
       createOriginFetch(new Map([['APP', service]])),
     )

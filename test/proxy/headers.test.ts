@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { identityHeaders } from '../../src/identity/profiles.ts'
-import { headersToOrigin, headersToVisitor } from '../../src/proxy/headers.ts'
+import { changeToOrigin, changeToVisitor, everyday, isNotTheirs } from '../../src/proxy/headers.ts'
 import type { Site } from '../../src/site/site.ts'
 import { liveOf, siteOf, visitOf } from '../support/site.ts'
 
@@ -16,12 +16,15 @@ const toOrigin = (
   site: Partial<Site> = {},
 ) => {
   const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
-  const request = new Request('https://app.example.com/', { headers: headersOf(pairs) })
-  return headersToOrigin(request, visitOf(siteOf(site)), identity)
+  const changed = headersOf(pairs)
+  changeToOrigin(changed, visitOf(siteOf(site)), identity)
+  return changed
 }
 const toVisitor = (headers: Record<string, string> | Pairs, site: Partial<Site> = {}) => {
   const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
-  return headersToVisitor(headersOf(pairs), visitOf(siteOf(site)), { isProtected: true })
+  const changed = headersOf(pairs)
+  changeToVisitor(changed, visitOf(siteOf(site)), { isProtected: true })
+  return changed
 }
 const namesOf = (headers: Headers) => [...headers.keys()]
 
@@ -407,4 +410,8 @@ describe('a redirect of the origin', () => {
     const origin = { kind: 'service', binding: 'APP' } as const
     expect(location('http://app.example.com/a', { origin })).toBe('http://app.example.com/a')
   })
+})
+
+it('what is not looked at closely, because browsers always send it, is nothing of ours', () => {
+  expect([...everyday].filter(isNotTheirs)).toEqual([])
 })

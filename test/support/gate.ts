@@ -51,7 +51,8 @@ export function createGate(options: GateOptions = {}): TestGate {
     readSessionAgain: readSession.again,
     revocationSeconds,
     identify: createIdentify(createKeyRing(db, sealer)),
-    fetchOrigin: async (_origin: unknown, request: Request) => {
+    fetchOrigin: async (_origin: unknown, changed: Request, how: RequestInit) => {
+      const request = new Request(changed, how)
       sent.push(request)
       return origin(request)
     },
@@ -66,7 +67,7 @@ export function createGate(options: GateOptions = {}): TestGate {
     events,
     at,
     now: noon,
-    ask: (request, now = world.now) => gate(request, visitOf(site, now), deps),
+    ask: (request, now = world.now) => gate(request, visitOf(site, now, request.url), deps),
   }
   return world
 }

@@ -18,8 +18,9 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   ...fields,
 })
 
-export const visitOf = (site: Site, now: Instant = noon): Visit => ({
+export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): Visit => ({
   site,
+  url: new URL(url),
   requestId: 'request-1',
   now,
   waitUntil: () => undefined,
