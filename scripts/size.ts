@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runWrangler } from '../cli/wrangler.ts'
 
-/** Workers allow 3 MB on the free plan; start-up time is what this is about. */
-const CEILING_KB = 105
+/** Workers may be far larger; the time to start is what this is about. */
+const CEILING_KIB = 100
 
 const directory = await mkdtemp(join(tmpdir(), 'gatehouse-size-'))
-const built = await runWrangler(['deploy', '--dry-run', '--minify', '--outdir', directory])
+const built = await runWrangler(['deploy', '--dry-run', '--outdir', directory])
 if (!built.ok) {
   console.error(`The Worker does not build:\n${built.error}`)
   process.exit(1)
 }
 const worker = await readFile(join(directory, 'index.js'))
 await rm(directory, { recursive: true })
-const kilobytes = gzipSync(worker, { level: 9 }).length / 1024
-console.log(`The Worker is ${kilobytes.toFixed(1)} KB gzipped; the ceiling is ${CEILING_KB} KB.`)
-if (kilobytes > CEILING_KB) process.exit(1)
+const kibibytes = gzipSync(worker, { level: 9 }).length / 1024
+console.log(`The Worker is ${kibibytes.toFixed(1)} KiB gzipped; the ceiling is ${CEILING_KIB} KiB.`)
+if (kibibytes > CEILING_KIB) process.exit(1)

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { Audit } from './audit/event.ts'
 import { logAudit } from './audit/log.ts'
 import { removeOldEvents } from './audit/store.ts'

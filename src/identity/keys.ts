@@ -1,12 +1,13 @@
+import type { JWK } from 'jose'
 import {
-  calculateJwkThumbprint,
-  exportJWK,
-  exportPKCS8,
-  generateKeyPair,
-  importPKCS8,
-  type JWK,
-} from 'jose'
-import { decodeUtf8, utf8 } from '../lib/bytes.ts'
+  decodeBase64,
+  decodeUtf8,
+  encodeBase64,
+  encodeBase64Url,
+  sha256,
+  utf8,
+  type Bytes,
+} from '../lib/bytes.ts'
 import { plusSeconds, secondsBetween, toInstant, type Instant } from '../lib/instant.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { addKey, findKeys, removeUnpublishedKeys, type StoredKey } from './store.ts'
@@ -15,6 +16,7 @@ import { addKey, findKeys, removeUnpublishedKeys, type StoredKey } from './store
 export const SIGNING_KEYS_PURPOSE = 'signing-keys'
 
 export const ALGORITHM = 'ES256'
+const CURVE = { name: 'ECDSA', namedCurve: 'P-256' }
 
 /** How long origins and caches may keep the JWKS. */
 export const JWKS_MAX_AGE_SECONDS = 3600
@@ -94,15 +96,30 @@ function chooseKey(keys: readonly OpenedKey[], now: Instant): SigningKey {
 }
 
 async function makeKey(sealer: Sealer, signsFrom: Instant): Promise<StoredKey> {
-  const pair = await generateKeyPair(ALGORITHM, { extractable: true })
-  const jwk = await exportJWK(pair.publicKey)
-  const kid = await calculateJwkThumbprint(jwk)
+  const pair = await crypto.subtle.generateKey(CURVE, true, ['sign', 'verify'])
+  if (!('privateKey' in pair)) throw new Error('unreachable: a pair was asked for')
+  const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey)
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey)
+  if (!('kty' in jwk) || !(pkcs8 instanceof ArrayBuffer)) throw new Error('unreachable: as asked')
+  // RFC 7638 §3.2: these members in this order are also what the key is named by.
+  const members = { crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y }
+  const kid = encodeBase64Url(await sha256(utf8(JSON.stringify(members))))
   return {
     kid,
-    publicJwk: JSON.stringify({ ...jwk, kid, alg: ALGORITHM, use: 'sig' } satisfies JWK),
-    sealedPrivateKey: await sealer.seal(utf8(await exportPKCS8(pair.privateKey))),
+    publicJwk: JSON.stringify({ ...members, kid, alg: ALGORITHM, use: 'sig' }),
+    sealedPrivateKey: await sealer.seal(toPem(new Uint8Array(pkcs8))),
     signsFrom,
   }
+}
+
+const toPem = (pkcs8: Bytes): Bytes =>
+  utf8(`-----BEGIN PRIVATE KEY-----\n${encodeBase64(pkcs8)}\n-----END PRIVATE KEY-----`)
+
+/** Sealed, so it is as we wrote it. */
+async function importPem(pem: string): Promise<CryptoKey> {
+  const pkcs8 = decodeBase64(pem.replace(/-----[^-]*-----/g, ''))
+  if (!pkcs8.ok) throw new Error('a signing key of ours is not PEM')
+  return crypto.subtle.importKey('pkcs8', pkcs8.value, CURVE, false, ['sign'])
 }
 
 const openKeys = (stored: readonly StoredKey[], sealer: Sealer): Promise<OpenedKey[]> =>
@@ -110,7 +127,7 @@ const openKeys = (stored: readonly StoredKey[], sealer: Sealer): Promise<OpenedK
     stored.map(async ({ kid, publicJwk, sealedPrivateKey, signsFrom }) => {
       const opened = await sealer.open(sealedPrivateKey)
       const pem = opened.ok ? decodeUtf8(opened.value) : opened
-      const key = pem.ok ? await importPKCS8(pem.value, ALGORITHM) : null
+      const key = pem.ok ? await importPem(pem.value) : null
       return { kid, publicJwk: JSON.parse(publicJwk), signsFrom, key }
     }),
   )

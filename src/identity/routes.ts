@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { JWKS_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
 import { JWKS_MAX_AGE_SECONDS, type KeyRing } from './keys.ts'

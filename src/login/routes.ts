@@ -1,4 +1,5 @@
-import { Hono, type Context } from 'hono'
+import type { Context } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
 import type { Connection } from '../connection/connection.ts'
 import { emailDomain, forDomain, offered } from '../connection/discovery.ts'

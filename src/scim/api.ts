@@ -1,5 +1,6 @@
 /** The service of one connection, for who may use it: paths are those behind `…/v2`. */
-import { Hono, type Context } from 'hono'
+import type { Context } from 'hono'
+import { Hono } from 'hono/tiny'
 import { ownHeaders } from '../lib/page.ts'
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'

@@ -1,5 +1,6 @@
 /** `/.gatehouse/scim/<connection>/v2/…`: who asks, and on to the service of their connection. */
-import { Hono, type Context } from 'hono'
+import type { Context } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
 import type { Instant } from '../lib/instant.ts'
 import { SCIM_PREFIX, scimPath } from '../lib/paths.ts'
