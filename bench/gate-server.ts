@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 import { saveConnection } from '../src/connection/store.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { hashToken, TOKEN_BYTES, toSessionToken } from '../src/session/token.ts'
@@ -34,6 +34,18 @@ export const browserHeaders: Readonly<Record<string, string>> = {
 }
 
 const secret = randomBytes(32).toString('base64')
+
+/** As wrangler builds it for a deploy. */
+export const workerOptions = {
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  format: 'esm',
+  target: 'es2024',
+  conditions: ['workerd', 'worker', 'browser'],
+} satisfies BuildOptions
+
+export const startEmpty = (): Promise<Server> => startWorker('empty-worker.ts', '', [], [])
 
 export const startBare = (originUrl: string): Promise<Server> =>
   startWorker('bare-worker.ts', originUrl, [], [])
@@ -66,11 +78,7 @@ async function startWorker(
     entryPoints: [join(import.meta.dirname, entry)],
     outfile: join(folder, 'worker.js'),
     define: { ORIGIN_URL: JSON.stringify(originUrl) },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
+    ...workerOptions,
   })
   // The origin is on this machine, which `fetch` may not reach otherwise.
   const network = `(name = "internet", network = (allow = ["private", "public"]))`
