@@ -50,7 +50,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
 
   async function answer(request: Request, env: unknown, moment: Moment): Promise<Response> {
     const { requestId } = moment
-    const ready = await prepareOnce(env)
+    const ready = prepared ?? (await prepareOnce(env))
     if (!ready) return unavailable(request, requestId)
     const url = new URL(request.url)
     const site = findSite(config.sites, url)

@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { costTables } from '../bench/costs.ts'
 import { KEPT_DAYS, shareLimits } from '../src/audit/share.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
@@ -79,6 +80,23 @@ describe('docs', () => {
       expect(cells[5]).toMatch(new RegExp(`^${perIsolateMinute ?? 'all'}`))
     }
     expect(storage).toContain(`All of it for ${KEPT_DAYS} days at most`)
+  })
+
+  it('performance.md has what requests ask for and cost as it is computed', () => {
+    const rows = read('docs/performance.md')
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split('|')
+          .map((cell) => cell.trim())
+          .join(' | '),
+      )
+    const missing = costTables()
+      .map((cells) => cells.join(' | '))
+      .filter((row) => !rows.includes(row))
+    expect(missing).toEqual([])
   })
 
   it('dependencies.md has every package, and no other', () => {

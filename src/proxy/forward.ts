@@ -60,18 +60,11 @@ export async function forward(
   return ok(answer)
 }
 
-async function unlessTooLate<T>(
-  answer: Promise<T>,
-  seconds: number | null,
-): Promise<T | 'too-late'> {
+/** By one promise of its own: a race would be several more for every request. */
+function unlessTooLate<T>(answer: Promise<T>, seconds: number | null): Promise<T | 'too-late'> {
   if (seconds === null) return answer
-  let timer: ReturnType<typeof setTimeout> | null = null
-  const tooLate = new Promise<'too-late'>((resolve) => {
-    timer = setTimeout(() => resolve('too-late'), seconds * 1000)
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve('too-late'), seconds * 1000)
+    void answer.then(resolve, reject).finally(() => clearTimeout(timer))
   })
-  try {
-    return await Promise.race([answer, tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -11,17 +11,21 @@ export interface Recording {
   readonly statements: readonly Statement[]
   /** How many rows they read, as D1 bills them. */
   readonly rows: () => number
+  /** How many they wrote, those of indexes among them. */
+  readonly written: () => number
   readonly forget: () => void
 }
 
 export function recording(db: D1Database): Recording {
   const statements: Statement[] = []
   let rows = 0
+  let written = 0
   const of = new WeakMap<object, Statement & { readonly real: D1PreparedStatement }>()
 
   const count = (statement: Statement, result: D1Result): D1Result => {
     statements.push(statement)
     rows += result.meta.rows_read
+    written += result.meta.rows_written
     return result
   }
 
@@ -65,7 +69,7 @@ export function recording(db: D1Database): Recording {
   })
   const forget = () => {
     statements.length = 0
-    rows = 0
+    rows = written = 0
   }
-  return { binding, statements, rows: () => rows, forget }
+  return { binding, statements, rows: () => rows, written: () => written, forget }
 }

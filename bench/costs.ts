@@ -1,0 +1,163 @@
+/**
+ * What Gatehouse costs at Cloudflare, by what its requests ask for and the prices that are published.
+ * docs/performance.md has these tables, and a test holds that they are these.
+ */
+import { operations, type Operations } from './operations.ts'
+
+/** Of 2026-11-25, in dollars. docs/performance.md names the pages they are from. */
+const free = {
+  requests: 100_000,
+  kvReads: 100_000,
+  kvWrites: 1000,
+  kvDeletes: 1000,
+  rowsRead: 5_000_000,
+  rowsWritten: 100_000,
+  logs: 200_000,
+}
+const paid = {
+  requests: { included: 10e6, perMillion: 0.3 },
+  cpuMilliseconds: { included: 30e6, perMillion: 0.02 },
+  kvReads: { included: 10e6, perMillion: 0.5 },
+  kvWrites: { included: 1e6, perMillion: 5 },
+  kvDeletes: { included: 1e6, perMillion: 5 },
+  rowsRead: { included: 25e9, perMillion: 0.001 },
+  rowsWritten: { included: 50e6, perMillion: 1 },
+  logs: { included: 20e6, perMillion: 0.6 },
+}
+const PLAN_PER_MONTH = 5
+const SEAT_PER_MONTH = 7
+const DAYS_PER_MONTH = 30
+
+/**
+ * Somebody's day: one sign-in and one sign-out, and pages of five requests each. The first of each
+ * finds an isolate that does not know the session, and that a minute has passed; the rest are warm.
+ */
+const PAGES = 40
+const REQUESTS_OF_A_PAGE = 5
+/** Taken high: milliseconds of the processor for a request, and for the answer of an IdP. */
+const CPU = { request: 1, acs: 20 }
+/** In which most of a day's requests come. */
+const HOURS_OF_A_DAY = 8
+
+export type Unit = keyof typeof paid
+export type Usage = Readonly<Record<Unit, number>>
+
+/** One person's, in one day. */
+export function operationsOfADay(): Operations {
+  const touched = minus(operations['standing, a minute later'], operations['standing, 15 s later'])
+  const ofPages = [operations['cold session'], touched].map((each) => times(each, PAGES))
+  return [...ofPages, ...signIn, operations['sign-out']].reduce(plus)
+}
+
+const signIn = [
+  operations['nobody, sent to sign in'],
+  operations['sign-in: the page before the IdP'],
+  operations['sign-in: on to the IdP'],
+  operations['sign-in: the answer of the IdP'],
+]
+
+function usageOfADay(): Usage {
+  const { kvReads, kvWrites, kvDeletes, rowsRead, rowsWritten } = operationsOfADay()
+  const requests = PAGES * REQUESTS_OF_A_PAGE + signIn.length + 1
+  return {
+    requests,
+    cpuMilliseconds: (requests - 1) * CPU.request + CPU.acs,
+    kvReads,
+    kvWrites,
+    kvDeletes,
+    rowsRead,
+    rowsWritten,
+    // The audit's lines: a sign-in and a sign-out.
+    logs: 2,
+  }
+}
+
+/** What of the free plan's day is too little for so many people; none: it is enough. */
+export function missingInFreePlan(people: number): readonly string[] {
+  const usage = usageOfADay()
+  return Object.entries(free).flatMap(([unit, limit]) =>
+    usage[unit as Unit] * people > limit ? [unit] : [],
+  )
+}
+
+/** Dollars a month, of the paid plan, by what they are for. */
+export function monthlyCost(people: number): Readonly<Record<Unit | 'plan' | 'all', number>> {
+  const usage = usageOfADay()
+  const costs = Object.fromEntries(
+    Object.entries(paid).map(([unit, { included, perMillion }]) => {
+      const used = usage[unit as Unit] * people * DAYS_PER_MONTH
+      return [unit, (Math.max(0, used - included) / 1e6) * perMillion]
+    }),
+  ) as Record<Unit, number>
+  const all = Object.values(costs).reduce((sum, each) => sum + each, PLAN_PER_MONTH)
+  return { ...costs, plan: PLAN_PER_MONTH, all }
+}
+
+const plus = (a: Operations, b: Operations): Operations => merge(a, b, (x, y) => x + y)
+const minus = (a: Operations, b: Operations): Operations => merge(a, b, (x, y) => x - y)
+const times = (a: Operations, count: number): Operations => merge(a, a, (x) => x * count)
+const merge = (a: Operations, b: Operations, of: (x: number, y: number) => number): Operations => ({
+  kvReads: of(a.kvReads, b.kvReads),
+  kvWrites: of(a.kvWrites, b.kvWrites),
+  kvDeletes: of(a.kvDeletes, b.kvDeletes),
+  statements: of(a.statements, b.statements),
+  rowsRead: of(a.rowsRead, b.rowsRead),
+  rowsWritten: of(a.rowsWritten, b.rowsWritten),
+  signatures: of(a.signatures, b.signatures),
+})
+
+const counts = [100, 10_000, 100_000]
+const number = (value: number): string => value.toLocaleString('en')
+const dollars = (value: number, digits = 2): string =>
+  `$${value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`
+const names: Readonly<Record<Unit, string>> = {
+  requests: 'requests',
+  cpuMilliseconds: 'ms of CPU',
+  kvReads: 'KV reads',
+  kvWrites: 'KV writes',
+  kvDeletes: 'KV deletes',
+  rowsRead: 'D1 rows read',
+  rowsWritten: 'D1 rows written',
+  logs: 'log lines',
+}
+const units = Object.keys(names) as Unit[]
+
+/** Rows of Markdown, without the spaces that a formatter puts in. */
+export function costTables(): readonly (readonly string[])[] {
+  const usage = usageOfADay()
+  const asked = Object.entries(operations).map(([name, each]) => {
+    const { kvReads, kvWrites, kvDeletes, statements, rowsRead, rowsWritten, signatures } = each
+    const kv = `${kvReads} / ${kvWrites} / ${kvDeletes}`
+    return [name, kv, String(statements), `${rowsRead} / ${rowsWritten}`, String(signatures)]
+  })
+  const perDay = units.map((unit) => [
+    names[unit],
+    ...[1, ...counts].map((people) => number(usage[unit] * people)),
+  ])
+  const perMonth = [
+    ...(['plan', ...units] as const).map((unit) => [
+      unit === 'plan' ? 'the plan itself' : names[unit],
+      ...counts.map((people) => dollars(monthlyCost(people)[unit])),
+    ]),
+    ['all of it', ...counts.map((people) => dollars(monthlyCost(people).all))],
+    ['a person', ...counts.map((people) => dollars(monthlyCost(people).all / people, 4))],
+    ['per seat', ...counts.map((people) => dollars(SEAT_PER_MONTH * people))],
+    [
+      'free plan',
+      ...counts.map((people) => {
+        const missing = missingInFreePlan(people).map((unit) => names[unit as Unit])
+        return missing.length === 0 ? 'enough' : `too little: ${missing.join(', ')}`
+      }),
+    ],
+    [
+      'D1 statements a second',
+      ...counts.map((people) => {
+        const seconds = HOURS_OF_A_DAY * 3600
+        return ((operationsOfADay().statements * people) / seconds).toFixed(1)
+      }),
+    ],
+  ]
+  return [...asked, ...perDay, ...perMonth]
+}
+
+if (import.meta.main) for (const cells of costTables()) console.log(`| ${cells.join(' | ')} |`)

@@ -1,0 +1,61 @@
+/**
+ * What each kind of request asks of the platform, as `test/login/operations.test.ts` counts it: a
+ * person of one connection, whose isolate has its own keys already.
+ */
+export interface Operations {
+  readonly kvReads: number
+  readonly kvWrites: number
+  readonly kvDeletes: number
+  /** Of D1; several in a batch are several. */
+  readonly statements: number
+  /** As D1 bills them, those of indexes among them. */
+  readonly rowsRead: number
+  readonly rowsWritten: number
+  /** Made or checked. */
+  readonly signatures: number
+}
+
+const nothing: Operations = {
+  kvReads: 0,
+  kvWrites: 0,
+  kvDeletes: 0,
+  statements: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+  signatures: 0,
+}
+
+export const operations = {
+  'public page': nothing,
+  'warm session': nothing,
+  'cold session': { ...nothing, kvReads: 1, statements: 1, rowsRead: 3, signatures: 1 },
+  'standing, 15 s later': { ...nothing, statements: 1, rowsRead: 3 },
+  'standing, a minute later': { ...nothing, statements: 2, rowsRead: 4, rowsWritten: 1 },
+  'new token to the origin': {
+    ...nothing,
+    statements: 3,
+    rowsRead: 6,
+    rowsWritten: 1,
+    signatures: 1,
+  },
+  'signed in, denied': { ...nothing, statements: 1, rowsRead: 3, rowsWritten: 3 },
+  'nobody, sent to sign in': nothing,
+  'sign-in: the page before the IdP': { ...nothing, statements: 1, rowsRead: 5 },
+  'sign-in: on to the IdP': { ...nothing, statements: 1, rowsRead: 5 },
+  'sign-in: the answer of the IdP': {
+    ...nothing,
+    kvWrites: 1,
+    statements: 8,
+    rowsRead: 17,
+    rowsWritten: 14,
+    signatures: 1,
+  },
+  'sign-out': {
+    ...nothing,
+    kvReads: 1,
+    kvDeletes: 1,
+    statements: 2,
+    rowsRead: 5,
+    rowsWritten: 4,
+  },
+} satisfies Readonly<Record<string, Operations>>

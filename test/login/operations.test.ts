@@ -1,0 +1,94 @@
+/** What a request asks of KV, D1 and the processor's dearest work, and no more: it is paid for. */
+import { env } from 'cloudflare:workers'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { operations, type Operations } from '../../bench/operations.ts'
+import { watched } from '../support/binding.ts'
+import { locationOf } from '../support/browser.ts'
+import { recording } from '../support/recording.ts'
+import { emptyStores } from '../support/session.ts'
+import { createStage, SITE, start } from './stage.ts'
+
+beforeEach(async () => {
+  await emptyStores()
+  await env.DB.exec('DELETE FROM taken; DELETE FROM audit; DELETE FROM signing_keys')
+})
+
+const calls = { sign: vi.spyOn(crypto.subtle, 'sign'), verify: vi.spyOn(crypto.subtle, 'verify') }
+
+/** An isolate, and what each step in it asks for. */
+function counting() {
+  const kv = watched(env.SESSIONS)
+  const db = recording(env.DB)
+  const forget = () => {
+    kv.calls.length = 0
+    db.forget()
+    calls.sign.mockClear()
+    calls.verify.mockClear()
+  }
+  const of = (name: string) => kv.calls.filter((call) => call === name).length
+  const take = (): Operations => {
+    const counted = {
+      kvReads: of('get'),
+      kvWrites: of('put'),
+      kvDeletes: of('delete'),
+      statements: db.statements.length,
+      rowsRead: db.rows(),
+      rowsWritten: db.written(),
+      signatures: calls.sign.mock.calls.length + calls.verify.mock.calls.length,
+    }
+    forget()
+    return counted
+  }
+  return { bindings: { SESSIONS: kv.binding, DB: db.binding }, take, forget }
+}
+
+const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
+
+it('each kind of request asks for what is written down: a warm session for nothing, a cold one for one read of KV and one of D1', async () => {
+  const stage = await createStage()
+  const counted: Record<string, Operations> = {}
+  const { bindings, take, forget } = counting()
+  const browser = stage.browser(bindings)
+  // What an isolate does once: our keys to the IdPs, and the one that tokens are signed with.
+  await stage.signIn(browser)
+  await browser.go(SITE)
+  browser.cookies.clear()
+  at(1)
+  forget()
+
+  await browser.go(`${SITE}/public`)
+  counted['public page'] = take()
+  const toLogin = locationOf(await browser.go(SITE))
+  counted['nobody, sent to sign in'] = take()
+  await browser.go(SITE + toLogin)
+  counted['sign-in: the page before the IdP'] = take()
+  await browser.go(`${SITE}/.gatehouse/login?to=%2F&go=1`)
+  counted['sign-in: on to the IdP'] = take()
+  const asked = await stage.begin(browser, '/')
+  const answer = await stage.respond(asked)
+  forget()
+  const back = await stage.post(browser, answer, asked.relayState)
+  expect(back.status).toBe(303)
+  counted['sign-in: the answer of the IdP'] = take()
+
+  expect((await browser.go(SITE)).status).toBe(200)
+  counted['cold session'] = take()
+  expect((await browser.go(SITE)).status).toBe(200)
+  counted['warm session'] = take()
+  expect((await browser.go(`${SITE}/engineers`)).status).toBe(403)
+  counted['signed in, denied'] = take()
+  at(16)
+  await browser.go(SITE)
+  counted['standing, 15 s later'] = take()
+  at(62)
+  await browser.go(SITE)
+  counted['standing, a minute later'] = take()
+  at(62 + 250)
+  forget()
+  await browser.go(SITE)
+  counted['new token to the origin'] = take()
+  await browser.submit(`${SITE}/.gatehouse/logout`, {})
+  counted['sign-out'] = take()
+
+  expect(counted).toEqual(operations)
+})
