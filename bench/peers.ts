@@ -70,10 +70,8 @@ export async function startMellon(
     return path
   }
   const key = await crypto.subtle.exportKey('pkcs8', sp.keys.privateKey)
-  const keyFile = file(
-    'sp.key',
-    pem('PRIVATE KEY', encodeBase64(new Uint8Array(key as ArrayBuffer))),
-  )
+  if (!(key instanceof ArrayBuffer)) throw new Error('unreachable: no JWK was asked for')
+  const keyFile = file('sp.key', pem('PRIVATE KEY', encodeBase64(new Uint8Array(key))))
   const certificate = file('sp.crt', pem('CERTIFICATE', sp.certificate))
   const metadata = file('idp.xml', metadataOf(idp))
   const modules = [

@@ -68,8 +68,8 @@ async function measureSizes(): Promise<void> {
 async function sizeWithout(isLeftOut: (path: string) => boolean): Promise<Size> {
   const leaveOut: Plugin = {
     name: 'leave-out',
-    setup({ onResolve }) {
-      onResolve({ filter: /.*/ }, ({ path, resolveDir, kind }) => {
+    setup(building) {
+      building.onResolve({ filter: /.*/ }, ({ path, resolveDir, kind }) => {
         if (kind === 'entry-point') return null
         const file = relative(root, join(resolveDir, path)).split(sep).join('/')
         return isLeftOut(path.startsWith('.') ? file : path) ? { path, external: true } : null

@@ -34,7 +34,13 @@ export async function ask(load: Load, expected: number): Promise<Done> {
       .split(' ')
       .map(Number)
     // A server may close a connection that is being used for the next request.
-    if (!requests || !microseconds || wrong !== 0 || !(Number(broken) <= requests / 1000)) {
+    if (
+      !requests ||
+      !microseconds ||
+      wrong !== 0 ||
+      broken === undefined ||
+      broken > requests / 1000
+    ) {
       throw new Error(`${path}: not every answer is ${expected}\n${stdout}`)
     }
     return { requests, perSecond: requests / (microseconds / 1e6) }

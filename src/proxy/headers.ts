@@ -52,7 +52,7 @@ function removeNamedByConnection(headers: Headers): void {
 }
 
 function removeWhere(headers: Headers, isUnwanted: (name: string) => boolean): void {
-  for (const name of [...headers.keys()]) if (isUnwanted(name)) headers.delete(name)
+  for (const name of [...headers.keys()].filter(isUnwanted)) headers.delete(name)
 }
 
 /** Where the client is, what it asked for: by Cloudflare or by us, never by the client. */
