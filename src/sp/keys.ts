@@ -149,10 +149,10 @@ export const openDecryptionKeys = (
 const keysOf = (keys: readonly StoredSpKey[], kind: KeyKind): readonly StoredSpKey[] =>
   keys.filter((key) => key.kind === kind)
 
-const missing = ({ keys }: Generation, kinds: readonly KeyKind[]): readonly KeyKind[] =>
-  kinds.filter((kind) => keysOf(keys, kind).length === 0)
-
 /** What was in use before gets no new ones. */
+const missing = ({ state, keys }: Generation, kinds: readonly KeyKind[]): readonly KeyKind[] =>
+  state === 'last' ? [] : kinds.filter((kind) => keysOf(keys, kind).length === 0)
+
 async function makeKeys(
   db: D1Database,
   sealer: Sealer,
@@ -161,7 +161,6 @@ async function makeKeys(
 ): Promise<void> {
   await addFirstGeneration(db, now)
   for (const each of await findGenerations(db)) {
-    if (each.state === 'last') continue
     for (const kind of missing(each, kinds)) {
       const key = await makeKey(kind, each.generation, sealer, now)
       await addSpKey(db, each.generation, key, now)

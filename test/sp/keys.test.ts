@@ -173,6 +173,29 @@ describe('a rotation', () => {
     expect(await anIsolate().certificates('rsa-sha256', later)).toEqual(before)
   })
 
+  it('asks D1 no more often while the keys that were in use lack a kind that is new', async () => {
+    await anIsolate().certificates(null, noon)
+    await addNextGeneration(env.DB, noon)
+    await anIsolate().certificates(null, noon)
+    await useNextGeneration(env.DB, noon)
+    let asked = 0
+    const counted = new Proxy(env.DB, {
+      get: (db, name) => {
+        if (name === 'prepare') asked++
+        const value: unknown = Reflect.get(db, name)
+        return typeof value === 'function' ? value.bind(db) : value
+      },
+    })
+    const keys = createSpKeys(counted, sealer)
+    await keys.signer('ecdsa-sha256', noon)
+    const { signing } = await keys.certificates('ecdsa-sha256', noon)
+    expect(signing).toHaveLength(1)
+    asked = 0
+    await keys.signer('ecdsa-sha256', noon)
+    await keys.certificates('ecdsa-sha256', noon)
+    expect(asked).toBe(0)
+  })
+
   it('is seen by an isolate within a minute', async () => {
     const keys = anIsolate()
     const { encryption } = await keys.certificates(null, noon)
