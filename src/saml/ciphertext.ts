@@ -34,7 +34,8 @@ export interface WrappedKey {
   readonly bytes: Bytes
 }
 
-const MOST_KEYS = 8
+/** Each is an RSA operation for every key of ours, before anything is known of who sent it. */
+const MOST_KEYS = 4
 
 /** @param entityId ours: keys that are marked as another recipient's are left out. */
 export function readCiphertext(

@@ -1,7 +1,7 @@
 /** From what was posted to who signed in. */
 import { toInstant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { checks, readSubject } from './assertion.ts'
+import { checks, judgeStatus, readSubject } from './assertion.ts'
 import { parseCertificate, type Certificate } from './certificate.ts'
 import { openEncrypted, type Decryption, type MayTry } from './encryption.ts'
 import type { SamlError } from './error.ts'
@@ -161,8 +161,16 @@ interface Opening {
   readonly how: readonly string[]
 }
 
-const openAssertion = (response: XmlElement, expect: Expect, isSigned: boolean) =>
-  openAll(childrenNamed(response, SAML, 'EncryptedAssertion'), toDecryption(expect, isSigned))
+async function openAssertion(
+  response: XmlElement,
+  expect: Expect,
+  isSigned: boolean,
+): Promise<Result<Opening, SamlError>> {
+  const containers = childrenNamed(response, SAML, 'EncryptedAssertion')
+  // Its page is another than that of what does not open: said afterwards, it would tell.
+  const status = containers.length > 0 ? judgeStatus(response) : null
+  return status ? err(status) : openAll(containers, toDecryption(expect, isSigned))
+}
 
 /** The encrypted parts that are read; one that stands elsewhere is passed over, as a plain one is. */
 const openParts = (assertion: Verified, decryption: Decryption) =>

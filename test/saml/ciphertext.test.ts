@@ -216,10 +216,10 @@ describe('the keys', () => {
     return ciphertext.ok ? ciphertext.value.keys.length : ciphertext.error.reason
   }
 
-  it('are eight at most', async () => {
+  it('are four at most', async () => {
     const key = await keyFor()
-    expect(await countOf({ keysAfter: key.repeat(7) })).toBe(8)
-    expect(await countOf({ keysAfter: key.repeat(8) })).toBe('malformed-encryption')
+    expect(await countOf({ keysAfter: key.repeat(3) })).toBe(4)
+    expect(await countOf({ keysAfter: key.repeat(4) })).toBe('malformed-encryption')
   })
 
   it('are ours and the unmarked; if there are none of these, all', async () => {

@@ -207,6 +207,20 @@ describe('a ciphertext that was changed', () => {
     }
   })
 
+  it('is not opened at all when the Status says no, whose page would tell that it opened', async () => {
+    const refused = async (how: EncryptOptions) =>
+      around(await encrypted(signedAssertion, how)).replace('status:Success', 'status:Requester')
+    const asked: (readonly string[])[] = []
+    const spying = {
+      ...expectation,
+      mayDecrypt: async (keys: readonly string[]) => !!asked.push(keys),
+    }
+    for (const how of [{}, { editContent: flip(40) }]) {
+      expect(await outcomeOf(await refused(how), spying)).toBe('status')
+    }
+    expect(asked).toEqual([])
+  })
+
   it('is not opened at all when the signature around it does not hold', async () => {
     const xml = await sign(around(await encrypted(assertion)), '_response', idp)
     const swapped = xml.replace(/(<xenc:CipherValue>)..../g, '$1AAAA')
