@@ -1,3 +1,5 @@
+import { XENC } from '../src/saml/names.ts'
+
 /**
  * Documents that once cost the square of their size. Nobody has signed yet what is canonicalized, so
  * what a forger can make us do must grow with what he sends.
@@ -11,6 +13,22 @@ export interface Heavy {
 
 /** By the square it was twenty to eighty times what the harmless one costs. */
 export const MOST_TIMES = 5
+
+/** @param genuine a response with an encrypted assertion, and no signature around it. */
+export function heavyReferences(genuine: string): readonly Heavy[] {
+  const referring = (name: string): string => {
+    const keys = `<e:EncryptedKey xmlns:e="${XENC}"/>`.repeat(12_000)
+    const inside = replaced(genuine, '</dsig:KeyInfo>', `${name.repeat(12_000)}</dsig:KeyInfo>`)
+    return replaced(inside, '</saml:EncryptedAssertion>', `${keys}</saml:EncryptedAssertion>`)
+  }
+  return [
+    {
+      name: 'many references to many encrypted keys',
+      xml: referring('<dsig:RetrievalMethod/>'),
+      harmless: referring('<dsig:MgmtData/>'),
+    },
+  ]
+}
 
 /** @param genuine a response with a signed assertion. */
 export function heavyDocuments(genuine: string): readonly Heavy[] {

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { utf8, type Bytes } from '../src/lib/bytes.ts'
 import { descendants, type XmlElement } from '../src/saml/xml.ts'
 import { Clock } from './clock.ts'
-import { heavyDocuments, MOST_TIMES } from './heavy.ts'
+import { heavyDocuments, heavyReferences, MOST_TIMES, type Heavy } from './heavy.ts'
 import { askUs, compare, requestsOf, type Finding, type Judge } from './judge.ts'
 import { minimise } from './minimise.ts'
 import { mutantOf } from './mutate.ts'
@@ -140,11 +140,19 @@ async function millisecondsOf(bytes: Bytes, signed: Signed | null): Promise<numb
   return best
 }
 
-/** What has to be canonicalized before anybody is known to have signed it. */
+/** What has to be canonicalized, or decrypted, before anybody is known to have signed it. */
 async function reportHeavy(): Promise<void> {
-  const genuine = seeds.find(({ name }) => name === 'own assertion')
-  if (!genuine) throw new Error('there is no response with a signed assertion')
-  for (const { name, xml, harmless } of heavyDocuments(genuine.xml)) {
+  await reportHeavyOf('own assertion', heavyDocuments)
+  await reportHeavyOf('ssp-enc-aes128cbc-assertion-only', heavyReferences)
+}
+
+async function reportHeavyOf(
+  seedName: string,
+  documentsOf: (genuine: string) => readonly Heavy[],
+): Promise<void> {
+  const genuine = seeds.find(({ name }) => name === seedName)
+  if (!genuine) throw new Error(`there is no fixture ${seedName}`)
+  for (const { name, xml, harmless } of documentsOf(genuine.xml)) {
     const bytes = utf8(xml)
     const usual = await millisecondsOf(utf8(harmless), genuine.signed)
     const times = (await millisecondsOf(bytes, genuine.signed)) / usual

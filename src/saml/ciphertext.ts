@@ -101,6 +101,10 @@ function collectKeys(
 ): Result<readonly XmlElement[], SamlError> {
   const inside = keyInfo ? childrenNamed(keyInfo, XENC, 'EncryptedKey') : []
   const references = keyInfo ? childrenNamed(keyInfo, DS, 'RetrievalMethod') : []
+  // Before each reference is looked up among all of them: nobody has signed yet how many there are.
+  if (references.length > MOST_KEYS || inside.length + siblings.length > MOST_KEYS) {
+    return malformed(`there are more than ${MOST_KEYS} EncryptedKeys`)
+  }
   const referred = references.map((reference) =>
     siblings.filter(
       (key) =>
@@ -113,11 +117,9 @@ function collectKeys(
   if (referred.some((found) => found.length !== 1)) {
     return malformed('RetrievalMethod does not name one EncryptedKey beside the EncryptedData')
   }
-  const keys = [...inside, ...(references.length > 0 ? referred.flat() : siblings)]
-  if (keys.length === 0) return malformed('there is no EncryptedKey')
-  return keys.length > MOST_KEYS
-    ? malformed(`there are more than ${MOST_KEYS} EncryptedKeys`)
-    : ok(keys)
+  // Referred to twice, it is one key all the same.
+  const keys = new Set([...inside, ...(references.length > 0 ? referred.flat() : siblings)])
+  return keys.size > 0 ? ok([...keys]) : malformed('there is no EncryptedKey')
 }
 
 /** Recipient is a hint (§3.5.1): when every key is marked as somebody else's, they are tried all the same. */

@@ -222,6 +222,28 @@ describe('the keys', () => {
     expect(await countOf({ keysAfter: key.repeat(4) })).toBe('malformed-encryption')
   })
 
+  it.each([
+    ['EncryptedKeys beside it', '</saml:EncryptedAssertion>'],
+    ['RetrievalMethods', '<ds:RetrievalMethod '],
+  ])('are counted before one is looked for: %s', async (_, before) => {
+    const key = await keyFor()
+    const more = before.startsWith('</') ? key : '<ds:RetrievalMethod URI="#nobody"/>'
+    const withMore = (count: number) =>
+      write({
+        place: 'retrieval',
+        edit: (xml) => xml.replace(before, (found) => more.repeat(count) + found),
+      })
+    const [few, many] = [detailOf(await withMore(3)), detailOf(await withMore(4))]
+    expect(few).not.toBe('there are more than 4 EncryptedKeys')
+    expect(many).toBe('there are more than 4 EncryptedKeys')
+  })
+
+  it('that two references name are one', async () => {
+    const xml = await write({ place: 'retrieval' })
+    const twice = read(xml.replace(/<ds:RetrievalMethod [^>]*>/, (found) => found + found))
+    expect(twice.ok && twice.value.keys.length).toBe(1)
+  })
+
   it('are ours and the unmarked; if there are none of these, all', async () => {
     const [ours, theirs] = [await keyFor(OURS), await keyFor('https://other.test')]
     expect(await countOf({ recipient: OURS, keysAfter: theirs + ours })).toBe(2)
