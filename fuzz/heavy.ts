@@ -17,9 +17,10 @@ export const MOST_TIMES = 5
 /** @param genuine a response with an encrypted assertion, and no signature around it. */
 export function heavyReferences(genuine: string): readonly Heavy[] {
   const referring = (name: string): string => {
-    const keys = `<e:EncryptedKey xmlns:e="${XENC}"/>`.repeat(12_000)
-    const inside = replaced(genuine, '</dsig:KeyInfo>', `${name.repeat(12_000)}</dsig:KeyInfo>`)
-    return replaced(inside, '</saml:EncryptedAssertion>', `${keys}</saml:EncryptedAssertion>`)
+    const [open, end] = ['<saml:EncryptedAssertion', '</saml:EncryptedAssertion>']
+    const inside = replaced(genuine, '</dsig:KeyInfo>', `${name.repeat(20_000)}</dsig:KeyInfo>`)
+    const beside = replaced(inside, end, '<e:EncryptedKey/>'.repeat(20_000) + end)
+    return replaced(beside, open, `${open} xmlns:e="${XENC}"`)
   }
   return [
     {
