@@ -7,6 +7,7 @@ import {
   findGenerations,
   keyKinds,
   removeGeneration,
+  useLastGeneration,
   useNextGeneration,
   type Generation,
 } from '../src/sp/store.ts'
@@ -62,9 +63,15 @@ export const keyCommands: readonly Command[] = [
     name: 'keys switch',
     summary: 'step 2 of 3: once every IdP has the new certificates, sign by the new keys',
     positionals: [],
-    options: storeOptions,
+    options: [
+      switchOption('back', 'sign by the old keys again, while they are there: step 2 taken back'),
+      ...storeOptions,
+    ],
     details: 'What is encrypted for the old key opens still.',
-    examples: [{ says: 'change over', line: 'npx gatehouse keys switch --remote' }],
+    examples: [
+      { says: 'change over', line: 'npx gatehouse keys switch --remote' },
+      { says: 'an IdP had not the new one', line: 'npx gatehouse keys switch --back --remote' },
+    ],
     run: changeOver,
   },
   {
@@ -75,7 +82,8 @@ export const keyCommands: readonly Command[] = [
       switchOption('next', 'the new ones instead: a rotation that was begun is taken back'),
       ...storeOptions,
     ],
-    details: 'An IdP that still encrypts for the old key signs nobody in any more.',
+    details:
+      'An IdP that still encrypts for a key that is gone signs nobody in any more, until it has the certificate of the metadata. With --next those are the IdPs that took the new one.',
     examples: [{ says: 'end', line: 'npx gatehouse keys retire --remote' }],
     run: retire,
   },
@@ -186,24 +194,40 @@ async function rotate(_: Input, world: World): Promise<Outcome> {
   )
 }
 
-async function changeOver(_: Input, world: World): Promise<Outcome> {
+const NONE_TO_COME = 'There are no new keys to change over to: npx gatehouse keys rotate'
+
+async function changeOver(input: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
   if (!db.ok) return db
+  if (input.switches.has('back')) return changeBack(db.value, world)
   const generations = await findGenerations(db.value)
   const next = generations.find(({ state }) => state === 'next')
   const current = generations.find(({ state }) => state === 'current')
-  if (!next) return refused('There are no new keys to change over to: npx gatehouse keys rotate')
+  if (!next) return refused(NONE_TO_COME)
   const kinds = next.keys.map(({ kind }) => kind)
   const lacking = current?.keys.filter(({ kind }) => !kinds.includes(kind)) ?? []
   if (lacking.length > 0) {
     const names = lacking.map(({ kind }) => kind).join(', ')
     return refused(`The new keys are not all made yet (${names}), so no IdP can have them. ${WHEN}`)
   }
-  await useNextGeneration(db.value, world.now)
+  // It may have been taken back meanwhile.
+  if (!(await useNextGeneration(db.value, world.now))) return refused(NONE_TO_COME)
   await recordKeys(world, 'keys switch', { to: next.generation })
   return said(
     'Requests are signed by the new keys, within a minute everywhere. The old ones open still what is encrypted for them.\n\nNext: when every IdP has done with the old certificates, npx gatehouse keys retire',
     { generations: (await findGenerations(db.value)).map(withoutKeys) },
+  )
+}
+
+async function changeBack(db: D1Database, world: World): Promise<Outcome> {
+  const last = (await findGenerations(db)).find(({ state }) => state === 'last')
+  if (!last || !(await useLastGeneration(db, world.now))) {
+    return refused('There are no old keys to go back to: npx gatehouse keys list')
+  }
+  await recordKeys(world, 'keys switch', { to: last.generation })
+  return said(
+    'Requests are signed by the old keys again, within a minute everywhere.\n\nNext: give every IdP the new certificates, then npx gatehouse keys switch',
+    { generations: (await findGenerations(db)).map(withoutKeys) },
   )
 }
 

@@ -117,15 +117,35 @@ export async function addNextGeneration(db: D1Database, now: Instant): Promise<b
   return meta.changes > 0
 }
 
-/** The next one comes into use, the one that was stays for a while. One transaction. */
-export async function useNextGeneration(db: D1Database, now: Instant): Promise<void> {
-  const move = (from: string, to: string) =>
-    db
-      .prepare('UPDATE sp_generations SET state = ?2, since = ?3 WHERE state = ?1')
-      .bind(from, to, now)
-  await fromStore('D1', 'changing over to our next keys', () =>
-    db.batch([move('current', 'last'), move('next', 'current')]),
+/** The next one comes into use, the one that was stays for a while. @returns whether there was one. */
+export const useNextGeneration = (db: D1Database, now: Instant): Promise<boolean> =>
+  changeOver(db, 'next', 'last', now)
+
+/** As it was before that: the newer one is the next again. @returns whether there was one. */
+export const useLastGeneration = (db: D1Database, now: Instant): Promise<boolean> =>
+  changeOver(db, 'last', 'next', now)
+
+/** One transaction; without one to come, the one in use stays. */
+async function changeOver(
+  db: D1Database,
+  coming: 'next' | 'last',
+  goingTo: 'next' | 'last',
+  now: Instant,
+): Promise<boolean> {
+  const results = await fromStore('D1', 'changing over to other keys of ours', () =>
+    db.batch([
+      db
+        .prepare(
+          `UPDATE sp_generations SET state = ?1, since = ?3 WHERE state = 'current'
+             AND EXISTS (SELECT 1 FROM sp_generations WHERE state = ?2)`,
+        )
+        .bind(goingTo, coming, now),
+      db
+        .prepare(`UPDATE sp_generations SET state = 'current', since = ?2 WHERE state = ?1`)
+        .bind(coming, now),
+    ]),
   )
+  return (results[1]?.meta.changes ?? 0) > 0
 }
 
 /** With its keys: what was encrypted for them opens no more. @returns whether there was one. */

@@ -128,6 +128,24 @@ describe('keys', () => {
       ])
     }))
 
+  it('sign as before when an IdP turns out not to have the new certificate', () =>
+    stage.withStore(async (db) => {
+      const signs = async () =>
+        (await createSpKeys(db, sealer).signer('rsa-sha256', now)).certificate
+      const before = await signs()
+      expect((await act(db, 'switch', 'back')).text).toContain('no old keys to go back to')
+      await act(db, 'rotate')
+      await tendSpKeys(db, sealer, sealer, now)
+      await act(db, 'switch')
+      const after = await signs()
+      expect((await act(db, 'switch', 'back')).isDone).toBe(true)
+      expect(await signs()).toBe(before)
+      expect((await act(db, 'list')).text).toContain('keys switch')
+      expect((await act(db, 'switch')).isDone).toBe(true)
+      expect(await signs()).toBe(after)
+      expect((await act(db, 'retire')).isDone).toBe(true)
+    }))
+
   it('a rotation that was begun can be taken back', () =>
     stage.withStore(async (db) => {
       expect((await act(db, 'rotate')).isDone).toBe(true)

@@ -10,6 +10,7 @@ import {
   addNextGeneration,
   findGenerations,
   removeGeneration,
+  useLastGeneration,
   useNextGeneration,
 } from '../../src/sp/store.ts'
 import { noon } from '../support/site.ts'
@@ -153,6 +154,13 @@ describe('a rotation', () => {
     expect(await opened()).toEqual([true, true])
     await removeGeneration(env.DB, 'last')
     expect(await opened()).toEqual([false, true])
+  })
+
+  it('without new keys changes nothing: those in use stay', async () => {
+    const { certificate } = await anIsolate().signer('rsa-sha256', noon)
+    expect(await useNextGeneration(env.DB, noon)).toBe(false)
+    expect(await useLastGeneration(env.DB, noon)).toBe(false)
+    expect((await anIsolate().signer('rsa-sha256', noon)).certificate).toBe(certificate)
   })
 
   it('that nobody asks for is made by the cron, of the kinds that are in use', async () => {
