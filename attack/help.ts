@@ -36,6 +36,7 @@ How to send them:
 
 How acceptance is told: the answer to a response with a broken signature is what a refusal looks
 like, the answer to the valid one what acceptance looks like (status, redirect, names of cookies).
+Neither, but with the cookies that only acceptance sets, or with the forged name: accepted as well.
 Where that does not tell them apart, say what acceptance has; all that is given must hold:
   --accepted-status <n>  --accepted-location <url>  --accepted-cookie <name>  --accepted-text <text>
   --valid-first          send the valid response before the rest, not after what must be refused

@@ -110,7 +110,7 @@ export async function play(material: Material, send: Send, options: PlayOptions)
   const rowOf = (entry: Row['entry'], answer: Answer | null): Row => {
     const told = toVerdict(answer, valid, broken, options.signs)
     const verdict = inconclusive === null || answer === null ? told : 'unclear'
-    const isForged = verdict === 'accepted' && answer?.body.includes(FORGED) === true
+    const isForged = verdict === 'accepted' && answer !== null && namesForged(answer)
     return { entry, verdict, answer, isWrong: isForged || isWrong(entry, verdict) }
   }
   const sent = playable.filter(({ id }) => answers.has(id))
@@ -138,8 +138,20 @@ export function toVerdict(
   if (!answer) return 'no answer'
   if (hasSigns(signs)) return showsSigns(answer, signs) ? 'accepted' : 'refused'
   if (valid && looksLike(answer, valid)) return 'accepted'
-  return broken && looksLike(answer, broken) ? 'refused' : 'unclear'
+  if (broken && looksLike(answer, broken)) return 'refused'
+  return namesForged(answer) || (valid && broken && isLetIn(answer, valid, broken))
+    ? 'accepted'
+    : 'unclear'
 }
+
+/** Where a redirect goes to may tell of the person, and be another for each. */
+function isLetIn({ cookies }: Answer, valid: Answer, broken: Answer): boolean {
+  const session = valid.cookies.filter((name) => !broken.cookies.includes(name))
+  return session.length > 0 && session.every((name) => cookies.includes(name))
+}
+
+const namesForged = ({ status, location, body }: Answer): boolean =>
+  status < 400 && [body, location, location.replaceAll('%40', '@')].some((t) => t.includes(FORGED))
 
 const looksLike = (a: Answer, b: Answer): boolean =>
   a.status === b.status && a.location === b.location && a.cookies.join() === b.cookies.join()

@@ -272,6 +272,22 @@ describe('the verdict', () => {
     expect(toVerdict(null, valid, broken, none)).toBe('no answer')
   })
 
+  it('knows acceptance by its cookie and by the forged name, wherever the redirect leads', () => {
+    const to = (location: string, ...cookies: readonly string[]) =>
+      toVerdict(
+        answer({ status: 302, location, cookies }),
+        answer({ status: 302, location: '/users/zoe', cookies: ['session', 'theme'] }),
+        answer({ status: 302, location: '/login', cookies: ['theme'] }),
+        none,
+      )
+    expect(to('/users/somebody', 'session', 'theme')).toBe('accepted')
+    expect(to('/users/attacker%40evil.test')).toBe('accepted')
+    expect(to('/login', 'theme')).toBe('refused')
+    expect(to('/users/somebody', 'theme')).toBe('unclear')
+    const told = answer({ status: 400, body: 'attacker@evil.test' })
+    expect(toVerdict(told, valid, broken, none)).toBe('unclear')
+  })
+
   it('goes by the signs where some are given, and wants all of them', () => {
     const signs = { ...none, cookie: 'session', text: 'Welcome' }
     expect(toVerdict(answer({ cookies: ['session'] }), valid, broken, signs)).toBe('refused')
