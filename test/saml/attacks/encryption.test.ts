@@ -219,6 +219,9 @@ describe('a ciphertext that was changed', () => {
       expect(await outcomeOf(await refused(how), spying)).toBe('status')
     }
     expect(asked).toEqual([])
+    // Of one in the clear nobody learns anything so, and the signature is what is wrong with it.
+    const plain = around(forgedAssertion).replace('status:Success', 'status:Requester')
+    expect(await outcome(plain)).toBe('unsigned')
   })
 
   it('is not opened at all when the signature around it does not hold', async () => {
