@@ -240,8 +240,8 @@ describe('the keys', () => {
 
   it('that two references name are one', async () => {
     const xml = await write({ place: 'retrieval' })
-    const twice = read(xml.replace(/<ds:RetrievalMethod [^>]*>/, (found) => found + found))
-    expect(twice.ok && twice.value.keys.length).toBe(1)
+    const doubled = read(xml.replace(/<ds:RetrievalMethod [^>]*>/, (found) => found + found))
+    expect(doubled.ok && doubled.value.keys.length).toBe(1)
   })
 
   it('are ours and the unmarked; if there are none of these, all', async () => {
