@@ -72,8 +72,11 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 export const sha256 = async (bytes: Bytes): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
 
-export const toHex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+export function toHex(bytes: Uint8Array): string {
+  let hex = ''
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
+  return hex
+}
 
 function fromBinaryString(binary: string): Bytes {
   const bytes = new Uint8Array(binary.length)

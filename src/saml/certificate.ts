@@ -90,7 +90,7 @@ function readKey(spki: Der): KeyKind | null {
     return curve ? { kind: 'ec', curve } : null
   }
   if (toHex(oid.content) !== RSA_ENCRYPTION) return null
-  const [key] = readAll(bits.content.slice(1)) ?? []
+  const [key] = readAll(bits.content.subarray(1)) ?? []
   const [modulus] = key?.tag === SEQUENCE ? (readAll(key.content) ?? []) : []
   if (modulus?.tag !== INTEGER) return null
   const first = modulus.content.findIndex((byte) => byte !== 0)
@@ -145,7 +145,7 @@ function readOne(bytes: Bytes, at: number): Der | null {
   if (start + length > bytes.length) return null
   return {
     tag,
-    whole: bytes.slice(at, start + length),
-    content: bytes.slice(start, start + length),
+    whole: bytes.subarray(at, start + length),
+    content: bytes.subarray(start, start + length),
   }
 }
