@@ -14,8 +14,14 @@ export interface Running {
 
 const root = join(import.meta.dirname, '..')
 
+export interface Bundle {
+  /** Of worker.js. */
+  readonly folder: string
+  readonly flags: string
+}
+
 /** @param packages the folder whose node_modules has what the contender imports; null: it is ours. */
-export async function startWorker(entry: string, packages: string | null): Promise<Running> {
+export async function bundleWorker(entry: string, packages: string | null): Promise<Bundle> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   const outfile = join(folder, 'worker.js')
   await build({
@@ -39,9 +45,14 @@ export async function startWorker(entry: string, packages: string | null): Promi
           },
         }),
   })
-  const port = await freePort()
   // On by default, and what the libraries need; we do without.
-  const flags = packages === null ? '"no_nodejs_compat"' : ''
+  return { folder, flags: packages === null ? '"no_nodejs_compat"' : '' }
+}
+
+export const removeBundle = ({ folder }: Bundle): void => rmSync(folder, { recursive: true })
+
+export async function startWorker({ folder, flags }: Bundle): Promise<Running> {
+  const port = await freePort()
   const config = join(folder, 'config.capnp')
   writeFileSync(
     config,
@@ -67,10 +78,7 @@ const config :Workerd.Config = (
   return {
     pid: child.pid ?? 0,
     url,
-    stop: () => {
-      child.kill()
-      rmSync(folder, { recursive: true })
-    },
+    stop: () => void child.kill(),
   }
 }
 
