@@ -213,23 +213,21 @@ function toElement(
   { attributes: written, uris }: Reading,
 ): Building {
   const named: (QName & Written)[] = []
-  let declarations: Map<string, string> | null = null
-  for (const attribute of written) {
-    const { prefix, local } = wellFormed(parseQName(attribute.name))
+  let own: Map<string, string> | null = null
+  for (const { name: attributeName, value } of written) {
+    const { prefix, local } = wellFormed(parseQName(attributeName))
     const declared = declaredPrefix(prefix, local)
-    if (declared === null) {
-      named.push({ name: attribute.name, prefix, local, value: attribute.value })
-    } else {
-      if (!isDeclarable(declared, attribute.value)) throw new Refused('not-well-formed')
-      if (!uris.has(attribute.value) && !isNamespaceUri(attribute.value)) {
-        throw new Refused('namespace-uri')
-      }
-      uris.add(attribute.value)
-      declarations ??= new Map()
-      declarations.set(declared, attribute.value)
+    if (declared === null) named.push({ name: attributeName, prefix, local, value })
+    else {
+      if (!isDeclarable(declared, value)) throw new Refused('not-well-formed')
+      if (!uris.has(value) && !isNamespaceUri(value)) throw new Refused('namespace-uri')
+      uris.add(value)
+      own ??= new Map()
+      own.set(declared, value)
     }
   }
-  const place = { declarations: declarations ?? noDeclarations, parent }
+  const declarations = own ?? noDeclarations
+  const place = { declarations, parent }
   const attributes: XmlAttribute[] = []
   for (const { name: attributeName, prefix, local, value } of named) {
     // Not the default one (Namespaces in XML §6.2).
@@ -240,7 +238,18 @@ function toElement(
   }
   const { prefix, local } = wellFormed(parseQName(name))
   const namespace = wellFormed(namespaceOf(prefix, place))
-  return { kind: 'element', name, prefix, local, namespace, attributes, ...place, children: [] }
+  const children: XmlNode[] = []
+  return {
+    kind: 'element',
+    name,
+    prefix,
+    local,
+    namespace,
+    attributes,
+    declarations,
+    children,
+    parent,
+  }
 }
 
 const noDeclarations: ReadonlyMap<string, string> = new Map()
