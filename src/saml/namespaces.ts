@@ -28,10 +28,11 @@ export function declaredPrefix(prefix: string, local: string): string | null {
 }
 
 /** §3, §5: what is reserved stays so, and only the default namespace can be taken back. */
-export function isDeclarable(prefix: string, uri: string): boolean {
-  if (prefix === 'xml' || uri === XML_NAMESPACE) return prefix === 'xml' && uri === XML_NAMESPACE
-  return prefix !== 'xmlns' && uri !== XMLNS_NAMESPACE && (prefix === '' || uri !== '')
-}
+export const isDeclarable = (prefix: string, uri: string): boolean =>
+  (prefix === 'xml') === (uri === XML_NAMESPACE) &&
+  prefix !== 'xmlns' &&
+  uri !== XMLNS_NAMESPACE &&
+  (prefix === '' || uri !== '')
 
 /** An element, as far as it says what prefixes are bound to. */
 interface Place {
