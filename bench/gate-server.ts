@@ -1,6 +1,6 @@
 /** The gate and the bare proxy under `workerd serve`, and people with sessions. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
@@ -88,7 +88,11 @@ async function startWorker(
     bindings,
     services: [network, ...services],
   })
-  return { ...running, port: Number(new URL(running.url).port) }
+  const stop = () => {
+    running.stop()
+    rmSync(folder, { recursive: true })
+  }
+  return { ...running, stop, port: Number(new URL(running.url).port) }
 }
 
 /** A connection, to an identity provider of ours. */

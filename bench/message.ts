@@ -9,6 +9,8 @@ export interface Message {
   readonly acsUrl: string
   readonly inResponseTo: string
   readonly signed: 'response' | 'assertion'
+  /** PKCS#8 in PEM; null: nothing is encrypted. */
+  readonly decryptionKey: string | null
 }
 
 /** What every contender is: a posted message in, the name of who signed in out; or it throws. */

@@ -1,6 +1,8 @@
-/** What is verified: the layouts of Okta and Entra, a signed Response, and growing lists of groups. */
+/** What is verified: the layouts of Okta and Entra, a signed Response, an encrypted Assertion, and growing lists of groups. */
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { encrypt } from '../test/support/encryptor.ts'
 import { createTestIdp, responseXml, sign } from '../test/support/saml-signer.ts'
 import type { Message } from './message.ts'
 
@@ -25,6 +27,7 @@ const fromFile = (name: string, idpEntityId: string): Message => ({
   certificate: pinned,
   idpEntityId,
   signed: 'assertion',
+  decryptionKey: null,
 })
 
 export const GROUPS = [10, 50, 500, 5000] as const
@@ -49,7 +52,8 @@ export async function readMessages(): Promise<{
     }).replaceAll(/NotOnOrAfter="[^"]*"/g, 'NotOnOrAfter="2099-01-01T00:00:00.000Z"')
     const id = signed === 'response' ? '_response' : '_assertion'
     const xml = await sign(written, id, idp)
-    return { ...sp, name, xml, certificate: idp.certificate, idpEntityId: idp.entityId, signed }
+    const { certificate, entityId: idpEntityId } = idp
+    return { ...sp, name, xml, certificate, idpEntityId, signed, decryptionKey: null }
   }
   return {
     layouts: [
@@ -57,9 +61,27 @@ export async function readMessages(): Promise<{
       fromFile('entra50', ENTRA_50),
       fromFile('entra1000', ENTRA_1000),
       await signedHere('signed Response', 50, 'response'),
+      await encrypted(await signedHere('encrypted Assertion', 50, 'assertion')),
     ],
     growing: await Promise.all(
       GROUPS.map((groups) => signedHere(`${groups} groups`, groups, 'assertion')),
     ),
+  }
+}
+
+/** As most IdPs do it: AES-GCM, and RSA-OAEP with SHA-1. */
+async function encrypted(message: Message): Promise<Message> {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  const [assertion = ''] = /<saml:Assertion.*<\/saml:Assertion>/s.exec(message.xml) ?? []
+  const key = { spki: new Uint8Array(publicKey) }
+  const sealed = await encrypt(assertion, key, { content: 'aes256-gcm', hash: 'SHA-1' })
+  return {
+    ...message,
+    xml: message.xml.replace(assertion, () => sealed),
+    decryptionKey: privateKey,
   }
 }

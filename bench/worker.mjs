@@ -1,8 +1,8 @@
 // The Worker around a contender, which `contender` stands for: opens a message as often as it is told.
 import { open } from 'contender'
 
-// samlify tells the console about every message.
-console.warn = console.info = console.log = () => undefined
+// samlify tells the console about every message, and of every error besides throwing it.
+console.error = console.warn = console.info = console.log = () => undefined
 
 let message = null
 

@@ -14,8 +14,14 @@ export interface Running {
 
 const root = join(import.meta.dirname, '..')
 
+export interface Bundle {
+  /** Of worker.js. */
+  readonly folder: string
+  readonly flags: readonly string[]
+}
+
 /** @param packages the folder whose node_modules has what the contender imports; null: it is ours. */
-export async function startWorker(entry: string, packages: string | null): Promise<Running> {
+export async function bundleWorker(entry: string, packages: string | null): Promise<Bundle> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   const outfile = join(folder, 'worker.js')
   await build({
@@ -39,15 +45,16 @@ export async function startWorker(entry: string, packages: string | null): Promi
           },
         }),
   })
-  // Node's API is on by default, and what the libraries need; we do without.
-  const flags = packages === null ? ['no_nodejs_compat'] : []
-  return serve({ folder, flags, bindings: [], services: [] })
+  // On by default, and what the libraries need; we do without.
+  return { folder, flags: packages === null ? ['no_nodejs_compat'] : [] }
 }
 
-export interface Serving {
-  /** Has worker.js in it, and is removed at the end. */
-  readonly folder: string
-  readonly flags: readonly string[]
+export const removeBundle = ({ folder }: Bundle): void => rmSync(folder, { recursive: true })
+
+export const startWorker = (bundle: Bundle): Promise<Running> =>
+  serve({ ...bundle, bindings: [], services: [] })
+
+export interface Serving extends Bundle {
   /** Cap'n Proto of workerd's configuration. */
   readonly bindings: readonly string[]
   readonly services: readonly string[]
@@ -78,10 +85,7 @@ const config :Workerd.Config = (
   return {
     pid: child.pid ?? 0,
     url,
-    stop: () => {
-      child.kill()
-      rmSync(folder, { recursive: true })
-    },
+    stop: () => void child.kill(),
   }
 }
 

@@ -8,6 +8,7 @@ export async function open(posted, message) {
     audience: message.spEntityId,
     idpIssuer: message.idpEntityId,
     idpCert: message.certificate,
+    ...(message.decryptionKey === null ? {} : { decryptionPvk: message.decryptionKey }),
     wantAssertionsSigned: message.signed === 'assertion',
     wantAuthnResponseSigned: message.signed === 'response',
   })

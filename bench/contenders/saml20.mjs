@@ -11,6 +11,7 @@ export async function open(posted, message) {
     publicKey: message.certificate,
     audience: message.spEntityId,
     inResponseTo: message.inResponseTo,
+    ...(message.decryptionKey === null ? {} : { privateKey: message.decryptionKey }),
   })
   return claims[NAME]
 }

@@ -8,6 +8,7 @@ export async function open(posted, message) {
   const idp = samlify.IdentityProvider({
     entityID: message.idpEntityId,
     signingCert: message.certificate,
+    isAssertionEncrypted: message.decryptionKey !== null,
     singleSignOnService: [
       {
         Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect',
@@ -19,6 +20,7 @@ export async function open(posted, message) {
     entityID: message.spEntityId,
     wantAssertionsSigned: message.signed === 'assertion',
     wantMessageSigned: message.signed === 'response',
+    ...(message.decryptionKey === null ? {} : { encPrivateKey: message.decryptionKey }),
     assertionConsumerService: [
       { Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST', Location: message.acsUrl },
     ],

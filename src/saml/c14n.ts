@@ -20,15 +20,14 @@ interface Scope {
 
 interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
   readonly inclusivePrefixes: ReadonlySet<string>
-  readonly out: string[]
+  text: string
 }
 
 export function canonicalize(apex: XmlElement, options: C14nOptions): string {
-  const out: string[] = []
   const inclusivePrefixes = new Set(options.inclusivePrefixes)
-  const writing = { ...options, inclusivePrefixes, out }
+  const writing = { ...options, inclusivePrefixes, text: '' }
   writeElement(apex, inclusivePrefixes, null, scopeOf(apex.parent), writing)
-  return out.join('')
+  return writing.text
 }
 
 /** @param mayBeIncluded of the PrefixList those whose binding may have changed since the output around. */
@@ -39,29 +38,29 @@ function writeElement(
   outerScope: Scope | null,
   writing: Writing,
 ): void {
-  const { out } = writing
   const scope = within(outerScope, element.declarations)
-  const declared = namespacesToWrite(element, mayBeIncluded, rendered, scope)
-  out.push('<', element.name)
-  for (const [prefix, uri] of declared) {
-    out.push(prefix === '' ? ' xmlns="' : ` xmlns:${prefix}="`, escapeAttribute(uri), '"')
+  const bindings = namespacesToWrite(element, mayBeIncluded, rendered, scope)
+  writing.text += `<${element.name}`
+  for (const [prefix, uri] of sorted([...bindings], byPrefix)) {
+    writing.text += ` xmlns${prefix === '' ? '' : ':'}${prefix}="${escapeAttribute(uri)}"`
   }
-  for (const attribute of element.attributes.toSorted(byNamespaceThenName)) {
-    out.push(' ', attribute.name, '="', escapeAttribute(attribute.value), '"')
+  for (const { name, value } of sorted(element.attributes, byNamespaceThenName)) {
+    writing.text += ` ${name}="${escapeAttribute(value)}"`
   }
-  out.push('>')
-  const inner = declared.length > 0 ? { bindings: new Map(declared), outer: rendered } : rendered
+  writing.text += '>'
+  const inner = within(rendered, bindings)
   for (const child of element.children) {
-    if (child.kind === 'text') out.push(escapeText(child.text))
+    if (child.kind === 'text') writing.text += escapeText(child.text)
     else if (child.kind === 'comment') {
-      if (writing.withComments) out.push('<!--', child.text, '-->')
+      if (writing.withComments) writing.text += `<!--${child.text}-->`
     } else if (child !== writing.omit) {
-      const declaredThere = [...child.declarations.keys()]
-      const changed = declaredThere.filter((prefix) => writing.inclusivePrefixes.has(prefix))
+      const changed = [...child.declarations.keys()].filter((prefix) =>
+        writing.inclusivePrefixes.has(prefix),
+      )
       writeElement(child, changed, inner, scope, writing)
     }
   }
-  out.push('</', element.name, '>')
+  writing.text += `</${element.name}>`
 }
 
 /**
@@ -73,14 +72,17 @@ function namespacesToWrite(
   mayBeIncluded: Iterable<string>,
   rendered: Scope | null,
   scope: Scope | null,
-): readonly (readonly [string, string])[] {
-  const prefixes = new Set([element.prefix, ...mayBeIncluded])
-  for (const { prefix } of element.attributes) if (prefix !== '') prefixes.add(prefix)
-  // Never written: it is bound everywhere (C14N §4.6).
-  prefixes.delete('xml')
-  return Array.from(prefixes, (prefix) => [prefix, uriOf(scope, prefix)] as const)
-    .filter(([prefix, uri]) => uriOf(rendered, prefix) !== uri)
-    .toSorted(([a], [b]) => compareCodePoints(a, b))
+): ReadonlyMap<string, string> {
+  const bindings = new Map<string, string>()
+  const add = (prefix: string): void => {
+    const uri = uriOf(scope, prefix)
+    // `xml` never: it is bound everywhere (C14N §4.6).
+    if (prefix !== 'xml' && uriOf(rendered, prefix) !== uri) bindings.set(prefix, uri)
+  }
+  add(element.prefix)
+  for (const { prefix } of element.attributes) if (prefix !== '') add(prefix)
+  for (const prefix of mayBeIncluded) add(prefix)
+  return bindings
 }
 
 /** '' where the prefix is not bound: only the default one can be bound to nothing. */
@@ -97,6 +99,12 @@ const within = (outer: Scope | null, bindings: ReadonlyMap<string, string>): Sco
 
 const scopeOf = (element: XmlElement | null): Scope | null =>
   element ? within(scopeOf(element.parent), element.declarations) : null
+
+const sorted = <T>(list: readonly T[], compare: (a: T, b: T) => number): readonly T[] =>
+  list.length > 1 ? list.toSorted(compare) : list
+
+const byPrefix = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
+  compareCodePoints(a, b)
 
 /** C14N §2.2: by namespace URI, then local name; those in no namespace first. */
 const byNamespaceThenName = (a: XmlAttribute, b: XmlAttribute): number =>

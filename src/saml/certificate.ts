@@ -46,8 +46,9 @@ const PEM = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g
 
 interface Der {
   readonly tag: number
-  /** Tag and length included. */
-  readonly whole: Bytes
+  /** Where it stands, tag and length included, in what it was read from. */
+  readonly start: number
+  readonly end: number
   readonly content: Bytes
 }
 
@@ -77,7 +78,14 @@ function readCertificate(der: Bytes): Result<Certificate, CertificateFault> {
   if (spki?.tag !== SEQUENCE || !notBefore || !notAfter) return err('not-a-certificate')
   const key = readKey(spki)
   if (!key) return err('unsupported-key')
-  return ok({ der, spki: spki.whole, key, subject: readCommonName(subject), notBefore, notAfter })
+  return ok({
+    der,
+    spki: tbs.content.subarray(spki.start, spki.end),
+    key,
+    subject: readCommonName(subject),
+    notBefore,
+    notAfter,
+  })
 }
 
 function readKey(spki: Der): KeyKind | null {
@@ -90,7 +98,7 @@ function readKey(spki: Der): KeyKind | null {
     return curve ? { kind: 'ec', curve } : null
   }
   if (toHex(oid.content) !== RSA_ENCRYPTION) return null
-  const [key] = readAll(bits.content.slice(1)) ?? []
+  const [key] = readAll(bits.content.subarray(1)) ?? []
   const [modulus] = key?.tag === SEQUENCE ? (readAll(key.content) ?? []) : []
   if (modulus?.tag !== INTEGER) return null
   const first = modulus.content.findIndex((byte) => byte !== 0)
@@ -116,11 +124,13 @@ function readCommonName(name: Der): string {
     const [pair] = set.tag === SET ? (readAll(set.content) ?? []) : []
     const [type, value] = pair ? (readAll(pair.content) ?? []) : []
     if (type?.tag === OID && value && toHex(type.content) === COMMON_NAME) {
-      return new TextDecoder().decode(value.content)
+      return decoder.decode(value.content)
     }
   }
   return ''
 }
+
+const decoder = new TextDecoder()
 
 /** All elements of definite length that make up the bytes; null when they are anything else. */
 function readAll(bytes: Bytes): readonly Der[] | null {
@@ -129,7 +139,7 @@ function readAll(bytes: Bytes): readonly Der[] | null {
     const element = readOne(bytes, at)
     if (!element) return null
     elements.push(element)
-    at += element.whole.length
+    at = element.end
   }
   return elements
 }
@@ -141,11 +151,9 @@ function readOne(bytes: Bytes, at: number): Der | null {
   if (first >= 0x80 && (lengthBytes === 0 || lengthBytes > 3)) return null
   let length = first < 0x80 ? first : 0
   for (let i = 0; i < lengthBytes; i++) length = length * 256 + (bytes[at + 2 + i] ?? 0)
-  const start = at + 2 + lengthBytes
-  if (start + length > bytes.length) return null
-  return {
-    tag,
-    whole: bytes.slice(at, start + length),
-    content: bytes.slice(start, start + length),
-  }
+  const contentAt = at + 2 + lengthBytes
+  const end = contentAt + length
+  return end > bytes.length
+    ? null
+    : { tag, start: at, end, content: bytes.subarray(contentAt, end) }
 }

@@ -35,7 +35,7 @@ export function readMessage(samlResponse: string): Result<Message, SamlError> {
 
 /** Said of a message as it was posted, and again once its assertion is decrypted. */
 export function judgeForm(response: XmlElement): Result<Message, SamlError> {
-  const elements = [...descendants(response)]
+  const elements = descendants(response)
   const stranger = childElements(response).find((child) => !isResponseChild(child))
   if (stranger) {
     const element = stranger.name.slice(0, 100)
@@ -65,11 +65,11 @@ function judgeAssertions(response: XmlElement, elements: readonly XmlElement[]):
 }
 
 const isAssertion = ({ namespace, local }: XmlElement): boolean =>
-  namespace === SAML && ['Assertion', 'EncryptedAssertion'].includes(local)
+  (local === 'Assertion' || local === 'EncryptedAssertion') && namespace === SAML
 
 function judgeSignatures(response: XmlElement, elements: readonly XmlElement[]): SamlError | null {
   const parents = elements
-    .filter(({ namespace, local }) => namespace === DS && local === 'Signature')
+    .filter(({ namespace, local }) => local === 'Signature' && namespace === DS)
     .map(({ parent }) => parent)
   const misplaced = parents.some(
     (parent) =>
@@ -84,11 +84,12 @@ function judgeIds(
   assertion: XmlElement,
   elements: readonly XmlElement[],
 ): SamlError | null {
-  const ids = elements.flatMap(({ attributes }) =>
-    attributes
-      .filter(({ namespace, local }) => namespace === '' && /^id$/i.test(local))
-      .map(({ value }) => value),
-  )
+  const ids: string[] = []
+  for (const { attributes } of elements) {
+    for (const { namespace, local, value } of attributes) {
+      if (namespace === '' && /^id$/i.test(local)) ids.push(value)
+    }
+  }
   if (new Set(ids).size < ids.length) return { reason: 'duplicate-id' }
   const signable = [response, ...(assertion.local === 'Assertion' ? [assertion] : [])].map(
     (element) => attributeOf(element, 'ID') ?? '',
