@@ -20,7 +20,7 @@ export function toDriver(filter: Filter, type: ResourceType, values: Values): st
     }
     case 'or': {
       const drivers = filter.of.map((part) => toDriver(part, type, values))
-      return drivers.every((driver) => driver !== null) ? drivers.join(' union ') : null
+      return drivers.every((driver) => driver !== null) ? unite(drivers) : null
     }
     case 'element':
       return toDriver(filter.of, type, values)
@@ -30,6 +30,18 @@ export function toDriver(filter: Filter, type: ResourceType, values: Values): st
     case 'present':
       return null
   }
+}
+
+/** D1 takes so many queries in one union; more are a union of unions. */
+const MOST_UNITED = 5
+
+function unite(queries: readonly string[]): string {
+  if (queries.length <= 1) return queries.join('')
+  const parts: string[] = []
+  for (let at = 0; at < queries.length; at += MOST_UNITED) {
+    parts.push(`select id from (${queries.slice(at, at + MOST_UNITED).join(' union ')})`)
+  }
+  return unite(parts)
 }
 
 /** Marks a query of more than a few. */

@@ -91,6 +91,7 @@ const byIndex = [
   'emails[type eq "work"].value eq "x"',
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber eq "x"',
   'userName eq "x" or externalId eq "x" or emails.value eq "x"',
+  Array.from({ length: 12 }, (_, i) => `userName eq "${i}"`).join(' or '),
   'active eq true and userName eq "x"',
   'id eq "x" and manager eq "y"',
   'groups.value eq "x"',
@@ -220,6 +221,24 @@ describe('the number of statements, and of rows that they read', () => {
       expect(found.status).toBe(200)
       expect([filter, recorded.rows() < 30]).toEqual([filter, true])
     }
+  })
+
+  it('of forty that may be is no larger: D1 unites no more than five queries at a time', async () => {
+    const forty = (name: string, n = 40) =>
+      Array.from({ length: n }, (_, i) => `${name} eq "okta-${i}"`).join(' or ')
+    await fill('okta', 100)
+    const wanted = [
+      ...['id', 'userName', 'emails.value', 'groups.value'].map((name) => forty(name)),
+      `(${forty('id', 6)}) or (${forty('userName', 6)}) or title eq "x" and (${forty('externalId', 27)})`,
+    ]
+    for (const filter of wanted) {
+      const found = await scim.find('Users', filter)
+      expect([found.status, found.body.detail]).toEqual([200, undefined])
+    }
+    const { Resources } = (await scim.get('/Users?count=40')).body
+    const named = Resources.map(({ userName }: Json) => `userName eq "${userName}"`)
+    expect((await scim.find('Users', named.join(' or '))).body.totalResults).toBe(40)
+    expect((await scim.find('Groups', forty('members.value'))).status).toBe(200)
   })
 
   it('of a late page is bounded: what is before it is passed over in steps that are remembered', async () => {
