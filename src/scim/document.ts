@@ -4,7 +4,7 @@
  */
 import { findAttribute, sameName, type Attribute } from './attribute.ts'
 import { isRecord } from '../lib/json.ts'
-import { err, ok, type Result } from '../lib/result.ts'
+import { err, ok, type Err, type Result } from '../lib/result.ts'
 import { refuse, type ScimError } from './error.ts'
 import { findName } from './name.ts'
 import type { ResourceType } from './schema.ts'
@@ -20,6 +20,12 @@ export interface Doc {
   /** Of its extension. */
   readonly extension: Fields
 }
+
+/** Of one attribute of one person: what is done with them may take as long as their square. */
+export const MAX_ELEMENTS = 1000
+
+export const tooManyElements = ({ name }: Attribute): Err<ScimError> =>
+  refuse('invalidValue', `${name} has more than ${MAX_ELEMENTS} values.`)
 
 export const MESSAGE_URN = 'urn:ietf:params:scim:api:messages:'
 
@@ -95,6 +101,7 @@ function readElements(
     const key = JSON.stringify(element)
     if (!seen.has(key)) elements.push(element)
     seen.add(key)
+    if (elements.length > MAX_ELEMENTS) return tooManyElements(attribute)
   }
   return ok(elements.length > 0 ? elements : null)
 }

@@ -1,7 +1,15 @@
 /** One operation of a PATCH on an attribute of several values. */
 import { ok, type Result } from '../lib/result.ts'
 import type { Attribute } from './attribute.ts'
-import { readValue, type Fields, type Parts, type Scalar, type Value } from './document.ts'
+import {
+  MAX_ELEMENTS,
+  readValue,
+  tooManyElements,
+  type Fields,
+  type Parts,
+  type Scalar,
+  type Value,
+} from './document.ts'
 import { refuse, type ScimError } from './error.ts'
 import { meets } from './evaluate.ts'
 import type { Filter } from './filter.ts'
@@ -28,6 +36,7 @@ export function patchElements(
           ? withSelected(elements, attribute, filter, operation)
           : withAll(elements, attribute, operation)
   if (!after.ok) return after
+  if (after.value.length > MAX_ELEMENTS) return tooManyElements(attribute)
   const { [attribute.name]: _, ...others } = fields
   return ok(after.value.length > 0 ? { ...others, [attribute.name]: after.value } : others)
 }
@@ -110,13 +119,19 @@ function withAll(
 ): Result<Elements, ScimError> {
   const given = readElements(attribute, value)
   if (!given.ok || kind === 'replace') return given
-  return ok(
-    given.value.reduce<Elements>((list, parts) => {
-      const at = list.findIndex((element) => isSame(element, parts))
-      const added = at < 0 ? [...list, parts] : list.with(at, { ...list[at], ...parts })
-      return settlePrimary(added, new Set([at < 0 ? list.length : at]))
-    }, elements),
-  )
+  const list = [...elements]
+  // Of those that are the same already, the first.
+  const known = elements.map((element, i) => [toKey(element, attribute), i] as const)
+  const places = new Map(known.toReversed())
+  let primary: number | null = null
+  for (const parts of given.value) {
+    const key = toKey(parts, attribute)
+    const at = places.get(key) ?? list.length
+    places.set(key, at)
+    list[at] = { ...list[at], ...parts }
+    if (parts['primary'] === true) primary = at
+  }
+  return ok(primary === null ? list : withoutPrimary(list, primary))
 }
 
 function change(
@@ -149,18 +164,17 @@ function toElement(filter: Filter): Parts | null {
 /** RFC 7644 §3.5.2: a new primary takes it from the old one. Of several at once, the first. */
 function settlePrimary(elements: Elements, changed: ReadonlySet<number>): Elements {
   const first = elements.findIndex((element, i) => changed.has(i) && element['primary'] === true)
-  if (first < 0) return elements
-  return elements.map((element, i) =>
-    i !== first && element['primary'] === true ? { ...element, primary: false } : element,
-  )
+  return first < 0 ? elements : withoutPrimary(elements, first)
 }
 
+const withoutPrimary = (elements: Elements, but: number): Elements =>
+  elements.map((element, i) =>
+    i !== but && element['primary'] === true ? { ...element, primary: false } : element,
+  )
+
 /** The same value twice is one (RFC 7644 §3.5.2.1), whichever is primary. */
-function isSame(a: Parts, b: Parts): boolean {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  names.delete('primary')
-  return [...names].every((name) => a[name] === b[name])
-}
+const toKey = (parts: Parts, { sub }: Attribute): string =>
+  JSON.stringify(sub.map(({ name }) => (name === 'primary' ? null : (parts[name] ?? null))))
 
 function readElements(attribute: Attribute, value: unknown): Result<Elements, ScimError> {
   const read = readValue(attribute, value)

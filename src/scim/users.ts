@@ -3,6 +3,7 @@ import { createUser, findUser, removeUser, replaceUser } from '../directory/user
 import { noteHeld } from '../directory/guard-store.ts'
 import { findGroupsOfUsers } from '../directory/member-store.ts'
 import type { StoredResource } from '../directory/record.ts'
+import { utf8 } from '../lib/bytes.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { findAttribute } from './attribute.ts'
 import {
@@ -201,8 +202,11 @@ export async function versionToRemove(
 }
 
 const MAX_NAME = 1024
-/** A row of D1 has 2 MB at most; the document is in it twice, folded once. */
-const MAX_DOC = 400_000
+/**
+ * A row of D1 has 2,000,000 bytes at most. The document is in it twice, and all of it may be a name
+ * that is in it twice more; folded, a letter of two bytes may be one of three.
+ */
+const MAX_DOC_BYTES = 350_000
 
 function judge(doc: Doc): ScimError | null {
   const fault = judgeDocument(userType, doc)
@@ -211,8 +215,8 @@ function judge(doc: Doc): ScimError | null {
   if (typeof userName !== 'string' || userName.length > MAX_NAME) {
     return refuse('invalidValue', `userName has more than ${MAX_NAME} characters.`).error
   }
-  return JSON.stringify(doc).length > MAX_DOC
-    ? refuseWith(413, `A user is larger than ${MAX_DOC} characters.`).error
+  return utf8(JSON.stringify(doc)).length > MAX_DOC_BYTES
+    ? refuseWith(413, `A user is larger than ${MAX_DOC_BYTES} bytes.`).error
     : null
 }
 

@@ -152,6 +152,50 @@ describe('JSON that is deep, huge, or not one', () => {
     expect([reply.status, Object(await reply.json())['scimType']]).toEqual([400, 'invalidSyntax'])
   })
 
+  it('more than a thousand values of one attribute: refused, however they come', async () => {
+    const values = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => `r${from + i}`)
+    const path = `/Users/${await scim.user({ roles: values(0, 1000) })}`
+    const more = [
+      await scim.post('/Users', { userName: 'many', emails: values(0, 100_000) }),
+      await scim.put(path, { userName: 'many', roles: values(0, 1001) }),
+      await scim.patch(path, { op: 'replace', path: 'roles', value: values(0, 1001) }),
+      await scim.patch(path, { op: 'add', path: 'roles', value: values(1, 1000) }),
+      await scim.patch(path, { op: 'add', path: 'roles[value eq "x"].display', value: 'y' }),
+    ]
+    for (const { status, body } of more) {
+      expect([status, body.scimType, body.detail]).toEqual([
+        400,
+        'invalidValue',
+        expect.stringMatching(/^(emails|roles) has more than 1000 values/),
+      ])
+    }
+    expect((await scim.get(path)).body.roles).toHaveLength(1000)
+    expect((await scim.get(path)).body.meta.version).toBe('W/"1"')
+  })
+
+  it('a person whose row would be larger than D1’s two million bytes: 413, in letters of any length', async () => {
+    const path = `/Users/${await scim.user()}`
+    for (const text of ['\u20ac'.repeat(120_000), '\u0130'.repeat(180_000), 'a'.repeat(360_000)]) {
+      expect((await scim.post('/Users', { userName: 'x', title: text })).status).toBe(413)
+      const { status } = await scim.patch(path, { op: 'add', path: 'displayName', value: text })
+      expect(status).toBe(413)
+    }
+    const most = await scim.patch(path, {
+      op: 'add',
+      path: 'displayName',
+      value: '\u0130'.repeat(174_000),
+    })
+    expect(most.status).toBe(200)
+    const bytes = await env.DB.prepare(
+      `SELECT sum(octet_length(doc) + octet_length(search) + octet_length(display)
+         + octet_length(display_fold) + octet_length(name) * 2) AS bytes
+       FROM scim_users WHERE display <> name`,
+    ).first<number>('bytes')
+    expect(bytes).toBeGreaterThan(1_500_000)
+    expect(bytes).toBeLessThan(2_000_000)
+  })
+
   it('most of a million members, and more than that: refused, and the group is as it was', async () => {
     const before = await state()
     const ids = Array.from({ length: 700_000 }, (_, i) => `"${i}"`).join(',')
