@@ -157,7 +157,7 @@ async function findComing(
     provisioning === 'jit'
       ? err<JoinError>('not-provisioned')
       : await findProvisioned(db, id, settings.directory.join, subject)
-  if (!joined.ok && (provisioning === 'scim' || joined.error === 'several-provisioned')) {
+  if (!joined.ok && (provisioning === 'scim' || joined.error !== 'not-provisioned')) {
     return joined
   }
   const users = await findUsers(db, joined.ok ? joined.value : subject)

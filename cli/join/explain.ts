@@ -62,6 +62,9 @@ function whyNot(rule: JoinRule, subject: string, entry: Entry): string {
   if (entry.externalId !== null && same(entry.externalId)) {
     return `The externalId of ${entry.userName} is in another case, which counts there.`
   }
+  if ([entry.userName, ...entry.emails].some((name) => fold(name) === fold(subject))) {
+    return `${entry.userName} has it in another case, which counts beyond A to Z: let both send the same.`
+  }
   return `Perhaps ${entry.userName}, whose name or address has changed at one side: addresses ${entry.emails.join(', ') || 'none'}.`
 }
 

@@ -6,7 +6,11 @@ import { fromStore } from '../lib/store-error.ts'
 /** What of a person the subject must be: `userName`, `externalId` or one of the addresses. */
 export type JoinRule = 'user-name' | 'external-id' | 'email'
 
-export type JoinError = 'not-provisioned' | 'several-provisioned'
+export type JoinError =
+  | 'not-provisioned'
+  | 'several-provisioned'
+  /** Somebody has it but for the case of letters beyond ASCII: not that person, nor anybody else. */
+  | 'alike-provisioned'
 
 /**
  * By one index each; two are as bad as many. Case counts for the external id only, and beyond ASCII
@@ -22,6 +26,14 @@ const candidates: Readonly<Record<JoinRule, string>> = {
                   WHERE lower(json_extract(e.value, '$.value')) = lower(?3)) LIMIT 2`,
 }
 
+/** Whoever has it without regard to any case. null: nobody comes near. */
+const alike: Readonly<Record<JoinRule, string | null>> = {
+  'user-name': 'SELECT 1 FROM scim_users WHERE connection = ?1 AND name_fold = ?2',
+  'external-id': null,
+  email: `SELECT 1 FROM scim_keys
+    WHERE connection = ?1 AND path = 'emails.value' AND value = ?2 LIMIT 1`,
+}
+
 /** @returns the id in `users` and `scim_users`. */
 export async function findProvisioned(
   db: D1Database,
@@ -34,6 +46,22 @@ export async function findProvisioned(
     db.prepare(candidates[rule]).bind(connection, fold(subject), subject).all<{ id: string }>(),
   )
   const [found, ...others] = results
-  if (!found) return err('not-provisioned')
+  if (!found) {
+    const isAlike = await hasAlike(db, connection, alike[rule], subject)
+    return err(isAlike ? 'alike-provisioned' : 'not-provisioned')
+  }
   return others.length === 0 ? ok(found.id) : err('several-provisioned')
+}
+
+async function hasAlike(
+  db: D1Database,
+  connection: string,
+  sql: string | null,
+  subject: string,
+): Promise<boolean> {
+  if (sql === null) return false
+  const row = await fromStore('D1', 'finding who has such a name', () =>
+    db.prepare(sql).bind(connection, fold(subject)).first(),
+  )
+  return row !== null
 }

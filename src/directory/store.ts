@@ -52,7 +52,7 @@ export async function provision(
     mode === 'jit'
       ? err<JoinError>('not-provisioned')
       : await findProvisioned(db, connection, join, subject)
-  if (!known.ok && (mode === 'scim' || known.error === 'several-provisioned')) return known
+  if (!known.ok && (mode === 'scim' || known.error !== 'not-provisioned')) return known
   const user = known.ok
     ? await note(db, known.value, person, now)
     : ((await upsert(db, person, newId, now)) ?? (await noteOwn(db, person, mode, now)))
@@ -126,7 +126,7 @@ async function note(
       db
         .prepare(
           `UPDATE users SET sessions_valid_from = ${afterAllSessions('?3')}
-           WHERE connection = ?1 AND subject = ?2 AND source = 'jit'`,
+           WHERE connection = ?1 AND lower(subject) = lower(?2) AND source = 'jit'`,
         )
         .bind(connection, subject, now),
     ]),

@@ -35,8 +35,13 @@ export function toAudit(error: LoginError): { readonly reason: string; readonly 
 
 const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }>): string => {
   const field = { 'user-name': 'userName', 'external-id': 'externalId', email: 'address' }[join]
-  const who = reason === 'not-provisioned' ? 'Nobody in the directory has' : 'Several people have'
-  return `${who} this subject as ${field}. npx gatehouse join test shows who would match, and by what.`
+  return `${whoHas[reason]} this subject as ${field}. npx gatehouse join test shows who would match, and by what.`
+}
+
+const whoHas: Readonly<Record<JoinError, string>> = {
+  'not-provisioned': 'Nobody in the directory has',
+  'several-provisioned': 'Several people have',
+  'alike-provisioned': 'Somebody has, but for the case of letters beyond A to Z,',
 }
 
 export interface PublicError {
@@ -59,6 +64,7 @@ export function toPublic(error: LoginError): PublicError {
         mayRetry: false,
       }
     case 'not-provisioned':
+    case 'alike-provisioned':
       return {
         status: 403,
         title: 'You have no account here',

@@ -49,8 +49,10 @@ describe('the join', () => {
 
   it('takes no letter for one that looks alike', async () => {
     await addProvisioned({ userName: 'kim', emails: [{ value: 'kim@example.com' }] })
-    expect(await join('user-name', '\u212aim')).toEqual(nobody)
-    expect(await join('email', '\u212aim@example.com')).toEqual(nobody)
+    const alike = { ok: false, error: 'alike-provisioned' }
+    expect(await join('user-name', '\u212aim')).toEqual(alike)
+    expect(await join('email', '\u212aim@example.com')).toEqual(alike)
+    expect(await findProvisioned(env.DB, 'entra', 'user-name', '\u212aim')).toEqual(nobody)
   })
 
   it('finds nobody of another connection', async () => {
