@@ -33,7 +33,7 @@ export interface UserWrite extends ResourceWrite {
   /** What groups show of the person. */
   readonly display: string
   readonly displayFold: string
-  /** All that an IdP may call the person by: whoever came by such a name unprovisioned is over. */
+  /** All that an IdP may call the person by, in lower case: who came unprovisioned by one is over. */
   readonly names: readonly string[]
   /** Values with an index. */
   readonly keys: readonly { readonly path: string; readonly value: string }[]

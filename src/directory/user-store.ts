@@ -14,6 +14,11 @@ import {
   type UserWrite,
 } from './record.ts'
 
+/** SQL: whether the operator keeps out who signs in, or did, by that name in any case. */
+const isBarred = (connection: string, name: string): string => `EXISTS (
+  SELECT 1 FROM users b WHERE b.connection = ${connection} AND lower(b.subject) = lower(${name})
+    AND b.barred = 1)`
+
 /**
  * Somebody who signed in by `jit` under that very name is the same person from now on.
  *
@@ -29,13 +34,14 @@ export async function createUser(
       db
         .prepare(
           `INSERT INTO users (id, connection, subject, user_name, email, display_name, active,
-             source, sessions_valid_from, created_at, updated_at)
-           SELECT ?1, ?2, ?3, ?3, ?4, ?5, ?6, 'scim', ?7, ?7, ?7
+             barred, source, sessions_valid_from, created_at, updated_at)
+           SELECT ?1, ?2, ?3, ?3, ?4, ?5, ?6 AND NOT ${isBarred('?2', '?3')},
+             ${isBarred('?2', '?3')}, 'scim', ?7, ?7, ?7
            WHERE NOT EXISTS (SELECT 1 FROM scim_users WHERE connection = ?2 AND name_fold = ?8)
            ON CONFLICT (connection, subject) DO UPDATE
            SET source = 'scim', user_name = excluded.user_name, email = excluded.email,
              display_name = excluded.display_name, updated_at = excluded.updated_at,
-             active = excluded.active AND NOT barred
+             active = excluded.active, barred = excluded.barred
            WHERE source = 'jit'`,
         )
         .bind(
@@ -79,6 +85,14 @@ export async function createUser(
            WHERE s.connection = ?1 AND s.name_fold = ?3 AND s.write_id = ?4`,
         )
         .bind(connection, JSON.stringify(user.keys), user.nameFold, writeId),
+      db
+        .prepare(
+          `DELETE FROM users
+           WHERE connection = ?1 AND lower(subject) = lower(?2) AND source = 'jit' AND barred = 1
+           AND EXISTS (SELECT 1 FROM scim_users
+                       WHERE connection = ?1 AND name_fold = ?3 AND write_id = ?4)`,
+        )
+        .bind(connection, user.name, user.nameFold, writeId),
       endUnprovisioned(db, connection, user, now),
     ]),
   )
@@ -110,8 +124,8 @@ export async function replaceUser(
            WHERE id = ?1 AND connection = ?2 AND version = coalesce(?3, version)
            AND NOT EXISTS (SELECT 1 FROM scim_users o
                            WHERE o.connection = ?2 AND o.name_fold = ?5 AND o.id <> ?1)
-           AND NOT EXISTS (SELECT 1 FROM users o
-                           WHERE o.connection = ?2 AND o.subject = ?4 AND o.id <> ?1)
+           AND NOT EXISTS (SELECT 1 FROM users o WHERE o.connection = ?2 AND o.subject = ?4
+                           AND o.id <> ?1 AND o.source = 'scim')
            AND (?9 = 1 OR active = 0 OR NOT ${isHeld('?2', '?13')})`,
         )
         .bind(
@@ -129,6 +143,19 @@ export async function replaceUser(
           writeId,
           now,
         ),
+      // Who signed in by `jit` under the new name before the directory said it is the same person.
+      db
+        .prepare(
+          `UPDATE users SET barred = 1 WHERE id = ?1 AND ${isOurs} AND ${isBarred('?3', '?4')}`,
+        )
+        .bind(id, writeId, connection, user.name),
+      db
+        .prepare(
+          `DELETE FROM users
+           WHERE connection = ?3 AND lower(subject) = lower(?4) AND source = 'jit' AND id <> ?1
+           AND (subject = ?4 OR barred = 1) AND ${isOurs}`,
+        )
+        .bind(id, writeId, connection, user.name),
       db
         .prepare(
           `UPDATE users
@@ -183,7 +210,7 @@ export async function removeUser(
   const which = `id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`
   // Whom the first statement did not deactivate, nor anybody before, is held: the others pass by.
   const gone = `SELECT id FROM scim_users WHERE ${which} AND active = 0`
-  const [, , removed] = await fromStore('D1', 'removing a user', () =>
+  const [, , , removed] = await fromStore('D1', 'removing a user', () =>
     db.batch([
       db
         .prepare(
@@ -197,13 +224,29 @@ export async function removeUser(
            WHERE id IN (SELECT group_id FROM scim_members WHERE user_id = (${gone}))`,
         )
         .bind(id, connection, version, now),
-      db.prepare(`DELETE FROM users WHERE id = (${gone})`).bind(id, connection, version),
+      // Whom the operator keeps out stays known for that, should the directory send them again.
+      db
+        .prepare(
+          `UPDATE users SET source = 'jit', active = 0, sessions_valid_from = ${afterAllSessions('?4')}
+           WHERE id = (${gone}) AND barred = 1`,
+        )
+        .bind(id, connection, version, now),
+      db.prepare(`DELETE FROM scim_users WHERE id = (${gone})`).bind(id, connection, version),
+      db
+        .prepare(
+          `DELETE FROM users WHERE id = ?1 AND connection = ?2 AND source = 'scim' AND barred = 0
+           AND NOT EXISTS (SELECT 1 FROM scim_users WHERE id = ?1)`,
+        )
+        .bind(id, connection),
     ]),
   )
   return (removed?.meta.changes ?? 0) > 0
 }
 
-/** Whoever signed in by `jit` under a name of a person who is now the directory's. */
+/**
+ * Whoever signed in by `jit` under a name of a person who is now the directory's, in any case.
+ * The sign keeps SQLite from looking through all of the connection for an address.
+ */
 const endUnprovisioned = (
   db: D1Database,
   connection: string,
@@ -215,9 +258,9 @@ const endUnprovisioned = (
       `UPDATE users SET sessions_valid_from = ${afterAllSessions('?3')}
        WHERE source = 'jit' AND id IN (
          SELECT u.id FROM json_each(?2) j CROSS JOIN users u
-           ON u.connection = ?1 AND u.subject = j.value
+           ON u.connection = ?1 AND lower(u.subject) = j.value
          UNION
          SELECT u.id FROM json_each(?2) j CROSS JOIN users u ON u.email = j.value
-           WHERE u.connection = ?1)`,
+           WHERE +u.connection = ?1)`,
     )
     .bind(connection, JSON.stringify(names), now)

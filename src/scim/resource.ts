@@ -142,7 +142,7 @@ function emailOf(emails: Value | undefined): string | null {
 function namesOf({ userName, externalId, emails }: Fields): readonly string[] {
   const addresses = Array.isArray(emails) ? emails.map((email) => email['value']) : []
   const names = [userName, externalId, ...addresses].flatMap((value) => textOf(value) ?? [])
-  return [...new Set(names.flatMap((name) => [name, lowerAscii(name)]))]
+  return [...new Set(names.map(lowerAscii))]
 }
 
 function displayNameOf(own: Fields): string | null {
