@@ -66,7 +66,7 @@ describe('docs', () => {
         ([, cookie, key]) => cookie ?? key ?? '',
       ),
     )
-    expect([tables.length, names.length]).toEqual([20, 3])
+    expect([tables.length, names.length]).toEqual([21, 3])
     expect([...tables, ...names].filter((name) => !storage.includes(name))).toEqual([])
   })
 

@@ -15,7 +15,7 @@ const MOST_NAMES = 1000
 
 export function createBudget(): Budget {
   const spent = new Map<string, number>()
-  const dropped: Record<Share, number> = { done: 0, denied: 0, anybody: 0 }
+  const dropped: Record<Share, number> = { done: 0, directory: 0, denied: 0, anybody: 0 }
   let minute = 0
 
   return {

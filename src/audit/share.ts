@@ -5,8 +5,10 @@
 import type { AuditEvent } from './event.ts'
 
 export type Share =
-  /** Costs its doer a login, a token or the operator's rights, and as many writes of its own. */
+  /** Costs its doer a login or the operator's rights. */
   | 'done'
+  /** Costs a token, which is good for as many as its holder likes, and a write of its own each. */
+  | 'directory'
   /** Somebody known was refused: as often as they like. */
   | 'denied'
   /** Anybody at all can cause it. */
@@ -25,6 +27,7 @@ export const KEPT_DAYS = 90
 
 export const shareLimits: Readonly<Record<Share, ShareLimits>> = {
   done: { rows: 200_000, perMinute: null, perIsolateMinute: null },
+  directory: { rows: 200_000, perMinute: null, perIsolateMinute: null },
   denied: { rows: 50_000, perMinute: 120, perIsolateMinute: 20 },
   anybody: { rows: 20_000, perMinute: 30, perIsolateMinute: 10 },
 }
@@ -37,7 +40,7 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'session-refused': 'denied',
   'session-ended': 'denied',
   logout: 'done',
-  'directory-changed': 'done',
+  'directory-changed': 'directory',
   'removals-held': 'denied',
   'scim-refused': 'denied',
   'origin-failed': 'anybody',

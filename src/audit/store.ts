@@ -24,13 +24,13 @@ export type Place = Pick<StoredEvent, 'at' | 'share' | 'nth'>
 /** The newest of each share; 0: there is none. */
 export type Newest = Readonly<Record<Share, number>>
 
-const shares: readonly Share[] = ['done', 'denied', 'anybody']
+const shares = ['done', 'directory', 'denied', 'anybody'] as const satisfies readonly Share[]
 const BATCH = 200
 
 const fact = v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])
 const facts: v.GenericSchema<unknown, Facts> = v.record(v.string(), fact)
 const eventRow = v.object({
-  share: v.picklist(['done', 'denied', 'anybody']),
+  share: v.picklist(shares),
   nth: v.number(),
   at: v.pipe(v.number(), v.transform(toInstant)),
   kind: v.string(),
@@ -39,6 +39,12 @@ const eventRow = v.object({
   requestId: v.nullable(v.string()),
   dropped: v.number(),
   facts: v.pipe(v.string(), v.parseJson(), facts),
+})
+const newestRow = v.object({
+  done: v.number(),
+  directory: v.number(),
+  denied: v.number(),
+  anybody: v.number(),
 })
 const columns = `share, nth, at, kind, connection, user_id AS user, request_id AS requestId, dropped,
   facts`
@@ -120,7 +126,7 @@ export async function findNewest(db: D1Database): Promise<Newest> {
   const row = await fromStore('D1', 'finding the newest audit event', () =>
     db.prepare(`SELECT ${shares.map(newest).join(', ')}`).first(),
   )
-  return v.parse(v.object({ done: v.number(), denied: v.number(), anybody: v.number() }), row)
+  return v.parse(newestRow, row)
 }
 
 /** What came between, by time. Not by time alone: events arrive a little out of order. */

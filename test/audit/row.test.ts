@@ -59,6 +59,7 @@ describe('a row of the audit', () => {
     expect(shareOf(denialOf('ada'), noon, null)).toBe('denied')
     expect(shareOf({ ...refused, token: null }, noon, null)).toBe('anybody')
     expect(shareOf({ ...refused, token: 'token-1' }, noon, null)).toBe('denied')
-    expect(shareOf({ ...change, change: 'user-created', id: 'u1' }, noon, null)).toBe('done')
+    expect(shareOf({ ...change, change: 'user-created', id: 'u1' }, noon, null)).toBe('directory')
+    expect(shareOf(loginOf('ada'), noon, null)).toBe('done')
   })
 })

@@ -133,26 +133,32 @@ describe('the cron', () => {
     expect(usersOf(await kept())).toEqual(['ben'])
   })
 
-  it('removes what is more than its share, and nothing of another', async () => {
-    const { rows } = shareLimits.anybody
-    await save(rowOf(loginOf('ada')))
-    await db
-      .prepare(
-        `INSERT INTO audit
+  it.each([
+    ['anybody', 'login-refused'],
+    ['directory', 'directory-changed'],
+  ] as const)(
+    'removes what is more than the share %s, and nothing of another',
+    async (share, kind) => {
+      const { rows } = shareLimits[share]
+      await save(rowOf(loginOf('ada')))
+      await db
+        .prepare(
+          `INSERT INTO audit
          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-         SELECT 'anybody', i, ?2, 'login-refused', NULL, NULL, NULL, 0, '{}' FROM n`,
-      )
-      .bind(rows + 5, noon)
-      .run()
-    await removeOldEvents(db, later(1))
-    const left = await db
-      .prepare('SELECT share, count(*) AS n, min(nth) AS first FROM audit GROUP BY share')
-      .all()
-    expect(left.results).toEqual([
-      { share: 'anybody', n: rows, first: 6 },
-      { share: 'done', n: 1, first: 1 },
-    ])
-  })
+         SELECT ?3, i, ?2, ?4, NULL, NULL, NULL, 0, '{}' FROM n`,
+        )
+        .bind(rows + 5, noon, share, kind)
+        .run()
+      await removeOldEvents(db, later(1))
+      const left = await db
+        .prepare('SELECT share, count(*) AS n, min(nth) AS first FROM audit GROUP BY share')
+        .all()
+      expect(left.results).toEqual([
+        { share, n: rows, first: 6 },
+        { share: 'done', n: 1, first: 1 },
+      ])
+    },
+  )
 
   it('leaves the numbers going on, so that who follows misses nothing', async () => {
     await save(rowOf(loginOf('ada')))
@@ -176,8 +182,8 @@ describe('no statement', () => {
     const { binding, plans } = explained()
     const place: Place = { at: noon, share: 'done', nth: 5 }
     const [from, to] = [
-      { done: 1, denied: 1, anybody: 1 },
-      { done: 2, denied: 2, anybody: 2 },
+      { done: 1, directory: 1, denied: 1, anybody: 1 },
+      { done: 2, directory: 2, denied: 2, anybody: 2 },
     ]
     for (const filter of filters) {
       for (const order of ['newest-first', 'oldest-first'] as const) {
@@ -189,7 +195,7 @@ describe('no statement', () => {
     await hasEventsOf(binding, 'ada')
     await removeOldEvents(binding, noon)
     const found = await plans()
-    expect(found).toHaveLength(5 * 7 + 6)
+    expect(found).toHaveLength(5 * 8 + 7)
     const bad = found.filter((plan) => /TEMP B-TREE|SCAN audit(?! USING INDEX)/.test(plan))
     expect(bad).toEqual([])
   })
