@@ -246,9 +246,9 @@ function readProjection(c: C, type: ResourceType): Result<Projection, ScimError>
   return ok(toProjection(type, query.value.attributes, query.value.excludedAttributes))
 }
 
-/** null: whichever version. What is none of our tags is of no version. */
+/** null: whichever version. What is none of our tags is of no version; groups do not count. */
 function readIfMatch(c: C): readonly number[] | null {
   const header = c.req.header('If-Match')
   if (header === undefined || header.trim() === '*') return null
-  return Array.from(header.matchAll(/"(\d{1,15})"/g), ([, digits]) => Number(digits))
+  return Array.from(header.matchAll(/"(\d{1,15})(?:-\w{1,8})?"/g), ([, digits]) => Number(digits))
 }

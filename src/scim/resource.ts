@@ -17,7 +17,9 @@ const docJson = v.pipe(v.string(), v.parseJson(), v.object({ own: fields, extens
 
 export const parseDoc = (json: string): Doc => v.parse(docJson, json)
 
-export const etagOf = (version: number): string => `W/"${version}"`
+/** @param groups as shown: they are rows of their own, and change without the version of a person. */
+export const etagOf = (version: number, groups: readonly Group[] = []): string =>
+  groups.length === 0 ? `W/"${version}"` : `W/"${version}-${digestOf(groups)}"`
 
 /** What stands in other rows. null: not asked for. */
 export interface Relations {
@@ -51,7 +53,7 @@ export function toResource(
       created: toIso(stored.createdAt),
       lastModified: toIso(stored.updatedAt),
       location: `${base}${type.endpoint}/${stored.id}`,
-      version: etagOf(stored.version),
+      version: etagOf(stored.version, relations.groups ?? []),
     },
   }
   const shown = project(projection, 'own', type.attributes, own)
@@ -165,6 +167,13 @@ const toMemberRef = ({ id, display }: Member, base: string) => ({
   display,
   type: 'User',
 })
+
+/** FNV-1a: to tell one list from the next, nothing more. */
+const digestOf = (groups: readonly Group[]): string =>
+  Array.from(JSON.stringify(groups))
+    .reduce((hash, sign) => Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 0x01000193), 0x811c9dc5)
+    .toString(36)
+    .replace('-', 'n')
 
 const textOf = (value: Value | undefined): string | null =>
   typeof value === 'string' ? value : null

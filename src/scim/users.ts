@@ -1,5 +1,6 @@
 /** What is done with people. */
 import { createUser, findUser, removeUser, replaceUser } from '../directory/user-store.ts'
+import type { Group } from '../directory/group.ts'
 import { noteHeld } from '../directory/guard-store.ts'
 import { findGroupsOfUsers } from '../directory/member-store.ts'
 import type { StoredResource } from '../directory/record.ts'
@@ -162,8 +163,9 @@ async function show(
   stored: StoredResource,
   projection: Projection,
 ): Promise<Answered> {
-  const [shown] = await showUsers(context, [stored], projection)
-  return answer(200, shown, { ETag: etagOf(stored.version) })
+  const [groups = []] = await findGroupsShown(context, [stored], projection)
+  const shown = toShown(context, stored, groups, projection)
+  return answer(200, shown, { ETag: etagOf(stored.version, groups ?? []) })
 }
 
 const groupsAttribute = findAttribute(userType.attributes, 'groups')
@@ -173,22 +175,35 @@ const groupsAttribute = findAttribute(userType.attributes, 'groups')
  * page may be shorter than was asked for (RFC 7644 §3.4.2.4), a list of groups never.
  */
 export async function showUsers(
-  { db, base }: ScimContext,
+  context: ScimContext,
   users: readonly StoredResource[],
   projection: Projection,
 ): Promise<readonly Shown[]> {
-  const isAsked = groupsAttribute !== null && shows(projection, 'own', groupsAttribute)
-  const none = { groups: null, members: null }
-  if (!isAsked || users.length === 0) {
-    return users.map((user) => toResource(userType, user, none, base, projection))
-  }
-  const ids = users.map(({ id }) => id)
-  const lists = await findGroupsOfUsers(db, ids)
+  const lists = await findGroupsShown(context, users, projection)
   return lists.flatMap((groups, i) => {
     const user = users[i]
-    return user ? [toResource(userType, user, { groups, members: null }, base, projection)] : []
+    return user ? [toShown(context, user, groups, projection)] : []
   })
 }
+
+/** null: not asked for. */
+async function findGroupsShown(
+  { db }: ScimContext,
+  users: readonly StoredResource[],
+  projection: Projection,
+): Promise<readonly (readonly Group[] | null)[]> {
+  const isAsked = groupsAttribute !== null && shows(projection, 'own', groupsAttribute)
+  if (!isAsked || users.length === 0) return users.map(() => null)
+  const ids = users.map(({ id }) => id)
+  return findGroupsOfUsers(db, ids)
+}
+
+const toShown = (
+  { base }: ScimContext,
+  user: StoredResource,
+  groups: readonly Group[] | null,
+  projection: Projection,
+): Shown => toResource(userType, user, { groups, members: null }, base, projection)
 
 /** null: whichever there is. */
 export async function versionToRemove(

@@ -316,6 +316,34 @@ describe('versions', () => {
     }
     expect((await scim.get(path, { headers: { 'If-None-Match': 'W/"2"' } })).status).toBe(200)
   })
+
+  it('the groups that are shown of a person are part of what is known, and no reason not to change it', async () => {
+    const user = await scim.user()
+    const path = `/Users/${user}`
+    const ask = (tag: string | null, more = '') =>
+      scim.get(path + more, { headers: { 'If-None-Match': tag ?? '' } })
+    const [group, other] = [await scim.group({ members: [user] }), await scim.group()]
+    const joined = await scim.get(path)
+    const tag = joined.headers.get('ETag')
+    expect(joined.body.meta.version).toBe(tag)
+    expect((await ask('W/"1"')).status).toBe(200)
+    expect((await ask(tag)).status).toBe(304)
+    expect((await ask('W/"1"', '?excludedAttributes=groups')).status).toBe(304)
+    const value = [{ value: user }]
+    for (const change of [
+      () => scim.patch(`/Groups/${group}`, { op: 'replace', path: 'displayName', value: 'new' }),
+      () => scim.patch(`/Groups/${other}`, { op: 'add', path: 'members', value }),
+      () => scim.patch(`/Groups/${group}`, { op: 'remove', path: 'members', value }),
+    ]) {
+      const before = (await scim.get(path)).headers.get('ETag')
+      expect((await change()).status).toBe(204)
+      expect((await ask(before)).status).toBe(200)
+    }
+    const put = (version: string | null) =>
+      scim.put(path, { userName: 'x' }, { headers: { 'If-Match': version ?? '' } })
+    expect((await put(tag)).status).toBe(200)
+    expectError(await put(tag), 412, null)
+  })
 })
 
 describe('who may not', () => {
