@@ -85,7 +85,7 @@ async function judgeRule(
       if (known.outcome !== 'ok') return known
       const meant = open.filter(({ id }) => pin === null || id === pin)
       return rule.kind === 'group'
-        ? judgeGroup(rule.name, meant, await look(rule.name))
+        ? judgeAnyones(judgeGroup(rule.name, meant, await look(rule.name)), meant)
         : judgeGroupId(rule.id, meant, await look(rule.id))
     }
     case 'email':
@@ -134,6 +134,15 @@ function judgeGroup(
   }
   return nothing('No directory has a group of this display name: npx gatehouse group list')
 }
+
+/** Who may call a group as they like opens what a name alone opens; an id is of one directory. */
+const judgeAnyones = (judged: Judged, meant: readonly Connection[]): Judged =>
+  meant.length < 2 || judged.outcome === 'matches nothing'
+    ? judged
+    : {
+        outcome: 'warning',
+        says: `Each of ${meant.map(({ id }) => id).join(', ')} may call a group so: say whose by { connection }.`,
+      }
 
 function judgeGroupId(
   id: string,

@@ -205,6 +205,21 @@ describe('check', () => {
     ])
     expect(findings[3].says).toBe('The directory has "Staff": case counts.')
   })
+
+  it('warns of a name of a group that more than one connection may give', async () => {
+    const judge = async (connections: unknown) => {
+      const file = await configOf({ group: 'Staff' }, connections)
+      const ran = await stage.runWith(file, ['check', '--json'])
+      const { outcome, says } = JSON.parse(ran.out).findings.at(-1)
+      return [ran.code, outcome, says]
+    }
+    expect(await judge(['acme'])).toEqual([0, 'ok', null])
+    expect(await judge(['plain', 'acme'])).toEqual([
+      0,
+      'warning',
+      expect.stringMatching(/^Each of (plain, acme|acme, plain) may call a group so/),
+    ])
+  })
 })
 
 describe('group and user', () => {
