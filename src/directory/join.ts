@@ -6,11 +6,8 @@ import { fromStore } from '../lib/store-error.ts'
 /** What of a person the subject must be: `userName`, `externalId` or one of the addresses. */
 export type JoinRule = 'user-name' | 'external-id' | 'email'
 
-export type JoinError =
-  | 'not-provisioned'
-  | 'several-provisioned'
-  /** Somebody has it but for the case of letters beyond ASCII: not that person, nor anybody else. */
-  | 'alike-provisioned'
+/** `alike`: but for the case of letters beyond ASCII, so neither that person nor somebody new. */
+export type JoinError = 'not-provisioned' | 'several-provisioned' | 'alike-provisioned'
 
 /**
  * By one index each; two are as bad as many. Case counts for the external id only, and beyond ASCII
