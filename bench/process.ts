@@ -33,12 +33,21 @@ const memory = (pid: number, field: string): number =>
     }),
   )
 
-function family(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+/** The one process that this one has started and that runs workerd. */
+export function workerdOf(pid: number): number {
+  const found = childrenOf(pid).filter((child) => read(`/proc/${child}/comm`).trim() === 'workerd')
+  const [child] = found
+  if (child === undefined || found.length > 1)
+    throw new Error(`${found.length} workerd are running`)
+  return child
+}
+
+const family = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(family)]
+
+const childrenOf = (pid: number): number[] =>
+  readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     read(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
   )
-  return [pid, ...children.flatMap(family)]
-}
 
 /** A thread may end between being listed and being read. */
 function read(path: string): string {

@@ -9,6 +9,7 @@ import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler'
 import { root } from '../cli/wrangler.ts'
+import { workerdOf } from './process.ts'
 import { saveToken } from '../src/directory/token-store.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { scimPath } from '../src/lib/paths.ts'
@@ -17,6 +18,8 @@ import { hashScimToken, SCIM_TOKEN_BYTES, toScimToken } from '../src/scim/token.
 export interface ScimServer {
   readonly baseOf: (connection: string) => string
   readonly db: D1Database
+  /** Of workerd. */
+  readonly pid: number
   readonly stop: () => Promise<void>
 }
 
@@ -45,6 +48,7 @@ export async function startScim(port: number): Promise<ScimServer> {
   return {
     baseOf: (connection) => site + scimPath(connection),
     db,
+    pid: workerdOf(process.pid),
     stop: () => miniflare.dispose(),
   }
 }

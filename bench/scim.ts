@@ -1,16 +1,19 @@
 /**
- * `npm run bench:scim`: a small directory and a large one beside each other in one database, asked
- * the same in turns. What counts is the ratio; milliseconds are of this machine.
+ * `npm run bench:scim`: directories of four sizes beside each other in one database, asked the same in
+ * turns. Times are of the processor, of workerd with its D1 in it: what counts is the ratio.
  */
 import { fillDirectory } from '../test/support/fill.ts'
+import { load, processorTime } from './process.ts'
 import { addDirectory, startScim } from './scim-server.ts'
 
 const sizes = {
-  small: { users: 100, groups: 100, members: 10 },
-  large: { users: 100_000, groups: 20_000, members: 50_000 },
+  people100: { users: 100, groups: 20, members: 10 },
+  people1000: { users: 1000, groups: 200, members: 500 },
+  people10000: { users: 10_000, groups: 2000, members: 5000 },
+  people100000: { users: 100_000, groups: 20_000, members: 50_000 },
 } as const
 type Size = keyof typeof sizes
-const names: readonly Size[] = ['small', 'large']
+const names: readonly Size[] = ['people100', 'people1000', 'people10000', 'people100000']
 const ROUNDS = Number(process.argv[2] ?? 20)
 
 interface Measured {
@@ -23,7 +26,7 @@ const server = await startScim(Number(process.env['PORT'] ?? 8798))
 const tokens = new Map<Size, string>()
 
 async function ask(size: Size, method: string, path: string, body?: unknown): Promise<Measured> {
-  const from = performance.now()
+  const from = processorTime(server.pid)
   const response = await fetch(server.baseOf(size) + path, {
     method,
     headers: {
@@ -33,7 +36,7 @@ async function ask(size: Size, method: string, path: string, body?: unknown): Pr
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
-  const milliseconds = performance.now() - from
+  const milliseconds = (processorTime(server.pid) - from) / 1e6
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
   const number = (name: string) => Number(response.headers.get(name))
   return { statements: number('X-Statements'), rows: number('X-Rows-Read'), milliseconds }
@@ -117,29 +120,28 @@ try {
       .bind(size, members)
       .run()
   }
-  const head = ['', 'statements', 'rows read', 'ms small', 'ms large', 'ratio']
-  console.log(`\n${row(head)}`)
+  console.log(`\n${ROUNDS} rounds, load ${load()}`)
+  console.log(row(['', 'statements', 'rows read', ...names.map(peopleIn), 'last : first']))
   for (const [name, run] of Object.entries(operations)) {
     const measured = new Map<Size, Measured[]>(names.map((size) => [size, []]))
     for (let round = 0; round < ROUNDS + 2; round++) {
-      // In turns, and each size first as often as second.
+      // In turns, and each size early as often as late.
       for (const size of round % 2 === 0 ? names : names.toReversed()) {
         const one = await run(size)
         if (round >= 2) measured.get(size)?.push(one)
       }
     }
-    const [small, large] = names.map((size) => middle(measured.get(size) ?? []))
-    if (!small || !large) throw new Error('nothing was measured')
-    const both = (key: 'statements' | 'rows') => `${small[key]} → ${large[key]}`
-    const ratio = (large.milliseconds / small.milliseconds).toFixed(2)
+    const middles = names.map((size) => middle(measured.get(size) ?? []))
+    const all = (key: 'statements' | 'rows') => [...new Set(middles.map((each) => each[key]))]
+    const [first, last] = [middles.at(0), middles.at(-1)]
+    if (!first || !last) throw new Error('nothing was measured')
     console.log(
       row([
         name,
-        both('statements'),
-        both('rows'),
-        small.milliseconds.toFixed(1),
-        large.milliseconds.toFixed(1),
-        ratio,
+        all('statements').join(', '),
+        all('rows').join(', '),
+        ...middles.map(({ milliseconds }) => `${milliseconds.toFixed(2)} ms`),
+        (last.milliseconds / first.milliseconds).toFixed(2),
       ]),
     )
   }
@@ -153,10 +155,13 @@ async function wholeGroup(): Promise<void> {
   console.log('\nA PUT of the whole group, of whose members one changes:')
   for (const count of [10, 1000, 10_000, 50_000]) {
     const list = (from: number) =>
-      Array.from({ length: count }, (_, i) => ({ value: `large-${from + i}`, display: null }))
+      Array.from({ length: count }, (_, i) => ({
+        value: `people100000-${from + i}`,
+        display: null,
+      }))
     const put = (from: number) =>
-      ask('large', 'PUT', '/Groups/large-g-1?excludedAttributes=members', {
-        displayName: 'large 1',
+      ask('people100000', 'PUT', '/Groups/people100000-g-1?excludedAttributes=members', {
+        displayName: 'people100000 1',
         members: list(from),
       })
     await put(0)
@@ -167,6 +172,10 @@ async function wholeGroup(): Promise<void> {
   }
 }
 
+function peopleIn(size: Size): string {
+  return `${sizes[size].users} people`
+}
+
 function middle(measured: readonly Measured[]): Measured {
   const of = (key: keyof Measured): number =>
     measured.map((each) => each[key]).toSorted((a, b) => a - b)[measured.length >> 1] ?? Number.NaN
@@ -174,5 +183,7 @@ function middle(measured: readonly Measured[]): Measured {
 }
 
 function row(cells: readonly string[]): string {
-  return cells.map((cell, i) => (i === 0 ? cell.padEnd(30) : cell.padStart(14))).join('')
+  return cells
+    .map((cell, i) => (i === 0 ? cell.padEnd(30) : cell.padStart(i === 2 ? 20 : 14)))
+    .join('')
 }

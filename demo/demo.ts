@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FieldTexts } from '../src/connection/fields.ts'
+import { noFields, type FieldTexts } from '../src/connection/fields.ts'
 import { parseNewConnection } from '../src/connection/input.ts'
 import { saveConnection } from '../src/connection/store.ts'
 import { saveToken } from '../src/directory/token-store.ts'
@@ -94,7 +94,7 @@ async function addConnection(
   const parsed = await parseNewConnection(
     id,
     {
-      fields: { ...notGiven, ...fields },
+      fields: { ...noFields, ...fields },
       metadata: { xml, url: metadataUrl, entityId: null },
       certificates: [],
       replaceCertificates: false,
@@ -115,32 +115,4 @@ async function createToken(db: D1Database, connection: string): Promise<ScimToke
   const stored = { id: crypto.randomUUID(), connection, label: 'Northwind ID', createdAt }
   await saveToken(db, { ...stored, expiresAt: null }, await hashScimToken(token))
   return token
-}
-
-const notGiven: FieldTexts = {
-  'display-name': null,
-  enabled: null,
-  'entity-id': null,
-  'sso-url': null,
-  'sso-binding': null,
-  provisioning: null,
-  join: null,
-  'groups-from': null,
-  'removal-guard': null,
-  'name-id-format': null,
-  'force-authn': null,
-  'authn-context': [],
-  'authn-context-comparison': null,
-  'subject-attribute': null,
-  'email-attribute': null,
-  'user-name-attribute': null,
-  'display-name-attribute': null,
-  'groups-attribute': null,
-  'clock-skew': null,
-  'sign-requests': null,
-  'require-encryption': null,
-  'allow-sha1-until': null,
-  'allow-weak-rsa-until': null,
-  domain: [],
-  'remove-domain': [],
 }

@@ -19,6 +19,35 @@ export interface InputFault {
 export type FieldTexts = v.InferInput<ReturnType<typeof fieldsAt>>
 export type Fields = v.InferOutput<ReturnType<typeof fieldsAt>>
 
+/** Nothing is said of any. */
+export const noFields: FieldTexts = {
+  'display-name': null,
+  enabled: null,
+  'entity-id': null,
+  'sso-url': null,
+  'sso-binding': null,
+  provisioning: null,
+  join: null,
+  'groups-from': null,
+  'removal-guard': null,
+  'name-id-format': null,
+  'force-authn': null,
+  'authn-context': [],
+  'authn-context-comparison': null,
+  'subject-attribute': null,
+  'email-attribute': null,
+  'user-name-attribute': null,
+  'display-name-attribute': null,
+  'groups-attribute': null,
+  'clock-skew': null,
+  'sign-requests': null,
+  'require-encryption': null,
+  'allow-sha1-until': null,
+  'allow-weak-rsa-until': null,
+  domain: [],
+  'remove-domain': [],
+}
+
 /** What is given for something that may be absent. */
 interface Given<T> {
   readonly value: T | null

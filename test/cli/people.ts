@@ -4,6 +4,7 @@ import { saveConnection } from '../../src/connection/store.ts'
 import { provision } from '../../src/directory/store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
+import { usualSettings } from '../support/connection.ts'
 import { saveStanding } from '../../src/session/standing-store.ts'
 
 export const connectionOf = (id: string, fields: Partial<Connection> = {}): Connection => ({
@@ -17,19 +18,7 @@ export const connectionOf = (id: string, fields: Partial<Connection> = {}): Conn
   certificates: [],
   provisioning: 'jit',
   domains: [],
-  settings: {
-    nameIdFormat: null,
-    forceAuthn: false,
-    authnContext: null,
-    subject: { from: 'name-id' },
-    attributes: { email: null, userName: null, displayName: null, groups: null },
-    directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
-    clockSkewSeconds: 60,
-    signRequests: null,
-    requireEncryption: false,
-    allowSha1Until: null,
-    allowWeakRsaUntil: null,
-  },
+  settings: usualSettings,
   ...fields,
 })
 

@@ -3,20 +3,8 @@ import { areGroupsOmitted, toPerson } from '../../src/connection/attributes.ts'
 import type { Connection, ConnectionSettings } from '../../src/connection/connection.ts'
 import type { Person } from '../../src/directory/user.ts'
 import type { Subject } from '../../src/saml/index.ts'
+import { usualSettings } from '../support/connection.ts'
 
-const settings: ConnectionSettings = {
-  nameIdFormat: null,
-  forceAuthn: false,
-  authnContext: null,
-  subject: { from: 'name-id' },
-  attributes: { email: null, userName: null, displayName: null, groups: null },
-  directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
-  clockSkewSeconds: 60,
-  signRequests: null,
-  requireEncryption: false,
-  allowSha1Until: null,
-  allowWeakRsaUntil: null,
-}
 const connectionOf = (fields: Partial<ConnectionSettings> = {}): Connection => ({
   id: 'okta',
   displayName: 'Okta',
@@ -28,7 +16,7 @@ const connectionOf = (fields: Partial<ConnectionSettings> = {}): Connection => (
   certificates: [],
   provisioning: 'jit',
   domains: [],
-  settings: { ...settings, ...fields },
+  settings: { ...usualSettings, ...fields },
 })
 
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
@@ -76,7 +64,7 @@ describe('a NameQualifier', () => {
 })
 
 const named = (fields: Partial<ConnectionSettings['attributes']>): Partial<ConnectionSettings> => ({
-  attributes: { ...settings.attributes, ...fields },
+  attributes: { ...usualSettings.attributes, ...fields },
 })
 
 describe('a person', () => {

@@ -1,6 +1,6 @@
 /** What an operator might give, and a connection to give it to. */
 import type { Connection } from '../../src/connection/connection.ts'
-import type { FieldTexts, InputFault } from '../../src/connection/fields.ts'
+import { noFields, type FieldTexts, type InputFault } from '../../src/connection/fields.ts'
 import {
   parseNewConnection,
   type ConnectionInput,
@@ -17,39 +17,11 @@ export const now = toInstant(Date.UTC(2026, 10, 25, 12))
 export const pem = { p256, rsa2048, rsa1024, rsa512 }
 export const file = (name: keyof typeof pem) => ({ name: `${name}.pem`, text: pem[name] })
 
-const nothing: FieldTexts = {
-  'display-name': null,
-  enabled: null,
-  'entity-id': null,
-  'sso-url': null,
-  'sso-binding': null,
-  provisioning: null,
-  join: null,
-  'groups-from': null,
-  'removal-guard': null,
-  'name-id-format': null,
-  'force-authn': null,
-  'authn-context': [],
-  'authn-context-comparison': null,
-  'subject-attribute': null,
-  'email-attribute': null,
-  'user-name-attribute': null,
-  'display-name-attribute': null,
-  'groups-attribute': null,
-  'clock-skew': null,
-  'sign-requests': null,
-  'require-encryption': null,
-  'allow-sha1-until': null,
-  'allow-weak-rsa-until': null,
-  domain: [],
-  'remove-domain': [],
-}
-
 export const inputOf = (
   fields: Partial<FieldTexts> = {},
   rest: Partial<Omit<ConnectionInput, 'fields'>> = {},
 ): ConnectionInput => ({
-  fields: { ...nothing, ...fields },
+  fields: { ...noFields, ...fields },
   metadata: null,
   certificates: [],
   replaceCertificates: false,

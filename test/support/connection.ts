@@ -1,6 +1,21 @@
-import type { Connection } from '../../src/connection/connection.ts'
+import type { Connection, ConnectionSettings } from '../../src/connection/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import type { TestIdp } from './saml-signer.ts'
+
+/** Of a connection of which nothing else was said. */
+export const usualSettings: ConnectionSettings = {
+  nameIdFormat: null,
+  forceAuthn: false,
+  authnContext: null,
+  subject: { from: 'name-id' },
+  attributes: { email: null, userName: null, displayName: null, groups: null },
+  directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
+  clockSkewSeconds: 60,
+  signRequests: null,
+  requireEncryption: false,
+  allowSha1Until: null,
+  allowWeakRsaUntil: null,
+}
 
 export const connectionOf = (idp: TestIdp, fields: Partial<Connection> = {}): Connection => ({
   id: 'okta',
@@ -21,18 +36,5 @@ export const connectionOf = (idp: TestIdp, fields: Partial<Connection> = {}): Co
   provisioning: 'jit',
   domains: [],
   ...fields,
-  settings: {
-    nameIdFormat: null,
-    forceAuthn: false,
-    authnContext: null,
-    subject: { from: 'name-id' },
-    attributes: { email: null, userName: null, displayName: null, groups: null },
-    directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
-    clockSkewSeconds: 60,
-    signRequests: null,
-    requireEncryption: false,
-    allowSha1Until: null,
-    allowWeakRsaUntil: null,
-    ...fields.settings,
-  },
+  settings: { ...usualSettings, ...fields.settings },
 })
