@@ -1,6 +1,6 @@
 /** What a mutant is asked, of us and of libxml2 and xmlsec1, and where the answers part. */
 import { isDeepStrictEqual } from 'node:util'
-import { utf8, type Bytes } from '../src/lib/bytes.ts'
+import { encodeBase64, utf8, type Bytes } from '../src/lib/bytes.ts'
 import { canonicalize } from '../src/saml/c14n.ts'
 import { openResponse, type Subject } from '../src/saml/index.ts'
 import { descendants, parseXml, type XmlElement } from '../src/saml/xml.ts'
@@ -59,7 +59,7 @@ export async function askUs(
   let canonical: readonly string[] = []
   let opened: Opened | null = null
   let thrown: Finding | null = null
-  const posted = signed ? Buffer.from(bytes).toString('base64') : ''
+  const posted = encodeBase64(signed?.seal ? await signed.seal(bytes) : bytes)
   let milliseconds = 0
   try {
     const start = performance.now()

@@ -210,6 +210,16 @@ static void verify_children(xmlNodePtr parent, xmlSecKeyPtr key, int sha1, Buffe
   }
 }
 
+/* Of assertions, also where one stands that is posted encrypted. */
+static void verify_assertions(xmlNodePtr parent, xmlSecKeyPtr key, int sha1, Buffer *verdicts) {
+  for (xmlNodePtr at = parent->children; at; at = at->next) {
+    if (at->type != XML_ELEMENT_NODE) continue;
+    if (xmlStrEqual(at->name, BAD_CAST "Assertion")) verify_children(at, key, sha1, verdicts);
+    if (xmlStrEqual(at->name, BAD_CAST "EncryptedAssertion"))
+      verify_assertions(at, key, sha1, verdicts);
+  }
+}
+
 static void verify(Reader *from, Buffer *answer) {
   unsigned char key = read_byte(from), sha1 = read_byte(from);
   if (key >= key_count) abort();
@@ -220,10 +230,7 @@ static void verify(Reader *from, Buffer *answer) {
   Buffer verdicts = {NULL, 0, 0};
   xmlNodePtr root = xmlDocGetRootElement(document);
   verify_children(root, keys[key], sha1, &verdicts);
-  for (xmlNodePtr at = root->children; at; at = at->next) {
-    if (at->type == XML_ELEMENT_NODE && xmlStrEqual(at->name, BAD_CAST "Assertion"))
-      verify_children(at, keys[key], sha1, &verdicts);
-  }
+  verify_assertions(root, keys[key], sha1, &verdicts);
   append_number(answer, (uint32_t)verdicts.length);
   if (verdicts.length) append(answer, verdicts.bytes, verdicts.length);
   free(verdicts.bytes);

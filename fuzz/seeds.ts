@@ -1,23 +1,24 @@
 /** What the mutants are made of: every fixture, and responses signed here in every shape we know. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeBase64, decodeUtf8 } from '../src/lib/bytes.ts'
+import { decodeBase64, decodeUtf8, encodeBase64, utf8 } from '../src/lib/bytes.ts'
 import { canonicalize } from '../src/saml/c14n.ts'
 import { parseCertificate, toBase64Der } from '../src/saml/certificate.ts'
 import { allowSha1, openResponse, type Expect, type Subject } from '../src/saml/index.ts'
 import { EXC_C14N, EXC_C14N_WITH_COMMENTS } from '../src/saml/names.ts'
-import { decodePem, importDecryptionKeys } from '../test/support/encryptor.ts'
+import { createSpKey, decodePem, importDecryptionKeys } from '../test/support/encryptor.ts'
 import {
   elementById,
   responseXml,
   sign,
   signatureFor,
-  toPosted,
   transform,
   type ResponseOptions,
   type SignOptions,
   type TestIdp,
 } from '../test/support/saml-signer.ts'
+
+import { sealFor, withContainer, type Seal } from './sealed.ts'
 
 export interface Seed {
   readonly name: string
@@ -34,6 +35,8 @@ export interface Signed {
   /** Then xmlsec1 sees the outer signature at most. */
   readonly encrypted: boolean
   readonly subject: Subject
+  /** From what is mutated to what is posted; null: the same. */
+  readonly seal: Seal | null
 }
 
 const vectors = join(import.meta.dirname, '..', 'test', 'vectors')
@@ -55,13 +58,20 @@ export async function readSeeds(): Promise<readonly Seed[]> {
   ]
 }
 
-async function toSeed(name: string, xml: string, expect: Expect): Promise<Seed> {
-  const opened = await openResponse(toPosted(xml), expect)
+async function toSeed(
+  name: string,
+  xml: string,
+  expect: Expect,
+  seal: Seal | null = null,
+): Promise<Seed> {
+  const posted = seal ? await seal(utf8(xml)) : utf8(xml)
+  const opened = await openResponse(encodeBase64(posted), expect)
   if (!opened.ok) throw new Error(`the seed ${name} is refused: ${opened.error.reason}`)
   const certificate = derOf(expect.idp.certificates[0] ?? '')
   const sha1 = expect[allowSha1] === true
-  const encrypted = expect.sp.decryptionKeys !== undefined
-  return { name, xml, signed: { expect, certificate, sha1, encrypted, subject: opened.value } }
+  const encrypted = expect.sp.decryptionKeys !== undefined && seal === null
+  const signed = { expect, certificate, sha1, encrypted, subject: opened.value, seal }
+  return { name, xml, signed }
 }
 
 function derOf(pem: string): string {
@@ -200,10 +210,23 @@ async function ownSeeds(): Promise<readonly Seed[]> {
     ['bare', await sign(responseXml({ ...options, attributes: {} }), '_assertion', rsa), rsa],
     ['unprefixed', await signUnprefixed(rsa), rsa],
   ]
-  return Promise.all(
-    written.map(([name, xml, idp]) => toSeed(`own ${name}`, xml, expect(idp.certificate))),
-  )
+  const spKey = await createSpKey()
+  const seal = sealFor(spKey)
+  return Promise.all([
+    ...written.map(([name, xml, idp]) => toSeed(`own ${name}`, xml, expect(idp.certificate))),
+    ...written
+      .filter(([name]) => sealable.includes(name))
+      .map(([name, xml, idp]) => {
+        const { sp, ...rest } = expect(idp.certificate)
+        const decryptionKeys = spKey.decryptionKeys.slice(0, 1)
+        const knowing = { ...rest, sp: { ...sp, decryptionKeys } }
+        return toSeed(`sealed ${name}`, withContainer(xml), knowing, seal)
+      }),
+  ])
 }
+
+/** By the Assertion's own signature, which does not change when it is encrypted. */
+const sealable = ['assertion', 'ecdsa', 'prefix list', 'bare']
 
 async function signUnprefixed(idp: TestIdp): Promise<string> {
   const [head = '', assertion = '', tail = ''] = rich.split(/(?=<saml:Assertion )|(?=<\/samlp:R)/)
