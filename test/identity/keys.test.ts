@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'
+import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from '../../src/identity/keys.ts'
 import { createIdentityApp } from '../../src/identity/routes.ts'
@@ -65,6 +66,32 @@ describe('the first key', () => {
     await env.DB.exec('DELETE FROM signing_keys')
     expect((await ring.signingKey(plusSeconds(noon, 299))).kid).toBe(first.kid)
     expect((await ring.signingKey(plusSeconds(noon, 300))).kid).not.toBe(first.kid)
+  })
+})
+
+describe('a key', () => {
+  it('is named by its thumbprint (RFC 7638)', async () => {
+    const [published] = await createKeyRing(env.DB, sealer).publicKeys(noon)
+    expect(published?.kid).toBe(await calculateJwkThumbprint(published ?? {}))
+  })
+
+  it('that was stored as PEM in lines of 64 still signs, and no longer leaves the isolate', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const pem = await exportPKCS8(privateKey)
+    expect(pem.split('\n').length).toBeGreaterThan(3)
+    const jwk = await exportJWK(publicKey)
+    await env.DB.prepare(
+      `INSERT INTO signing_keys
+         (kid, public_jwk, sealed_private_key, created_at, signs_from, published_until)
+       VALUES ('earlier', ?1, ?2, ?3, ?3, ?3 + 1)`,
+    )
+      .bind(JSON.stringify({ ...jwk, kid: 'earlier' }), await sealer.seal(utf8(pem)), noon)
+      .run()
+    const { kid, key } = await createKeyRing(env.DB, sealer).signingKey(noon)
+    expect([kid, key.extractable, key.usages]).toEqual(['earlier', false, ['sign']])
+    const algorithm = { name: 'ECDSA', hash: 'SHA-256' }
+    const signature = await crypto.subtle.sign(algorithm, key, utf8('said'))
+    expect(await crypto.subtle.verify(algorithm, publicKey, signature, utf8('said'))).toBe(true)
   })
 })
 
