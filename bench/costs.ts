@@ -2,10 +2,10 @@
  * What Gatehouse costs at Cloudflare, by what its requests ask for and the prices that are published.
  * docs/performance.md has these tables, and a test holds that they are these.
  */
-import { operations, type Operations } from './operations.ts'
+import { operations, removal, type Operations } from './operations.ts'
 
 /** Of 2026-11-25, in dollars. docs/performance.md names the pages they are from. */
-const free = {
+const free: Readonly<Partial<Record<Unit, number>>> = {
   requests: 100_000,
   kvReads: 100_000,
   kvWrites: 1000,
@@ -34,19 +34,19 @@ const DAYS_PER_MONTH = 30
  */
 const PAGES = 40
 const REQUESTS_OF_A_PAGE = 5
-/** Taken high: milliseconds of the processor for a request, and for the answer of an IdP. */
+/** Taken: milliseconds of the processor for a request, and for the answer of an IdP. */
 const CPU = { request: 1, acs: 20 }
 /** In which most of a day's requests come. */
 const HOURS_OF_A_DAY = 8
 
-export type Unit = keyof typeof paid
-export type Usage = Readonly<Record<Unit, number>>
+type Unit = keyof typeof paid
+type Usage = Readonly<Record<Unit, number>>
 
 /** One person's, in one day. */
-export function operationsOfADay(): Operations {
+function operationsOfADay(): Operations {
   const touched = minus(operations['standing, a minute later'], operations['standing, 15 s later'])
   const ofPages = [operations['cold session'], touched].map((each) => times(each, PAGES))
-  return [...ofPages, ...signIn, operations['sign-out']].reduce(plus)
+  return [...ofPages, ...signIn, operations['sign-out'], removal].reduce(plus)
 }
 
 const signIn = [
@@ -72,17 +72,17 @@ function usageOfADay(): Usage {
   }
 }
 
-/** What of the free plan's day is too little for so many people; none: it is enough. */
-export function missingInFreePlan(people: number): readonly string[] {
-  const usage = usageOfADay()
-  return Object.entries(free).flatMap(([unit, limit]) =>
-    usage[unit as Unit] * people > limit ? [unit] : [],
-  )
+/** How many people the free plan's day is enough for; null where it counts none. */
+function enoughFor(unit: Unit): number | null {
+  const limit = free[unit]
+  return limit === undefined ? null : Math.floor(limit / usageOfADay()[unit])
 }
 
 /** Dollars a month, of the paid plan, by what they are for. */
-export function monthlyCost(people: number): Readonly<Record<Unit | 'plan' | 'all', number>> {
-  const usage = usageOfADay()
+function monthlyCost(
+  people: number,
+  usage: Usage = usageOfADay(),
+): Readonly<Record<Unit | 'plan' | 'all', number>> {
   const costs = Object.fromEntries(
     Object.entries(paid).map(([unit, { included, perMillion }]) => {
       const used = usage[unit as Unit] * people * DAYS_PER_MONTH
@@ -91,6 +91,12 @@ export function monthlyCost(people: number): Readonly<Record<Unit | 'plan' | 'al
   ) as Record<Unit, number>
   const all = Object.values(costs).reduce((sum, each) => sum + each, PLAN_PER_MONTH)
   return { ...costs, plan: PLAN_PER_MONTH, all }
+}
+
+/** As if Cloudflare's own line were kept for each request, which wrangler.toml turns off. */
+function usageWithAllLogged(): Usage {
+  const usage = usageOfADay()
+  return { ...usage, logs: usage.logs + usage.requests }
 }
 
 const plus = (a: Operations, b: Operations): Operations => merge(a, b, (x, y) => x + y)
@@ -125,7 +131,10 @@ const units = Object.keys(names) as Unit[]
 /** Rows of Markdown, without the spaces that a formatter puts in. */
 export function costTables(): readonly (readonly string[])[] {
   const usage = usageOfADay()
-  const asked = Object.entries(operations).map(([name, each]) => {
+  const asked = [
+    ...Object.entries(operations),
+    ['cron: removing what both leave', removal] as const,
+  ].map(([name, each]) => {
     const { kvReads, kvWrites, kvDeletes, statements, rowsRead, rowsWritten, signatures } = each
     const kv = `${kvReads} / ${kvWrites} / ${kvDeletes}`
     return [name, kv, String(statements), `${rowsRead} / ${rowsWritten}`, String(signatures)]
@@ -133,6 +142,7 @@ export function costTables(): readonly (readonly string[])[] {
   const perDay = units.map((unit) => [
     names[unit],
     ...[1, ...counts].map((people) => number(usage[unit] * people)),
+    enoughFor(unit)?.toLocaleString('en') ?? 'see below',
   ])
   const perMonth = [
     ...(['plan', ...units] as const).map((unit) => [
@@ -140,12 +150,18 @@ export function costTables(): readonly (readonly string[])[] {
       ...counts.map((people) => dollars(monthlyCost(people)[unit])),
     ]),
     ['all of it', ...counts.map((people) => dollars(monthlyCost(people).all))],
+    [
+      '… with each request logged',
+      ...counts.map((people) => dollars(monthlyCost(people, usageWithAllLogged()).all)),
+    ],
     ['a person', ...counts.map((people) => dollars(monthlyCost(people).all / people, 4))],
     ['per seat', ...counts.map((people) => dollars(SEAT_PER_MONTH * people))],
     [
-      'free plan',
+      'a day of the free plan',
       ...counts.map((people) => {
-        const missing = missingInFreePlan(people).map((unit) => names[unit as Unit])
+        const missing = units
+          .filter((unit) => (enoughFor(unit) ?? Infinity) < people)
+          .map((unit) => names[unit])
         return missing.length === 0 ? 'enough' : `too little: ${missing.join(', ')}`
       }),
     ],

@@ -59,3 +59,6 @@ export const operations = {
     rowsWritten: 4,
   },
 } satisfies Readonly<Record<string, Operations>>
+
+/** Of what one sign-in and one sign-out leave behind, by cron: in as many statements, whoever came. */
+export const removal: Operations = { ...nothing, rowsRead: 3, rowsWritten: 5 }

@@ -1,7 +1,12 @@
 /** What a request asks of KV, D1 and the processor's dearest work, and no more: it is paid for. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { operations, type Operations } from '../../bench/operations.ts'
+import { operations, removal, type Operations } from '../../bench/operations.ts'
+import { removeOldEvents } from '../../src/audit/store.ts'
+import { KEPT_DAYS } from '../../src/audit/share.ts'
+import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
+import { removeTaken } from '../../src/login/store.ts'
+import { removeExpired } from '../../src/session/standing-store.ts'
 import { watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
 import { recording } from '../support/recording.ts'
@@ -91,4 +96,30 @@ it('each kind of request asks for what is written down: a warm session for nothi
   counted['sign-out'] = take()
 
   expect(counted).toEqual(operations)
+})
+
+it('what signing in and out leaves behind is removed for as many rows as are written down', async () => {
+  const stage = await createStage()
+  const browser = stage.browser()
+  const db = recording(env.DB)
+  const tidy = async (): Promise<Operations> => {
+    db.forget()
+    const later = plusSeconds(toInstant(start.getTime()), (KEPT_DAYS + 1) * 86_400)
+    await removeExpired(db.binding, later)
+    await removeTaken(db.binding, later)
+    await removeOldEvents(db.binding, later)
+    const statements = db.statements.length
+    return { ...removal, statements, rowsRead: db.rows(), rowsWritten: db.written() }
+  }
+  await tidy()
+  const idle = await tidy()
+  await stage.signIn(browser)
+  await browser.submit(`${SITE}/.gatehouse/logout`, {})
+  const busy = await tidy()
+  expect({
+    ...busy,
+    statements: busy.statements - idle.statements,
+    rowsRead: busy.rowsRead - idle.rowsRead,
+    rowsWritten: busy.rowsWritten - idle.rowsWritten,
+  }).toEqual(removal)
 })
