@@ -51,6 +51,8 @@ export async function forward(
   )
   if (answer === 'unreachable') return err({ status: 502, reason: 'unreachable' })
   if (answer === 'too-late') return err({ status: 504, reason: 'no answer in time' })
+  // Nobody asked for another protocol, and an answer by it cannot be passed on.
+  if (answer.status === 101 && !answer.webSocket) return err({ status: 502, reason: 'status 101' })
   // 520 to 530 are Cloudflare's own, for an origin that it could not reach.
   const isFailure = answer.status >= 520 && answer.status !== 529
   if (isFailure) {

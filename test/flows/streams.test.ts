@@ -148,6 +148,16 @@ describe('through the gate', () => {
     expect((await ask('/cookies', asking())).headers['set-cookie']).toEqual(['a=1; Path=/', 'b=2'])
   })
 
+  it('an origin that changes the protocol unasked is a bad gateway', async () => {
+    stage.origin.at('/switch', (request) =>
+      request.socket.end(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tls\r\n\r\n',
+      ),
+    )
+    const answer = await ask('/switch', asking({ Accept: 'text/html' }))
+    expect(answer.status).toBe(502)
+  })
+
   it('an origin that hangs up is a page with a request number, and a line in the log', async () => {
     stage.origin.at('/down', (request) => request.socket.destroy())
     const answer = await ask('/down', asking({ Accept: 'text/html' }))
