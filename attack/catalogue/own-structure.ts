@@ -151,6 +151,11 @@ export const ownStructure: readonly Entry[] = [
         says: 'the same ID a second time, as Id of the Subject',
         make: (s) => insideTag(s.seed.xml, 'Subject', `Id="${idOf(s.seed.xml, targetOf(s))}"`),
       },
+      'own-id-xml-id': {
+        says: 'the same ID a second time, as xml:id of SignatureValue, which no signature is over',
+        make: (s) =>
+          insideTag(s.seed.xml, 'SignatureValue', `xml:id="${idOf(s.seed.xml, targetOf(s))}"`),
+      },
       'own-id-status': {
         says: 'the same ID on Status, which stands before the Assertion',
         make: (s) => insideTag(s.seed.xml, 'Status', `ID="${s.pieces.assertionId}"`),

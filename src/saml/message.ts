@@ -86,8 +86,8 @@ function judgeIds(
 ): SamlError | null {
   const ids: string[] = []
   for (const { attributes } of elements) {
-    for (const { namespace, local, value } of attributes) {
-      if (namespace === '' && /^id$/i.test(local)) ids.push(value)
+    for (const { prefix, local, value } of attributes) {
+      if ((prefix === '' || prefix === 'xml') && /^id$/i.test(local)) ids.push(value)
     }
   }
   if (new Set(ids).size < ids.length) return { reason: 'duplicate-id' }

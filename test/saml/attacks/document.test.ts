@@ -270,6 +270,11 @@ describe('message type and names', () => {
       'duplicate-id',
     ],
     [
+      'an ID twice, once as xml:id where no signature is over it',
+      genuine.replace('<ds:SignatureValue>', '<ds:SignatureValue xml:id="_assertion">'),
+      'duplicate-id',
+    ],
+    [
       'tamper-prefixes-rewritten',
       genuine.replaceAll('saml:', 's:').replaceAll('xmlns:saml=', 'xmlns:s='),
       'digest-mismatch',
