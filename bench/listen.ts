@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net'
+import type { Server } from 'node:net'
 
 /** @returns the port, on this machine only. */
 export const listen = (server: Server, port = 0): Promise<number> =>
@@ -8,10 +8,3 @@ export const listen = (server: Server, port = 0): Promise<number> =>
       resolve(typeof address === 'object' && address ? address.port : 0)
     })
   })
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeBase64 } from '../src/lib/bytes.ts'
 import { createTestIdp, signedResponse, type TestIdp } from '../test/support/saml-signer.ts'
-import { ask, fieldOf } from './ask.ts'
-import { freePort } from './listen.ts'
+import { requestIdIn } from '../test/flows/sign-in.ts'
+import { ask } from '../test/flows/stage.ts'
+import { freePort } from '../test/live/process.ts'
+import { toPem } from '../test/support/certificate.ts'
 import type { Running } from './workerd.ts'
 
 /** Debian's, by bench/install.sh. */
@@ -71,8 +73,8 @@ export async function startMellon(
   }
   const key = await crypto.subtle.exportKey('pkcs8', sp.keys.privateKey)
   if (!(key instanceof ArrayBuffer)) throw new Error('unreachable: no JWK was asked for')
-  const keyFile = file('sp.key', pem('PRIVATE KEY', encodeBase64(new Uint8Array(key))))
-  const certificate = file('sp.crt', pem('CERTIFICATE', sp.certificate))
+  const keyFile = file('sp.key', toPem('PRIVATE KEY', encodeBase64(new Uint8Array(key))))
+  const certificate = file('sp.crt', toPem('CERTIFICATE', sp.certificate))
   const metadata = file('idp.xml', metadataOf(idp))
   const modules = [
     'mpm_event',
@@ -126,22 +128,23 @@ ProxyPass / http://127.0.0.1:${origin.port}/
 
 async function signInAtMellon(idp: TestIdp, site: string, port: number): Promise<string> {
   const headers = { Host: new URL(site).host }
-  const begun = await ask(port, `/mellon/login?ReturnTo=${site}/page`, { headers })
+  const begun = await ask(`/mellon/login?ReturnTo=${site}/page`, { port, headers })
   const location = begun.headers.location ?? ''
   const cookie = begun.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
   const SAMLResponse = await signedResponse(idp, {
     spEntityId: `${site}/mellon/metadata`,
     acsUrl: `${site}/mellon/postResponse`,
-    inResponseTo: await fieldOf(location, 'ID'),
+    inResponseTo: await requestIdIn(location),
     now: new Date(),
     assertionId: `_${crypto.randomUUID()}`,
   })
   const RelayState = new URL(location).searchParams.get('RelayState') ?? `${site}/page`
-  const done = await ask(port, '/mellon/postResponse', {
-    method: 'POST',
-    headers: { ...headers, Cookie: cookie, 'Content-Type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ SAMLResponse, RelayState }).toString(),
-  })
+  const form = { ...headers, Cookie: cookie, 'Content-Type': 'application/x-www-form-urlencoded' }
+  const done = await ask(
+    '/mellon/postResponse',
+    { port, method: 'POST', headers: form },
+    new URLSearchParams({ SAMLResponse, RelayState }).toString(),
+  )
   const session = done.headers['set-cookie']?.[0]?.split(';')[0]
   if (!session) throw new Error(`mellon gives no session: ${done.status} ${done.text}`)
   return session
@@ -157,9 +160,6 @@ const metadataOf = (idp: TestIdp): string =>
       Location="https://idp.example.test/sso"/>
   </IDPSSODescriptor>
 </EntityDescriptor>`
-
-const pem = (label: string, base64: string): string =>
-  `-----BEGIN ${label}-----\n${base64.match(/.{1,64}/g)?.join('\n')}\n-----END ${label}-----\n`
 
 const isRoot = (): boolean => process.getuid?.() === 0
 
@@ -179,7 +179,7 @@ async function running(
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   for (let tries = 0; tries < 250; tries++) {
-    if (await ask(port, '/', {}).catch(() => null)) break
+    if (await ask('/', { port }).catch(() => null)) break
     if (child.exitCode !== null) throw new Error(`${program} does not start`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

@@ -3,17 +3,17 @@
  * base URL of an empty directory, and its token. Another one is at every start.
  */
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler'
+import { unstable_readConfig } from 'wrangler'
 import { root } from '../cli/wrangler.ts'
 import { workerdOf } from './process.ts'
 import { saveToken } from '../src/directory/token-store.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { scimPath } from '../src/lib/paths.ts'
 import { hashScimToken, SCIM_TOKEN_BYTES, toScimToken } from '../src/scim/token.ts'
+import { migrate } from '../test/support/migrate.ts'
 
 export interface ScimServer {
   readonly baseOf: (connection: string) => string
@@ -64,15 +64,6 @@ async function bundle(site: string): Promise<string> {
     conditions: ['workerd', 'worker', 'browser'],
   })
   return outputFiles[0]?.text ?? ''
-}
-
-async function migrate(db: D1Database): Promise<void> {
-  const directory = join(root, 'migrations')
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).toSorted()
-  for (const file of files) {
-    const statements = unstable_splitSqlQuery(await readFile(join(directory, file), 'utf8'))
-    await db.batch(statements.map((statement) => db.prepare(statement)))
-  }
 }
 
 /** @returns its token. */

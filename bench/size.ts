@@ -8,7 +8,7 @@ import { join, relative, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
 import { root } from '../cli/wrangler.ts'
-import { ask } from './ask.ts'
+import { ask } from '../test/flows/stage.ts'
 import { browserHeaders, startEmpty, startGate, workerOptions } from './gate-server.ts'
 import { load, processorTime } from './process.ts'
 import { startStores } from './stores.ts'
@@ -98,7 +98,7 @@ async function measureStart(): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       for (const name of ['empty', 'gate'] as const) {
         const server = await start[name]()
-        const { status } = await ask(server.port, '/', { headers: browserHeaders })
+        const { status } = await ask('/', { port: server.port, headers: browserHeaders })
         costs[name].push(processorTime(server.pid) / 1e6)
         server.stop()
         if (status !== (name === 'gate' ? 302 : 200)) throw new Error(`${name} answers ${status}`)

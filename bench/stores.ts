@@ -2,12 +2,10 @@
  * KV and D1 for a Worker under `workerd serve`, in this process: what they cost is not the Worker's,
  * as at Cloudflare. What the Worker's own side of asking costs is. D1 is SQLite with our migrations.
  */
-import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { createRestD1 } from '../cli/rest-d1.ts'
-import { root } from '../cli/wrangler.ts'
+import { readMigrations } from '../test/support/migrate.ts'
 import { listen } from './listen.ts'
 
 export interface Stores {
@@ -23,10 +21,7 @@ export interface Stores {
 export async function startStores(): Promise<Stores> {
   const kv = new Map<string, string>()
   const db = new DatabaseSync(':memory:')
-  const directory = join(root, 'migrations')
-  for (const file of readdirSync(directory).toSorted()) {
-    if (file.endsWith('.sql')) db.exec(readFileSync(join(directory, file), 'utf8'))
-  }
+  for (const sql of await readMigrations()) db.exec(sql)
   const kvServer = createServer((request, response) => void answerKv(kv, request, response))
   const query = prepareOnce(db)
   const dbServer = createServer((request, response) => void answerDb(query, request, response))

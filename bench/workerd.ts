@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { freePort } from './listen.ts'
+import { freePort } from '../test/live/process.ts'
 
 export interface Running {
   readonly pid: number

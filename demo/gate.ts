@@ -1,11 +1,11 @@
 /** The built Worker on Miniflare, with a KV and a D1 of its own. */
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build, stop } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler'
+import { unstable_readConfig } from 'wrangler'
 import type { DemoSettings } from './gatehouse.config.ts'
+import { migrate } from '../test/support/migrate.ts'
 
 const root = dirname(import.meta.dirname)
 
@@ -68,15 +68,6 @@ async function bundle(settings: DemoSettings): Promise<string> {
   // Else it waits for more to bundle, in a process of its own.
   await stop()
   return outputFiles[0]?.text ?? ''
-}
-
-async function migrate(db: D1Database): Promise<void> {
-  const directory = join(root, 'migrations')
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).toSorted()
-  for (const file of files) {
-    const statements = unstable_splitSqlQuery(await readFile(join(directory, file), 'utf8'))
-    await db.batch(statements.map((statement) => db.prepare(statement)))
-  }
 }
 
 /** Miniflare would end the process at a signal, in the middle of whatever else has to be ended. */

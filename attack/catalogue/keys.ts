@@ -2,7 +2,7 @@
 import { forgedUnsigned } from '../parts.ts'
 import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
-import { selfSigned } from '../../test/support/certificate.ts'
+import { selfSigned, toPem } from '../../test/support/certificate.ts'
 import { type SignOptions } from '../../test/support/saml-signer.ts'
 import { response, type Entry, type Stage, group } from '../entry.ts'
 import { signElement, targetOf, type Target } from '../signing.ts'
@@ -51,16 +51,14 @@ async function hmacSigned(stage: Stage, hash: string, secret: Uint8Array): Promi
 
 /** What an implementation may hand to an HMAC as the "key" of the certificate. */
 const certificateAs: Readonly<Record<string, (base64: string) => Uint8Array>> = {
-  'cert-pem': (base64) => utf8(pem('CERTIFICATE', base64)),
+  'cert-pem': (base64) => utf8(toPem('CERTIFICATE', base64)),
   'cert-der': (base64) => fromBase64(base64),
   'spki-pem': (base64) => {
     const certificate = parseCertificate(base64)
-    return utf8(pem('PUBLIC KEY', certificate.ok ? encodeBase64(certificate.value.spki) : ''))
+    return utf8(toPem('PUBLIC KEY', certificate.ok ? encodeBase64(certificate.value.spki) : ''))
   },
   'cert-b64': (base64) => utf8(base64),
 }
-const pem = (label: string, base64: string): string =>
-  `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END ${label}-----\n`
 const fromBase64 = (text: string): Uint8Array =>
   Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 

@@ -1,4 +1,4 @@
-import { selfSigned } from '../../test/support/certificate.ts'
+import { selfSigned, toPem } from '../../test/support/certificate.ts'
 
 /** What the identity provider signs with, as PEM. */
 export interface IdpKey {
@@ -20,10 +20,7 @@ export async function createIdpKey(): Promise<IdpKey> {
   if (!(pkcs8 instanceof ArrayBuffer)) throw new Error('no PKCS #8') // unreachable
   const certificate = await selfSigned(keys, { commonName: 'Northwind ID' })
   return {
-    key: pem('PRIVATE KEY', Buffer.from(pkcs8).toString('base64')),
-    cert: pem('CERTIFICATE', certificate),
+    key: toPem('PRIVATE KEY', Buffer.from(pkcs8).toString('base64')),
+    cert: toPem('CERTIFICATE', certificate),
   }
 }
-
-const pem = (label: string, base64: string): string =>
-  `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END ${label}-----\n`

@@ -39,22 +39,19 @@ export async function signIn(
   const toLogin = (await go(path)).headers.location ?? ''
   const onward = (await go(toLogin)).text
   const link = /id="onward" href="([^"]*)"/.exec(onward)?.[1]?.replaceAll('&amp;', '&') ?? ''
-  const toIdp = new URL((await go(link)).headers.location ?? '')
-  const request = Buffer.from(toIdp.searchParams.get('SAMLRequest') ?? '', 'base64')
-  const inflated = new Blob([request]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-  const id = /ID="([^"]*)"/.exec(await new Response(inflated).text())?.[1] ?? ''
+  const toIdp = (await go(link)).headers.location ?? ''
 
   const base = `http://${host}/.gatehouse/saml/okta`
   const SAMLResponse = await signedResponse(stage.idp, {
     spEntityId: `${base}/metadata`,
     acsUrl: `${base}/acs`,
-    inResponseTo: id,
+    inResponseTo: await requestIdIn(toIdp),
     now: new Date(),
     assertionId: `_${crypto.randomUUID()}`,
     attributes,
   })
   keepAnswerSecret(SAMLResponse)
-  const RelayState = toIdp.searchParams.get('RelayState') ?? ''
+  const RelayState = new URL(toIdp).searchParams.get('RelayState') ?? ''
   const answer = await go(
     '/.gatehouse/saml/okta/acs',
     {
@@ -66,4 +63,13 @@ export async function signIn(
   const session = jar.get('__Host-gatehouse')
   if (!session) throw new Error(`no session: ${answer.status} ${answer.text}`)
   return { cookie: `__Host-gatehouse=${session}`, landedAt: answer.headers.location ?? '' }
+}
+
+/** Of the AuthnRequest in an address that leads to an IdP (Bindings §3.4). */
+export async function requestIdIn(location: string): Promise<string> {
+  const request = Buffer.from(new URL(location).searchParams.get('SAMLRequest') ?? '', 'base64')
+  const inflated = new Blob([request]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+  const id = /\bID="([^"]*)"/.exec(await new Response(inflated).text())?.[1]
+  if (id === undefined) throw new Error('the request has no ID')
+  return id
 }

@@ -3,18 +3,19 @@
  * would run at Cloudflare; spoken to over real sockets, in front of a real origin.
  */
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler'
+import { unstable_readConfig } from 'wrangler'
 import { root, runWrangler } from '../../cli/wrangler.ts'
 import { saveConnection } from '../../src/connection/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../support/connection.ts'
 import { createTestIdp, type TestIdp } from '../support/saml-signer.ts'
 import { startOrigin, type Origin } from './origin.ts'
+import { migrate } from '../support/migrate.ts'
 
 export const REVOCATION_SECONDS = 2
 
@@ -101,15 +102,6 @@ async function build(originUrl: string, revocationSeconds: number): Promise<stri
   const source = await readFile(join(directory, 'worker.js'), 'utf8')
   await rm(directory, { recursive: true })
   return source
-}
-
-async function migrate(db: D1Database): Promise<void> {
-  const directory = join(root, 'migrations')
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).toSorted()
-  for (const file of files) {
-    const statements = unstable_splitSqlQuery(await readFile(join(directory, file), 'utf8'))
-    await db.batch(statements.map((statement) => db.prepare(statement)))
-  }
 }
 
 export interface Asking {

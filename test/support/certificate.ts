@@ -1,5 +1,9 @@
 import { concatBytes, encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 
+/** @param label CERTIFICATE, PRIVATE KEY, … (RFC 7468). */
+export const toPem = (label: string, base64: string): string =>
+  `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END ${label}-----\n`
+
 const der = (tag: number, ...contents: readonly Uint8Array[]): Bytes => {
   const content = concatBytes(...contents)
   const { length } = content
