@@ -25,7 +25,12 @@ interface Measured {
 const server = await startScim(Number(process.env['PORT'] ?? 8798))
 const tokens = new Map<Size, string>()
 
-async function ask(size: Size, method: string, path: string, body?: unknown): Promise<Measured> {
+async function send(
+  size: Size,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Measured & { readonly text: string }> {
   const from = processorTime(server.pid)
   const response = await fetch(server.baseOf(size) + path, {
     method,
@@ -39,14 +44,36 @@ async function ask(size: Size, method: string, path: string, body?: unknown): Pr
   const milliseconds = (processorTime(server.pid) - from) / 1e6
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
   const number = (name: string) => Number(response.headers.get(name))
-  return { statements: number('X-Statements'), rows: number('X-Rows-Read'), milliseconds }
+  return { statements: number('X-Statements'), rows: number('X-Rows-Read'), milliseconds, text }
 }
+const ask: (...asked: Parameters<typeof send>) => Promise<Measured> = send
 
 const query = (filter: string) => `filter=${encodeURIComponent(filter)}`
 const emailOf = (size: Size, i: number) => `${size}${String(i).padStart(6, '0')}@example.com`
 let turn = 0
 
-/** What is asked, of either size. The group `big` has the most members. */
+async function createUser(size: Size): Promise<Measured & { readonly id: string }> {
+  const userName = `new${++turn}`
+  const emails = [{ value: `${userName}@example.com`, type: 'work' }]
+  const { text, ...measured } = await send(size, 'POST', '/Users', { userName, emails })
+  return { ...measured, id: String(Object(JSON.parse(text)).id) }
+}
+
+const setActive = (size: Size, active: boolean): Promise<Measured> =>
+  ask(size, 'PATCH', `/Users/${size}-8`, { Operations: [{ op: 'replace', value: { active } }] })
+
+/** Somebody who was not in it at first. */
+const lastOf = (size: Size): string => `${size}-${sizes[size].users - 1}`
+const putIn = (size: Size): Promise<Measured> =>
+  ask(size, 'PATCH', `/Groups/${size}-g-0`, {
+    Operations: [{ op: 'add', path: 'members', value: [{ value: lastOf(size) }] }],
+  })
+const takeOut = (size: Size): Promise<Measured> =>
+  ask(size, 'PATCH', `/Groups/${size}-g-0`, {
+    Operations: [{ op: 'remove', path: `members[value eq "${lastOf(size)}"]` }],
+  })
+
+/** What is asked, of each size. The group `big` has the most members. */
 const operations: Readonly<Record<string, (size: Size) => Promise<Measured>>> = {
   'find a user by name': (size) =>
     ask(size, 'GET', `/Users?${query(`userName eq "${emailOf(size, 7)}"`)}`),
@@ -62,42 +89,35 @@ const operations: Readonly<Record<string, (size: Size) => Promise<Measured>>> = 
     ),
   'read a user': (size) => ask(size, 'GET', `/Users/${size}-7`),
   'first page of 50': (size) => ask(size, 'GET', '/Users?count=50&startIndex=1'),
-  'create and remove a user': async (size) => {
-    const userName = `new${++turn}`
-    const emails = [{ value: `${userName}@example.com`, type: 'work' }]
-    const response = await fetch(`${server.baseOf(size)}/Users`, {
-      method: 'POST',
-      headers: {
-        Authorization: `Bearer ${tokens.get(size)}`,
-        'Content-Type': 'application/scim+json',
-      },
-      body: JSON.stringify({ userName, emails }),
-    })
-    const { id } = Object(await response.json())
+  'create a user': async (size) => {
+    const created = await createUser(size)
+    await ask(size, 'DELETE', `/Users/${created.id}`)
+    return created
+  },
+  'remove a user': async (size) => {
+    const { id } = await createUser(size)
     return ask(size, 'DELETE', `/Users/${id}`)
   },
   'change a user': (size) =>
     ask(size, 'PATCH', `/Users/${size}-7`, {
       Operations: [{ op: 'replace', path: 'title', value: `title ${++turn}` }],
     }),
-  'deactivate and activate': async (size) => {
-    await ask(size, 'PATCH', `/Users/${size}-8`, {
-      Operations: [{ op: 'replace', value: { active: false } }],
-    })
-    return ask(size, 'PATCH', `/Users/${size}-8`, {
-      Operations: [{ op: 'replace', value: { active: true } }],
-    })
+  'deactivate a user': async (size) => {
+    await setActive(size, true)
+    return setActive(size, false)
   },
-  'add one to the big group': (size) =>
-    ask(size, 'PATCH', `/Groups/${size}-g-0`, {
-      Operations: [
-        { op: 'add', path: 'members', value: [{ value: `${size}-${sizes[size].users - 1}` }] },
-      ],
-    }),
-  'take one out of it': (size) =>
-    ask(size, 'PATCH', `/Groups/${size}-g-0`, {
-      Operations: [{ op: 'remove', path: `members[value eq "${size}-${sizes[size].users - 1}"]` }],
-    }),
+  'activate a user': async (size) => {
+    await setActive(size, false)
+    return setActive(size, true)
+  },
+  'add one to the big group': async (size) => {
+    await takeOut(size)
+    return putIn(size)
+  },
+  'take one out of it': async (size) => {
+    await putIn(size)
+    return takeOut(size)
+  },
   'rename it': (size) =>
     ask(size, 'PATCH', `/Groups/${size}-g-0`, {
       Operations: [{ op: 'replace', value: { displayName: `big ${++turn}` } }],

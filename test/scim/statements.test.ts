@@ -56,6 +56,22 @@ async function everything(asking: Asking): Promise<void> {
   await patch({ op: 'replace', value: { id: group, displayName: `${name} 2` } })
   await patch({ op: 'remove', path: `members[value eq "${id}"]` })
   await patch({ op: 'replace', path: 'members', value: members })
+  const value = [{ value: `${name}@example.net`, type: 'home' }]
+  await ask('PATCH', `/Users/${id}`, { Operations: [{ op: 'add', path: 'emails', value }] })
+  await ask('PATCH', `/Users/${id}`, { Operations: [{ op: 'replace', value: { active: false } }] })
+  await ask('PATCH', `/Users/${id}`, { Operations: [{ op: 'replace', value: { active: true } }] })
+  const data = { userName: `${name}-bulk` }
+  await ask('POST', '/Bulk', {
+    Operations: [
+      { method: 'POST', path: '/Users', bulkId: 'a', data },
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'b',
+        data: { displayName: `${name} 3`, members: [{ value: 'bulkId:a' }] },
+      },
+    ],
+  })
   await ask('DELETE', `/Users/${id}`, undefined, { 'If-Match': '*' })
   await ask('DELETE', `/Groups/${group}`)
   for (const query of [
