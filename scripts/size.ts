@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runWrangler } from '../cli/wrangler.ts'
 
-/** Workers may be far larger; the time to start is what this is about. */
-const CEILING_KIB = 100
+/**
+ * Workers may be far larger; this is about the time to start. It leaves 12 KiB above the size before
+ * the gate learnt to judge second paths, name headers and sign in again in place.
+ */
+const CEILING_KIB = 112
 
 const directory = await mkdtemp(join(tmpdir(), 'gatehouse-size-'))
 const built = await runWrangler(['deploy', '--dry-run', '--outdir', directory])
