@@ -19,6 +19,7 @@ export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
           { path: '/', access: 'signed-in' },
           { path: '/engineering', access: { group: 'engineering' } },
           { path: '/public', access: 'public' },
+          { path: '/favicon.ico', access: 'public' },
         ],
         session: settings.session,
       },

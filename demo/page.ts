@@ -59,3 +59,6 @@ export async function renderPage(page: Page): Promise<Response> {
     },
   })
 }
+
+/** For answers that are not pages: the browser asks for an icon, and reports a 404 as an error. */
+export const noIcon = (): Response => new Response(null, { status: 204 })

@@ -2,6 +2,7 @@
 import { Hono, type Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
+import { noIcon } from '../page.ts'
 import type { people } from '../people.ts'
 import { listen } from '../server.ts'
 import { createDirectory, type Account, type Directory } from './directory.ts'
@@ -90,6 +91,7 @@ function createIdpApp(state: IdpState): Hono {
   const { url, siteUrl, key, applications, directory, sessions } = state
   const app = new Hono()
 
+  app.get('/favicon.ico', noIcon)
   app.get(METADATA_PATH, (c) =>
     c.body(idpMetadata(url, key), 200, { 'Content-Type': 'application/samlmetadata+xml' }),
   )

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Hono, type Context } from 'hono'
 import { getCookie } from 'hono/cookie'
+import { noIcon } from '../page.ts'
 import { listen, type Server } from '../server.ts'
 import { createReadIdentity, type Identity, type ReadIdentity } from './identity.ts'
 import { nameIn } from './layout.ts'
@@ -33,6 +34,7 @@ function createSite(siteUrl: string, idpUrl: string, readIdentity: ReadIdentity)
   const app = new Hono<SiteEnv>()
   const received = (c: Context<SiteEnv>) => toReceived(c.env.incoming)
 
+  app.get('/favicon.ico', noIcon)
   app.get('/public', (c) => publicPage(received(c)))
 
   app.use(async (c, next) => {

@@ -16,6 +16,11 @@ export interface Page {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** In the page itself: the browser would ask the site for /favicon.ico, which may be guarded. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#2f8a76" d="M1 1h4v2h1V1h4v2h1V1h4v14h-4v-4a3 3 0 0 0-6 0v4H1z"/></svg>',
+)}`
+
 /** A page of our own: no cache, no frame, no outside resource, no script but the one given. */
 export async function renderPage(page: Page): Promise<Response> {
   // Made here, not an argument: a nonce that repeats is no nonce.
@@ -27,6 +32,7 @@ export async function renderPage(page: Page): Promise<Response> {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${page.title}</title>
+        <link rel="icon" href="${icon}" />
         <style nonce="${nonce}">
           ${raw(pageStyle)}
         </style>
@@ -56,6 +62,7 @@ export async function renderPage(page: Page): Promise<Response> {
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': [
         "default-src 'none'",
+        'img-src data:',
         `style-src 'nonce-${nonce}'`,
         ...(page.script ? [`script-src 'nonce-${nonce}'`] : []),
         `form-action ${page.formAction ?? "'none'"}`,

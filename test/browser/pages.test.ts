@@ -13,6 +13,34 @@ const visits = [{ colorScheme: 'light' }, { colorScheme: 'dark' }] as const
 const halt = (page: Page, url: string | RegExp): Promise<void> =>
   page.route(url, (route) => route.fulfill({ status: 204 })).then(() => undefined)
 
+describe('an icon', () => {
+  it("is there for answers that are not pages, at each of the demo's programs", async () => {
+    const { siteUrl, idpUrl, originUrl } = stage.demo
+    for (const url of [siteUrl, idpUrl, originUrl]) {
+      expect((await fetch(`${url}/favicon.ico`)).status).toBe(204)
+    }
+  })
+
+  it('is in the page itself, so that no request for it is refused', async () => {
+    const { page } = await stage.visit({ refusals: [401, 404] })
+    const { siteUrl, idpUrl, originUrl } = stage.demo
+    for (const url of [
+      `${siteUrl}/.gatehouse/nothing`,
+      `${siteUrl}/public`,
+      `${idpUrl}/nothing`,
+      `${idpUrl}/directory`,
+      `${originUrl}/`,
+    ]) {
+      await page.goto(url)
+      const icon = await page.locator('link[rel=icon]').getAttribute('href')
+      expect(icon).toMatch(/^data:/)
+      // A policy that forbids it is reported as a complaint of the page.
+      await page.evaluate(`new Promise((resolve) => { const image = new Image()
+        image.onload = image.onerror = resolve; image.src = ${JSON.stringify(icon)} })`)
+    }
+  })
+})
+
 describe.each(visits)('a page of the gate ($colorScheme)', ({ colorScheme }) => {
   const visit = async (...refusals: number[]) => (await stage.visit({ colorScheme, refusals })).page
 
