@@ -2,7 +2,7 @@ import type { HeaderPair } from '../identity/profiles.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Origin } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
-import { changeToOrigin } from './headers.ts'
+import { changeToOrigin } from './request-headers.ts'
 
 /** How to ask an origin: over the network, or a Worker by its binding. */
 export type OriginFetch = (origin: Origin, request: Request, how: HowToAsk) => Promise<Response>

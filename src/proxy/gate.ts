@@ -9,7 +9,7 @@ import type { Visit } from '../site/visit.ts'
 import { ambiguous, askToLogIn, denied, noRoute, noTrace, originFailed } from './answers.ts'
 import { cutWhenOver, isEventStream } from './event-stream.ts'
 import { forward, type OriginFetch } from './forward.ts'
-import { changeToVisitor } from './headers.ts'
+import { changeToVisitor } from './response-headers.ts'
 import { createWatch, type Standing } from './standing.ts'
 import { relayWebSocket } from './websocket.ts'
 

@@ -1,0 +1,92 @@
+import { couldBeIdentity, plainName, type HeaderPair } from '../identity/profiles.ts'
+import type { Visit } from '../site/visit.ts'
+import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
+import { isUpgrade } from './request-kind.ts'
+
+/** From the client's own headers to what the origin is sent: less what is ours to say, and what we say. */
+export function changeToOrigin(
+  headers: Headers,
+  visit: Visit,
+  identity: readonly HeaderPair[],
+): void {
+  const ip = headers.get('CF-Connecting-IP')
+  const upgrades = isUpgrade(headers)
+  removeNamedByConnection(headers)
+  removeWhere(headers, isOursToSay)
+  removeOurCookies(headers)
+  if (upgrades) headers.set('Upgrade', 'websocket')
+  setForwarded(headers, visit, ip)
+  for (const [name, value] of identity) headers.set(name, value)
+}
+
+/** Where the client is, what it asked for: by Cloudflare or by us, never by the client. */
+const forwarding =
+  /^(forwarded|(x-|true-)?client-ip|x-cluster-client-ip|x-real-ip|x-(url-)?scheme|front-end-https|cf-.*)$/
+/** To gunicorn, IIS and others another path than the one judged, or how much of it to leave out. */
+const rerouting = /^(x-original-.*|x-rewrite-.*|x-override-url|(x-)?(script-name|path-info))$/
+/** Set by Cloudflare's edge on every request, whatever a client sends; passed on as they are. */
+const fromCloudflare: readonly string[] = ['cf-connecting-ip', 'cf-ipcountry', 'cf-ray']
+
+/** What browsers always send, and is theirs: not looked at any closer. */
+export const everyday: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-length',
+  'content-type',
+  'cookie',
+  'if-modified-since',
+  'if-none-match',
+  'origin',
+  'priority',
+  'referer',
+  'sec-ch-ua',
+  'sec-ch-ua-mobile',
+  'sec-ch-ua-platform',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'upgrade-insecure-requests',
+  'user-agent',
+])
+
+const isOursToSay = (name: string): boolean => !everyday.has(name) && isNotTheirs(name)
+
+export function isNotTheirs(name: string): boolean {
+  if (fromCloudflare.includes(name)) return false
+  return (
+    isOfOneHop(name) ||
+    // Made anew by the runtime: for this connection, not for the client's.
+    /^(host|expect|sec-websocket-(accept|extensions|key|version))$/.test(name) ||
+    couldBeIdentity(name) ||
+    forwarding.test(plainName(name)) ||
+    rerouting.test(plainName(name)) ||
+    // CGI makes it HTTP_PROXY, by which libraries go out.
+    name === 'proxy'
+  )
+}
+
+/** A header given twice is joined by commas, in which our cookie must not hide. */
+function removeOurCookies(headers: Headers): void {
+  const cookies = headers.get('Cookie')
+  if (cookies === null) return
+  const others = cookies
+    .replace(/(^|[;,])[\s=]*__host-gatehouse[^;,]*/gi, '')
+    .replace(/^[;,\s]+/, '')
+  if (others === '') headers.delete('Cookie')
+  else if (others !== cookies) headers.set('Cookie', others)
+}
+
+function setForwarded(headers: Headers, { site }: Visit, ip: string | null): void {
+  const isHttps = site.url.startsWith('https:')
+  headers.set('X-Forwarded-Proto', isHttps ? 'https' : 'http')
+  headers.set('X-Forwarded-Host', site.host)
+  headers.set('X-Forwarded-Port', /:(\d+)$/.exec(site.host)?.[1] ?? (isHttps ? '443' : '80'))
+  const node = ip === null ? '' : `for="${ip.includes(':') ? `[${ip}]` : ip}";`
+  headers.set('Forwarded', `${node}host="${site.host}";proto=${isHttps ? 'https' : 'http'}`)
+  if (ip === null) return
+  headers.set('X-Forwarded-For', ip)
+  headers.set('X-Real-IP', ip)
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { changeToVisitor } from '../../src/proxy/response-headers.ts'
+import type { Site } from '../../src/site/site.ts'
+import { headersOf, ofOneHop, type Pairs } from '../support/headers.ts'
+import { siteOf, visitOf } from '../support/site.ts'
+
+const toVisitor = (headers: Record<string, string> | Pairs, site: Partial<Site> = {}) => {
+  const changed = headersOf(headers)
+  changeToVisitor(changed, visitOf(siteOf(site)), { isProtected: true })
+  return changed
+}
+const namesOf = (headers: Headers) => [...headers.keys()]
+
+it('headers of one hop do not reach the visitor (RFC 9110 §7.6.1)', () => {
+  const headers = toVisitor({ ...ofOneHop, 'X-Kept': '1' })
+  expect(headers.get('X-Kept')).toBe('1')
+  for (const name of Object.keys(ofOneHop)) expect(headers.has(name), name).toBe(false)
+})
+
+describe('our cookies', () => {
+  const set = (...values: readonly string[]) =>
+    toVisitor(values.map((value) => ['Set-Cookie', value])).getSetCookie()
+
+  it('cannot be set or cleared by the origin, however it spells them', () => {
+    expect(
+      set(
+        '__Host-gatehouse=evil; Path=/; Secure',
+        '__host-gatehouse=evil; Path=/; Secure',
+        '__Host-gatehouse=; Max-Age=0; Path=/; Secure',
+        '__Host-gatehouse-login=evil; Path=/; Secure',
+        ' \t__Host-gatehouse=evil',
+        '=__Host-gatehouse=evil',
+        ' = __Host-gatehouse=evil',
+        'a=1; Path=/',
+      ),
+    ).toEqual(['a=1; Path=/'])
+  })
+
+  it('are all that an origin cannot set: others pass as they are', () => {
+    const kept = [
+      'a=1; Expires=Wed, 25 Nov 2026 12:00:00 GMT; HttpOnly',
+      'b=__Host-gatehouse; Domain=example.com',
+      '__Host-other=1; Path=/; Secure',
+    ]
+    expect(set(...kept)).toEqual(kept)
+  })
+
+  it('of an origin for its own host, which browsers never see, are for the site', () => {
+    expect(
+      set('a=1; Domain=origin.example.net; Path=/', 'b=1; path=/; domain = .ORIGIN.example.net'),
+    ).toEqual(['a=1; Path=/', 'b=1; path=/'])
+  })
+
+  const clear = (value: string) => toVisitor({ 'Clear-Site-Data': value }).get('Clear-Site-Data')
+
+  it('are not cleared with the site data', () => {
+    expect(clear('"cookies"')).toBeNull()
+    expect(clear('"cache", "cookies", "storage"')).toBe('"cache", "storage"')
+    expect(clear('"*"')).toBe('"cache", "storage"')
+    expect(clear('"Cookies" , "executionContexts"')).toBe('"executionContexts"')
+    expect(
+      toVisitor([
+        ['Clear-Site-Data', '"cache"'],
+        ['Clear-Site-Data', '"cookies"'],
+      ]).get('Clear-Site-Data'),
+    ).toBe('"cache"')
+  })
+})
+
+describe('a protected answer', () => {
+  const control = (value: string) => toVisitor({ 'Cache-Control': value }).get('Cache-Control')
+
+  it('is kept by no shared cache, whatever the origin says', () => {
+    expect(toVisitor({}).get('Cache-Control')).toBe('private')
+    expect(control('public, max-age=60')).toBe('private, max-age=60')
+    expect(control('PUBLIC,s-maxage=60 , must-revalidate')).toBe('private, must-revalidate')
+    expect(control('private="X-Secret", max-age=5')).toBe('private, max-age=5')
+    expect(control('no-cache="Set-Cookie, X", public')).toBe('private, no-cache="Set-Cookie, X"')
+    expect(control('no-store')).toBe('private, no-store')
+    expect(control('max-age=60, stale-while-revalidate=30')).toBe(
+      'private, max-age=60, stale-while-revalidate=30',
+    )
+  })
+
+  it('tells caches of their own nothing', () => {
+    const headers = toVisitor({
+      'CDN-Cache-Control': 'max-age=60',
+      'Cloudflare-CDN-Cache-Control': 'max-age=60',
+      'Surrogate-Control': 'max-age=60',
+      'Edge-Control': 'max-age=60',
+      'X-Accel-Expires': '60',
+    })
+    expect(namesOf(headers)).toEqual(['cache-control', 'vary'])
+  })
+
+  it('varies by the cookie, beside what the origin says', () => {
+    const vary = (value: string) => toVisitor({ Vary: value }).get('Vary')
+    expect(toVisitor({}).get('Vary')).toBe('Cookie')
+    expect(vary('Accept-Encoding')).toBe('Accept-Encoding, Cookie')
+    expect(vary('accept, cookie')).toBe('accept, cookie')
+    expect(vary('*')).toBe('*')
+    expect(vary('X-Cookie')).toBe('X-Cookie, Cookie')
+  })
+
+  it('names no other ports of the origin', () => {
+    expect(toVisitor({ 'Alt-Svc': 'h3=":8443"' }).has('Alt-Svc')).toBe(false)
+  })
+})
+
+describe('a redirect of the origin', () => {
+  const location = (value: string, site: Partial<Site> = {}) =>
+    toVisitor({ Location: value }, site).get('Location')
+
+  it.each([
+    ['https://origin.example.net/a?b=c#d', 'https://app.example.com/a?b=c#d'],
+    ['http://origin.example.net/a', 'https://app.example.com/a'],
+    ['https://user:pw@origin.example.net/a', 'https://app.example.com/a'],
+    ['//origin.example.net/a', 'https://app.example.com/a'],
+    ['HTTPS://ORIGIN.example.net/a', 'https://app.example.com/a'],
+    ['http://app.example.com/a', 'https://app.example.com/a'],
+  ])('to itself is one to the site: %s', (from, to) => {
+    expect(location(from)).toBe(to)
+  })
+
+  it.each([
+    '/a',
+    'a/b',
+    '?q',
+    '#f',
+    '',
+    'https://elsewhere.example/a',
+    'https://origin.example.net:8443/a',
+    'https://origin.example.net.evil/a',
+    'mailto:a@origin.example.net',
+    'https://',
+  ])('to anywhere else is as the origin says: %s', (value) => {
+    expect(location(value)).toBe(value)
+  })
+
+  it('of a Worker is as it says, for it sees the public address', () => {
+    const origin = { kind: 'service', binding: 'APP' } as const
+    expect(location('http://app.example.com/a', { origin })).toBe('http://app.example.com/a')
+  })
+})
