@@ -11,6 +11,8 @@ const outsideWorkerd = [
 
 export default defineConfig(async () => ({
   test: {
+    // Of its own accord vitest leaves one core idle, which is half of a small machine.
+    maxWorkers: '100%',
     projects: [
       {
         plugins: [
