@@ -1,13 +1,13 @@
 import { html } from 'hono/html'
 import type { Audit } from './audit/event.ts'
-import { ownHeaders, renderPage } from './lib/page.ts'
+import { homeLink, ownHeaders, renderPage } from './lib/page.ts'
 import { isScimPath } from './lib/paths.ts'
 import { StoreUnavailable } from './lib/store-error.ts'
 import { errorResponse } from './scim/error.ts'
 
 const RETRY_AFTER_SECONDS = 5
 
-/** The last resort: what no step expected. The gate stays shut, and the visitor gets an id to quote. */
+/** For errors that no step expected. The gate stays shut, and the visitor gets an id to quote. */
 export function lastResort(
   error: unknown,
   request: Request,
@@ -21,21 +21,19 @@ export function lastResort(
   console.error(JSON.stringify({ fault: describe(error), requestId }))
   return answer(request, requestId, {
     status: 500,
-    title: 'Something went wrong here',
+    title: 'Something went wrong',
     code: 'internal-error',
-    sentence:
-      'The fault is ours, and it has been written down. Nothing of your request was passed on.',
+    sentence: 'This is our fault, not yours. Try again, or contact your administrator.',
   })
 }
 
-/** 503: who cannot look whether you may enter does not let you in. */
+/** 503: access that cannot be checked is not given. */
 export const unavailable = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 503,
-    title: 'Back in a moment',
+    title: 'Temporarily unavailable',
     code: 'temporarily-unavailable',
-    sentence:
-      'We cannot check your access just now, so the door stays shut. Please try again shortly.',
+    sentence: 'Your access cannot be checked right now. Try again in a few seconds.',
     headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
   })
 
@@ -43,28 +41,28 @@ export const unavailable = (request: Request, requestId: string): Promise<Respon
 export const notOurs = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 421,
-    title: 'No such site here',
+    title: 'Site not found',
     code: 'unknown-host',
-    sentence: 'This address is not one that Gatehouse was set up for.',
+    sentence: 'There is no site at this address. Check the address, or contact your administrator.',
   })
 
 /** 404 below our own prefix. */
 export const notFound = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 404,
-    title: 'Nothing here',
+    title: 'Page not found',
     code: 'not-found',
-    sentence: 'There is no page of that name. The address may be mistyped.',
+    sentence: 'There is no page at this address. Check the spelling.',
   })
 
-/** 403, and no way on: a token that came in the clear is not asked for again. */
+/** 403, not a redirect: a token that came in the clear is not asked for again. */
 export const onlyHttps = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 403,
-    title: 'Only over https',
+    title: 'Use https',
     code: 'not-https',
     sentence:
-      'This is served over https only. A token that was sent in the clear is to be replaced.',
+      'This address works over https only. Replace the token: it was sent unencrypted, so others may have read it.',
   })
 
 interface Answer {
@@ -75,7 +73,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A page for who reads pages, SCIM for who speaks it, JSON for everything else. */
+/** A page for browsers, a SCIM error for directories, JSON for everything else. */
 async function answer(request: Request, requestId: string, said: Answer): Promise<Response> {
   const headers = said.headers ?? {}
   if (isScimPath(new URL(request.url).pathname)) {
@@ -84,7 +82,14 @@ async function answer(request: Request, requestId: string, said: Answer): Promis
   }
   if (request.headers.get('Accept')?.includes('text/html')) {
     const { status, title, sentence } = said
-    return renderPage({ status, title, body: html`<p>${sentence}</p>`, requestId, headers })
+    return renderPage({
+      status,
+      title,
+      body: html`<p>${sentence}</p>
+        ${status === 404 ? homeLink : ''}`,
+      requestId,
+      headers,
+    })
   }
   return Response.json(
     { error: said.code, message: said.sentence, requestId },

@@ -18,6 +18,8 @@ export type AuditEvent =
       readonly kind: 'login-refused'
       readonly site: string
       readonly connection: string | null
+      /** null: nobody whom the directory knows. */
+      readonly user: string | null
       readonly reason: string
       readonly facts: Facts
     }

@@ -59,6 +59,23 @@ export async function provision(
   return user ? ok(user) : err('user-disabled')
 }
 
+/** The id of the user whom `provision` refuses as disabled. */
+export async function findRefused(
+  db: D1Database,
+  { connection, subject }: Person,
+  mode: 'jit' | 'scim' | 'jit+scim',
+  join: JoinRule,
+): Promise<string | null> {
+  const known = mode === 'jit' ? null : await findProvisioned(db, connection, join, subject)
+  if (known?.ok) return known.value
+  return fromStore('D1', 'finding a disabled user', () =>
+    db
+      .prepare('SELECT id FROM users WHERE connection = ?1 AND subject = ?2')
+      .bind(connection, subject)
+      .first<string>('id'),
+  )
+}
+
 /** Where the directory is not asked, who has the very name of its row is still the one it is of. */
 async function noteOwn(
   db: D1Database,

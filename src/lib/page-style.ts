@@ -23,9 +23,11 @@ input { width: 100%; padding: .65rem .75rem; margin-bottom: 1rem; font: inherit;
 button, .button { display: inline-block; padding: .65rem 1.25rem; font: inherit; font-weight: 600;
   text-decoration: none; color: var(--on-brand); background: var(--brand); border: 0;
   border-radius: 8px; cursor: pointer }
+button.second { color: var(--ink); background: transparent; box-shadow: inset 0 0 0 1px var(--soft) }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem }
 ul.choices { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem }
-ul.choices .button { display: block; width: 100%; text-align: left; color: var(--ink);
-  background: transparent; border: 1px solid var(--line) }
+ul.choices button { width: 100%; text-align: left; color: var(--ink); background: transparent;
+  border: 1px solid var(--soft) }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
 .soft { color: var(--soft) } .problem { border-left: 3px solid var(--focus); padding-left: .75rem }
 footer { text-align: center; color: var(--soft); font-size: .85rem } footer p { margin: 0 }

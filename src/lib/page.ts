@@ -43,8 +43,8 @@ export async function renderPage(page: Page): Promise<Response> {
           ${page.body}
         </main>
         <footer>
-          ${page.requestId ? html`<p>Request <code>${page.requestId}</code></p>` : ''}
-          <p>Guarded by Gatehouse</p>
+          ${page.requestId ? html`<p>Request number <code>${page.requestId}</code></p>` : ''}
+          <p>Protected by Gatehouse</p>
         </footer>
         ${
           page.script
@@ -74,6 +74,8 @@ export async function renderPage(page: Page): Promise<Response> {
     },
   })
 }
+
+export const homeLink = html`<p><a class="button" href="/">Go to the home page</a></p>`
 
 /** What every answer of our own carries, pages or not. */
 export const ownHeaders: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { JoinError, JoinRule } from '../directory/join.ts'
 import type { FormFault } from '../saml/binding.ts'
-import { explainSamlError, explainStatus, isStatusCode, type SamlError } from '../saml/error.ts'
+import { explainSamlError, type SamlError } from '../saml/error.ts'
 import type { PendingError } from './pending.ts'
 
 export type BodyFault = 'too-large' | 'not-utf8' | 'not-a-form' | 'too-many-fields'
@@ -18,19 +18,77 @@ export type LoginError =
   | { readonly reason: 'response'; readonly error: SamlError }
   | PersonError
 
-/** For the log: one reason, its facts, and what to do where that is known. */
-export function toAudit(error: LoginError): { readonly reason: string; readonly facts: Facts } {
-  if (error.reason === 'response') {
-    const { reason, ...facts } = error.error
-    return { reason, facts: { ...facts, explained: explainSamlError(error.error) } }
-  }
-  const { reason, ...facts } = error
-  if ('join' in error) return { reason, facts: { ...facts, explained: explainJoin(error) } }
-  if (reason !== 'relay-state-lost') return { reason, facts }
+/** The person whom a verified assertion names. */
+export interface Named {
+  readonly subject: string
+  /** The email address, or else the user name; null: the assertion identifies nobody. */
+  readonly person: string | null
+  /** The user's id here, where there is such a user. */
+  readonly user: string | null
+}
+
+export interface Refusal {
+  readonly error: LoginError
+  /** null: no assertion was verified. */
+  readonly named: Named | null
+}
+
+export interface ToldRefusal {
+  readonly user: string | null
+  readonly reason: string
+  readonly facts: Facts
+}
+
+/** For the audit: the reason, the person, the facts, and what to do. */
+export function toAudit({ error, named }: Refusal): ToldRefusal {
+  const { reason, ...facts } = error.reason === 'response' ? error.error : error
+  const who = named ? { person: named.person, subject: named.subject } : {}
   return {
+    user: named?.user ?? null,
     reason,
-    facts: { explained: 'The IdP answers without the RelayState that it was sent.' },
+    facts: { ...facts, ...who, explained: explain(error) },
   }
+}
+
+function explain(error: LoginError): string {
+  switch (error.reason) {
+    case 'response':
+      return explainSamlError(error.error)
+    case 'not-provisioned':
+    case 'several-provisioned':
+    case 'alike-provisioned':
+      return explainJoin(error)
+    case 'subject-attribute':
+      return `The assertion has ${error.values} values of the attribute ${error.attribute}; it needs exactly one.`
+    default:
+      return explained[error.reason]
+  }
+}
+
+const notAForm = 'The browser did not post the form of a SAML response.'
+type Explained = Exclude<LoginError['reason'], 'response' | 'subject-attribute' | JoinError>
+const explained: Readonly<Record<Explained, string>> = {
+  'user-disabled':
+    'This user is disabled. npx gatehouse user show says by whom; npx gatehouse user enable undoes what the operator did.',
+  'unknown-connection':
+    'No enabled connection of this site has the id in the address. npx gatehouse connection list shows them.',
+  'unknown-login':
+    'This browser has no such sign-in under way: it began over an hour ago, or in another browser, or the browser keeps no cookies.',
+  'other-connection': 'The answer came to another connection than the one that was asked.',
+  'no-response': notAForm,
+  'field-twice': notAForm,
+  'not-a-response': notAForm,
+  'too-large': notAForm,
+  'not-utf8': notAForm,
+  'not-a-form': notAForm,
+  'too-many-fields': notAForm,
+  replayed: 'This answer was used before: somebody reloaded the page, or sent a copy.',
+  'session-over': 'The IdP says that its own session has ended (SessionNotOnOrAfter).',
+  'relay-state-lost': 'The IdP does not return the RelayState that it was sent.',
+  'foreign-domain':
+    'The IdP names an address whose domain belongs to another connection. npx gatehouse connection show has the domains.',
+  'transient-subject':
+    'The NameID is another one at each sign-in. Choose another Name ID format at the IdP, or give the connection a --subject-attribute.',
 }
 
 const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }>): string => {
@@ -48,82 +106,77 @@ export interface PublicError {
   readonly status: number
   readonly title: string
   readonly sentence: string
-  /** Whether another try could end otherwise. */
-  readonly mayRetry: boolean
 }
 
-/** What anybody may know. Why a response does not count is for the operator, by the request id. */
+/** What the visitor may know. Why a response was not accepted is in the audit, by the request id. */
 export function toPublic(error: LoginError): PublicError {
   switch (error.reason) {
     case 'user-disabled':
       return {
         status: 403,
-        title: 'Your account is switched off',
-        sentence:
-          'You signed in, but your account may not come in here. Ask whoever runs this site.',
-        mayRetry: false,
+        title: 'Your account is disabled',
+        sentence: 'Your account may not use this site. Ask your administrator to enable it.',
       }
     case 'not-provisioned':
     case 'alike-provisioned':
       return {
         status: 403,
-        title: 'You have no account here',
+        title: "You don't have an account here",
         sentence:
-          'You signed in, but nobody has given you access yet. Ask whoever runs this site, or try again later if that was just done.',
-        mayRetry: true,
+          'This site has no account for you yet. Ask your administrator to add you. If that has just been done, try again.',
       }
     case 'several-provisioned':
       return {
         status: 403,
-        title: 'Your account is not clear',
+        title: 'More than one account matches',
         sentence:
-          'You signed in, but more than one account here goes by your name. Ask whoever runs this site.',
-        mayRetry: false,
+          'This site has several accounts for you. Ask your administrator to keep only one.',
       }
     case 'unknown-login':
       return {
         status: 400,
-        title: 'This sign-in is no longer open',
+        title: 'Start again',
         sentence:
-          'It was begun too long ago, or in another browser, or your browser does not keep the cookies of this site.',
-        mayRetry: true,
+          'This sign-in took too long, or it was started in another browser. If you see this page every time, allow cookies for this site.',
       }
     case 'replayed':
       return {
         status: 400,
-        title: 'This sign-in was used already',
-        sentence: 'An answer of your identity provider counts once.',
-        mayRetry: true,
+        title: 'Start again',
+        sentence: 'This sign-in was used already, and each one works only once.',
       }
     case 'session-over':
       return {
         status: 403,
-        title: 'Your sign-in has run out',
+        title: 'Your sign-in has expired',
         sentence:
-          'Your identity provider says that your session there is over. Sign in there again.',
-        mayRetry: true,
+          'Your identity provider says that your session there has ended. Sign in there again.',
       }
     case 'response':
-      return error.error.reason === 'status' ? toldByIdp(error.error.codes) : notVerified
+      return error.error.reason === 'status' ? toldByIdp(error.error.codes) : notAccepted
     default:
-      return notVerified
+      return notAccepted
   }
 }
 
-const notVerified: PublicError = {
+const notAccepted: PublicError = {
   status: 403,
   title: 'You could not be signed in',
   sentence:
-    'The answer of your identity provider does not hold. If it happens again, give the request number below to whoever runs this site.',
-  mayRetry: true,
+    "Your identity provider's answer was not accepted. Try again, or contact your administrator.",
 }
 
-/** The words are ours: nobody signed what is shown. */
+/** The words are ours: nobody signed the words of the IdP. */
 const toldByIdp = (codes: readonly string[]): PublicError => ({
   status: 403,
   title: 'Your identity provider did not sign you in',
-  sentence: codes.some(isStatusCode)
-    ? explainStatus(codes.filter(isStatusCode), null)
-    : 'It gave no reason that there is a word for.',
-  mayRetry: true,
+  sentence: `${codes.map((code) => statusWords[code.split(':').at(-1) ?? '']).findLast(Boolean) ?? 'It did not say why.'} Try again, or contact your administrator.`,
 })
+
+/** Status codes (Core §3.2.2.2) that mean something to a visitor. */
+const statusWords: Readonly<Record<string, string>> = {
+  AuthnFailed: 'It could not confirm who you are.',
+  NoAuthnContext: 'It cannot sign you in the way this site asks for.',
+  RequestDenied: 'It does not allow your account to use this site.',
+  UnknownPrincipal: 'It does not know your account.',
+}

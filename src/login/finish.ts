@@ -1,20 +1,20 @@
-import { areGroupsOmitted, toPerson } from '../connection/attributes.ts'
+import { areGroupsOmitted, toPerson, type PersonError } from '../connection/attributes.ts'
 import type { Connection, DirectorySettings } from '../connection/connection.ts'
 import { findForeignDomain } from '../connection/store.ts'
 import type { JoinRule } from '../directory/join.ts'
-import { provision, type ProvisionError } from '../directory/store.ts'
-import type { User } from '../directory/user.ts'
+import { findRefused, provision, type ProvisionError } from '../directory/store.ts'
+import type { Person, User } from '../directory/user.ts'
 import { plusSeconds } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { PostedResponse } from '../saml/binding.ts'
-import { openResponse } from '../saml/index.ts'
+import { openResponse, type Subject } from '../saml/index.ts'
 import { openSession } from '../session/open.ts'
 import type { SessionStores } from '../session/reader.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
-import type { LoginError } from './error.ts'
+import type { LoginError, Named, Refusal } from './error.ts'
 import { toExpect } from './expect.ts'
 import { toSession, usableUntil } from './terms.ts'
 import { PENDING_SECONDS, takePending, type PendingLogin } from './pending.ts'
@@ -37,17 +37,22 @@ export async function finishLogin(
   stores: SessionStores,
   keys: SpKeys,
   newId: () => string,
-): Promise<Result<Login, LoginError>> {
+): Promise<Result<Login, Refusal>> {
   const { site, now } = visit
   const asked = takePending(form.relayState, pending, connection.id)
-  if (!asked.ok) return err({ reason: asked.error })
+  if (!asked.ok) return err({ error: { reason: asked.error }, named: null })
 
   const decryptionKeys = await keys.decryptionKeys(now)
   const subject = await openResponse(form.samlResponse, {
     ...toExpect(connection, site, asked.value, decryptionKeys, now),
     mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),
   })
-  if (!subject.ok) return err({ reason: 'response', error: subject.error })
+  if (!subject.ok) {
+    return err({ error: { reason: 'response', error: subject.error }, named: null })
+  }
+  const person = toPerson(connection, subject.value)
+  const refuse = (error: LoginError, user: string | null = null) =>
+    err({ error, named: toNamed(subject.value, person, user) })
 
   const taken = await takeOnce(stores.db, {
     connection: connection.id,
@@ -56,22 +61,25 @@ export async function finishLogin(
     assertionId: subject.value.assertionId,
     assertionUntil: usableUntil(subject.value, connection),
   })
-  if (!taken.ok) return err({ reason: taken.error })
+  if (!taken.ok) return refuse({ reason: taken.error })
 
-  const person = toPerson(connection, subject.value)
-  if (!person.ok) return person
+  if (!person.ok) return refuse(person.error)
   const stranger = await findForeignDomain(stores.db, person.value)
-  if (stranger) return err({ reason: 'foreign-domain', domain: stranger })
+  if (stranger) return refuse({ reason: 'foreign-domain', domain: stranger })
   const { join, groupsFrom } = connection.settings.directory
   const { provisioning } = connection
   const user = await provision(stores.db, person.value, provisioning, newId(), now, join)
-  if (!user.ok) return err(toRefusal(user.error, join, person.value.subject))
+  if (!user.ok) {
+    const known = user.error === 'user-disabled'
+    const id = known ? await findRefused(stores.db, person.value, provisioning, join) : null
+    return refuse(toLoginError(user.error, join, person.value.subject), id)
+  }
   // A directory may call somebody what its own IdP may not.
   const alias = await findForeignDomain(stores.db, user.value)
-  if (alias) return err({ reason: 'foreign-domain', domain: alias })
+  if (alias) return refuse({ reason: 'foreign-domain', domain: alias }, user.value.id)
 
   const session = toSession(user.value, person.value, subject.value, visit, newId())
-  if (session.expiresAt <= now) return err({ reason: 'session-over' })
+  if (session.expiresAt <= now) return refuse({ reason: 'session-over' }, user.value.id)
   const token = await openSession(stores, session, user.value)
   return ok({
     asked: asked.value,
@@ -85,5 +93,14 @@ export async function finishLogin(
 const isDirectorys = (from: DirectorySettings['groupsFrom'], { source }: User): boolean =>
   from === 'auto' ? source === 'scim' : from === 'directory'
 
-const toRefusal = (reason: ProvisionError, join: JoinRule, subject: string): LoginError =>
+const toNamed = (
+  subject: Subject,
+  person: Result<Person, PersonError>,
+  user: string | null,
+): Named =>
+  person.ok
+    ? { subject: person.value.subject, person: person.value.email ?? person.value.userName, user }
+    : { subject: subject.nameId, person: null, user }
+
+const toLoginError = (reason: ProvisionError, join: JoinRule, subject: string): LoginError =>
   reason === 'user-disabled' ? { reason } : { reason, join, subject }

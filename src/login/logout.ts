@@ -5,11 +5,13 @@ import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import { signedOutPage } from './pages.ts'
+import type { ReturnTo } from './return-to.ts'
 
 /** Ends the session of this browser: in D1, in KV, in this isolate, and in the browser. */
 export async function signOut(
   request: Request,
   { site, requestId, now }: Visit,
+  returnTo: ReturnTo,
   stores: SessionStores,
   forget: SessionReader['forget'],
   audit: Audit,
@@ -21,7 +23,7 @@ export async function signOut(
   if (session) {
     audit({ kind: 'logout', site: site.host, user: session.userId, session: session.id })
   }
-  return signedOutPage(requestId, { 'Set-Cookie': clearedSessionCookie() })
+  return signedOutPage(requestId, returnTo, { 'Set-Cookie': clearedSessionCookie() })
 }
 
 /** Only a page of the site itself may sign its visitor out. */

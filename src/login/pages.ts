@@ -1,9 +1,10 @@
 import { html } from 'hono/html'
 import type { Connection } from '../connection/connection.ts'
-import { renderPage } from '../lib/page.ts'
+import { loginForm } from '../lib/login-form.ts'
+import { renderPage, type Html } from '../lib/page.ts'
 import { LOGIN_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import type { PublicError } from './error.ts'
-import { HOME, type ReturnTo } from './return-to.ts'
+import type { ReturnTo } from './return-to.ts'
 
 /**
  * Sends the browser on at once; `to` is last, for the script of `onwardPage` to add to.
@@ -25,17 +26,32 @@ export const loginUrl = (
  * a page can take it along. It also ends a chain of redirects that began with a form.
  */
 export const onwardPage = (requestId: string, url: string): Promise<Response> =>
+  leadOn(requestId, url, ' + encodeURIComponent(location.hash)', {})
+
+/** To the IdP, in answer to a form: browsers may forbid a form's redirect to another site. */
+export const toIdpPage = (
+  requestId: string,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> => leadOn(requestId, url, '', headers)
+
+const leadOn = (
+  requestId: string,
+  url: string,
+  added: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> =>
   renderPage({
     status: 200,
-    title: 'On to sign-in',
+    title: 'Signing you in',
     body: html`<noscript><meta http-equiv="refresh" content="0; url=${url}" /></noscript>
       <p>
-        You are being taken to your identity provider. If nothing happens,
-        <a id="onward" href="${url}">go on yourself</a>.
+        We are taking you to your sign-in page. If nothing happens,
+        <a id="onward" href="${url}">continue</a>.
       </p>`,
     requestId,
-    script:
-      "location.replace(document.getElementById('onward').href + encodeURIComponent(location.hash))",
+    script: `location.replace(document.getElementById('onward').href${added})`,
+    headers,
   })
 
 /** The HTTP-POST binding's way to the IdP (Bindings §3.5.4). */
@@ -47,13 +63,13 @@ export const postPage = (
 ): Promise<Response> =>
   renderPage({
     status: 200,
-    title: 'On to sign-in',
+    title: 'Signing you in',
     body: html`<form method="post" action="${ssoUrl}">
       ${Object.entries(fields).map(
         ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
       )}
-      <p>You are being taken to your identity provider.</p>
-      <button>Go on</button>
+      <p>We are taking you to your sign-in page.</p>
+      <button>Continue</button>
     </form>`,
     requestId,
     script: 'document.forms[0].submit()',
@@ -82,10 +98,11 @@ export const choosePage = (
                   unknownEmail === null
                     ? ''
                     : html`<p class="problem" id="problem" role="alert">
-                        No identity provider is known for that address. Is it mistyped?
+                        We don't know how to sign you in with this address. Check the spelling, or
+                        choose from the list.
                       </p>`
                 }
-                <label for="email">Your work email</label>
+                <label for="email">Work email</label>
                 <input
                   id="email"
                   name="email"
@@ -95,19 +112,21 @@ export const choosePage = (
                   value="${unknownEmail ?? ''}"
                   ${unknownEmail === null ? '' : html`aria-invalid="true" aria-describedby="problem"`}
                 />
-                <p><button>Go on</button></p>
+                <p><button>Continue</button></p>
               </form>
-              <p class="soft">Or choose:</p>`
-          : html`<p>With which account?</p>`
+              <p class="soft">Or sign in with:</p>`
+          : html`<p>Sign in with:</p>`
       }
-      <ul class="choices">
-        ${connections.map(
-          ({ id, displayName }) =>
-            html`<li>
-              <a class="button" href="${loginUrl(id, returnTo, isFresh)}">${displayName}</a>
-            </li>`,
-        )}
-      </ul>`,
+      <form method="post" action="${LOGIN_PATH}">
+        <input type="hidden" name="to" value="${returnTo}" />
+        ${isFresh ? html`<input type="hidden" name="fresh" value="1" />` : ''}
+        <ul class="choices">
+          ${connections.map(
+            ({ id, displayName }) =>
+              html`<li><button name="connection" value="${id}">${displayName}</button></li>`,
+          )}
+        </ul>
+      </form>`,
     requestId,
     formAction: "'self'",
   })
@@ -115,31 +134,66 @@ export const choosePage = (
 export const noConnectionPage = (requestId: string): Promise<Response> =>
   renderPage({
     status: 503,
-    title: 'Nobody can sign in yet',
-    body: html`<p>No identity provider is connected to this site. Whoever runs it adds one with:</p>
+    title: 'Sign-in is not set up yet',
+    body: html`<p>
+        Nobody can sign in to this site yet, because no identity provider is connected to it. If you
+        run this site, connect one:
+      </p>
       <p><code>npx gatehouse connection add</code></p>`,
     requestId,
   })
 
-/** @param retry where another try begins; null: none would help. */
-export const refusedPage = (
+export interface RefusedPage {
+  readonly requestId: string
+  readonly shown: PublicError
+  /** Whom the verified assertion names, and where; null: no assertion was verified. */
+  readonly as: { readonly person: string; readonly provider: string } | null
+  readonly connection: string | null
+  readonly returnTo: ReturnTo
+}
+
+export const refusedPage = (page: RefusedPage): Promise<Response> => {
+  const { requestId, shown, as, connection, returnTo } = page
+  const to = { to: returnTo, connection }
+  const again = { ...to, label: 'Try again', isFresh: false, isPrimary: true }
+  const other = { label: 'Use another account', isFresh: true, isPrimary: false }
+  return renderPage({
+    status: shown.status,
+    title: shown.title,
+    body: html`${as ? signedInAs(as.person, as.provider) : ''}
+      <p>${shown.sentence}</p>
+      <div class="actions">
+        ${loginForm(again)} ${as ? loginForm({ ...to, ...other, connection: null }) : ''}
+      </div>`,
+    requestId,
+    formAction: "'self'",
+  })
+}
+
+const signedInAs = (person: string, provider: string): Html =>
+  html`<p>You signed in with ${provider} as <strong>${person}</strong>.</p>`
+
+/** The address that takes an IdP's answer, opened without one: a reload, or a bookmark. */
+export const startAgainPage = (
   requestId: string,
-  { status, title, sentence }: PublicError,
-  retry: string | null,
+  connection: string,
+  returnTo: ReturnTo,
 ): Promise<Response> =>
   renderPage({
-    status,
-    title,
-    body: html`<p>${sentence}</p>
-      ${retry === null ? '' : html`<p><a class="button" href="${retry}">Sign in again</a></p>`}`,
+    status: 405,
+    title: 'Start again',
+    body: html`<p>This page can't be opened by itself: it is one step of signing in.</p>
+      ${loginForm({ label: 'Sign in', connection, to: returnTo, isFresh: false, isPrimary: true })}`,
     requestId,
+    formAction: "'self'",
+    headers: { Allow: 'POST' },
   })
 
 export const signOutPage = (requestId: string): Promise<Response> =>
   renderPage({
     status: 200,
     title: 'Sign out?',
-    body: html`<p>This ends your session here, in this browser.</p>
+    body: html`<p>You will be signed out of this site in this browser.</p>
       <form method="post" action="${LOGOUT_PATH}"><button>Sign out</button></form>`,
     requestId,
     formAction: "'self'",
@@ -147,16 +201,24 @@ export const signOutPage = (requestId: string): Promise<Response> =>
 
 export const signedOutPage = (
   requestId: string,
+  returnTo: ReturnTo,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> =>
   renderPage({
     status: 200,
     title: 'You are signed out',
     body: html`<p>
-        You may still be signed in at your identity provider: on a machine that others use, sign out
-        there too.
+        You may still be signed in with your identity provider. If other people use this computer,
+        sign out there too.
       </p>
-      <p><a class="button" href="${loginUrl(null, HOME, true)}">Sign in again</a></p>`,
+      ${loginForm({
+        label: 'Sign in again',
+        connection: null,
+        to: returnTo,
+        isFresh: true,
+        isPrimary: true,
+      })}`,
     requestId,
+    formAction: "'self'",
     headers,
   })

@@ -19,7 +19,7 @@ import type { SessionReader, SessionStores } from '../session/reader.ts'
 import type { TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
-import { toAudit, toPublic, type BodyFault, type LoginError } from './error.ts'
+import { toAudit, toPublic, type BodyFault, type Refusal } from './error.ts'
 import { spOf } from './expect.ts'
 import { finishLogin, type Login } from './finish.ts'
 import { isFromSite, signOut } from './logout.ts'
@@ -30,6 +30,7 @@ import {
   onwardPage,
   refusedPage,
   signOutPage,
+  startAgainPage,
 } from './pages.ts'
 import {
   isGoingRound,
@@ -40,7 +41,7 @@ import {
   type PendingLogin,
 } from './pending.ts'
 import { HOME, parseReturnTo, toUrl } from './return-to.ts'
-import { startLogin } from './start.ts'
+import { startLogin, type LoginAsk } from './start.ts'
 
 export interface LoginDeps {
   readonly stores: SessionStores
@@ -56,7 +57,7 @@ export interface LoginDeps {
 type LoginEnv = { Variables: { visit: Visit } }
 
 const MAX_POST_BYTES = 512 * 1024
-const MAX_CHOICE_BYTES = 16 * 1024
+const MAX_FIELDS_BYTES = 16 * 1024
 /** Two are the binding's; an IdP may add some of its own. To take thousands apart costs time. */
 const MAX_FIELDS = 10
 
@@ -82,49 +83,54 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (isBrowser(c) && !c.req.query('go')) {
       return onwardPage(visit.requestId, loginUrl(chosen.id, returnTo, isFresh))
     }
-    return startLogin(
-      c.req.raw,
-      visit,
-      isFresh ? askedAnew(chosen) : chosen,
-      returnTo,
-      deps.sealer,
-      deps.spKeys,
-      deps.newId,
-    )
+    return start(c, isFresh ? askedAnew(chosen) : chosen, { returnTo, isForm: false }, deps)
   })
 
-  // By POST, so that addresses stay out of logs.
+  // No service worker's default answers a POST, and addresses stay out of logs.
   app.post(LOGIN_PATH, async (c) => {
     const { visit } = c.var
-    const body = await readText(c.req.raw, MAX_CHOICE_BYTES)
-    const form = new URLSearchParams(body.ok ? body.value : '')
-    const returnTo = parseReturnTo(form.get('to'), visit.site.url)
+    const form = await readFields(c.req.raw)
+    const returnTo = parseReturnTo(form.get('to') ?? c.req.query('to') ?? null, visit.site.url)
     const connections = await offeredAt(visit, deps)
+    if (connections.length === 0) return noConnectionPage(visit.requestId)
     const isFresh = form.get('fresh') === '1'
-    const email = form.get('email') ?? ''
-    const domain = emailDomain(email)
-    const chosen = domain && forDomain(connections, domain)
+    const email = form.get('email')
+    const domain = emailDomain(email ?? '')
+    const chosen =
+      connections.find(({ id }) => id === form.get('connection')) ??
+      (domain && forDomain(connections, domain)) ??
+      (connections.length === 1 && email === null ? connections[0] : null)
     return chosen
-      ? onwardPage(visit.requestId, loginUrl(chosen.id, returnTo, isFresh))
-      : choosePage(visit.requestId, connections, returnTo, isFresh, email.slice(0, 320))
+      ? start(c, isFresh ? askedAnew(chosen) : chosen, { returnTo, isForm: true }, deps)
+      : choosePage(visit.requestId, connections, returnTo, isFresh, email?.slice(0, 320) ?? null)
   })
 
   app.post(acsPath(':connection'), async (c) => {
     const { visit } = c.var
     const connection = await openConnection(c, deps)
     const form = await readForm(c.req.raw)
-    if (!connection) return refuse(visit, null, { reason: 'unknown-connection' }, null, deps)
-    if (!form.ok) return refuse(visit, connection, { reason: form.error }, null, deps)
+    if (!connection) return refuse(visit, null, noOne('unknown-connection'), null, deps)
+    if (!form.ok) return refuse(visit, connection, noOne(form.error), null, deps)
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit.site.url, visit.now)
     const { relayState } = form.value
     if (relayState !== null && isHandle(relayState)) {
       return answer(visit, connection, form.value, pending, deps)
     }
     if (isGoingRound(pending, connection.id, visit.now)) {
-      return refuse(visit, connection, { reason: 'relay-state-lost' }, null, deps)
+      return refuse(visit, connection, noOne('relay-state-lost'), null, deps)
     }
     // What this browser did not ask for signs nobody in: it asks, and the IdP answers again.
     return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.site.url)))
+  })
+
+  // A reload, when the browser has forgotten the form.
+  app.get(acsPath(':connection'), async (c) => {
+    const { visit } = c.var
+    const connection = await openConnection(c, deps)
+    if (!connection) return c.notFound()
+    const pending = await readPending(c.req.raw.headers, deps.sealer, visit.site.url, visit.now)
+    const latest = pending.find((login) => login.connection === connection.id)
+    return startAgainPage(visit.requestId, connection.id, latest?.returnTo ?? HOME)
   })
 
   app.get(metadataPath(':connection'), async (c) => {
@@ -139,11 +145,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   })
 
   app.get(LOGOUT_PATH, (c) => signOutPage(c.var.visit.requestId))
-  app.post(LOGOUT_PATH, (c) => {
+  app.post(LOGOUT_PATH, async (c) => {
     const { visit } = c.var
-    return isFromSite(c.req.raw, visit.site.url)
-      ? signOut(c.req.raw, visit, deps.stores, deps.forgetSession, deps.audit(visit))
-      : signOutPage(visit.requestId)
+    const { raw } = c.req
+    if (!isFromSite(raw, visit.site.url)) return signOutPage(visit.requestId)
+    const returnTo = parseReturnTo((await readFields(raw)).get('to'), visit.site.url)
+    return signOut(raw, visit, returnTo, deps.stores, deps.forgetSession, deps.audit(visit))
   })
   return app
 }
@@ -211,21 +218,35 @@ async function endReplaced(
 function refuse(
   visit: Visit,
   connection: Connection | null,
-  error: LoginError,
+  refusal: Refusal,
   asked: PendingLogin | null,
   deps: LoginDeps,
 ): Promise<Response> {
   const { site, requestId } = visit
-  const told = toAudit(error)
   const from = connection?.id ?? null
+  const told = toAudit(refusal)
   deps.audit(visit)({ kind: 'login-refused', site: site.host, connection: from, ...told })
-  const shown = toPublic(error)
-  return refusedPage(
+  const person = refusal.named?.person ?? null
+  return refusedPage({
     requestId,
-    shown,
-    shown.mayRetry ? loginUrl(from, asked?.returnTo ?? HOME) : null,
-  )
+    shown: toPublic(refusal.error),
+    as: connection && person !== null ? { person, provider: connection.displayName } : null,
+    connection: from,
+    returnTo: asked?.returnTo ?? HOME,
+  })
 }
+
+const noOne = (reason: BodyFault | FormFault | 'unknown-connection' | 'relay-state-lost') => ({
+  error: { reason },
+  named: null,
+})
+
+const start = (
+  c: Context<LoginEnv>,
+  connection: Connection,
+  ask: LoginAsk,
+  { sealer, spKeys, newId }: LoginDeps,
+): Promise<Response> => startLogin(c.req.raw, c.var.visit, connection, ask, sealer, spKeys, newId)
 
 async function offeredAt({ site }: Visit, { stores }: LoginDeps): Promise<readonly Connection[]> {
   return offered(await listConnections(stores.db), site.connections)
@@ -238,6 +259,12 @@ async function openConnection(
 ): Promise<Connection | null> {
   const found = await findConnection(stores.db, c.req.param('connection') ?? '')
   return found ? (offered([found], c.var.visit.site.connections)[0] ?? null) : null
+}
+
+/** The fields of a small form of our own; none where it is too long. */
+async function readFields(request: Request): Promise<URLSearchParams> {
+  const body = await readText(request, MAX_FIELDS_BYTES)
+  return new URLSearchParams(body.ok ? body.value : '')
 }
 
 async function readForm(request: Request): Promise<Result<PostedResponse, FormFault | BodyFault>> {

@@ -8,16 +8,22 @@ import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import { spOf } from './expect.ts'
-import { postPage } from './pages.ts'
+import { postPage, toIdpPage } from './pages.ts'
 import { keepPending, readPending, toHandle, type PendingLogin } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
+
+export interface LoginAsk {
+  readonly returnTo: ReturnTo
+  /** Whether a form asks, whose redirect to another site the browser may forbid. */
+  readonly isForm: boolean
+}
 
 /** To the IdP, with a request that only this browser can have answered. Stores nothing. */
 export async function startLogin(
   request: Request,
   { site, requestId, now }: Visit,
   connection: Connection,
-  returnTo: ReturnTo,
+  { returnTo, isForm }: LoginAsk,
   sealer: Sealer,
   keys: SpKeys,
   newId: () => string,
@@ -53,6 +59,7 @@ export async function startLogin(
     return postPage(requestId, ssoUrl, postFields(xml, asked.handle), cookie)
   }
   const location = await redirectUrl(ssoUrl, authnRequest(asking), asked.handle, signer)
+  if (isForm) return toIdpPage(requestId, location, cookie)
   return new Response(null, {
     status: 302,
     headers: { ...ownHeaders, ...cookie, Location: location },

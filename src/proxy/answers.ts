@@ -1,19 +1,17 @@
 import { html } from 'hono/html'
-import { ownHeaders, renderPage, type Html } from '../lib/page.ts'
+import { loginForm } from '../lib/login-form.ts'
+import { homeLink, ownHeaders, renderPage, type Html } from '../lib/page.ts'
 import { LOGIN_PATH, LOGOUT_PATH, MAX_RETURN_LENGTH } from '../lib/paths.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
 
-/** To the page for signing in, or 401 for who could do nothing with it. */
+/** A page is sent to sign-in. A script gets 401, since a sign-in page is of no use to it. */
 export function askToLogIn(request: Request, visit: Visit): Response {
   const { site, requestId } = visit
   if (isPreflight(request)) return answerPreflight(request, visit)
   const kind = kindOf(request)
-  if (kind === 'page') {
-    const { pathname, search } = visit.url
-    return redirect(302, loginPath(pathname + search))
-  }
+  if (kind === 'page') return redirect(302, loginPath(returnPath(request, visit)))
   // What was sent is lost; the page it was sent from is not.
   if (kind === 'form') return redirect(303, loginPath(referringPage(request, visit)))
 
@@ -37,25 +35,34 @@ export function askToLogIn(request: Request, visit: Visit): Response {
   )
 }
 
-/** Signed in, and still not let in: says as whom, and what would help. */
+/** Signed in, but without access: the page says as whom, and what to do next. */
 export function denied(
   request: Request,
   visit: Visit,
   { session }: LiveSession,
 ): Promise<Response> {
   const name = session.email ?? session.userName
+  const to = returnPath(request, visit)
   return refuse(request, visit, {
     status: 403,
     error: 'access-denied',
-    title: 'Not open to you',
-    message: `You are signed in as ${name}, and this page is for others.`,
-    body: html`<p>
-        You are signed in as <strong>${name}</strong>, and this page is for others. If you should
-        have access, ask whoever runs this site, and give them the request number below.
-      </p>
-      <form method="post" action="${LOGOUT_PATH}">
-        <button>Sign out, to use another account</button>
-      </form>`,
+    title: "You don't have access to this page",
+    message: `You are signed in as ${name}, who has no access to this address.`,
+    body: html`<p>You are signed in as <strong>${name}</strong>.</p>
+      <p>If you need access, ask your administrator, and give them the request number below.</p>
+      <div class="actions">
+        ${loginForm({
+          label: 'Use another account',
+          connection: null,
+          to,
+          isFresh: true,
+          isPrimary: true,
+        })}
+        <form method="post" action="${LOGOUT_PATH}">
+          <input type="hidden" name="to" value="${to}" />
+          <button class="second">Sign out</button>
+        </form>
+      </div>`,
     formAction: "'self'",
   })
 }
@@ -65,8 +72,8 @@ export const ambiguous = (request: Request, visit: Visit): Promise<Response> =>
   refuse(request, visit, {
     status: 400,
     error: 'ambiguous-path',
-    title: 'This address can be read in two ways',
-    message: 'The path may mean something else to the site behind than to its gate.',
+    title: "This address can't be opened",
+    message: 'The address can be read in more than one way. Check the spelling.',
   })
 
 /** RFC 9110 §9.3.8: an origin that answers it shows what it was sent, the person's token too. */
@@ -74,16 +81,16 @@ export const noTrace = (request: Request, visit: Visit): Promise<Response> =>
   refuse(request, visit, {
     status: 405,
     error: 'method-not-allowed',
-    title: 'TRACE is not passed on',
-    message: 'A request of the method TRACE goes no further than the gate.',
+    title: 'TRACE is not allowed',
+    message: 'This site takes no TRACE requests.',
   })
 
 export const noRoute = (request: Request, visit: Visit): Promise<Response> =>
   refuse(request, visit, {
     status: 404,
     error: 'no-route',
-    title: 'Nothing here',
-    message: 'No page of this site is open to anyone at this address.',
+    title: 'Page not found',
+    message: 'There is no page at this address. Check the spelling.',
   })
 
 export const originFailed = (
@@ -94,11 +101,11 @@ export const originFailed = (
   refuse(request, visit, {
     status,
     error: 'origin-failed',
-    title: 'The site does not answer',
+    title: "This site isn't responding",
     message:
       status === 504
-        ? 'You may come in, but the site behind this gate took too long.'
-        : 'You may come in, but the site behind this gate cannot be reached.',
+        ? 'The site took too long to answer. Try again in a moment.'
+        : 'The site cannot be reached right now. Try again in a moment.',
   })
 
 interface Refusal {
@@ -117,7 +124,10 @@ async function refuse(request: Request, visit: Visit, refusal: Refusal): Promise
     return renderPage({
       status,
       title,
-      body: body ?? html`<p>${message}</p>`,
+      body:
+        body ??
+        html`<p>${message}</p>
+          ${status === 404 || status === 400 ? homeLink : ''}`,
       requestId,
       headers: { Vary },
       ...(formAction === undefined ? {} : { formAction }),
@@ -133,9 +143,16 @@ const redirect = (status: number, path: string): Response =>
 /** All that an answer to one address may depend on. */
 const Vary = 'Cookie, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
 
-/** What is too long to come back to is not sent along: encoded, no server would take the address. */
-const loginPath = (to: string): string =>
-  `${LOGIN_PATH}?to=${encodeURIComponent(to.length > MAX_RETURN_LENGTH ? '/' : to)}`
+const loginPath = (to: string): string => `${LOGIN_PATH}?to=${encodeURIComponent(bounded(to))}`
+
+/** An address that is too long to return to is left out: encoded, no server would take it. */
+const bounded = (to: string): string => (to.length > MAX_RETURN_LENGTH ? '/' : to)
+
+/** The page that was asked for; after a form, the page that the form was on. */
+function returnPath(request: Request, visit: Visit): string {
+  const { pathname, search } = visit.url
+  return bounded(kindOf(request) === 'page' ? pathname + search : referringPage(request, visit))
+}
 
 /** A background request is never where to return to; the page that made it may be. */
 function referringPage(request: Request, { site }: Visit): string {

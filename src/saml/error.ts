@@ -271,7 +271,7 @@ const statusWords: Readonly<Record<string, string>> = {
 
 /** Status codes (Core §3.2.2.2), outermost first, in words. */
 /** One of SAML's own (Core §3.2.2.2). */
-export const isStatusCode = (code: string): boolean =>
+const isStatusCode = (code: string): boolean =>
   Object.hasOwn(statusWords, code.replace('urn:oasis:names:tc:SAML:2.0:status:', ''))
 
 export function explainStatus(codes: readonly string[], message: string | null): string {

@@ -4,7 +4,7 @@ import type { Site } from './site.ts'
 export function refusePlainHttp(request: Request, url: URL, site: Site): Response | null {
   if (url.protocol === 'https:' || !site.url.startsWith('https:')) return null
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return new Response('Only over https.\n', { status: 403 })
+    return new Response('This site works over https only.\n', { status: 403 })
   }
   const location = site.url + url.pathname + url.search
   return new Response(null, { status: 308, headers: { Location: location } })

@@ -28,6 +28,7 @@ export const refusal = {
   kind: 'login-refused',
   site: 'app.example.com',
   connection: 'okta',
+  user: null,
   reason: 'expired',
   facts: {},
 } as const satisfies AuditEvent

@@ -156,7 +156,7 @@ describe('somebody who is signed in', () => {
     await window.getByText('The stream is over').waitFor()
     await statusOf(window, '/me').toBe(401)
     await window.goto(`${stage.demo.siteUrl}/notes`)
-    await window.getByRole('heading', { name: 'Your account is switched off' }).waitFor()
+    await window.getByRole('heading', { name: 'Your account is disabled' }).waitFor()
     await expect
       .poll(() => stage.audit().findLast(({ audit }) => audit === 'login-refused'), eventually)
       .toMatchObject({ reason: 'user-disabled' })
@@ -184,7 +184,7 @@ describe('somebody who is signed in', () => {
 
     await statusOf(window, '/engineering').toBe(403)
     await window.goto(`${stage.demo.siteUrl}/engineering`)
-    expect(await headingOf(window)).toBe('Not open to you')
+    expect(await headingOf(window)).toBe("You don't have access to this page")
     await window.goto(`${stage.demo.siteUrl}/live`)
     await expect.poll(() => window.locator('#groups').innerText(), eventually).toBe('everyone')
 

@@ -45,9 +45,9 @@ describe.each(visits)('a page of the gate ($colorScheme)', ({ colorScheme }) => 
   const visit = async (...refusals: number[]) => (await stage.visit({ colorScheme, refusals })).page
 
   it.each([
-    ['Not open to you', '/engineering', 403],
-    ['This address can be read in two ways', '/notes/..%2fengineering', 400],
-    ['Nothing here', '/.gatehouse/nothing', 404],
+    ["You don't have access to this page", '/engineering', 403],
+    ["This address can't be opened", '/notes/..%2fengineering', 400],
+    ['Page not found', '/.gatehouse/nothing', 404],
     ['Sign out?', '/.gatehouse/logout', 200],
   ])('"%s" can be read by all and used without a mouse', async (heading, path, status) => {
     const page = await visit(status)
@@ -58,11 +58,11 @@ describe.each(visits)('a page of the gate ($colorScheme)', ({ colorScheme }) => 
     expect(await accessibilityFaults(page)).toEqual([])
   })
 
-  it('"On to sign-in" too, while it lasts', async () => {
+  it('"Signing you in" too, while it lasts', async () => {
     const page = await visit()
     await halt(page, /&go=1&/)
     await page.goto(`${stage.demo.siteUrl}/notes`, { waitUntil: 'commit' })
-    await page.getByRole('heading', { name: 'On to sign-in' }).waitFor()
+    await page.getByRole('heading', { name: 'Signing you in' }).waitFor()
     expect(await accessibilityFaults(page)).toEqual([])
   })
 
@@ -91,16 +91,16 @@ describe.each(visits)('a page of the gate ($colorScheme)', ({ colorScheme }) => 
     await page.getByRole('heading', { name: 'You could not be signed in' }).waitFor()
     expect(await accessibilityFaults(page)).toEqual([])
     await page.unroute(acs)
-    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await page.getByRole('button', { name: 'Try again' }).click()
     await page.waitForURL(`${siteUrl}/notes`)
   })
 
-  it('"No such site here" too', async () => {
+  it('"Site not found" too', async () => {
     const page = await visit(421)
     const url = new URL(stage.demo.siteUrl)
     url.hostname = '127.0.0.1'
     await page.goto(url.href)
-    expect(await headingOf(page)).toBe('No such site here')
+    expect(await headingOf(page)).toBe('Site not found')
     expect(await accessibilityFaults(page)).toEqual([])
   })
 })
@@ -116,18 +116,18 @@ describe.each(visits)('with two connections ($colorScheme)', ({ colorScheme }) =
     const { page } = await stage.visit({ colorScheme, refusals: [422] })
     const { siteUrl, idpUrl } = stage.demo
     await page.goto(`${siteUrl}/notes?draft=2#risks`)
-    await page.getByRole('link', { name: 'Northwind ID' }).waitFor()
+    await page.getByRole('button', { name: 'Northwind ID' }).waitFor()
     expect(await headingOf(page)).toBe('Sign in')
     expect(await accessibilityFaults(page)).toEqual([])
 
-    await page.getByLabel('Your work email').fill('eve@elsewhere.example')
-    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByLabel('Work email').fill('eve@elsewhere.example')
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('alert').waitFor()
-    expect(await page.getByLabel('Your work email').inputValue()).toBe('eve@elsewhere.example')
+    expect(await page.getByLabel('Work email').inputValue()).toBe('eve@elsewhere.example')
     expect(await accessibilityFaults(page)).toEqual([])
 
-    await page.getByLabel('Your work email').fill('ada@partner.example')
-    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByLabel('Work email').fill('ada@partner.example')
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL(`${idpUrl}/sso?**`)
     await choosePerson(page, 'Ada Lovelace')
     await page.waitForURL(`${siteUrl}/notes?draft=2#risks`)
@@ -142,10 +142,10 @@ describe.each(visits)('with two connections ($colorScheme)', ({ colorScheme }) =
     const { page } = await stage.visit({ colorScheme, javaScript: false })
     const { siteUrl, idpUrl } = stage.demo
     await page.goto(`${siteUrl}/notes`)
-    await page.getByRole('link', { name: 'Partner & Co' }).click()
-    await page.getByRole('heading', { name: 'On to sign-in' }).waitFor()
+    await page.getByRole('button', { name: 'Partner & Co' }).click()
+    await page.getByRole('heading', { name: 'Signing you in' }).waitFor()
     expect(await accessibilityFaults(page)).toEqual([])
-    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL(`${idpUrl}/sso?**`)
     await choosePerson(page, 'Zoë Ångström')
     await page.getByRole('button', { name: 'Go on' }).click()

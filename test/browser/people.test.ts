@@ -24,7 +24,7 @@ describe('signing out', () => {
     expect(cookies.map(({ name }) => name)).not.toContain('__Host-gatehouse')
 
     // The provider still knows her, and is to ask all the same: somebody else may sit here now.
-    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await page.getByRole('button', { name: 'Sign in again' }).click()
     await choosePerson(page, 'Grace Hopper')
     await page.waitForURL(`${siteUrl}/`)
     expect(await headingOf(page)).toBe('Hello, Grace Hopper')
@@ -70,7 +70,7 @@ describe('a page for one group', () => {
     await signIn(page, stage.demo, 'Grace Hopper')
     const answer = await page.goto(`${siteUrl}/engineering`)
     expect(answer?.status()).toBe(403)
-    expect(await headingOf(page)).toBe('Not open to you')
+    expect(await headingOf(page)).toBe("You don't have access to this page")
     const words = await page.getByRole('main').innerText()
     expect(words).toContain('You are signed in as grace@northwind.example')
     const number = await page.locator('footer code').innerText()
@@ -93,15 +93,25 @@ describe('a second person', () => {
     const { siteUrl } = stage.demo
     await signIn(page, stage.demo, 'Grace Hopper', '/notes')
     await page.goto(`${siteUrl}/engineering`)
-    await page.getByRole('button', { name: 'Sign out, to use another account' }).click()
-    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign in again' }).click()
     await choosePerson(page, 'Ada Lovelace')
-    await page.waitForURL(`${siteUrl}/`)
-    await page.goto(`${siteUrl}/engineering`)
+    await page.waitForURL(`${siteUrl}/engineering`)
     expect(await headingOf(page)).toBe('For engineering only')
     await page.goto(`${siteUrl}/`)
     expect(await claimOf(page, 'email')).toBe('ada@northwind.example')
     expect(await claimOf(page, 'groups')).toBe('everyone, engineering')
+  })
+
+  it('takes the place of the first, who was refused, without a sign-out', async () => {
+    const { page } = await stage.visit({ refusals: [403] })
+    const { siteUrl } = stage.demo
+    await signIn(page, stage.demo, 'Grace Hopper', '/notes')
+    await page.goto(`${siteUrl}/engineering?plan=1#costs`)
+    await page.getByRole('button', { name: 'Use another account' }).click()
+    await choosePerson(page, 'Ada Lovelace')
+    await page.waitForURL(`${siteUrl}/engineering?plan=1`)
+    expect(await headingOf(page)).toBe('For engineering only')
   })
 
   it('takes the place of the first, whose session ends, when only the provider was told', async () => {

@@ -95,7 +95,7 @@ describe('an answer about an attacker', () => {
     const victim = await stage.visit({ refusals: [400] })
     await signIn(victim.page, stage.demo, 'Ada Lovelace')
     await postFromElsewhere(victim.page, acsUrl(stage.demo), unused)
-    await victim.page.getByRole('heading', { name: 'This sign-in is no longer open' }).waitFor()
+    await victim.page.getByRole('heading', { name: 'Start again' }).waitFor()
     await victim.page.goto(`${stage.demo.siteUrl}/`)
     expect(await headingOf(victim.page)).toBe('Hello, Ada Lovelace')
 

@@ -121,7 +121,7 @@ describe('signing in', () => {
     await page.waitForURL(`${siteUrl}/notes`)
     const other = await stage.visit({ refusals: [400] })
     await postFromElsewhere(other.page, acsUrl(stage.demo), answer)
-    await other.page.getByRole('heading', { name: 'This sign-in is no longer open' }).waitFor()
+    await other.page.getByRole('heading', { name: 'Start again' }).waitFor()
     await expect
       .poll(() => stage.audit().at(-1), eventually)
       .toMatchObject({ audit: 'login-refused', reason: 'unknown-login' })

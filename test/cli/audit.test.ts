@@ -46,6 +46,7 @@ const refusal = (reason: string): AuditEvent => ({
   kind: 'login-refused',
   site: 'app.example.com',
   connection: null,
+  user: null,
   reason,
   facts: { explained: 'an answer\u001b[31m of "somebody"' },
 })

@@ -96,7 +96,7 @@ describe.each(products)('%s', (product) => {
     for (const each of [browser, gate.browser()]) {
       const trip = await each.visit(page, zoe)
       expect(answersIn(trip).length).toBe(1)
-      expect(seen(trip.page)).toMatchObject({ status: 403, title: 'Your account is switched off' })
+      expect(seen(trip.page)).toMatchObject({ status: 403, title: 'Your account is disabled' })
       const refusal = await refusalOn(gate, trip.page)
       expect(refusal).toMatchObject({ reason: 'user-disabled', connection: connected.id })
       expect((await each.go(page)).status).toBe(302)

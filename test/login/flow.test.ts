@@ -6,7 +6,16 @@ import { watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
 import { createTestIdp } from '../support/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { configOf, createStage, readRequest, refusals, SITE, start } from './stage.ts'
+import {
+  configOf,
+  createStage,
+  onwardOf,
+  readRequest,
+  refusals,
+  SITE,
+  start,
+  stepsOf,
+} from './stage.ts'
 
 const ACS = `${SITE}/.gatehouse/saml/okta/acs`
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
@@ -90,8 +99,10 @@ describe('a login', () => {
     const browser = stage.browser()
     await stage.signIn(browser)
     const page = await (await browser.submit(`${SITE}/.gatehouse/logout`, {})).text()
-    const link = /class="button" href="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
-    const asked = await readRequest(locationOf(await browser.go(SITE + link)))
+    const [again] = stepsOf(page)
+    expect(again?.label).toBe('Sign in again')
+    const onward = await browser.submit(SITE + again?.action, again?.fields ?? {})
+    const asked = await readRequest(onwardOf(await onward.text()))
     expect(asked.xml).toContain('ForceAuthn="true"')
     expect((await stage.begin(browser, '/')).xml).not.toContain('ForceAuthn')
   })
@@ -231,7 +242,7 @@ describe('what is posted', () => {
     const xml = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1" Version="2.0" IssueInstant="2026-11-24T12:00:00Z" Destination="${ACS}" InResponseTo="${asked.id}"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:RequestDenied"/></samlp:StatusCode><samlp:StatusMessage>Call 555-EVIL</samlp:StatusMessage></samlp:Status></samlp:Response>`
     const answer = await stage.post(browser, btoa(xml), asked.relayState)
     const text = await answer.text()
-    expect(text).toContain('is the person assigned to this application')
+    expect(text).toContain('It does not allow your account to use this site.')
     expect(text).not.toContain('EVIL')
     expect(refusals(stage)).toMatchObject([
       { reason: 'status', facts: { message: 'Call 555-EVIL' } },

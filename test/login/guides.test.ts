@@ -83,7 +83,7 @@ describe('by the guide of', () => {
 
     await changeProvisioned(id, { active: false })
     const refused = await stage.signIn(stage.browser(), '/', as(person))
-    expect(await refused.text()).toContain('Your account is switched off')
+    expect(await refused.text()).toContain('Your account is disabled')
     expect(refusals(stage)).toMatchObject([{ reason: 'user-disabled' }])
   })
 })
@@ -108,7 +108,7 @@ describe('a guest of Entra ID', () => {
     const stage = await open('entra', { join: 'user-name', subject: { from: 'name-id' } })
     await addProvisioned(guest)
     const refused = await stage.signIn(stage.browser(), '/', said)
-    expect(await refused.text()).toContain('You have no account here')
+    expect(await refused.text()).toContain('no account for you')
     expect(refusals(stage)).toMatchObject([{ reason: 'not-provisioned' }])
   })
 })

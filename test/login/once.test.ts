@@ -161,7 +161,7 @@ describe('what a browser did not ask for', () => {
     browser.cookies.clear()
     const answer = await stage.post(browser, await stage.respond(asked), asked.relayState)
     expect(answer.status).toBe(400)
-    expect(await answer.text()).toContain('does not keep the cookies')
+    expect(await answer.text()).toContain('allow cookies for this site')
   })
 
   it('an answer after an hour is to no open login', async () => {

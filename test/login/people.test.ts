@@ -8,7 +8,7 @@ import { connectionOf } from '../support/connection.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
 import { createTestIdp } from '../support/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { configOf, createStage, readRequest, refusals, SITE } from './stage.ts'
+import { configOf, createStage, onwardOf, readRequest, refusals, SITE, stepsOf } from './stage.ts'
 
 const now = () => toInstant(Date.now())
 
@@ -22,7 +22,7 @@ describe('who may sign in', () => {
     const stage = await createStage(configOf(), { provisioning: 'scim' })
     const answer = await stage.signIn(stage.browser())
     expect(answer.status).toBe(403)
-    expect(await answer.text()).toContain('no account here')
+    expect(await answer.text()).toContain('no account for you')
     expect(refusals(stage)).toMatchObject([{ reason: 'not-provisioned' }])
   })
 
@@ -103,7 +103,7 @@ describe('who may sign in', () => {
     ])
     await addProvisioned({ userName: 'b', emails: [{ value: 'ada@example.test' }] })
     const several = await stage.signIn(stage.browser(), '/', { nameId: 'ada@example.test' })
-    expect(await several.text()).toContain('Your account is not clear')
+    expect(await several.text()).toContain('More than one account matches')
     expect(refusals(stage).at(-1)).toMatchObject({ reason: 'several-provisioned' })
   })
 
@@ -112,7 +112,7 @@ describe('who may sign in', () => {
     const browser = stage.browser()
     const page = await browser.go(`${SITE}/.gatehouse/login?go=1&to=%2F`)
     expect(page.status).toBe(503)
-    expect(await page.text()).toContain('Nobody can sign in yet')
+    expect(await page.text()).toContain('Sign-in is not set up yet')
     expect((await stage.post(browser, 'x', null)).status).toBe(403)
     expect(refusals(stage)).toMatchObject([{ reason: 'unknown-connection' }])
   })
@@ -138,7 +138,10 @@ describe('several connections', () => {
     const stage = await two()
     const page = await stage.browser().go(`${SITE}/.gatehouse/login?go=1&to=%2Fa%3Fb%3D1`)
     const text = await page.text()
-    expect(text).toContain('href="/.gatehouse/login?connection=okta&amp;go=1&amp;to=%2Fa%3Fb%3D1"')
+    expect(stepsOf(text).map(({ fields }) => fields)).toContainEqual({
+      to: '/a?b=1',
+      connection: 'partner',
+    })
     expect(text).toContain('Partner &amp; &lt;Sons&gt;')
     expect(text).toContain('name="to" value="/a?b=1"')
   })
@@ -152,9 +155,8 @@ describe('several connections', () => {
       const stage = await two()
       const page = await stage.browser().submit(`${SITE}/.gatehouse/login`, { email, to: '/a' })
       expect(page.status).toBe(200)
-      expect(await page.text()).toContain(
-        `href="/.gatehouse/login?connection=${connection}&amp;go=1&amp;to=%2Fa"`,
-      )
+      const onward = onwardOf(await page.text())
+      expect((await readRequest(onward)).xml).toContain(`/.gatehouse/saml/${connection}/acs"`)
     },
   )
 

@@ -84,7 +84,7 @@ describe('the session', () => {
     at(20)
     const refused = await stage.signIn(browser)
     expect(refused.status).toBe(403)
-    expect(await refused.text()).toContain('switched off')
+    expect(await refused.text()).toContain('Your account is disabled')
     expect(refusals(stage)).toMatchObject([{ reason: 'user-disabled' }])
     await setUserActive(env.DB, user?.id ?? '', true, now())
     expect((await stage.signIn(browser)).status).toBe(303)

@@ -106,8 +106,7 @@ export async function createStage(
     },
     async begin(browser, path) {
       const toLogin = locationOf(await browser.go(site + path))
-      const onward = await (await browser.go(site + toLogin)).text()
-      const link = /id="onward" href="([^"]*)"/.exec(onward)?.[1]?.replaceAll('&amp;', '&') ?? ''
+      const link = onwardOf(await (await browser.go(site + toLogin)).text())
       return readRequest(locationOf(await browser.go(site + link)))
     },
     respond: (asked, fields) =>
@@ -135,6 +134,35 @@ export async function createStage(
   }
   return stage
 }
+
+/** Where a page of ours leads on to. */
+export const onwardOf = (page: string): string =>
+  /id="onward" href="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
+
+export interface Step {
+  readonly label: string
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** The forms of a page of ours, as a browser would post each of their buttons. */
+export const stepsOf = (page: string): readonly Step[] =>
+  [...page.matchAll(/<form method="post" action="([^"]*)">(.*?)<\/form>/gs)].flatMap(
+    ([, action = '', inside = '']) => {
+      const hidden = [...inside.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)]
+      const fields = hidden.map(([, name = '', value = '']) => [
+        name,
+        value.replaceAll('&amp;', '&'),
+      ])
+      return [...inside.matchAll(/<button([^>]*)>([^<]*)</g)].map(
+        ([, attributes = '', label = '']) => {
+          const [, name, value = ''] = /name="(\w+)" value="([^"]*)"/.exec(attributes) ?? []
+          const own = name === undefined ? [] : [[name, value]]
+          return { label, action, fields: Object.fromEntries([...fields, ...own]) }
+        },
+      )
+    },
+  )
 
 export async function readRequest(location: string): Promise<Asked> {
   const { searchParams } = new URL(location)
