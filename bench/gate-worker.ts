@@ -12,7 +12,7 @@ export default createGatehouse({
       routes: [
         { path: '/', access: 'signed-in' },
         { path: '/public', access: 'public' },
-        { path: '/engineering', access: { group: 'engineering' } },
+        { path: '/engineering', access: { group: 'engineering', connection: 'okta' } },
       ],
     },
   ],

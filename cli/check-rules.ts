@@ -53,11 +53,11 @@ function nameOf(rule: Leaf): string {
     case 'group-id':
       return `group id ${rule.id}${of(rule.connection)}`
     case 'email':
-      return `email ${rule.email}`
+      return `email ${rule.email}${of(rule.connection)}`
     case 'email-domain':
-      return `email domain ${rule.domain}`
+      return `email domain ${rule.domain}${of(rule.connection)}`
     case 'attribute':
-      return `attribute ${rule.name}`
+      return `attribute ${rule.name}${of(rule.connection)}`
     case 'connection':
       return `connection ${rule.connection}`
   }
@@ -75,23 +75,21 @@ async function judgeRule(
   open: readonly Connection[],
   look: Look,
 ): Promise<Judged> {
+  const pin = rule.connection
+  const known = pin === null ? fine : judgeOpen(pin, site, all)
+  if (known.outcome !== 'ok') return known
+  const meant = open.filter(({ id }) => pin === null || id === pin)
   switch (rule.kind) {
     case 'connection':
-      return judgeOpen(rule.connection, site, all)
+      return known
     case 'group':
-    case 'group-id': {
-      const pin = rule.connection
-      const known = pin === null ? fine : judgeOpen(pin, site, all)
-      if (known.outcome !== 'ok') return known
-      const meant = open.filter(({ id }) => pin === null || id === pin)
-      return rule.kind === 'group'
-        ? judgeAnyones(judgeGroup(rule.name, meant, await look(rule.name)), meant)
-        : judgeGroupId(rule.id, meant, await look(rule.id))
-    }
+      return judgeAnyones(judgeGroup(rule.name, meant, await look(rule.name)), meant)
+    case 'group-id':
+      return judgeGroupId(rule.id, meant, await look(rule.id))
     case 'email':
-      return judgeDomain(rule.email.split('@')[1] ?? '', all, open)
+      return judgeDomain(rule.email.split('@')[1] ?? '', all, meant)
     case 'email-domain':
-      return judgeDomain(rule.domain, all, open)
+      return judgeDomain(rule.domain, all, meant)
     case 'attribute':
       return { outcome: 'not judged', says: 'Attributes come with each sign-in.' }
   }
@@ -170,16 +168,17 @@ function judgeGroupId(
 function judgeDomain(
   domain: string,
   all: readonly Connection[],
-  open: readonly Connection[],
+  meant: readonly Connection[],
 ): Judged {
   const owner = all.find(({ domains }) => domains.includes(domain.toLowerCase()))
   if (!owner) {
+    if (meant.length === 1) return fine
     return {
       outcome: 'warning',
       says: `No connection has the domain ${domain}, so any may speak for it: npx gatehouse connection update <id> --domain ${domain}`,
     }
   }
-  return open.some(({ id }) => id === owner.id)
+  return meant.some(({ id }) => id === owner.id)
     ? fine
-    : nothing(`The domain belongs to connection ${owner.id}, which the site does not take.`)
+    : nothing(`The domain belongs to connection ${owner.id}, which is not taken here.`)
 }

@@ -17,7 +17,7 @@ export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
         origin: settings.originUrl,
         routes: [
           { path: '/', access: 'signed-in' },
-          { path: '/engineering', access: { group: 'engineering' } },
+          { path: '/engineering', access: { group: 'engineering', connection: 'northwind' } },
           { path: '/public', access: 'public' },
           { path: '/favicon.ico', access: 'public' },
         ],

@@ -2,7 +2,11 @@ import * as v from 'valibot'
 import { isOwnPath } from './lib/paths.ts'
 import { err, ok, type Result } from './lib/result.ts'
 import type { Policy, Rule } from './policy/policy.ts'
+import { isLoopback } from './site/address.ts'
+import { findFaults, type ConfigFault } from './site/faults.ts'
 import { hostOf, type Origin, type Site } from './site/site.ts'
+
+export type { ConfigFault }
 
 /** What `gatehouse.config.ts` holds. Lengths are seconds. */
 export type GatehouseConfig = v.InferInput<typeof configSchema>
@@ -10,9 +14,9 @@ export type AccessConfig = 'public' | 'signed-in' | RuleConfig
 export type RuleConfig =
   | { group: string; connection?: string }
   | { groupId: string; connection?: string }
-  | { email: string }
-  | { emailDomain: string }
-  | { attribute: string; value: string }
+  | { email: string; connection?: string }
+  | { emailDomain: string; connection?: string }
+  | { attribute: string; value: string; connection?: string }
   | { connection: string }
   | { anyOf: RuleConfig[] }
   | { allOf: RuleConfig[] }
@@ -26,12 +30,6 @@ export interface Config {
   readonly revocationSeconds: number
 }
 
-/** Where in the config, and what is right there. */
-export interface ConfigFault {
-  readonly at: string
-  readonly problem: string
-}
-
 const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
 const seconds = (least: number, most: number) => {
   const problem = `must be a whole number of seconds from ${least} to ${most}`
@@ -42,10 +40,6 @@ const seconds = (least: number, most: number) => {
     v.maxValue(most, problem),
   )
 }
-const isLocal = (url: URL): boolean =>
-  url.hostname === 'localhost' ||
-  url.hostname.endsWith('.localhost') ||
-  url.hostname === '127.0.0.1'
 const isBareUrl = (url: URL): boolean =>
   (url.protocol === 'https:' || url.protocol === 'http:') &&
   url.pathname === '/' &&
@@ -61,11 +55,11 @@ const bareUrl = v.pipe(
     'must be a URL of scheme and host only, such as https://app.example.com',
   ),
 )
-const siteUrl = v.pipe(
+const safeUrl = v.pipe(
   bareUrl,
   v.check(
     (value) =>
-      !URL.canParse(value) || new URL(value).protocol === 'https:' || isLocal(new URL(value)),
+      !URL.canParse(value) || new URL(value).protocol === 'https:' || isLoopback(new URL(value)),
     'must begin with https:// (plain http is for localhost only)',
   ),
 )
@@ -98,17 +92,18 @@ const someRules = v.pipe(
   v.array(ruleSchema, 'must be a list of rules'),
   v.minLength(1, 'must not be empty'),
 )
+const pin = v.exactOptional(text)
 const rules = {
-  group: v.strictObject({ group: text, connection: v.exactOptional(text) }),
-  groupId: v.strictObject({ groupId: text, connection: v.exactOptional(text) }),
-  email: v.strictObject({ email }),
-  emailDomain: v.strictObject({ emailDomain }),
-  attribute: v.strictObject({ attribute: text, value: text }),
+  group: v.strictObject({ group: text, connection: pin }),
+  groupId: v.strictObject({ groupId: text, connection: pin }),
+  email: v.strictObject({ email, connection: pin }),
+  emailDomain: v.strictObject({ emailDomain, connection: pin }),
+  attribute: v.strictObject({ attribute: text, value: text, connection: pin }),
   anyOf: v.strictObject({ anyOf: someRules }),
   allOf: v.strictObject({ allOf: someRules }),
   connection: v.strictObject({ connection: text }),
 } as const
-// `connection` last: it is also a field of `group` and `groupId`.
+// `connection` last: it is also a field of the rules before it.
 const ruleKeys = [
   'group',
   'groupId',
@@ -137,7 +132,7 @@ const originSchema = v.lazy((input) => {
 }) as v.GenericSchema<string | { service: string }>
 
 const siteSchema = v.strictObject({
-  url: siteUrl,
+  url: safeUrl,
   origin: originSchema,
   routes: v.pipe(
     v.array(v.strictObject({ path: routePath, access: accessSchema }), 'must be a list of routes'),
@@ -158,8 +153,15 @@ const siteSchema = v.strictObject({
     ),
     'gatehouse',
   ),
-  corsOrigins: v.optional(v.array(bareUrl), []),
+  corsOrigins: v.optional(v.array(safeUrl), []),
   connections: v.optional(v.nullable(v.array(text)), null),
+  trust: v.optional(
+    v.picklist(
+      ['one-connection', 'every-connection'],
+      'must be one-connection or every-connection',
+    ),
+    'one-connection',
+  ),
 })
 
 const configSchema = v.strictObject({
@@ -171,25 +173,10 @@ const configSchema = v.strictObject({
 export function parseConfig(input: unknown): Result<Config, readonly ConfigFault[]> {
   const parsed = v.safeParse(configSchema, input)
   if (!parsed.success) return err(parsed.issues.map(toFault))
-  const { sites, revocationSeconds } = parsed.output
-  const faults = [
-    ...repeated(sites.map((site) => new URL(site.url).host)).map((i) => ({
-      at: `sites[${i}].url`,
-      problem: 'is the host of an earlier site',
-    })),
-    ...sites.flatMap((site, s) =>
-      repeated(site.routes.map((route) => route.path)).map((r) => ({
-        at: `sites[${s}].routes[${r}].path`,
-        problem: 'is the path of an earlier route',
-      })),
-    ),
-    ...sites.flatMap((site, s) =>
-      typeof site.origin === 'string' && new URL(site.origin).host === new URL(site.url).host
-        ? [{ at: `sites[${s}].origin`, problem: 'is the site itself: the proxy would call itself' }]
-        : [],
-    ),
-  ]
-  return faults.length > 0 ? err(faults) : ok({ sites: sites.map(toSite), revocationSeconds })
+  const { revocationSeconds } = parsed.output
+  const sites = parsed.output.sites.map(toSite)
+  const faults = findFaults(sites)
+  return faults.length > 0 ? err(faults) : ok({ sites, revocationSeconds })
 }
 
 export const explainFaults = (faults: readonly ConfigFault[]): string =>
@@ -208,10 +195,6 @@ const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
       : issue.message,
 })
 
-/** Indexes of the values that stand earlier in the list as well. */
-const repeated = (values: readonly string[]): readonly number[] =>
-  values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []))
-
 function toSite(site: v.InferOutput<typeof siteSchema>): Site {
   const url = new URL(site.url)
   return {
@@ -224,6 +207,7 @@ function toSite(site: v.InferOutput<typeof siteSchema>): Site {
     headers: site.headers,
     corsOrigins: site.corsOrigins.map((origin) => new URL(origin).origin),
     connections: site.connections,
+    trust: site.trust,
   }
 }
 
@@ -237,14 +221,15 @@ function toPolicy(access: AccessConfig): Policy {
 }
 
 function toRule(rule: RuleConfig): Rule {
-  if ('group' in rule)
-    return { kind: 'group', name: rule.group, connection: rule.connection ?? null }
-  if ('groupId' in rule)
-    return { kind: 'group-id', id: rule.groupId, connection: rule.connection ?? null }
-  if ('email' in rule) return { kind: 'email', email: rule.email.toLowerCase() }
-  if ('emailDomain' in rule) return { kind: 'email-domain', domain: rule.emailDomain }
-  if ('attribute' in rule) return { kind: 'attribute', name: rule.attribute, value: rule.value }
   if ('anyOf' in rule) return { kind: 'any', of: rule.anyOf.map(toRule) }
   if ('allOf' in rule) return { kind: 'all', of: rule.allOf.map(toRule) }
+  const connection = rule.connection ?? null
+  if ('group' in rule) return { kind: 'group', name: rule.group, connection }
+  if ('groupId' in rule) return { kind: 'group-id', id: rule.groupId, connection }
+  if ('email' in rule) return { kind: 'email', email: rule.email.toLowerCase(), connection }
+  if ('emailDomain' in rule) return { kind: 'email-domain', domain: rule.emailDomain, connection }
+  if ('attribute' in rule) {
+    return { kind: 'attribute', name: rule.attribute, value: rule.value, connection }
+  }
   return { kind: 'connection', connection: rule.connection }
 }

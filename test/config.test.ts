@@ -34,6 +34,7 @@ describe('parseConfig', () => {
           headers: 'gatehouse',
           corsOrigins: [],
           connections: null,
+          trust: 'one-connection',
         },
       ],
     })
@@ -45,8 +46,13 @@ describe('parseConfig', () => {
         { group: 'staff', connection: 'okta' },
         { groupId: 'g-1' },
         { groupId: 'g-1', connection: 'okta' },
-        { allOf: [{ emailDomain: 'example.com' }, { attribute: 'team', value: 'core' }] },
-        { email: 'Zoe@example.com' },
+        {
+          allOf: [
+            { emailDomain: 'example.com', connection: 'okta' },
+            { attribute: 'team', value: 'core', connection: 'okta' },
+          ],
+        },
+        { email: 'Zoe@example.com', connection: 'okta' },
         { connection: 'okta' },
       ],
     }
@@ -62,11 +68,11 @@ describe('parseConfig', () => {
           {
             kind: 'all',
             of: [
-              { kind: 'email-domain', domain: 'example.com' },
-              { kind: 'attribute', name: 'team', value: 'core' },
+              { kind: 'email-domain', domain: 'example.com', connection: 'okta' },
+              { kind: 'attribute', name: 'team', value: 'core', connection: 'okta' },
             ],
           },
-          { kind: 'email', email: 'zoe@example.com' },
+          { kind: 'email', email: 'zoe@example.com', connection: 'okta' },
           { kind: 'connection', connection: 'okta' },
         ],
       },
@@ -127,6 +133,26 @@ describe('parseConfig', () => {
       'sites[0].origin is the site itself: the proxy would call itself',
     ],
     [
+      'two paths that only case tells apart',
+      {
+        sites: [
+          {
+            ...site,
+            routes: [
+              { path: '/admin', access: 'signed-in' },
+              { path: '/Admin', access: 'public' },
+            ],
+          },
+        ],
+      },
+      'sites[0].routes[1].path differs from the path of an earlier route by case only, and many servers see no case',
+    ],
+    [
+      'pages over plain http that may call a site',
+      { sites: [{ ...site, corsOrigins: ['http://wiki.example.com'] }] },
+      'sites[0].corsOrigins[0] must begin with https:// (plain http is for localhost only)',
+    ],
+    [
       'an empty list of rules',
       { sites: [{ ...site, routes: [{ path: '/', access: { anyOf: [] } }] }] },
       'sites[0].routes[0].access.anyOf must not be empty',
@@ -152,6 +178,126 @@ describe('parseConfig', () => {
   it('takes plain http for localhost', () => {
     expect(faultsOf({ sites: [{ ...site, url: 'http://localhost:8787' }] })).toEqual([])
     expect(faultsOf({ sites: [{ ...site, url: 'http://app.localhost:8787' }] })).toEqual([])
+  })
+})
+
+describe('an origin', () => {
+  const faultsAt = (origin: string, url = site.url) =>
+    faultsOf({ sites: [{ ...site, url, origin }] })
+
+  it.each([
+    'http://origin.example.net',
+    'http://203.0.113.7',
+    'http://172.32.0.1',
+    'http://100.128.0.1',
+    'http://11.0.0.1:3000',
+    'http://[2001:db8::1]',
+    'http://localhost.example.net',
+    'http://10.0.0.1.example.net',
+  ])('on the internet is not asked in the clear: %s', (origin) => {
+    expect(faultsAt(origin)).toEqual([
+      expect.stringMatching(/^sites\[0\]\.origin must begin with https:\/\//),
+    ])
+  })
+
+  it.each([
+    'http://localhost:3000',
+    'http://wiki.localhost:3000',
+    'http://127.0.0.1:3000',
+    'http://127.8.0.1',
+    'http://[::1]:3000',
+    'http://10.1.2.3',
+    'http://172.16.0.1',
+    'http://172.31.255.1',
+    'http://192.168.1.1:8080',
+    'http://100.64.0.1',
+    'http://[fd00::1]',
+    'http://[fe80::1]',
+    'https://203.0.113.7',
+    'https://origin.example.net',
+  ])('may be here: %s', (origin) => {
+    expect(faultsAt(origin)).toEqual([])
+  })
+
+  it.each([
+    ['https://app.example.com', 'https://app.example.com'],
+    ['https://app.example.com', 'https://app.example.com.'],
+    ['https://app.example.com', 'https://APP.example.com:443'],
+    ['http://localhost:8787', 'http://127.0.0.1:8787'],
+    ['http://app.localhost:8787', 'http://[::1]:8787'],
+  ])('is not the site itself: %s, %s', (url, origin) => {
+    expect(faultsAt(origin, url)).toEqual([
+      'sites[0].origin is the site itself: the proxy would call itself',
+    ])
+  })
+
+  it('leads to no circle of sites', () => {
+    const to = (url: string, origin: string) => ({ ...site, url, origin })
+    const [a, b, c] = ['https://a.example.com', 'https://b.example.com', 'https://c.example.com']
+    expect(faultsOf({ sites: [to(a, b), to(b, `${a}.`)] })).toEqual([
+      `sites[0].origin leads back to the site itself: ${a} → ${b} → ${a}`,
+      `sites[1].origin leads back to the site itself: ${b} → ${a} → ${b}`,
+    ])
+    expect(
+      faultsOf({ sites: [to(a, b), to(b, c), to(c, b)] }).map((at) => at.slice(0, 15)),
+    ).toEqual(['sites[1].origin', 'sites[2].origin'])
+    expect(faultsOf({ sites: [to(a, b), to(b, c), to(c, 'https://origin.example.net')] })).toEqual(
+      [],
+    )
+  })
+})
+
+describe('what an identity provider says', () => {
+  const faultsIn = (access: unknown, fields: Readonly<Record<string, unknown>> = {}) =>
+    faultsOf({ sites: [{ ...site, routes: [{ path: '/', access }], ...fields }] })
+  const okta = { connection: 'okta' }
+  const open = [
+    [{ group: 'boss' }, 'group boss'],
+    [{ email: 'boss@example.com' }, 'email boss@example.com'],
+    [{ emailDomain: 'example.com' }, 'an email at example.com'],
+    [{ attribute: 'role', value: 'boss' }, 'attribute role = boss'],
+    [{ anyOf: [okta, { group: 'boss' }] }, 'group boss'],
+    [{ allOf: [{ anyOf: [okta, { groupId: 'g' }] }, { group: 'boss' }] }, 'group boss'],
+    [{ anyOf: [{ allOf: [okta, { group: 'a' }] }, { group: 'boss' }] }, 'group boss'],
+  ] as const
+  const asksFor = (part: string) =>
+    `sites[0].routes[0].access asks for ${part}, and does not say of which connection: any identity provider could claim it. Add connection: 'okta' to the rule, or connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if each may say so`
+
+  it.each(open)('counts for %j where it is known which one it is', (access, part) => {
+    expect(faultsIn(access)).toEqual([asksFor(part)])
+    expect(faultsIn(access, { connections: ['okta', 'partner'] })).toEqual([asksFor(part)])
+    expect(faultsIn(access, { connections: [] })).toEqual([asksFor(part)])
+    expect(faultsIn(access, { connections: ['okta'] })).toEqual([])
+    expect(faultsIn(access, { connections: ['okta', 'okta'] })).toEqual([])
+    expect(faultsIn(access, { trust: 'every-connection' })).toEqual([])
+  })
+
+  it.each([
+    { group: 'boss', ...okta },
+    { email: 'boss@example.com', ...okta },
+    { emailDomain: 'example.com', ...okta },
+    { attribute: 'role', value: 'boss', ...okta },
+    { allOf: [{ anyOf: [{ group: 'boss' }, { email: 'boss@example.com' }] }, okta] },
+    { groupId: 'g-1' },
+    okta,
+    'signed-in',
+    'public',
+  ])('may be said by a connection that is named: %j', (access) => {
+    expect(faultsIn(access)).toEqual([])
+  })
+
+  it.each(['authelia', 'authentik'])('are names of one of them, for %s', (headers) => {
+    const expected = [expect.stringMatching(/^sites\[0\]\.headers goes by user name/)]
+    expect(faultsIn('signed-in', { headers })).toEqual(expected)
+    expect(faultsIn('signed-in', { headers, connections: ['okta', 'partner'] })).toEqual(expected)
+    expect(faultsIn('signed-in', { headers, connections: ['okta'] })).toEqual([])
+    expect(faultsIn('signed-in', { headers, trust: 'every-connection' })).toEqual([])
+  })
+
+  it('is trusted by a word, not by a yes', () => {
+    expect(faultsIn({ group: 'boss' }, { trust: true })).toEqual([
+      'sites[0].trust must be one-connection or every-connection',
+    ])
   })
 })
 

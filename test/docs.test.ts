@@ -121,6 +121,7 @@ describe('docs', () => {
       'corsOrigins',
       'headers',
       'connections',
+      'trust',
       'routes',
       'origin',
       'url',

@@ -34,17 +34,14 @@ export function decide(
 /** Groups, attribute names and values are compared as they are; addresses without regard to case. */
 function meets(rule: Rule, live: LiveSession): boolean {
   const { session, groups, groupIds } = live
+  if ('connection' in rule && rule.connection !== null && rule.connection !== session.connection) {
+    return false
+  }
   switch (rule.kind) {
     case 'group':
-      return (
-        (rule.connection === null || rule.connection === session.connection) &&
-        groups.includes(rule.name)
-      )
+      return groups.includes(rule.name)
     case 'group-id':
-      return (
-        (rule.connection === null || rule.connection === session.connection) &&
-        groupIds.includes(rule.id)
-      )
+      return groupIds.includes(rule.id)
     case 'email':
       return readEmail(session.email)?.address === lowerCase(rule.email)
     case 'email-domain':
@@ -55,7 +52,7 @@ function meets(rule: Rule, live: LiveSession): boolean {
         (session.attributes[rule.name]?.includes(rule.value) ?? false)
       )
     case 'connection':
-      return rule.connection === session.connection
+      return true
     case 'any':
       return rule.of.some((part) => meets(part, live))
     case 'all':
@@ -63,18 +60,19 @@ function meets(rule: Rule, live: LiveSession): boolean {
   }
 }
 
-function describeRule(rule: Rule): string {
+/** As it stands in a refusal, for the operator. */
+export function describeRule(rule: Rule): string {
   switch (rule.kind) {
     case 'group':
       return `group ${rule.name}${ofConnection(rule.connection)}`
     case 'group-id':
       return `group with id ${rule.id}${ofConnection(rule.connection)}`
     case 'email':
-      return `email ${rule.email}`
+      return `email ${rule.email}${ofConnection(rule.connection)}`
     case 'email-domain':
-      return `an email at ${rule.domain}`
+      return `an email at ${rule.domain}${ofConnection(rule.connection)}`
     case 'attribute':
-      return `attribute ${rule.name} = ${rule.value}`
+      return `attribute ${rule.name} = ${rule.value}${ofConnection(rule.connection)}`
     case 'connection':
       return `connection ${rule.connection}`
     case 'any':

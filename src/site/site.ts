@@ -24,6 +24,11 @@ export interface Site {
   readonly corsOrigins: readonly string[]
   /** Connections people may sign in with here; null: every enabled one. */
   readonly connections: readonly string[] | null
+  /**
+   * Where a rule or a header goes by what an identity provider says: whether it must be known which
+   * one, or each that the site takes may say it.
+   */
+  readonly trust: 'one-connection' | 'every-connection'
 }
 
 export interface Route {

@@ -80,7 +80,7 @@ describe('a page for one group', () => {
         audit: 'access-denied',
         requestId: number,
         path: '/engineering',
-        reason: 'needs group engineering',
+        reason: 'needs group engineering of connection northwind',
       })
     await page.goto(`${siteUrl}/`)
     expect(await headingOf(page)).toBe('Hello, Grace Hopper')

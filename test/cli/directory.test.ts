@@ -158,6 +158,7 @@ describe('check', () => {
       origin: 'https://origin.example.net',
       routes: [{ path: '/', access }],
       ...(connections === null ? {} : { connections }),
+      trust: 'every-connection',
     }
     await writeFile(file, `export default ${JSON.stringify({ sites: [site] })}`)
     return file

@@ -30,7 +30,7 @@ export const configOf = (
       origin: { service: 'ORIGIN' },
       routes: [
         { path: '/', access: 'signed-in' },
-        { path: '/engineers', access: { group: 'engineering' } },
+        { path: '/engineers', access: { group: 'engineering', connection: 'okta' } },
         { path: '/public', access: 'public' },
       ],
       session: { absoluteSeconds: 8 * 3600, idleSeconds: null },

@@ -6,7 +6,12 @@ import { liveOf } from '../support/site.ts'
 
 const reading = (live: LiveSession): SessionReading => ({ kind: 'live', live })
 const admins: Rule = { kind: 'group', name: 'admins', connection: null }
-const attribute = (name: string, value: string): Rule => ({ kind: 'attribute', name, value })
+const attribute = (name: string, value: string): Rule => ({
+  kind: 'attribute',
+  name,
+  value,
+  connection: null,
+})
 const judge = (rule: Rule, live: LiveSession) => {
   const decision = decide({ kind: 'rule', rule }, reading(live), null)
   return decision.kind === 'deny' ? decision.reason : decision.kind
@@ -80,14 +85,16 @@ describe('who may pass', () => {
   })
 
   it('has the email, whatever its case', () => {
-    const rule: Rule = { kind: 'email', email: 'Ada@Example.com' }
+    const rule: Rule = { kind: 'email', email: 'Ada@Example.com', connection: null }
     expect(judge(rule, liveOf({ email: 'ada@EXAMPLE.com' }))).toBe('allow')
     expect(judge(rule, liveOf({ email: 'ada@example.org' }))).toBe('needs email Ada@Example.com')
     expect(judge(rule, liveOf({ email: null }))).toBe('needs email Ada@Example.com')
   })
 
   it.each(['ada@example.com', 'ada@EXAMPLE.COM'])('has an email of the domain: %s', (email) => {
-    expect(judge({ kind: 'email-domain', domain: 'example.com' }, liveOf({ email }))).toBe('allow')
+    expect(
+      judge({ kind: 'email-domain', domain: 'example.com', connection: null }, liveOf({ email })),
+    ).toBe('allow')
   })
 
   it.each([
@@ -105,7 +112,7 @@ describe('who may pass', () => {
     'ada@\u212Aelvin.example',
   ])('has no email of the domain: %s', (email) => {
     for (const domain of ['example.com', 'kelvin.example']) {
-      expect(judge({ kind: 'email-domain', domain }, liveOf({ email }))).toBe(
+      expect(judge({ kind: 'email-domain', domain, connection: null }, liveOf({ email }))).toBe(
         `needs an email at ${domain}`,
       )
     }
@@ -117,6 +124,19 @@ describe('who may pass', () => {
     expect(judge(attribute('department', 'legal'), live)).toBe('needs attribute department = legal')
     expect(judge(attribute('Department', 'Legal'), live)).toBe('needs attribute Department = Legal')
     expect(judge(attribute('constructor', 'name'), live)).toBe('needs attribute constructor = name')
+  })
+
+  it.each<Rule>([
+    { kind: 'group', name: 'staff', connection: 'okta' },
+    { kind: 'email', email: 'ada@example.com', connection: 'okta' },
+    { kind: 'email-domain', domain: 'example.com', connection: 'okta' },
+    { kind: 'attribute', name: 'role', value: 'boss', connection: 'okta' },
+  ])('is what the connection that is named says, and no other: $kind', (rule) => {
+    const attributes = { role: ['boss'] }
+    expect(judge(rule, liveOf({ attributes }))).toBe('allow')
+    expect(judge(rule, liveOf({ attributes, connection: 'partner' }))).toMatch(
+      /^needs .* of connection okta$/,
+    )
   })
 
   it('came by the connection', () => {

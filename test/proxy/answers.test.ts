@@ -5,7 +5,10 @@ import { addConnection, emptyStores, requestWith, signIn } from '../support/sess
 const site = {
   routes: [
     { path: '/', policy: { kind: 'signed-in' } },
-    { path: '/admin', policy: { kind: 'rule', rule: { kind: 'email', email: 'root@x.test' } } },
+    {
+      path: '/admin',
+      policy: { kind: 'rule', rule: { kind: 'email', email: 'root@x.test', connection: null } },
+    },
     { path: '/public', policy: { kind: 'public' } },
   ],
   corsOrigins: ['https://friend.example'],

@@ -15,6 +15,7 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   headers: 'gatehouse',
   corsOrigins: [],
   connections: null,
+  trust: 'one-connection',
   ...fields,
 })
 

@@ -1,0 +1,95 @@
+/** What is wrong with sites that are each well-formed. */
+import { unpinnedParts } from '../policy/pin.ts'
+import { isPrivate, serverOf } from './address.ts'
+import { fold } from './path.ts'
+import type { HeaderProfile, Site } from './site.ts'
+
+/** Where in the config, and what is right there. */
+export interface ConfigFault {
+  readonly at: string
+  readonly problem: string
+}
+
+export const findFaults = (sites: readonly Site[]): readonly ConfigFault[] => [
+  ...repeated(sites.map(({ host }) => host)).map((s) => ({
+    at: `sites[${s}].url`,
+    problem: 'is the host of an earlier site',
+  })),
+  ...sites.flatMap((site, s) =>
+    [...routeFaults(site), ...trustFaults(site), ...originFaults(site, sites)].map(
+      ({ at, problem }) => ({ at: `sites[${s}].${at}`, problem }),
+    ),
+  ),
+]
+
+/** Requests to either of two paths that only case tells apart would be refused as ambiguous. */
+function routeFaults({ routes }: Site): readonly ConfigFault[] {
+  const paths = routes.map(({ path }) => path)
+  return repeated(paths.map(fold)).map((r) => ({
+    at: `routes[${r}].path`,
+    problem:
+      paths.indexOf(paths[r] ?? '') < r
+        ? 'is the path of an earlier route'
+        : 'differs from the path of an earlier route by case only, and many servers see no case',
+  }))
+}
+
+/**
+ * Each identity provider of a site can say anything about its own people, and its people are nobody
+ * else's: what one of them calls a boss must not be what another's rule is for.
+ */
+function trustFaults(site: Site): readonly ConfigFault[] {
+  const { routes, headers, connections, trust } = site
+  if (trust === 'every-connection' || new Set(connections).size === 1) return []
+  const rules = routes.flatMap(({ policy }, r) => {
+    const [part] = unpinnedParts(policy)
+    if (part === undefined) return []
+    return {
+      at: `routes[${r}].access`,
+      problem: `asks for ${part}, and does not say of which connection: any identity provider could claim it. Add connection: 'okta' to the rule, or connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if each may say so`,
+    }
+  })
+  if (!goesByName(headers)) return rules
+  const problem = `goes by user name, and people of two identity providers may have the same. Add connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if no two people have one name`
+  return [...rules, { at: 'headers', problem }]
+}
+
+const goesByName = (headers: HeaderProfile): boolean =>
+  headers === 'authelia' || headers === 'authentik'
+
+function originFaults(site: Site, sites: readonly Site[]): readonly ConfigFault[] {
+  if (site.origin.kind !== 'url') return []
+  const url = new URL(site.origin.url)
+  const at = 'origin'
+  if (url.protocol === 'http:' && !isPrivate(url)) {
+    return [
+      {
+        at,
+        problem:
+          'must begin with https://: what people see and who they are would cross the internet in the clear (http is for localhost and private addresses)',
+      },
+    ]
+  }
+  const [next, ...more] = loopFrom(site, sites)
+  if (!next) return []
+  if (more.length === 0) return [{ at, problem: 'is the site itself: the proxy would call itself' }]
+  const way = [next, ...more].map((each) => each.url).join(' → ')
+  return [{ at, problem: `leads back to the site itself: ${site.url} → ${way}` }]
+}
+
+/** The sites that a request passes until it is back at the first; empty where it comes out. */
+function loopFrom(site: Site, sites: readonly Site[]): readonly Site[] {
+  const passed: Site[] = []
+  let at: Site | undefined = site
+  while (at && passed.length <= sites.length) {
+    const server: string | null = at.origin.kind === 'url' ? serverOf(new URL(at.origin.url)) : null
+    at = sites.find(({ url }) => serverOf(new URL(url)) === server)
+    if (at) passed.push(at)
+    if (at === site) return passed
+  }
+  return []
+}
+
+/** Indexes of the values that stand earlier in the list as well. */
+const repeated = (values: readonly string[]): readonly number[] =>
+  values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []))
