@@ -6,15 +6,32 @@ export interface Cookie {
   readonly maxAgeSeconds: number
 }
 
-/** The value of the cookie of that name; null when there is none, or more than one. */
-export function readCookie(headers: Headers, name: string): string | null {
-  const values = (headers.get('Cookie') ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1))
-  // Which of two is ours, the other's author would like us to guess.
-  return values.length === 1 ? (values[0] ?? null) : null
+/** So many cookies that begin in the same way are looked at; the rest are not. */
+const MOST_READ = 64
+
+/**
+ * What follows `start` in each cookie that begins with it, in the order of the header: for the start
+ * `name=`, the values of the cookies of that name. There may be several. A browser without the rules of
+ * `__Host-` lets other hosts of the domain add one, so the caller tests which of them is real.
+ *
+ * Only SP and HTAB are skipped before a name (RFC 6265 §5.2). JavaScript's `trim` skips more, such as
+ * U+2000. A browser takes those for a part of the name, which is then not protected by `__Host-`.
+ *
+ * Two Cookie headers arrive as one, with a comma between them. Our cookies have no comma, so each ends
+ * there. A cookie that follows a comma is not read: it may be a part of another cookie's value.
+ */
+export function readCookies(headers: Pick<Headers, 'get'>, start: string): readonly string[] {
+  const found: string[] = []
+  for (const pair of (headers.get('Cookie') ?? '').split(';')) {
+    let at = 0
+    while (pair[at] === ' ' || pair[at] === '\t') at++
+    if (!pair.startsWith(start, at) || found.length === MOST_READ) continue
+    const [value = ''] = pair.slice(at + start.length).split(',', 1)
+    let end = value.length
+    while (value[end - 1] === ' ' || value[end - 1] === '\t') end--
+    found.push(value.slice(0, end))
+  }
+  return found
 }
 
 /** A Set-Cookie header. HttpOnly always: no script of a site has business with a cookie of ours. */

@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/event.ts'
 import { endSession } from '../session/open.ts'
-import { clearedSessionCookie, readSessionToken } from '../session/cookie.ts'
+import { clearedSessionCookie, readSessionTokens } from '../session/cookie.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
@@ -16,11 +16,11 @@ export async function signOut(
   forget: SessionReader['forget'],
   audit: Audit,
 ): Promise<Response> {
-  const token = readSessionToken(request.headers)
-  const hash = token && (await hashToken(token))
-  const session = hash && (await endSession(stores, hash, now))
-  if (hash) forget(hash)
-  if (session) {
+  for (const token of readSessionTokens(request.headers)) {
+    const hash = await hashToken(token)
+    const session = await endSession(stores, hash, now)
+    forget(hash)
+    if (!session) continue
     audit({ kind: 'logout', site: site.host, user: session.userId, session: session.id })
   }
   return signedOutPage(requestId, returnTo, { 'Set-Cookie': clearedSessionCookie() })

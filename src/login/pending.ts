@@ -1,7 +1,7 @@
 /** The logins that a browser has under way, in one sealed cookie of its own. */
 import * as v from 'valibot'
 import { decodeUtf8, utf8 } from '../lib/bytes.ts'
-import { readCookie, setCookie } from '../lib/cookie.ts'
+import { readCookies, setCookie } from '../lib/cookie.ts'
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Sealer } from '../lib/seal.ts'
@@ -14,6 +14,8 @@ export const PENDING_PURPOSE = 'pending-logins'
 export const PENDING_SECONDS = 3600
 /** Browsers take 4096 bytes, name and attributes included. */
 const MAX_COOKIE_LENGTH = 3500
+/** Of several cookies of the name. */
+const MOST_TRIED = 4
 
 export interface PendingLogin {
   /** RelayState: at most 80 bytes (Bindings §3.4.3). */
@@ -54,8 +56,9 @@ export async function readPending(
   siteUrl: string,
   now: Instant,
 ): Promise<readonly PendingLogin[]> {
-  const cookie = readCookie(headers, PENDING_COOKIE)
-  const opened = cookie === null ? err('none' as const) : await sealer.open(cookie)
+  const cookies = readCookies(headers, `${PENDING_COOKIE}=`).slice(0, MOST_TRIED)
+  const tried = await Promise.all(cookies.map((cookie) => sealer.open(cookie)))
+  const opened = tried.find(({ ok: isOurs }) => isOurs) ?? err('not-ours')
   const text = opened.ok ? decodeUtf8(opened.value) : opened
   const parsed = text.ok
     ? v.safeParse(v.pipe(v.string(), v.parseJson(), pendingSchema), text.value)

@@ -3,7 +3,7 @@ import { ownHeaders } from '../lib/page.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { authnRequest, signedAuthnRequest } from '../saml/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/binding.ts'
-import { readSessionToken } from '../session/cookie.ts'
+import { readSessionTokens } from '../session/cookie.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
@@ -28,14 +28,14 @@ export async function startLogin(
   keys: SpKeys,
   newId: () => string,
 ): Promise<Response> {
-  const token = readSessionToken(request.headers)
+  const [token] = readSessionTokens(request.headers)
   const asked: PendingLogin = {
     handle: toHandle(newId()),
     requestId: `_${newId()}`,
     connection: connection.id,
     returnTo,
     startedAt: now,
-    replaces: token && (await hashToken(token)),
+    replaces: token ? await hashToken(token) : null,
     isDone: false,
   }
   const others = await readPending(request.headers, sealer, site.url, now)

@@ -68,13 +68,17 @@ export function isNotTheirs(name: string): boolean {
   )
 }
 
-/** A header given twice is joined by commas, in which our cookie must not hide. */
+/**
+ * Our cookies and what an origin could take for one of them. Software skips different characters before a
+ * name, so whatever cannot begin one (RFC 9110 §5.6.2) is skipped. A header given twice is joined by
+ * commas, in which our cookie must not hide.
+ */
+const ourCookies = /(^|[;,])[^;,\w!#$%&'*+.^`|~-]*__host-gatehouse[^;,]*/gi
+
 function removeOurCookies(headers: Headers): void {
   const cookies = headers.get('Cookie')
   if (cookies === null) return
-  const others = cookies
-    .replace(/(^|[;,])[\s=]*__host-gatehouse[^;,]*/gi, '')
-    .replace(/^[;,\s]+/, '')
+  const others = cookies.replace(ourCookies, '').replace(/^[;, \t]+/, '')
   if (others === '') headers.delete('Cookie')
   else if (others !== cookies) headers.set('Cookie', others)
 }

@@ -32,6 +32,9 @@ function rewriteLocation(headers: Headers, { site }: Visit): void {
   if (isOwn) headers.set('Location', site.url + target.pathname + target.search + target.hash)
 }
 
+/** Our cookies, with anything before the name that cannot begin one (RFC 9110 §5.6.2). */
+const ourCookie = /^[^\w!#$%&'*+.^`|~-]*__host-gatehouse/i
+
 /** An origin can set any cookie but ours, and none for its own host, which browsers never see. */
 function filterCookies(headers: Headers, { site }: Visit): void {
   const cookies = headers.getSetCookie()
@@ -39,7 +42,7 @@ function filterCookies(headers: Headers, { site }: Visit): void {
   const originHost = site.origin.kind === 'url' ? new URL(site.origin.url).hostname : null
   headers.delete('Set-Cookie')
   for (const cookie of cookies) {
-    if (/^[\s=]*__host-gatehouse/i.test(cookie)) continue
+    if (ourCookie.test(cookie)) continue
     const kept = cookie
       .split(';')
       .filter((attribute) => !originHost || !isDomain(attribute, originHost))

@@ -1,12 +1,18 @@
-import { readCookie, setCookie } from '../lib/cookie.ts'
+import { readCookies, setCookie } from '../lib/cookie.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 import { parseSessionToken, type SessionToken } from './token.ts'
 
 export const SESSION_COOKIE = '__Host-gatehouse'
 
-export function readSessionToken(headers: Headers): SessionToken | null {
-  const value = readCookie(headers, SESSION_COOKIE)
-  return value === null ? null : parseSessionToken(value)
+/** A browser has one. Another host of the domain may add others where `__Host-` is not enforced. */
+const MOST_TOKENS = 4
+
+/** The different tokens that the browser sent. None when there are more than four: each costs a look-up. */
+export function readSessionTokens(headers: Headers): readonly SessionToken[] {
+  const [first, ...others] = readCookies(headers, `${SESSION_COOKIE}=`)
+  if (first === undefined) return []
+  const tokens = [...new Set([first, ...others])].flatMap((value) => parseSessionToken(value) ?? [])
+  return tokens.length > MOST_TOKENS ? [] : tokens
 }
 
 /** Lax: sent when somebody follows a link to the site, not when another site posts to it. */

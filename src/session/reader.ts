@@ -2,12 +2,12 @@
 import type { Instant } from '../lib/instant.ts'
 import type { Result } from '../lib/result.ts'
 import { createSessionCache, type Remembered } from './cache.ts'
-import { readSessionToken } from './cookie.ts'
+import { readSessionTokens } from './cookie.ts'
 import type { Session, SessionEnd, SessionReading } from './session.ts'
 import { isTouchDue, judgeStanding, type Standing } from './standing.ts'
 import { findStanding, touchSession } from './standing-store.ts'
 import { findSession } from './store.ts'
-import { hashToken, type TokenHash } from './token.ts'
+import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 
 /** What of a visit a session depends on. */
 export interface Moment {
@@ -42,8 +42,8 @@ export function createSessionReader({
 }: SessionStores & { readonly revocationSeconds: number }): SessionReader {
   const cache = createSessionCache()
 
-  async function readSession(request: Request, moment: Moment): Promise<SessionReading> {
-    const claim = await readClaim(request, moment)
+  async function readSession(token: SessionToken, moment: Moment): Promise<SessionReading> {
+    const claim = await readClaim(token, moment)
     if (claim.kind !== 'claim') return claim
     const { hash, session, remembered } = claim
     if (remembered && letsIn(remembered, moment.now)) return arrive(hash, remembered, moment)
@@ -52,17 +52,15 @@ export function createSessionReader({
     return arrive(hash, { session, standing: standing.value, readAt: moment.now }, moment)
   }
 
-  async function readAgain(request: Request, moment: Moment): Promise<SessionReading> {
-    const claim = await readClaim(request, moment)
+  async function readAgain(token: SessionToken, moment: Moment): Promise<SessionReading> {
+    const claim = await readClaim(token, moment)
     if (claim.kind !== 'claim') return claim
     const standing = await lookUp(claim.hash, claim.session, moment.now)
     return standing.ok ? live(claim.session, standing.value) : ended(standing.error, claim.session)
   }
 
   /** What KV says never changes, so it may be remembered for longer than a standing. */
-  async function readClaim({ headers }: Request, { site }: Moment): Promise<Claim | Refusal> {
-    const token = readSessionToken(headers)
-    if (token === null) return { kind: 'none' }
+  async function readClaim(token: SessionToken, { site }: Moment): Promise<Claim | Refusal> {
     const hash = await hashToken(token)
     const remembered = cache.find(hash)
     const session = remembered?.session ?? (await findSession(kv, hash))
@@ -98,8 +96,24 @@ export function createSessionReader({
     return live(session, standing)
   }
 
-  return Object.assign(readSession, { again: readAgain, forget: cache.remove })
+  return Object.assign(oneOf(readSession), { again: oneOf(readAgain), forget: cache.remove })
 }
+
+/**
+ * Of several tokens the one counts that is of a live session. Where two are, either may be an
+ * attacker's, so neither counts.
+ */
+const oneOf =
+  (read: (token: SessionToken, moment: Moment) => Promise<SessionReading>) =>
+  async ({ headers }: Request, moment: Moment): Promise<SessionReading> => {
+    const [token, ...others] = readSessionTokens(headers)
+    if (token === undefined) return { kind: 'none' }
+    const first = await read(token, moment)
+    if (others.length === 0) return first
+    const all = [first, ...(await Promise.all(others.map((other) => read(other, moment))))]
+    const [found, second] = all.filter(({ kind }) => kind === 'live')
+    return second ? { kind: 'none' } : (found ?? first)
+  }
 
 /** A session that the visitor has the token of. Whether it counts is not known yet. */
 interface Claim {

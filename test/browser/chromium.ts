@@ -16,12 +16,17 @@ const args = [
   '--disable-sync',
 ]
 
-export async function launchChromium(): Promise<Browser> {
+/** @param more arguments of Chromium. */
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const found = findSystemChromium()
   const { executablePath, env } = found
     ? { executablePath: found, env: {} }
     : await unpackChromium()
-  return chromium.launch({ executablePath, args, env: { ...process.env, ...env } })
+  return chromium.launch({
+    executablePath,
+    args: [...args, ...more],
+    env: { ...process.env, ...env },
+  })
 }
 
 const names = [

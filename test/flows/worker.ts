@@ -1,4 +1,4 @@
-/** What the flows run: Gatehouse by its own entry, in front of one site by URL and one by service. */
+/** What the flows run: Gatehouse by its own entry, in front of two sites by URL and one by service. */
 import { createGatehouse } from '../../src/app.ts'
 
 /** Put in by the bundler. */
@@ -17,6 +17,14 @@ export default createGatehouse({
         { path: '/engineering', access: { group: 'engineering', connection: 'okta' } },
       ],
       session: { absoluteSeconds: 3600, idleSeconds: null },
+    },
+    {
+      url: 'http://app.corp.localhost',
+      origin: ORIGIN_URL,
+      routes: [
+        { path: '/', access: 'signed-in' },
+        { path: '/public', access: 'public' },
+      ],
     },
     {
       url: 'http://bound.localhost',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
-import { clearedSessionCookie, readSessionToken, sessionCookie } from '../../src/session/cookie.ts'
+import { clearedSessionCookie, readSessionTokens, sessionCookie } from '../../src/session/cookie.ts'
 import {
   hashToken,
   parseSessionToken,
@@ -35,7 +35,25 @@ describe('the session cookie', () => {
 
   it('gives back the token that it was made of', () => {
     const [pair] = sessionCookie(token, plusSeconds(noon, 60), noon).split(';')
-    expect(readSessionToken(new Headers({ Cookie: pair ?? '' }))).toBe(token)
+    expect(readSessionTokens(new Headers({ Cookie: pair ?? '' }))).toEqual([token])
+  })
+})
+
+describe('several cookies of the name', () => {
+  const tokens = Array.from({ length: 5 }, (_, i) => toSessionToken(new Uint8Array(32).fill(i + 1)))
+  const read = (values: readonly string[]) =>
+    readSessionTokens(
+      new Headers({ Cookie: values.map((value) => `__Host-gatehouse=${value}`).join('; ') }),
+    )
+
+  it('are read as up to four different tokens, and what is no token is left out', () => {
+    expect(read(['', ...tokens.slice(0, 4), 'x', ...tokens.slice(0, 4)])).toEqual(
+      tokens.slice(0, 4),
+    )
+  })
+
+  it('are none when there are more than four: each would cost a look-up', () => {
+    expect(read(tokens)).toEqual([])
   })
 })
 

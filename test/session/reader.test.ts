@@ -257,19 +257,78 @@ describe('nobody', () => {
     expect([watchedKv.calls, watchedDb.calls]).toEqual([[], []])
   })
 
-  it('comes with the cookie twice, in whatever order, even twice the same', async () => {
+  it('comes with a look-alike of the cookie, and storage is not asked', async () => {
     const { token } = await signIn()
-    const other = 'A'.repeat(43)
+    const [watchedKv, watchedDb] = [watched(kv), watched(db)]
+    const read = isolate({ kv: watchedKv.binding, db: watchedDb.binding })
+    for (const before of [
+      '\xa0',
+      '\u1680',
+      '\u2000',
+      '\u2028',
+      '\u3000',
+      '\ufeff',
+      '\v',
+      '\f',
+      '=',
+    ]) {
+      const headers = { Cookie: `a=1; ${before}__Host-gatehouse=${token}` }
+      const request = new Request('https://app.example.com/', { headers })
+      expect(await read(request, momentAt(noon)), before).toEqual({ kind: 'none' })
+    }
+    expect([watchedKv.calls, watchedDb.calls]).toEqual([[], []])
+  })
+})
+
+describe('several cookies of the name', () => {
+  const other = 'A'.repeat(43)
+  const sent = (values: readonly string[]) =>
+    new Request('https://app.example.com/', {
+      headers: { Cookie: values.map((value) => `__Host-gatehouse=${value}`).join('; ') },
+    })
+
+  it('count as the one that is of a live session, wherever it stands', async () => {
+    const { token } = await signIn()
     for (const values of [
       [token, other],
       [other, token],
       [token, token],
-      [token, ''],
+      ['', token],
+      [other, 'B'.repeat(43), 'C'.repeat(43), token],
     ]) {
-      const cookie = values.map((value) => `__Host-gatehouse=${value}`).join('; ')
-      const request = new Request('https://app.example.com/', { headers: { Cookie: cookie } })
-      expect(await isolate()(request, momentAt(noon))).toEqual({ kind: 'none' })
+      expect(await isolate()(sent(values), momentAt(noon))).toEqual(live)
+      expect(await isolate().again(sent(values), momentAt(noon))).toEqual(live)
     }
+  })
+
+  it('count as none when two are of live sessions, for one may be an attacker’s', async () => {
+    const [one, two] = [await signIn(), await signIn({}, { subject: 'mallory' })]
+    for (const values of [
+      [one.token, two.token],
+      [two.token, one.token],
+    ]) {
+      expect(await isolate()(sent(values), momentAt(noon))).toEqual({ kind: 'none' })
+      expect(await isolate().again(sent(values), momentAt(noon))).toEqual({ kind: 'none' })
+    }
+    await endSession(stores, two.hash, noon)
+    expect(await isolate()(sent([two.token, one.token]), momentAt(noon))).toEqual(live)
+  })
+
+  it('count as none when there are more than four, and storage is not asked', async () => {
+    const { token } = await signIn()
+    const [watchedKv, watchedDb] = [watched(kv), watched(db)]
+    const read = isolate({ kv: watchedKv.binding, db: watchedDb.binding })
+    const values = ['A', 'B', 'C', 'D'].map((letter) => letter.repeat(43))
+    expect(await read(sent([...values, token]), momentAt(noon))).toEqual({ kind: 'none' })
+    expect([watchedKv.calls, watchedDb.calls]).toEqual([[], []])
+  })
+
+  it('ask for no more than one cookie does when there is one', async () => {
+    const { token } = await signIn()
+    const [watchedKv, watchedDb] = [watched(kv), watched(db)]
+    const read = isolate({ kv: watchedKv.binding, db: watchedDb.binding })
+    for (let i = 0; i < 3; i++) expect(await read(sent([token]), momentAt(noon))).toEqual(live)
+    expect([watchedKv.calls, watchedDb.calls]).toEqual([['get'], ['prepare']])
   })
 })
 
