@@ -51,6 +51,19 @@ describe('a look-alike of our cookie', () => {
       }
     }
   })
+
+  it('is set by no origin, whatever stands before the name', async () => {
+    stage.origin.at('/public/set', (_, response) => {
+      // Node sends no control characters, and takes each character for a byte.
+      const sendable = unseen.filter((character) => character > '\x7f')
+      const names = [...sendable, '', '='].map((before) => `${before}__Host-gatehouse=1`)
+      const bytes = names.map((name) => Buffer.from(name).toString('latin1'))
+      response.writeHead(200, { 'Set-Cookie': ['a=1', ...bytes] }).end()
+    })
+    const { status, text } = await askRaw(stage.ports[0], '/public/set', page)
+    expect(status).toBe(200)
+    expect(text.match(/^set-cookie: .*$/gim)).toEqual(['Set-Cookie: a=1'])
+  })
 })
 
 describe('a session', () => {

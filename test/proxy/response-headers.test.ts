@@ -3,7 +3,6 @@ import { changeToVisitor } from '../../src/proxy/response-headers.ts'
 import type { Site } from '../../src/site/site.ts'
 import { headersOf, ofOneHop, type Pairs } from '../support/headers.ts'
 import { siteOf, visitOf } from '../support/site.ts'
-import { whiteSpace } from '../support/white-space.ts'
 
 const toVisitor = (headers: Record<string, string> | Pairs, site: Partial<Site> = {}) => {
   const changed = headersOf(headers)
@@ -22,8 +21,8 @@ describe('our cookies', () => {
   const set = (...values: readonly string[]) =>
     toVisitor(values.map((value) => ['Set-Cookie', value])).getSetCookie()
 
-  it('cannot be set with any white space before the name that other software might skip', () => {
-    for (const character of [...whiteSpace, '\x85', '\u200b', '\u180e', '"', '(', '@', '/']) {
+  it('cannot be set with anything before the name that software might skip', () => {
+    for (const character of [' ', '\t', '\v', '\f', '\u2000', '"', '(', '@', '/']) {
       const code = character.charCodeAt(0).toString(16)
       expect(set(`${character}__Host-gatehouse=T; Domain=example.com`), code).toEqual([])
     }

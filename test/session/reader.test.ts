@@ -261,17 +261,7 @@ describe('nobody', () => {
     const { token } = await signIn()
     const [watchedKv, watchedDb] = [watched(kv), watched(db)]
     const read = isolate({ kv: watchedKv.binding, db: watchedDb.binding })
-    for (const before of [
-      '\xa0',
-      '\u1680',
-      '\u2000',
-      '\u2028',
-      '\u3000',
-      '\ufeff',
-      '\v',
-      '\f',
-      '=',
-    ]) {
+    for (const before of ['\u2000', '\v', '\f', '=']) {
       const headers = { Cookie: `a=1; ${before}__Host-gatehouse=${token}` }
       const request = new Request('https://app.example.com/', { headers })
       expect(await read(request, momentAt(noon)), before).toEqual({ kind: 'none' })
