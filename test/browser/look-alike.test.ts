@@ -36,7 +36,7 @@ async function plant(
   await tab.goto(page)
   for (const before of spaces) {
     const cookie = `${before}__Host-gatehouse=${token}; Path=/; ${attributes}`
-    await tab.evaluate((text) => void Reflect.set(document, 'cookie', text), cookie)
+    await tab.evaluate(`document.cookie = ${JSON.stringify(cookie)}`)
   }
   return (await context.cookies(`http://${HOST}/`)).filter(({ value }) => value === token)
 }
