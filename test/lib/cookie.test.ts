@@ -5,7 +5,11 @@ import { whiteSpace } from '../support/white-space.ts'
 
 const unseen = [
   ...whiteSpace.filter((character) => character !== ' ' && character !== '\t'),
-  ...['\x85', '\xad', '\u180e', '\u200b', '\u200d', '\u2060', '\ufffd'],
+  '\x85',
+  '\u180e',
+  '\u200b',
+  '\u2060',
+  '\ufffd',
 ]
 
 const read = (cookie: string, name = '__Host-x') =>
