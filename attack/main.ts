@@ -2,6 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { complain, say } from '../cli/terminal.ts'
+import { toPlainJson } from '../src/lib/plain.ts'
 import { err, ok, type Result } from '../src/lib/result.ts'
 import { catalogue } from './catalogue.ts'
 import { attacksDocument } from './docs.ts'
@@ -56,7 +58,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const given = readArguments(argv)
   const done = given.ok ? await run(given.value, argv.length) : given
   if (done.ok) return done.value
-  console.error(`${done.error}\n\nSee npm run attack -- --help`)
+  complain(`${done.error}\n\nSee npm run attack -- --help`)
   return 2
 }
 
@@ -70,7 +72,7 @@ function readArguments(argv: readonly string[]): Result<Given, string> {
 
 async function run(given: Given, count: number): Promise<Result<number, string>> {
   if (given.help || count === 0) {
-    console.log(help)
+    say(help)
     return ok(given.help ? 0 : 2)
   }
   const wanted = [given.acs, given.out, given.peers, given.docs, given.list]
@@ -93,7 +95,7 @@ function isChosen({ only = [], skip = [] }: Given, entry: Pick<Entry, 'id' | 'cl
 function list(given: Given): Result<number, string> {
   const chosen = catalogue.filter((entry) => isChosen(given, entry))
   const rows = chosen.map(({ id, class: of, by, correct, says }) => [id, of, by, correct, says])
-  console.log(
+  say(
     given.json
       ? JSON.stringify(
           chosen.map(({ id, class: of, by, correct, says, source }) => ({
@@ -119,7 +121,7 @@ async function writeDocument(): Promise<Result<number, string>> {
 }
 
 async function comparePeers(given: Given): Promise<Result<number, string>> {
-  const figures = await playPeers(new Date(), (line) => console.error(line))
+  const figures = await playPeers(new Date(), (line) => complain(line))
   if (!figures.ok) return figures
   const { peers } = figures.value
   const rows = (
@@ -138,7 +140,7 @@ async function comparePeers(given: Given): Promise<Result<number, string>> {
     ] as const
   ).map((name) => [name, ...peers.map((peer) => String(peer[name]))])
   const head = ['', ...peers.map(({ name, version }) => `${name} ${version}`.trim())]
-  console.log(given.json ? JSON.stringify(figures.value, null, 2) : tableOf(head, rows))
+  say(given.json ? toPlainJson(figures.value, 2) : tableOf(head, rows))
   if (given.record) {
     writeFileSync(figuresFile, `${JSON.stringify(figures.value, null, 2)}\n`)
     return writeDocument()
@@ -160,7 +162,7 @@ async function playGiven(given: Given, file: string): Promise<Result<number, str
   if (given.out !== undefined) {
     mkdirSync(given.out, { recursive: true })
     const written = await writeMessages(material.value, given.out, chosen)
-    console.log(`${written} messages in ${given.out}; index.tsv there says what each is.`)
+    say(`${written} messages in ${given.out}; index.tsv there says what each is.`)
     return ok(0)
   }
   const settings = await readSettings(given)
@@ -175,7 +177,7 @@ async function playGiven(given: Given, file: string): Promise<Result<number, str
     },
   })
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
-  console.log(given.json ? JSON.stringify(played, null, 2) : playedText(played))
+  say(given.json ? toPlainJson(played, 2) : playedText(played))
   if (played.rows.some(({ isWrong }) => isWrong)) return ok(1)
   return ok(played.inconclusive === null ? 0 : 2)
 }

@@ -82,10 +82,10 @@ async function show(input: Input, world: World): Promise<Outcome> {
     [
       fields([
         ['id', group.id],
-        ['display name', plain(group.displayName)],
+        ['display name', group.displayName],
         ['connection', group.connection],
         ['source', 'the directory, by SCIM'],
-        ['external id', plain(group.externalId ?? 'none')],
+        ['external id', group.externalId ?? 'none'],
         ['made', minute(group.createdAt)],
         ['last change', minute(group.updatedAt)],
         ['members', String(group.members)],
@@ -97,7 +97,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
               ['ID', 'USER NAME', 'STATE'],
               ...members.map(({ id, userName, active }) => [
                 id,
-                plain(userName),
+                userName,
                 active ? 'enabled' : 'disabled',
               ]),
             ]),
@@ -115,7 +115,7 @@ const groupsTable = (groups: readonly GroupEntry[]): string =>
     ...groups.map((group) => [
       group.id,
       group.connection,
-      plain(group.displayName),
+      group.displayName,
       String(group.members),
       minute(group.updatedAt),
     ]),

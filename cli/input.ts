@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { ok, type Result } from '../src/lib/result.ts'
 import { usage, type Command, type Failure, type Input, type Option } from './command.ts'
 import { nearest } from './nearest.ts'
+import { plain } from './text.ts'
 
 export function parseInput(command: Command, argv: readonly string[]): Result<Input, Failure> {
   const { tokens } = parseArgs({
@@ -58,7 +59,7 @@ function judgePositionals(command: Command, input: Input): Result<Input, Failure
   const missing = wanted[input.positionals.length]
   if (missing && !missing.isOptional) return usage(`<${missing.name}> is missing: ${missing.help}.`)
   const extra = input.positionals[wanted.length]
-  return extra === undefined ? ok(input) : usage(`"${extra}" is one word too many.`)
+  return extra === undefined ? ok(input) : usage(`"${plain(extra)}" is one word too many.`)
 }
 
 function unknownOption(command: Command, rawName: string): string {

@@ -27,7 +27,8 @@ import { scimCommands } from './scim.ts'
 import { sessionCommands } from './session.ts'
 import { readSettings } from './settings.ts'
 import { migrate, openStore, type Store } from './store.ts'
-import { pause, write } from './terminal.ts'
+import { plain } from './text.ts'
+import { complain, pause, say, sayJson, write } from './terminal.ts'
 import { userCommands } from './user.ts'
 import { join } from 'node:path'
 import { root } from './wrangler.ts'
@@ -65,7 +66,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [what = '--help', action] = argv
   const wantsHelp = argv.some((word) => word === '--help' || word === '-h')
   if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
-    console.log(helpForAll(groups))
+    say(helpForAll(groups))
     return argv.length === 0 ? 2 : 0
   }
   const isJson = argv.includes('--json')
@@ -82,7 +83,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const words = argv.join(' ')
   const command = group.commands.find(({ name }) => `${words} `.startsWith(`${name} `))
   if (!command && (action === undefined || action.startsWith('-'))) {
-    console.log(helpForGroup(group))
+    say(helpForGroup(group))
     return wantsHelp ? 0 : 2
   }
   if (!command) {
@@ -92,7 +93,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return tell(unknownWord(typed.join(' '), names, `${what} `), isJson)
   }
   if (wantsHelp) {
-    console.log(helpForCommand(command))
+    say(helpForCommand(command))
     return 0
   }
   const input = parseInput(command, argv.slice(command.name.split(' ').length))
@@ -149,7 +150,7 @@ async function record(
     await saveEvents(db, row.share, [row], 0, now)
   } catch (error) {
     const why = explainThrown(error, isRemote)
-    if (!why.ok) console.error(`It is done, but not in the audit. ${why.error.message}`)
+    if (!why.ok) complain(`It is done, but not in the audit. ${why.error.message}`)
   }
 }
 
@@ -157,14 +158,15 @@ async function record(
 function tell(outcome: Outcome, isJson: boolean, command: Command | null = null): number {
   if (outcome.ok) {
     const { text, json, isRefusal } = outcome.value
-    if (text !== null) console.log(isJson ? JSON.stringify(json, null, 2) : text)
+    if (text !== null && isJson) sayJson(json)
+    else if (text !== null) say(text)
     return isRefusal ? 1 : 0
   }
   const { kind, message, facts } = outcome.error
-  if (isJson) console.log(JSON.stringify({ error: { kind, message, ...facts } }, null, 2))
-  else console.error(message)
+  if (isJson) sayJson({ error: { kind, message, ...facts } })
+  else complain(message)
   if (!isJson && kind === 'usage' && command) {
-    console.error(`\nSee npx gatehouse ${command.name} --help`)
+    complain(`\nSee npx gatehouse ${command.name} --help`)
   }
   return kind === 'usage' ? 2 : 1
 }
@@ -172,7 +174,7 @@ function tell(outcome: Outcome, isJson: boolean, command: Command | null = null)
 function unknownWord(word: string, known: readonly string[], before: string): Outcome {
   const meant = nearest(word, known)
   return usage(
-    `"${before}${word}" is not a command.${meant ? ` Did you mean "${before}${meant}"?` : ''} There is: ${known.map((each) => before + each).join(', ')}.`,
+    `"${before}${plain(word)}" is not a command.${meant ? ` Did you mean "${before}${meant}"?` : ''} There is: ${known.map((each) => before + each).join(', ')}.`,
   )
 }
 
@@ -190,7 +192,7 @@ function explainThrown(error: unknown, isRemote: boolean): Outcome {
     )
   }
   const during = error instanceof StoreUnavailable ? ` (${error.during})` : ''
-  return refused(`The store failed${during}: ${message}`)
+  return refused(`The store failed${during}: ${plain(message)}`)
 }
 
 async function readStdin(): Promise<Result<string, Failure>> {

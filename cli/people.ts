@@ -45,8 +45,8 @@ export const usersTable = (users: readonly User[]): string =>
     ...users.map((user) => [
       user.id,
       user.connection,
-      plain(user.userName),
-      plain(user.email ?? '-'),
+      user.userName,
+      user.email ?? '-',
       stateOf(user),
       user.lastLoginAt === null ? 'never' : minute(user.lastLoginAt),
     ]),
@@ -81,19 +81,19 @@ export function userText(
 ): string {
   const rows: readonly (readonly [string, string])[] = [
     ['id', user.id],
-    ['user name', plain(user.userName)],
-    ['display name', plain(user.displayName ?? 'none')],
-    ['email', plain(user.email ?? 'none')],
+    ['user name', user.userName],
+    ['display name', user.displayName ?? 'none'],
+    ['email', user.email ?? 'none'],
     ['connection', user.connection],
     ['source', user.source === 'scim' ? 'the directory, by SCIM' : 'their own sign-in'],
     ['state', states[stateOf(user)]],
     ...(entry
       ? ([
-          ['external id', plain(entry.externalId ?? 'none')],
-          ['addresses', plain(entry.emails.join(', ')) || 'none'],
-          ['directory groups', plain(groups.map((each) => each.displayName).join(', ')) || 'none'],
+          ['external id', entry.externalId ?? 'none'],
+          ['addresses', entry.emails.join(', ') || 'none'],
+          ['directory groups', groups.map((each) => each.displayName).join(', ') || 'none'],
         ] as const)
-      : ([['subject', plain(user.subject)]] as const)),
+      : ([['subject', user.subject]] as const)),
     ['made', minute(user.createdAt)],
     [
       'last change',

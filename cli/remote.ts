@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { ok, type Result } from '../src/lib/result.ts'
 import { refused, type Failure } from './command.ts'
 import { createRestD1 } from './rest-d1.ts'
+import { plain } from './text.ts'
 import { root, runWrangler } from './wrangler.ts'
 import { join } from 'node:path'
 
@@ -81,7 +82,7 @@ async function createCall(environment: Environment): Promise<Result<Call, Failur
     if (parsed.success && parsed.output.success) return ok(parsed.output.result)
     const reasons = parsed.success ? parsed.output.errors.map(({ message }) => message) : []
     return refused(
-      `Cloudflare says no (${response.status}): ${reasons.join('; ') || 'without a reason'}`,
+      `Cloudflare says no (${response.status}): ${plain(reasons.join('; ')) || 'without a reason'}`,
     )
   })
 }
@@ -113,7 +114,9 @@ async function findAccount(call: Call, id: string | undefined): Promise<Result<s
   const found = v.parse(accounts, answer.value)
   const [only, ...others] = found
   if (only && others.length === 0) return ok(only.id)
-  const list = found.map((each) => `  CLOUDFLARE_ACCOUNT_ID=${each.id}  (${each.name})`).join('\n')
+  const list = found
+    .map((each) => `  CLOUDFLARE_ACCOUNT_ID=${each.id}  (${plain(each.name)})`)
+    .join('\n')
   return refused(
     only
       ? `Your login has several accounts. Say which in the environment:\n${list}`

@@ -139,7 +139,7 @@ async function create(input: Input, world: World): Promise<Outcome> {
   return said(
     [
       fields([
-        ['Base URL', urls.join('\n') || `<your site>${scimPath(token.connection)}`],
+        ['Base URL', urls.length > 0 ? urls : `<your site>${scimPath(token.connection)}`],
         ['Token', secret],
         ['Expires', token.expiresAt === null ? 'never' : day(token.expiresAt)],
       ]),
@@ -173,7 +173,7 @@ async function list(input: Input, world: World): Promise<Outcome> {
       ['ID', 'LABEL', 'STATE', 'MADE', 'EXPIRES', 'LAST USE'],
       ...tokens.map((token) => [
         token.id,
-        plain(token.label),
+        token.label,
         stateOf(token, world.now),
         minute(token.createdAt),
         token.expiresAt === null ? 'never' : day(token.expiresAt),

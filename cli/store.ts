@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { ok, type Result } from '../src/lib/result.ts'
 import { refused, usage, type Failure } from './command.ts'
 import { openRemoteD1 } from './remote.ts'
+import { complain } from './terminal.ts'
 import { root, runWrangler } from './wrangler.ts'
 
 export interface Store {
@@ -50,7 +51,7 @@ async function openLocal(persistTo: string | null): Promise<Result<Store, Failur
   if (hasItsTables) return ok(store)
   await store.close()
   const command = [...migrateArguments, '--local', '--persist-to', directory]
-  console.error('The dev store is new: its tables are being made (wrangler d1 migrations apply).')
+  complain('The dev store is new: its tables are being made (wrangler d1 migrations apply).')
   const migrated = await runWrangler(command)
   if (!migrated.ok) return refused(`That failed. Try it yourself: ${migrate(['--local'])}`)
   return ok(await openPlatform(directory))

@@ -1,22 +1,43 @@
-/** What a command writes before it is done. Ctrl-C ends it as it ends any other: exit code 130. */
+/**
+ * The one way out: all that a command prints goes through this file, so no character of a
+ * directory, of metadata or of an error commands the terminal.
+ */
+import { hidden, toPlainJson } from '../src/lib/plain.ts'
+
+/** A line ends in \n, or in CSV in \r\n (RFC 4180); each other control is hidden. */
+const obeyed = new RegExp(`(?!\\r?\\n)${hidden.source}`, 'gu')
 
 let isClosed = false
 
-/** Waits until it is taken, so that a slow reader is not overrun. */
-export const write = (text: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    listen()
-    process.stdout.write(text, (error) => resolve(!error))
-  })
+/** Waits until it is taken, so that a slow reader is not overrun. False: nobody reads any more. */
+export const write = (text: string): Promise<boolean> => print(process.stdout, text)
 
+/** One line, or several, on stdout. */
+export const say = (text: string): void => void print(process.stdout, `${text}\n`)
+
+/** The same on stderr. */
+export const complain = (text: string): void => void print(process.stderr, `${text}\n`)
+
+export const sayJson = (value: unknown): void => say(toPlainJson(value, 2))
+
+/** Ctrl-C ends it as it ends any other command: exit code 130. */
 export async function pause(seconds: number): Promise<boolean> {
-  listen()
+  listen(process.stdout)
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   return !isClosed
 }
 
+function print(stream: NodeJS.WriteStream, text: string): Promise<boolean> {
+  listen(stream)
+  return new Promise((resolve) => {
+    stream.write(text.replace(obeyed, '\ufffd'), (error) => resolve(!error))
+  })
+}
+
 /** `| head` closes the pipe, which is no fault. */
-function listen(): void {
-  if (process.stdout.listenerCount('error') > 0) return
-  process.stdout.on('error', () => (isClosed = true))
+function listen(stream: NodeJS.WriteStream): void {
+  if (stream.listenerCount('error') > 0) return
+  stream.on('error', () => {
+    if (stream === process.stdout) isClosed = true
+  })
 }

@@ -1,8 +1,10 @@
 /** How things look on a terminal. */
 import type { Instant } from '../src/lib/instant.ts'
+import { hidden } from '../src/lib/plain.ts'
 
-/** Columns as wide as their widest cell; the first row is the head. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Columns as wide as their widest cell; the first row is the head. A cell is one line. */
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(plain))
   const widths = (rows[0] ?? []).map((_, i) =>
     Math.max(...rows.map((row) => (row[i] ?? '').length)),
   )
@@ -16,12 +18,14 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/** `name: value` lines with the values under each other, whole lines of them too. */
-export const fields = (rows: readonly (readonly [string, string])[]): string => {
+/** `name: value` lines with the values under each other. A value is one line, or a list of them. */
+export const fields = (
+  rows: readonly (readonly [string, string | readonly string[]])[],
+): string => {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2
   const under = `\n${' '.repeat(width)}`
   return rows
-    .map(([name, value]) => `${name}:`.padEnd(width) + value.replaceAll('\n', under))
+    .map(([name, value]) => `${name}:`.padEnd(width) + [value].flat().map(plain).join(under))
     .join('\n')
 }
 
@@ -34,7 +38,5 @@ export const day = (at: Instant): string => new Date(at).toISOString().slice(0, 
 export const count = (number: number, one: string): string =>
   `${number} ${one}${number === 1 ? '' : 's'}`
 
-/** What came from outside may hold control characters, which a terminal obeys. */
-export const plain = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '�')
+/** Text from outside as part of one line: a line break in it would begin a line of its own. */
+export const plain = (text: string): string => text.replace(hidden, '\ufffd')

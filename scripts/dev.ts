@@ -4,26 +4,27 @@ import { randomBytes } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root, runWrangler } from '../cli/wrangler.ts'
+import { complain, say } from '../cli/terminal.ts'
 import { readSettings } from '../cli/settings.ts'
 
 const DEV_VARS = join(root, '.dev.vars')
 
 const settings = await readSettings(join(root, 'gatehouse.config.ts'))
 if (!settings.ok) {
-  console.error(settings.error.message)
+  complain(settings.error.message)
   process.exit(1)
 }
 await makeSecret()
 const migrated = await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local'])
 if (!migrated.ok) {
-  console.error(`The dev store cannot be brought up to date:\n${migrated.error}`)
+  complain(`The dev store cannot be brought up to date:\n${migrated.error}`)
   process.exit(1)
 }
 const [site] = settings.value.sites
 if (site) {
   const { hostname, port } = new URL(site.url)
   const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost')
-  console.log(
+  say(
     isLocal
       ? `Gatehouse will be at ${site.url}\n`
       : `The config guards ${site.url}: on this machine wrangler dev answers as that host.\n`,
@@ -47,5 +48,5 @@ async function makeSecret(): Promise<void> {
   const before = vars === '' || vars.endsWith('\n') ? '' : '\n'
   const secret = randomBytes(32).toString('base64')
   await appendFile(DEV_VARS, `${before}GATEHOUSE_SECRET=${secret}\n`, { mode: 0o600 })
-  console.log('A secret for this machine was made in .dev.vars.')
+  say('A secret for this machine was made in .dev.vars.')
 }

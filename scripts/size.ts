@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { complain, say } from '../cli/terminal.ts'
 import { runWrangler } from '../cli/wrangler.ts'
 
 /**
@@ -14,11 +15,11 @@ const CEILING_KIB = 112
 const directory = await mkdtemp(join(tmpdir(), 'gatehouse-size-'))
 const built = await runWrangler(['deploy', '--dry-run', '--outdir', directory])
 if (!built.ok) {
-  console.error(`The Worker does not build:\n${built.error}`)
+  complain(`The Worker does not build:\n${built.error}`)
   process.exit(1)
 }
 const worker = await readFile(join(directory, 'index.js'))
 await rm(directory, { recursive: true })
 const kibibytes = gzipSync(worker, { level: 9 }).length / 1024
-console.log(`The Worker is ${kibibytes.toFixed(1)} KiB gzipped; the ceiling is ${CEILING_KIB} KiB.`)
+say(`The Worker is ${kibibytes.toFixed(1)} KiB gzipped; the ceiling is ${CEILING_KIB} KiB.`)
 if (kibibytes > CEILING_KIB) process.exit(1)

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Audit } from './audit/event.ts'
 import { homeLink, ownHeaders, renderPage } from './lib/page.ts'
 import { isScimPath } from './lib/paths.ts'
+import { toPlainJson } from './lib/plain.ts'
 import { StoreUnavailable } from './lib/store-error.ts'
 import { errorResponse } from './scim/error.ts'
 
@@ -18,7 +19,7 @@ export function lastResort(
     audit({ kind: 'store-unavailable', store: error.store, during: error.during })
     return unavailable(request, requestId)
   }
-  console.error(JSON.stringify({ fault: describe(error), requestId }))
+  console.error(toPlainJson({ fault: describe(error), requestId }))
   return answer(request, requestId, {
     status: 500,
     title: 'Something went wrong',

@@ -2,6 +2,7 @@
 import type { Facts } from '../../src/audit/event.ts'
 import type { StoredEvent } from '../../src/audit/store.ts'
 import { toIso } from '../../src/lib/instant.ts'
+import { toPlainJson } from '../../src/lib/plain.ts'
 import { plain } from '../text.ts'
 
 export const eventJson = ({
@@ -22,21 +23,21 @@ export const eventJson = ({
   dropped,
 })
 
-export const jsonLine = (event: StoredEvent): string => `${JSON.stringify(eventJson(event))}\n`
+export const jsonLine = (event: StoredEvent): string => `${toPlainJson(eventJson(event))}\n`
 
-/** `time kind name=value …`, what has blanks in it in quotes. */
+/** `time kind name=value …`; a value with blanks or hidden characters is in quotes. */
 export function eventLine({ at, kind, facts, ...event }: StoredEvent): string {
   const { connection, user, requestId, dropped } = event
   const named = { connection, user, ...facts, request: requestId, dropped: dropped || null }
   const pairs = Object.entries(named).flatMap(([name, value]) =>
     value === null ? [] : [`${name}=${shown(value)}`],
   )
-  return plain(`${toIso(at)}  ${kind.padEnd(17)}  ${pairs.join(' ')}`) + '\n'
+  return `${toIso(at)}  ${kind.padEnd(17)}  ${pairs.join(' ')}\n`
 }
 
 function shown(value: Facts[string]): string {
   const text = asText(value)
-  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)
+  return /^[^\s"=]+$/.test(text) && plain(text) === text ? text : toPlainJson(text)
 }
 
 const asText = (value: Facts[string]): string =>
@@ -64,7 +65,7 @@ export function csvLine(event: StoredEvent): string {
     ...known,
     site,
     reason,
-    facts: JSON.stringify(others),
+    facts: toPlainJson(others),
   }
   return `${columns.map((name) => csvCell(asText(cells[name] ?? null))).join(',')}\r\n`
 }

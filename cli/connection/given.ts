@@ -4,6 +4,7 @@ import type { ConnectionInput } from '../../src/connection/input.ts'
 import { ok, type Err, type Result } from '../../src/lib/result.ts'
 import { err } from '../../src/lib/result.ts'
 import { listOf, textOf, usage, type Failure, type Input } from '../command.ts'
+import { plain } from '../text.ts'
 import { oppositeSwitches, toFieldTexts } from './options.ts'
 import { readCertificateFile, readMetadata } from './source.ts'
 
@@ -48,7 +49,7 @@ export function explainFaults(
   }))
   return err({
     kind: 'usage',
-    message: named.map(({ at, problem }) => `${at} ${problem}`).join('\n'),
+    message: named.map(({ at, problem }) => `${at} ${plain(problem)}`).join('\n'),
     facts: { faults: named },
   })
 }

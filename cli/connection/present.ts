@@ -25,14 +25,14 @@ export function connectionText(connection: Connection, now: Instant): string {
   }).flatMap(([what, name]) => (name === null ? [] : [`${what} from ${name}`]))
   return fields([
     ['id', connection.id],
-    ['name', plain(connection.displayName)],
+    ['name', connection.displayName],
     ['state', connection.enabled ? 'enabled' : 'disabled'],
-    ['IdP', plain(connection.idpEntityId)],
+    ['IdP', connection.idpEntityId],
     ['SSO URL', `${connection.ssoUrl} (${connection.ssoBinding})`],
     ['metadata', connection.metadataUrl ?? 'not by URL'],
     ['provisioning', connection.provisioning],
     ['domains', connection.domains.join(', ') || 'none'],
-    ['people are known by', subject.from === 'name-id' ? 'NameID' : plain(subject.name)],
+    ['people are known by', subject.from === 'name-id' ? 'NameID' : subject.name],
     ['joined to', joinWords(settings.directory.join)],
     ['groups from', groupsWords(settings.directory.groupsFrom)],
     [
@@ -41,7 +41,7 @@ export function connectionText(connection: Connection, now: Instant): string {
         ? 'off'
         : `${settings.directory.removalGuardPercent}% of the people in an hour`,
     ],
-    ['attributes', plain(named.join(', ')) || 'by their usual names'],
+    ['attributes', named.join(', ') || 'by their usual names'],
     ['Name ID format', settings.nameIdFormat ?? 'not asked for'],
     [
       'authentication',
@@ -53,7 +53,7 @@ export function connectionText(connection: Connection, now: Instant): string {
     ['requests', settings.signRequests ? `signed, ${settings.signRequests}` : 'not signed'],
     ['encryption', settings.requireEncryption ? 'required' : 'taken, not required'],
     ['clock skew', `${settings.clockSkewSeconds} seconds`],
-    ...connection.certificates.map((each) => ['certificate', certificateText(each, now)] as const),
+    ...connection.certificates.map((each) => ['certificate', certificateLines(each, now)] as const),
   ])
 }
 
@@ -71,11 +71,11 @@ const groupsWords = (from: DirectorySettings['groupsFrom']): string =>
     assertion: 'the assertion only',
   })[from]
 
-export const certificateText = (certificate: ConnectionCertificate, now: Instant): string => {
+const certificateLines = (certificate: ConnectionCertificate, now: Instant): readonly string[] => {
   const { fingerprint, notAfter } = certificate
   const key = keyOf(certificate)
   const end = `${notAfter <= now ? 'expired' : 'expires'} ${day(notAfter)}`
-  return `${fingerprint}\n${key ? describeKey(key) : 'unreadable'}, ${end}`
+  return [fingerprint, `${key ? describeKey(key) : 'unreadable'}, ${end}`]
 }
 
 export const warningLines = (warnings: readonly Warning[]): readonly string[] =>
@@ -115,7 +115,7 @@ export const pasteText = (
     const { place, paste, choose } = labelsOf(connection, site, idp)
     const width = Math.max(...[...paste, ...choose].map(({ label }) => label.length)) + 2
     const rows = (list: typeof paste) =>
-      list.map(({ label, value }) => `  ${`${label}:`.padEnd(width)}${value}`)
+      list.map(({ label, value }) => `  ${`${label}:`.padEnd(width)}${plain(value)}`)
     return ['', `For ${site.url}. ${place}`, ...rows(paste), '  and choose:', ...rows(choose)]
   })
 

@@ -14,7 +14,7 @@ import {
 } from '../command.ts'
 import { idpOption, siteOption, storeOptions } from '../options.ts'
 import { sitesOf } from '../sites.ts'
-import { day, plain, table } from '../text.ts'
+import { day, table } from '../text.ts'
 import { readIdp } from './add.ts'
 import { connectionJson, connectionText, pasteJson, pasteText, warningLines } from './present.ts'
 import { knownConnection } from './store.ts'
@@ -75,9 +75,9 @@ function rowOf(connection: Connection, now: Instant): readonly string[] {
   const next = ends.find((end) => end > now) ?? ends.at(-1)
   return [
     connection.id,
-    plain(connection.displayName),
+    connection.displayName,
     connection.enabled ? 'enabled' : 'disabled',
-    plain(connection.idpEntityId),
+    connection.idpEntityId,
     `${certificates.length}${next === undefined ? '' : `, ${next > now ? 'next expires' : 'expired'} ${day(next)}`}`,
     wantsOf(connection),
     connection.domains.join(' ') || '-',

@@ -177,7 +177,7 @@ function personLines({ person, user }: Judgement): readonly string[] {
   const known = { known: 'a known user', created: 'a new user, made at sign-in' }
   return [
     `The person, ${user === null ? 'who may not sign in' : known[user]}:`,
-    fields(rows.map(([name, value]) => [`  ${name}`, plain(value)] as const)),
+    fields(rows.map(([name, value]) => [`  ${name}`, value] as const)),
     '',
   ]
 }

@@ -185,15 +185,15 @@ const peopleTable = (people: readonly Explained[]): string =>
   table([
     ['SUBJECT', 'OUTCOME', 'USER NAME', 'WHY'],
     ...people.map(({ subject, outcome, userName, why }) => [
-      plain(subject),
+      subject,
       outcome,
-      plain(userName ?? '-'),
-      plain(why),
+      userName ?? '-',
+      why,
     ]),
   ])
 
 const reachTable = (people: readonly Reach[]): string =>
   table([
     ['USER NAME', 'OUTCOME', 'WHY'],
-    ...people.map(({ userName, outcome, why }) => [plain(userName), outcome, plain(why ?? '')]),
+    ...people.map(({ userName, outcome, why }) => [userName, outcome, why ?? '']),
   ])

@@ -1,0 +1,14 @@
+/**
+ * Characters that a terminal obeys, that reorder what stands beside them, or that nobody sees:
+ * controls, line and paragraph separators, and what Unicode calls default ignorable.
+ */
+export const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
+
+const hiddenInJson = new RegExp(`(?!\\n)${hidden.source}`, 'gu')
+
+/** JSON of the same value, with each hidden character as `\uXXXX`. */
+export const toPlainJson = (value: unknown, indent = 0): string =>
+  JSON.stringify(value, null, indent).replace(hiddenInJson, escapeUnits)
+
+const escapeUnits = (character: string): string =>
+  character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
