@@ -1,5 +1,5 @@
 import { OWN_PREFIX } from '../lib/paths.ts'
-import { fold, readPath, type PathReading } from './path.ts'
+import { couldBeAt, couldHold, covers, fold, mayClimbOver, readPath } from './path.ts'
 import type { Route, Site } from './site.ts'
 
 export type RouteMatch =
@@ -13,8 +13,8 @@ export const findSite = (sites: readonly Site[], url: URL): Site | null =>
   sites.find((site) => site.host === url.host) ?? null
 
 /**
- * The most specific route that the path, as it goes to the origin, is at or below. A path that
- * might be something stricter or laxer in the origin's eyes has no route.
+ * The most specific route that the path, as it goes to the origin, is at or below. A path that might
+ * be something under another policy in the origin's eyes has no route.
  */
 export function matchRoute(site: Site, pathname: string): RouteMatch {
   const route = site.routes.reduce<Route | null>(
@@ -26,34 +26,29 @@ export function matchRoute(site: Site, pathname: string): RouteMatch {
   )
   if (!route) return { kind: 'no-route' }
   const reading = readPath(pathname)
-  if (!reading || couldBeAt(OWN_PREFIX, reading)) return { kind: 'ambiguous' }
-  // No step that an origin takes reaches behind `route.path`, which is plain: only what is as
-  // specific or more can be meant instead.
-  const isAmbiguous = site.routes.some(
-    (other) =>
-      other !== route &&
-      other.path.length >= route.path.length &&
-      couldBeAt(other.path, reading) &&
-      !samePolicy(other, route),
-  )
+  if (couldBeAt(OWN_PREFIX, reading)) return { kind: 'ambiguous' }
+  // The path begins with the plain names of `route.path`. A reading without one of them may be at a
+  // route above, or at none.
+  const mayLeave = mayClimbOver(route.path, reading)
+  const isAmbiguous =
+    (mayLeave && !site.routes.some(({ path }) => path === '/')) ||
+    site.routes.some(
+      (other) =>
+        other !== route &&
+        (isAbove(other, route) ? mayLeave : couldBeAt(other.path, reading)) &&
+        !samePolicy(other, route),
+    )
   return isAmbiguous ? { kind: 'ambiguous' } : { kind: 'route', route }
 }
 
-const covers = (routePath: string, pathname: string): boolean =>
-  routePath === '/' ||
-  pathname === routePath ||
-  (pathname.startsWith(routePath) && pathname[routePath.length] === '/')
-
-const couldBeAt = (routePath: string, reading: PathReading): boolean =>
-  reading.mayLoseNames
-    ? isSubsequence(fold(routePath).split('/'), reading.path.split('/'))
-    : covers(fold(routePath), reading.path)
-
-function isSubsequence(few: readonly string[], many: readonly string[]): boolean {
-  let found = 0
-  for (const name of many) if (name === few[found]) found++
-  return found === few.length
+/** The routes within a collection, for a request that acts on all that is in it. */
+export function routesWithin(site: Site, pathname: string): readonly Route[] {
+  const reading = readPath(pathname)
+  return site.routes.filter(({ path }) => couldHold(path, reading))
 }
+
+const isAbove = (upper: Route, lower: Route): boolean =>
+  upper.path.length < lower.path.length && covers(fold(upper.path), fold(lower.path))
 
 /** Policies are plain data, written by one parser in one order. */
 const samePolicy = (a: Route, b: Route): boolean =>

@@ -1,48 +1,177 @@
+/**
+ * What an origin might take a path for. An origin decodes once, twice or not at all, folds case, cuts
+ * parameters, resolves dots, drops what it cannot decode, and does so in an order of its own.
+ */
 import { decodeUtf8 } from '../lib/bytes.ts'
 
-/** Everything that an origin might take a path for, as far as routes can tell. */
-export interface PathReading {
-  /**
-   * Decoded, folded, cut and cleaned until nothing is left to do: whatever single steps an origin
-   * takes, and in whatever order, the route paths that its reading is below are prefixes of this.
-   */
-  readonly path: string
-  /** A reading may also leave names of `path` out: parameters are cut before or after decoding. */
-  readonly mayLoseNames: boolean
+export type PathReading =
+  /** Nothing to decode, cut or collapse: one reading but for its case. In lower case. */
+  | { readonly kind: 'plain'; readonly path: string }
+  | { readonly kind: 'several'; readonly readings: readonly Names[] }
+  /** Encoded so often, or so wrongly, that no list of readings would be whole. */
+  | { readonly kind: 'anything' }
+
+interface Names {
+  readonly names: readonly Name[]
+  /** So many of the first names are in every reading; dots in disguise may climb over the next. */
+  readonly certain: number
+  readonly hasControls: boolean
 }
 
-const DECODING_ROUNDS = 5
-/** Where parameters begin; `?` and `#` for who decodes first and takes the URL apart then. */
-const parameters = /[;?#]/
+interface Name {
+  /** Decoded, folded, cut and cleaned until nothing is left to do. */
+  readonly text: string
+  /** Some readings leave it out. */
+  mayBeLost: boolean
+  /** Some readings begin behind this name: of a script, what follows is the PATH_INFO. */
+  readonly mayBeginBehind: boolean
+}
 
-/** @returns null for what no two programs read alike, and what nobody needs. */
-export function readPath(pathname: string): PathReading | null {
-  if (isPlain(pathname)) return { path: pathname.toLowerCase(), mayLoseNames: false }
-  const names: string[] = []
-  let mayLoseNames = false
-  for (const segment of pathname.split('/').slice(1)) {
-    const decoded = decodeFully(segment)
-    if (decoded === null) return null
-    const parts = decoded.split(/[/\\]/)
-    mayLoseNames ||= parts.slice(0, -1).some((part) => parameters.test(part))
-    for (const part of parts) {
-      const name = part.split(parameters, 1)[0] ?? ''
-      // The URL parser has resolved the dot segments; one that is still here was disguised.
-      if (name.includes('.') && /^[\s.]+$/.test(name)) return null
-      names.push(fold(withoutEdges(name)))
+export function readPath(pathname: string): PathReading {
+  const path = pathname.toLowerCase()
+  if (isPlain(path)) return { kind: 'plain', path }
+  const readings: Names[] = []
+  for (const bytes of isOdd(pathname) ? (['fitted', 'dropped'] as const) : (['fitted'] as const)) {
+    for (const controls of controlsToDrop) {
+      const reading = readNames(pathname, { bytes, controls })
+      if (!reading) return { kind: 'anything' }
+      readings.push(reading)
+      if (controls === null && !reading.hasControls) break
     }
   }
-  // `//host/path` is a host and a path to programs that resolve it as a reference.
-  mayLoseNames ||= names[0] === ''
-  return { path: `/${names.filter((name) => name !== '').join('/')}`, mayLoseNames }
+  return { kind: 'several', readings }
 }
+
+/** Whether a reading is the route's path, or below it. */
+export const couldBeAt = (routePath: string, reading: PathReading): boolean =>
+  couldMeet(routePath, reading, 'at')
+
+/** Whether a reading is a collection that the route's path is in. */
+export const couldHold = (routePath: string, reading: PathReading): boolean =>
+  couldMeet(routePath, reading, 'above')
+
+/** Whether a reading leaves out a name of the route's path, with which this path begins. */
+export const mayClimbOver = (routePath: string, reading: PathReading): boolean =>
+  reading.kind === 'anything' ||
+  (reading.kind === 'several' &&
+    reading.readings.some(({ certain }) => certain < namesOf(routePath).length))
 
 /** Upper case first: file systems compare so, and then `ı` and `ſ` are `i` and `s`. */
 export const fold = (text: string): string => text.toUpperCase().toLowerCase()
 
-/** Nearly every request: nothing to decode, cut or collapse, so one reading but for its case. */
-const isPlain = (pathname: string): boolean =>
-  /^[\w~!$&'()*+,=:@./-]*$/.test(pathname) && !/\/\/|\.(?:\/|$)/.test(pathname)
+const namesOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '')
+
+/** Nearly every request. A script before the last name makes the path one with two readings. */
+const isPlain = (path: string): boolean =>
+  /^[\w~!$&'()*+,=:@./-]*$/.test(path) &&
+  !/\.(?:\/|$|[a-z]\w{0,5}\/)/.test(path) &&
+  !['//', '/index/', 'cgi', ':$'].some((sign) => path.includes(sign))
+
+/** By what it ends in, or where it is: `/index.php/users`, `/index/users`, `/cgi-bin/app/users`. */
+const isScript = (name: string, before: string | undefined): boolean =>
+  /[^.]\.[a-z]\w{0,5}$|^index$/.test(name) ||
+  (before !== undefined && /^[fs]?cgi(?:-\w+)?$/.test(before))
+
+/** Whether a path is at or below a route's. */
+export const covers = (routePath: string, pathname: string): boolean =>
+  routePath === '/' ||
+  pathname === routePath ||
+  (pathname.startsWith(routePath) &&
+    (pathname[routePath.length] === '/' || routePath.endsWith('/')))
+
+function couldMeet(routePath: string, reading: PathReading, where: 'at' | 'above'): boolean {
+  const route = fold(routePath)
+  switch (reading.kind) {
+    case 'anything':
+      return true
+    case 'plain':
+      return where === 'at' ? covers(route, reading.path) : covers(reading.path, route)
+    case 'several': {
+      const wanted = namesOf(route)
+      return reading.readings.some(({ names }) => follow(wanted, names) === where)
+    }
+  }
+}
+
+/** Walks all readings at once: `found` has how many of the wanted names each may have found so far. */
+function follow(wanted: readonly string[], names: readonly Name[]): 'at' | 'above' | null {
+  if (wanted.length === 0) return 'at'
+  let found: readonly number[] = [0]
+  const ever = new Set(found)
+  for (const { text, mayBeLost, mayBeginBehind } of names) {
+    const next = new Set(mayBeLost ? found : [])
+    for (const count of found) if (wanted[count] === text) next.add(count + 1)
+    if (mayBeginBehind) for (const count of ever) next.add(count)
+    if (next.has(wanted.length)) return 'at'
+    found = [...next]
+    for (const count of found) ever.add(count)
+  }
+  return found.length > 0 ? 'above' : null
+}
+
+/** Where a name ends: at parameters, at what a decoder takes for a query, at a stream of NTFS. */
+const nameEnd = /[;?#\p{Cc}]|::?\$/u
+/** Who decodes before taking the URL apart, or ends text at a NUL, sees nothing of what follows. */
+const pathEnd = /[?#\p{Cc}]/u
+
+function readNames(pathname: string, decoding: Decoding): Names | null {
+  const names: Name[] = []
+  /** Indexes of the names that every reading has. */
+  const kept: number[] = []
+  let certain = Infinity
+  /** Behind this name some readings begin. */
+  let begins = -1
+  let isCut = false
+  let hasControls = false
+  let isHost = false
+  let isRequest = false
+  for (const segment of pathname.split('/').slice(1)) {
+    const decoded = decodeFully(segment, decoding)
+    if (decoded === null) return null
+    hasControls ||= /\p{Cc}/u.test(decoded)
+    let isParameter = false
+    const parts = decoded.split(/[/\\]/)
+    for (const [at, part] of parts.entries()) {
+      const raw = part.split(nameEnd, 1)[0] ?? ''
+      const text = fold(withoutEdges(raw))
+      if (isRequest) certain = 0
+      isRequest ||= beginsRequest(part)
+      // The URL parser has resolved the dot segments; one that is still here was disguised.
+      const isDots = raw.includes('.') && text === ''
+      if (isDots) {
+        // Two dots climb over one name. Some programs take three for two of that.
+        for (let levels = raw.replace(/\s/g, '').length; levels > 1; levels--) {
+          const climbed = kept.pop()
+          const name = climbed === undefined ? undefined : names[climbed]
+          if (climbed === undefined || !name) break
+          name.mayBeLost = true
+          certain = Math.min(certain, climbed)
+        }
+      } else if (text === '' && !isRequest) {
+        // `//host/path` is a host and a path to programs that resolve it as a reference.
+        isHost ||= (kept.at(-1) ?? -1) <= begins
+      } else {
+        const mayBeLost = isCut || isParameter || isHost || text === ''
+        // A separator behind a parameter: no two programs agree on what is left.
+        const isTorn = at < parts.length - 1 && nameEnd.test(part)
+        const mayBeginBehind = isRequest || isTorn || isScript(text, names.at(-1)?.text)
+        if (mayBeginBehind) begins = names.length
+        if (!mayBeLost) kept.push(names.length)
+        names.push({ text, mayBeLost, mayBeginBehind })
+        isHost = false
+      }
+      isParameter ||= nameEnd.test(part)
+      isCut ||= pathEnd.test(part)
+    }
+  }
+  return { names, certain, hasControls }
+}
+
+/** A line break and a method: an origin that passes the decoded path on makes two requests of it. */
+function beginsRequest(part: string): boolean {
+  const lineBreak = part.search(/[\r\n]/)
+  return lineBreak >= 0 && /[ \t]/.test(part.slice(lineBreak))
+}
 
 /** Windows drops dots and spaces at the end of a name. */
 function withoutEdges(name: string): string {
@@ -52,31 +181,59 @@ function withoutEdges(name: string): string {
   return trimmed.slice(0, end)
 }
 
-function decodeFully(segment: string): string | null {
-  if (/%(?![0-9a-f]{2})/i.test(segment)) return null
+/** What a program does with bytes that are no UTF-8 and a `%` of no escape, and with controls. */
+interface Decoding {
+  readonly bytes: 'fitted' | 'dropped'
+  /** Those that it drops. Text may end at the others. */
+  readonly controls: RegExp | null
+}
+/** None, all, those that the URL Standard drops, and all but the ends of lines. */
+const controlsToDrop = [null, /\p{Cc}/gu, /[\t\r\n]/g, /(?![\r\n])\p{Cc}/gu]
+
+/** Whether its escapes are more than UTF-8 in one layer, without controls. */
+function isOdd(pathname: string): boolean {
+  try {
+    return /[\p{Cc}%\ufe6a\uff05]/u.test(decodeURIComponent(pathname))
+  } catch {
+    return true
+  }
+}
+
+const ROUNDS = 5
+const lenient = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
+const western = new TextDecoder('windows-1252')
+/** A separator or a dot to decoders that do not check. UTF-8 never has them, and no text does. */
+const overlong = /%c[01]%[89ab]|%e0%[89]|%f0%8/i
+
+/** @returns null for what could be anything. */
+function decodeFully(segment: string, decoding: Decoding): string | null {
+  if (!segment.includes('%')) return segment
   let text = segment
-  for (let round = 0; round < DECODING_ROUNDS; round++) {
-    const decoded = decodeOnce(text)
-    if (decoded === null) return null
-    // Full-width and other compatible forms, and characters that some file systems do not see.
-    const next = decoded.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    if (/[\u0000-\u001f\u007f-\u009f]/.test(next)) return null
-    if (next === text) return text
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = decodeOnce(text, decoding)
+    // Beneath the first layer a percent sign that begins no escape may be a plain one.
+    if (next === text) return decoding.bytes === 'dropped' ? text.replaceAll('%', '') : text
+    if (next === null) return null
     text = next
   }
   return null
 }
 
-/** A percent sign that begins no escape stays: beneath the first layer it may be a plain one. */
-function decodeOnce(text: string): string | null {
-  let isUtf8 = true
-  const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
-    const bytes = Uint8Array.from(escapes.slice(1).split('%'), (hex) => parseInt(hex, 16))
-    const characters = decodeUtf8(bytes)
-    if (characters.ok) return characters.value
-    isUtf8 = false
-    return ''
-  })
-  return isUtf8 ? decoded : null
+function decodeOnce(text: string, { bytes, controls }: Decoding): string | null {
+  // A percent sign that was encoded again and again.
+  const layered = text.replace(/%(?:25)+(?=[0-9a-f]{2})/gi, '%')
+  if (overlong.test(layered)) return null
+  const decoded = layered
+    .replace(/%u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+    .replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+      const run = Uint8Array.from(escapes.slice(1).split('%'), (hex) => parseInt(hex, 16))
+      const characters = decodeUtf8(run)
+      if (characters.ok) return characters.value
+      return bytes === 'fitted' ? western.decode(run) : lenient.decode(run).replaceAll('\ufffd', '')
+    })
+    // Full-width and other compatible forms, accents that databases do not compare, and characters
+    // that some file systems do not see.
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, '')
+  return controls ? decoded.replace(controls, '') : decoded
 }

@@ -128,20 +128,109 @@ describe('matchRoute', () => {
     ['disguised dots', '/public/..%20/admin'],
     ['disguised dots', '/public/%E2%80%A5/admin'],
     ['disguised dots', '/public/.%E2%80%8B./admin'],
-    ['disguised dots', '/public/.../admin'],
-    ['a NUL', '/public/a%00.html'],
-    ['a NUL encoded twice', '/public/a%2500'],
-    ['a control character', '/public/a%0d%0ab'],
-    ['a broken escape', '/public/%zz'],
-    ['a broken escape', '/public/%'],
-    ['an escape of IIS', '/public/%u002e%u002e'],
+    ['disguised dots', '/public/.%ff./admin'],
+    ['disguised dots', '/public/%u002e%u002e/admin'],
+    ['disguised dots that lead to the route above', '/public/..%2fx'],
+    ['three dots', '/public/.../admin'],
+    ['three dots that climb over two names', '/public/x/...'],
+    ['dots that climb over all of two', '/public/x/..%2f..%2fy'],
+    ['a name that ends at a NUL', '/admin%00.html'],
+    ['a name that ends at a NUL, encoded twice', '/admin%2500/x'],
+    ['a control character that is dropped', '/ad%0Amin'],
+    ['a tab at the end', '/admin%09/users'],
+    ['a second request in the first', '/public/x%20HTTP/1.1%0d%0a%0d%0aGET%20/y'],
+    ['a second request in the first', '/public/%0aGET%20/admin'],
+    ['a byte that is no UTF-8 and is dropped', '/ad%ffmin'],
+    ['a byte that is no UTF-8 and loses its accent', '/%e1dmin'],
+    ['a byte of Windows that loses its accent', '/report%9a'],
+    ['a letter that loses its accent', '/%C3%A1dmin'],
+    ['an escape of IIS', '/%u0061dmin'],
+    ['a percent sign that is dropped', '/ad%min'],
+    ['a percent sign that is dropped', '/admin%'],
+    ['a stream of NTFS', '/admin::$INDEX_ALLOCATION/x'],
+    ['a stream of NTFS', '/admin:$i30:$INDEX_ALLOCATION/x'],
+    ['PATH_INFO', '/index.php/admin/users'],
+    ['PATH_INFO', '/INDEX.PHP/admin'],
+    ['PATH_INFO', '/app.fcgi//admin'],
+    ['PATH_INFO', '/public/index.php/admin'],
+    ['PATH_INFO', '/x/y/web.aspx%2fadmin'],
+    ['PATH_INFO', '/index.php;x/admin'],
+    ['PATH_INFO', '/index.php//evil.example/admin'],
+    ['PATH_INFO of a name that the server completes', '/index/admin'],
+    ['PATH_INFO of a script without an extension', '/cgi-bin/app/admin'],
+    ['PATH_INFO of our own prefix', '/index.php/.gatehouse/login'],
+    ['PATH_INFO below a script that stays where it is', '/admin/index.php/help'],
+  ])('refuses %s: %s', (_, path) => {
+    expect(match(path)).toBe('ambiguous')
+  })
+
+  it.each([
     ['an overlong dot', '/public/%c0%ae%c0%ae/admin'],
     ['an overlong slash', '/public/x%c0%afy'],
-    ['bytes that are not UTF-8', '/public/%e9'],
-    ['a surrogate', '/public/%ed%a0%80'],
-    ['encoding without end', `/public/%${'25'.repeat(9)}61`],
-  ])('refuses %s wherever it is: %s', (_, path) => {
+    ['an overlong slash in two layers', '/public/x%C0%25AFy'],
+    ['an overlong slash of three bytes', '/public/x%e0%80%afy'],
+    ['encoding without end', `/public/%6${'%3'.repeat(9)}1`],
+  ])('refuses %s wherever it is, for it may be anything: %s', (_, path) => {
     expect(match(path)).toBe('ambiguous')
+  })
+
+  it.each([
+    ['/files/caf%E9.txt', '/'],
+    ['/public/caf%E9.txt', '/public'],
+    ['/public/%e9', '/public'],
+    ['/wiki/%D6%D0%CE%C4', '/'],
+    ['/wiki/100%', '/'],
+    ['/public/100%_sure', '/public'],
+    ['/public/%zz', '/public'],
+    ['/public/50%25ab', '/public'],
+    ['/wiki/a%0Ab', '/'],
+    ['/public/a%0d%0ab%20c', '/public'],
+    ['/public/a%09b', '/public'],
+    ['/public/a%00.html', '/public'],
+    ['/public/%ed%a0%80', '/public'],
+    ['/public/%u00e9', '/public'],
+    ['/...', '/'],
+    ['/wiki/...', '/'],
+    ['/public/a/b/...', '/public'],
+    ['/public/a/..%2fb', '/public'],
+    [`/public/%${'25'.repeat(9)}61`, '/public'],
+    ['/wiki/Special:Users', '/'],
+    ['/index.php', '/'],
+    ['/index.php/news/admin', '/'],
+    ['/public/index.php/news', '/public'],
+    ['/public/v1.0/admin', '/public'],
+    ['/.well-known/admin', '/'],
+    ['/admin/index.php', '/admin'],
+    ['/admin/index.php/users', '/admin'],
+    ['/same/index.php/users', '/same'],
+  ])('lets pass what may be read in several ways, all under one policy: %s', (path, route) => {
+    expect(match(path)).toBe(route)
+  })
+
+  it('knows a script that has a route of its own, and still guards what it may lead to', () => {
+    const scripts = siteOf({
+      routes: routesOf({
+        '/': { kind: 'signed-in' },
+        '/hook.php': { kind: 'public' },
+        '/api/hook.php': { kind: 'public' },
+        '/admin': group('admins'),
+        '/index.php/admin': group('admins'),
+      }),
+    })
+    expect(match('/hook.php/github', scripts)).toBe('/hook.php')
+    expect(match('/api/hook.php/github', scripts)).toBe('/api/hook.php')
+    expect(match('/hook.php/admin', scripts)).toBe('ambiguous')
+    expect(match('/api/hook.php/admin/x', scripts)).toBe('ambiguous')
+    expect(match('/index.php/admin/x', scripts)).toBe('/index.php/admin')
+    expect(match('/index.php/news', scripts)).toBe('/')
+  })
+
+  it('refuses what may lead out of all routes', () => {
+    const narrow = siteOf({ routes: routesOf({ '/app': { kind: 'public' } }) })
+    expect(match('/app/..%2fsecret', narrow)).toBe('ambiguous')
+    expect(match('/app/x/..%2fy', narrow)).toBe('/app')
+    expect(match('/app/%e9', narrow)).toBe('/app')
+    expect(match('/app/index.php/secret', narrow)).toBe('/app')
   })
 
   it('refuses a case that two routes of different policy share', () => {
@@ -150,8 +239,13 @@ describe('matchRoute', () => {
     expect(match('/A/b', twins)).toBe('ambiguous')
   })
 
+  const hostile =
+    '. ; %20 %2e %3b / %2f %25 a. %e2%80%8b %e9 %0a%20 %00 % %u0061 %c3%a1 x.php/ ..%2f/ /a%3bb%2f : :$'.split(
+      ' ',
+    )
+
   it('judges a hostile path of any length without choking on it', () => {
-    for (const unit of ['.', ';', ' ', '%2e', '%3b', '%20', '/', '%2f', '%25', 'a.', '%e2%80%8b']) {
+    for (const unit of hostile) {
       expect(match(`/x${unit.repeat(400_000 / unit.length)}x`)).toMatch(/^(\/|ambiguous)$/)
     }
   })
@@ -171,6 +265,10 @@ describe('whatever an origin makes of a path that passed', () => {
   const separator = fc.constantFrom('/', '/', '/', '/', '//', '%2f', '%2f', '%252f', '%5c')
   const dressed = fc.constantFrom(
     ...'admin admin a b x x .. .. ..; ..%20 %252e. HELP %2561 a. b%20'.split(' '),
+    ...'... index.php %e1 ad%ffmin ad%00min admin%00x a%0a %c3%a1 %u0061dmin b%09 b% 50%25ab'.split(
+      ' ',
+    ),
+    ...'ad%0dmin a%25 %E9 a%2500 %e9dmin .%ff. x.cgi'.split(' '),
   )
   const ending = fc.constantFrom('', '', '', '', '', '', ';x=1', '%3b', '%3fx')
   const somePath = fc
@@ -192,9 +290,32 @@ describe('whatever an origin makes of a path that passed', () => {
     stripDots: (path) =>
       path.replace(/[. ]+(?=\/|$)/g, (dots) => (dots === '.' || dots === '..' ? dots : '')),
     lower: (path) => path.toLowerCase(),
-    cutQuery: (path) => path.replace(/[?#].*$/, ''),
+    cutQuery: (path) => path.replace(/[?#].*$/s, ''),
+    // C reads text to its NUL; a request line ends at its line break.
+    cutAtNul: (path) => path.replace(/\0.*$/s, ''),
+    cutLine: (path) => path.replace(/[\r\n].*$/s, ''),
+    dropControls: (path) => path.replace(/\p{Cc}/gu, ''),
+    // URL Standard: tabs and line breaks are removed wherever they are.
+    dropLineBreaks: (path) => path.replace(/[\t\r\n]/g, ''),
+    // `errors='ignore'` of Python, `//IGNORE` of iconv.
+    decodeAndDrop: (path) =>
+      path.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) =>
+        new TextDecoder()
+          .decode(Uint8Array.from(escapes.slice(1).split('%'), (hex) => parseInt(hex, 16)))
+          .replaceAll('\ufffd', ''),
+      ),
+    decodeOfIis: (path) =>
+      path.replace(/%u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    // Collations of databases, best fit of Windows.
+    withoutAccents: (path) => path.normalize('NFD').replace(/[\u0300-\u036f]/g, ''),
+    trim: (path) => path.replace(/\s+(?=\/|$)/g, ''),
+    // Windows 95, and servers that were written for it.
+    threeDots: (path) => path.replace(/\/\.\.\.(?=\/|$)/g, '/../..'),
   }
-  const someOrigin = fc.array(fc.constantFrom(...Object.keys(steps)), { maxLength: 6, size: 'max' })
+  const someOrigin = fc.array(fc.constantFrom(...Object.keys(steps)), {
+    maxLength: 14,
+    size: 'max',
+  })
 
   it('has the policy that it passed by', () => {
     let passed = 0
@@ -211,17 +332,58 @@ describe('whatever an origin makes of a path that passed', () => {
     )
     expect(passed).toBeGreaterThan(4_000)
   })
+
+  // RFC 3875 §4.1.5: what is behind the script is a path of its own; the script's own URL path may
+  // be kept as its base, in whole or in part.
+  it('has it by PATH_INFO too, or that of a route above the one it passed by', () => {
+    let passed = 0
+    const base = fc.constantFrom('', '/a', '/a/b', '/public', '/%2561')
+    const script = fc.constantFrom('/index.php', '/x.cgi', '/Web.ASPX', '/index', '/cgi-bin/app')
+    fc.assert(
+      fc.property(someSite, base, script, somePath, someOrigin, (of, dir, at, path, origin) => {
+        const { pathname } = new URL(`https://app.example.com${dir}${at}${path}`)
+        const found = matchRoute(of, pathname)
+        if (found.kind !== 'route' || !pathname.startsWith(`${dir}${at}/`)) return
+        passed++
+        const info = pathname.slice(dir.length + at.length)
+        for (const kept of ['', dir]) {
+          const read = origin.reduce((text, step) => steps[step]?.(text) ?? text, kept + info)
+          const route = routeOf(of, read)
+          const isAbove = route === undefined || `${found.route.path}/`.startsWith(route.path)
+          const policy = JSON.stringify(route?.policy ?? null)
+          if (!isAbove) expect(policy, read).toBe(JSON.stringify(found.route.policy))
+        }
+      }),
+      { numRuns: 30_000 },
+    )
+    expect(passed).toBeGreaterThan(4_000)
+  })
+
+  it('is what it was by: on a site of one policy nothing is refused for it', () => {
+    fc.assert(
+      fc.property(fc.array(routePath, { maxLength: 4 }), somePath, (paths, path) => {
+        const routes = ['/', ...paths].map((at) => ({
+          path: at,
+          policy: { kind: 'public' } as const,
+        }))
+        const { pathname } = new URL(`https://app.example.com${path}`)
+        expect(matchRoute(siteOf({ routes }), pathname).kind).toBe('route')
+      }),
+      { numRuns: 10_000 },
+    )
+  })
 })
 
 const decodeLoosely = (path: string): string =>
   path.replace(/%[0-9a-f]{2}/gi, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)))
 
 /** As an origin that does not mind case finds its handler. */
-const policyOf = (of: ReturnType<typeof siteOf>, path: string): string => {
-  const below = of.routes
+const routeOf = (of: ReturnType<typeof siteOf>, path: string) =>
+  of.routes
     .filter(({ path: route }) =>
       `${path.toLowerCase()}/`.startsWith(route === '/' ? '/' : `${route.toLowerCase()}/`),
     )
-    .toSorted((a, b) => b.path.length - a.path.length)
-  return JSON.stringify(below[0]?.policy ?? null)
-}
+    .toSorted((a, b) => b.path.length - a.path.length)[0]
+
+const policyOf = (of: ReturnType<typeof siteOf>, path: string): string =>
+  JSON.stringify(routeOf(of, path)?.policy ?? null)
