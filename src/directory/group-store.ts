@@ -3,7 +3,7 @@
  * the difference to what is there. Ids travel as one JSON text, since D1 binds 100 values.
  */
 import { fromStore } from '../lib/store-error.ts'
-import type { MemberStep } from './group.ts'
+import type { MemberCondition, MemberStep } from './group.ts'
 import {
   parseResource,
   resourceColumns,
@@ -14,6 +14,9 @@ import {
 
 /** So that a text of them is well below the 2 MB that D1 binds. */
 export const IDS_IN_STATEMENT = 20_000
+
+const returning =
+  'RETURNING id, seq, doc, version, created_at AS createdAt, updated_at AS updatedAt'
 
 /** @returns null: the name is taken. `known`: how many of the ids are of people of the connection. */
 export async function createGroup(
@@ -31,7 +34,7 @@ export async function createGroup(
              version, write_id, created_at, updated_at)
            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?9
            WHERE NOT EXISTS (SELECT 1 FROM scim_groups WHERE connection = ?2 AND name_fold = ?4)
-           RETURNING id, seq, doc, version, created_at AS createdAt, updated_at AS updatedAt`,
+           ${returning}`,
         )
         .bind(
           id,
@@ -60,7 +63,7 @@ export async function changeGroup(
   edition: Edition,
   group: ResourceWrite | null,
   steps: readonly MemberStep[],
-): Promise<{ readonly known: number } | null> {
+): Promise<{ readonly group: StoredResource; readonly known: number } | null> {
   const { connection, id, version, writeId, now } = edition
   const next = 'version = version + 1, write_id = ?4, updated_at = max(updated_at, ?5)'
   const which = 'id = ?1 AND connection = ?2 AND version = coalesce(?3, version)'
@@ -70,7 +73,8 @@ export async function changeGroup(
           `UPDATE scim_groups
            SET name = ?6, name_fold = ?7, external_id = ?8, doc = ?9, search = ?10, ${next}
            WHERE ${which} AND NOT EXISTS (SELECT 1 FROM scim_groups o
-             WHERE o.connection = ?2 AND o.name_fold = ?7 AND o.id <> ?1)`,
+             WHERE o.connection = ?2 AND o.name_fold = ?7 AND o.id <> ?1)
+           ${returning}`,
         )
         .bind(
           id,
@@ -85,12 +89,13 @@ export async function changeGroup(
           group.search,
         )
     : db
-        .prepare(`UPDATE scim_groups SET ${next} WHERE ${which}`)
+        .prepare(`UPDATE scim_groups SET ${next} WHERE ${which} ${returning}`)
         .bind(id, connection, version, writeId, now)
   const [updated, ...others] = await fromStore('D1', 'changing a group', () =>
     db.batch([first, ...steps.flatMap((step) => toStatements(db, edition, step))]),
   )
-  return (updated?.meta.changes ?? 0) > 0 ? { known: countKnown(others) } : null
+  const row = updated?.results[0]
+  return row === undefined ? null : { group: parseResource(row), known: countKnown(others) }
 }
 
 export async function findGroup(
@@ -131,12 +136,11 @@ function toStatements(
   edition: Edition,
   step: MemberStep,
 ): readonly D1PreparedStatement[] {
-  const parts = chunks(step.ids)
   switch (step.kind) {
     case 'add':
-      return parts.flatMap((ids) => addMembers(db, edition, ids))
+      return chunks(step.ids).flatMap((ids) => addMembers(db, edition, ids))
     case 'remove':
-      return parts.map((ids) =>
+      return chunks(step.ids).map((ids) =>
         db
           .prepare(
             `DELETE FROM scim_members WHERE group_id = ?1
@@ -144,13 +148,30 @@ function toStatements(
           )
           .bind(edition.id, edition.writeId, ids),
       )
-    case 'set':
+    case 'set': {
+      const parts = chunks(step.ids)
       return [
         removeOthers(db, edition, parts),
         ...parts.flatMap((ids) => addMembers(db, edition, ids)),
       ]
+    }
+    case 'remove-where':
+      return [removeWhere(db, edition, step.condition)]
   }
 }
+
+const removeWhere = (
+  db: D1Database,
+  { id, writeId }: Edition,
+  { where, values }: MemberCondition,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `DELETE FROM scim_members WHERE group_id = ?1 AND ${isOurs} AND user_id IN (
+         SELECT m.user_id FROM scim_members m CROSS JOIN scim_users x ON x.id = m.user_id
+         WHERE m.group_id = ?1 AND ${where})`,
+    )
+    .bind(id, writeId, ...values)
 
 const isOurs = 'EXISTS (SELECT 1 FROM scim_groups WHERE id = ?1 AND write_id = ?2)'
 

@@ -12,8 +12,10 @@ export const lowerAscii = (text: string): string =>
 
 /** In the order of code points, which is that of UTF-8 and so of SQLite, not that of UTF-16. */
 export function comparePoints(a: string, b: string): number {
-  const [as, bs] = [Array.from(a), Array.from(b)]
-  const at = as.findIndex((point, i) => point !== bs[i])
-  if (at < 0) return as.length - bs.length
-  return (as[at]?.codePointAt(0) ?? 0) - (bs[at]?.codePointAt(0) ?? -1)
+  let at = 0
+  for (;;) {
+    const [x, y] = [a.codePointAt(at) ?? -1, b.codePointAt(at) ?? -1]
+    if (x !== y || x < 0) return x - y
+    at += x > 0xffff ? 2 : 1
+  }
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../lib/instant.ts'
 import type { ScimError } from './error.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Projection } from './projection.ts'
+import type { Work } from './work.ts'
 
 export interface ScimContext {
   readonly db: D1Database
@@ -11,6 +12,8 @@ export interface ScimContext {
   readonly base: string
   readonly now: Instant
   readonly newId: () => string
+  /** One for all that stands in a bulk request. */
+  readonly work: Work
   /** Names the token that asked. */
   readonly audit: (change: DirectoryChange) => void
   /** Tells the operator that removals are held. */

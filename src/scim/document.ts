@@ -71,33 +71,65 @@ export const isOurs = ({ name, mutability }: Attribute): boolean =>
   mutability === 'readOnly' || name === 'members'
 
 /** null: as good as not there (RFC 7643 §2.5). */
-export function readValue(attribute: Attribute, value: unknown): Result<Value | null, ScimError> {
-  if (value === null || value === undefined) return ok(null)
+function readValue(attribute: Attribute, value: unknown): Result<Value | null, ScimError> {
   if (attribute.multiValued) return readElements(attribute, value)
-  const single = toSingle(attribute, value)
-  if (!single.ok || single.value === null) return single.ok ? ok(null) : single
-  if (attribute.type !== 'complex') return readScalar(attribute, single.value)
-  const parts = readParts(attribute, single.value)
-  // A manager whose value is empty is no manager: so Entra ID takes one away.
-  return parts.ok && parts.value?.['value'] === '' ? ok(null) : parts
+  if (attribute.type !== 'complex') return readScalar(attribute, value)
+  const change = readChange(attribute, value)
+  return change.ok ? ok(change.value && changeParts(attribute, {}, change.value)) : change
 }
 
-function readElements(
+/** What an object says of the parts of a complex value. null: the part is to have no value. */
+export type Change = ReadonlyMap<string, Scalar | null>
+
+/** null: the whole is to have no value. Parts that are unknown or readOnly are left out. */
+export function readChange(attribute: Attribute, value: unknown): Result<Change | null, ScimError> {
+  const single = toSingle(attribute, value)
+  if (!single.ok || single.value === null) return single.ok ? ok(null) : single
+  return readParts(attribute, single.value)
+}
+
+/**
+ * The parts that are not named stay (RFC 7644 §3.5.2.3).
+ *
+ * @returns null: nothing is left.
+ */
+export function changeParts(attribute: Attribute, before: Parts, change: Change): Parts | null {
+  if (attribute.multiValued) return mergeParts(attribute, before, change)
+  const value = change.get('value')
+  // A manager without a value is none: Entra ID takes one away by an empty text.
+  if (value === null || value === '') return null
+  // The address of one manager is not that of another.
+  const isOther = value !== undefined && value !== before['value']
+  return mergeParts(attribute, isOther ? {} : before, change)
+}
+
+/** In the order of the schema, so that the same is written the same. */
+function mergeParts({ sub }: Attribute, before: Parts, change: Change): Parts | null {
+  const parts = sub.flatMap(({ name }) => {
+    const part = change.has(name) ? change.get(name) : before[name]
+    return part === undefined || part === null ? [] : [[name, part] as const]
+  })
+  return parts.length > 0 ? Object.fromEntries(parts) : null
+}
+
+/** An empty list, null, and no element of which anything is known: null. */
+export function readElements(
   attribute: Attribute,
   value: unknown,
 ): Result<readonly Parts[] | null, ScimError> {
   const elements: Parts[] = []
   const seen = new Set<string>()
   let hasPrimary = false
-  for (const each of Array.isArray(value) ? value : [value]) {
+  for (const each of toList(value)) {
     if (each === null) continue
-    const parts = readParts(attribute, each)
-    if (!parts.ok) return parts
-    if (!parts.value) continue
-    // RFC 7643 §2.4: at most one is primary. The first who says so is.
-    const isSecond = hasPrimary && parts.value['primary'] === true
-    hasPrimary ||= parts.value['primary'] === true
-    const element = isSecond ? { ...parts.value, primary: false } : parts.value
+    const change = readParts(attribute, each)
+    if (!change.ok) return change
+    const parts = changeParts(attribute, {}, change.value)
+    if (!parts) continue
+    // RFC 7643 §2.4: at most one is primary. The first that says so is.
+    const isSecond = hasPrimary && parts['primary'] === true
+    hasPrimary ||= parts['primary'] === true
+    const element = isSecond ? { ...parts, primary: false } : parts
     const key = JSON.stringify(element)
     if (!seen.has(key)) elements.push(element)
     seen.add(key)
@@ -106,50 +138,59 @@ function readElements(
   return ok(elements.length > 0 ? elements : null)
 }
 
-/** An object, or a string that stands for its `value`. */
-function readParts(attribute: Attribute, value: unknown): Result<Parts | null, ScimError> {
+/** One value is a list of one; null is an empty list (RFC 7643 §2.5). */
+export const toList = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]
+
+/** Of an object, or of a string that stands for its `value`. */
+function readParts(attribute: Attribute, value: unknown): Result<Change, ScimError> {
   const valuePart = findAttribute(attribute.sub, 'value')
-  if (typeof value === 'string' && valuePart) return ok({ value })
+  if (typeof value === 'string' && valuePart) return ok(new Map([['value', value]]))
   if (!isRecord(value)) return wrongType(attribute)
-  const parts = new Map<string, Scalar>()
+  const parts = new Map<string, Scalar | null>()
   const seen = new Set<string>()
   for (const [key, each] of Object.entries(value)) {
-    // OneLogin's template says it so.
+    // OneLogin's template calls it so.
     const name = attribute.name === 'manager' && sameName(key, 'managerId') ? 'value' : key
     const sub = findAttribute(attribute.sub, name)
     if (!sub) continue
     if (seen.has(sub.name)) return twice(`${attribute.name}.${sub.name}`)
     seen.add(sub.name)
     if (sub.mutability === 'readOnly') continue
-    const single = toSingle(sub, each)
-    if (!single.ok) return single
-    if (single.value === null) continue
-    const scalar = readScalar(sub, single.value)
-    if (!scalar.ok) return scalar
-    parts.set(sub.name, scalar.value)
+    const part = readScalar(sub, each)
+    if (!part.ok) return part
+    parts.set(sub.name, part.value)
   }
-  // In the order of the schema, so that the same is written the same.
-  const known = attribute.sub.flatMap(({ name }) => {
-    const part = parts.get(name)
-    return part === undefined ? [] : [[name, part] as const]
-  })
-  return ok(known.length > 0 ? Object.fromEntries(known) : null)
+  return ok(parts)
 }
 
-function readScalar(attribute: Attribute, value: unknown): Result<Scalar, ScimError> {
+/** Of an attribute, or a part of one, that has no parts. */
+export function readScalar(attribute: Attribute, value: unknown): Result<Scalar | null, ScimError> {
+  const single = toSingle(attribute, value)
+  if (!single.ok) return single
+  const scalar = single.value
+  if (scalar === null) return ok(null)
   if (attribute.type !== 'boolean') {
-    return typeof value === 'string' ? ok(value) : wrongType(attribute)
+    return typeof scalar === 'string' ? ok(scalar) : wrongType(attribute)
   }
-  if (typeof value === 'boolean') return ok(value)
-  const word = typeof value === 'string' ? value.trim().toLowerCase() : ''
+  if (typeof scalar === 'boolean') return ok(scalar)
+  const word = typeof scalar === 'string' ? scalar.trim().toLowerCase() : ''
   return word === 'true' || word === 'false' ? ok(word === 'true') : wrongType(attribute)
 }
 
-/** Entra ID wraps a single value in a list. */
+/**
+ * Entra ID wraps a single value in a list, and Microsoft's older clients wrap it in an object too:
+ * `[{ "$ref": null, "value": "False" }]`.
+ */
 function toSingle(attribute: Attribute, value: unknown): Result<unknown, ScimError> {
-  if (!Array.isArray(value)) return ok(value ?? null)
-  const [first = null, ...others]: readonly unknown[] = value
-  return others.length === 0 ? ok(first) : wrongType(attribute)
+  if (Array.isArray(value)) {
+    return value.length > 1 ? wrongType(attribute) : toSingle(attribute, value[0])
+  }
+  const inner =
+    attribute.type !== 'complex' && isRecord(value)
+      ? Object.entries(value).find(([key]) => sameName(key, 'value'))
+      : undefined
+  return inner ? toSingle(attribute, inner[1]) : ok(value ?? null)
 }
 
 function readFields(

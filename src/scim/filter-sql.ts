@@ -9,31 +9,53 @@ import type { Comparison, Filter, Operator } from './filter.ts'
 import type { Named } from './name.ts'
 import type { ResourceType } from './schema.ts'
 import { createValues, type Values } from './values.ts'
+import type { MemberCondition } from '../directory/group.ts'
 import type { Selection } from '../directory/selection.ts'
 
-/** @param first the number of the first parameter that is free. */
-export function toSelection(filter: Filter, type: ResourceType, first: number): Selection {
+/**
+ * @param base of the service: addresses begin with it.
+ * @param first the number of the first parameter that is free.
+ */
+export function toSelection(
+  filter: Filter,
+  type: ResourceType,
+  base: string,
+  first: number,
+): Selection {
   const values = createValues(first)
   return {
-    where: toSql(filter, type, values),
+    where: toSql(filter, { type, base, values }),
     driver: toDriver(filter, type, values),
     values: values.list,
   }
 }
 
-function toSql(filter: Filter, type: ResourceType, values: Values): string {
+/** What stands in brackets behind `members`, of the members of one group. */
+export function toMemberCondition(filter: Filter, base: string, first: number): MemberCondition {
+  const values = createValues(first)
+  return { where: elementSql(filter, memberAt(base, values), values), values: values.list }
+}
+
+interface Writing {
+  readonly type: ResourceType
+  readonly base: string
+  readonly values: Values
+}
+
+function toSql(filter: Filter, writing: Writing): string {
+  const { values } = writing
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return `(${filter.of.map((part) => toSql(part, type, values)).join(` ${filter.kind} `)})`
+      return `(${filter.of.map((part) => toSql(part, writing)).join(` ${filter.kind} `)})`
     case 'not':
-      return `(not ${toSql(filter.of, type, values)})`
+      return `(not ${toSql(filter.of, writing)})`
     case 'present':
-      return inEach(filter.named, type, (at) => present(filter.named, at))
+      return inEach(filter.named, writing, (at) => present(filter.named, at))
     case 'compare':
-      return inEach(filter.named, type, (at) => compare(filter, at(filter.named), values))
+      return inEach(filter.named, writing, (at) => compare(filter, at(filter.named), values))
     case 'element':
-      return inEach(filter.named, type, (at) => elementSql(filter.of, at, values))
+      return inEach(filter.named, writing, (at) => elementSql(filter.of, at, values))
   }
 }
 
@@ -41,18 +63,20 @@ function toSql(filter: Filter, type: ResourceType, values: Values): string {
 type At = (named: Named) => string
 
 /** The condition on the resource; or that one element of a multi-valued attribute meets it. */
-function inEach(named: Named, type: ResourceType, condition: (at: At) => string): string {
+function inEach(named: Named, writing: Writing, condition: (at: At) => string): string {
+  const { type, base, values } = writing
   const { attribute } = named
   if (!attribute.multiValued) return condition((each) => valueSql(each, type))
   if (attribute.name === 'groups') {
-    const at: At = ({ sub }) => relationSql(sub, 'm.group_id', 'x.name_fold', "'direct'")
+    const address = () => `${values.bind(`${base}/Groups/`)} || m.group_id`
+    const at: At = ({ sub }) =>
+      relationSql(sub, { id: 'm.group_id', name: 'x.name_fold', type: "'direct'", address })
     return `exists (select 1 from scim_members m cross join scim_groups x on x.id = m.group_id
       where m.user_id = r.id and ${condition(at)})`
   }
   if (attribute.name === 'members') {
-    const at: At = ({ sub }) => relationSql(sub, 'm.user_id', 'x.display_fold', "'user'")
     return `exists (select 1 from scim_members m cross join scim_users x on x.id = m.user_id
-      where m.group_id = r.id and ${condition(at)})`
+      where m.group_id = r.id and ${condition(memberAt(base, values))})`
   }
   const at: At = ({ sub }) => (sub ? `json_extract(e.value, '${pathOf(sub)}')` : 'e.value')
   return `exists (select 1 from json_each(r.search, '${jsonPath(named)}') e
@@ -157,7 +181,21 @@ function metaSql(sub: Attribute | null, type: ResourceType): string {
   }
 }
 
-function relationSql(sub: Attribute | null, id: string, name: string, type: string): string {
+const memberAt = (base: string, values: Values): At => {
+  const address = () => `${values.bind(`${base}/Users/`)} || m.user_id`
+  return ({ sub }) =>
+    relationSql(sub, { id: 'm.user_id', name: 'x.display_fold', type: "'user'", address })
+}
+
+interface Relation {
+  readonly id: string
+  readonly name: string
+  readonly type: string
+  /** Bound where it is compared only: what is bound must be used. */
+  readonly address: () => string
+}
+
+function relationSql(sub: Attribute | null, { id, name, type, address }: Relation): string {
   switch (sub?.name) {
     case 'value':
       return id
@@ -165,6 +203,8 @@ function relationSql(sub: Attribute | null, id: string, name: string, type: stri
       return name
     case 'type':
       return type
+    case '$ref':
+      return `(${address()})`
     default:
       return 'null'
   }

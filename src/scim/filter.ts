@@ -27,6 +27,8 @@ export type Operator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | '
 /** Why not, said of the filter. */
 type Fault = string
 
+export const UNKNOWN_NAME: Fault = 'it names an attribute that there is not'
+
 export const MAX_FILTER_LENGTH = 4096
 const MAX_TERMS = 40
 const MAX_DEPTH = 16
@@ -118,7 +120,7 @@ function createReader(tokens: readonly Token[], resolveAtTop: Resolve) {
     if (name?.kind !== 'word') return err('a name of an attribute is missing')
     at++
     const named = resolve(name.text)
-    if (!named) return err('it names an attribute that there is not')
+    if (!named) return err(UNKNOWN_NAME)
     if (takeSign('[')) return readElement(named, depth, resolve)
     return readOperator(named)
   }

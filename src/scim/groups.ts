@@ -2,7 +2,7 @@
 import { changeGroup, createGroup, findGroup, removeGroup } from '../directory/group-store.ts'
 import type { MemberStep } from '../directory/group.ts'
 import { findMembers } from '../directory/member-store.ts'
-import type { StoredResource } from '../directory/record.ts'
+import type { Edition, StoredResource } from '../directory/record.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { findAttribute } from './attribute.ts'
 import {
@@ -35,8 +35,8 @@ export async function postGroup(
   if (!members.ok) return members
   const fault = judge(doc.value)
   if (fault) return { ok: false, error: fault }
-  const { db, connection, now, newId } = context
-  const edition = { connection, id: newId(), version: null, writeId: newId(), now }
+  const { db, newId } = context
+  const edition = toEdition(context, newId())
   const ids = members.value ?? []
   const created = await createGroup(db, edition, toGroupWrite(groupType, doc.value), ids)
   if (!created) return taken
@@ -80,20 +80,20 @@ export async function patchGroup(
   body: unknown,
   { ifMatch, projection }: Conditions,
 ): Promise<Answered> {
-  const operations = readOperations(body)
+  const operations = readOperations(groupType, body)
   if (!operations.ok) return operations
-  const patch = splitMembers(operations.value)
+  const patch = splitMembers(operations.value, context.base)
   if (!patch.ok) return patch
-  const { steps } = patch.value
-  const edit = (doc: Doc) => applyPatch(groupType, id, doc, patch.value.operations)
-  const written = await (patch.value.operations.length === 0
-    ? changeMembers(context, id, ifMatch, steps)
+  const { steps, operations: others } = patch.value
+  const patching = { type: groupType, id, work: context.work }
+  const edit = (doc: Doc) => applyPatch(patching, doc, others)
+  const written = await (others.length === 0 && !ifMatch
+    ? changeMembers(context, id, steps)
     : change(context, id, ifMatch, steps, edit))
   if (!written.ok) return written
-  const isPlain = projection.kind === 'all'
-  if (!isPlain) return getGroup(context, id, projection)
-  const etag = written.value ? { ETag: etagOf(written.value.version) } : {}
-  return answer(204, null, etag)
+  return projection.kind === 'all'
+    ? answer(204, null, { ETag: etagOf(written.value.version) })
+    : show(context, written.value, projection)
 }
 
 export async function deleteGroup(
@@ -117,7 +117,7 @@ async function change(
   steps: readonly MemberStep[],
   edit: (doc: Doc) => Result<Doc, ScimError>,
 ): Promise<Result<StoredResource, ScimError>> {
-  const { db, connection, now, newId } = context
+  const { db, connection } = context
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const stored = await findGroup(db, connection, id)
     if (!stored) return notFound('such group')
@@ -128,13 +128,16 @@ async function change(
     const fault = judge(after.value)
     if (fault) return { ok: false, error: fault }
     const group = toGroupWrite(groupType, after.value)
-    if (group.doc === stored.doc && steps.length === 0) return ok(stored)
-    const edition = { connection, id, version, writeId: newId(), now }
-    const written = await changeGroup(db, edition, group, steps)
+    const isSame = group.doc === stored.doc
+    if (isSame && steps.length === 0) return ok(stored)
+    // Okta sends the name with every change of members. One that stays is no change, so nobody who
+    // changes the group meanwhile is in the way.
+    const anyVersion = isSame && !ifMatch
+    const edition = { ...toEdition(context, id), version: anyVersion ? null : version }
+    const written = await changeGroup(db, edition, isSame ? null : group, steps)
     if (written) {
       auditMembers(context, id, steps, written.known)
-      const updatedAt = stored.updatedAt > now ? stored.updatedAt : now
-      return ok({ ...stored, doc: group.doc, version: version + 1, updatedAt })
+      return ok(written.group)
     }
     const again = await findGroup(db, connection, id)
     if (again?.version === version) return taken
@@ -142,25 +145,31 @@ async function change(
   return overtaken
 }
 
-/** Changes of members commute, so whichever version there is takes them. null: nothing to do. */
+/** Changes of members commute, so whichever version there is takes them. */
 async function changeMembers(
   context: ScimContext,
   id: string,
-  ifMatch: readonly number[] | null,
   steps: readonly MemberStep[],
-): Promise<Result<StoredResource | null, ScimError>> {
-  if (ifMatch) return change(context, id, ifMatch, steps, ok)
-  const { db, connection, now, newId } = context
+): Promise<Result<StoredResource, ScimError>> {
+  const { db, connection } = context
   if (steps.length === 0) {
     const stored = await findGroup(db, connection, id)
     return stored ? ok(stored) : notFound('such group')
   }
-  const edition = { connection, id, version: null, writeId: newId(), now }
-  const written = await changeGroup(db, edition, null, steps)
+  const written = await changeGroup(db, toEdition(context, id), null, steps)
   if (!written) return notFound('such group')
   auditMembers(context, id, steps, written.known)
-  return ok(null)
+  return ok(written.group)
 }
+
+/** Of whichever version there is. */
+const toEdition = ({ connection, now, newId }: ScimContext, id: string): Edition => ({
+  connection,
+  id,
+  version: null,
+  writeId: newId(),
+  now,
+})
 
 function auditMembers(
   context: ScimContext,
@@ -168,8 +177,11 @@ function auditMembers(
   steps: readonly MemberStep[],
   known: number,
 ): void {
-  const named = steps.filter(({ kind }) => kind !== 'remove').flatMap(({ ids }) => ids)
-  context.audit({ change: 'group-changed', id, unknownMembers: named.length - known })
+  const named = steps.reduce(
+    (sum, step) => sum + (step.kind === 'add' || step.kind === 'set' ? step.ids.length : 0),
+    0,
+  )
+  context.audit({ change: 'group-changed', id, unknownMembers: named - known })
 }
 
 async function show(

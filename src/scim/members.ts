@@ -1,17 +1,21 @@
 /** What a message says of who is in a group, apart from all else that it says. */
-import type { MemberStep } from '../directory/group.ts'
+import { FIRST_MEMBER_VALUE, type MemberCondition, type MemberStep } from '../directory/group.ts'
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
-import { findAttribute, sameName } from './attribute.ts'
+import { sameName } from './attribute.ts'
 import { refuse, type ScimError } from './error.ts'
+import { meets } from './evaluate.ts'
 import type { Filter } from './filter.ts'
+import { toMemberCondition } from './filter-sql.ts'
 import { findName } from './name.ts'
 import type { Operation } from './operation.ts'
-import { parsePath } from './path.ts'
+import type { Target } from './path.ts'
 import { groupType } from './schema.ts'
 
 /** Bulk loads come in several requests; the text of one is bounded anyway. */
 const MAX_MEMBERS = 100_000
+/** Each is a statement or more, and one by a filter may read every member. */
+const MAX_STEPS = 20
 
 export interface GroupPatch {
   /** What is not about members. */
@@ -29,25 +33,31 @@ export function readMembers(body: unknown): Result<readonly string[] | null, Sci
   return entry ? bounded(readIds(entry[1])) : ok(null)
 }
 
-export function splitMembers(operations: readonly Operation[]): Result<GroupPatch, ScimError> {
+/** @param base of the service: addresses of members begin with it. */
+export function splitMembers(
+  operations: readonly Operation[],
+  base: string,
+): Result<GroupPatch, ScimError> {
   const others: Operation[] = []
   const change = createChange()
   for (const operation of operations) {
     const split =
-      operation.path === null ? splitFields(operation, change) : splitPath(operation, change)
+      operation.target === null
+        ? splitFields(operation, change)
+        : splitTarget(operation, operation.target, change, base)
     if (!split.ok) return split
     if (split.value) others.push(split.value)
   }
   const steps = change.steps()
-  return steps.reduce((sum, { ids }) => sum + ids.length, 0) > MAX_MEMBERS
-    ? tooMany
-    : ok({ operations: others, steps })
+  const named = steps.reduce((sum, step) => sum + ('ids' in step ? step.ids.length : 0), 0)
+  if (steps.length > MAX_STEPS) return refuse('tooMany', 'Too many filters on members.')
+  return named > MAX_MEMBERS ? tooMany : ok({ operations: others, steps })
 }
 
 /** The operation without members; null: nothing of it is left. */
 function splitFields(operation: Operation, change: Change): Result<Operation | null, ScimError> {
   const { kind, value } = operation
-  if (!isRecord(value) || kind === 'remove') return ok(operation)
+  if (!isRecord(value)) return ok(operation)
   const entries = Object.entries(value)
   const rest = entries.filter(([key]) => !isMembers(key))
   for (const [key, each] of entries) {
@@ -60,17 +70,23 @@ function splitFields(operation: Operation, change: Change): Result<Operation | n
   return ok(rest.length === 0 ? null : { ...operation, value: Object.fromEntries(rest) })
 }
 
-function splitPath(operation: Operation, change: Change): Result<Operation | null, ScimError> {
-  const { kind, path, value } = operation
-  const target = parsePath(groupType, path ?? '')
-  if (!target.ok || target.value.kind === 'extension') return ok(operation)
-  const { named, filter } = target.value
+function splitTarget(
+  operation: Operation,
+  target: Target,
+  change: Change,
+  base: string,
+): Result<Operation | null, ScimError> {
+  const { kind, value } = operation
+  if (target.kind === 'extension') return ok(operation)
+  const { named, filter } = target
   if (named.attribute.name !== 'members') return ok(operation)
   if (filter || (named.sub && named.sub.name !== 'value')) {
-    const chosen = filter && !named.sub ? toIds(filter) : null
-    if (kind !== 'remove') return refuse('mutability', 'A member is added or removed, not changed.')
-    if (!chosen) return refuse('invalidPath', 'Members are removed by their value.')
-    change.remove(chosen)
+    if (kind !== 'remove' || !filter || named.sub) {
+      return refuse('mutability', 'A member is added or removed, not changed.')
+    }
+    const ids = toIds(filter)
+    if (ids) change.remove(ids)
+    else change.removeWhere(toMemberCondition(filter, base, FIRST_MEMBER_VALUE))
     return ok(null)
   }
   if (kind === 'remove' && (value === undefined || value === null)) {
@@ -89,14 +105,26 @@ interface Change {
   readonly add: (ids: readonly string[]) => void
   readonly remove: (ids: readonly string[]) => void
   readonly set: (ids: readonly string[]) => void
+  readonly removeWhere: (condition: MemberCondition) => void
   readonly steps: () => readonly MemberStep[]
 }
 
-/** One operation after the other, told as two steps at most: remove, then add; or set. */
+/** One operation after the other, told in as few steps: between two filters, remove and add, or set. */
 function createChange(): Change {
+  const done: MemberStep[] = []
   let base: Set<string> | null = null
   const added = new Set<string>()
   const removed = new Set<string>()
+  const settle = () => {
+    if (base) done.push({ kind: 'set', ids: [...base] })
+    else {
+      if (removed.size > 0) done.push({ kind: 'remove', ids: [...removed] })
+      if (added.size > 0) done.push({ kind: 'add', ids: [...added] })
+    }
+    base = null
+    added.clear()
+    removed.clear()
+  }
   return {
     add(ids) {
       for (const id of ids) {
@@ -117,14 +145,19 @@ function createChange(): Change {
       }
     },
     set(ids) {
+      // What was done before makes no difference.
+      done.length = 0
+      added.clear()
+      removed.clear()
       base = new Set(ids)
     },
+    removeWhere(condition) {
+      settle()
+      done.push({ kind: 'remove-where', condition })
+    },
     steps() {
-      if (base) return [{ kind: 'set', ids: [...base] }]
-      const steps: MemberStep[] = []
-      if (removed.size > 0) steps.push({ kind: 'remove', ids: [...removed] })
-      if (added.size > 0) steps.push({ kind: 'add', ids: [...added] })
-      return steps
+      settle()
+      return done
     },
   }
 }
@@ -147,15 +180,46 @@ function readIds(value: unknown): Result<readonly string[], ScimError> {
 const valueOf = (member: Readonly<Record<string, unknown>>): unknown =>
   Object.entries(member).find(([key]) => sameName(key, 'value'))?.[1]
 
-/** `value eq "a"`, or several of it; null for anything else. */
+/** Who they are, where the filter says it by ids alone: such a removal reads no member. */
 function toIds(filter: Filter): readonly string[] | null {
-  if (filter.kind === 'or') {
-    const parts = filter.of.map(toIds)
-    return parts.every((part) => part !== null) ? parts.flat() : null
+  const ids = toCandidates(filter)
+  if (!ids || compares(filter, (name) => name === 'display' || name === '$ref')) return null
+  return ids.filter((value) => meets(filter, { value, type: 'User' }))
+}
+
+/** Those among whom all that meet the filter are; null: it does not say. */
+function toCandidates(filter: Filter): readonly string[] | null {
+  switch (filter.kind) {
+    case 'and':
+      return filter.of.map(toCandidates).find((ids) => ids !== null) ?? null
+    case 'or': {
+      const parts = filter.of.map(toCandidates)
+      return parts.every((part) => part !== null) ? parts.flat() : null
+    }
+    case 'compare': {
+      const { operator, named, value } = filter
+      const isId = operator === 'eq' && named.sub?.name === 'value' && typeof value === 'string'
+      return isId ? [value] : null
+    }
+    case 'not':
+    case 'present':
+    case 'element':
+      return null
   }
-  if (filter.kind !== 'compare' || filter.operator !== 'eq') return null
-  const isId = filter.named.sub === findAttribute(filter.named.attribute.sub, 'value')
-  return isId && typeof filter.value === 'string' ? [filter.value] : null
+}
+
+function compares(filter: Filter, isMeant: (name: string | undefined) => boolean): boolean {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.some((part) => compares(part, isMeant))
+    case 'not':
+    case 'element':
+      return compares(filter.of, isMeant)
+    case 'present':
+    case 'compare':
+      return isMeant(filter.named.sub?.name)
+  }
 }
 
 function isMembers(key: string): boolean {

@@ -4,17 +4,26 @@ import { ok, type Result } from '../lib/result.ts'
 import { sameName } from './attribute.ts'
 import { MESSAGE_URN } from './document.ts'
 import { refuse, type ScimError } from './error.ts'
+import { isTarget, parsePath, type Place, type Target } from './path.ts'
+import type { ResourceType } from './schema.ts'
 
 export interface Operation {
   readonly kind: 'add' | 'remove' | 'replace'
-  readonly path: string | null
+  /** null: none. The value is an object, whose names are paths. */
+  readonly target: Target | null
   readonly value: unknown
 }
 
 export const MAX_OPERATIONS = 1000
 
-/** None is no fault: Microsoft's validator sends an empty list. */
-export function readOperations(body: unknown): Result<readonly Operation[], ScimError> {
+/**
+ * None is no fault: Microsoft's validator sends an empty list. What names something unknown is left
+ * out, so that a deactivation beside it is done; where there is nothing else, the client is told.
+ */
+export function readOperations(
+  type: ResourceType,
+  body: unknown,
+): Result<readonly Operation[], ScimError> {
   if (!isRecord(body)) return refuse('invalidSyntax', 'A PATCH is a JSON object.')
   const schemas = field(body, 'schemas')
   const isOther = (Array.isArray(schemas) ? schemas : []).some(
@@ -32,15 +41,23 @@ export function readOperations(body: unknown): Result<readonly Operation[], Scim
     return refuse('tooMany', `There are more than ${MAX_OPERATIONS} Operations.`)
   }
   const operations: Operation[] = []
+  let unknown = 0
   for (const each of list) {
-    const operation = readOperation(each)
+    const operation = readOperation(type, each)
     if (!operation.ok) return operation
-    operations.push(operation.value)
+    const { kind, target, value } = operation.value
+    if (target === null || isTarget(target)) operations.push({ kind, target, value })
+    else if (target.kind === 'unknown') unknown++
   }
-  return ok(operations)
+  return unknown > 0 && unknown === list.length
+    ? refuse('invalidPath', 'The path names no attribute of the schema.')
+    : ok(operations)
 }
 
-function readOperation(input: unknown): Result<Operation, ScimError> {
+function readOperation(
+  type: ResourceType,
+  input: unknown,
+): Result<Omit<Operation, 'target'> & { readonly target: Place | null }, ScimError> {
   if (!isRecord(input)) return refuse('invalidSyntax', 'An operation is an object.')
   const op = field(input, 'op')
   const kind = typeof op === 'string' ? op.toLowerCase() : ''
@@ -55,7 +72,13 @@ function readOperation(input: unknown): Result<Operation, ScimError> {
   if (value === undefined && kind !== 'remove') {
     return refuse('invalidSyntax', `An operation of ${kind} has a value.`)
   }
-  return ok({ kind, path: path === null || path.trim() === '' ? null : path, value })
+  if (path !== null && path.trim() !== '') {
+    const target = parsePath(type, path)
+    return target.ok ? ok({ kind, target: target.value, value }) : target
+  }
+  return kind === 'remove'
+    ? refuse('noTarget', 'A removal needs a path.')
+    : ok({ kind, target: null, value })
 }
 
 const field = (record: Readonly<Record<string, unknown>>, name: string): unknown =>

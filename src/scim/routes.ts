@@ -10,6 +10,7 @@ import { authenticate } from './auth.ts'
 import type { ScimContext } from './context.ts'
 import { errorResponse, notFound, type ScimError } from './error.ts'
 import { createFailures } from './failures.ts'
+import { createWork } from './work.ts'
 
 export interface ScimDeps<V> {
   readonly db: D1Database
@@ -58,6 +59,7 @@ export function createScimApp<V extends ScimVisit>(
       base: visit.site.url + scimPath(connection),
       now: visit.now,
       newId: deps.newId,
+      work: createWork(),
       audit: (change) => audit({ kind: 'directory-changed', connection, token: id, ...change }),
       auditHeld: () => audit({ kind: 'removals-held', connection, token: id }),
       waitUntil: visit.waitUntil,

@@ -22,7 +22,7 @@ export async function searchOne(
   type: ResourceType,
   query: ListQuery,
 ): Promise<Answered> {
-  const selected = select(type, query)
+  const selected = select(type, query, context.base)
   if (!selected.ok) return selected
   const cursor = await readCursor(type.name, query)
   if (!cursor.ok) return cursor
@@ -49,8 +49,8 @@ export async function searchOne(
 /** People first, then groups. A name that only one of the types has is met by none of the other. */
 export async function searchBoth(context: ScimContext, query: ListQuery): Promise<Answered> {
   if (query.cursor !== null) return refuse('invalidCursor', 'Cursors are for one type of resource.')
-  const users = select(userType, query)
-  const groups = select(groupType, query)
+  const users = select(userType, query, context.base)
+  const groups = select(groupType, query, context.base)
   if (!users.ok && !groups.ok) return users
   const { db, connection } = context
   const page = (kind: Kind, chosen: Chosen, offset: number, limit: number) =>
@@ -70,14 +70,14 @@ const nothing = { total: 0, resources: [] }
 
 type Chosen = Pick<PageQuery, 'selection' | 'order'>
 
-function select(type: ResourceType, query: ListQuery): Result<Chosen, ScimError> {
+function select(type: ResourceType, query: ListQuery, base: string): Result<Chosen, ScimError> {
   const filter = query.filter === null ? null : parseFilter(query.filter, type)
   if (filter && !filter.ok) return refuse('invalidFilter', `The filter: ${filter.error}.`)
   const sortBy = query.sortBy === null ? null : findName(type, query.sortBy)
   if (query.sortBy !== null && sortBy?.kind !== 'attribute') {
     return refuse('invalidValue', 'sortBy names no attribute of the schema.')
   }
-  const selection = filter ? toSelection(filter.value, type, FIRST_VALUE) : null
+  const selection = filter ? toSelection(filter.value, type, base, FIRST_VALUE) : null
   const order =
     sortBy?.kind === 'attribute' ? toOrder(sortBy.named, type, query.isDescending) : null
   return ok({ selection, order })

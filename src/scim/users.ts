@@ -75,9 +75,10 @@ export const patchUser = (
   body: unknown,
   conditions: Conditions,
 ): Promise<Answered> => {
-  const operations = readOperations(body)
+  const operations = readOperations(userType, body)
   if (!operations.ok) return Promise.resolve(operations)
-  return change(context, id, conditions, (doc) => applyPatch(userType, id, doc, operations.value))
+  const patching = { type: userType, id, work: context.work }
+  return change(context, id, conditions, (doc) => applyPatch(patching, doc, operations.value))
 }
 
 export async function deleteUser(

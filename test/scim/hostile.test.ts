@@ -174,6 +174,36 @@ describe('JSON that is deep, huge, or not one', () => {
     expect((await scim.get(path)).body.meta.version).toBe('W/"1"')
   })
 
+  it('more comparisons than one request may have: refused, alone and within a bulk request', async () => {
+    const roles = Array.from({ length: 1000 }, (_, i) => `r${i}`)
+    const path = `/Users/${await scim.user({ roles })}`
+    const before = await state()
+    const terms = Array.from({ length: 21 }, (_, i) => `value eq "${i}"`).join(' or ')
+    const costly = { op: 'remove', path: `roles[${terms}]` }
+    const all = roles.map((value) => ({ value }))
+    for (const [operation, times] of [
+      [costly, 1000],
+      [{ op: 'replace', path: 'roles[value pr or display pr].display', value: 'x' }, 1000],
+      [{ op: 'add', path: 'roles', value: 'r1' }, 1000],
+      [{ op: 'remove', path: 'roles', value: all.map((value) => `x${value.value}`) }, 3],
+    ] as const) {
+      const reply = await scim.patch(path, ...Array.from({ length: times }, () => operation))
+      expect([times, reply.status, reply.body.scimType]).toEqual([times, 400, 'tooMany'])
+    }
+    const Operations = Array.from({ length: 40 }, () => costly)
+    const one = { method: 'PATCH', path, data: { Operations } }
+    const bulk = await scim.post('/Bulk', { Operations: Array.from({ length: 20 }, () => one) })
+    const statuses = bulk.body.Operations.map(({ status }: Json) => status)
+    expect(statuses).toEqual(['200', ...Array(19).fill('400')])
+    expect(before).toContain('r999')
+    const long = `/Users/${await scim.user({ roles: ['x'.repeat(60_000)] })}`
+    const short = { op: 'remove', path: `roles[${Array(40).fill('value co "a"').join(' or ')}]` }
+    const many = await scim.patch(long, ...Array.from({ length: 1000 }, () => short))
+    expect([many.status, many.body.scimType]).toEqual([400, 'tooMany'])
+    const few = await scim.patch(path, ...Array.from({ length: 36 }, () => costly))
+    expect(few.status).toBe(200)
+  })
+
   it('a person of more than 64 KB: 413, in letters of any length, and a row is far below D1’s 2 MB', async () => {
     const path = `/Users/${await scim.user()}`
     for (const text of ['\u20ac'.repeat(22_000), '\u0130'.repeat(33_000), 'a'.repeat(66_000)]) {

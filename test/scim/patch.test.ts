@@ -4,6 +4,7 @@ import { readDocument, type Doc } from '../../src/scim/document.ts'
 import { readOperations } from '../../src/scim/operation.ts'
 import { applyPatch } from '../../src/scim/patch.ts'
 import { userType } from '../../src/scim/schema.ts'
+import { createWork } from '../../src/scim/work.ts'
 import { anyStep, play, say } from './patch-model.ts'
 import { ENTERPRISE, type Json } from './stage.ts'
 
@@ -16,10 +17,12 @@ function docOf(user: Json): Doc {
 const shown = ({ own, extension }: Doc): Json =>
   Object.keys(extension).length > 0 ? { ...own, [ENTERPRISE]: extension } : own
 
+const patching = () => ({ type: userType, id: 'id-1', work: createWork() })
+
 function patch(user: Json, ...Operations: readonly Json[]) {
-  const operations = readOperations({ Operations })
-  if (!operations.ok) throw new Error(operations.error.detail)
-  return applyPatch(userType, 'id-1', docOf(user), operations.value)
+  const operations = readOperations(userType, { Operations })
+  if (!operations.ok) return operations
+  return applyPatch(patching(), docOf(user), operations.value)
 }
 
 const patched = (user: Json, ...operations: readonly Json[]): Json => {
@@ -57,16 +60,16 @@ describe('a PATCH', () => {
   it('is whole or nothing: what fails last leaves what was', () => {
     const doc = docOf(start)
     const before = structuredClone(doc)
-    const operations = readOperations({
+    const operations = readOperations(userType, {
       Operations: [
         { op: 'replace', path: 'title', value: 'new' },
         { op: 'remove', path: 'emails' },
-        { op: 'replace', path: 'nobody', value: 'x' },
+        { op: 'replace', path: 'name', value: 'x' },
       ],
     })
     if (!operations.ok) throw new Error(operations.error.detail)
-    const result = applyPatch(userType, 'id-1', doc, operations.value)
-    expect(result).toMatchObject({ ok: false, error: { scimType: 'invalidPath' } })
+    const result = applyPatch(patching(), doc, operations.value)
+    expect(result).toMatchObject({ ok: false, error: { scimType: 'invalidValue' } })
     expect(doc).toEqual(before)
   })
 })

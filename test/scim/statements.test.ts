@@ -56,6 +56,8 @@ async function everything(asking: Asking): Promise<void> {
   await patch({ op: 'replace', value: { id: group, displayName: `${name} 2` } })
   await patch({ op: 'remove', path: `members[value eq "${id}"]` })
   await patch({ op: 'replace', path: 'members', value: members })
+  await patch({ op: 'remove', path: 'members[display co "x" or $ref eq "y"]' })
+  await patch({ op: 'remove', path: `members[value eq "${id}" and display pr]` })
   const value = [{ value: `${name}@example.net`, type: 'home' }]
   await ask('PATCH', `/Users/${id}`, { Operations: [{ op: 'add', path: 'emails', value }] })
   await ask('PATCH', `/Users/${id}`, { Operations: [{ op: 'replace', value: { active: false } }] })
@@ -121,6 +123,7 @@ const userFilters = [
   'name pr and emails pr',
   'title co "x" and nickName ew "x" and userName ne "x"',
   'groups.display sw "x"',
+  'groups.$ref eq "x"',
   'photos.value gt "x"',
   'schemas eq "x"',
   'meta.created lt "2030-01-01T00:00:00Z" and meta.resourceType eq "User"',
@@ -134,6 +137,7 @@ const groupFilters = [
   'members.value eq "y"',
   'members.display co "x"',
   'members pr',
+  'members.$ref eq "x"',
   'meta.lastModified gt "2030-01-01T00:00:00Z"',
 ]
 

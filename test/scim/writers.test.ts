@@ -67,6 +67,40 @@ describe('many at once', () => {
     expect((await scim.get(`/Groups/${id}`)).body.meta.version).toBe('W/"64"')
   })
 
+  it('add members in the form of Okta, with the name that is there: nobody waits for anybody', async () => {
+    await fill('okta', 200)
+    const id = await scim.group({ displayName: 'Staff' })
+    const users = Array.from({ length: 200 }, (_, i) => `u-${i}`)
+    const name = { op: 'replace', value: { id, displayName: 'Staff' } }
+    const replies = await Promise.all(
+      users.map((value) =>
+        scim.patch(`/Groups/${id}`, name, { op: 'add', path: 'members', value: [{ value }] }),
+      ),
+    )
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([204]))
+    expect(new Set(await membersOf(id))).toEqual(new Set(users))
+    const unchanged = await scim.patch(`/Groups/${id}`, name)
+    expect(unchanged.headers.get('ETag')).toBe('W/"201"')
+  })
+
+  it('a name that another request changes meanwhile stays changed', async () => {
+    await fill('okta', 40)
+    const id = await scim.group({ displayName: 'Staff' })
+    const replies = await Promise.all([
+      scim.patch(`/Groups/${id}`, { op: 'replace', path: 'displayName', value: 'Others' }),
+      ...Array.from({ length: 40 }, (_, i) =>
+        scim.patch(
+          `/Groups/${id}`,
+          { op: 'replace', path: 'externalId', value: '7' },
+          { op: 'add', path: 'members', value: [{ value: `u-${i}` }] },
+        ),
+      ),
+    ])
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([204]))
+    const { body } = await scim.get(`/Groups/${id}`)
+    expect([body.displayName, body.externalId, body.members.length]).toEqual(['Others', '7', 40])
+  })
+
   it('create one name: one does, the others are told', async () => {
     const names = ['ada', 'Ada', 'ADA', 'aDa', 'adA']
     const users = await Promise.all(names.map((userName) => scim.post('/Users', { userName })))
