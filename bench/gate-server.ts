@@ -113,8 +113,9 @@ export async function addSessions(stores: Stores, count: number): Promise<readon
   const [value] = stores.kv.values()
   if (value === undefined) throw new Error('nobody is signed in')
   const insert = stores.db.prepare(
-    `INSERT INTO sessions (id, user_id, connection, site, opened_at, expires_at, last_seen_at)
-     VALUES (:id, :userId, :connection, :site, :openedAt, :expiresAt, :openedAt)`,
+    `INSERT INTO sessions
+       (id, user_id, connection, site, opened_at, expires_at, last_seen_at, token_hash)
+     VALUES (:id, :userId, :connection, :site, :openedAt, :expiresAt, :openedAt, :hash)`,
   )
   const cookies: string[] = []
   stores.db.exec('BEGIN')
@@ -123,8 +124,9 @@ export async function addSessions(stores: Stores, count: number): Promise<readon
     const { userId, connection, site, openedAt, expiresAt } = session
     const id = crypto.randomUUID()
     const token = toSessionToken(new Uint8Array(randomBytes(TOKEN_BYTES)))
-    stores.kv.set(`session:${await hashToken(token)}`, JSON.stringify({ ...session, id }))
-    insert.run({ id, userId, connection, site, openedAt, expiresAt })
+    const hash = await hashToken(token)
+    stores.kv.set(`session:${hash}`, JSON.stringify({ ...session, id }))
+    insert.run({ id, userId, connection, site, openedAt, expiresAt, hash })
     cookies.push(`__Host-gatehouse=${token}`)
   }
   stores.db.exec('COMMIT')

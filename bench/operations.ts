@@ -47,15 +47,14 @@ export const operations = {
     kvWrites: 1,
     statements: 8,
     rowsRead: 17,
-    rowsWritten: 14,
+    rowsWritten: 15,
     signatures: 1,
   },
   'sign-out': {
     ...nothing,
-    kvReads: 1,
     kvDeletes: 1,
     statements: 2,
-    rowsRead: 5,
+    rowsRead: 6,
     rowsWritten: 4,
   },
 } satisfies Readonly<Record<string, Operations>>

@@ -80,7 +80,8 @@ export async function finishLogin(
 
   const session = toSession(user.value, person.value, subject.value, visit, newId())
   if (session.expiresAt <= now) return refuse({ reason: 'session-over' }, user.value.id)
-  const token = await openSession(stores, session, user.value)
+  const { replaces } = asked.value
+  const token = await openSession(stores, session, user.value, replaces ? [replaces] : [])
   return ok({
     asked: asked.value,
     token,

@@ -5,7 +5,6 @@ import type { Connection } from '../connection/connection.ts'
 import { emailDomain, forDomain, offered } from '../connection/discovery.ts'
 import { findConnection, listConnections } from '../connection/store.ts'
 import { readText } from '../lib/body.ts'
-import type { Instant } from '../lib/instant.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { acsPath, LOGIN_PATH, LOGOUT_PATH, metadataPath } from '../lib/paths.ts'
 import type { Sealer } from '../lib/seal.ts'
@@ -14,8 +13,8 @@ import { StoreUnavailable } from '../lib/store-error.ts'
 import { readPostedForm, type FormFault, type PostedResponse } from '../saml/binding.ts'
 import { spMetadata } from '../saml/metadata-sp.ts'
 import { sessionCookie } from '../session/cookie.ts'
-import { endSession } from '../session/open.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
+import { removeSession } from '../session/store.ts'
 import type { TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
@@ -192,7 +191,7 @@ async function welcome(
   if (areGroupsOmitted) audit({ kind: 'groups-omitted', site: site.host, connection, user })
   if (asked.replaces) {
     deps.forgetSession(asked.replaces)
-    visit.waitUntil(endReplaced(asked.replaces, now, audit, deps))
+    visit.waitUntil(forgetReplaced(asked.replaces, audit, deps))
   }
   const response = seeOther(toUrl(site.url, asked.returnTo))
   response.headers.append('Set-Cookie', sessionCookie(token, session.expiresAt, now))
@@ -200,15 +199,10 @@ async function welcome(
   return response
 }
 
-/** If that fails it lasts to its own end, without its browser: no reason to keep its person out. */
-async function endReplaced(
-  hash: TokenHash,
-  now: Instant,
-  audit: Audit,
-  { stores }: LoginDeps,
-): Promise<void> {
+/** It has ended in D1. KV forgets it by itself, at the latest when it would have expired. */
+async function forgetReplaced(hash: TokenHash, audit: Audit, { stores }: LoginDeps): Promise<void> {
   try {
-    await endSession(stores, hash, now)
+    await removeSession(stores.kv, hash)
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
     audit({ kind: 'store-unavailable', store: error.store, during: error.during })

@@ -1,11 +1,12 @@
 /** Who comes: cookie → session (KV) → standing (D1), remembered in the isolate for a short while. */
-import type { Instant } from '../lib/instant.ts'
+import { plusSeconds, type Instant } from '../lib/instant.ts'
 import type { Result } from '../lib/result.ts'
+import { StoreUnavailable } from '../lib/store-error.ts'
 import { createSessionCache, type Remembered } from './cache.ts'
 import { readSessionTokens } from './cookie.ts'
 import type { Session, SessionEnd, SessionReading } from './session.ts'
 import { isTouchDue, judgeStanding, type Standing } from './standing.ts'
-import { findStanding, touchSession } from './standing-store.ts'
+import { findOpening, findStanding, touchSession } from './standing-store.ts'
 import { findSession } from './store.ts'
 import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 
@@ -28,6 +29,9 @@ export interface SessionReader {
   /** A session that was ended here is refused here at once. */
   readonly forget: (hash: TokenHash) => void
 }
+
+/** Twice what Cloudflare names as usual, a minute. */
+const KV_SHOWS_WITHIN_SECONDS = 120
 
 /**
  * A warm request asks neither KV nor D1. Reads under way are not shared: a Worker must not wait
@@ -60,13 +64,23 @@ export function createSessionReader({
   }
 
   /** What KV says never changes, so it may be remembered for longer than a standing. */
-  async function readClaim(token: SessionToken, { site }: Moment): Promise<Claim | Refusal> {
+  async function readClaim(token: SessionToken, { site, now }: Moment): Promise<Claim | Refusal> {
     const hash = await hashToken(token)
     const remembered = cache.find(hash)
     const session = remembered?.session ?? (await findSession(kv, hash))
-    if (!session) return ended('unknown')
+    if (!session) {
+      await refuseToGuess(hash, site.host, now)
+      return ended('unknown')
+    }
     if (session.site !== site.host) return ended('other-site')
     return { kind: 'claim', hash, session, remembered }
+  }
+
+  /** Whoever has just signed in must not be sent to sign in again, because KV does not show it yet. */
+  async function refuseToGuess(hash: TokenHash, site: string, now: Instant): Promise<void> {
+    const openedAt = await findOpening(db, hash, site)
+    if (openedAt === null || now >= plusSeconds(openedAt, KV_SHOWS_WITHIN_SECONDS)) return
+    throw new StoreUnavailable('KV', 'finding a session that was just opened', null)
   }
 
   async function lookUp(

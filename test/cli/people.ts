@@ -6,6 +6,7 @@ import type { Person, User } from '../../src/directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { usualSettings } from '../support/connection.ts'
 import { saveStanding } from '../../src/session/standing-store.ts'
+import { hashToken, toSessionToken } from '../../src/session/token.ts'
 
 export const connectionOf = (id: string, fields: Partial<Connection> = {}): Connection => ({
   id,
@@ -57,5 +58,7 @@ export async function seedSession(db: D1Database, user: User, id: string): Promi
     expiresAt: plusSeconds(openedAt, 3600),
     idleSeconds: null,
   }
-  await saveStanding(db, session, user.sessionsValidFrom)
+  const { sessionsValidFrom } = user
+  const hash = await hashToken(toSessionToken(crypto.getRandomValues(new Uint8Array(32))))
+  await saveStanding(db, { session, hash, sessionsValidFrom, replaces: [] })
 }

@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { endSession, openSession } from '../../src/session/open.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
-import { hashToken } from '../../src/session/token.ts'
+import { hashToken, toSessionToken } from '../../src/session/token.ts'
 import { breakable, failsToAnswer } from '../support/binding.ts'
 import {
   addConnection,
@@ -54,7 +54,7 @@ describe('a session that is opened', () => {
     expect((await keys()).map(({ name }) => name)).toEqual([`session:${hash}`])
     const stored = [await kv.get(`session:${hash}`), await rows(), await keys()]
     expect(JSON.stringify(stored)).not.toContain(token)
-    expect(JSON.stringify(await rows())).not.toContain(hash)
+    expect(await rows()).toMatchObject([{ token_hash: hash }])
   })
 
   it('leaves KV by itself when it has expired, to the second', async () => {
@@ -143,22 +143,68 @@ describe('a fault while a session is opened', () => {
 
   it('of D1 after it has written is one as well', async () => {
     const user = await addUser()
-    const opening = openSession({ kv, db: failsToAnswer(db, 'run') }, sessionOf(user), user)
+    const opening = openSession({ kv, db: failsToAnswer(db, 'batch') }, sessionOf(user), user)
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
   })
 })
 
+/** As it was before D1 knew tokens. */
+const makeOlder = (id: string) =>
+  db.prepare('UPDATE sessions SET token_hash = NULL WHERE id = ?').bind(id).run()
+const revokedAt = (id: string) =>
+  db.prepare('SELECT revoked_at FROM sessions WHERE id = ?').bind(id).first('revoked_at')
+
 describe('signing out', () => {
   it('ends that session and no other', async () => {
     const [one, two] = [await signIn(), await signIn()]
-    expect(await endSession(stores, one.hash, noon)).toEqual(one.session)
+    expect(await endSession(stores, one.hash, noon)).toEqual({
+      id: one.session.id,
+      userId: one.user.id,
+    })
     expect(await read(one.token, noon)).toMatchObject({ kind: 'ended', reason: 'unknown' })
     expect(await read(two.token, noon)).toEqual(live)
   })
 
-  it('twice, or of nothing, is nothing', async () => {
-    const { hash } = await signIn()
+  it('twice ends it once', async () => {
+    const { hash, session } = await signIn()
     await endSession(stores, hash, noon)
+    await endSession(stores, hash, later(9))
+    expect(await revokedAt(session.id)).toBe(noon)
+  })
+
+  it('of a token that was never given is nothing', async () => {
+    await signIn()
+    const hash = await hashToken(toSessionToken(new Uint8Array(32)))
+    expect(await endSession(stores, hash, noon)).toBeNull()
+  })
+
+  it('is done in D1 though KV does not show the session', async () => {
+    const { hash, token, session } = await signIn()
+    const text = (await kv.get(`session:${hash}`)) ?? ''
+    await kv.delete(`session:${hash}`)
+    expect(await endSession(stores, hash, noon)).toMatchObject({ id: session.id })
+    expect(await revokedAt(session.id)).toBe(noon)
+    await kv.put(`session:${hash}`, text)
+    expect(await read(token, noon)).toMatchObject({ kind: 'ended', reason: 'revoked' })
+  })
+
+  it('of a session from before D1 knew tokens ends it by what KV says', async () => {
+    const { hash, token, session } = await signIn()
+    await makeOlder(session.id)
+    expect(await endSession(stores, hash, noon)).toMatchObject({ id: session.id })
+    expect(await revokedAt(session.id)).toBe(noon)
+    expect(await read(token, noon)).toMatchObject({ kind: 'ended' })
+  })
+
+  it('says that it is not done where such a session may be meant, and KV shows none', async () => {
+    const { hash, session } = await signIn()
+    await makeOlder(session.id)
+    await kv.delete(`session:${hash}`)
+    await expect(endSession(stores, hash, noon)).rejects.toBeInstanceOf(StoreUnavailable)
+    expect(await revokedAt(session.id)).toBeNull()
+    // Once they have all expired, or ended, none can be meant.
+    expect(await endSession(stores, hash, session.expiresAt)).toBeNull()
+    await db.prepare('UPDATE sessions SET revoked_at = ?').bind(noon).run()
     expect(await endSession(stores, hash, noon)).toBeNull()
   })
 
@@ -180,5 +226,52 @@ describe('signing out', () => {
       StoreUnavailable,
     )
     expect(await read(token, noon)).toEqual(live)
+  })
+})
+
+describe('a session that takes the place of another', () => {
+  it('ends it in D1 as it begins, though KV does not show it', async () => {
+    const old = await signIn()
+    await kv.delete(`session:${old.hash}`)
+    const token = await openSession(stores, sessionOf(old.user), old.user, [old.hash])
+    expect(await read(token, noon)).toEqual(live)
+    expect(await revokedAt(old.session.id)).toBe(noon)
+  })
+
+  it('does not begin where D1 cannot end that one', async () => {
+    const old = await signIn()
+    const taken = { ...sessionOf(old.user), id: old.session.id }
+    const opening = openSession(stores, taken, old.user, [old.hash])
+    await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
+    expect(await revokedAt(old.session.id)).toBeNull()
+    expect(await rows()).toHaveLength(1)
+  })
+
+  it('ends one from before D1 knew tokens too, or says that it is not known', async () => {
+    const old = await signIn()
+    await makeOlder(old.session.id)
+    await openSession(stores, sessionOf(old.user), old.user, [old.hash])
+    expect(await revokedAt(old.session.id)).toBe(noon)
+
+    const lost = await signIn()
+    await makeOlder(lost.session.id)
+    await kv.delete(`session:${lost.hash}`)
+    const opening = openSession(stores, sessionOf(old.user), old.user, [lost.hash])
+    await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
+  })
+})
+
+describe('what finds a session by its token', () => {
+  it('reads an index, not the table', async () => {
+    const plan = async (sql: string) =>
+      (await db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()).results.map((row) => row['detail'])
+    expect(await plan("UPDATE sessions SET revoked_at = 1 WHERE token_hash = 'x'")).toEqual([
+      expect.stringContaining('USING INDEX sessions_by_token'),
+    ])
+    expect(
+      await plan(
+        'SELECT 1 FROM sessions WHERE token_hash IS NULL AND expires_at > 1 AND revoked_at IS NULL',
+      ),
+    ).toEqual([expect.stringContaining('USING INDEX sessions_without_token')])
   })
 })

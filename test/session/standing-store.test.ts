@@ -4,13 +4,17 @@ import { endSessionsOf } from '../../src/directory/store.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import {
+  findOpening,
   findStanding,
+  hasSessionsWithoutToken,
   listSessions,
   removeExpired,
+  revokeByToken,
   revokeSession,
   saveStanding,
   touchSession,
 } from '../../src/session/standing-store.ts'
+import { hashToken, toSessionToken } from '../../src/session/token.ts'
 import { breakable } from '../support/binding.ts'
 import { addConnection, emptyStores, signIn, stores } from '../support/session.ts'
 import { liveOf, noon } from '../support/site.ts'
@@ -104,9 +108,11 @@ describe('a session id', () => {
     const ada = await signIn()
     const bob = await signIn({}, { subject: 'bob' })
     const same = liveOf({ id: ada.session.id, userId: bob.user.id }).session
-    await expect(saveStanding(db, same, bob.user.sessionsValidFrom)).rejects.toBeInstanceOf(
-      StoreUnavailable,
-    )
+    const { sessionsValidFrom } = bob.user
+    const hash = await hashToken(toSessionToken(new Uint8Array(32)))
+    await expect(
+      saveStanding(db, { session: same, hash, sessionsValidFrom, replaces: [] }),
+    ).rejects.toBeInstanceOf(StoreUnavailable)
     expect(await findStanding(db, ada.session)).not.toBeNull()
   })
 })
@@ -115,9 +121,22 @@ describe('when D1 fails', () => {
   const broken = breakable(env.DB)
   broken.isBroken = true
   const { session } = liveOf()
+  const hash = hashToken(toSessionToken(new Uint8Array(32)))
 
   it.each([
-    ['saving', () => saveStanding(broken.binding, session, noon)],
+    [
+      'saving',
+      async () =>
+        saveStanding(broken.binding, {
+          session,
+          hash: await hash,
+          sessionsValidFrom: noon,
+          replaces: [],
+        }),
+    ],
+    ['ending', async () => revokeByToken(broken.binding, await hash, noon)],
+    ['looking for older ones', () => hasSessionsWithoutToken(broken.binding, noon)],
+    ['finding by token', async () => findOpening(broken.binding, await hash, session.site)],
     ['reading', () => findStanding(broken.binding, session)],
     ['noting', () => touchSession(broken.binding, session.id, noon)],
     ['revoking', () => revokeSession(broken.binding, session.id, noon)],

@@ -57,9 +57,18 @@ function slowStatement(
   })
 }
 
-/** D1 that takes a query and then fails to answer it. */
-export const failsToAnswer = (real: D1Database, method: 'first' | 'run' | 'all'): D1Database =>
-  slowly(real, method, () => Promise.reject(new Error('the answer is lost')))
+/** D1 that takes a query, or a batch of them, and then fails to answer. */
+export const failsToAnswer = (
+  real: D1Database,
+  method: 'first' | 'run' | 'all' | 'batch',
+): D1Database => {
+  const lost = () => Promise.reject(new Error('the answer is lost'))
+  if (method !== 'batch') return slowly(real, method, lost)
+  return proxied(real, 'batch', (batch) => async (statements: D1PreparedStatement[]) => {
+    await Promise.resolve(batch(statements))
+    return lost()
+  })
+}
 
 type Method = (...args: never[]) => unknown
 
