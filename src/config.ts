@@ -134,6 +134,7 @@ const originSchema = v.lazy((input) => {
 const siteSchema = v.strictObject({
   url: safeUrl,
   origin: originSchema,
+  originHost: v.optional(v.picklist(['origin', 'public'], 'must be origin or public'), 'origin'),
   routes: v.pipe(
     v.array(v.strictObject({ path: routePath, access: accessSchema }), 'must be a list of routes'),
     v.minLength(1, 'must have a route: what no route covers is denied'),
@@ -200,7 +201,7 @@ function toSite(site: v.InferOutput<typeof siteSchema>): Site {
   return {
     host: hostOf(url),
     url: url.origin,
-    origin: toOrigin(site.origin),
+    origin: toOrigin(site.origin, site.originHost),
     routes: site.routes.map((route) => ({ path: route.path, policy: toPolicy(route.access) })),
     session: site.session,
     tokenSeconds: site.tokenSeconds,
@@ -211,9 +212,9 @@ function toSite(site: v.InferOutput<typeof siteSchema>): Site {
   }
 }
 
-const toOrigin = (origin: string | { service: string }): Origin =>
+const toOrigin = (origin: string | { service: string }, host: 'origin' | 'public'): Origin =>
   typeof origin === 'string'
-    ? { kind: 'url', url: new URL(origin).origin }
+    ? { kind: 'url', url: new URL(origin).origin, host }
     : { kind: 'service', binding: origin.service }
 
 function toPolicy(access: AccessConfig): Policy {

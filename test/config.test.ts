@@ -27,7 +27,7 @@ describe('parseConfig', () => {
         {
           host: 'app.example.com',
           url: 'https://app.example.com',
-          origin: { kind: 'url', url: 'https://origin.example.net' },
+          origin: { kind: 'url', url: 'https://origin.example.net', host: 'origin' },
           routes: [{ path: '/', policy: { kind: 'signed-in' } }],
           session: { absoluteSeconds: 28_800, idleSeconds: 3600 },
           tokenSeconds: 300,
@@ -130,7 +130,7 @@ describe('parseConfig', () => {
     [
       'a proxy to itself',
       { sites: [{ ...site, origin: site.url }] },
-      'sites[0].origin is the site itself: the proxy would call itself',
+      expect.stringMatching(/^sites\[0\]\.origin is the site itself, which would call itself/),
     ],
     [
       'two paths that only case tells apart',
@@ -227,8 +227,28 @@ describe('an origin', () => {
     ['http://app.localhost:8787', 'http://[::1]:8787'],
   ])('is not the site itself: %s, %s', (url, origin) => {
     expect(faultsAt(origin, url)).toEqual([
-      'sites[0].origin is the site itself: the proxy would call itself',
+      expect.stringMatching(/^sites\[0\]\.origin is the site itself, which would call itself/),
     ])
+  })
+
+  it('is the site itself on a route, by its own word', () => {
+    const fields = { ...site, origin: site.url, originHost: 'public' }
+    const { sites } = configOf({ sites: [fields] })
+    expect(sites[0]?.origin).toEqual({ kind: 'url', url: site.url, host: 'public' })
+  })
+
+  it.each([
+    ['https://origin.example.com', null],
+    ['https://app-origin.internal.example.com', null],
+    ['https://origin.example.net', 'must be in the same zone as the site'],
+    ['https://example.com.evil.test', 'must be in the same zone as the site'],
+    ['https://origin.example.com:8443', 'must have the scheme and the port of the site'],
+    ['http://10.0.0.1', 'must have the scheme and the port of the site'],
+  ])('that is to see the public Host is found by a name of the zone: %s', (origin, problem) => {
+    const faults = faultsOf({ sites: [{ ...site, origin, originHost: 'public' }] })
+    expect(faults).toEqual(
+      problem === null ? [] : [expect.stringContaining(`sites[0].origin ${problem}`)],
+    )
   })
 
   it('leads to no circle of sites', () => {

@@ -122,6 +122,7 @@ describe('docs', () => {
       'headers',
       'connections',
       'trust',
+      'originHost',
       'routes',
       'origin',
       'url',

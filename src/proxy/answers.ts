@@ -93,6 +93,15 @@ export const noRoute = (request: Request, visit: Visit): Promise<Response> =>
     message: 'There is no page at this address. Check the spelling.',
   })
 
+export const loops = (request: Request, visit: Visit): Promise<Response> =>
+  refuse(request, visit, {
+    status: 508,
+    error: 'loop',
+    title: 'This site leads back to itself',
+    message:
+      'The address behind this site is the site itself, so the request would never end. If you run this site, check its origin in gatehouse.config.ts.',
+  })
+
 export const originFailed = (
   request: Request,
   visit: Visit,

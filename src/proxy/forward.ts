@@ -1,6 +1,6 @@
 import type { HeaderPair } from '../identity/profiles.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import type { Origin } from '../site/site.ts'
+import type { Origin, Site } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
 import { changeToOrigin } from './request-headers.ts'
 
@@ -9,7 +9,7 @@ export type OriginFetch = (origin: Origin, request: Request, how: HowToAsk) => P
 
 interface HowToAsk {
   readonly redirect: 'manual'
-  readonly cache?: 'no-store'
+  readonly cf?: Readonly<Record<string, unknown>>
 }
 
 export interface OriginFailure {
@@ -38,13 +38,12 @@ export async function forward(
 ): Promise<Result<Response, OriginFailure>> {
   const { origin, url } = visit.site
   const { pathname, search } = visit.url
-  const base = origin.kind === 'url' ? origin.url : url
+  const base = origin.kind === 'url' && origin.host === 'origin' ? origin.url : url
   // Copied, for only a copy lets a GET keep a body: some have one, and an empty one counts. Once, for
   // to copy headers is what costs most here.
   const toOrigin = new Request(base + pathname + search, request)
   changeToOrigin(toOrigin.headers, visit, identity ?? [])
-  // What is for one visitor is neither put into Cloudflare's cache nor taken from there.
-  const how: HowToAsk = { redirect: 'manual', ...(identity ? { cache: 'no-store' as const } : {}) }
+  const how = howToAsk(visit.site, toOrigin, identity !== null)
   const answer = await unlessTooLate(
     fetchOrigin(origin, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
     request.body ? null : HEADERS_WITHIN_SECONDS,
@@ -60,6 +59,30 @@ export async function forward(
     return err({ status: isLate ? 504 : 502, reason: `status ${answer.status}` })
   }
   return ok(answer)
+}
+
+/**
+ * What is for one visitor is neither put into Cloudflare's cache nor taken from there. These two are
+ * what `cache: 'no-store'` tells the edge (workerd, Request::serializeCfBlobJson); by that name the
+ * runtime also adds Cache-Control and Pragma, and an origin that sees them never answers 304.
+ */
+const neverCached = { cacheTtl: -1, cacheLevel: 'bypass' }
+
+function howToAsk(site: Site, request: Request, isProtected: boolean): HowToAsk {
+  const cf = {
+    // A Worker behind reads of the visitor what we were told.
+    ...(site.origin.kind === 'service' ? request.cf : {}),
+    ...(isProtected ? neverCached : {}),
+    ...lookedUpAs(site),
+  }
+  return { redirect: 'manual', cf }
+}
+
+/** Where the server is whose Host is the public one: the site's own DNS record says so, or a name. */
+function lookedUpAs({ origin, host }: Site): Readonly<Record<string, string>> {
+  if (origin.kind !== 'url' || origin.host !== 'public') return {}
+  const found = new URL(origin.url)
+  return found.host === host ? {} : { resolveOverride: found.hostname }
 }
 
 /** By one promise of its own: a race would be several more for every request. */

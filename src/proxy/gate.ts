@@ -6,9 +6,10 @@ import type { Policy } from '../policy/policy.ts'
 import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { matchRoute } from '../site/match.ts'
 import type { Visit } from '../site/visit.ts'
-import { ambiguous, askToLogIn, denied, noRoute, noTrace, originFailed } from './answers.ts'
+import { ambiguous, askToLogIn, denied, loops, noRoute, noTrace, originFailed } from './answers.ts'
 import { cutWhenOver, isEventStream } from './event-stream.ts'
 import { forward, type OriginFetch } from './forward.ts'
+import { isLoop } from './loop.ts'
 import { changeToVisitor } from './response-headers.ts'
 import { createWatch, type Standing } from './standing.ts'
 import { relayWebSocket } from './websocket.ts'
@@ -30,6 +31,10 @@ export interface GateDeps {
 export async function gate(request: Request, visit: Visit, deps: GateDeps): Promise<Response> {
   const { site } = visit
   if (request.method === 'TRACE') return noTrace(request, visit)
+  if (isLoop(request.headers, site)) {
+    deps.audit(visit)({ kind: 'origin-failed', site: site.host, reason: 'loop' })
+    return loops(request, visit)
+  }
   const match = matchRoute(site, visit.url.pathname)
   if (match.kind === 'ambiguous') return ambiguous(request, visit)
   if (match.kind === 'no-route') return noRoute(request, visit)

@@ -1,6 +1,7 @@
 import { couldBeIdentity, plainName, type HeaderPair } from '../identity/profiles.ts'
 import type { Visit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
+import { passedWith } from './loop.ts'
 import { isUpgrade } from './request-kind.ts'
 
 /** From the client's own headers to what the origin is sent: less what is ours to say, and what we say. */
@@ -11,11 +12,13 @@ export function changeToOrigin(
 ): void {
   const ip = headers.get('CF-Connecting-IP')
   const upgrades = isUpgrade(headers)
+  const passed = passedWith(headers, visit.site)
   removeNamedByConnection(headers)
   removeWhere(headers, isOursToSay)
   removeOurCookies(headers)
   if (upgrades) headers.set('Upgrade', 'websocket')
   setForwarded(headers, visit, ip)
+  headers.set(...passed)
   for (const [name, value] of identity) headers.set(name, value)
 }
 

@@ -60,21 +60,37 @@ const goesByName = (headers: HeaderProfile): boolean =>
 function originFaults(site: Site, sites: readonly Site[]): readonly ConfigFault[] {
   if (site.origin.kind !== 'url') return []
   const url = new URL(site.origin.url)
-  const at = 'origin'
-  if (url.protocol === 'http:' && !isPrivate(url)) {
-    return [
-      {
-        at,
-        problem:
-          'must begin with https://: what people see and who they are would cross the internet in the clear (http is for localhost and private addresses)',
-      },
-    ]
+  const problem =
+    url.protocol === 'http:' && !isPrivate(url)
+      ? 'must begin with https://: what people see and who they are would cross the internet in the clear (http is for localhost and private addresses)'
+      : site.origin.host === 'public'
+        ? publicHostProblem(new URL(site.url), url)
+        : loopProblem(site, sites)
+  return problem === null ? [] : [{ at: 'origin', problem }]
+}
+
+/** Only a name of the site's own zone can be looked up in the place of the site's. */
+function publicHostProblem(site: URL, origin: URL): string | null {
+  if (site.protocol !== origin.protocol || site.port !== origin.port) {
+    return "must have the scheme and the port of the site: with originHost: 'public' the site's URL is fetched, and only the name is looked up here"
   }
+  return zoneOf(site) === zoneOf(origin)
+    ? null
+    : "must be in the same zone as the site: with originHost: 'public' Cloudflare looks no other name up. A CNAME record of the zone may lead elsewhere"
+}
+
+/** The least that two names of one zone have in common. */
+const zoneOf = ({ hostname }: URL): string =>
+  hostname.replace(/\.$/, '').split('.').slice(-2).join('.')
+
+function loopProblem(site: Site, sites: readonly Site[]): string | null {
   const [next, ...more] = loopFrom(site, sites)
-  if (!next) return []
-  if (more.length === 0) return [{ at, problem: 'is the site itself: the proxy would call itself' }]
-  const way = [next, ...more].map((each) => each.url).join(' → ')
-  return [{ at, problem: `leads back to the site itself: ${site.url} → ${way}` }]
+  if (!next) return null
+  if (more.length === 0) {
+    return "is the site itself, which would call itself. If the Worker stands on a route (not a custom domain) and the DNS record of the site leads to its server, say originHost: 'public'"
+  }
+  const way = [next, ...more].map(({ url }) => url).join(' → ')
+  return `leads back to the site itself: ${site.url} → ${way}`
 }
 
 /** The sites that a request passes until it is back at the first; empty where it comes out. */
@@ -82,13 +98,17 @@ function loopFrom(site: Site, sites: readonly Site[]): readonly Site[] {
   const passed: Site[] = []
   let at: Site | undefined = site
   while (at && passed.length <= sites.length) {
-    const server: string | null = at.origin.kind === 'url' ? serverOf(new URL(at.origin.url)) : null
-    at = sites.find(({ url }) => serverOf(new URL(url)) === server)
+    const next: string | null = originServerOf(at)
+    at = sites.find(({ url }) => serverOf(new URL(url)) === next)
     if (at) passed.push(at)
     if (at === site) return passed
   }
   return []
 }
+
+/** With the public Host a request stays in the zone, where no Worker on a route sees it again. */
+const originServerOf = ({ origin }: Site): string | null =>
+  origin.kind === 'url' && origin.host === 'origin' ? serverOf(new URL(origin.url)) : null
 
 /** Indexes of the values that stand earlier in the list as well. */
 const repeated = (values: readonly string[]): readonly number[] =>

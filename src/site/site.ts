@@ -40,11 +40,13 @@ export interface Route {
 export type Origin =
   | {
       readonly kind: 'url'
-      /**
-       * Scheme and host, no path. Its host is the Host that the origin sees, for Workers allow no
-       * other; the public one is in X-Forwarded-Host.
-       */
+      /** Scheme and host, no path. */
       readonly url: string
+      /**
+       * Whose name is in the Host header. The runtime takes it from the URL that is fetched, so for
+       * the public one the site's own URL is fetched, and `url` says where it is found.
+       */
+      readonly host: 'origin' | 'public'
     }
   /** A Worker. It sees the public URL. */
   | { readonly kind: 'service'; readonly binding: string }

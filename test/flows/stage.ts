@@ -7,7 +7,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type Request as EdgeRequest,
+  type Response as EdgeResponse,
+} from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import { root, runWrangler } from '../../cli/wrangler.ts'
 import { saveConnection } from '../../src/connection/store.ts'
@@ -31,9 +38,13 @@ export interface Stage {
   readonly stop: () => Promise<void>
 }
 
+/** Stands where Cloudflare's edge is: whatever the Worker fetches over the network comes here. */
+export type Edge = (request: EdgeRequest) => Promise<EdgeResponse>
+
 export async function createStage(
   bindings: Readonly<Record<string, string>> = secret(),
   revocationSeconds = REVOCATION_SECONDS,
+  edge: Edge | null = null,
 ): Promise<Stage> {
   const origin = await startOrigin()
   const source = await build(origin.url, revocationSeconds)
@@ -50,6 +61,7 @@ export async function createStage(
     serviceBindings: { BOUND: 'bound' },
     bindings,
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+    ...(edge ? { outboundService: edge } : {}),
   })
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

@@ -1,4 +1,4 @@
-/** What the flows run: Gatehouse by its own entry, in front of two sites by URL and one by service. */
+/** What the flows run: Gatehouse by its own entry, in front of sites by URL and one by service. */
 import { createGatehouse } from '../../src/app.ts'
 
 /** Put in by the bundler. */
@@ -25,6 +25,19 @@ export default createGatehouse({
         { path: '/', access: 'signed-in' },
         { path: '/public', access: 'public' },
       ],
+    },
+    // Their Host reaches the origin: by another name of the zone, and by their own on a route.
+    {
+      url: 'http://wiki.named.localhost',
+      origin: 'http://origin.named.localhost',
+      originHost: 'public',
+      routes: [{ path: '/', access: 'public' }],
+    },
+    {
+      url: 'http://route.localhost',
+      origin: 'http://route.localhost',
+      originHost: 'public',
+      routes: [{ path: '/', access: 'public' }],
     },
     {
       url: 'http://bound.localhost',

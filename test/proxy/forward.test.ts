@@ -66,7 +66,38 @@ describe('a request', () => {
     })
     await ask(requestWith(token, url('/')))
     await ask(new Request(url('/p')))
-    expect(sent.map(({ cache }) => cache)).toEqual(['no-store', undefined])
+    expect(sent.map(({ cf }) => cf)).toEqual([{ cacheTtl: -1, cacheLevel: 'bypass' }, {}])
+    expect(sent.map(({ cache }) => cache)).toEqual([undefined, undefined])
+  })
+
+  it.each([
+    ['https://origin.example.com', '?', 'https://origin.example.com'],
+    ['https://origin.example.com', 'public', 'https://app.example.com'],
+    ['https://app.example.com', 'public', 'https://app.example.com'],
+  ] as const)('to %s, where the Host is the %s one, is for %s', async (origin, host, base) => {
+    const { ask, sent } = createGate({
+      site: { origin: { kind: 'url', url: origin, host: host === 'public' ? host : 'origin' } },
+    })
+    await ask(requestWith(token, url('/a?b')))
+    expect(sent[0]?.url).toBe(`${base}/a?b`)
+    const isElsewhere = origin !== base
+    expect(sent[0]?.cf).toEqual({
+      cacheTtl: -1,
+      cacheLevel: 'bypass',
+      ...(isElsewhere ? { resolveOverride: new URL(origin).hostname } : {}),
+    })
+    expect(sent[0]?.headers.get('X-Forwarded-Host')).toBe('app.example.com')
+  })
+
+  it('to a Worker behind tells it of the visitor what the edge told us', async () => {
+    const { ask, sent } = createGate({ site: { origin: { kind: 'service', binding: 'APP' } } })
+    await ask(requestWith(token, url('/'), { cf: { country: 'CH', colo: 'ZRH' } }))
+    expect(sent[0]?.cf).toEqual({
+      country: 'CH',
+      colo: 'ZRH',
+      cacheTtl: -1,
+      cacheLevel: 'bypass',
+    })
   })
 
   it('goes to a Worker by its binding, under the public address', async () => {

@@ -183,6 +183,7 @@ describe('where the client is, and what it asked for', () => {
       'x-forwarded-host': 'app.example.com',
       'x-forwarded-port': '443',
       'x-forwarded-proto': 'https',
+      'x-gatehouse-passed': 'app.example.com',
       'x-real-ip': '192.0.2.1',
     })
   })

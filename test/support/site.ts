@@ -8,7 +8,7 @@ export const noon: Instant = toInstant(Date.UTC(2026, 10, 24, 12))
 export const siteOf = (fields: Partial<Site> = {}): Site => ({
   host: hostOf(new URL(fields.url ?? 'https://app.example.com')),
   url: 'https://app.example.com',
-  origin: { kind: 'url', url: 'https://origin.example.net' },
+  origin: { kind: 'url', url: 'https://origin.example.net', host: 'origin' },
   routes: [{ path: '/', policy: { kind: 'signed-in' } }],
   session: { absoluteSeconds: 28_800, idleSeconds: null },
   tokenSeconds: 300,

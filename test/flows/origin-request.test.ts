@@ -1,0 +1,155 @@
+/** What an origin sees of a request on its own socket, and what the edge is asked to do with it. */
+import type http from 'node:http'
+import { convertV4MiniflareOptions, Miniflare, Response as EdgeResponse } from 'miniflare'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startOrigin, type Origin } from './origin.ts'
+import { signIn } from './sign-in.ts'
+import { ask, createStage, REVOCATION_SECONDS, type Stage } from './stage.ts'
+
+let stage: Stage
+let cookie: string
+beforeAll(async () => {
+  stage = await createStage()
+  cookie = (await signIn(stage, '/')).cookie
+})
+afterAll(() => stage.stop())
+
+/** Lines as they came, without names that the gate sets and those of the connection. */
+const linesOf = (rawHeaders: readonly string[]): string[] =>
+  rawHeaders
+    .flatMap((name, i) => (i % 2 === 0 ? [`${name.toLowerCase()}: ${rawHeaders[i + 1]}`] : []))
+    .filter((line) => !/^(host|connection|forwarded|x-forwarded-.*|x-gatehouse-.*):/.test(line))
+    .toSorted()
+
+const linesAt = (path: string): Promise<string[]> =>
+  new Promise((resolve) => {
+    stage.origin.at(path, (request, response) => {
+      resolve(linesOf(request.rawHeaders))
+      response.end()
+    })
+  })
+
+const conditional = {
+  Accept: 'text/html',
+  'Accept-Encoding': 'gzip, br',
+  'Accept-Language': 'de-CH',
+  'If-None-Match': 'W/"a", "b"',
+  'If-Modified-Since': 'Tue, 24 Nov 2026 12:00:00 GMT',
+  'User-Agent': 'Mozilla/5.0',
+}
+
+describe('the headers of a request', () => {
+  it.each([
+    ['/protected.css', {}],
+    ['/public/file.css', {}],
+    ['/protected.css', { 'Cache-Control': 'max-age=0' }],
+    ['/protected.css', { 'Cache-Control': 'no-cache', Pragma: 'no-cache' }],
+    ['/protected.css', { Range: 'bytes=0-9', 'If-Range': '"b"' }],
+  ])('are at the origin what the visitor sent, and no more: %s %o', async (path, more) => {
+    const seen = linesAt(path)
+    const headers = { ...conditional, ...more }
+    await ask(path, { port: stage.ports[0], headers: { ...headers, Cookie: `a=b; ${cookie}` } })
+    const sent = { ...headers, Cookie: 'a=b', 'CF-Worker': 'a.example.com' }
+    expect(await seen).toEqual(linesOf(Object.entries(sent).flat()))
+  })
+
+  it('let an origin with entity tags answer 304, as express does', async () => {
+    // RFC 9111 §5.2.1.4: a client that says no-cache wants the whole of it.
+    stage.origin.at('/page.js', ({ headers }, response) => {
+      const isFresh =
+        headers['if-none-match'] === '"v1"' && !/no-cache/.test(headers['cache-control'] ?? '')
+      response.setHeader('ETag', '"v1"')
+      response.writeHead(isFresh ? 304 : 200).end(isFresh ? undefined : 'x'.repeat(300_000))
+    })
+    const asking = (headers: Record<string, string>) =>
+      ask('/page.js', { port: stage.ports[0], headers: { ...headers, Cookie: cookie } })
+    const first = await asking({})
+    expect([first.status, first.bytes.length]).toEqual([200, 300_000])
+    const again = await asking({ 'If-None-Match': String(first.headers.etag) })
+    expect([again.status, again.bytes.length]).toEqual([304, 0])
+    expect(again.headers['cache-control']).toBe('private')
+    const reloaded = await asking({ 'If-None-Match': '"v1"', 'Cache-Control': 'no-cache' })
+    expect(reloaded.status).toBe(200)
+  })
+})
+
+describe('the edge', () => {
+  let edged: Stage
+  let origin: Origin
+  let session: string
+  const asked: { readonly url: string; readonly cf: unknown }[] = []
+  let hosts: (string | undefined)[] = []
+
+  beforeAll(async () => {
+    origin = await startOrigin()
+    edged = await createStage(undefined, REVOCATION_SECONDS, async (request) => {
+      asked.push({ url: request.url, cf: request.cf })
+      const { host, pathname } = new URL(request.url)
+      // As Cloudflare does it: Host is that of the URL, wherever its name is looked up.
+      const { port } = new URL(origin.url)
+      const answer = await ask(pathname, { port: Number(port), host })
+      return new EdgeResponse(answer.text, { status: answer.status })
+    })
+    origin.at('/', (request: http.IncomingMessage, response) => {
+      hosts.push(request.headers.host)
+      response.end()
+    })
+    session = (await signIn(edged, '/')).cookie
+    asked.length = 0
+    hosts = []
+  })
+  afterAll(async () => {
+    await edged.stop()
+    await origin.stop()
+  })
+
+  const from = async (host: string, headers: Record<string, string> = {}) => {
+    asked.length = 0
+    hosts = []
+    const { status } = await ask('/', { port: edged.ports[0], host, headers })
+    expect(status).toBe(200)
+    return { asked: asked[0], host: hosts[0] }
+  }
+
+  it('looks up the name of an origin, under the Host of the site', async () => {
+    const seen = await from('wiki.named.localhost')
+    expect(seen.host).toBe('wiki.named.localhost')
+    expect(seen.asked?.url).toBe('http://wiki.named.localhost/')
+    expect(seen.asked?.cf).toMatchObject({ resolveOverride: 'origin.named.localhost' })
+  })
+
+  it('looks up the site itself, where the Worker stands on a route', async () => {
+    const seen = await from('route.localhost')
+    expect(seen.host).toBe('route.localhost')
+    expect(seen.asked?.url).toBe('http://route.localhost/')
+    expect(seen.asked?.cf ?? {}).not.toHaveProperty('resolveOverride')
+  })
+
+  it('is told to keep nothing of a protected answer and to look for nothing, as by cache: no-store', async () => {
+    const seen = await from('app.localhost', { Cookie: session })
+    // What the same runtime says for the standard option.
+    const standard = await cfOfNoStore()
+    expect(standard).toMatchObject({ cacheTtl: -1, cacheLevel: 'bypass' })
+    expect(seen.asked?.cf).toEqual(standard)
+  })
+})
+
+/** What the runtime tells the edge of a request with the standard option. */
+async function cfOfNoStore(): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script: `export default { fetch: () => fetch('http://x.test/', { cache: 'no-store' }) }`,
+      compatibilityDate: '2026-11-17',
+      cf: false,
+      outboundService: ({ cf }) => {
+        resolve(cf)
+        return new EdgeResponse()
+      },
+    }),
+  )
+  await miniflare.dispatchFetch('http://x.test/')
+  await miniflare.dispose()
+  return promise
+}
