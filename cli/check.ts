@@ -1,4 +1,5 @@
 /** gatehouse.config.ts beside what the store has: names that match nothing. */
+import type { Config } from '../src/config.ts'
 import { listConnections } from '../src/connection/store.ts'
 import { findGroups } from '../src/directory/look-store.ts'
 import { ok } from '../src/lib/result.ts'
@@ -23,10 +24,13 @@ async function check(_: Input, world: World): Promise<Outcome> {
   if (!config.ok) return config
   const db = await world.openStore()
   if (!db.ok) return db
-  const connections = await listConnections(db.value)
-  const findings = await judgeConfig(config.value, connections, (text) =>
-    findGroups(db.value, text),
-  )
+  return checkConfig(config.value, db.value)
+}
+
+/** For `npm run deploy` too. */
+export async function checkConfig(config: Config, db: D1Database): Promise<Outcome> {
+  const connections = await listConnections(db)
+  const findings = await judgeConfig(config, connections, (text) => findGroups(db, text))
   const bad = findings.filter(({ outcome }) => outcome === 'matches nothing')
   return ok({
     text: [

@@ -26,7 +26,7 @@ import { openSealer } from './secret.ts'
 import { scimCommands } from './scim.ts'
 import { sessionCommands } from './session.ts'
 import { readSettings } from './settings.ts'
-import { migrate, openStore, type Store } from './store.ts'
+import { migrate, needsMigration, openStore, reasonOf, type Store } from './store.ts'
 import { plain } from './text.ts'
 import { complain, pause, say, sayJson, write } from './terminal.ts'
 import { userCommands } from './user.ts'
@@ -180,9 +180,8 @@ function unknownWord(word: string, known: readonly string[], before: string): Ou
 
 /** One sentence, never a stack. */
 function explainThrown(error: unknown, isRemote: boolean): Outcome {
-  const cause = error instanceof StoreUnavailable ? error.cause : error
-  const message = cause instanceof Error ? cause.message : String(cause)
-  if (/no such (table|column)/.test(message)) {
+  const message = reasonOf(error)
+  if (needsMigration(error)) {
     const store = isRemote ? '--remote' : '--local'
     return refused(`The database is of an older Gatehouse. Bring it up: ${migrate([store])}`)
   }

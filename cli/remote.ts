@@ -134,5 +134,7 @@ async function findDatabase(
   const found = v.parse(databases, answer.value).find((each) => each.name === name)
   return found
     ? ok(found.uuid)
-    : refused(`The account has no D1 database "${name}". The first npm run deploy makes it.`)
+    : refused(`The account has no D1 database "${name}". The first npm run deploy makes it.`, {
+        database: null,
+      })
 }

@@ -27,7 +27,7 @@ import {
 } from './command.ts'
 import { knownConnection } from './connection/store.ts'
 import { storeOptions } from './options.ts'
-import { serves } from './sites.ts'
+import { sitesOf } from './sites.ts'
 import { day, fields, minute, plain, table } from './text.ts'
 
 const YEAR_SECONDS = 365 * 86_400
@@ -135,7 +135,7 @@ async function create(input: Input, world: World): Promise<Outcome> {
       provisioning,
     },
   })
-  const urls = await baseUrls(world, token.connection)
+  const urls = await baseUrls(input, world, token.connection)
   return said(
     [
       fields([
@@ -240,12 +240,14 @@ function readExpiry(text: string | null, now: Instant): Result<Instant | null, F
     : usage(`--expires must be a day to come, such as 2027-12-31, or never; it is "${text}".`)
 }
 
-async function baseUrls(world: World, connection: string): Promise<readonly string[]> {
+async function baseUrls(
+  input: Input,
+  world: World,
+  connection: string,
+): Promise<readonly string[]> {
   const config = await world.readConfig()
-  if (!config.ok) return []
-  return config.value.sites
-    .filter((site) => serves(site, connection))
-    .map((site) => site.url + scimPath(connection))
+  const sites = config.ok ? sitesOf(config.value, input, connection) : config
+  return sites.ok ? sites.value.map((site) => site.url + scimPath(connection)) : []
 }
 
 function stateOf({ revokedAt, expiresAt }: StoredToken, now: Instant): string {

@@ -19,18 +19,17 @@ export async function readSettings(file: string): Promise<Result<Config, Failure
 }
 
 /** @param url what --site said; null: not said, so there must be no choice. */
-export function chooseSite(config: Config, url: string | null): Result<Site, Failure> {
-  const known = config.sites.map((site) => site.url)
-  const [only, ...others] = config.sites
+export function chooseSite(sites: readonly Site[], url: string | null): Result<Site, Failure> {
+  const [only, ...others] = sites
   const wanted = url === null ? null : URL.canParse(url) ? new URL(url).origin : url.toLowerCase()
   const site =
     wanted === null
       ? others.length === 0
         ? only
         : undefined
-      : config.sites.find((each) => each.url === wanted || each.host === wanted)
+      : sites.find((each) => each.url === wanted || each.host === wanted)
   if (site) return { ok: true, value: site }
-  const list = known.map((each) => `  --site ${each}`).join('\n')
+  const list = sites.map((each) => `  --site ${each.url}`).join('\n')
   return url === null
     ? usage(`There are several sites, so say which is meant:\n${list}`)
     : usage(`"${url}" is not a site of the config. There is:\n${list}`)

@@ -1,19 +1,44 @@
-/** Which sites of gatehouse.config.ts a connection serves. */
+/** Which sites of gatehouse.config.ts are meant, and at which addresses. */
 import type { Config } from '../src/config.ts'
 import { ok, type Result } from '../src/lib/result.ts'
 import type { Site } from '../src/site/site.ts'
-import type { Failure } from './command.ts'
+import { textOf, type Failure, type Input } from './command.ts'
+import { toLocalSites } from './local.ts'
 import { chooseSite } from './settings.ts'
 
-/** @param url what --site said; null: every site that the connection serves. */
+/** Those that the connection serves, or that of --site. With --local, where `npm run dev` has them. */
 export function sitesOf(
   config: Config,
-  url: string | null,
+  input: Input,
   connection: string,
 ): Result<readonly Site[], Failure> {
-  if (url === null) return ok(config.sites.filter((site) => serves(site, connection)))
-  const site = chooseSite(config, url)
+  const url = textOf(input, 'site')
+  const isLocal = input.switches.has('local')
+  const served = isLocal ? toLocalSites(config.sites) : config.sites
+  if (url === null) return ok(served.filter((site) => serves(site, connection)))
+  const site = siteOf(config, input)
   return site.ok ? ok([site.value]) : site
+}
+
+/** For addresses of this machine that stand for others. */
+export const localNote = (
+  config: Config,
+  sites: readonly Site[],
+  connection: string,
+): readonly string[] =>
+  sites.every((site) => config.sites.some(({ url }) => url === site.url))
+    ? []
+    : [
+        '',
+        `These are the addresses of npm run dev. Those of the deployed site: npx gatehouse connection show ${connection} --local --site ${config.sites.map(({ url }) => url).join(' or ')}`,
+      ]
+
+/** The one that is meant, as the config has it; by --site, with --local, as `npm run dev` has it too. */
+export function siteOf(config: Config, input: Input): Result<Site, Failure> {
+  const url = textOf(input, 'site')
+  const here = url !== null && input.switches.has('local') ? toLocalSites(config.sites) : []
+  const more = here.filter((site) => config.sites.every((each) => each.url !== site.url))
+  return chooseSite([...config.sites, ...more], url)
 }
 
 /** Sites may list the connections they take. */

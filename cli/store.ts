@@ -1,6 +1,7 @@
 /** The D1 database that a command works on: wrangler dev's on this machine, or the real one. */
 import { join, resolve } from 'node:path'
 import { ok, type Result } from '../src/lib/result.ts'
+import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { refused, usage, type Failure } from './command.ts'
 import { openRemoteD1 } from './remote.ts'
 import { complain } from './terminal.ts'
@@ -69,11 +70,21 @@ async function openPlatform(directory: string): Promise<Store> {
   return { db: env.DB, close: dispose }
 }
 
-async function hasTables(db: D1Database): Promise<boolean> {
+export async function hasTables(db: D1Database): Promise<boolean> {
   const table = await db
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'connections'")
     .first()
   return table !== null
+}
+
+/** Whether a statement failed because a migration is missing. */
+export const needsMigration = (error: unknown): boolean =>
+  /no such (table|column)/.test(reasonOf(error))
+
+/** What the database itself said. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof StoreUnavailable ? error.cause : error
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 const migrateArguments = ['d1', 'migrations', 'apply', 'DB']

@@ -1,49 +1,167 @@
 /**
- * `npm run deploy`: migrations, then the Worker. The first time the Worker comes first, since its
- * deploy is what makes the database; a Worker without tables lets nobody in.
+ * `npm run deploy`: what cannot work is refused first, then migrations, then the Worker. The first
+ * time the Worker comes first, since its deploy is what makes the database; a Worker without tables
+ * lets nobody in.
  */
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import * as v from 'valibot'
+import { unstable_readConfig } from 'wrangler'
+import { checkConfig } from '../cli/check.ts'
+import { openRemoteD1 } from '../cli/remote.ts'
 import { readSettings } from '../cli/settings.ts'
+import { hasTables, needsMigration } from '../cli/store.ts'
 import { complain, say } from '../cli/terminal.ts'
 import { root, runWrangler } from '../cli/wrangler.ts'
+import { readArguments } from './arguments.ts'
+import { faultsOfDeploy, type Bound } from './deploy-faults.ts'
+import { importing, writeEntry } from './entry.ts'
 
-const settings = await readSettings(join(root, 'gatehouse.config.ts'))
-if (!settings.ok) {
-  complain(settings.error.message)
-  process.exit(1)
-}
-const local = settings.value.sites.filter(({ url }) => !url.startsWith('https:'))
-if (local.length > 0) {
-  complain(
-    `gatehouse.config.ts still guards ${local.map(({ url }) => url).join(', ')}: put your site's public https address there.`,
-  )
-  process.exit(1)
+const named = v.array(v.object({ binding: v.string() }))
+const bindings = v.object({
+  kv_namespaces: named,
+  d1_databases: named,
+  services: v.optional(named, []),
+  vpc_services: v.optional(named, []),
+  vpc_networks: v.optional(named, []),
+  mtls_certificates: v.optional(named, []),
+  assets: v.optional(v.object({ binding: v.optional(v.string()) })),
+})
+
+const HELP = `npm run deploy: checks gatehouse.config.ts, applies migrations, deploys the Worker.
+
+  --config <file>   instead of gatehouse.config.ts
+  --env <name>      an environment of wrangler.toml: its Worker, its database
+  --dry-run         checks and builds; writes nothing
+  --despite-check   although a rule names a group, connection or domain that is not there
+
+All other options go to wrangler deploy (npx wrangler deploy --help).`
+
+function end(message: string, code: number): never {
+  complain(message)
+  process.exit(code)
 }
 
-const migrate = ['d1', 'migrations', 'apply', 'DB', '--remote']
-say('Migrations …')
-const migrated = await runWrangler(migrate)
-if (migrated.ok) {
-  process.exit(deploy())
-} else if (/Couldn't find an? .*D1 DB/.test(migrated.error)) {
+const given = readArguments(
+  process.argv.slice(2),
+  ['config', 'env'],
+  ['dry-run', 'despite-check', 'help'],
+)
+if (!given.ok) end(given.error, 2)
+const { texts, switches, others } = given.value
+if (switches.has('help')) {
+  say(HELP)
+  process.exit(0)
+}
+const isDry = switches.has('dry-run')
+// Every command of wrangler reads it: migrations and Worker are of one environment.
+const environment = texts.get('env')
+if (environment !== undefined) process.env['CLOUDFLARE_ENV'] = environment
+
+const config = texts.get('config')
+const settings = await readSettings(config ?? join(root, 'gatehouse.config.ts'))
+if (!settings.ok) end(settings.error.message, 1)
+const faults = faultsOfDeploy(settings.value, readBindings())
+if (faults.length > 0) {
+  end(`Nothing was deployed:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, 1)
+}
+
+// src/index.ts has the usual config.
+const entry = config === undefined ? [] : [await writeOwnEntry(config)]
+const opened = await openRemoteD1(process.env)
+const isFirst = !opened.ok && opened.error.facts['database'] === null
+if (!opened.ok && !isFirst && !isDry) end(`Nothing was deployed: ${opened.error.message}`, 1)
+if (!opened.ok) {
+  say(`What the rules name is not checked. ${opened.error.message}\n`)
+}
+const db = opened.ok ? opened.value : null
+const isChecked = db !== null && (await hasTables(db)) && (await check(db))
+
+if (isDry) {
+  if (db) say(await describePending(db))
+  process.exit(deploy(['--dry-run']))
+}
+if (isFirst) {
   say('There is no database yet: the first deploy makes it.')
-  const code = deploy()
+  const code = deploy([])
   if (code !== 0) process.exit(code)
-  const again = await runWrangler(migrate)
-  if (!again.ok) complain(`Deployed, but without tables nobody gets in:\n${again.error}`)
-  process.exit(again.ok ? 0 : 1)
-} else {
-  complain(`Nothing was deployed, for the migrations failed:\n${migrated.error}`)
-  process.exit(1)
+  const migrated = await migrate()
+  if (!migrated.ok) {
+    end(`Deployed, but without tables nobody gets in:\n${migrated.error}\nTry again.`, 1)
+  }
+  process.exit(0)
+}
+say('Migrations …')
+const migrated = await migrate()
+if (!migrated.ok) end(`Nothing was deployed, for the migrations failed:\n${migrated.error}`, 1)
+if (db && !isChecked) await check(db)
+process.exit(deploy([]))
+
+function migrate() {
+  return runWrangler(['d1', 'migrations', 'apply', 'DB', '--remote'])
 }
 
-function deploy(): number {
-  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-  const { status } = spawnSync(process.execPath, [wrangler, 'deploy', ...process.argv.slice(2)], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, WRANGLER_LOG: 'log' },
+/** Ends the process where a rule matches nothing. False: it takes the migrations to tell. */
+async function check(store: D1Database): Promise<boolean> {
+  if (!settings.ok) return false // unreachable: refused above
+  const outcome = await checkConfig(settings.value, store).catch((error: unknown) => {
+    if (needsMigration(error)) return null
+    throw error
   })
+  if (!outcome?.ok) return false
+  say(`${outcome.value.text}\n`)
+  if (outcome.value.isRefusal && !switches.has('despite-check')) {
+    end(
+      'Nothing was deployed. Mend these, or deploy in spite of them: npm run deploy -- --despite-check',
+      1,
+    )
+  }
+  return true
+}
+
+async function describePending(store: D1Database): Promise<string> {
+  const files = (await readdir(join(root, 'migrations'))).filter((name) => name.endsWith('.sql'))
+  const rows = await store
+    .prepare('SELECT name FROM d1_migrations')
+    .all()
+    .catch((error: unknown) => {
+      if (needsMigration(error)) return { results: [] }
+      throw error
+    })
+  const applied = v.parse(v.array(v.object({ name: v.string() })), rows.results)
+  const pending = files.filter((file) => !applied.some(({ name }) => name === file)).toSorted()
+  return `Migrations to apply: ${pending.join(', ') || 'none'}.\n`
+}
+
+function readBindings(): Bound {
+  const found = v.parse(bindings, unstable_readConfig({ config: join(root, 'wrangler.toml') }))
+  const { kv_namespaces: kv, d1_databases: d1, assets, ...fetchers } = found
+  const names = (list: readonly { readonly binding: string }[]) => list.map((each) => each.binding)
+  return {
+    kv: names(kv),
+    d1: names(d1),
+    services: [
+      ...names(Object.values(fetchers).flat()),
+      ...(assets?.binding === undefined ? [] : [assets.binding]),
+    ],
+  }
+}
+
+function writeOwnEntry(file: string): Promise<string> {
+  return writeEntry('deploy.ts', [
+    importing('config', resolve(file)),
+    importing('{ createGatehouse }', join(root, 'src', 'app.ts')),
+    'export default createGatehouse(config)',
+  ])
+}
+
+function deploy(more: readonly string[]): number {
+  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+  const { status } = spawnSync(
+    process.execPath,
+    [wrangler, 'deploy', ...entry, ...more, ...others],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, WRANGLER_LOG: 'log' } },
+  )
   return status ?? 1
 }

@@ -2,44 +2,91 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { root, runWrangler } from '../cli/wrangler.ts'
-import { complain, say } from '../cli/terminal.ts'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { portOf, toLocalUrls, type LocalAddress } from '../cli/local.ts'
 import { readSettings } from '../cli/settings.ts'
+import { complain, say } from '../cli/terminal.ts'
+import { root, runWrangler } from '../cli/wrangler.ts'
+import { readArguments } from './arguments.ts'
+import { importing, writeEntry } from './entry.ts'
+
+const HELP = `npm run dev: your gate on this machine, by gatehouse.config.ts.
+
+A site with a public url answers at http://localhost:8787; several answer at hosts below
+localhost, such as http://wiki.example.com.localhost:8787. The config is read again when it
+is saved.
+
+  --config <file>          instead of gatehouse.config.ts
+  --port <number>          instead of 8787, or of the port of a local url in the config
+  --local-protocol https   with a certificate that wrangler makes; Safari needs it
+  --persist-to <dir>       where the store is, as npx gatehouse --local --persist-to takes it
+
+All other options go to wrangler dev (npx wrangler dev --help).`
 
 const DEV_VARS = join(root, '.dev.vars')
 
-const settings = await readSettings(join(root, 'gatehouse.config.ts'))
-if (!settings.ok) {
-  complain(settings.error.message)
-  process.exit(1)
+function end(message: string, code: number): never {
+  complain(message)
+  process.exit(code)
+}
+
+const given = readArguments(
+  process.argv.slice(2),
+  ['config', 'port', 'local-protocol', 'persist-to'],
+  ['help'],
+)
+if (!given.ok) end(given.error, 2)
+const { texts, switches, others } = given.value
+if (switches.has('help')) {
+  say(HELP)
+  process.exit(0)
+}
+const config = resolve(texts.get('config') ?? join(root, 'gatehouse.config.ts'))
+const settings = await readSettings(config)
+if (!settings.ok) end(settings.error.message, 1)
+
+const wanted = texts.get('port')
+if (wanted !== undefined && !(/^[1-9]\d*$/.test(wanted) && Number(wanted) <= 65_535)) {
+  end(`--port must be a number from 1 to 65535; it is "${wanted}".`, 2)
+}
+const scheme = texts.get('local-protocol') ?? 'http'
+if (scheme !== 'http' && scheme !== 'https') end('--local-protocol must be http or https.', 2)
+const urls = settings.value.sites.map(({ url }) => url)
+const address: LocalAddress = { scheme, port: Number(wanted ?? portOf(urls)) }
+if (!(await isFree(address.port))) {
+  end(
+    `Port ${address.port} is taken by another program, perhaps by npm run demo or another npm run dev. Stop it, or give another: npm run dev -- --port ${address.port + 10}`,
+    1,
+  )
 }
 await makeSecret()
-const migrated = await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local'])
-if (!migrated.ok) {
-  complain(`The dev store cannot be brought up to date:\n${migrated.error}`)
-  process.exit(1)
+const directory = texts.get('persist-to')
+const persist = directory === undefined ? [] : ['--persist-to', resolve(directory)]
+const migrated = await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...persist])
+if (!migrated.ok) end(`The dev store cannot be brought up to date:\n${migrated.error}`, 1)
+
+const [file, served] = [config, address].map((value) => JSON.stringify(value))
+const entry = await writeEntry(`dev-${address.port}.ts`, [
+  importing('{ createDevWorker }', join(root, 'scripts', 'dev-worker.ts')),
+  // Not at the top: what throws there ends wrangler dev.
+  `const load = () => import(${file})`,
+  `export default await createDevWorker(load, ${file}, ${served})`,
+])
+for (const [i, local] of toLocalUrls(urls, address).entries()) {
+  say(urls[i] === local ? `Gatehouse is at ${local}` : `Gatehouse is at ${local}, for ${urls[i]}`)
 }
-const [site] = settings.value.sites
-if (site) {
-  const { hostname, port } = new URL(site.url)
-  const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost')
-  say(
-    isLocal
-      ? `Gatehouse will be at ${site.url}\n`
-      : `The config guards ${site.url}: on this machine wrangler dev answers as that host.\n`,
-  )
-  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-  const where = isLocal ? ['--port', port || '80', '--ip', 'localhost'] : ['--host', site.url]
-  const dev = spawn(process.execPath, [wrangler, 'dev', ...where, ...process.argv.slice(2)], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, WRANGLER_LOG: 'log' },
-  })
-  process.on('SIGINT', () => undefined)
-  process.on('SIGTERM', () => dev.kill('SIGTERM'))
-  dev.on('exit', (code) => process.exit(code ?? 1))
-}
+const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+const where = ['--port', String(address.port), '--ip', 'localhost', '--local-protocol', scheme]
+const dev = spawn(
+  process.execPath,
+  // A route in wrangler.toml would else be the host that the Worker sees.
+  [wrangler, 'dev', entry, ...where, '--infer-origin-from-routes=false', ...persist, ...others],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, WRANGLER_LOG: 'log' } },
+)
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => dev.kill('SIGTERM'))
+dev.on('exit', (code) => process.exit(code ?? 1))
 
 /** Once: what was sealed under it yesterday opens today. Git ignores the file. */
 async function makeSecret(): Promise<void> {
@@ -49,4 +96,18 @@ async function makeSecret(): Promise<void> {
   const secret = randomBytes(32).toString('base64')
   await appendFile(DEV_VARS, `${before}GATEHOUSE_SECRET=${secret}\n`, { mode: 0o600 })
   say('A secret for this machine was made in .dev.vars.')
+}
+
+/** On each address that browsers take `localhost` for, where the machine has it. */
+async function isFree(port: number): Promise<boolean> {
+  const tried = await Promise.all(['127.0.0.1', '::1'].map((host) => tryPort(port, host)))
+  return !tried.includes('EADDRINUSE')
+}
+
+function tryPort(port: number, host: string): Promise<string | null> {
+  return new Promise((done) => {
+    const server = createServer()
+    server.once('error', (error) => done('code' in error ? String(error.code) : null))
+    server.listen(port, host, () => server.close(() => done(null)))
+  })
 }

@@ -18,7 +18,7 @@ import {
 } from '../command.ts'
 import { nearest } from '../nearest.ts'
 import { idpOption, siteOption, storeOptions } from '../options.ts'
-import { sitesOf } from '../sites.ts'
+import { localNote, sitesOf } from '../sites.ts'
 import { explainFaults, readConnectionInput } from './given.ts'
 import { idpOptions, settingOptions } from './options.ts'
 import {
@@ -66,7 +66,7 @@ async function add(input: Input, world: World): Promise<Outcome> {
   if (!idp.ok) return idp
   const config = await world.readConfig()
   if (!config.ok) return config
-  const sites = sitesOf(config.value, textOf(input, 'site'), id)
+  const sites = sitesOf(config.value, input, id)
   if (!sites.ok) return sites
   const given = await readConnectionInput(input, 'certificate')
   if (!given.ok) return given
@@ -112,6 +112,7 @@ async function add(input: Input, world: World): Promise<Outcome> {
       '',
       connectionText(connection, world.now),
       ...pasteText(connection, sites.value, idp.value),
+      ...localNote(config.value, sites.value, id),
       '',
       ...warningLines(warnings),
       ...signed,

@@ -3,17 +3,9 @@ import { listConnections } from '../../src/connection/store.ts'
 import { warningsOf, warningsOfDirectory } from '../../src/connection/warnings.ts'
 import { findGuard } from '../../src/directory/guard-store.ts'
 import type { Instant } from '../../src/lib/instant.ts'
-import {
-  positional,
-  said,
-  textOf,
-  type Command,
-  type Input,
-  type Outcome,
-  type World,
-} from '../command.ts'
+import { positional, said, type Command, type Input, type Outcome, type World } from '../command.ts'
 import { idpOption, siteOption, storeOptions } from '../options.ts'
-import { sitesOf } from '../sites.ts'
+import { localNote, sitesOf } from '../sites.ts'
 import { day, table } from '../text.ts'
 import { readIdp } from './add.ts'
 import { connectionJson, connectionText, pasteJson, pasteText, warningLines } from './present.ts'
@@ -96,7 +88,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
   if (!idp.ok) return idp
   const config = await world.readConfig()
   if (!config.ok) return config
-  const sites = sitesOf(config.value, textOf(input, 'site'), id)
+  const sites = sitesOf(config.value, input, id)
   if (!sites.ok) return sites
   const db = await world.openStore()
   if (!db.ok) return db
@@ -113,6 +105,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
       connectionText(connection.value, world.now),
       ...(warnings.length > 0 ? ['', ...warnings] : []),
       ...pasteText(connection.value, sites.value, idp.value),
+      ...localNote(config.value, sites.value, id),
     ].join('\n'),
     {
       connection: { ...connectionJson(connection.value, world.now), warnings: told },

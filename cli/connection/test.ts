@@ -20,7 +20,7 @@ import {
   type World,
 } from '../command.ts'
 import { siteOption, storeOptions } from '../options.ts'
-import { chooseSite } from '../settings.ts'
+import { siteOf } from '../sites.ts'
 import { fields, plain } from '../text.ts'
 import { judgeResponse, type Judged, type Judgement } from './judge.ts'
 import { readPasted } from './pasted.ts'
@@ -122,7 +122,7 @@ export async function judgeGiven(
   if (!response.ok) return response
   const config = await world.readConfig()
   if (!config.ok) return config
-  const site = chooseSite(config.value, textOf(input, 'site'))
+  const site = siteOf(config.value, input)
   if (!site.ok) return site
   const db = await world.openStore()
   if (!db.ok) return db

@@ -11,6 +11,8 @@ export interface Api {
   readonly url: string
   /** Method and path of each call. */
   readonly calls: string[]
+  /** Each statement that was run. */
+  readonly statements: string[]
   readonly stop: () => Promise<void>
 }
 
@@ -20,14 +22,17 @@ const queries = v.union([query, v.strictObject({ batch: v.array(query) })])
 
 export async function startApi(db: D1Database): Promise<Api> {
   const calls: string[] = []
+  const statements: string[] = []
   const prepared = ({ sql, params }: v.InferOutput<typeof query>) => db.prepare(sql).bind(...params)
 
   async function answer(path: string, body: string): Promise<unknown> {
     if (path === '/accounts') return [{ id: ACCOUNT, name: 'Acme' }]
     const databases = `/accounts/${ACCOUNT}/d1/database`
     if (path.startsWith(`${databases}?`)) return [{ uuid: DATABASE, name: 'gatehouse' }]
+    if (path.startsWith(`${databases}/gatehouse?`)) return { uuid: DATABASE, name: 'gatehouse' }
     if (path !== `${databases}/${DATABASE}/query`) throw new Error(`no route for ${path}`)
     const asked = v.parse(queries, JSON.parse(body))
+    statements.push(...('batch' in asked ? asked.batch : [asked]).map(({ sql }) => sql))
     return 'batch' in asked ? db.batch(asked.batch.map(prepared)) : [await prepared(asked).all()]
   }
 
@@ -54,6 +59,7 @@ export async function startApi(db: D1Database): Promise<Api> {
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
+    statements,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

@@ -44,10 +44,10 @@ describe('connection add', () => {
     expect(out).toMatch(/IdP: +http:\/\/ssp\.localhost:8101\/idp\n/)
     expect(out).toMatch(/domains: +acme\.com\n/)
     expect(out).toMatch(
-      /Single sign-on URL: +https:\/\/app\.example\.com\/\.gatehouse\/saml\/acme\/acs\n/,
+      /Single sign-on URL: +http:\/\/localhost:8787\/\.gatehouse\/saml\/acme\/acs\n/,
     )
     expect(out).toMatch(
-      /Audience URI \(SP Entity ID\): +https:\/\/app\.example\.com\/\.gatehouse\/saml\/acme\/metadata\n/,
+      /Audience URI \(SP Entity ID\): +http:\/\/localhost:8787\/\.gatehouse\/saml\/acme\/metadata\n/,
     )
     expect(out).toContain('RSA, 2048 bits, expires 2046-11-19')
   })
@@ -126,12 +126,19 @@ describe('connection show', () => {
       },
       paste: [
         {
-          site: 'https://app.example.com',
-          acsUrl: 'https://app.example.com/.gatehouse/saml/acme/acs',
+          site: 'http://localhost:8787',
+          acsUrl: 'http://localhost:8787/.gatehouse/saml/acme/acs',
           for: 'entra',
         },
       ],
     })
+    // The site is a public one, and the store that of npm run dev.
+    const text = await stage.run(['connection', 'show', 'acme'])
+    expect(text.out).toContain('For http://localhost:8787.')
+    expect(text.out).toContain('connection show acme --local --site https://app.example.com')
+    const deployed = await stage.run(['connection', 'show', 'acme', '--site', 'app.example.com'])
+    expect(deployed.out).toContain('https://app.example.com/.gatehouse/saml/acme/acs')
+    expect(deployed.out).not.toContain('npm run dev')
     const unknown = await stage.run(['connection', 'show', 'acm'])
     expect(unknown).toMatchObject({ code: 1, out: '' })
     expect(unknown.err).toContain('Did you mean "acme"?')

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { blocksOf, patternOf, wordsOf } from '../support/guide.ts'
 import { entity, key, role, sso } from '../support/idp-metadata.ts'
-import { createStage, vector, type Stage } from './run.ts'
+import { ACCOUNT, startApi, TOKEN } from './cloudflare.ts'
+import { createStage, gatehouse, vector, type Ran, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
@@ -36,6 +37,17 @@ const metadataOf = ([id, url]: readonly [string, string]): string =>
 let stage: Stage
 let server: Server
 let config: string
+
+/** On the store of the stage as the deployed Worker's: the guides say --remote. */
+const run = (words: readonly string[]): Promise<Ran> =>
+  stage.withStore(async (db) => {
+    const api = await startApi(db)
+    const env = { CLOUDFLARE_API_BASE_URL: api.url, CLOUDFLARE_API_TOKEN: TOKEN }
+    return gatehouse([...words, '--config', config], {
+      env: { ...env, CLOUDFLARE_ACCOUNT_ID: ACCOUNT },
+    }).finally(api.stop)
+  })
+
 beforeAll(async () => {
   stage = await createStage()
   config = join(stage.directory, 'guides.config.ts')
@@ -75,11 +87,8 @@ describe('the output in the guide of', () => {
       const at = words.indexOf('--metadata')
       const from = at < 0 ? file : (words[at + 1] ?? '')
       const here = from.startsWith('https:') ? `http://127.0.0.1:${port}/${name}` : file
-      const asked = words.filter((word) => word !== '--remote')
-      const ran = await stage.runWith(
-        config,
-        asked.map((word) => (word === from ? here : word)),
-      )
+      expect(words).toContain('--remote')
+      const ran = await run(words.map((word) => (word === from ? here : word)))
       expect([ran.code, ran.err]).toEqual([0, ''])
       const printed = ran.out.trimEnd().replaceAll(here, from)
       expect(printed.split('\n')).toEqual(

@@ -100,7 +100,12 @@ describe('--remote', () => {
   })
 
   it('says so when nothing answers', async () => {
-    const gone = { url: 'http://127.0.0.1:1', calls: [], stop: async () => undefined }
+    const gone = {
+      url: 'http://127.0.0.1:1',
+      calls: [],
+      statements: [],
+      stop: async () => undefined,
+    }
     const { code, err } = await remotely(gone, ['user', 'list'])
     expect(code).toBe(1)
     expect(err).toContain('Cloudflare cannot be reached')

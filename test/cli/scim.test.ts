@@ -37,7 +37,7 @@ describe('scim token create', () => {
     const made = await stage.run(['scim', 'token', 'create', 'acme', '--label', 'Okta'])
     expect([made.code, made.err]).toEqual([0, ''])
     const [secret = ''] = /gatehouse_scim_[\w-]{43}/.exec(made.out) ?? []
-    expect(made.out).toContain('https://app.example.com/.gatehouse/scim/acme/v2')
+    expect(made.out).toContain('http://localhost:8787/.gatehouse/scim/acme/v2')
     expect(made.out).toContain('acme is jit+scim from now on: sign-ins ask the directory.')
     const acme = await stage.withStore((db) => findConnection(db, 'acme'))
     expect(acme?.provisioning).toBe('jit+scim')

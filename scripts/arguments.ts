@@ -1,0 +1,51 @@
+/** The options of a script that are ours. All others go on to wrangler, as they were typed. */
+import { parseArgs } from 'node:util'
+import { err, ok, type Result } from '../src/lib/result.ts'
+
+export interface Given {
+  readonly texts: ReadonlyMap<string, string>
+  readonly switches: ReadonlySet<string>
+  readonly others: readonly string[]
+}
+
+export function readArguments(
+  argv: readonly string[],
+  texts: readonly string[],
+  switches: readonly string[],
+): Result<Given, string> {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries([
+      ...texts.map((name) => [name, { type: 'string' as const }] as const),
+      ...switches.map((name) => [name, { type: 'boolean' as const }] as const),
+    ]),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const given = new Map<string, string>()
+  const on = new Set<string>()
+  const ours = new Set<number>()
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const { rawName, index, value } = token
+    if (rawName === '-c') {
+      return err('-c is not taken: --config <file> is for a gatehouse.config.ts of another name.')
+    }
+    const name = rawName.slice(2)
+    if (switches.includes(name)) {
+      if (value !== undefined) return err(`--${name} takes no value.`)
+      on.add(name)
+      ours.add(index)
+    }
+    if (!texts.includes(name)) continue
+    if (!value || (value.startsWith('--') && !token.inlineValue)) {
+      return err(`--${name} needs a value.`)
+    }
+    if (given.has(name)) return err(`--${name} is given twice: give it once.`)
+    given.set(name, value)
+    ours.add(index)
+    if (!token.inlineValue) ours.add(index + 1)
+  }
+  return ok({ texts: given, switches: on, others: argv.filter((_, i) => !ours.has(i)) })
+}

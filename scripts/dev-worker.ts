@@ -1,0 +1,35 @@
+/** The Worker of `npm run dev`. The deployed one is src/index.ts, and knows nothing of this. */
+import { toLocal, type LocalAddress } from '../cli/local.ts'
+import { createGatehouse } from '../src/app.ts'
+import { explainFaults, parseConfig, type GatehouseConfig } from '../src/config.ts'
+
+/**
+ * A config that cannot be served gives a Worker that says why, so that the next save can mend it.
+ *
+ * @param load gives the module of the config, perhaps another one than its type says.
+ */
+export async function createDevWorker(
+  load: () => Promise<{ readonly default?: GatehouseConfig }>,
+  file: string,
+  address: LocalAddress,
+): Promise<ExportedHandler> {
+  try {
+    const { default: config } = await load()
+    if (!config)
+      return refusing(`${file} has no default export: export default defineConfig({ … })`)
+    const asDeployed = parseConfig(config)
+    const asServed = asDeployed.ok ? parseConfig(toLocal(config, address)) : asDeployed
+    return asServed.ok
+      ? createGatehouse(toLocal(config, address))
+      : refusing(`${file} has a fault:\n${explainFaults(asServed.error)}`)
+  } catch (error) {
+    return refusing(`${file} does not load: ${error instanceof Error ? error.message : 'a bug'}`)
+  }
+}
+
+function refusing(why: string): ExportedHandler {
+  const says = `${why}\nNothing is served until this is mended and saved.`
+  console.error(says)
+  const headers = { 'Cache-Control': 'no-store' }
+  return { fetch: () => new Response(`${says}\n`, { status: 503, headers }) }
+}

@@ -1,0 +1,16 @@
+/** A Worker's entry other than src/index.ts: with another config, or as it runs on this machine. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root } from '../cli/wrangler.ts'
+
+/** @param name of the file. Git ignores its folder. */
+export async function writeEntry(name: string, lines: readonly string[]): Promise<string> {
+  const folder = join(root, '.wrangler', 'gatehouse')
+  const file = join(folder, name)
+  await mkdir(folder, { recursive: true })
+  await writeFile(file, `${lines.join('\n')}\n`)
+  return file
+}
+
+export const importing = (what: string, file: string): string =>
+  `import ${what} from ${JSON.stringify(file)}`

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { portOf, toLocal, toLocalUrls } from '../../cli/local.ts'
+import { findFreePort } from '../../demo/server.ts'
+import { readArguments } from '../../scripts/arguments.ts'
+import { createDevWorker } from '../../scripts/dev-worker.ts'
+import { defineConfig, type GatehouseConfig } from '../../src/config.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+const root = resolve(import.meta.dirname, '../..')
+const address = { scheme: 'http', port: 8787 } as const
+
+describe('a config on this machine', () => {
+  it('has its first public site at localhost, the others below it, and local ones as they are', () => {
+    const urls = ['https://wiki.example.com', 'https://blog.example.com', 'http://app.localhost:1']
+    expect(toLocalUrls(urls, address)).toEqual([
+      'http://localhost:8787',
+      'http://blog.example.com.localhost:8787',
+      'http://app.localhost:8787',
+    ])
+    expect(toLocalUrls(['http://localhost:8787', 'https://wiki.example.com:444'], address)).toEqual(
+      ['http://localhost:8787', 'http://wiki.example.com.localhost:8787'],
+    )
+    expect(portOf(urls)).toBe(1)
+    expect(portOf(['https://wiki.example.com'])).toBe(8787)
+  })
+
+  it('keeps everything but the addresses of its sites', () => {
+    const config = defineConfig({
+      revocationSeconds: 3,
+      sites: [
+        {
+          url: 'https://wiki.example.com',
+          origin: { service: 'WIKI' },
+          routes: [{ path: '/', access: 'signed-in' }],
+          corsOrigins: ['https://app.example.com'],
+        },
+      ],
+    })
+    expect(toLocal(config, address)).toEqual({
+      ...config,
+      sites: [{ ...config.sites[0], url: 'http://localhost:8787', originHost: 'origin' }],
+    })
+  })
+})
+
+describe('the options of npm run dev', () => {
+  it('are taken out of those of wrangler, in either form', () => {
+    const argv = ['--config', 'a.ts', '--live-reload', '--port=9000', '--var', 'A:1']
+    const given = readArguments(argv, ['config', 'port'], ['help'])
+    if (!given.ok) throw new Error(given.error)
+    expect([...given.value.texts]).toEqual([
+      ['config', 'a.ts'],
+      ['port', '9000'],
+    ])
+    expect(given.value.others).toEqual(['--live-reload', '--var', 'A:1'])
+  })
+
+  it.each([
+    [['--config'], '--config needs a value.'],
+    [['--config', '--port'], '--config needs a value.'],
+    [['--config=a', '--config=b'], '--config is given twice: give it once.'],
+    [['--help=yes'], '--help takes no value.'],
+    [['-c', 'wrangler.toml'], expect.stringContaining('-c is not taken')],
+  ])('%j: %s', (argv, error) => {
+    expect(readArguments(argv, ['config', 'port'], ['help'])).toEqual({ ok: false, error })
+  })
+})
+
+describe('a config that cannot be served', () => {
+  const sites = [
+    { url: 'https://wiki.example.com', origin: 'https://o.example.net', routes: [] },
+  ] satisfies GatehouseConfig['sites']
+  it.each<[string, () => Promise<{ readonly default?: GatehouseConfig }>]>([
+    ['must have a route', () => Promise.resolve({ default: { sites } })],
+    ['does not load: mine', () => Promise.reject(new Error('mine'))],
+    ['has no default export', () => Promise.resolve({})],
+  ])('answers 503 and that it %s', async (why, load) => {
+    const logged = vi.spyOn(console, 'error').mockReturnValue()
+    const worker = await createDevWorker(load, 'my.config.ts', address)
+    const { fetch } = worker
+    if (!fetch) throw new Error('it has no fetch')
+    const answer = await fetch(new Request('http://localhost:8787/'), {}, {} as never)
+    const text = await answer.text()
+    expect([answer.status, text]).toEqual([503, expect.stringContaining(`my.config.ts`)])
+    expect(text).toContain(why)
+    expect(text).toContain('Nothing is served until this is mended and saved.')
+    expect(logged.mock.calls.flat().join('')).toContain(why)
+    logged.mockRestore()
+  })
+})
+
+describe('npm run dev', () => {
+  let directory: string
+  let port: number
+  let ended: Promise<unknown>
+  let stop: () => void
+  let out = ''
+  const config = () => join(directory, 'my.config.ts')
+  const save = (access: string) =>
+    writeFile(
+      config(),
+      `export default { sites: [{ url: 'https://wiki.example.com', origin: 'http://127.0.0.1:1', routes: [{ path: '/', access: '${access}' }] }] }`,
+    )
+  const ask = () => fetch(`http://localhost:${port}/`, { redirect: 'manual' }).catch(() => null)
+  const waitFor = (status: number) =>
+    vi.waitFor(
+      async () => {
+        const answer = await ask()
+        expect(answer?.status ?? out).toBe(status)
+        return answer
+      },
+      { timeout: 90_000, interval: 300 },
+    )
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'gatehouse-dev-'))
+    port = await findFreePort(0)
+    await save('signed-in')
+    const args = ['--config', config(), '--port', String(port), '--persist-to', directory]
+    const child = spawn(process.execPath, [join(root, 'scripts/run.mjs'), 'dev', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
+    ended = new Promise((done) => child.on('close', done))
+    stop = () => child.kill('SIGTERM')
+  })
+  afterAll(async () => {
+    stop()
+    await ended
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  it('serves a public site here, says what is wrong with what is saved, and goes on', async () => {
+    const answer = await waitFor(401)
+    expect(await answer?.json()).toMatchObject({
+      loginUrl: `http://localhost:${port}/.gatehouse/login?to=%2F`,
+    })
+    expect(out).toContain(`Gatehouse is at http://localhost:${port}, for https://wiki.example.com`)
+    await save('sgned-in')
+    const refused = await waitFor(503)
+    expect(await refused?.text()).toContain('sites[0].routes[0].access must be')
+    expect(out).toContain('sites[0].routes[0].access must be')
+    await save('signed-in')
+    await waitFor(401)
+  })
+})
