@@ -39,6 +39,8 @@ export interface Browser {
   readonly submit: (from: string, action: string, fields: Sent['fields']) => Promise<Page>
   /** Another with the same cookies, as somebody has who has stolen them. */
   readonly copy: () => Browser
+  /** The value of the Cookie header that it sends to an address. */
+  readonly cookies: (url: string) => string
 }
 
 /** Of what one exchange was made; for whoever looks for what was said. */
@@ -116,6 +118,7 @@ export function createBrowser(witness: Witness, jar = createCookieJar()): Browse
     submit: (from, action, fields) =>
       send({ method: 'POST', url: action, from, body: new URLSearchParams(fields).toString() }),
     copy: () => createBrowser(witness, jar.copy()),
+    cookies: (url) => jar.pairsFor(new URL(url), 'own').join('; '),
   }
 }
 

@@ -42,7 +42,19 @@ export interface Gate {
 export const BEHIND = 'the page behind'
 const MARK = 'x-from-behind'
 
-export async function openGate(): Promise<Gate> {
+type SiteConfig = GatehouseConfig['sites'][number]
+/** What a test says of its site; the gate chooses the address. */
+export interface Guarded {
+  readonly site: Omit<SiteConfig, 'url'>
+  /** The port of this machine behind the service binding `APP`; null: the site has none. */
+  readonly boundPort: number | null
+}
+
+/**
+ * @param guarded gives the site behind, once the public address is known; without it, the site is
+ *   one that remembers what it was told.
+ */
+export async function openGate(guarded?: (url: string) => Promise<Guarded>): Promise<Gate> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-live-'))
   const received: Received[] = []
   const site = createServer(({ method = '', url = '', headers }, response) => {
@@ -60,15 +72,17 @@ export async function openGate(): Promise<Gate> {
 
   const port = await freePort()
   const url = `http://app.localhost:${port}`
+  const own: Guarded = {
+    site: {
+      origin: `http://127.0.0.1:${sitePort}`,
+      routes: [{ path: '/', access: 'signed-in' }],
+    },
+    boundPort: null,
+  }
+  const { site: behind, boundPort } = (await guarded?.(url)) ?? own
   const config: GatehouseConfig = {
     revocationSeconds: REVOCATION_SECONDS,
-    sites: [
-      {
-        url,
-        origin: `http://127.0.0.1:${sitePort}`,
-        routes: [{ path: '/', access: 'signed-in' }],
-      },
-    ],
+    sites: [{ url, ...behind }],
   }
   const configFile = join(directory, 'gatehouse.config.ts')
   await writeFile(configFile, `export default ${JSON.stringify(config)}\n`)
@@ -94,6 +108,11 @@ export async function openGate(): Promise<Gate> {
       modules: [{ type: 'ESModule', path: worker }],
       modulesRoot: dirname(worker),
       bindings: { GATEHOUSE_SECRET: secret },
+      ...(boundPort === null
+        ? {}
+        : {
+            serviceBindings: { APP: { external: { address: `127.0.0.1:${boundPort}`, http: {} } } },
+          }),
     }),
   )
   await miniflare.ready
