@@ -2,8 +2,10 @@
 import * as v from 'valibot'
 import { fromStore } from '../lib/store-error.ts'
 import type { Group, Member } from './group.ts'
+import type { Kind } from './record.ts'
 
 const groupRow = v.object({ userId: v.string(), id: v.string(), displayName: v.string() })
+const countRow = v.object({ count: v.number() })
 const memberRow = v.object({ groupId: v.string(), id: v.string(), display: v.string() })
 
 /** One query by an index. @param userId `users.id`, which is the session's too. */
@@ -111,4 +113,25 @@ async function readMembers(db: D1Database, groupIds: readonly string[], limit: n
       .all(),
   )
   return results.map((row) => v.parse(memberRow, row))
+}
+
+/** How many members these groups have, or groups these people are in; no more are counted than that. */
+export async function countRelations(
+  db: D1Database,
+  kind: Kind,
+  ids: readonly string[],
+  most: number,
+): Promise<number> {
+  const column = kind === 'User' ? 'user_id' : 'group_id'
+  const row = await fromStore('D1', 'counting members', () =>
+    db
+      .prepare(
+        `SELECT count(*) AS count FROM (
+           SELECT 1 FROM json_each(?1) j CROSS JOIN scim_members m ON m.${column} = j.value LIMIT ?2
+         ) d`,
+      )
+      .bind(JSON.stringify(ids), most)
+      .first(),
+  )
+  return v.parse(countRow, row).count
 }

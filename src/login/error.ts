@@ -6,7 +6,7 @@ import type { FormFault } from '../saml/binding.ts'
 import { explainSamlError, type SamlError } from '../saml/error.ts'
 import type { PendingError } from './pending.ts'
 
-export type BodyFault = 'too-large' | 'not-utf8' | 'not-a-form' | 'too-many-fields'
+export type BodyFault = 'too-large' | 'not-utf8' | 'cut-off' | 'not-a-form' | 'too-many-fields'
 
 export type LoginError =
   | { readonly reason: PendingError | FormFault | 'user-disabled' }
@@ -80,6 +80,7 @@ const explained: Readonly<Record<Explained, string>> = {
   'not-a-response': notAForm,
   'too-large': notAForm,
   'not-utf8': notAForm,
+  'cut-off': 'The browser went away before it had posted the whole form.',
   'not-a-form': notAForm,
   'too-many-fields': notAForm,
   replayed: 'This answer was used before: somebody reloaded the page, or sent a copy.',

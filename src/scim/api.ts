@@ -1,20 +1,19 @@
 /** The service of one connection, for who may use it: paths are those behind `…/v2`. */
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
-import { ownHeaders } from '../lib/page.ts'
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { readBody } from './body.ts'
 import { readBulk, runBulk, type BulkOperation, type Outcome } from './bulk.ts'
 import { answer, type Answered, type Conditions, type ScimContext } from './context.ts'
-import { resourceTypes, schemas, serviceProviderConfig } from './discovery.ts'
-import { errorResponse, mediaTypeFor, notFound, refuseWith, type ScimError } from './error.ts'
+import { notFound, refuseWith, type ScimError } from './error.ts'
 import { deleteGroup, getGroup, patchGroup, postGroup, putGroup } from './groups.ts'
 import { BODY_BYTES, BULK_BYTES, GROUP_BYTES } from './limits.ts'
 import { toProjection, type Projection } from './projection.ts'
 import { parseQuery, parseSearch, type ListQuery } from './query.ts'
 import { groupType, userType, type ResourceType } from './schema.ts'
 import { searchBoth, searchOne } from './search.ts'
+import { tell as toResponse } from './tell.ts'
 import { deleteUser, getUser, patchUser, postUser, putUser } from './users.ts'
 
 export type ApiEnv = {
@@ -53,12 +52,6 @@ export function createApi(): Hono<ApiEnv> {
   // RFC 7644 §3.11: a token is of a directory, which is nobody.
   api.all('/Me', (c) => tell(c, refuseWith(501, 'A token of a directory is nobody’s.')))
 
-  api.get('/ServiceProviderConfig', (c) => discover(c, serviceProviderConfig(baseOf(c))))
-  api.get('/ResourceTypes', (c) => discover(c, toList(resourceTypes(baseOf(c)))))
-  api.get('/ResourceTypes/:id', (c) => discoverOne(c, resourceTypes(baseOf(c))))
-  api.get('/Schemas', (c) => discover(c, toList(schemas(baseOf(c)))))
-  api.get('/Schemas/:id', (c) => discoverOne(c, schemas(baseOf(c))))
-
   for (const [path, allowed] of methods) {
     api.all(path, (c) => tell(c, refuseWith(405, `Only ${allowed} here.`, { Allow: allowed })))
   }
@@ -81,31 +74,12 @@ const methods = [
   ['/Groups/.search', 'POST'],
   ['/Groups/:id', ONE],
   ['/Bulk', 'POST'],
-  ['/ServiceProviderConfig', 'GET'],
-  ['/ResourceTypes', 'GET'],
-  ['/ResourceTypes/:id', 'GET'],
-  ['/Schemas', 'GET'],
-  ['/Schemas/:id', 'GET'],
 ] as const
 
 const baseOf = (c: C): string => c.env.context.base
 const idOf = (c: C): string => c.req.param('id') ?? ''
 
-function tell(c: C, answered: Answered): Response {
-  if (!answered.ok) {
-    c.env.refused(answered.error)
-    return errorResponse(c.req.raw, answered.error)
-  }
-  const { status, body, headers } = answered.value
-  const hasBody = body !== null
-  const type = hasBody
-    ? { 'Content-Type': mediaTypeFor(c.req.header('Accept') ?? null) }
-    : ({} as const)
-  return new Response(hasBody ? JSON.stringify(body) : null, {
-    status,
-    headers: { ...ownHeaders, ...type, ...headers },
-  })
-}
+const tell = (c: C, answered: Answered): Response => toResponse(c.req.raw, answered, c.env.refused)
 
 async function list(
   c: C,
@@ -148,8 +122,13 @@ async function read(
   const etag = found.ok ? found.value.headers['ETag'] : undefined
   const known = c.req.header('If-None-Match')
   if (etag === undefined || known === undefined) return tell(c, found)
-  const isKnown = known.trim() === '*' || known.split(',').some((each) => each.trim() === etag)
-  return tell(c, isKnown ? answer(304, null, { ETag: etag }) : found)
+  return tell(c, isKnown(known, etag) ? answer(304, null, { ETag: etag }) : found)
+}
+
+/** Weak comparison: `"1"` is `W/"1"` (RFC 9110 §13.1.2). */
+const isKnown = (known: string, etag: string): boolean => {
+  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '')
+  return known.trim() === '*' || known.split(',').some((each) => opaque(each) === opaque(etag))
 }
 
 async function write(
@@ -218,27 +197,6 @@ async function toOutcome(response: Response): Promise<Outcome> {
     error: response.ok ? null : body,
   }
 }
-
-/** RFC 7644 §4: these are not to be searched. */
-function discover(c: C, body: object): Response {
-  const isFiltered = [...new URL(c.req.url).searchParams.keys()].some(
-    (key) => key.toLowerCase() === 'filter',
-  )
-  return tell(c, isFiltered ? refuseWith(403, 'This is not filtered.') : answer(200, body))
-}
-
-function discoverOne(c: C, all: readonly { readonly id: string }[]): Response {
-  const found = all.find(({ id }) => id.toLowerCase() === idOf(c).toLowerCase())
-  return found ? discover(c, found) : tell(c, notFound('such description'))
-}
-
-const toList = (resources: readonly object[]) => ({
-  schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
-  totalResults: resources.length,
-  startIndex: 1,
-  itemsPerPage: resources.length,
-  Resources: resources,
-})
 
 function readProjection(c: C, type: ResourceType): Result<Projection, ScimError> {
   const query = parseQuery(new URL(c.req.url).searchParams)

@@ -24,7 +24,7 @@ export async function authenticate(
   now: Instant,
   waitUntil: (work: Promise<unknown>) => void,
 ): Promise<Result<StoredToken, ScimError>> {
-  const client = request.headers.get('CF-Connecting-IP') ?? 'unknown'
+  const client = clientOf(request)
   const secret = readBearer(request.headers.get('Authorization'))
   const hash = secret && (await hashScimToken(secret))
   const wait = deps.failures.waitSeconds(client, now)
@@ -46,6 +46,21 @@ export async function authenticate(
   if (isTouchDue) waitUntil(touchToken(deps.db, token.id, now))
   return ok(token)
 }
+
+/** In a minute, by one client. */
+export const READS_ALLOWED = 60
+
+/** What needs no token may still not be read without end. null: it may. */
+export function limitReader(request: Request, readers: Failures, now: Instant): ScimError | null {
+  const client = clientOf(request)
+  const wait = readers.waitSeconds(client, now)
+  readers.note(client, now)
+  return wait === 0
+    ? null
+    : refuseWith(429, 'Too many requests without a token.', { 'Retry-After': String(wait) }).error
+}
+
+const clientOf = (request: Request): string => request.headers.get('CF-Connecting-IP') ?? 'unknown'
 
 const readBearer = (header: string | null) => {
   const [, text = ''] = /^\s*bearer\s+(\S+)\s*$/i.exec(header ?? '') ?? []

@@ -14,10 +14,14 @@ export async function readBody(
   if (fault) return { ok: false, error: fault }
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) return tooLarge(maxBytes)
   const text = await readText(request, maxBytes)
-  if (!text.ok && text.error === 'too-large') return tooLarge(maxBytes)
-  if (!text.ok) return refuse('invalidSyntax', 'The body is not UTF-8.')
+  if (!text.ok) return text.error === 'too-large' ? tooLarge(maxBytes) : unread[text.error]
   const value = parseJson(text.value, MAX_DEPTH)
   return value.ok ? value : refuse('invalidSyntax', explanations[value.error])
+}
+
+const unread = {
+  'not-utf8': refuse('invalidSyntax', 'The body is not UTF-8.'),
+  'cut-off': refuse('invalidSyntax', 'The client went away before it had sent the whole body.'),
 }
 
 const explanations: Readonly<Record<JsonFault, string>> = {

@@ -48,6 +48,8 @@ export interface Answer {
   readonly status: number
   /** null: none. */
   readonly body: unknown
+  /** More resources, behind those of a list, whose `Resources` is its last name. null: no more. */
+  readonly more: AsyncIterable<readonly object[]> | null
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -57,7 +59,7 @@ export const answer = (
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Answered => ok({ status, body, headers })
+): Answered => ok({ status, body, more: null, headers })
 
 /** RFC 7644 §3.14: another version is there than the client knows. */
 export const stale = err<ScimError>({

@@ -1,6 +1,6 @@
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 
-/** Who fails too often waits. In the isolate: it spares the database, it guards no secret. */
+/** A client that does something too often waits. In the isolate: it spares work, it guards no secret. */
 export interface Failures {
   /** Seconds until this client may try again; 0: now. */
   readonly waitSeconds: (client: string, now: Instant) => number
@@ -11,7 +11,7 @@ const WINDOW_SECONDS = 60
 export const FAILURES_ALLOWED = 20
 const CLIENTS_KEPT = 5000
 
-export function createFailures(): Failures {
+export function createFailures(allowed: number): Failures {
   const clients = new Map<string, { readonly since: Instant; readonly count: number }>()
   const current = (client: string, now: Instant) => {
     const known = clients.get(client)
@@ -20,7 +20,7 @@ export function createFailures(): Failures {
   return {
     waitSeconds(client, now) {
       const known = current(client, now)
-      if (!known || known.count < FAILURES_ALLOWED) return 0
+      if (!known || known.count < allowed) return 0
       return Math.max(1, Math.ceil(WINDOW_SECONDS - secondsBetween(known.since, now)))
     },
     note(client, now) {

@@ -195,10 +195,7 @@ async function show(
 
 const membersAttribute = findAttribute(groupType.attributes, 'members')
 
-/**
- * With their members, if those are shown. Of several large groups perhaps not all: a page may be
- * shorter than was asked for (RFC 7644 §3.4.2.4), a list of members never.
- */
+/** With their members, if those are shown: the first of these groups, and as many more as fit. */
 export async function showGroups(
   { db, base }: ScimContext,
   groups: readonly StoredResource[],

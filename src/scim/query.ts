@@ -70,8 +70,9 @@ export function parseSearch(body: unknown): Result<ListQuery, ScimError> {
 
 function toText(name: Name, value: unknown): string | null {
   if (typeof value === 'string') return value
-  if (typeof value === 'number')
-    return name === 'startIndex' || name === 'count' ? `${value}` : null
+  if (typeof value === 'number') {
+    return name === 'startIndex' || name === 'count' ? String(clamp(value)) : null
+  }
   const isList = name === 'attributes' || name === 'excludedAttributes'
   if (!isList || !Array.isArray(value)) return null
   return value.every((each) => typeof each === 'string') ? value.join(',') : null
@@ -101,8 +102,12 @@ function toQuery(given: Given): Result<ListQuery, ScimError> {
   })
 }
 
+/** However many digits it has: a number beyond all lists is as good as any other such. */
 const toInteger = (text: string): number | null =>
-  /^\s*[+-]?\d{1,9}\s*$/.test(text) ? Number(text) : null
+  /^\s*[+-]?\d+\s*$/.test(text) ? clamp(Number(text)) : null
+
+const MAX_INDEX = 1_000_000_000
+const clamp = (number: number): number => Math.max(-MAX_INDEX, Math.min(MAX_INDEX, number))
 
 const toNames = (text: string | undefined): readonly string[] =>
   (text ?? '')

@@ -6,10 +6,11 @@ import type { Instant } from '../lib/instant.ts'
 import { SCIM_PREFIX, scimPath } from '../lib/paths.ts'
 import { sameName } from './attribute.ts'
 import { createApi } from './api.ts'
-import { authenticate } from './auth.ts'
+import { authenticate, limitReader, READS_ALLOWED } from './auth.ts'
 import type { ScimContext } from './context.ts'
+import { createDescriptions, isDescription } from './describe.ts'
 import { errorResponse, notFound, type ScimError } from './error.ts'
-import { createFailures } from './failures.ts'
+import { createFailures, FAILURES_ALLOWED } from './failures.ts'
 import { createWork } from './work.ts'
 
 export interface ScimDeps<V> {
@@ -30,7 +31,9 @@ export function createScimApp<V extends ScimVisit>(
 ): Hono<{ Variables: { visit: V } }> {
   const app = new Hono<{ Variables: { visit: V } }>()
   const api = createApi()
-  const auth = { db: deps.db, failures: createFailures(), known: new Set<string>() }
+  const descriptions = createDescriptions()
+  const readers = createFailures(READS_ALLOWED)
+  const auth = { db: deps.db, failures: createFailures(FAILURES_ALLOWED), known: new Set<string>() }
 
   const handle = async (c: Context<{ Variables: { visit: V } }>): Promise<Response> => {
     const { visit } = c.var
@@ -47,16 +50,28 @@ export function createScimApp<V extends ScimVisit>(
       if (isLookup || status === 429) return
       audit({ kind: 'scim-refused', connection, token, status, reason: detail })
     }
+    const base = visit.site.url + scimPath(connection)
+    // A token that is sent is judged: a client that tests one is told when it is wrong.
+    const isOpen =
+      isDescription(path) && c.req.method === 'GET' && c.req.header('Authorization') === undefined
+    if (isOpen) {
+      const fault = limitReader(c.req.raw, readers, visit.now)
+      if (fault) return errorResponse(c.req.raw, fault)
+      return descriptions.fetch(c.req.raw, { base, path, refused: refused(null) })
+    }
     const token = await authenticate(c.req.raw, connection, auth, visit.now, visit.waitUntil)
     if (!token.ok) {
       refused(null)(token.error)
       return errorResponse(c.req.raw, token.error)
     }
     const { id } = token.value
+    if (isDescription(path)) {
+      return descriptions.fetch(c.req.raw, { base, path, refused: refused(id) })
+    }
     const context: ScimContext = {
       db: deps.db,
       connection,
-      base: visit.site.url + scimPath(connection),
+      base,
       now: visit.now,
       newId: deps.newId,
       work: createWork(),

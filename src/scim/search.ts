@@ -1,5 +1,6 @@
 /** Lists: a page of people, of groups, or of both. */
 import { FIRST_VALUE, findPage, saveMark, type PageQuery } from '../directory/list-store.ts'
+import { countRelations } from '../directory/member-store.ts'
 import type { Kind, StoredResource } from '../directory/record.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { answer, type Answered, type ScimContext } from './context.ts'
@@ -35,15 +36,18 @@ export async function searchOne(
     limit: query.count,
   })
   if (found.mark) waitUntil(saveMark(db, type.name, connection, found.mark))
-  const shown = await showAll(context, type, found.resources, query)
-  const last = found.resources[shown.length - 1]
-  const isMore =
-    last !== undefined && (shown.length < found.resources.length || shown.length === query.count)
+  const { resources } = found
+  const last = resources.at(-1)
+  const isMore = last !== undefined && resources.length === query.count
   const next =
     cursor.value && isMore
-      ? await toCursor(type.name, query, nextOf(query, offset, shown.length, last))
+      ? await toCursor(type.name, query, nextOf(query, offset, resources.length, last))
       : null
-  return answer(200, toList(found.total, query, shown, next))
+  return tellPage(context, query, {
+    total: found.total,
+    next,
+    parts: [{ type, resources }],
+  })
 }
 
 /** People first, then groups. A name that only one of the types has is met by none of the other. */
@@ -58,12 +62,79 @@ export async function searchBoth(context: ScimContext, query: ListQuery): Promis
   const offset = query.startIndex - 1
   const people = users.ok ? await page('User', users.value, offset, query.count) : nothing
   const from = Math.max(0, offset - people.total)
-  const first = await showAll(context, userType, people.resources, query)
-  // Where not all people are shown, the next page begins among them.
-  const left = first.length < people.resources.length ? 0 : query.count - first.length
+  const left = query.count - people.resources.length
   const others = groups.ok ? await page('Group', groups.value, from, left) : nothing
-  const shown = [...first, ...(await showAll(context, groupType, others.resources, query))]
-  return answer(200, toList(people.total + others.total, query, shown, null))
+  return tellPage(context, query, {
+    total: people.total + others.total,
+    next: null,
+    parts: [
+      { type: userType, resources: people.resources },
+      { type: groupType, resources: others.resources },
+    ],
+  })
+}
+
+interface Part {
+  readonly type: ResourceType
+  readonly resources: readonly StoredResource[]
+}
+
+interface Page {
+  readonly total: number
+  /** The cursor behind it; null: none is asked for, or it is the last page. */
+  readonly next: string | null
+  readonly parts: readonly Part[]
+}
+
+/**
+ * With as many resources as were asked for: a client that adds `count` to `startIndex` would miss
+ * what a shorter page leaves out. With members and groups a page may be far larger than an isolate
+ * can hold, so it is read and sent part by part.
+ */
+async function tellPage(context: ScimContext, query: ListQuery, page: Page): Promise<Answered> {
+  const resources = page.parts.flatMap((part) => part.resources)
+  const more = showInTurn(context, query, page.parts)
+  const { value: first = [] } = await more.next()
+  const list = toList(page, query, resources.length, first)
+  if (first.length === resources.length) return answer(200, list)
+  if (await hasMoreRelations(context, page.parts, MAX_RELATIONS)) return tooMany
+  return ok({ status: 200, body: list, more, headers: {} })
+}
+
+/** Members of groups, and groups of people, on one page. A page of one resource is told anyway. */
+const MAX_RELATIONS = 1_000_000
+
+const tooMany = refuse(
+  'tooMany',
+  `The page has more than ${MAX_RELATIONS} members. Ask for fewer groups by count, or leave members out by excludedAttributes.`,
+)
+
+async function hasMoreRelations(
+  { db }: ScimContext,
+  parts: readonly Part[],
+  limit: number,
+): Promise<boolean> {
+  let left = limit
+  for (const { type, resources } of parts) {
+    const ids = resources.map(({ id }) => id)
+    left -= await countRelations(db, type.name, ids, left + 1)
+    if (left < 0) return true
+  }
+  return false
+}
+
+async function* showInTurn(
+  context: ScimContext,
+  query: ListQuery,
+  parts: readonly Part[],
+): AsyncGenerator<readonly Shown[], undefined> {
+  for (const { type, resources } of parts) {
+    for (let at = 0; at < resources.length;) {
+      const shown = await showSome(context, type, resources.slice(at), query)
+      at += shown.length
+      yield shown
+    }
+  }
 }
 
 const nothing = { total: 0, resources: [] }
@@ -97,7 +168,8 @@ const nextOf = (
 ): Cursor =>
   sortBy === null ? { kind: 'after', at: last.seq } : { kind: 'offset', at: offset + shown }
 
-function showAll(
+/** The first of them, and as many more as one answer of the database holds. */
+function showSome(
   context: ScimContext,
   type: ResourceType,
   resources: readonly StoredResource[],
@@ -110,15 +182,15 @@ function showAll(
 }
 
 const toList = (
-  totalResults: number,
+  { total, next }: Page,
   { cursor, startIndex }: ListQuery,
+  itemsPerPage: number,
   resources: readonly Shown[],
-  nextCursor: string | null,
 ) => ({
   schemas: [LIST_SCHEMA],
-  totalResults,
+  totalResults: total,
   ...(cursor === null ? { startIndex } : {}),
-  itemsPerPage: resources.length,
-  ...(nextCursor === null ? {} : { nextCursor }),
+  itemsPerPage,
+  ...(next === null ? {} : { nextCursor: next }),
   Resources: resources,
 })

@@ -171,10 +171,7 @@ async function show(
 
 const groupsAttribute = findAttribute(userType.attributes, 'groups')
 
-/**
- * With their groups, if those are shown, in one query. Of people in very many perhaps not all: a
- * page may be shorter than was asked for (RFC 7644 §3.4.2.4), a list of groups never.
- */
+/** With their groups, if those are shown: the first of these people, and as many more as fit. */
 export async function showUsers(
   context: ScimContext,
   users: readonly StoredResource[],

@@ -235,6 +235,28 @@ describe('what is posted', () => {
     expect(refusals(stage).at(-1)).toMatchObject({ reason })
   })
 
+  it('is refused when the browser goes away in the middle of it, and is no fault of ours', async () => {
+    const stage = await createStage()
+    const faults = vi.spyOn(console, 'error')
+    const worker = createGatehouse(configOf())
+    const ORIGIN = { fetch: () => Promise.reject(new Error('not for the origin')) }
+    for (const [path, status] of [
+      [ACS, 403],
+      [`${SITE}/.gatehouse/login`, 200],
+    ] as const) {
+      const body = new ReadableStream<Uint8Array>({
+        pull: (controller) => controller.error(new Error('Network connection lost.')),
+      })
+      const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+      const request = new Request(path, { method: 'POST', headers, body })
+      const answer = await worker.fetch(request, { ...env, ORIGIN }, { waitUntil: () => undefined })
+      expect([path, answer.status]).toEqual([path, status])
+    }
+    expect(refusals(stage)).toMatchObject([{ reason: 'cut-off' }])
+    expect(faults).not.toHaveBeenCalled()
+    faults.mockRestore()
+  })
+
   it('tells a refused person what the IdP said, in our words only', async () => {
     const stage = await createStage()
     const browser = stage.browser()

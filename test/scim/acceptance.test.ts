@@ -386,7 +386,16 @@ describe('addresses', () => {
     expect(await page('startIndex=9')).toEqual([9, 0, 3])
     expect(await page('count=0')).toEqual([1, 0, 3])
     expect(await page('count=-1')).toEqual([1, 0, 3])
-    expect(await page('count=9999')).toEqual([1, 3, 3])
+    for (const count of ['9999', '9999999999', '9'.repeat(400), '+0000000000300']) {
+      expect(await page(`count=${encodeURIComponent(count)}`)).toEqual([1, 3, 3])
+    }
+    expect(await page('count=-9999999999')).toEqual([1, 0, 3])
+    expect((await page(`startIndex=${'9'.repeat(400)}`)).slice(1)).toEqual([0, 3])
+    for (const count of [1e10, 1e21, 1e300]) {
+      const { status, body } = await scim.post('/Users/.search', { count, startIndex: -count })
+      expect([status, body.itemsPerPage, body.startIndex]).toEqual([200, 3, 1])
+    }
+    expect((await scim.post('/Users/.search', { count: 1.5 })).status).toBe(400)
     expect(await page('startindex=2&COUNT=1')).toEqual([2, 1, 3])
   })
 })

@@ -1,7 +1,7 @@
 /** Every statement that the service issues goes by an index, and there are as many for a large directory as for a small one. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { findGroupsOfUser } from '../../src/directory/member-store.ts'
+import { countRelations, findGroupsOfUser } from '../../src/directory/member-store.ts'
 import { findProvisioned } from '../../src/directory/join.ts'
 import { listTokens, revokeToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
@@ -149,6 +149,8 @@ describe('every statement', () => {
     await everything({ db: recorded.binding, isolate })
     await scim.get('/Users', { token: 'x', db: recorded.binding, isolate })
     await findGroupsOfUser(recorded.binding, 'u-1')
+    await countRelations(recorded.binding, 'User', ['u-1', 'u-2'], 5)
+    await countRelations(recorded.binding, 'Group', ['u-g-1', 'u-g-2'], 5)
     for (const rule of ['user-name', 'external-id', 'email'] as const) {
       await findProvisioned(recorded.binding, 'okta', rule, 'u000001@example.com')
     }

@@ -1,6 +1,7 @@
 /** Every answer of the table of status codes, and that nothing else ever answers a SCIM path. */
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { utf8 } from '../../src/lib/bytes.ts'
 import { breakable } from '../support/binding.ts'
 import { setConnectionEnabled } from '../support/session.ts'
 import {
@@ -311,11 +312,14 @@ describe('versions', () => {
 
   it('If-None-Match of the version there is: 304 without a body', async () => {
     const path = `/Users/${await scim.user()}`
-    for (const tag of ['W/"1"', '*', 'W/"0", W/"1"']) {
+    // RFC 9110 §13.1.2: the comparison is the weak one.
+    for (const tag of ['W/"1"', '*', 'W/"0", W/"1"', '"1"', '"0","1"', 'W/"0" , "1"']) {
       const known = await scim.get(path, { headers: { 'If-None-Match': tag } })
       expect([known.status, known.text, known.headers.get('ETag')]).toEqual([304, '', 'W/"1"'])
     }
-    expect((await scim.get(path, { headers: { 'If-None-Match': 'W/"2"' } })).status).toBe(200)
+    for (const tag of ['W/"2"', '"2"', '1', '"11"', 'w/"1"']) {
+      expect((await scim.get(path, { headers: { 'If-None-Match': tag } })).status).toBe(200)
+    }
   })
 
   it('the groups that are shown of a person are part of what is known, and no reason not to change it', async () => {
@@ -353,10 +357,20 @@ describe('who may not', () => {
     ['a token that is none', 'x'],
     ['a token of nobody', `gatehouse_scim_${'A'.repeat(43)}`],
   ])('%s: 401, whatever is asked, with a SCIM body and WWW-Authenticate', async (_, token) => {
-    for (const path of ['/Users', '/Users/x', '/Nowhere', '/Me', '/Schemas', '']) {
+    for (const path of ['/Users', '/Users/x', '/Nowhere', '/Me', '/Bulk', '/SchemasX', '']) {
       const reply = await scim.get(path, { token })
       expectError(reply, 401, null)
       expect(reply.headers.get('WWW-Authenticate')).toContain('Bearer')
+    }
+    for (const path of ['/Schemas', '/ResourceTypes/User', '/ServiceProviderConfig']) {
+      expectError(await scim.ask('POST', path, '{}', { token }), 401, null)
+    }
+  })
+
+  it('a wrong token is refused where none is needed, so that a test of the connection fails', async () => {
+    for (const path of ['/Schemas', '/ResourceTypes', '/ServiceProviderConfig']) {
+      expectError(await scim.get(path, { token: 'x' }), 401, null)
+      expect((await scim.get(path)).status).toBe(200)
     }
   })
 
@@ -415,6 +429,39 @@ describe('what is not there, or not done', () => {
     const document = { userName: 'x', title: 'x'.repeat(500_000) }
     expectError(await scim.post('/Users', document), 413, null)
     expect((await scim.find('Users', 'userName eq "x"')).body.totalResults).toBe(0)
+  })
+
+  it('400 for a body that the client breaks off, and no fault of ours in the log', async () => {
+    const faults = vi.spyOn(console, 'error')
+    for (const [method, path] of [
+      ['POST', '/Users'],
+      ['PATCH', `/Users/${await scim.user()}`],
+      ['PUT', `/Groups/${await scim.group()}`],
+      ['POST', '/Bulk'],
+      ['POST', '/Users/.search'],
+    ] as const) {
+      let isSent = false
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (isSent) controller.error(new Error('Network connection lost.'))
+          else controller.enqueue(utf8('{"userName":'))
+          isSent = true
+        },
+      })
+      const request = new Request(`${SITE}/.gatehouse/scim/okta/v2${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/scim+json' },
+        body,
+      })
+      const reply = await scim.worker.fetch(
+        request,
+        { ...env, ORIGIN },
+        { waitUntil: () => undefined },
+      )
+      expect([reply.status, Object(await reply.json())['scimType']]).toEqual([400, 'invalidSyntax'])
+    }
+    expect(faults).not.toHaveBeenCalled()
+    faults.mockRestore()
   })
 
   it('415 for what is no JSON by its name, or compressed', async () => {
