@@ -12,7 +12,7 @@ import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys
 import { createIdentityApp } from './identity/routes.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { isOwnPath, isScimPath } from './lib/paths.ts'
-import { createSealer } from './lib/seal.ts'
+import { createDailySealer, createSealer } from './lib/seal.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
 import { removeTaken } from './login/store.ts'
@@ -126,7 +126,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     '/',
     createLoginApp({
       stores,
-      sealer: await createSealer(secrets, PENDING_PURPOSE),
+      sealer: createDailySealer(secrets, PENDING_PURPOSE),
       spKeys: createSpKeys(db, spSealer),
       forgetSession: readSession.forget,
       audit,

@@ -80,8 +80,7 @@ export async function finishLogin(
 
   const session = toSession(user.value, person.value, subject.value, visit, newId())
   if (session.expiresAt <= now) return refuse({ reason: 'session-over' }, user.value.id)
-  const { replaces } = asked.value
-  const token = await openSession(stores, session, user.value, replaces ? [replaces] : [])
+  const token = await openSession(stores, session, user.value, asked.value.replaces)
   return ok({
     asked: asked.value,
     token,

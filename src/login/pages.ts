@@ -26,21 +26,13 @@ export const loginUrl = (
  * a page can take it along. It also ends a chain of redirects that began with a form.
  */
 export const onwardPage = (requestId: string, url: string): Promise<Response> =>
-  leadOn(requestId, url, ' + encodeURIComponent(location.hash)', {})
+  leadOn(requestId, url, ' + encodeURIComponent(location.hash)')
 
 /** To the IdP, in answer to a form: browsers may forbid a form's redirect to another site. */
-export const toIdpPage = (
-  requestId: string,
-  url: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<Response> => leadOn(requestId, url, '', headers)
+export const toIdpPage = (requestId: string, url: string): Promise<Response> =>
+  leadOn(requestId, url, '')
 
-const leadOn = (
-  requestId: string,
-  url: string,
-  added: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<Response> =>
+const leadOn = (requestId: string, url: string, added: string): Promise<Response> =>
   renderPage({
     status: 200,
     title: 'Signing you in',
@@ -51,7 +43,6 @@ const leadOn = (
       </p>`,
     requestId,
     script: `location.replace(document.getElementById('onward').href${added})`,
-    headers,
   })
 
 /** The HTTP-POST binding's way to the IdP (Bindings §3.5.4). */
@@ -59,7 +50,6 @@ export const postPage = (
   requestId: string,
   ssoUrl: string,
   fields: Readonly<Record<string, string>>,
-  headers: Readonly<Record<string, string>>,
 ): Promise<Response> =>
   renderPage({
     status: 200,
@@ -75,7 +65,6 @@ export const postPage = (
     script: 'document.forms[0].submit()',
     // Browsers apply it to what the IdP redirects to as well.
     formAction: `${new URL(ssoUrl).origin} https:`,
-    headers,
   })
 
 /** Which identity provider? */

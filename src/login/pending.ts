@@ -1,21 +1,28 @@
-/** The logins that a browser has under way, in one sealed cookie of its own. */
+/** The logins that a browser has begun, each in a sealed cookie of its own, so that tabs do not lose each other's. */
 import * as v from 'valibot'
 import { decodeUtf8, utf8 } from '../lib/bytes.ts'
 import { readCookies, setCookie } from '../lib/cookie.ts'
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import type { Sealer } from '../lib/seal.ts'
-import { parseTokenHash, type TokenHash } from '../session/token.ts'
+import type { DailySealer } from '../lib/seal.ts'
+import {
+  parseSessionToken,
+  parseTokenHash,
+  type SessionToken,
+  type TokenHash,
+} from '../session/token.ts'
+import type { Visit } from '../site/visit.ts'
 import { parseReturnTo, type ReturnTo } from './return-to.ts'
 
-export const PENDING_COOKIE = '__Host-gatehouse-login'
-/** What createSealer is to be given. */
+/** Followed by the id of the login. */
+export const LOGIN_COOKIE = '__Host-gatehouse-login-'
+/** What createDailySealer is to be given. */
 export const PENDING_PURPOSE = 'pending-logins'
 export const PENDING_SECONDS = 3600
-/** Browsers take 4096 bytes, name and attributes included. */
-const MAX_COOKIE_LENGTH = 3500
-/** Of several cookies of the name. */
-const MOST_TRIED = 4
+
+/** Of a browser. Every request to the site carries them all. */
+const MOST_LOGINS = 24
+const MOST_BYTES = 12_000
 
 export interface PendingLogin {
   /** RelayState: at most 80 bytes (Bindings §3.4.3). */
@@ -25,84 +32,136 @@ export interface PendingLogin {
   readonly connection: string
   readonly returnTo: ReturnTo
   readonly startedAt: Instant
-  /** The session that this login is to take the place of. */
-  readonly replaces: TokenHash | null
-  /** Answered: whoever comes by again, by the back button, is only sent on. */
-  readonly isDone: boolean
+  /** The sessions that the browser had a cookie of. */
+  readonly replaces: readonly TokenHash[]
+  /** Another site may have begun it, so it must not take the place of another person's session unasked. */
+  readonly isForeign: boolean
+  /** null: not answered yet. */
+  readonly outcome: Outcome | null
 }
 
-const HANDLE = /^gh-[A-Za-z0-9-]{36}$/
+export type Outcome =
+  /** The browser was given that session. By the back button it is only sent on. */
+  | { readonly kind: 'done'; readonly at: Instant; readonly session: TokenHash }
+  /** The session is open, and the person was asked whether to take it. */
+  | {
+      readonly kind: 'asked'
+      readonly at: Instant
+      readonly token: SessionToken
+      readonly expiresAt: Instant
+    }
 
-export const toHandle = (uuid: string): string => `gh-${uuid}`
+const HANDLE = /^gh-[A-Za-z0-9-]{36}$/
+const PREFIX = 'gh-'
+
+export const toHandle = (uuid: string): string => PREFIX + uuid
 /** Whether a RelayState is of a login that was started here, or looks like it. */
 export const isHandle = (relayState: string): boolean => HANDLE.test(relayState)
 
-const pendingSchema = v.array(
-  v.strictTuple([
-    v.string(),
-    v.string(),
-    v.string(),
-    v.string(),
-    v.number(),
-    v.nullable(v.string()),
-    v.boolean(),
-  ]),
+const instant = v.pipe(v.number(), v.transform(toInstant))
+const tokenHash = v.custom<TokenHash>((text) => isText(text) && parseTokenHash(text) !== null)
+const sessionToken = v.custom<SessionToken>(
+  (text) => isText(text) && parseSessionToken(text) !== null,
 )
+const loginSchema = v.strictTuple([
+  v.string(),
+  v.string(),
+  v.string(),
+  instant,
+  v.array(tokenHash),
+  v.boolean(),
+  v.nullable(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('done'), at: instant, session: tokenHash }),
+      v.strictObject({
+        kind: v.literal('asked'),
+        at: instant,
+        token: sessionToken,
+        expiresAt: instant,
+      }),
+    ]),
+  ),
+])
 
-/** Newest first. A cookie that is not ours, or is too old to open, is none. */
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+type Moment = Pick<Visit, 'site' | 'now'>
+
+/** The newest first. A cookie that does not open, or is too old, is none. */
 export async function readPending(
   headers: Headers,
-  sealer: Sealer,
-  siteUrl: string,
-  now: Instant,
+  sealer: DailySealer,
+  moment: Moment,
 ): Promise<readonly PendingLogin[]> {
-  const cookies = readCookies(headers, `${PENDING_COOKIE}=`).slice(0, MOST_TRIED)
-  const tried = await Promise.all(cookies.map((cookie) => sealer.open(cookie)))
-  const opened = tried.find(({ ok: isOurs }) => isOurs) ?? err('not-ours')
+  const cookies = readCookies(headers, LOGIN_COOKIE)
+  const read = await Promise.all(cookies.map((cookie) => readLogin(cookie, sealer, moment)))
+  const logins = new Map(read.flatMap((login) => (login ? [[login.handle, login] as const] : [])))
+  return [...logins.values()].toSorted((a, b) => latest(b) - latest(a))
+}
+
+/** @param cookie without what all their names begin with. */
+async function readLogin(
+  cookie: string,
+  sealer: DailySealer,
+  { site, now }: Moment,
+): Promise<PendingLogin | null> {
+  const at = cookie.indexOf('=')
+  const handle = toHandle(cookie.slice(0, at))
+  if (at < 0 || !isHandle(handle)) return null
+  const opened = await sealer.open(cookie.slice(at + 1), contextOf(site, handle), now)
   const text = opened.ok ? decodeUtf8(opened.value) : opened
-  const parsed = text.ok
-    ? v.safeParse(v.pipe(v.string(), v.parseJson(), pendingSchema), text.value)
-    : null
-  if (!parsed?.success) return []
-  return parsed.output
-    .map(([handle, requestId, connection, path, startedAt, replaces, isDone]) => ({
-      handle,
-      requestId,
-      connection,
-      returnTo: parseReturnTo(path, siteUrl),
-      startedAt: toInstant(startedAt),
-      replaces: replaces === null ? null : parseTokenHash(replaces),
-      isDone,
-    }))
-    .filter(({ startedAt }) => startedAt <= now && now < plusSeconds(startedAt, PENDING_SECONDS))
+  if (!text.ok) return null
+  const found = v.safeParse(v.pipe(v.string(), v.parseJson(), loginSchema), text.value)
+  if (!found.success) return null
+  const [requestId, connection, path, startedAt, replaces, isForeign, outcome] = found.output
+  const returnTo = parseReturnTo(path, site.url)
+  const login = { handle, requestId, connection, returnTo, startedAt, replaces, isForeign, outcome }
+  const isTimely = startedAt <= now && now < plusSeconds(latest(login), PENDING_SECONDS)
+  return isTimely ? login : null
 }
 
-/** The Set-Cookie header that keeps them: as many of the newest as a cookie holds. */
-export async function keepPending(
-  logins: readonly PendingLogin[],
-  sealer: Sealer,
-): Promise<string> {
-  for (let kept = logins; ; kept = kept.slice(0, -1)) {
-    const value = kept.length === 0 ? '' : await sealer.seal(utf8(toJson(kept)))
-    if (value.length > MAX_COOKIE_LENGTH) continue
-    return setCookie({
-      name: PENDING_COOKIE,
-      value,
-      // The IdP's answer is a POST from another site.
-      sameSite: 'None',
-      maxAgeSeconds: value === '' ? 0 : PENDING_SECONDS,
-    })
-  }
+/**
+ * The Set-Cookie headers that keep the login, and drop what becomes too much with it: the oldest, but
+ * never the one that gave the browser its session, which `isForeign` logins are compared with.
+ *
+ * @param others newest first.
+ */
+export async function keepLogin(
+  login: PendingLogin,
+  others: readonly PendingLogin[],
+  sealer: DailySealer,
+  { site, now }: Moment,
+): Promise<readonly string[]> {
+  const rest = others.filter(({ handle }) => handle !== login.handle)
+  const giver = rest.find(({ outcome }) => outcome?.kind === 'done')
+  const order = new Set([login, ...(giver ? [giver] : []), ...rest])
+  let bytes = 0
+  const dropped = [...order].filter((each, i) => {
+    bytes += lengthOf(each)
+    return i >= MOST_LOGINS || bytes > MOST_BYTES
+  })
+  const value = await sealer.seal(utf8(toJson(login)), contextOf(site, login.handle), now)
+  return [
+    setLogin(login.handle, value, PENDING_SECONDS),
+    ...dropped.map(({ handle }) => setLogin(handle, '', 0)),
+  ]
 }
 
-/** `done` has no more to remember but where it went. */
-export const markDone = (
-  logins: readonly PendingLogin[],
-  done: PendingLogin,
-): readonly PendingLogin[] =>
-  logins.map((login) =>
-    login.handle === done.handle ? { ...login, replaces: null, isDone: true } : login,
-  )
+const setLogin = (handle: string, value: string, maxAgeSeconds: number): string =>
+  setCookie({
+    name: LOGIN_COOKIE + handle.slice(PREFIX.length),
+    value,
+    // The IdP's answer is a POST from another site.
+    sameSite: 'None',
+    maxAgeSeconds,
+  })
+
+/** The request is answered; what is left is where it went, and the session. */
+export const withOutcome = (login: PendingLogin, outcome: Outcome): PendingLogin => ({
+  ...login,
+  requestId: '',
+  outcome,
+})
 
 const ROUNDS = 3
 const ROUNDS_WITHIN_SECONDS = 60
@@ -120,7 +179,7 @@ export const isGoingRound = (
   logins.filter(
     (login) =>
       login.connection === connection &&
-      !login.isDone &&
+      login.outcome === null &&
       now < plusSeconds(login.startedAt, ROUNDS_WITHIN_SECONDS),
   ).length >= ROUNDS
 
@@ -137,15 +196,22 @@ export function takePending(
   return found.connection === connection ? ok(found) : err('other-connection')
 }
 
-const toJson = (logins: readonly PendingLogin[]): string =>
-  JSON.stringify(
-    logins.map((login) => [
-      login.handle,
-      login.requestId,
-      login.connection,
-      login.returnTo,
-      login.startedAt,
-      login.replaces,
-      login.isDone,
-    ]),
-  )
+const latest = ({ startedAt, outcome }: Pick<PendingLogin, 'startedAt' | 'outcome'>): Instant =>
+  outcome?.at ?? startedAt
+
+const contextOf = ({ url }: Visit['site'], handle: string): string => `${url} ${handle}`
+
+/** Of its cookie: base64url of what is sealed, 28 bytes more, and the name. */
+const lengthOf = (login: PendingLogin): number =>
+  Math.ceil(((utf8(toJson(login)).length + 28) * 4) / 3) + LOGIN_COOKIE.length + 40
+
+const toJson = (login: PendingLogin): string =>
+  JSON.stringify([
+    login.requestId,
+    login.connection,
+    login.returnTo,
+    login.startedAt,
+    login.replaces,
+    login.isForeign,
+    login.outcome,
+  ])

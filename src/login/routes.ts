@@ -7,7 +7,6 @@ import { findConnection, listConnections } from '../connection/store.ts'
 import { readText } from '../lib/body.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { acsPath, LOGIN_PATH, LOGOUT_PATH, metadataPath } from '../lib/paths.ts'
-import type { Sealer } from '../lib/seal.ts'
 import { err, type Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { readPostedForm, type FormFault, type PostedResponse } from '../saml/binding.ts'
@@ -15,9 +14,8 @@ import { spMetadata } from '../saml/metadata-sp.ts'
 import { sessionCookie } from '../session/cookie.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { removeSession } from '../session/store.ts'
-import type { TokenHash } from '../session/token.ts'
+import { hashToken, type TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
-import type { SpKeys } from '../sp/keys.ts'
 import { toAudit, toPublic, type BodyFault, type Refusal } from './error.ts'
 import { spOf } from './expect.ts'
 import { finishLogin, type Login } from './finish.ts'
@@ -34,23 +32,18 @@ import {
 import {
   isGoingRound,
   isHandle,
-  keepPending,
-  markDone,
+  keepLogin,
   readPending,
+  withOutcome,
   type PendingLogin,
 } from './pending.ts'
 import { HOME, parseReturnTo, toUrl } from './return-to.ts'
-import { startLogin, type LoginAsk } from './start.ts'
+import { startLogin, type LoginAsk, type StartDeps } from './start.ts'
 
-export interface LoginDeps {
+export interface LoginDeps extends StartDeps {
   readonly stores: SessionStores
-  /** Of PENDING_PURPOSE. */
-  readonly sealer: Sealer
-  readonly spKeys: SpKeys
   readonly forgetSession: SessionReader['forget']
   readonly audit: (visit: Visit) => Audit
-  /** Unguessable: they name requests, users and sessions. */
-  readonly newId: () => string
 }
 
 type LoginEnv = { Variables: { visit: Visit } }
@@ -82,7 +75,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (isBrowser(c) && !c.req.query('go')) {
       return onwardPage(visit.requestId, loginUrl(chosen.id, returnTo, isFresh))
     }
-    return start(c, isFresh ? askedAnew(chosen) : chosen, { returnTo, isForm: false }, deps)
+    return start(
+      c,
+      isFresh ? askedAnew(chosen) : chosen,
+      { returnTo, isForm: false, isForeign: true },
+      deps,
+    )
   })
 
   // No service worker's default answers a POST, and addresses stay out of logs.
@@ -100,7 +98,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       (domain && forDomain(connections, domain)) ??
       (connections.length === 1 && email === null ? connections[0] : null)
     return chosen
-      ? start(c, isFresh ? askedAnew(chosen) : chosen, { returnTo, isForm: true }, deps)
+      ? start(
+          c,
+          isFresh ? askedAnew(chosen) : chosen,
+          { returnTo, isForm: true, isForeign: true },
+          deps,
+        )
       : choosePage(visit.requestId, connections, returnTo, isFresh, email?.slice(0, 320) ?? null)
   })
 
@@ -110,7 +113,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const form = await readForm(c.req.raw)
     if (!connection) return refuse(visit, null, noOne('unknown-connection'), null, deps)
     if (!form.ok) return refuse(visit, connection, noOne(form.error), null, deps)
-    const pending = await readPending(c.req.raw.headers, deps.sealer, visit.site.url, visit.now)
+    const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
     const { relayState } = form.value
     if (relayState !== null && isHandle(relayState)) {
       return answer(visit, connection, form.value, pending, deps)
@@ -127,7 +130,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const { visit } = c.var
     const connection = await openConnection(c, deps)
     if (!connection) return c.notFound()
-    const pending = await readPending(c.req.raw.headers, deps.sealer, visit.site.url, visit.now)
+    const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
     const latest = pending.find((login) => login.connection === connection.id)
     return startAgainPage(visit.requestId, connection.id, latest?.returnTo ?? HOME)
   })
@@ -163,7 +166,7 @@ async function answer(
   deps: LoginDeps,
 ): Promise<Response> {
   const asked = pending.find(({ handle }) => handle === form.relayState) ?? null
-  if (asked?.isDone) return seeOther(toUrl(visit.site.url, asked.returnTo))
+  if (asked?.outcome) return seeOther(toUrl(visit.site.url, asked.returnTo))
   const login = await finishLogin(
     form,
     pending,
@@ -189,13 +192,15 @@ async function welcome(
   const { connection, userId: user } = session
   audit({ kind: 'login', site: site.host, connection, user, session: session.id })
   if (areGroupsOmitted) audit({ kind: 'groups-omitted', site: site.host, connection, user })
-  if (asked.replaces) {
-    deps.forgetSession(asked.replaces)
-    visit.waitUntil(forgetReplaced(asked.replaces, audit, deps))
+  for (const replaced of asked.replaces) {
+    deps.forgetSession(replaced)
+    visit.waitUntil(forgetReplaced(replaced, audit, deps))
   }
   const response = seeOther(toUrl(site.url, asked.returnTo))
   response.headers.append('Set-Cookie', sessionCookie(token, session.expiresAt, now))
-  response.headers.append('Set-Cookie', await keepPending(markDone(pending, asked), deps.sealer))
+  const done = { kind: 'done', at: now, session: await hashToken(token) } as const
+  const kept = await keepLogin(withOutcome(asked, done), pending, deps.sealer, visit)
+  for (const cookie of kept) response.headers.append('Set-Cookie', cookie)
   return response
 }
 
@@ -239,8 +244,8 @@ const start = (
   c: Context<LoginEnv>,
   connection: Connection,
   ask: LoginAsk,
-  { sealer, spKeys, newId }: LoginDeps,
-): Promise<Response> => startLogin(c.req.raw, c.var.visit, connection, ask, sealer, spKeys, newId)
+  deps: LoginDeps,
+): Promise<Response> => startLogin(c.req.raw, c.var.visit, connection, ask, deps)
 
 async function offeredAt({ site }: Visit, { stores }: LoginDeps): Promise<readonly Connection[]> {
   return offered(await listConnections(stores.db), site.connections)

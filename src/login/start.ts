@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.ts'
 import { ownHeaders } from '../lib/page.ts'
-import type { Sealer } from '../lib/seal.ts'
+import type { DailySealer } from '../lib/seal.ts'
 import { authnRequest, signedAuthnRequest } from '../saml/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/binding.ts'
 import { readSessionTokens } from '../session/cookie.ts'
@@ -9,38 +9,57 @@ import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import { spOf } from './expect.ts'
 import { postPage, toIdpPage } from './pages.ts'
-import { keepPending, readPending, toHandle, type PendingLogin } from './pending.ts'
+import { keepLogin, readPending, toHandle, type PendingLogin } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
 export interface LoginAsk {
   readonly returnTo: ReturnTo
   /** Whether a form asks, whose redirect to another site the browser may forbid. */
   readonly isForm: boolean
+  /** Whether another site may have sent the browser. */
+  readonly isForeign: boolean
+}
+
+export interface StartDeps {
+  /** Of PENDING_PURPOSE. */
+  readonly sealer: DailySealer
+  readonly spKeys: SpKeys
+  /** Unguessable: they name requests, users and sessions. */
+  readonly newId: () => string
 }
 
 /** To the IdP, with a request that only this browser can have answered. Stores nothing. */
 export async function startLogin(
-  request: Request,
-  { site, requestId, now }: Visit,
+  { headers }: Request,
+  visit: Visit,
   connection: Connection,
-  { returnTo, isForm }: LoginAsk,
-  sealer: Sealer,
-  keys: SpKeys,
-  newId: () => string,
+  { returnTo, isForm, isForeign }: LoginAsk,
+  { sealer, spKeys, newId }: StartDeps,
 ): Promise<Response> {
-  const [token] = readSessionTokens(request.headers)
   const asked: PendingLogin = {
     handle: toHandle(newId()),
     requestId: `_${newId()}`,
     connection: connection.id,
     returnTo,
-    startedAt: now,
-    replaces: token ? await hashToken(token) : null,
-    isDone: false,
+    startedAt: visit.now,
+    replaces: await Promise.all(readSessionTokens(headers).map(hashToken)),
+    isForeign,
+    outcome: null,
   }
-  const others = await readPending(request.headers, sealer, site.url, now)
-  const cookie = { 'Set-Cookie': await keepPending([asked, ...others], sealer) }
+  const others = await readPending(headers, sealer, visit)
+  const cookies = await keepLogin(asked, others, sealer, visit)
+  const response = await sendToIdp(visit, connection, asked, isForm, spKeys)
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  return response
+}
 
+async function sendToIdp(
+  { site, requestId, now }: Visit,
+  connection: Connection,
+  asked: PendingLogin,
+  isForm: boolean,
+  keys: SpKeys,
+): Promise<Response> {
   const { ssoUrl, ssoBinding, settings } = connection
   const sp = spOf(site, connection.id)
   const asking = {
@@ -56,12 +75,12 @@ export async function startLogin(
   const signer = settings.signRequests ? await keys.signer(settings.signRequests, now) : null
   if (ssoBinding === 'post') {
     const xml = signer ? await signedAuthnRequest(asking, signer) : authnRequest(asking)
-    return postPage(requestId, ssoUrl, postFields(xml, asked.handle), cookie)
+    return postPage(requestId, ssoUrl, postFields(xml, asked.handle))
   }
   const location = await redirectUrl(ssoUrl, authnRequest(asking), asked.handle, signer)
-  if (isForm) return toIdpPage(requestId, location, cookie)
+  if (isForm) return toIdpPage(requestId, location)
   return new Response(null, {
     status: 302,
-    headers: { ...ownHeaders, ...cookie, Location: location },
+    headers: { ...ownHeaders, Location: location },
   })
 }

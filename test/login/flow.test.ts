@@ -51,7 +51,7 @@ describe('a login', () => {
       /^__Host-gatehouse=[\w-]{43}; Path=\/; Max-Age=28800; HttpOnly; Secure; SameSite=Lax$/,
     )
     expect(pending).toMatch(
-      /^__Host-gatehouse-login=[\w-]+; Path=\/; Max-Age=3600; HttpOnly; Secure; SameSite=None$/,
+      /^__Host-gatehouse-login-[0-9a-f-]{36}=[\w-]+; Path=\/; Max-Age=3600; HttpOnly; Secure; SameSite=None$/,
     )
   })
 
@@ -166,19 +166,6 @@ describe('a login', () => {
     const back1 = await stage.post(browser, await stage.respond(first), first.relayState)
     expect(locationOf(back1)).toBe(`${SITE}/one`)
     expect(refusals(stage)).toEqual([])
-  })
-
-  it('keeps the newest of very many in a cookie that browsers take', async () => {
-    const stage = await createStage()
-    const browser = stage.browser()
-    const long = `/${'x'.repeat(1000)}`
-    for (let i = 0; i < 12; i++) {
-      await browser.go(`${SITE}/.gatehouse/login?go=1&to=${encodeURIComponent(long + i)}`)
-    }
-    const asked = await stage.begin(browser, '/last')
-    expect(browser.cookies.get('__Host-gatehouse-login')?.value.length).toBeLessThanOrEqual(3500)
-    const back = await stage.post(browser, await stage.respond(asked), asked.relayState)
-    expect(locationOf(back)).toBe(`${SITE}/last`)
   })
 
   it('stores nothing for who does not come back', async () => {

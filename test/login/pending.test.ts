@@ -1,118 +1,177 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeBase64Url, utf8 } from '../../src/lib/bytes.ts'
-import { plusSeconds } from '../../src/lib/instant.ts'
-import { createSealer } from '../../src/lib/seal.ts'
+import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
+import { createDailySealer, type DailySealer } from '../../src/lib/seal.ts'
 import {
-  keepPending,
-  markDone,
-  PENDING_COOKIE,
+  isGoingRound,
+  keepLogin,
+  LOGIN_COOKIE,
   PENDING_PURPOSE,
   readPending,
   takePending,
   toHandle,
+  withOutcome,
   type PendingLogin,
 } from '../../src/login/pending.ts'
 import { parseReturnTo } from '../../src/login/return-to.ts'
-import { parseTokenHash } from '../../src/session/token.ts'
-import { noon } from '../support/site.ts'
+import { parseSessionToken, parseTokenHash } from '../../src/session/token.ts'
+import { noon, siteOf } from '../support/site.ts'
 
-const SITE = 'https://app.example.com'
+const site = siteOf()
 const secrets = { current: utf8('s'.repeat(32)), previous: null }
-const sealer = await createSealer(secrets, PENDING_PURPOSE)
+const sealer = createDailySealer(secrets, PENDING_PURPOSE)
+const at = (now = noon) => ({ site, now })
+const hashOf = (letter: string) => {
+  const hash = parseTokenHash(letter.repeat(43))
+  if (!hash) throw new Error('not a hash')
+  return hash
+}
+const tokenOf = (letter: string) => {
+  const token = parseSessionToken(letter.repeat(43))
+  if (!token) throw new Error('not a token')
+  return token
+}
 
 const loginOf = (fields: Partial<PendingLogin> = {}): PendingLogin => ({
   handle: toHandle(crypto.randomUUID()),
   requestId: `_${crypto.randomUUID()}`,
   connection: 'okta',
-  returnTo: parseReturnTo('/a?b=c#d', SITE),
+  returnTo: parseReturnTo('/a?b=c#d', site.url),
   startedAt: noon,
-  replaces: parseTokenHash('h'.repeat(43)),
-  isDone: false,
+  replaces: [hashOf('h')],
+  isForeign: false,
+  outcome: null,
   ...fields,
 })
+const done = (session: string, now = noon) =>
+  ({ kind: 'done', at: now, session: hashOf(session) }) as const
 
-const headersOf = (setCookie: string) => new Headers({ Cookie: setCookie.split(';')[0] ?? '' })
-const read = (headers: Headers, now = noon) => readPending(headers, sealer, SITE, now)
+/** A browser's jar of these cookies. */
+function createJar() {
+  const jar = new Map<string, string>()
+  const headers = () =>
+    new Headers({ Cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') })
+  return {
+    jar,
+    headers,
+    take: (cookies: readonly string[]) => {
+      for (const cookie of cookies) {
+        const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(cookie) ?? []
+        if (cookie.includes('Max-Age=0;')) jar.delete(name)
+        else jar.set(name, value)
+      }
+    },
+    length: () => (headers().get('Cookie') ?? '').length,
+    read: (now = noon, by: DailySealer = sealer) => readPending(headers(), by, at(now)),
+  }
+}
+const keep = (login: PendingLogin, others: readonly PendingLogin[] = [], by = sealer) =>
+  keepLogin(login, others, by, at(login.outcome?.at ?? login.startedAt))
 
-describe('pending logins', () => {
-  it('come back as they were kept', async () => {
-    const logins = [loginOf(), loginOf({ replaces: null, isDone: true, connection: 'entra' })]
-    expect(await read(headersOf(await keepPending(logins, sealer)))).toEqual(logins)
+describe('logins that a browser has begun', () => {
+  it('come back as they were kept, each by a cookie of its own, the newest first', async () => {
+    const { jar, take, read } = createJar()
+    const logins = [
+      loginOf({ startedAt: plusSeconds(noon, -3) }),
+      loginOf({ startedAt: plusSeconds(noon, -2), replaces: [], isForeign: true }),
+      loginOf({ startedAt: plusSeconds(noon, -9), outcome: done('d', plusSeconds(noon, -1)) }),
+      loginOf({
+        replaces: ['a', 'b', 'c', 'd'].map(hashOf),
+        outcome: { kind: 'asked', at: noon, token: tokenOf('t'), expiresAt: plusSeconds(noon, 9) },
+      }),
+    ]
+    for (const login of logins) take(await keep(login))
+    expect(jar.size).toBe(4)
+    expect(await read()).toEqual(logins.toReversed())
   })
 
-  it('are kept in one cookie of at most 3.5 KB, the newest first, for any addresses', async () => {
+  it('have cookies of this host alone that come along with the IdP’s POST', async () => {
+    const login = loginOf()
+    const [cookie] = await keep(login)
+    expect(cookie).toMatch(
+      /^__Host-gatehouse-login-[0-9a-f-]{36}=[\w-]+; Path=\/; Max-Age=3600; HttpOnly; Secure; SameSite=None$/,
+    )
+    expect(cookie).toContain(`${LOGIN_COOKIE}${login.handle.slice(3)}=`)
+  })
+
+  it('do not lose each other when twenty are begun, answered and kept at the same time', async () => {
+    const { take, read, headers } = createJar()
+    const begun = Array.from({ length: 20 }, () => loginOf({ replaces: [] }))
+    // Each answer knows only the cookies that its request had.
+    const before = await readPending(headers(), sealer, at())
+    const starts = await Promise.all(begun.map((login) => keep(login, before)))
+    starts.forEach(take)
+    const known = await read()
+    expect(known.map(({ handle }) => handle).toSorted()).toEqual(
+      begun.map(({ handle }) => handle).toSorted(),
+    )
+    const ends = await Promise.all(begun.map((login) => keep(withOutcome(login, done('s')), known)))
+    ends.forEach(take)
+    expect((await read()).filter(({ outcome }) => outcome !== null)).toHaveLength(20)
+  })
+
+  it('are 24 at most, in 12,000 bytes at most: the oldest go, for any addresses', async () => {
     const path = fc
       .string({ unit: 'binary', maxLength: 1400 })
-      .map((text) => parseReturnTo(`/${text}`, SITE))
+      .map((text) => parseReturnTo(`/${text}`, site.url))
     await fc.assert(
-      fc.asyncProperty(fc.array(path, { minLength: 1, maxLength: 12 }), async (paths) => {
-        const logins = paths.map((returnTo) => loginOf({ returnTo }))
-        const cookie = await keepPending(logins, sealer)
-        expect(cookie.split(';')[0]?.length).toBeLessThanOrEqual(3500 + PENDING_COOKIE.length + 1)
-        const kept = await read(headersOf(cookie))
-        expect(kept.length).toBeGreaterThan(0)
-        expect(kept).toEqual(logins.slice(0, kept.length))
+      fc.asyncProperty(fc.array(path, { minLength: 1, maxLength: 40 }), async (paths) => {
+        const { jar, take, read, length } = createJar()
+        const logins = paths.map((returnTo, i) =>
+          loginOf({ returnTo, startedAt: plusSeconds(noon, i) }),
+        )
+        for (const login of logins) {
+          const cookies = await keep(login, await read(login.startedAt))
+          expect(Math.max(...cookies.map((cookie) => cookie.length))).toBeLessThan(4096)
+          take(cookies)
+          expect(length()).toBeLessThanOrEqual(12_000)
+        }
+        const kept = await read(plusSeconds(noon, 60))
+        expect(jar.size).toBe(kept.length)
+        expect(kept.length).toBeLessThanOrEqual(24)
+        expect(kept.length).toBeGreaterThan(Math.min(3, logins.length - 1))
+        expect(kept).toEqual(logins.toReversed().slice(0, kept.length))
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     )
-  }, 30_000)
+  }, 60_000)
 
-  it('are kept though the address be of what JSON writes as two characters', async () => {
-    for (const length of [700, 1490]) {
-      const login = loginOf({ returnTo: parseReturnTo(`/?${'\\'.repeat(length)}`, SITE) })
-      expect(await read(headersOf(await keepPending([login], sealer)))).toEqual([login])
+  it('never drop the one that gave the browser its session, however many follow', async () => {
+    const { take, read } = createJar()
+    const old = loginOf({ outcome: done('o') })
+    const giver = loginOf({ outcome: done('g', plusSeconds(noon, 1)) })
+    take(await keep(old))
+    take(await keep(giver, [old]))
+    for (let i = 0; i < 60; i++) {
+      const now = plusSeconds(noon, 2 + i)
+      take(await keep(loginOf({ startedAt: now }), await read(now)))
     }
+    const left = await read(plusSeconds(noon, 70))
+    expect(left).toHaveLength(24)
+    expect(left.filter(({ outcome }) => outcome !== null)).toEqual([giver])
   })
 
-  it.each([
-    [
-      'of a foreign secret',
-      async () =>
-        keepPending(
-          [loginOf()],
-          await createSealer({ current: utf8('x'.repeat(32)), previous: null }, PENDING_PURPOSE),
-        ),
-    ],
-    [
-      'sealed for another purpose',
-      async () => keepPending([loginOf()], await createSealer(secrets, 'something else')),
-    ],
-    [
-      'in the clear',
-      async () =>
-        `${PENDING_COOKIE}=${encodeBase64Url(utf8(JSON.stringify([['gh-1', '_1', 'okta', '/', noon, null, false]])))}`,
-    ],
-    ['of another shape', async () => `${PENDING_COOKIE}=${await sealer.seal(utf8('[["gh-1"]]'))}`],
-    ['not JSON', async () => `${PENDING_COOKIE}=${await sealer.seal(utf8('nonsense'))}`],
-    ['not UTF-8', async () => `${PENDING_COOKIE}=${await sealer.seal(Uint8Array.of(0xff))}`],
-  ])('are none when the cookie is %s', async (_, make) => {
-    expect(await read(headersOf(await make()))).toEqual([])
+  it('last an hour from their last step, and not from the future', async () => {
+    const open = createJar()
+    open.take(await keep(loginOf()))
+    expect(await open.read(plusSeconds(noon, 3599))).toHaveLength(1)
+    expect(await open.read(plusSeconds(noon, 3600))).toEqual([])
+    expect(await open.read(plusSeconds(noon, -1))).toEqual([])
+    const answered = createJar()
+    answered.take(await keep(loginOf({ outcome: done('s', plusSeconds(noon, 3000)) })))
+    expect(await answered.read(plusSeconds(noon, 6599))).toHaveLength(1)
+    expect(await answered.read(plusSeconds(noon, 6600))).toEqual([])
   })
 
-  it('are those of the cookie that opens, of up to four of the name', async () => {
-    const cookie = headersOf(await keepPending([loginOf()], sealer)).get('Cookie') ?? ''
-    const planted = `${PENDING_COOKIE}=x`
-    for (const before of [[], [planted], [planted, planted, planted]]) {
-      const Cookie = [...before, cookie, planted].join('; ')
-      expect(await read(new Headers({ Cookie }))).toHaveLength(1)
-    }
-    const Cookie = [planted, planted, planted, planted, cookie].join('; ')
-    expect(await read(new Headers({ Cookie }))).toEqual([])
-  })
-
-  it('last an hour, and not from the future', async () => {
-    const headers = headersOf(await keepPending([loginOf()], sealer))
-    expect(await read(headers, plusSeconds(noon, 3599))).toHaveLength(1)
-    expect(await read(headers, plusSeconds(noon, 3600))).toEqual([])
-    expect(await read(headers, plusSeconds(noon, -1))).toEqual([])
-  })
-
-  it('still open after the secret was rotated', async () => {
-    const headers = headersOf(await keepPending([loginOf()], sealer))
+  it('open after midnight, and after the secret was rotated', async () => {
+    const lastMoment = toInstant(Date.UTC(2026, 10, 25) - 1)
+    const { take, read } = createJar()
+    take(await keep(loginOf({ startedAt: lastMoment })))
+    expect(await read(plusSeconds(lastMoment, 1))).toHaveLength(1)
     const rotated = { current: utf8('n'.repeat(32)), previous: secrets.current }
-    const after = await createSealer(rotated, PENDING_PURPOSE)
-    expect(await readPending(headers, after, SITE, noon)).toHaveLength(1)
+    const after = createDailySealer(rotated, PENDING_PURPOSE)
+    expect(await read(plusSeconds(lastMoment, 1), after)).toHaveLength(1)
   })
 
   it('are found by handle and connection, both', () => {
@@ -129,15 +188,75 @@ describe('pending logins', () => {
     expect(takePending(null, [mine], 'okta')).toEqual({ ok: false, error: 'unknown-login' })
   })
 
-  it('once answered, remember only where they went', () => {
-    const [mine, other] = [loginOf(), loginOf()]
-    expect(markDone([mine, other], mine)).toEqual([
-      { ...mine, replaces: null, isDone: true },
-      other,
-    ])
+  it('go round when three of a connection were begun within a minute, and none was answered', () => {
+    const begun = [0, 10, 20].map((seconds) => loginOf({ startedAt: plusSeconds(noon, seconds) }))
+    const now = plusSeconds(noon, 30)
+    expect(isGoingRound(begun, 'okta', now)).toBe(true)
+    expect(isGoingRound(begun, 'entra', now)).toBe(false)
+    expect(isGoingRound(begun, 'okta', plusSeconds(noon, 61))).toBe(false)
+    expect(isGoingRound([...begun.slice(1), loginOf({ outcome: done('s') })], 'okta', now)).toBe(
+      false,
+    )
   })
 
   it('have a handle that fits RelayState', () => {
     expect(utf8(loginOf().handle).length).toBeLessThanOrEqual(80)
+  })
+})
+
+describe('a cookie of a login', () => {
+  const uuid = '00000000-0000-4000-8000-000000000000'
+  const name = LOGIN_COOKIE + uuid
+  const seal = (text: string | Uint8Array<ArrayBuffer>, context = `${site.url} gh-${uuid}`) =>
+    sealer.seal(typeof text === 'string' ? utf8(text) : text, context, noon)
+  const whole = JSON.stringify(['_1', 'okta', '/', noon, [], false, null])
+  const read = (cookie: string) => readPending(new Headers({ Cookie: cookie }), sealer, at())
+
+  it('opens, where it is as we make it', async () => {
+    expect(await read(`${name}=${await seal(whole)}`)).toHaveLength(1)
+  })
+
+  it.each([
+    [
+      'of a foreign secret',
+      async () => {
+        const current = utf8('x'.repeat(32))
+        const foreign = createDailySealer({ current, previous: null }, PENDING_PURPOSE)
+        return foreign.seal(utf8(whole), `${site.url} gh-${uuid}`, noon)
+      },
+    ],
+    [
+      'sealed for another purpose',
+      () => createDailySealer(secrets, 'other').seal(utf8(whole), `${site.url} gh-${uuid}`, noon),
+    ],
+    ['of another site', () => seal(whole, `https://other.example.com gh-${uuid}`)],
+    ['of another login', () => seal(whole, `${site.url} gh-${crypto.randomUUID()}`)],
+    ['in the clear', async () => encodeBase64Url(utf8(whole))],
+    ['of another shape', () => seal('["gh-1"]')],
+    ['with a session that is none', () => seal(whole.replace('[]', '["x"]'))],
+    ['of an outcome that is none', () => seal(whole.replace('null', '{"kind":"done"}'))],
+    ['not JSON', () => seal('nonsense')],
+    ['not UTF-8', () => seal(Uint8Array.of(0xff))],
+    ['empty', async () => ''],
+  ])('is none when it is %s', async (_, make) => {
+    expect(await read(`${name}=${await make()}`)).toEqual([])
+  })
+
+  it('is none under another name', async () => {
+    const value = await seal(whole)
+    for (const other of [
+      LOGIN_COOKIE,
+      `${LOGIN_COOKIE}x`,
+      `${LOGIN_COOKIE}${crypto.randomUUID()}`,
+    ]) {
+      expect(await read(`${other}=${value}`), other).toEqual([])
+    }
+  })
+
+  it('counts beside others of its name that do not open', async () => {
+    const value = await seal(whole)
+    for (const cookie of [`${name}=x; ${name}=${value}`, `${name}=${value}; ${name}=x`]) {
+      expect(await read(cookie)).toHaveLength(1)
+    }
   })
 })
