@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { isOwnPath } from './lib/paths.ts'
 import { err, ok, type Result } from './lib/result.ts'
+import { headersSchema, toHeaders } from './proxy/header-config.ts'
 import type { Policy, Rule } from './policy/policy.ts'
 import { isLoopback } from './site/address.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
@@ -147,13 +148,7 @@ const siteSchema = v.strictObject({
     {},
   ),
   tokenSeconds: v.optional(seconds(30, 3600), 300),
-  headers: v.optional(
-    v.picklist(
-      ['gatehouse', 'oauth2-proxy', 'authelia', 'authentik', 'cloudflare-access'],
-      'must be gatehouse, oauth2-proxy, authelia, authentik or cloudflare-access',
-    ),
-    'gatehouse',
-  ),
+  headers: v.optional(headersSchema, 'gatehouse'),
   corsOrigins: v.optional(v.array(safeUrl), []),
   connections: v.optional(v.nullable(v.array(text)), null),
   trust: v.optional(
@@ -205,7 +200,7 @@ function toSite(site: v.InferOutput<typeof siteSchema>): Site {
     routes: site.routes.map((route) => ({ path: route.path, policy: toPolicy(route.access) })),
     session: site.session,
     tokenSeconds: site.tokenSeconds,
-    headers: site.headers,
+    headers: toHeaders(site.headers),
     corsOrigins: site.corsOrigins.map((origin) => new URL(origin).origin),
     connections: site.connections,
     trust: site.trust,

@@ -307,17 +307,71 @@ describe('what an identity provider says', () => {
   })
 
   it.each(['authelia', 'authentik'])('are names of one of them, for %s', (headers) => {
-    const expected = [expect.stringMatching(/^sites\[0\]\.headers goes by user name/)]
+    const expected = [
+      expect.stringMatching(
+        /^sites\[0\]\.headers goes by what an identity provider calls its people/,
+      ),
+    ]
     expect(faultsIn('signed-in', { headers })).toEqual(expected)
     expect(faultsIn('signed-in', { headers, connections: ['okta', 'partner'] })).toEqual(expected)
     expect(faultsIn('signed-in', { headers, connections: ['okta'] })).toEqual([])
     expect(faultsIn('signed-in', { headers, trust: 'every-connection' })).toEqual([])
   })
 
+  it.each([
+    [{ 'X-WEBAUTH-USER': 'email' }, true],
+    [{ 'Remote-User': 'userName' }, true],
+    [{ 'X-Groups': 'groups' }, true],
+    [{ 'X-Team': { attribute: 'team' } }, true],
+    [{ 'X-Name': { value: 'name', encoding: 'raw' } }, true],
+    [{ 'X-Id': 'id', 'X-Of': 'connection', 'X-Jwt': 'token' }, false],
+    [{}, false],
+  ])('are names of one of them, in headers of the site: %j', (headers, isOpen) => {
+    expect(faultsIn('signed-in', { headers }).length).toBe(isOpen ? 1 : 0)
+    expect(faultsIn('signed-in', { headers, connections: ['okta'] })).toEqual([])
+  })
+
   it('is trusted by a word, not by a yes', () => {
     expect(faultsIn({ group: 'boss' }, { trust: true })).toEqual([
       'sites[0].trust must be one-connection or every-connection',
     ])
+  })
+})
+
+describe('headers by names of the site', () => {
+  const faultsIn = (headers: unknown) => faultsOf({ sites: [{ ...site, headers, ...one }] })
+  const one = { connections: ['okta'] }
+
+  it('are read in every form', () => {
+    const headers = {
+      'X-WEBAUTH-USER': 'email',
+      'X-Name': { value: 'name', encoding: 'raw' },
+      'X-Team': { attribute: 'team' },
+      'X-Dept': { attribute: 'dept', encoding: 'raw' },
+    }
+    expect(configOf({ sites: [{ ...site, headers, ...one }] }).sites[0]?.headers).toEqual([
+      { name: 'X-WEBAUTH-USER', value: 'email', encoding: 'percent' },
+      { name: 'X-Name', value: 'name', encoding: 'raw' },
+      { name: 'X-Team', value: { attribute: 'team' }, encoding: 'percent' },
+      { name: 'X-Dept', value: { attribute: 'dept' }, encoding: 'raw' },
+    ])
+  })
+
+  it.each([
+    [{ 'X-Forwarded-For': 'email' }, /X-Forwarded-For must begin with X- or Remote-/],
+    [{ Cookie: 'token' }, /Cookie must begin with X- or Remote-/],
+    [{ 'X-User': 'password' }, /X-User must be 'id', 'userName'/],
+    [{ 'X-User': { attribute: '' } }, /X-User\.attribute must not be empty/],
+    [{ 'X-User': { value: 'email', encoding: 'utf-8' } }, /encoding must be percent or raw/],
+    [{ 'X-User': 'email', 'x-user': 'id' }, /headers has a name twice/],
+    [
+      Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`X-${i}`, 'id'])),
+      /headers must have 20 names at most/,
+    ],
+    ['caddy', /headers must be gatehouse, oauth2-proxy/],
+    ['cloudflare-access', /headers cannot be cloudflare-access: .*X-Gatehouse-Jwt-Assertion/],
+  ])('are not %j', (headers, fault) => {
+    expect(faultsIn(headers)).toEqual([expect.stringMatching(fault)])
   })
 })
 

@@ -1,5 +1,6 @@
 import type { LiveSession } from '../session/session.ts'
-import type { HeaderProfile } from '../site/site.ts'
+import type { HeaderProfile, Site } from '../site/site.ts'
+import { valueOf } from './named.ts'
 import { encodeText, groupsToTell } from './told.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
@@ -7,20 +8,28 @@ export type HeaderPair = readonly [name: string, value: string]
 /** In every profile; what an origin should believe. The other headers are for who cannot check it. */
 const TOKEN_HEADER = 'X-Gatehouse-Jwt-Assertion'
 
-/** What the origin is told of a person, in the dialect that it reads. */
+/** What the origin is told of a person, in the dialect that it reads or by names of its own. */
 export function identityHeaders(
-  profile: HeaderProfile,
+  headers: Site['headers'],
   token: string,
   live: LiveSession,
 ): readonly HeaderPair[] {
-  return [[TOKEN_HEADER, token], ...dialect(profile, token, live)]
+  const told =
+    typeof headers === 'string'
+      ? dialect(headers, token, live)
+      : present(headers.map((header) => [header.name, valueOf(header, token, live)]))
+  return [[TOKEN_HEADER, token], ...told]
 }
 
-/** Whether a header that a client sent could be taken for one of any profile. */
+/** Whether a header that a client sent could be taken for one of any dialect. */
 export const couldBeIdentity = (name: string): boolean =>
   /^(x-gatehouse|x-forwarded|x-auth-request|x-authentik|x-pomerium|x-remote|remote|cf-access)(-|$)/.test(
     plainName(name),
   )
+
+/** Whether it could be taken for one of those that the site names. */
+export const couldBeNamed = (name: string, headers: Site['headers']): boolean =>
+  typeof headers !== 'string' && headers.some((named) => plainName(named.name) === plainName(name))
 
 /**
  * A header's name to origins that make variables of it: they see no case, and a dash, an underscore
@@ -57,11 +66,6 @@ function dialect(profile: HeaderProfile, token: string, live: LiveSession): Head
         ['X-authentik-email', email],
         ['X-authentik-groups', joinGroups(live, '|')],
         ['X-authentik-jwt', token],
-      ])
-    case 'cloudflare-access':
-      return present([
-        ['Cf-Access-Jwt-Assertion', token],
-        ['Cf-Access-Authenticated-User-Email', email],
       ])
   }
 }

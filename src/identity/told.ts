@@ -12,13 +12,12 @@ export const encodeText = (text: string): string =>
  * more to say than groups; a header line is up to three times as long as its UTF-8.
  */
 const GROUPS_IN_TOKEN_BYTES = 4096
-const GROUPS_IN_HEADER_BYTES = 7168
+export const MOST_HEADER_BYTES = 7168
 
 /** The groups that an origin is told, or null where they are too many for one request. */
 export function groupsToTell(groups: readonly string[]): readonly string[] | null {
   const listed = JSON.stringify(groups)
   const fits =
-    utf8(listed).length <= GROUPS_IN_TOKEN_BYTES &&
-    encodeText(listed).length <= GROUPS_IN_HEADER_BYTES
+    utf8(listed).length <= GROUPS_IN_TOKEN_BYTES && encodeText(listed).length <= MOST_HEADER_BYTES
   return fits ? groups : null
 }

@@ -1,4 +1,4 @@
-import { couldBeIdentity, plainName, type HeaderPair } from '../identity/profiles.ts'
+import { couldBeIdentity, couldBeNamed, plainName, type HeaderPair } from '../identity/profiles.ts'
 import type { Visit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 import { passedWith } from './loop.ts'
@@ -14,7 +14,7 @@ export function changeToOrigin(
   const upgrades = isUpgrade(headers)
   const passed = passedWith(headers, visit.site)
   removeNamedByConnection(headers)
-  removeWhere(headers, isOursToSay)
+  removeWhere(headers, (name) => isOursToSay(name) || couldBeNamed(name, visit.site.headers))
   removeOurCookies(headers)
   if (upgrades) headers.set('Upgrade', 'websocket')
   setForwarded(headers, visit, ip)
@@ -56,6 +56,23 @@ export const everyday: ReadonlySet<string> = new Set([
 ])
 
 const isOursToSay = (name: string): boolean => !everyday.has(name) && isNotTheirs(name)
+
+/**
+ * Whether a site may be told of a person by it. Of the names that clients never have a say in, those
+ * that are for identity; and none that a client would miss.
+ */
+export function isNameable(name: string): boolean {
+  if (
+    !/^(x|remote)(-[a-z0-9]+)+$/i.test(name) ||
+    /method|gatehouse|csrf|xsrf|requested-with/i.test(name)
+  )
+    return false
+  const plain = plainName(name)
+  if (plain.startsWith('x-forwarded-')) {
+    return /^x-forwarded-(user|email|name|groups|preferred-username)$/.test(plain)
+  }
+  return couldBeIdentity(name) || !isNotTheirs(plain)
+}
 
 export function isNotTheirs(name: string): boolean {
   if (fromCloudflare.includes(name)) return false

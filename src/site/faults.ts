@@ -2,7 +2,7 @@
 import { unpinnedParts } from '../policy/pin.ts'
 import { isPrivate, serverOf } from './address.ts'
 import { fold } from './path.ts'
-import type { HeaderProfile, Site } from './site.ts'
+import type { Site } from './site.ts'
 
 /** Where in the config, and what is right there. */
 export interface ConfigFault {
@@ -50,12 +50,15 @@ function trustFaults(site: Site): readonly ConfigFault[] {
     }
   })
   if (!goesByName(headers)) return rules
-  const problem = `goes by user name, and people of two identity providers may have the same. Add connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if no two people have one name`
+  const problem = `goes by what an identity provider calls its people, and two of them may say the same. Add connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if each may say so`
   return [...rules, { at: 'headers', problem }]
 }
 
-const goesByName = (headers: HeaderProfile): boolean =>
-  headers === 'authelia' || headers === 'authentik'
+/** What each connection has of its own; an id is nobody else's. */
+const goesByName = (headers: Site['headers']): boolean =>
+  typeof headers === 'string'
+    ? headers === 'authelia' || headers === 'authentik'
+    : headers.some(({ value }) => value !== 'id' && value !== 'connection' && value !== 'token')
 
 function originFaults(site: Site, sites: readonly Site[]): readonly ConfigFault[] {
   if (site.origin.kind !== 'url') return []

@@ -16,7 +16,7 @@ export interface Site {
   readonly session: SessionLength
   /** How long a token to the origin lives. */
   readonly tokenSeconds: number
-  readonly headers: HeaderProfile
+  readonly headers: HeaderProfile | readonly NamedHeader[]
   /**
    * Origins whose pages may call this site with its visitors' cookies, as far as the gate goes:
    * their preflights are answered, and they may read our refusals. The site itself always may.
@@ -59,5 +59,13 @@ export interface SessionLength {
 }
 
 /** Which dialect of identity headers the origin reads. */
-export type HeaderProfile =
-  'gatehouse' | 'oauth2-proxy' | 'authelia' | 'authentik' | 'cloudflare-access'
+export type HeaderProfile = 'gatehouse' | 'oauth2-proxy' | 'authelia' | 'authentik'
+
+/** A header that the origin wants by a name of its own. */
+export interface NamedHeader {
+  readonly name: string
+  readonly value: IdentityValue | { readonly attribute: string }
+  readonly encoding: 'percent' | 'raw'
+}
+
+export type IdentityValue = 'id' | 'userName' | 'email' | 'name' | 'groups' | 'connection' | 'token'

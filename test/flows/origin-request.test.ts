@@ -73,6 +73,39 @@ describe('the headers of a request', () => {
   })
 })
 
+describe('headers by names of the site', () => {
+  const host = 'app.corp.localhost'
+  const forged = { 'x-webauth-user': 'root', X_WEBAUTH_USER: 'root', 'X--Name': 'root' }
+  const namedAt = (path: string): Promise<[string, string][]> =>
+    new Promise((resolve) => {
+      stage.origin.at(path, ({ rawHeaders }, response) => {
+        const pairs = rawHeaders.flatMap((name, i): [string, string][] =>
+          i % 2 === 0 ? [[name.toLowerCase(), rawHeaders[i + 1] ?? '']] : [],
+        )
+        resolve(pairs.filter(([name]) => /webauth|name/.test(name)))
+        response.end()
+      })
+    })
+
+  it('tell who it is, raw in UTF-8, and no client does', async () => {
+    const person = await signIn(stage, '/', { displayname: ['Zoë 部長'] }, host)
+    const seen = namedAt('/who')
+    const headers = { ...forged, Cookie: person.cookie }
+    await ask('/who', { port: stage.ports[0], host, headers })
+    expect(Object.fromEntries(await seen)).toEqual({
+      // Node reads headers as Latin-1.
+      'x-name': Buffer.from('Zoë 部長').toString('latin1'),
+      'x-webauth-user': 'zoe@example.test',
+    })
+  })
+
+  it('tell nobody on a public route', async () => {
+    const seen = namedAt('/public/who')
+    await ask('/public/who', { port: stage.ports[0], host, headers: forged })
+    expect(await seen).toEqual([])
+  })
+})
+
 describe('the edge', () => {
   let edged: Stage
   let origin: Origin

@@ -25,6 +25,8 @@ export default createGatehouse({
         { path: '/', access: 'signed-in' },
         { path: '/public', access: 'public' },
       ],
+      headers: { 'X-WEBAUTH-USER': 'email', 'X-Name': { value: 'name', encoding: 'raw' } },
+      connections: ['okta'],
     },
     // Their Host reaches the origin: by another name of the zone, and by their own on a route.
     {

@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { couldBeIdentity, identityHeaders } from '../../src/identity/profiles.ts'
-import type { HeaderProfile } from '../../src/site/site.ts'
+import type { HeaderProfile, NamedHeader } from '../../src/site/site.ts'
 import { liveOf } from '../support/site.ts'
 
 const live = liveOf({}, ['staff', 'admins'])
-const profiles: readonly HeaderProfile[] = [
-  'gatehouse',
-  'oauth2-proxy',
-  'authelia',
-  'authentik',
-  'cloudflare-access',
-]
+const profiles: readonly HeaderProfile[] = ['gatehouse', 'oauth2-proxy', 'authelia', 'authentik']
 const told = (profile: HeaderProfile, of = live) =>
   Object.fromEntries(identityHeaders(profile, 'a.b.c', of))
 
@@ -57,14 +51,6 @@ describe('what the origin is told', () => {
     })
   })
 
-  it('is what Cloudflare Access says', () => {
-    expect(told('cloudflare-access')).toEqual({
-      'X-Gatehouse-Jwt-Assertion': 'a.b.c',
-      'Cf-Access-Jwt-Assertion': 'a.b.c',
-      'Cf-Access-Authenticated-User-Email': 'ada@example.com',
-    })
-  })
-
   it('has no group that two groups could be, and no second line', () => {
     const groups = [
       'a,admins',
@@ -99,6 +85,93 @@ describe('what the origin is told', () => {
     for (const [header] of identityHeaders(profile, 'a.b.c', live)) {
       expect(couldBeIdentity(header)).toBe(true)
     }
+  })
+})
+
+describe('what the origin is told by names of its own', () => {
+  const say = (
+    value: NamedHeader['value'],
+    of = live,
+    encoding: NamedHeader['encoding'] = 'percent',
+  ) => Object.fromEntries(identityHeaders([{ name: 'X-It', value, encoding }], 'a.b.c', of))['X-It']
+
+  it('is the token and those names, and nothing else', () => {
+    const headers = [
+      { name: 'Remote-User', value: 'userName', encoding: 'percent' },
+      { name: 'X-Team', value: { attribute: 'team' }, encoding: 'percent' },
+    ] as const
+    expect(identityHeaders(headers, 'a.b.c', liveOf({ attributes: { team: ['core'] } }))).toEqual([
+      ['X-Gatehouse-Jwt-Assertion', 'a.b.c'],
+      ['Remote-User', 'ada'],
+      ['X-Team', 'core'],
+    ])
+    expect(identityHeaders([], 'a.b.c', live)).toEqual([['X-Gatehouse-Jwt-Assertion', 'a.b.c']])
+  })
+
+  it.each([
+    ['id', 'user-1'],
+    ['userName', 'ada'],
+    ['email', 'ada@example.com'],
+    ['name', 'Ada Lovelace'],
+    ['groups', 'staff,admins'],
+    ['connection', 'okta'],
+    ['token', 'a.b.c'],
+  ] as const)('is for %s what is known of the person', (value, said) => {
+    expect(say(value)).toBe(said)
+    expect(say(value, live, 'raw')).toBe(said)
+  })
+
+  it('is nothing where nothing is known', () => {
+    expect(say('email', liveOf({ email: null }))).toBeUndefined()
+    expect(say('name', liveOf({ displayName: null }), 'raw')).toBeUndefined()
+    expect(say({ attribute: 'team' })).toBeUndefined()
+    expect(say({ attribute: 'constructor' })).toBeUndefined()
+    expect(say('groups', liveOf({}, []))).toBeUndefined()
+  })
+
+  it('is every value of an attribute, and no value is two', () => {
+    const of = liveOf({ attributes: { team: ['core', 'a,b', '', 'Zo\u00eb'] } })
+    expect(say({ attribute: 'team' }, of)).toBe('core,a%2Cb,Zo%C3%AB')
+    expect(say({ attribute: 'team' }, of, 'raw')).toBe('core,Zo\u00eb')
+  })
+
+  it('is raw as it is, percent signs and all letters', () => {
+    const name = '100% Zo\u00eb \u90e8\u9577 \u{1F600}'
+    expect(say('name', liveOf({ displayName: name }), 'raw')).toBe(name)
+    expect(decodeURIComponent(say('name', liveOf({ displayName: name })) ?? '')).toBe(name)
+  })
+
+  it.each([
+    'ada\r\nX-Evil: 1',
+    'ada\n',
+    'a\rb',
+    'a\u0000b',
+    'a\tb',
+    'a\u001fb',
+    'a\u007fb',
+    'a\u0085b',
+    'a\u009fb',
+    'a\ud800b',
+    ' admin',
+    'admin ',
+    '\u00a0admin',
+    'admin\u3000',
+    '\ufeffadmin',
+    'a,admin',
+    '',
+  ])('is raw nothing rather than somebody else: %j', (userName) => {
+    expect(say('userName', liveOf({ userName }), 'raw')).toBeUndefined()
+    expect(say('userName', liveOf({ userName })) ?? '').toMatch(/^[\x20-\x7e]*$/)
+    const admins = say('groups', liveOf({}, [userName, 'staff']), 'raw')
+    expect(admins).toBe('staff')
+  })
+
+  it('is left out where no server would take it', () => {
+    const long = liveOf({ attributes: { team: ['x'.repeat(8000)] } })
+    expect(say({ attribute: 'team' }, long)).toBeUndefined()
+    expect(say({ attribute: 'team' }, long, 'raw')).toBeUndefined()
+    const wide = liveOf({ attributes: { team: ['\u90e8'.repeat(4000)] } })
+    expect(say({ attribute: 'team' }, wide, 'raw')).toBeUndefined()
   })
 })
 

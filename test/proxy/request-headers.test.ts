@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { identityHeaders } from '../../src/identity/profiles.ts'
-import { changeToOrigin, everyday, isNotTheirs } from '../../src/proxy/request-headers.ts'
+import {
+  changeToOrigin,
+  everyday,
+  isNameable,
+  isNotTheirs,
+} from '../../src/proxy/request-headers.ts'
 import type { Site } from '../../src/site/site.ts'
 import { headersOf, ofOneHop, type Pairs } from '../support/headers.ts'
 import { liveOf, siteOf, visitOf } from '../support/site.ts'
@@ -117,19 +122,36 @@ describe('who is said to be signed in', () => {
   })
 
   it('is what we say, in each dialect, and nothing of another', () => {
-    for (const profile of [
-      'gatehouse',
-      'oauth2-proxy',
-      'authelia',
-      'authentik',
-      'cloudflare-access',
-    ] as const) {
+    for (const profile of ['gatehouse', 'oauth2-proxy', 'authelia', 'authentik'] as const) {
       const identity = identityHeaders(profile, 'the.token', liveOf())
       const claims = Object.fromEntries(bases.map((name) => [name, 'root']))
       const headers = toOrigin(claims, identity)
       expect([...headers].filter(([, value]) => value.includes('root'))).toEqual([])
       for (const [name, value] of identity) expect(headers.get(name), name).toBe(value)
     }
+  })
+
+  it.each([
+    'X-WEBAUTH-USER',
+    'x-webauth-user',
+    'X_WEBAUTH_USER',
+    'x.webauth-user',
+    'X--WebAuth__User',
+    '_X-WebAuth-User',
+    'x!webauth~user',
+  ])('is by the names of the site, whatever a client sends: %s', (name) => {
+    const headers = [{ name: 'X-WEBAUTH-USER', value: 'email', encoding: 'percent' }] as const
+    const sent = { [name]: 'root', 'X-WEBAUTH-USERS': 'theirs' }
+    expect([...toOrigin(sent, [], { headers })].filter(([, value]) => value === 'root')).toEqual([])
+    const identity = identityHeaders(headers, 'the.token', liveOf())
+    const told = toOrigin(sent, identity, { headers })
+    const said = [...told].filter(([key]) => /x.+webauth/.test(key))
+    expect(said).toEqual([
+      ['x-webauth-user', 'ada@example.com'],
+      ['x-webauth-users', 'theirs'],
+    ])
+    // Another site has no such name.
+    expect(toOrigin(sent).get(name)).toBe('root')
   })
 
   it('leaves alone what only looks alike', () => {
@@ -274,4 +296,60 @@ describe('our cookies', () => {
 
 it('what is not looked at closely, because browsers always send it, is nothing of ours', () => {
   expect([...everyday].filter(isNotTheirs)).toEqual([])
+})
+
+describe('a name that a site may be told of a person by', () => {
+  it.each([
+    'X-WEBAUTH-USER',
+    'X-Remote-User',
+    'Remote-User',
+    'Remote-Groups',
+    'X-Forwarded-User',
+    'X-Forwarded-Email',
+    'X-Forwarded-Preferred-Username',
+    'X-Auth-Request-Email',
+    'X-authentik-username',
+    'X-Token',
+  ])('is %s', (name) => {
+    expect(isNameable(name)).toBe(true)
+  })
+
+  it.each([
+    ...everyday,
+    ...Object.keys(ofOneHop).filter((name) => name !== 'X-One-Hop'),
+    'Host',
+    'Content-Length',
+    'Authorization',
+    'X-Forwarded-For',
+    'X-Forwarded-Host',
+    'X-Forwarded-Proto',
+    'X-Forwarded-Port',
+    'X-Forwarded-Prefix',
+    'X-Forwarded-Uri',
+    'X-Real-IP',
+    'X-Client-IP',
+    'X-Original-URL',
+    'X-Rewrite-URL',
+    'X-Script-Name',
+    'X-HTTP-Method-Override',
+    'X-Method-Override',
+    'X-CSRF-Token',
+    'X-Requested-With',
+    'X-Gatehouse-Jwt-Assertion',
+    'X-Gatehouse-Passed',
+    'Cf-Access-Jwt-Assertion',
+    'CF-Connecting-IP',
+    'Sec-Fetch-Site',
+    'Remote',
+    'X-',
+    'X--User',
+    'X-User-',
+    'X_Remote_User',
+    'X-User\r\nX-Evil',
+    'X-Us\u00e9r',
+    'X User',
+    '',
+  ])('is not %j', (name) => {
+    expect(isNameable(name)).toBe(false)
+  })
 })

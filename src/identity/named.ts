@@ -1,0 +1,53 @@
+/** Identity in headers by names that an application wants, instead of a dialect. */
+import { utf8 } from '../lib/bytes.ts'
+import type { LiveSession } from '../session/session.ts'
+import type { NamedHeader } from '../site/site.ts'
+import { encodeText, groupsToTell, MOST_HEADER_BYTES } from './told.ts'
+
+/** Null where there is nothing to say, or nothing that is safe to say: then there is no header. */
+export function valueOf(
+  { value, encoding }: NamedHeader,
+  token: string,
+  live: LiveSession,
+): string | null {
+  if (value === 'token') return token
+  const write = encoding === 'raw' ? rawText : encodeItem
+  const items = itemsOf(value, live).flatMap((item) => write(item) ?? [])
+  const text = items.join(',')
+  return text === '' || utf8(text).length > MOST_HEADER_BYTES ? null : text
+}
+
+function itemsOf(value: NamedHeader['value'], { session, groups }: LiveSession): readonly string[] {
+  if (typeof value === 'object') {
+    const { attribute } = value
+    return Object.hasOwn(session.attributes, attribute) ? (session.attributes[attribute] ?? []) : []
+  }
+  switch (value) {
+    case 'id':
+      return [session.userId]
+    case 'userName':
+      return [session.userName]
+    case 'email':
+      return [session.email ?? '']
+    case 'name':
+      return [session.displayName ?? '']
+    case 'groups':
+      return groupsToTell(groups) ?? []
+    case 'connection':
+      return [session.connection]
+    case 'token':
+      return []
+  }
+}
+
+const encodeItem = (item: string): string | null =>
+  item === '' ? null : encodeText(item).replaceAll(',', '%2C')
+
+/**
+ * As it is, in UTF-8. Not what a header cannot hold, what a reader would trim to the name of somebody
+ * else, or what would be two items.
+ */
+const rawText = (item: string): string | null =>
+  item !== '' && item === item.trim() && item.isWellFormed() && !/[\p{Cc},]/u.test(item)
+    ? item
+    : null

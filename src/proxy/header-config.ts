@@ -1,0 +1,66 @@
+/** `headers` of a site in the config: a dialect, or names of the application's own. */
+import * as v from 'valibot'
+import type { HeaderProfile, IdentityValue, NamedHeader, Site } from '../site/site.ts'
+import { isNameable } from './request-headers.ts'
+
+type NamedValue =
+  | IdentityValue
+  | { value: IdentityValue; encoding?: NamedHeader['encoding'] }
+  | { attribute: string; encoding?: NamedHeader['encoding'] }
+export type HeadersConfig = HeaderProfile | Record<string, NamedValue>
+
+const dialect = v.picklist(
+  ['gatehouse', 'oauth2-proxy', 'authelia', 'authentik'],
+  "must be gatehouse, oauth2-proxy, authelia or authentik, or names of your own: { 'X-WEBAUTH-USER': 'email' }",
+)
+const noAccess = v.custom<never>(
+  () => false,
+  'cannot be cloudflare-access: what checks tokens of Access asks Cloudflare for their keys, at an address that no Worker can answer. Let the site check X-Gatehouse-Jwt-Assertion instead (docs/origin.md)',
+)
+const identityValue = v.picklist(
+  ['id', 'userName', 'email', 'name', 'groups', 'connection', 'token'],
+  "must be 'id', 'userName', 'email', 'name', 'groups', 'connection', 'token' or { attribute: '...' }",
+)
+const encodings = v.exactOptional(v.picklist(['percent', 'raw'], 'must be percent or raw'))
+const namedValue = v.lazy((input) => {
+  if (typeof input !== 'object' || input === null) return identityValue
+  return 'attribute' in input
+    ? v.strictObject({
+        attribute: v.pipe(v.string('must be text'), v.nonEmpty('must not be empty')),
+        encoding: encodings,
+      })
+    : v.strictObject({ value: identityValue, encoding: encodings })
+}) as v.GenericSchema<NamedValue>
+const namedHeaders = v.pipe(
+  v.record(
+    v.pipe(
+      v.string(),
+      v.check(
+        isNameable,
+        'must begin with X- or Remote-, have letters, digits and dashes, and be no name by which addresses, paths or methods are told',
+      ),
+    ),
+    namedValue,
+  ),
+  v.check(
+    (names) =>
+      new Set(Object.keys(names).map((name) => name.toLowerCase())).size ===
+      Object.keys(names).length,
+    'has a name twice',
+  ),
+  v.check((names) => Object.keys(names).length <= 20, 'must have 20 names at most'),
+)
+export const headersSchema = v.lazy((input) => {
+  if (input === 'cloudflare-access') return noAccess
+  return typeof input === 'object' && input !== null ? namedHeaders : dialect
+}) as v.GenericSchema<HeadersConfig>
+
+export function toHeaders(headers: HeadersConfig): Site['headers'] {
+  if (typeof headers === 'string') return headers
+  return Object.entries(headers).map(([name, said]) => {
+    if (typeof said === 'string') return { name, value: said, encoding: 'percent' }
+    const { encoding = 'percent' } = said
+    const value = 'attribute' in said ? { attribute: said.attribute } : said.value
+    return { name, value, encoding }
+  })
+}
