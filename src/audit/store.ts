@@ -1,7 +1,7 @@
 /** Audit events, in D1. */
 import * as v from 'valibot'
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
-import { fromStore } from '../lib/store-error.ts'
+import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Facts } from './event.ts'
 import type { AuditRow } from './row.ts'
 import { KEPT_DAYS, shareLimits, type Share } from './share.ts'
@@ -108,7 +108,7 @@ export async function listEvents(
     const place = [after.at, after.share, after.nth].map(bind).join(', ')
     wanted.push(`(at, share, nth) ${beyond} (${place})`)
   }
-  const { results } = await fromStore('D1', 'listing audit events', () =>
+  const { results } = await fromStoreSlowly('D1', 'listing audit events', () =>
     db
       .prepare(
         `SELECT ${columns} FROM audit ${where(wanted)}
@@ -123,7 +123,7 @@ export async function listEvents(
 export async function findNewest(db: D1Database): Promise<Newest> {
   const newest = (share: Share) =>
     `coalesce((SELECT max(nth) FROM audit WHERE share = '${share}'), 0) AS ${share}`
-  const row = await fromStore('D1', 'finding the newest audit event', () =>
+  const row = await fromStoreSlowly('D1', 'finding the newest audit event', () =>
     db.prepare(`SELECT ${shares.map(newest).join(', ')}`).first(),
   )
   return v.parse(newestRow, row)
@@ -146,7 +146,9 @@ export async function listArrived(
       )
       .bind(...values)
   }
-  const results = await fromStore('D1', 'listing audit events', () => db.batch(shares.map(arrived)))
+  const results = await fromStoreSlowly('D1', 'listing audit events', () =>
+    db.batch(shares.map(arrived)),
+  )
   return results
     .flatMap(({ results: rows }) => rows.map((row) => v.parse(eventRow, row)))
     .toSorted((a, b) => a.at - b.at)
@@ -154,7 +156,7 @@ export async function listArrived(
 
 /** Of somebody who is gone there may still be events. */
 export async function hasEventsOf(db: D1Database, user: string): Promise<boolean> {
-  const row = await fromStore('D1', 'finding audit events', () =>
+  const row = await fromStoreSlowly('D1', 'finding audit events', () =>
     db.prepare('SELECT 1 FROM audit WHERE user_id = ?1 LIMIT 1').bind(user).first(),
   )
   return row !== null
@@ -171,7 +173,7 @@ export async function removeOldEvents(db: D1Database, now: Instant): Promise<voi
          AND nth <= (SELECT max(nth) FROM audit WHERE share = ?1) - ?2`,
       )
       .bind(share, shareLimits[share].rows)
-  await fromStore('D1', 'removing old audit events', () =>
+  await fromStoreSlowly('D1', 'removing old audit events', () =>
     db.batch([tooOld(), ...shares.map(tooMany)]),
   )
 }

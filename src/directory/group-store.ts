@@ -2,7 +2,7 @@
  * Groups, in D1. A member is a row: to change one, no other is read, and a whole list is written as
  * the difference to what is there. Ids travel as one JSON text, since D1 binds 100 values.
  */
-import { fromStore } from '../lib/store-error.ts'
+import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { MemberCondition, MemberStep } from './group.ts'
 import {
   parseResource,
@@ -26,7 +26,7 @@ export async function createGroup(
   members: readonly string[],
 ): Promise<{ readonly group: StoredResource; readonly known: number } | null> {
   const { connection, id, writeId, now } = edition
-  const [inserted, ...others] = await fromStore('D1', 'creating a group', () =>
+  const [inserted, ...others] = await fromStoreSlowly('D1', 'creating a group', () =>
     db.batch([
       db
         .prepare(
@@ -91,7 +91,7 @@ export async function changeGroup(
     : db
         .prepare(`UPDATE scim_groups SET ${next} WHERE ${which} ${returning}`)
         .bind(id, connection, version, writeId, now)
-  const [updated, ...others] = await fromStore('D1', 'changing a group', () =>
+  const [updated, ...others] = await fromStoreSlowly('D1', 'changing a group', () =>
     db.batch([first, ...steps.flatMap((step) => toStatements(db, edition, step))]),
   )
   const row = updated?.results[0]
@@ -103,7 +103,7 @@ export async function findGroup(
   connection: string,
   id: string,
 ): Promise<StoredResource | null> {
-  const row = await fromStore('D1', 'finding a group', () =>
+  const row = await fromStoreSlowly('D1', 'finding a group', () =>
     db
       .prepare(`SELECT ${resourceColumns} FROM scim_groups r WHERE r.id = ?1 AND r.connection = ?2`)
       .bind(id, connection)
@@ -119,7 +119,7 @@ export async function removeGroup(
   id: string,
   version: number | null,
 ): Promise<boolean> {
-  const { meta } = await fromStore('D1', 'removing a group', () =>
+  const { meta } = await fromStoreSlowly('D1', 'removing a group', () =>
     db
       .prepare(
         `DELETE FROM scim_groups

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
-import { fromStore } from '../lib/store-error.ts'
+import { fromStoreSlowly } from '../lib/store-error.ts'
 
 export const REMOVAL_WINDOW_SECONDS = 3600
 
@@ -36,7 +36,7 @@ export async function noteHeld(
   connection: string,
   now: Instant,
 ): Promise<{ readonly isNew: boolean } | null> {
-  const [held, noted] = await fromStore('D1', 'noting held removals', () =>
+  const [held, noted] = await fromStoreSlowly('D1', 'noting held removals', () =>
     db.batch([
       db.prepare(`SELECT ${isHeld('?1', '?2')} AS held`).bind(connection, now),
       db
@@ -74,7 +74,7 @@ export async function findGuard(
   connection: string,
   now: Instant,
 ): Promise<Guard | null> {
-  const row = await fromStore('D1', 'reading a removal guard', () =>
+  const row = await fromStoreSlowly('D1', 'reading a removal guard', () =>
     db
       .prepare(
         `SELECT active, held_at AS heldAt, allowed_until AS allowedUntil,
@@ -94,7 +94,7 @@ export async function allowRemovals(
   connection: string,
   until: Instant,
 ): Promise<boolean> {
-  const { meta } = await fromStore('D1', 'allowing removals', () =>
+  const { meta } = await fromStoreSlowly('D1', 'allowing removals', () =>
     db
       .prepare('UPDATE scim_guards SET allowed_until = ?2, held_at = NULL WHERE connection = ?1')
       .bind(connection, until)
@@ -106,7 +106,7 @@ export async function allowRemovals(
 /** For the cron. */
 export async function removeOldRemovals(db: D1Database, now: Instant): Promise<void> {
   const since = plusSeconds(now, -REMOVAL_WINDOW_SECONDS)
-  await fromStore('D1', 'forgetting removals', () =>
+  await fromStoreSlowly('D1', 'forgetting removals', () =>
     db.prepare('DELETE FROM scim_removals WHERE removed_at <= ?1').bind(since).run(),
   )
 }

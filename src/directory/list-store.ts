@@ -1,6 +1,6 @@
 /** Pages of users or groups, in D1. */
 import * as v from 'valibot'
-import { fromStore } from '../lib/store-error.ts'
+import { fromStoreSlowly } from '../lib/store-error.ts'
 import {
   parseResource,
   resourceColumns,
@@ -50,7 +50,7 @@ export async function findPage(
   query: PageQuery,
 ): Promise<ResourcePage> {
   const isPlain = query.selection === null && query.order === null && query.after === null
-  const [counted, listed] = await fromStore('D1', 'listing provisioned resources', () =>
+  const [counted, listed] = await fromStoreSlowly('D1', 'listing provisioned resources', () =>
     db.batch([
       query.selection
         ? countSelected(db, kind, connection, query.selection)
@@ -74,7 +74,7 @@ export async function saveMark(
   connection: string,
   { removed, position, seq }: Mark,
 ): Promise<void> {
-  await fromStore('D1', 'marking a page', () =>
+  await fromStoreSlowly('D1', 'marking a page', () =>
     db.batch([
       db
         .prepare('DELETE FROM scim_marks WHERE connection = ?1 AND kind = ?2 AND removed < ?3')

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { fold } from '../lib/fold.ts'
 import { toInstant, type Instant } from '../lib/instant.ts'
-import { fromStore } from '../lib/store-error.ts'
+import { fromStoreSlowly } from '../lib/store-error.ts'
 
 /** A provisioned person, as far as a sign-in could find them. */
 export interface Entry {
@@ -39,7 +39,7 @@ const entry = `s.id, s.connection, s.name AS userName, s.external_id AS external
 
 /** Null: not provisioned. */
 export async function findEntry(db: D1Database, userId: string): Promise<Entry | null> {
-  const row = await fromStore('D1', 'finding who is provisioned', () =>
+  const row = await fromStoreSlowly('D1', 'finding who is provisioned', () =>
     db
       .prepare(
         `SELECT ${entry} FROM scim_users s CROSS JOIN users u ON u.id = s.id WHERE s.id = ?1`,
@@ -56,7 +56,7 @@ export async function listEntries(
   connection: string,
   limit: number,
 ): Promise<readonly Entry[]> {
-  const { results } = await fromStore('D1', 'listing who is provisioned', () =>
+  const { results } = await fromStoreSlowly('D1', 'listing who is provisioned', () =>
     db
       .prepare(
         `SELECT ${entry} FROM scim_users s CROSS JOIN users u ON u.id = s.id
@@ -75,7 +75,7 @@ export async function findEntriesLike(
   texts: readonly string[],
 ): Promise<readonly Entry[]> {
   const wanted = texts.filter((text) => text !== '')
-  const { results } = await fromStore('D1', 'finding who may be meant', () =>
+  const { results } = await fromStoreSlowly('D1', 'finding who may be meant', () =>
     db
       .prepare(
         `SELECT ${entry} FROM (
@@ -135,7 +135,7 @@ export async function listGroups(
   connection: string | null,
   limit: number,
 ): Promise<readonly GroupEntry[]> {
-  const { results } = await fromStore('D1', 'listing groups', () =>
+  const { results } = await fromStoreSlowly('D1', 'listing groups', () =>
     db
       .prepare(
         `SELECT ${groupEntry} FROM scim_groups g WHERE g.connection = coalesce(?1, g.connection)
@@ -149,7 +149,7 @@ export async function listGroups(
 
 /** Those of that id, external id, or display name in any case; of every connection. */
 export async function findGroups(db: D1Database, text: string): Promise<readonly GroupEntry[]> {
-  const { results } = await fromStore('D1', 'finding groups', () =>
+  const { results } = await fromStoreSlowly('D1', 'finding groups', () =>
     db
       .prepare(
         `SELECT ${groupEntry} FROM (
@@ -175,7 +175,7 @@ export async function listMembers(
   groupId: string,
   limit: number,
 ): Promise<readonly MemberEntry[]> {
-  const { results } = await fromStore('D1', 'listing members', () =>
+  const { results } = await fromStoreSlowly('D1', 'listing members', () =>
     db
       .prepare(
         `SELECT u.id, u.user_name AS userName, u.active

@@ -1,6 +1,6 @@
 /** Who is in which group, in D1. */
 import * as v from 'valibot'
-import { fromStore } from '../lib/store-error.ts'
+import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { Group, Member } from './group.ts'
 import type { Kind } from './record.ts'
 
@@ -39,7 +39,7 @@ const GROUPS_IN_ANSWER = 20_000
 
 /** @param limit -1: none. */
 async function readGroups(db: D1Database, userIds: readonly string[], limit: number) {
-  const { results } = await fromStore('D1', 'finding the groups of users', () =>
+  const { results } = await fromStoreSlowly('D1', 'finding the groups of users', () =>
     db
       .prepare(
         `SELECT m.user_id AS userId, g.id, g.name AS displayName
@@ -85,7 +85,7 @@ async function readRest(
   const members = [...begun]
   for (;;) {
     const after = members.at(-1)?.id ?? ''
-    const { results } = await fromStore('D1', 'reading a large group', () =>
+    const { results } = await fromStoreSlowly('D1', 'reading a large group', () =>
       db
         .prepare(
           `SELECT m.group_id AS groupId, m.user_id AS id, u.display
@@ -101,7 +101,7 @@ async function readRest(
 }
 
 async function readMembers(db: D1Database, groupIds: readonly string[], limit: number) {
-  const { results } = await fromStore('D1', 'reading members', () =>
+  const { results } = await fromStoreSlowly('D1', 'reading members', () =>
     db
       .prepare(
         `SELECT m.group_id AS groupId, m.user_id AS id, u.display
@@ -123,7 +123,7 @@ export async function countRelations(
   most: number,
 ): Promise<number> {
   const column = kind === 'User' ? 'user_id' : 'group_id'
-  const row = await fromStore('D1', 'counting members', () =>
+  const row = await fromStoreSlowly('D1', 'counting members', () =>
     db
       .prepare(
         `SELECT count(*) AS count FROM (

@@ -2,7 +2,7 @@
  * Provisioned people, in D1: a row of scim_users with all that was sent, and the row of users that
  * they sign in as. One batch is one transaction; whoever is active, is so in both or in neither.
  */
-import { fromStore } from '../lib/store-error.ts'
+import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
 import { isHeld } from './guard-store.ts'
 import {
@@ -29,7 +29,7 @@ export async function createUser(
   { connection, id, writeId, now }: Edition,
   user: UserWrite,
 ): Promise<StoredResource | null> {
-  const [, inserted] = await fromStore('D1', 'creating a user', () =>
+  const [, inserted] = await fromStoreSlowly('D1', 'creating a user', () =>
     db.batch([
       db
         .prepare(
@@ -113,7 +113,7 @@ export async function replaceUser(
   user: UserWrite,
 ): Promise<boolean> {
   const isOurs = 'EXISTS (SELECT 1 FROM scim_users WHERE id = ?1 AND write_id = ?2)'
-  const [updated] = await fromStore('D1', 'replacing a user', () =>
+  const [updated] = await fromStoreSlowly('D1', 'replacing a user', () =>
     db.batch([
       db
         .prepare(
@@ -185,7 +185,7 @@ export async function findUser(
   connection: string,
   id: string,
 ): Promise<StoredResource | null> {
-  const row = await fromStore('D1', 'finding a provisioned user', () =>
+  const row = await fromStoreSlowly('D1', 'finding a provisioned user', () =>
     db
       .prepare(`SELECT ${resourceColumns} FROM scim_users r WHERE r.id = ?1 AND r.connection = ?2`)
       .bind(id, connection)
@@ -210,7 +210,7 @@ export async function removeUser(
   const which = `id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`
   // Whom the first statement did not deactivate, nor anybody before, is held: the others pass by.
   const gone = `SELECT id FROM scim_users WHERE ${which} AND active = 0`
-  const [, , , removed] = await fromStore('D1', 'removing a user', () =>
+  const [, , , removed] = await fromStoreSlowly('D1', 'removing a user', () =>
     db.batch([
       db
         .prepare(

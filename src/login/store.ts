@@ -1,7 +1,7 @@
 /** What may be used once only, in D1. */
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { fromStore } from '../lib/store-error.ts'
+import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 
 export interface Once {
   readonly connection: string
@@ -71,7 +71,7 @@ export async function tryKeys(
 
 /** For the cron: what is as old would be refused for its age, or tried again. */
 export async function removeTaken(db: D1Database, now: Instant): Promise<void> {
-  await fromStore('D1', 'removing what was used up', () =>
+  await fromStoreSlowly('D1', 'removing what was used up', () =>
     db.batch([
       db.prepare('DELETE FROM taken WHERE expires_at <= ?1').bind(now),
       db.prepare('DELETE FROM key_tries WHERE expires_at <= ?1').bind(now),

@@ -1,7 +1,7 @@
 /** The standing of sessions, in D1. */
 import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
-import { fromStore } from '../lib/store-error.ts'
+import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Session } from './session.ts'
 import type { Standing } from './standing.ts'
 import type { TokenHash } from './token.ts'
@@ -227,7 +227,7 @@ export async function listSessions(
 
 /** For the cron. What KV may still hold of them has its end in itself. */
 export async function removeExpired(db: D1Database, now: Instant): Promise<void> {
-  await fromStore('D1', 'removing expired sessions', () =>
+  await fromStoreSlowly('D1', 'removing expired sessions', () =>
     db.prepare('DELETE FROM sessions WHERE expires_at <= ?1').bind(now).run(),
   )
 }

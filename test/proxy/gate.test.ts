@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { createLocalJWKSet, jwtVerify } from 'jose'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { setUserActive } from '../../src/directory/store.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
-import { StoreUnavailable } from '../../src/lib/store-error.ts'
+import { LOOK_UP_SECONDS, StoreUnavailable } from '../../src/lib/store-error.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { revokeSession } from '../../src/session/standing-store.ts'
-import { breakable, failsToAnswer, watched } from '../support/binding.ts'
+import { breakable, failsToAnswer, silent, slowly, watched } from '../support/binding.ts'
 import { createGate, emptyKeys, navigation } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn, stores } from '../support/session.ts'
 import { noon } from '../support/site.ts'
@@ -34,6 +34,8 @@ beforeEach(async () => {
   await emptyKeys()
   await addConnection('okta')
 })
+
+afterEach(() => void vi.useRealTimers())
 
 describe('a public route', () => {
   it('is open to anyone, asks neither KV nor D1, and tells the origin of nobody', async () => {
@@ -265,6 +267,29 @@ describe('storage that fails', () => {
     const { ask, sent } = createGate({ site, stores: { db: failsToAnswer(db, 'all') } })
     await expect(ask(pageOf(token, '/app'))).rejects.toBeInstanceOf(StoreUnavailable)
     expect(sent).toEqual([])
+  })
+
+  it('answers nothing: after ten seconds that is a failure too, and the origin is not asked', async () => {
+    const { token } = await signIn()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const never = () => new Promise(() => {})
+    const hanging = [
+      { store: 'KV', stores: { kv: silent(kv, 'get') } },
+      { store: 'D1', stores: { db: slowly(db, 'first', never) } },
+      { store: 'D1', stores: { db: slowly(db, 'all', never) } },
+    ] as const
+    for (const { store, stores: slow } of hanging) {
+      const { ask, sent } = createGate({ site, stores: slow })
+      let failed: unknown = null
+      void ask(pageOf(token, '/app')).catch((fault: unknown) => (failed = fault))
+      // Whatever is looked up before needs no timer, only time.
+      await vi.waitFor(async () => {
+        await vi.advanceTimersByTimeAsync(LOOK_UP_SECONDS * 1000)
+        expect(failed).toMatchObject({ name: 'StoreUnavailable', store })
+      })
+      expect(sent).toEqual([])
+    }
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('is no matter to public routes, nor to who is nobody', async () => {

@@ -70,6 +70,13 @@ export const failsToAnswer = (
   })
 }
 
+/** A binding that takes a call of that method and never answers it. */
+export const silent = <T extends object>(real: T, method: string): T =>
+  proxied(real, method, (call) => (...values: unknown[]) => {
+    call(...values)
+    return new Promise(() => {})
+  })
+
 type Method = (...args: never[]) => unknown
 
 function proxied<T extends object>(
