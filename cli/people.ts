@@ -73,12 +73,18 @@ export const userJson = (user: User) => ({
   lastLoginAt: user.lastLoginAt === null ? null : toIso(user.lastLoginAt),
 })
 
-export function userText(
-  user: User,
-  entry: Entry | null,
-  groups: readonly Group[],
-  sessions: readonly OpenSession[],
-): string {
+/** All there is to know of a user. */
+export interface Known {
+  readonly user: User
+  /** null: the directory did not send them. */
+  readonly entry: Entry | null
+  readonly groups: readonly Group[]
+  readonly sessions: readonly OpenSession[]
+  /** Whether rules go by the groups of the directory, and not by those of a sign-in. */
+  readonly areDirectorys: boolean
+}
+
+export function userText({ user, entry, groups, sessions, areDirectorys }: Known): string {
   const rows: readonly (readonly [string, string])[] = [
     ['id', user.id],
     ['user name', user.userName],
@@ -94,6 +100,8 @@ export function userText(
           ['directory groups', groups.map((each) => each.displayName).join(', ') || 'none'],
         ] as const)
       : ([['subject', user.subject]] as const)),
+    ['asserted groups', assertedText(sessions)],
+    ['rules go by', areDirectorys ? 'directory groups' : 'asserted groups'],
     ['made', minute(user.createdAt)],
     [
       'last change',
@@ -105,6 +113,13 @@ export function userText(
   return `${fields(rows)}\n\n${open}`
 }
 
+/** Of the newest session: each sign-in brings its own. */
+function assertedText([newest]: readonly OpenSession[]): string {
+  if (!newest?.assertedGroups) return 'not known until the next sign-in'
+  const { assertedGroups, openedAt } = newest
+  return `${assertedGroups.join(', ') || 'none'} (at the sign-in of ${minute(openedAt)})`
+}
+
 const states = {
   enabled: 'enabled',
   inactive: 'disabled, as the directory says',
@@ -113,7 +128,7 @@ const states = {
 
 export const sessionsTable = (sessions: readonly OpenSession[]): string =>
   table([
-    ['ID', 'SITE', 'CONNECTION', 'SIGNED IN', 'LAST SEEN', 'ENDS'],
+    ['ID', 'SITE', 'CONNECTION', 'SIGNED IN', 'LAST SEEN', 'ENDS', 'ASSERTED GROUPS'],
     ...sessions.map((session) => [
       session.id,
       session.site,
@@ -121,8 +136,18 @@ export const sessionsTable = (sessions: readonly OpenSession[]): string =>
       minute(session.openedAt),
       minute(session.lastSeenAt),
       minute(session.expiresAt),
+      someOf(session.assertedGroups),
     ]),
   ])
+
+const SHOWN_GROUPS = 5
+
+function someOf(groups: readonly string[] | null): string {
+  if (groups === null) return 'not known'
+  const more = groups.length - SHOWN_GROUPS
+  const shown = groups.slice(0, SHOWN_GROUPS).join(', ')
+  return more > 0 ? `${shown} and ${more} more` : shown || 'none'
+}
 
 export const sessionJson = ({ openedAt, lastSeenAt, expiresAt, ...session }: OpenSession) => ({
   ...session,

@@ -26,7 +26,7 @@ import { count, plain } from './text.ts'
 export const sessionCommands: readonly Command[] = [
   {
     name: 'session list',
-    summary: 'the open sessions of a user',
+    summary: 'the open sessions of a user, with the groups that the IdP asserted',
     positionals: [userPositional],
     options: [connectionOption, ...storeOptions],
     details: null,

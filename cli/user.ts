@@ -1,3 +1,4 @@
+import { findConnection } from '../src/connection/store.ts'
 import { findUsers, listUsers, setUserActive } from '../src/directory/store.ts'
 import { findEntry } from '../src/directory/look-store.ts'
 import { findGroupsOfUser } from '../src/directory/member-store.ts'
@@ -42,7 +43,8 @@ export const userCommands: readonly Command[] = [
   },
   {
     name: 'user show',
-    summary: 'one user: where from, since when, in which groups, signed in where',
+    summary:
+      'one user: where from, since when, in which groups (of the directory, and as asserted), signed in where',
     positionals: [userPositional],
     options: [connectionOption, ...storeOptions],
     details: null,
@@ -103,7 +105,10 @@ async function show(input: Input, world: World): Promise<Outcome> {
   const entry = await findEntry(db.value, user.id)
   const groups = await findGroupsOfUser(db.value, user.id)
   const sessions = await listSessions(db.value, user.id, world.now)
-  return said(userText(user, entry, groups, sessions), {
+  const connection = await findConnection(db.value, user.connection)
+  const from = connection?.settings.directory.groupsFrom ?? 'auto'
+  const areDirectorys = from === 'auto' ? user.source === 'scim' : from === 'directory'
+  return said(userText({ user, entry, groups, sessions, areDirectorys }), {
     user: userJson(user),
     directory: entry && {
       externalId: entry.externalId,
@@ -112,6 +117,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
       updatedAt: toIso(entry.updatedAt),
       groups,
     },
+    rulesGoBy: areDirectorys ? 'directory' : 'assertion',
     sessions: sessions.map(sessionJson),
   })
 }

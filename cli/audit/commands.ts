@@ -6,6 +6,7 @@ import {
   type Newest,
   type Place,
 } from '../../src/audit/store.ts'
+import { KEPT_DAYS } from '../../src/audit/share.ts'
 import {
   refused,
   said,
@@ -45,6 +46,10 @@ export const auditCommands: readonly Command[] = [
       {
         says: 'why nobody gets in by an IdP',
         line: 'npx gatehouse audit tail --kind login-refused --connection acme --since 1h --remote',
+      },
+      {
+        says: 'what became of a request, by the number on the page',
+        line: 'npx gatehouse audit tail --request 3d9a2195-fdf1-4445-a705-ec75e18fc56e --remote',
       },
       {
         says: 'what is known of Ada',
@@ -93,13 +98,16 @@ async function tail(input: Input, world: World): Promise<Outcome> {
   const events = (await listEvents(db, filter, 'newest-first', null, Number(limit))).toReversed()
   if (!input.switches.has('follow')) {
     const text = events.map(eventLine).join('').trimEnd()
-    return said(text || 'There is no such event.', { events: events.map(eventJson) })
+    const none = filter.request === null ? 'There is no such event.' : NONE_OF_REQUEST
+    return said(text || none, { events: events.map(eventJson) })
   }
   const lineOf = input.switches.has('json') ? jsonLine : eventLine
   const isRead = await world.write(events.map(lineOf).join(''))
   if (isRead) await follow(db, filter, newest, new Set(events.map(nameOf)), lineOf, world)
   return written
 }
+
+const NONE_OF_REQUEST = `No event of this request is in the audit, which goes back ${KEPT_DAYS} days. Some are in the log alone: a fault of ours, a path that is refused, and refusals beyond so many a minute. Search for the number there (Workers Logs; here, what npm run dev prints).`
 
 async function follow(
   db: D1Database,

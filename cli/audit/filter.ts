@@ -8,11 +8,13 @@ import { parseTime } from '../../src/lib/time.ts'
 import { textOf, textOption, usage, type Failure, type Input, type World } from '../command.ts'
 import { nearest } from '../nearest.ts'
 import { findOneUser } from '../people.ts'
+import { plain } from '../text.ts'
 
 export const filterOptions = [
   textOption('user', '<user>', 'of that user: user name, email, subject or id'),
   textOption('kind', '<kind>', 'of that kind, such as login-refused'),
   textOption('connection', '<id>', 'of that connection'),
+  textOption('request', '<number>', 'of the request whose number is on the page that somebody saw'),
   textOption('since', '<time>', 'not before: 30m, 12h, 7d, 2026-11-24 or 2026-11-24T12:00:00Z'),
 ]
 
@@ -32,7 +34,15 @@ export function readFilter(input: Input, now: Instant): Result<AuditFilter, Fail
       `--since must be a length such as 30m, 12h or 7d, a day, or a time with a zone, such as 2026-11-24T12:00:00Z; it is "${text}".`,
     )
   }
-  return ok({ user: textOf(input, 'user'), kind, connection: textOf(input, 'connection'), since })
+  const number = textOf(input, 'request')
+  const request = number === null ? null : number.trim().toLowerCase()
+  if (request !== null && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(request)) {
+    return usage(
+      `--request must be the whole number on the page, such as 3d9a2195-fdf1-4445-a705-ec75e18fc56e; it is "${plain(request)}".`,
+    )
+  }
+  const connection = textOf(input, 'connection')
+  return ok({ user: textOf(input, 'user'), kind, connection, since, request })
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }

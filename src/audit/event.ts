@@ -73,7 +73,13 @@ export type AuditEvent =
       readonly status: number
       readonly reason: string
     }
-  | { readonly kind: 'origin-failed'; readonly site: string; readonly reason: string }
+  | {
+      readonly kind: 'origin-failed'
+      readonly site: string
+      /** What was tried: as the config has it, so without a path, a query or a password. */
+      readonly origin: string
+      readonly reason: string
+    }
   | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
   /** A command of `npx gatehouse`. It has no name of who typed it: whoever may write D1 may. */
   | {

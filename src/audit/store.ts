@@ -17,6 +17,8 @@ export interface AuditFilter {
   readonly kind: string | null
   readonly connection: string | null
   readonly since: Instant | null
+  /** The number on the page that a visitor saw. */
+  readonly request: string | null
 }
 
 /** Where a page ended. */
@@ -182,7 +184,7 @@ const where = (wanted: readonly string[]): string =>
   wanted.length === 0 ? '' : `WHERE ${wanted.join(' AND ')}`
 
 function wantedBy(
-  { user, kind, connection, since }: AuditFilter,
+  { user, kind, connection, since, request }: AuditFilter,
   bind: (value: string | number) => string,
 ): string[] {
   return [
@@ -190,5 +192,6 @@ function wantedBy(
     ...(kind === null ? [] : [`kind = ${bind(kind)}`]),
     ...(connection === null ? [] : [`connection = ${bind(connection)}`]),
     ...(since === null ? [] : [`at >= ${bind(since)}`]),
+    ...(request === null ? [] : [`request_id = ${bind(request)}`]),
   ]
 }

@@ -5,6 +5,7 @@ import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { matchRoute } from '../site/match.ts'
+import { nameOfOrigin } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
 import { ambiguous, askToLogIn, denied, loops, noRoute, noTrace, originFailed } from './answers.ts'
 import { cutWhenOver, isEventStream } from './event-stream.ts'
@@ -32,7 +33,7 @@ export async function gate(request: Request, visit: Visit, deps: GateDeps): Prom
   const { site } = visit
   if (request.method === 'TRACE') return noTrace(request, visit)
   if (isLoop(request.headers, site)) {
-    deps.audit(visit)({ kind: 'origin-failed', site: site.host, reason: 'loop' })
+    auditOrigin(visit, 'loop', deps)
     return loops(request, visit)
   }
   const match = matchRoute(site, visit.url.pathname)
@@ -69,7 +70,7 @@ async function letIn(
   const forwarded = await forward(request, visit, identity, deps.fetchOrigin)
   if (!forwarded.ok) {
     const { status, reason } = forwarded.error
-    deps.audit(visit)({ kind: 'origin-failed', site: visit.site.host, reason })
+    auditOrigin(visit, reason, deps)
     return originFailed(request, visit, status)
   }
   const answer = forwarded.value
@@ -113,6 +114,14 @@ async function lookAgain(
   })
   return 'over'
 }
+
+const auditOrigin = (visit: Visit, reason: string, deps: GateDeps): void =>
+  deps.audit(visit)({
+    kind: 'origin-failed',
+    site: visit.site.host,
+    origin: nameOfOrigin(visit.site),
+    reason,
+  })
 
 /** That a session ran out, or its cookie is of none, is everyday; that it was taken away is not. */
 function auditEnd(visit: Visit, reading: SessionReading, deps: GateDeps): void {

@@ -14,6 +14,8 @@ export interface OpenSession {
   readonly openedAt: Instant
   readonly expiresAt: Instant
   readonly lastSeenAt: Instant
+  /** As the identity provider asserted them; null: from before D1 kept them. */
+  readonly assertedGroups: readonly string[] | null
 }
 
 const instant = v.pipe(v.number(), v.transform(toInstant))
@@ -43,6 +45,7 @@ const openSessionRow = v.object({
   openedAt: instant,
   expiresAt: instant,
   lastSeenAt: instant,
+  assertedGroups: v.nullable(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),
 })
 
 export interface NewSession {
@@ -65,16 +68,18 @@ export async function saveStanding(
   { session, hash, sessionsValidFrom, replaces }: NewSession,
 ): Promise<readonly TokenHash[]> {
   const { id, userId, connection, site, openedAt, expiresAt } = session
+  const groups = JSON.stringify(session.groups.slice(0, MOST_GROUPS))
   const [, ...ended] = await fromStore('D1', 'opening a session', () =>
     db.batch([
       db
         .prepare(
           `INSERT INTO sessions
-             (id, user_id, connection, site, opened_at, expires_at, last_seen_at, token_hash)
-           SELECT ?1, id, ?3, ?4, max(?5, sessions_valid_from), ?6, ?5, ?8
+             (id, user_id, connection, site, opened_at, expires_at, last_seen_at, token_hash,
+              asserted_groups)
+           SELECT ?1, id, ?3, ?4, max(?5, sessions_valid_from), ?6, ?5, ?8, ?9
            FROM users WHERE id = ?2 AND sessions_valid_from = ?7`,
         )
-        .bind(id, userId, connection, site, openedAt, expiresAt, sessionsValidFrom, hash),
+        .bind(id, userId, connection, site, openedAt, expiresAt, sessionsValidFrom, hash, groups),
       ...replaces.map((each) => ending(db, each, openedAt)),
     ]),
   )
@@ -213,7 +218,7 @@ export async function listSessions(
     db
       .prepare(
         `SELECT s.id, s.connection, s.site, s.opened_at AS openedAt, s.expires_at AS expiresAt,
-                s.last_seen_at AS lastSeenAt
+                s.last_seen_at AS lastSeenAt, s.asserted_groups AS assertedGroups
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.user_id = ?1 AND s.revoked_at IS NULL AND s.expires_at > ?2
            AND s.opened_at >= u.sessions_valid_from

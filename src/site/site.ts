@@ -51,6 +51,12 @@ export type Origin =
   /** A Worker. It sees the public URL. */
   | { readonly kind: 'service'; readonly binding: string }
 
+/** For the log and for operators. */
+export const nameOfOrigin = ({ origin, url }: Site): string => {
+  if (origin.kind === 'service') return `service ${origin.binding}`
+  return origin.host === 'public' ? `${origin.url} as ${url}` : origin.url
+}
+
 export interface SessionLength {
   /** From sign-in, whatever happens. */
   readonly absoluteSeconds: number

@@ -8,7 +8,13 @@ import { noon } from '../support/site.ts'
 
 export const { DB: db } = env
 
-export const everything: AuditFilter = { user: null, kind: null, connection: null, since: null }
+export const everything: AuditFilter = {
+  user: null,
+  kind: null,
+  connection: null,
+  since: null,
+  request: null,
+}
 
 export const emptyAudit = () => db.exec('DELETE FROM audit')
 

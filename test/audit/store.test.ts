@@ -63,6 +63,9 @@ describe('events', () => {
     expect((await kept({ connection: 'entra' })).map(({ kind }) => kind)).toEqual(['login-refused'])
     expect(await kept({ since: later(2) })).toHaveLength(2)
     expect(await kept({ user: 'ada', kind: 'login', since: later(1) })).toEqual([])
+    const other = { ...rowOf(loginOf('cid'), later(4)), requestId: 'request-2' }
+    await save(other)
+    expect(usersOf(await kept({ request: 'request-2' }))).toEqual(['cid'])
     expect(await hasEventsOf(db, 'ada')).toBe(true)
     expect(await hasEventsOf(db, 'a')).toBe(false)
   })
@@ -175,7 +178,8 @@ describe('no statement', () => {
     { ...everything, since: noon },
     { ...everything, kind: 'login', connection: 'okta' },
     { ...everything, user: 'ada' },
-    { user: 'ada', kind: 'login', connection: 'okta', since: noon },
+    { ...everything, request: 'request-1' },
+    { user: 'ada', kind: 'login', connection: 'okta', since: noon, request: null },
   ]
 
   it('sorts, or reads the table otherwise than along an index', async () => {
@@ -195,7 +199,7 @@ describe('no statement', () => {
     await hasEventsOf(binding, 'ada')
     await removeOldEvents(binding, noon)
     const found = await plans()
-    expect(found).toHaveLength(5 * 8 + 7)
+    expect(found).toHaveLength(6 * 8 + 7)
     const bad = found.filter((plan) => /TEMP B-TREE|SCAN audit(?! USING INDEX)/.test(plan))
     expect(bad).toEqual([])
   })

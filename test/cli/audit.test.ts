@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
 const root = resolve(import.meta.dirname, '../..')
 const noon = toInstant(Date.UTC(2026, 10, 24, 12))
-const everything = { user: null, kind: null, connection: null, since: null }
+const everything = { user: null, kind: null, connection: null, since: null, request: null }
 
 let stage: Stage
 beforeAll(async () => {
@@ -27,6 +27,7 @@ beforeAll(async () => {
       'user-ada',
     )
     for (const id of ['session-1', 'session-2', 'session-3']) await seedSession(db, ada, id)
+    await keep(db, failure, plusSeconds(noon, -1), number)
     await keep(db, login('user-ada'), noon)
     await keep(db, login('user-gone'), plusSeconds(noon, 1))
     await keep(db, refusal('=cmd|calc!A1'), plusSeconds(noon, 2))
@@ -51,8 +52,21 @@ const refusal = (reason: string): AuditEvent => ({
   facts: { explained: 'an answer\u001b[31m of "somebody"' },
 })
 
-async function keep(db: D1Database, event: AuditEvent, at: Instant): Promise<void> {
-  const row = toRow(event, at, 'request-1')
+const number = '3d9a2195-fdf1-4445-a705-ec75e18fc56e'
+const failure: AuditEvent = {
+  kind: 'origin-failed',
+  site: 'app.example.com',
+  origin: 'https://origin.example.net',
+  reason: 'unreachable',
+}
+
+async function keep(
+  db: D1Database,
+  event: AuditEvent,
+  at: Instant,
+  request = 'request-1',
+): Promise<void> {
+  const row = toRow(event, at, request)
   await saveEvents(db, row.share, [row], 0, at)
 }
 
@@ -104,6 +118,19 @@ describe('audit tail', () => {
     expect(filtered.json).toMatchObject({ events: [{ user: 'user-gone' }] })
     const none = await stage.run(['audit', 'tail', '--connection', 'acme', '--kind', 'logout'])
     expect(none).toMatchObject({ code: 0, out: 'There is no such event.\n' })
+  })
+
+  it('finds what became of a request by the number on its page, and says where else to look', async () => {
+    const found = await stage.run(['audit', 'tail', '--request', ` ${number.toUpperCase()}`])
+    expect(found.out).toBe(
+      `2026-11-24T11:59:59.000Z  origin-failed      site=app.example.com origin=https://origin.example.net reason=unreachable request=${number}\n`,
+    )
+    const none = await stage.run(['audit', 'tail', '--request', number.replace('3', '4')])
+    expect(none).toMatchObject({ code: 0, err: '' })
+    expect(none.out).toContain('Some are in the log alone')
+    const half = await stage.run(['audit', 'tail', '--request', number.slice(0, 8)])
+    expect(half.code).toBe(2)
+    expect(half.err).toContain('the whole number on the page')
   })
 
   it('finds who is gone by id, and says when there is nobody of that name', async () => {

@@ -57,7 +57,7 @@ beforeAll(async () => {
     const group = toGroupWrite(groupType, docOf({ displayName: 'Staff' }))
     staff = (await createGroup(db, edition('g-staff'), group, [ada]))?.group.id ?? ''
     const [user] = await findUsers(db, ada)
-    if (user) await seedSession(db, user, 'session-of-ada')
+    if (user) await seedSession(db, user, 'session-of-ada', ['wiki-admins', 'everyone'])
   })
 })
 afterAll(() => stage.remove())
@@ -242,10 +242,19 @@ describe('group and user', () => {
     const { out } = await stage.run(['user', 'show', 'ada@acme.com'])
     expect(out).toMatch(/source: +the directory, by SCIM\n/)
     expect(out).toMatch(/directory groups: +Staff\n/)
+    expect(out).toMatch(
+      /asserted groups: +wiki-admins, everyone \(at the sign-in of \d{4}-.* UTC\)\n/,
+    )
+    expect(out).toMatch(/rules go by: +directory groups\n/)
     expect(out).toMatch(/last change: +\d{4}-/)
     expect(out).toContain('session-of-ada')
     const { json } = await stage.json(['user', 'show', 'bob'])
-    expect(json).toMatchObject({ user: { source: 'jit' }, directory: null, sessions: [] })
+    expect(json).toMatchObject({
+      user: { source: 'jit' },
+      directory: null,
+      rulesGoBy: 'assertion',
+      sessions: [],
+    })
   })
 })
 

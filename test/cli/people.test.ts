@@ -18,7 +18,7 @@ beforeAll(async () => {
     const ben = { userName: 'ben\u001b[31m', subject: 'ben', connection: 'acme' }
     const benUser = await seedUser(db, ben, 'user-ben')
     for (const id of ['session-1', 'session-2', 'session-3']) await seedSession(db, ada, id)
-    await seedSession(db, benUser, 'session-4')
+    await seedSession(db, benUser, 'session-4', ['a', 'b', 'c', 'd', 'e', 'f', 'g'])
   })
 })
 afterAll(() => stage.remove())
@@ -77,7 +77,9 @@ describe('sessions', () => {
   it('are listed for a user', async () => {
     const { out } = await stage.run(['session', 'list', 'user-ada'])
     expect(out.split('\n').filter((line) => line.startsWith('session-'))).toHaveLength(3)
-    expect(out).toMatch(/^session-1 +app\.example\.com +acme +20/m)
+    expect(out).toMatch(/^session-1 +app\.example\.com +acme +20.* none$/m)
+    const ben = await stage.run(['session', 'list', 'user-ben'])
+    expect(ben.out).toMatch(/^session-4 .* a, b, c, d, e and 2 more$/m)
   })
 
   it('are revoked one by one, within the bound of the config', async () => {

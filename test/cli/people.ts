@@ -39,7 +39,12 @@ export async function seedUser(
   return user.value
 }
 
-export async function seedSession(db: D1Database, user: User, id: string): Promise<void> {
+export async function seedSession(
+  db: D1Database,
+  user: User,
+  id: string,
+  groups: readonly string[] = [],
+): Promise<void> {
   const openedAt = toInstant(Date.now() - 30_000)
   const session = {
     id,
@@ -49,7 +54,7 @@ export async function seedSession(db: D1Database, user: User, id: string): Promi
     userName: user.userName,
     email: user.email,
     displayName: user.displayName,
-    groups: [],
+    groups,
     attributes: {},
     nameId: user.subject,
     nameIdFormat: null,

@@ -86,7 +86,7 @@ describe('scim token revoke', () => {
     expect(again.err).toContain('There is no token')
     expect(again.code).toBe(1)
     const kept = await stage.withStore(async (db) => {
-      const only = { user: null, kind: 'operator', connection: null, since: null }
+      const only = { user: null, kind: 'operator', connection: null, since: null, request: null }
       return (await listEvents(db, only, 'newest-first', null, 3)).map(({ facts }) => facts)
     })
     expect(kept).toMatchObject([

@@ -233,7 +233,12 @@ describe('an origin that does not answer', () => {
     expect(page).toContain('request-1')
     expect(page).not.toContain('secret address')
     expect(events).toEqual([
-      { kind: 'origin-failed', site: 'app.example.com', reason: 'unreachable' },
+      {
+        kind: 'origin-failed',
+        site: 'app.example.com',
+        origin: 'https://origin.example.net',
+        reason: 'unreachable',
+      },
     ])
     expect(await (await ask(requestWith(token))).json()).toMatchObject({ error: 'origin-failed' })
   })

@@ -23,7 +23,12 @@ describe('a site whose origin leads back to it', () => {
     expect(await answer.text()).toMatch(/never end|leads back/)
     expect([outer.sent.length, inner.sent.length]).toEqual([1, 0])
     expect(inner.events).toEqual([
-      { kind: 'origin-failed', site: 'app.example.com', reason: 'loop' },
+      {
+        kind: 'origin-failed',
+        site: 'app.example.com',
+        origin: 'https://origin.example.net',
+        reason: 'loop',
+      },
     ])
   })
 

@@ -49,7 +49,7 @@ describe('the sequence in the guide of', () => {
 
     const { text = '' } =
       blocksOf(markdown).find(({ text: block }) => block.includes('directory-changed')) ?? {}
-    const own = { user: null, kind: null, connection: id, since: null }
+    const own = { user: null, kind: null, connection: id, since: null, request: null }
     const lines = (await listEvents(env.DB, own, 'newest-first', null, 100)).map(eventLine)
     expect(lines).toContainEqual(expect.stringMatching(patternOf(text)))
   })

@@ -43,6 +43,7 @@ describe('listing sessions', () => {
         openedAt: later(10),
         expiresAt: two.session.expiresAt,
         lastSeenAt: later(10),
+        assertedGroups: two.session.groups,
       },
       {
         id: one.session.id,
@@ -51,6 +52,7 @@ describe('listing sessions', () => {
         openedAt: noon,
         expiresAt: one.session.expiresAt,
         lastSeenAt: later(20),
+        assertedGroups: one.session.groups,
       },
     ])
   })
