@@ -20,6 +20,8 @@ import { startSite } from './site/app.ts'
 export interface DemoOptions extends Pick<DemoSettings, 'session' | 'revocationSeconds'> {
   /** Where to begin looking for free ones; 0: the system chooses. */
   readonly ports: { readonly site: number; readonly idp: number; readonly origin: number }
+  /** The site behind, by its URL; null: the demo's own. */
+  readonly origin: string | null
   /** Lines that the gate logs. */
   readonly log: (line: string) => void
 }
@@ -28,6 +30,7 @@ export const defaults: DemoOptions = {
   ports: { site: 8787, idp: 8788, origin: 8789 },
   session: { absoluteSeconds: 8 * 3600, idleSeconds: 3600 },
   revocationSeconds: 15,
+  origin: null,
   log: () => undefined,
 }
 
@@ -61,7 +64,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const site = await startSite(options.ports.origin, siteUrl, idp.url)
     started.push(site)
     const { session, revocationSeconds, log } = options
-    const settings = { siteUrl, originUrl: site.url, session, revocationSeconds }
+    const originUrl = options.origin ?? site.url
+    const settings = { siteUrl, originUrl, session, revocationSeconds }
     const gate = await startGate(sitePort, settings, storeDirectory, log)
     started.push(gate)
 
@@ -74,7 +78,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     await connect('northwind', { 'display-name': 'Northwind ID', ...directory })
     const token = await createToken(gate.db, 'northwind')
     await idp.provision({ baseUrl: siteUrl + scimPath('northwind'), token }, people)
-    const urls = { siteUrl, idpUrl: idp.url, originUrl: site.url }
+    const urls = { siteUrl, idpUrl: idp.url, originUrl }
     return { ...urls, storeDirectory, db: gate.db, connect, stop }
   } catch (error) {
     await stop()

@@ -3,6 +3,8 @@ export const OWN_PREFIX = '/.gatehouse'
 
 export const LOGIN_PATH = `${OWN_PREFIX}/login`
 export const LOGOUT_PATH = `${OWN_PREFIX}/logout`
+/** The page that a sign-in in a window of its own ends on. */
+export const SIGNED_IN_PATH = `${OWN_PREFIX}/signed-in`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
 export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`

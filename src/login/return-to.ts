@@ -1,4 +1,4 @@
-import { isOwnPath, MAX_RETURN_LENGTH } from '../lib/paths.ts'
+import { isOwnPath, MAX_RETURN_LENGTH, SIGNED_IN_PATH } from '../lib/paths.ts'
 
 declare const returnTo: unique symbol
 
@@ -6,6 +6,8 @@ declare const returnTo: unique symbol
 export type ReturnTo = string & { readonly [returnTo]: true }
 
 export const HOME = '/' as ReturnTo
+/** For a sign-in in a window of its own: no page of the site, but one that closes the window. */
+export const SIGNED_IN = SIGNED_IN_PATH as ReturnTo
 
 /**
  * What was asked for, where it is a page of this site, else the home page. Judged by the parser
@@ -19,6 +21,7 @@ export function parseReturnTo(text: string | null, siteUrl: string): ReturnTo {
   const url = new URL(text, siteUrl)
   // By scheme and host: the `origin` of a `blob:` address is that of another address in it.
   if (`${url.protocol}//${url.host}` !== siteUrl || url.username || url.password) return HOME
+  if (url.pathname === SIGNED_IN) return SIGNED_IN
   // Two slashes at the beginning would be another host to whoever resolves it once more.
   if (isOwnPath(url.pathname) || url.pathname.startsWith('//')) return HOME
   const path = url.pathname + url.search + url.hash

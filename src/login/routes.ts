@@ -2,33 +2,26 @@ import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
 import type { Connection } from '../connection/connection.ts'
-import { emailDomain, forDomain, offered } from '../connection/discovery.ts'
-import { findConnection, listConnections } from '../connection/store.ts'
+import { offered } from '../connection/discovery.ts'
+import { findConnection } from '../connection/store.ts'
 import { readText } from '../lib/body.ts'
 import { ownHeaders } from '../lib/page.ts'
-import { acsPath, LOGIN_PATH, LOGOUT_PATH, metadataPath } from '../lib/paths.ts'
+import { acsPath, LOGIN_PATH, LOGOUT_PATH, metadataPath, SIGNED_IN_PATH } from '../lib/paths.ts'
 import { err, type Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { readPostedForm, type FormFault, type PostedResponse } from '../saml/binding.ts'
 import { spMetadata } from '../saml/metadata-sp.ts'
 import { sessionCookie } from '../session/cookie.ts'
-import type { SessionReader, SessionStores } from '../session/reader.ts'
+import type { SessionReader } from '../session/reader.ts'
 import { removeSession } from '../session/store.ts'
 import { hashToken, type TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import { beginLogin, type BeginDeps } from './begin.ts'
 import { toAudit, toPublic, type BodyFault, type Refusal } from './error.ts'
 import { spOf } from './expect.ts'
 import { finishLogin, type Login } from './finish.ts'
 import { isFromSite, signOut } from './logout.ts'
-import {
-  choosePage,
-  loginUrl,
-  noConnectionPage,
-  onwardPage,
-  refusedPage,
-  signOutPage,
-  startAgainPage,
-} from './pages.ts'
+import { loginUrl, refusedPage, signedInPage, signOutPage, startAgainPage } from './pages.ts'
 import {
   isGoingRound,
   isHandle,
@@ -37,11 +30,9 @@ import {
   withOutcome,
   type PendingLogin,
 } from './pending.ts'
-import { HOME, parseReturnTo, toUrl } from './return-to.ts'
-import { startLogin, type LoginAsk, type StartDeps } from './start.ts'
+import { HOME, parseReturnTo, SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
 
-export interface LoginDeps extends StartDeps {
-  readonly stores: SessionStores
+export interface LoginDeps extends BeginDeps {
   readonly forgetSession: SessionReader['forget']
   readonly audit: (visit: Visit) => Audit
 }
@@ -56,56 +47,35 @@ const MAX_FIELDS = 10
 export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   const app = new Hono<LoginEnv>()
 
-  app.get(LOGIN_PATH, async (c) => {
+  app.get(LOGIN_PATH, (c) => {
     const { visit } = c.var
-    const returnTo = parseReturnTo(c.req.query('to') ?? null, visit.site.url)
-    const connections = await offeredAt(visit, deps)
-    const wanted = c.req.query('connection')
-    const isFresh = c.req.query('fresh') === '1'
-    const domain = emailDomain(c.req.query('login_hint') ?? '')
-    const chosen =
-      connections.find(({ id }) => id === wanted) ??
-      (domain && forDomain(connections, domain)) ??
-      (connections.length === 1 ? connections[0] : null)
-    if (connections.length === 0) return noConnectionPage(visit.requestId)
-    if (!chosen && isBrowser(c) && !c.req.query('go')) {
-      return onwardPage(visit.requestId, loginUrl(null, returnTo, isFresh))
-    }
-    if (!chosen) return choosePage(visit.requestId, connections, returnTo, isFresh, null)
-    if (isBrowser(c) && !c.req.query('go')) {
-      return onwardPage(visit.requestId, loginUrl(chosen.id, returnTo, isFresh))
-    }
-    return start(
-      c,
-      isFresh ? askedAnew(chosen) : chosen,
-      { returnTo, isForm: false, isForeign: true },
-      deps,
-    )
+    const isLink = c.req.header('Sec-Fetch-Mode') === 'navigate' && !c.req.query('go')
+    const begin = {
+      returnTo: parseReturnTo(c.req.query('to') ?? null, visit.site.url),
+      connection: c.req.query('connection') ?? null,
+      email: c.req.query('login_hint') ?? null,
+      isFresh: c.req.query('fresh') === '1',
+      by: isLink ? 'link' : 'onward',
+    } as const
+    return beginLogin(c.req.raw, visit, begin, deps)
   })
 
-  // No service worker's default answers a POST, and addresses stay out of logs.
+  // A service worker that answers the site's navigations answers no POST; and addresses of people
+  // stay out of logs.
   app.post(LOGIN_PATH, async (c) => {
     const { visit } = c.var
     const form = await readFields(c.req.raw)
-    const returnTo = parseReturnTo(form.get('to') ?? c.req.query('to') ?? null, visit.site.url)
-    const connections = await offeredAt(visit, deps)
-    if (connections.length === 0) return noConnectionPage(visit.requestId)
-    const isFresh = form.get('fresh') === '1'
-    const email = form.get('email')
-    const domain = emailDomain(email ?? '')
-    const chosen =
-      connections.find(({ id }) => id === form.get('connection')) ??
-      (domain && forDomain(connections, domain)) ??
-      (connections.length === 1 && email === null ? connections[0] : null)
-    return chosen
-      ? start(
-          c,
-          isFresh ? askedAnew(chosen) : chosen,
-          { returnTo, isForm: true, isForeign: true },
-          deps,
-        )
-      : choosePage(visit.requestId, connections, returnTo, isFresh, email?.slice(0, 320) ?? null)
+    const begin = {
+      returnTo: parseReturnTo(form.get('to') ?? c.req.query('to') ?? null, visit.site.url),
+      connection: form.get('connection'),
+      email: form.get('email'),
+      isFresh: form.get('fresh') === '1',
+      by: 'form',
+    } as const
+    return beginLogin(c.req.raw, visit, begin, deps)
   })
+
+  app.get(SIGNED_IN_PATH, (c) => signedInPage(c.var.visit.requestId))
 
   app.post(acsPath(':connection'), async (c) => {
     const { visit } = c.var
@@ -196,13 +166,17 @@ async function welcome(
     deps.forgetSession(replaced)
     visit.waitUntil(forgetReplaced(replaced, audit, deps))
   }
-  const response = seeOther(toUrl(site.url, asked.returnTo))
+  const response = await arrive(visit, asked.returnTo)
   response.headers.append('Set-Cookie', sessionCookie(token, session.expiresAt, now))
   const done = { kind: 'done', at: now, session: await hashToken(token) } as const
   const kept = await keepLogin(withOutcome(asked, done), pending, deps.sealer, visit)
   for (const cookie of kept) response.headers.append('Set-Cookie', cookie)
   return response
 }
+
+/** A sign-in in a window of its own ends here: a redirect might be answered by a service worker. */
+const arrive = ({ site, requestId }: Visit, returnTo: ReturnTo): Response | Promise<Response> =>
+  returnTo === SIGNED_IN ? signedInPage(requestId) : seeOther(toUrl(site.url, returnTo))
 
 /** It has ended in D1. KV forgets it by itself, at the latest when it would have expired. */
 async function forgetReplaced(hash: TokenHash, audit: Audit, { stores }: LoginDeps): Promise<void> {
@@ -240,17 +214,6 @@ const noOne = (reason: BodyFault | FormFault | 'unknown-connection' | 'relay-sta
   named: null,
 })
 
-const start = (
-  c: Context<LoginEnv>,
-  connection: Connection,
-  ask: LoginAsk,
-  deps: LoginDeps,
-): Promise<Response> => startLogin(c.req.raw, c.var.visit, connection, ask, deps)
-
-async function offeredAt({ site }: Visit, { stores }: LoginDeps): Promise<readonly Connection[]> {
-  return offered(await listConnections(stores.db), site.connections)
-}
-
 /** The connection in the URL, where it is open at this site. */
 async function openConnection(
   c: Context<LoginEnv>,
@@ -275,13 +238,6 @@ async function readForm(request: Request): Promise<Result<PostedResponse, FormFa
     ? err('too-many-fields')
     : readPostedForm(body.value)
 }
-
-const askedAnew = (connection: Connection): Connection => ({
-  ...connection,
-  settings: { ...connection.settings, forceAuthn: true },
-})
-
-const isBrowser = (c: Context<LoginEnv>): boolean => c.req.header('Sec-Fetch-Mode') === 'navigate'
 
 const seeOther = (location: string): Response =>
   new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })

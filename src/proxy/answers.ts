@@ -1,38 +1,72 @@
 import { html } from 'hono/html'
 import { loginForm } from '../lib/login-form.ts'
 import { homeLink, ownHeaders, renderPage, type Html } from '../lib/page.ts'
-import { LOGIN_PATH, LOGOUT_PATH, MAX_RETURN_LENGTH } from '../lib/paths.ts'
+import { LOGIN_PATH, LOGOUT_PATH, MAX_RETURN_LENGTH, SIGNED_IN_PATH } from '../lib/paths.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
 
 /** A page is sent to sign-in. A script gets 401, since a sign-in page is of no use to it. */
-export function askToLogIn(request: Request, visit: Visit): Response {
+export function askToLogIn(request: Request, visit: Visit): Response | Promise<Response> {
   const { site, requestId } = visit
   if (isPreflight(request)) return answerPreflight(request, visit)
   const kind = kindOf(request)
   if (kind === 'page') return redirect(302, loginPath(returnPath(request, visit)))
-  // What was sent is lost; the page it was sent from is not.
-  if (kind === 'form') return redirect(303, loginPath(referringPage(request, visit)))
-
   const loginUrl = site.url + loginPath(referringPage(request, visit))
+  const headers = { 'WWW-Authenticate': `Gatehouse login_url="${loginUrl}"`, Vary }
+  if (kind === 'form') return formNotSent(request, requestId, headers)
   return Response.json(
     {
       error: 'login-required',
-      message: 'Sign in at loginUrl, in a window of its own, and ask again.',
+      message: 'Post a form to loginUrl, or to popupUrl in a window of its own, and ask again.',
       loginUrl,
+      popupUrl: site.url + loginPath(SIGNED_IN_PATH),
       requestId,
     },
-    {
-      status: 401,
-      headers: {
-        ...ownHeaders,
-        'WWW-Authenticate': `Gatehouse login_url="${loginUrl}"`,
-        ...corsHeaders(request, visit),
-        Vary,
-      },
-    },
+    { status: 401, headers: { ...ownHeaders, ...headers, ...corsHeaders(request, visit) } },
   )
+}
+
+/**
+ * The browser still has what was typed, and sends it again when this page is reloaded. A form of another site is not to be sent again: its cookies never come
+ * along (SameSite), and another site could ask for it.
+ */
+function formNotSent(
+  request: Request,
+  requestId: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const isForeign = request.headers.get('Sec-Fetch-Site') === 'cross-site'
+  return renderPage({
+    status: 401,
+    title: isForeign ? 'This form was not sent' : 'Sign in to send this form',
+    body: isForeign
+      ? html`<p>It came from another site, and this site takes forms from its own pages only.</p>
+          ${homeLink}`
+      : html`<p>
+            You are not signed in, so the form was not sent yet. What you typed is not lost: keep
+            this tab open, and don't go back.
+          </p>
+          <ol>
+            <li>
+              ${loginForm({
+                label: 'Sign in in a new tab',
+                connection: null,
+                to: SIGNED_IN_PATH,
+                isFresh: false,
+                isPrimary: true,
+                isNewTab: true,
+              })}
+            </li>
+            <li>
+              Come back to this tab and reload it. If your browser asks, choose to send the form
+              again.
+            </li>
+          </ol>`,
+    requestId,
+    formAction: "'self'",
+    headers,
+  })
 }
 
 /** Signed in, but without access: the page says as whom, and what to do next. */

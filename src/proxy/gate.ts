@@ -5,13 +5,14 @@ import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { matchRoute } from '../site/match.ts'
-import { nameOfOrigin } from '../site/site.ts'
+import { nameOfOrigin, type Route } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
 import { ambiguous, askToLogIn, denied, loops, noRoute, noTrace, originFailed } from './answers.ts'
 import { cutWhenOver, isEventStream } from './event-stream.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { isLoop } from './loop.ts'
 import { changeToVisitor } from './response-headers.ts'
+import { limitServiceWorker } from './service-worker.ts'
 import { createWatch, type Standing } from './standing.ts'
 import { relayWebSocket } from './websocket.ts'
 
@@ -46,7 +47,7 @@ export async function gate(request: Request, visit: Visit, deps: GateDeps): Prom
 
   switch (decision.kind) {
     case 'allow':
-      return letIn(request, visit, policy, decision.live, deps)
+      return letIn(request, visit, match.route, decision.live, deps)
     case 'login':
       auditEnd(visit, reading, deps)
       return askToLogIn(request, visit)
@@ -62,7 +63,7 @@ const nobody: SessionReading = { kind: 'none' }
 async function letIn(
   request: Request,
   visit: Visit,
-  policy: Policy,
+  route: Route,
   live: LiveSession | null,
   deps: GateDeps,
 ): Promise<Response> {
@@ -74,13 +75,17 @@ async function letIn(
     return originFailed(request, visit, status)
   }
   const answer = forwarded.value
+  const toVisitor = (headers: Headers, isProtected: boolean) => {
+    changeToVisitor(headers, visit, { isProtected })
+    limitServiceWorker(headers, visit.url, visit.site, route)
+  }
   if (!live) {
     const shown = new Response(answer.body, answer)
-    changeToVisitor(shown.headers, visit, { isProtected: false })
+    toVisitor(shown.headers, false)
     return shown
   }
   const watch = createWatch(
-    () => lookAgain(request, visit, policy, live, deps),
+    () => lookAgain(request, visit, route.policy, live, deps),
     deps.revocationSeconds,
   )
   const { webSocket, body } = answer
@@ -89,7 +94,7 @@ async function letIn(
   const shown = webSocket
     ? relayWebSocket(webSocket, answer.headers, watch)
     : new Response(stays ? cutWhenOver(body, watch, visit.waitUntil) : body, answer)
-  changeToVisitor(shown.headers, visit, { isProtected: true })
+  toVisitor(shown.headers, true)
   return shown
 }
 

@@ -47,6 +47,19 @@ export function routesWithin(site: Site, pathname: string): readonly Route[] {
   return site.routes.filter(({ path }) => couldHold(path, reading))
 }
 
+/**
+ * The path, with a slash at its end, that the policy of a route grants: the route's own, or that of
+ * a route above it, as long as all between have the same policy.
+ */
+export function grantedPath(site: Site, route: Route): string {
+  const above = site.routes
+    .filter((other) => other !== route && covers(other.path, route.path))
+    .toSorted((a, b) => b.path.length - a.path.length)
+  const end = above.findIndex((other) => !samePolicy(other, route))
+  const { path } = (end === -1 ? above : above.slice(0, end)).at(-1) ?? route
+  return path === '/' ? path : `${path}/`
+}
+
 const isAbove = (upper: Route, lower: Route): boolean =>
   upper.path.length < lower.path.length && covers(fold(upper.path), fold(lower.path))
 

@@ -52,6 +52,8 @@ export interface Stage {
   readonly origin: { readonly url: string; readonly headers: Headers }[]
   /** Lines that the Worker logged. */
   readonly audit: () => readonly Record<string, unknown>[]
+  /** One request, of no browser that keeps cookies. */
+  send(request: Request): Promise<Response>
   browser(bindings?: Readonly<Record<string, unknown>>): Browser
   /** From a protected page to the IdP. */
   begin(browser: Browser, path: string): Promise<Asked>
@@ -93,6 +95,7 @@ export async function createStage(
         .slice(from)
         .filter((line) => line.startsWith('{"audit"'))
         .map((line) => JSON.parse(line)),
+    send: (request) => worker.fetch(request, all, { waitUntil: () => undefined }),
     // An isolate of its own for each set of bindings, so that nothing is remembered from another.
     browser: (bindings) => {
       const isolate = bindings ? createGatehouse(config) : worker
@@ -147,7 +150,7 @@ export interface Step {
 
 /** The forms of a page of ours, as a browser would post each of their buttons. */
 export const stepsOf = (page: string): readonly Step[] =>
-  [...page.matchAll(/<form method="post" action="([^"]*)">(.*?)<\/form>/gs)].flatMap(
+  [...page.matchAll(/<form\s+method="post"\s+action="([^"]*)"[^>]*>(.*?)<\/form>/gs)].flatMap(
     ([, action = '', inside = '']) => {
       const hidden = [...inside.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)]
       const fields = hidden.map(([, name = '', value = '']) => [

@@ -32,6 +32,7 @@ describe('a request in the background by who is not signed in', () => {
       error: 'login-required',
       message: expect.any(String),
       loginUrl,
+      popupUrl: url('/.gatehouse/login?to=%2F.gatehouse%2Fsigned-in'),
       requestId: 'request-1',
     })
     expect(answer.headers.get('WWW-Authenticate')).toBe(`Gatehouse login_url="${loginUrl}"`)
@@ -114,11 +115,27 @@ describe('a request in the background by who is not signed in', () => {
 })
 
 describe('a form sent by who is not signed in', () => {
-  it('becomes a sign-in that returns to the page it was on', async () => {
-    const answer = await ask('/save', { ...navigation, Referer: url('/edit?id=7') }, 'POST')
-    expect(answer.status).toBe(303)
-    const to = encodeURIComponent('/edit?id=7')
-    expect(answer.headers.get('Location')).toBe(`/.gatehouse/login?to=${to}`)
+  it.each(['same-origin', 'same-site', 'none'])(
+    'says that it was not sent, and how to sign in and send it after all: %s',
+    async (from) => {
+      const answer = await ask('/save', { ...navigation, 'Sec-Fetch-Site': from }, 'POST')
+      expect(answer.status).toBe(401)
+      expect(answer.headers.get('WWW-Authenticate')).toMatch(/^Gatehouse /)
+      expect(answer.headers.get('Location')).toBeNull()
+      const page = await answer.text()
+      expect(page).toContain('the form was not sent')
+      expect(page).toMatch(/action="\/\.gatehouse\/login"\s+target="_blank" rel="noopener"/)
+      expect(page).toContain('name="to" value="/.gatehouse/signed-in"')
+    },
+  )
+
+  it('is not to be sent again when another site made it', async () => {
+    const from = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
+    const answer = await ask('/save', { ...navigation, ...from }, 'POST')
+    expect(answer.status).toBe(401)
+    const page = await answer.text()
+    expect(page).toContain('It came from another site')
+    expect(page).not.toContain('/.gatehouse/login')
   })
 })
 
