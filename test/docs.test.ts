@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { costTables } from '../bench/costs.ts'
 import { KEPT_DAYS, shareLimits } from '../src/audit/share.ts'
+import { parseConfig } from '../src/config.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
 const documents = ['README.md', ...globSync('docs/**/*.md')]
@@ -106,6 +107,27 @@ describe('docs', () => {
       ([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
     )
     expect(listed.toSorted()).toEqual(packages.toSorted())
+  })
+
+  it('apps/README.md and origin.md have headers that the config takes', () => {
+    const examples = ['docs/apps/README.md', 'docs/origin.md'].flatMap((file) => [
+      ...read(file).matchAll(/headers: (\{[^`]*?\n?\})(?=`|\n)/g),
+    ])
+    expect(examples.length).toBeGreaterThan(2)
+    for (const [, text = ''] of examples) {
+      const json = text
+        .replaceAll("'", '"')
+        .replace(/(\w+): /g, '"$1": ')
+        .replace(/,(\s*\})/g, '$1')
+      const site = {
+        url: 'https://wiki.example.com',
+        origin: 'https://origin.example.com',
+        routes: [{ path: '/', access: 'signed-in' }],
+        connections: ['okta'],
+        headers: JSON.parse(json),
+      }
+      expect(parseConfig({ sites: [site] })).toMatchObject({ ok: true })
+    }
   })
 
   it('operating.md explains every event of the log and every option of the config', () => {
