@@ -4,6 +4,7 @@
  */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { recording } from '../support/recording.ts'
 import { createDirectory, fill, namesOf, newWorker, type Directory, type Json } from './stage.ts'
 
 let scim: Directory
@@ -70,6 +71,17 @@ describe('a list of large groups', () => {
     }
     const [first] = page.body.Resources
     expect((await scim.get(`/Groups/${first.id}`)).body).toEqual(first)
+  })
+
+  it('is read once: not all of it again for each part of the answer', async () => {
+    const total = names.reduce((sum, _, i) => sum + sizeOf(i), 0)
+    const recorded = recording(env.DB)
+    const page = await scim.get('/Groups', { db: recorded.binding, isolate: newWorker() })
+    expect(page.body.itemsPerPage).toBe(names.length)
+    // A member is a row, with a row of the person; it is counted once, and read once more where a
+    // part of the answer ends within its group.
+    expect(recorded.rows()).toBeGreaterThan(2 * total)
+    expect(recorded.rows()).toBeLessThan(4 * total)
   })
 
   it('is the same found by a filter, by a search, and at the root', async () => {
