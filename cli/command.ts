@@ -56,6 +56,10 @@ export interface World {
   readonly record: (done: Recorded) => Promise<void>
   /** To stdout, before the command is done. False: nobody reads it any more. */
   readonly write: (text: string) => Promise<boolean>
+  /** To stderr, meanwhile. */
+  readonly note: (text: string) => void
+  /** Fetches what the Worker answers to anybody. False: it does not answer. */
+  readonly ask: (url: string) => Promise<boolean>
   /** False: nobody reads on. */
   readonly pause: (seconds: number) => Promise<boolean>
 }

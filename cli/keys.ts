@@ -1,7 +1,5 @@
 /** Our own keys towards identity providers: what they hold copies of changes by these commands only. */
 import type { Facts } from '../src/audit/event.ts'
-import { fingerprintOf, parseCertificate, type Certificate } from '../src/saml/certificate.ts'
-import { toIso } from '../src/lib/instant.ts'
 import {
   addNextGeneration,
   findGenerations,
@@ -10,20 +8,25 @@ import {
   useLastGeneration,
   useNextGeneration,
   type Generation,
+  type KeyKind,
 } from '../src/sp/store.ts'
 import {
   positional,
   refused,
   said,
   switchOption,
+  textOf,
+  textOption,
   usage,
   type Command,
   type Input,
   type Outcome,
   type World,
 } from './command.ts'
+import { waitForKeys } from './keys-made.ts'
+import { factsOf, listKeys, WHEN, withoutKeys } from './keys-shown.ts'
 import { storeOptions } from './options.ts'
-import { day, table } from './text.ts'
+import { day } from './text.ts'
 
 export const keyCommands: readonly Command[] = [
   {
@@ -33,13 +36,16 @@ export const keyCommands: readonly Command[] = [
     options: storeOptions,
     details: null,
     examples: [{ says: 'those of the deployed Worker', line: 'npx gatehouse keys list --remote' }],
-    run: list,
+    run: listKeys,
   },
   {
     name: 'keys certificate',
     summary: 'the newest certificate of a kind, as PEM, for an IdP that takes a file',
     positionals: [positional('kind', keyKinds.join(', '))],
-    options: storeOptions,
+    options: [
+      textOption('set', '<number>', 'of that set in keys list, instead of the newest'),
+      ...storeOptions,
+    ],
     details: 'IdPs that take metadata find it there: the entity ID of the connection is its URL.',
     examples: [
       {
@@ -55,7 +61,7 @@ export const keyCommands: readonly Command[] = [
     positionals: [],
     options: storeOptions,
     details:
-      'The Worker makes them, when its metadata is fetched next or within the hour. They stand in the metadata beside the old ones, and what is encrypted for them opens at once.',
+      'The Worker makes them; the command waits until it has. They stand in the metadata beside the old ones, and what is encrypted for them opens at once.',
     examples: [{ says: 'begin', line: 'npx gatehouse keys rotate --remote' }],
     run: rotate,
   },
@@ -80,103 +86,61 @@ export const keyCommands: readonly Command[] = [
     positionals: [],
     options: [
       switchOption('next', 'the new ones instead: a rotation that was begun is taken back'),
+      switchOption('yes', 'really: there is no way back'),
       ...storeOptions,
     ],
     details:
       'An IdP that still encrypts for a key that is gone signs nobody in any more, until it has the certificate of the metadata. With --next those are the IdPs that took the new one.',
-    examples: [{ says: 'end', line: 'npx gatehouse keys retire --remote' }],
+    examples: [
+      { says: 'which go', line: 'npx gatehouse keys retire --remote' },
+      { says: 'end', line: 'npx gatehouse keys retire --yes --remote' },
+    ],
     run: retire,
   },
 ]
 
-const WHEN =
-  'The Worker makes them when the metadata of a connection is fetched (its entity ID is the URL), or within the hour.'
-
-async function list(_: Input, world: World): Promise<Outcome> {
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const generations = await findGenerations(db.value)
-  const keys = await Promise.all(
-    generations.flatMap((generation) =>
-      generation.keys.map(async ({ kind, certificate: text }) => ({
-        generation: generation.generation,
-        state: generation.state,
-        kind,
-        ...(await factsOf(text)),
-      })),
-    ),
-  )
-  const json = { generations: generations.map(withoutKeys), keys }
-  const unmade = generations.filter((each) => each.keys.length === 0)
-  if (keys.length === 0) return said(`There are no keys yet. ${WHEN}`, json)
-  return said(
-    [
-      table([
-        ['SET', 'STATE', 'KIND', 'FINGERPRINT', 'EXPIRES'],
-        ...keys.map((key) => [
-          String(key.generation),
-          key.state,
-          key.kind,
-          key.fingerprint,
-          key.notAfter.slice(0, 10),
-        ]),
-      ]),
-      ...unmade.map(({ generation }) => `\nThose of set ${generation} are not made yet. ${WHEN}`),
-      ...nextStep(generations),
-    ].join('\n'),
-    json,
-  )
-}
-
-const withoutKeys = ({ generation, state, since }: Generation) => ({
-  generation,
-  state,
-  since: toIso(since),
-})
-
-async function factsOf(text: string) {
-  const parsed = read(text)
-  return {
-    fingerprint: await fingerprintOf(parsed),
-    notBefore: toIso(parsed.notBefore),
-    notAfter: toIso(parsed.notAfter),
-  }
-}
-
-function read(text: string): Certificate {
-  const parsed = parseCertificate(text)
-  if (!parsed.ok) throw new Error(`a certificate that we made is ${parsed.error}`)
-  return parsed.value
-}
-
-function nextStep(generations: readonly Generation[]): readonly string[] {
-  const states = generations.map(({ state }) => state)
-  if (states.includes('next')) {
-    return ['', 'Next: give every IdP the new certificates, then npx gatehouse keys switch']
-  }
-  return states.includes('last')
-    ? ['', 'Next: when every IdP has done with the old certificates, npx gatehouse keys retire']
-    : []
-}
-
 async function certificate(input: Input, world: World): Promise<Outcome> {
   const kind = keyKinds.find((known) => known === input.positionals[0])
   if (!kind) return usage(`<kind> must be one of ${keyKinds.join(', ')}.`)
+  const set = textOf(input, 'set')
   const db = await world.openStore()
   if (!db.ok) return db
-  const [newest] = (await findGenerations(db.value)).flatMap(({ keys }) =>
-    keys.filter((key) => key.kind === kind),
-  )
-  if (!newest) {
-    const how = kind === 'encryption' ? '' : ` A connection has to sign its requests by ${kind}.`
-    return refused(`There is no such key yet. ${WHEN}${how}`)
+  const has = (each: Generation | undefined) => each?.keys.find((key) => key.kind === kind)
+  const meant = (generations: readonly Generation[]) =>
+    set === null ? generations[0] : generations.find((each) => String(each.generation) === set)
+  const before = await findGenerations(db.value)
+  if (set !== null && !meant(before)) {
+    return refused(`There is no set "${set}": npx gatehouse keys list`)
   }
-  const lines = newest.certificate.match(/.{1,64}/g) ?? []
+  const isDue =
+    set === null && (kind === 'encryption' || before.some((each) => has(each) !== undefined))
+  const making = isDue
+    ? await waitForKeys(db.value, input, world, (now) => has(meant(now)) !== undefined)
+    : null
+  const generation = meant(await findGenerations(db.value))
+  const key = has(generation)
+  if (!generation || !key) {
+    const why = making?.kind === 'not yet' ? ` ${making.why}` : ''
+    const older = before.find((each) => has(each) !== undefined)
+    const how = older
+      ? ` The older one: npx gatehouse keys certificate ${kind} --set ${older.generation}`
+      : kind === 'encryption'
+        ? ''
+        : ` A connection has to sign its requests by ${kind}.`
+    return refused(`There is no such key yet.${why} ${WHEN}${how}`)
+  }
+  const lines = key.certificate.match(/.{1,64}/g) ?? []
   const pem = ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----'].join('\n')
-  return said(pem, { kind, ...(await factsOf(newest.certificate)), pem })
+  return said(pem, {
+    kind,
+    set: generation.generation,
+    state: generation.state,
+    ...(await factsOf(key.certificate)),
+    pem,
+  })
 }
 
-async function rotate(_: Input, world: World): Promise<Outcome> {
+async function rotate(input: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
   if (!db.ok) return db
   const before = await findGenerations(db.value)
@@ -188,10 +152,27 @@ async function rotate(_: Input, world: World): Promise<Outcome> {
     return refused('A rotation is under way already: npx gatehouse keys list')
   }
   await recordKeys(world, 'keys rotate', {})
+  const making = await waitForKeys(db.value, input, world, (now) => lackingKinds(now).length === 0)
+  const generations = await findGenerations(db.value)
+  const set = generations.find(({ state }) => state === 'next')?.generation ?? 0
   return said(
-    `New keys are ordered. ${WHEN}\n\nNext: give every IdP the new certificates (keys certificate, or the metadata), then npx gatehouse keys switch`,
-    { generations: (await findGenerations(db.value)).map(withoutKeys) },
+    [
+      making.kind === 'made'
+        ? `The new keys are made: set ${set}.`
+        : `New keys are ordered: set ${set}. ${making.why} ${WHEN}`,
+      '',
+      'Next: give every IdP the new certificates (keys certificate, or the metadata), then npx gatehouse keys switch',
+    ].join('\n'),
+    { generations: generations.map(withoutKeys), made: making.kind === 'made' },
   )
+}
+
+/** Those in use that the next set has not yet. */
+function lackingKinds(generations: readonly Generation[]): readonly KeyKind[] {
+  const kindsOf = (state: Generation['state']) =>
+    generations.find((each) => each.state === state)?.keys.map(({ kind }) => kind) ?? []
+  const next = kindsOf('next')
+  return kindsOf('current').filter((kind) => !next.includes(kind))
 }
 
 const NONE_TO_COME = 'There are no new keys to change over to: npx gatehouse keys rotate'
@@ -202,12 +183,10 @@ async function changeOver(input: Input, world: World): Promise<Outcome> {
   if (input.switches.has('back')) return changeBack(db.value, world)
   const generations = await findGenerations(db.value)
   const next = generations.find(({ state }) => state === 'next')
-  const current = generations.find(({ state }) => state === 'current')
   if (!next) return refused(NONE_TO_COME)
-  const kinds = next.keys.map(({ kind }) => kind)
-  const lacking = current?.keys.filter(({ kind }) => !kinds.includes(kind)) ?? []
+  const lacking = lackingKinds(generations)
   if (lacking.length > 0) {
-    const names = lacking.map(({ kind }) => kind).join(', ')
+    const names = lacking.join(', ')
     return refused(`The new keys are not all made yet (${names}), so no IdP can have them. ${WHEN}`)
   }
   // It may have been taken back meanwhile.
@@ -235,14 +214,21 @@ async function retire(input: Input, world: World): Promise<Outcome> {
   const state = input.switches.has('next') ? 'next' : 'last'
   const db = await world.openStore()
   if (!db.ok) return db
+  const none = refused(
+    state === 'next'
+      ? 'No rotation is under way.'
+      : 'There are no old keys to take away: npx gatehouse keys list',
+  )
   const gone = (await findGenerations(db.value)).find((each) => each.state === state)
-  if (!gone || !(await removeGeneration(db.value, state))) {
+  if (!gone) return none
+  if (!input.switches.has('yes')) {
+    const kinds = gone.keys.map(({ kind }) => kind).join(', ') || 'none is made yet'
     return refused(
-      state === 'next'
-        ? 'No rotation is under way.'
-        : 'There are no old keys to take away: npx gatehouse keys list',
+      `The keys of set ${gone.generation}, of ${day(gone.since)} (${kinds}), would be gone for good: an IdP that still encrypts for them signs nobody in. If every IdP has done with them, say --yes.`,
+      { set: gone.generation },
     )
   }
+  if (!(await removeGeneration(db.value, state))) return none
   await recordKeys(world, 'keys retire', { removed: gone.generation })
   return said(`The keys of set ${gone.generation}, of ${day(gone.since)}, are gone.`, {
     removed: gone.generation,

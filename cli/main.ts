@@ -59,6 +59,7 @@ const groups: readonly Group[] = [
 
 /** A pasted SAML response has at most some 100 KB. */
 const STDIN_BYTES = 1_000_000
+const ASK_MS = 10_000
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -127,6 +128,8 @@ async function run(command: Command, input: Input): Promise<Outcome> {
         if (store?.ok) await record(store.value.db, done, now, isRemote)
       },
       write,
+      note: complain,
+      ask,
       pause,
     })
   } catch (error) {
@@ -192,6 +195,13 @@ function explainThrown(error: unknown, isRemote: boolean): Outcome {
   }
   const during = error instanceof StoreUnavailable ? ` (${error.during})` : ''
   return refused(`The store failed${during}: ${plain(message)}`)
+}
+
+async function ask(url: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(ASK_MS)
+  const response = await fetch(url, { redirect: 'manual', signal }).catch(() => null)
+  await response?.body?.cancel()
+  return response?.ok ?? false
 }
 
 async function readStdin(): Promise<Result<string, Failure>> {

@@ -58,14 +58,15 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
     return generations
   }
 
-  /** With one of each of these kinds in each generation. */
+  /** With one of each of these kinds, and of those in use, in each generation. */
   async function readOrMake(
     kinds: readonly KeyKind[],
     now: Instant,
   ): Promise<readonly Generation[]> {
     const known = await read(now)
-    if (known.length > 0 && known.every((each) => missing(each, kinds).length === 0)) return known
-    await makeKeys(db, sealer, kinds, now)
+    const wanted = new Set([...kinds, ...kindsInUse(known)])
+    if (known.length > 0 && known.every((each) => missing(each, wanted).length === 0)) return known
+    await makeKeys(db, sealer, wanted, now)
     cached = null
     return read(now)
   }
@@ -122,9 +123,8 @@ export async function tendSpKeys(
   now: Instant,
 ): Promise<void> {
   const generations = await findGenerations(db)
-  const current = generations.find(({ state }) => state === 'current')
-  const kinds = current?.keys.map(({ kind }) => kind) ?? []
-  if (kinds.length > 0) await makeKeys(db, sealer, kinds, now)
+  const kinds = new Set(kindsInUse(generations))
+  if (kinds.size > 0) await makeKeys(db, sealer, kinds, now)
   for (const { sealedPrivateKey } of generations.flatMap(({ keys }) => keys)) {
     if ((await newest.open(sealedPrivateKey)).ok) continue
     const bytes = await sealer.open(sealedPrivateKey)
@@ -149,14 +149,19 @@ export const openDecryptionKeys = (
 const keysOf = (keys: readonly StoredSpKey[], kind: KeyKind): readonly StoredSpKey[] =>
   keys.filter((key) => key.kind === kind)
 
+const kindsInUse = (generations: readonly Generation[]): readonly KeyKind[] =>
+  generations.flatMap(({ state, keys }) =>
+    state === 'current' ? keys.map(({ kind }) => kind) : [],
+  )
+
 /** What was in use before gets no new ones. */
-const missing = ({ state, keys }: Generation, kinds: readonly KeyKind[]): readonly KeyKind[] =>
-  state === 'last' ? [] : kinds.filter((kind) => keysOf(keys, kind).length === 0)
+const missing = ({ state, keys }: Generation, kinds: ReadonlySet<KeyKind>): readonly KeyKind[] =>
+  state === 'last' ? [] : [...kinds].filter((kind) => keysOf(keys, kind).length === 0)
 
 async function makeKeys(
   db: D1Database,
   sealer: Sealer,
-  kinds: readonly KeyKind[],
+  kinds: ReadonlySet<KeyKind>,
   now: Instant,
 ): Promise<void> {
   await addFirstGeneration(db, now)

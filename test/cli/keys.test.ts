@@ -1,12 +1,15 @@
 import { X509Certificate } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { keyCommands } from '../../cli/keys.ts'
+import { refused } from '../../cli/command.ts'
+import { parseConfig } from '../../src/config.ts'
 import { decodeBase64 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { ok } from '../../src/lib/result.ts'
 import { createSealer, type Sealer } from '../../src/lib/seal.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from '../../src/sp/keys.ts'
+import { findGenerations } from '../../src/sp/store.ts'
 import { encrypt } from '../support/encryptor.ts'
 import {
   assertionXml,
@@ -54,6 +57,20 @@ beforeAll(async () => {
 afterAll(() => stage.remove())
 
 const recorded: (readonly [string, unknown])[] = []
+const asked: string[] = []
+const noted: string[] = []
+/** Whether its metadata is fetched from the Worker, or nobody answers. */
+let worker: 'down' | 'up' | 'late' = 'down'
+
+const config = parseConfig({
+  sites: [
+    {
+      url: 'https://app.example.com',
+      origin: 'https://origin.example.net',
+      routes: [{ path: '/', access: 'signed-in' }],
+    },
+  ],
+})
 
 /** The command itself, on a store that stays open: each step of a rotation is one of many. */
 async function act(
@@ -63,24 +80,41 @@ async function act(
 ): Promise<{ readonly text: string; readonly isDone: boolean; readonly json: unknown }> {
   const command = keyCommands.find(({ name }) => `keys ${words}`.startsWith(name))
   if (!command) throw new Error(`there is no keys ${words}`)
-  const positionals = words.split(' ').slice(1)
+  const [, ...typed] = words.split(' ')
+  const set = typed.indexOf('--set')
+  const positionals = set < 0 ? typed : typed.slice(0, set)
+  const texts = new Map(set < 0 ? [] : [['set', typed.slice(set + 1)]])
   const outcome = await command.run(
-    { positionals, texts: new Map(), switches: new Set(switches) },
+    { positionals, texts, switches: new Set(switches) },
     {
       now,
       openStore: async () => ok(db),
-      readConfig: () => Promise.reject(new Error('it needs no config')),
+      readConfig: async () => (config.ok ? config : refused('the config has a fault')),
       openSealer: () => Promise.reject(new Error('it needs no secret')),
       readStdin: () => Promise.reject(new Error('it reads nothing')),
       record: async ({ command: name, facts }) => void recorded.push([name, facts]),
       write: () => Promise.reject(new Error('it writes nothing by itself')),
-      pause: () => Promise.reject(new Error('it does not wait')),
+      note: (text) => void noted.push(text),
+      ask: async (url) => {
+        asked.push(url)
+        // An isolate goes by what it read within the last minute.
+        const isFresh = worker === 'up' || asked.length > 3
+        if (worker !== 'down' && isFresh) await createSpKeys(db, sealer).certificates(null, now)
+        return worker !== 'down'
+      },
+      pause: async () => true,
     },
   )
   return outcome.ok
     ? { text: outcome.value.text ?? '', isDone: true, json: outcome.value.json }
     : { text: outcome.error.message, isDone: false, json: null }
 }
+
+beforeEach(() => {
+  asked.length = 0
+  noted.length = 0
+  worker = 'down'
+})
 
 describe('keys', () => {
   it('are said not to be there yet, and how they come about', () =>
@@ -98,8 +132,18 @@ describe('keys', () => {
       const certificate = await act(db, 'certificate rsa-sha256')
       expect(new X509Certificate(certificate.text).raw.toString('base64')).toBe(signing[0])
 
-      expect((await act(db, 'rotate')).text).toContain('keys switch')
+      const ordered = await act(db, 'rotate')
+      expect(ordered.text).toContain('New keys are ordered: set 2.')
+      expect(ordered.text).toContain(`The Worker does not answer at ${sp}/metadata.`)
+      expect(ordered.text).toContain('keys switch')
       expect((await act(db, 'rotate')).text).toContain('under way already')
+      const early = await act(db, 'certificate rsa-sha256')
+      expect([early.isDone, early.text]).toEqual([
+        false,
+        expect.stringContaining('npx gatehouse keys certificate rsa-sha256 --set 1'),
+      ])
+      expect((await act(db, 'certificate rsa-sha256 --set 1')).text).toBe(certificate.text)
+      expect((await act(db, 'certificate rsa-sha256 --set 3')).text).toContain('no set "3"')
       expect((await act(db, 'switch')).text).toContain('not all made yet')
       expect((await act(db, 'list')).text).toContain('not made yet')
 
@@ -119,8 +163,11 @@ describe('keys', () => {
       expect((await act(db, 'switch')).isDone).toBe(true)
       expect((await act(db, 'rotate')).text).toContain('keys retire')
       expect((await act(db, 'list')).text).toContain('keys retire')
-      expect((await act(db, 'retire')).text).toContain('set 1')
-      expect((await act(db, 'retire')).isDone).toBe(false)
+      const unsaid = await act(db, 'retire')
+      expect([unsaid.isDone, unsaid.text]).toEqual([false, expect.stringContaining('say --yes')])
+      expect((await findGenerations(db)).length).toBe(2)
+      expect((await act(db, 'retire', 'yes')).text).toContain('The keys of set 1')
+      expect((await act(db, 'retire', 'yes')).isDone).toBe(false)
       expect(recorded).toEqual([
         ['keys rotate', {}],
         ['keys switch', { to: 2 }],
@@ -143,15 +190,32 @@ describe('keys', () => {
       expect((await act(db, 'list')).text).toContain('keys switch')
       expect((await act(db, 'switch')).isDone).toBe(true)
       expect(await signs()).toBe(after)
-      expect((await act(db, 'retire')).isDone).toBe(true)
+      expect((await act(db, 'retire', 'yes')).isDone).toBe(true)
     }))
 
   it('a rotation that was begun can be taken back', () =>
     stage.withStore(async (db) => {
       expect((await act(db, 'rotate')).isDone).toBe(true)
-      expect((await act(db, 'retire', 'next')).isDone).toBe(true)
       expect((await act(db, 'retire', 'next')).isDone).toBe(false)
+      expect((await act(db, 'retire', 'next', 'yes')).isDone).toBe(true)
+      expect((await act(db, 'retire', 'next', 'yes')).isDone).toBe(false)
     }))
+
+  it.each(['up', 'late'] as const)('are there when rotate is done: a Worker that is %s', (state) =>
+    stage.withStore(async (db) => {
+      worker = state
+      const before = await act(db, 'certificate rsa-sha256')
+      const rotated = await act(db, 'rotate')
+      expect(rotated.text).toContain('The new keys are made: set ')
+      expect(rotated.json).toMatchObject({ made: true })
+      expect(noted).toEqual([expect.stringContaining('up to 90 seconds')])
+      expect(new Set(asked)).toEqual(new Set([`${sp}/metadata`]))
+      // Of both kinds, though the connection signs nothing.
+      const after = await act(db, 'certificate rsa-sha256')
+      expect([after.isDone, after.text === before.text]).toEqual([true, false])
+      expect((await act(db, 'retire', 'next', 'yes')).isDone).toBe(true)
+    }),
+  )
 
   it('are listed by the command itself', async () => {
     const { code, json } = await stage.json(['keys', 'list'])
