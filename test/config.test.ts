@@ -306,17 +306,20 @@ describe('what an identity provider says', () => {
     expect(faultsIn(access)).toEqual([])
   })
 
-  it.each(['authelia', 'authentik'])('are names of one of them, for %s', (headers) => {
-    const expected = [
-      expect.stringMatching(
-        /^sites\[0\]\.headers goes by what an identity provider calls its people/,
-      ),
-    ]
-    expect(faultsIn('signed-in', { headers })).toEqual(expected)
-    expect(faultsIn('signed-in', { headers, connections: ['okta', 'partner'] })).toEqual(expected)
-    expect(faultsIn('signed-in', { headers, connections: ['okta'] })).toEqual([])
-    expect(faultsIn('signed-in', { headers, trust: 'every-connection' })).toEqual([])
-  })
+  it.each(['oauth2-proxy', 'authelia', 'authentik'])(
+    'are names of one of them, for %s',
+    (headers) => {
+      const expected = [
+        expect.stringMatching(
+          /^sites\[0\]\.headers goes by what an identity provider calls its people/,
+        ),
+      ]
+      expect(faultsIn('signed-in', { headers })).toEqual(expected)
+      expect(faultsIn('signed-in', { headers, connections: ['okta', 'partner'] })).toEqual(expected)
+      expect(faultsIn('signed-in', { headers, connections: ['okta'] })).toEqual([])
+      expect(faultsIn('signed-in', { headers, trust: 'every-connection' })).toEqual([])
+    },
+  )
 
   it.each([
     [{ 'X-WEBAUTH-USER': 'email' }, true],

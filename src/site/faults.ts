@@ -54,10 +54,13 @@ function trustFaults(site: Site): readonly ConfigFault[] {
   return [...rules, { at: 'headers', problem }]
 }
 
-/** What each connection has of its own; an id is nobody else's. */
+/**
+ * Whether software that reads the headers tells people apart by what each connection has of its own.
+ * Ours goes by the id, which is nobody else's.
+ */
 const goesByName = (headers: Site['headers']): boolean =>
   typeof headers === 'string'
-    ? headers === 'authelia' || headers === 'authentik'
+    ? headers !== 'gatehouse'
     : headers.some(({ value }) => value !== 'id' && value !== 'connection' && value !== 'token')
 
 function originFaults(site: Site, sites: readonly Site[]): readonly ConfigFault[] {
