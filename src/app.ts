@@ -5,7 +5,7 @@ import { removeOldEvents } from './audit/store.ts'
 import { createAuditTrail, type Moment } from './audit/trail.ts'
 import { explainFaults, parseConfig, type Config, type GatehouseConfig } from './config.ts'
 import { parseEnv } from './env.ts'
-import { lastResort, notFound, notOurs, onlyHttps, unavailable } from './http.ts'
+import { lastResort, notAnAddress, notFound, notOurs, onlyHttps, unavailable } from './http.ts'
 import { removeOldRemovals } from './directory/guard-store.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
@@ -52,6 +52,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     const { requestId } = moment
     const ready = prepared ?? (await prepareOnce(env))
     if (!ready) return unavailable(request, requestId)
+    if (!URL.canParse(request.url)) return notAnAddress(request, requestId)
     const url = new URL(request.url)
     const site = findSite(config.sites, url)
     if (!site) return notOurs(request, requestId)

@@ -47,6 +47,15 @@ export const notOurs = (request: Request, requestId: string): Promise<Response> 
     sentence: 'There is no site at this address. Check the address, or contact your administrator.',
   })
 
+/** 400: the Host header and the target are no address together. */
+export const notAnAddress = (request: Request, requestId: string): Promise<Response> =>
+  answer(request, requestId, {
+    status: 400,
+    title: "This address can't be opened",
+    code: 'bad-address',
+    sentence: 'The address or the Host header is not valid. Check the address.',
+  })
+
 /** 404 below our own prefix. */
 export const notFound = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
@@ -77,7 +86,7 @@ interface Answer {
 /** A page for browsers, a SCIM error for directories, JSON for everything else. */
 async function answer(request: Request, requestId: string, said: Answer): Promise<Response> {
   const headers = said.headers ?? {}
-  if (isScimPath(new URL(request.url).pathname)) {
+  if (URL.canParse(request.url) && isScimPath(new URL(request.url).pathname)) {
     const { status, sentence } = said
     return errorResponse(request, { status, scimType: null, detail: sentence, headers })
   }

@@ -21,11 +21,20 @@ export function identityHeaders(
   return [[TOKEN_HEADER, token], ...told]
 }
 
+/** Those of our dialects, and of other gates: Azure, AWS, Google, Kong, SiteMinder, WebSEAL … */
+const identity = new RegExp(
+  [
+    /^(x-gatehouse|x-forwarded|x-auth-request|x-authentik|x-pomerium|x-remote|remote|cf-access)(-|$)/,
+    /^(x-vouch|tailscale|x-ms-client-principal|x-ms-token|x-amzn-oidc|x-goog-iap)(-|$)/,
+    /^(x-goog-authenticated-user|x-consumer-(id|custom-id|username|groups)|x-anonymous-consumer)(-|$)/,
+    /^(x-credential-(identifier|username)|sm-?user(dn)?|iv-(user|groups?|creds))(-|$)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
+
 /** Whether a header that a client sent could be taken for one of any dialect. */
-export const couldBeIdentity = (name: string): boolean =>
-  /^(x-gatehouse|x-forwarded|x-auth-request|x-authentik|x-pomerium|x-remote|remote|cf-access)(-|$)/.test(
-    plainName(name),
-  )
+export const couldBeIdentity = (name: string): boolean => identity.test(plainName(name))
 
 /** Whether it could be taken for one of those that the site names. */
 export const couldBeNamed = (name: string, headers: Site['headers']): boolean =>

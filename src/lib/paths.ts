@@ -22,5 +22,12 @@ export const isScimPath = (pathname: string): boolean =>
 export const isOwnPath = (pathname: string): boolean =>
   pathname === OWN_PREFIX || pathname.startsWith(`${OWN_PREFIX}/`)
 
+/** Path and query, byte for byte: `search` alone would lose the `?` of an empty query. */
+export function targetOf({ href, protocol }: URL): string {
+  const fragment = href.indexOf('#')
+  const path = href.indexOf('/', protocol.length + '//'.length)
+  return href.slice(path, fragment === -1 ? undefined : fragment)
+}
+
 /** Of a page to return to after sign-in: several have to fit into a cookie. */
 export const MAX_RETURN_LENGTH = 1500

@@ -1,4 +1,4 @@
-import { isOwnPath, MAX_RETURN_LENGTH, SIGNED_IN_PATH } from '../lib/paths.ts'
+import { isOwnPath, MAX_RETURN_LENGTH, SIGNED_IN_PATH, targetOf } from '../lib/paths.ts'
 
 declare const returnTo: unique symbol
 
@@ -24,7 +24,7 @@ export function parseReturnTo(text: string | null, siteUrl: string): ReturnTo {
   if (url.pathname === SIGNED_IN) return SIGNED_IN
   // Two slashes at the beginning would be another host to whoever resolves it once more.
   if (isOwnPath(url.pathname) || url.pathname.startsWith('//')) return HOME
-  const path = url.pathname + url.search + url.hash
+  const path = targetOf(url) + url.hash
   // As JSON, which is how a cookie keeps it: a backslash is two characters there.
   return JSON.stringify(path).length > MAX_RETURN_LENGTH ? HOME : (path as ReturnTo)
 }

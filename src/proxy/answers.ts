@@ -1,7 +1,13 @@
 import { html } from 'hono/html'
 import { loginForm } from '../lib/login-form.ts'
 import { homeLink, ownHeaders, renderPage, type Html } from '../lib/page.ts'
-import { LOGIN_PATH, LOGOUT_PATH, MAX_RETURN_LENGTH, SIGNED_IN_PATH } from '../lib/paths.ts'
+import {
+  LOGIN_PATH,
+  LOGOUT_PATH,
+  MAX_RETURN_LENGTH,
+  SIGNED_IN_PATH,
+  targetOf,
+} from '../lib/paths.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
@@ -110,6 +116,23 @@ export const ambiguous = (request: Request, visit: Visit): Promise<Response> =>
     message: 'The address can be read in more than one way. Check the spelling.',
   })
 
+/** RFC 4918 §9.8.5: a copy to another server is a bad gateway. */
+export const foreign = (request: Request, visit: Visit, header: string): Promise<Response> =>
+  refuse(request, visit, {
+    status: 502,
+    error: 'other-site',
+    title: "This can't be copied to another site",
+    message: `The ${header} header names another site. Copy and move within this site.`,
+  })
+
+export const unreadable = (request: Request, visit: Visit, header: string): Promise<Response> =>
+  refuse(request, visit, {
+    status: 400,
+    error: 'unreadable-header',
+    title: "This request can't be read",
+    message: `The ${header} header is not as RFC 4918 has it. Give an address or a path of this site.`,
+  })
+
 /** RFC 9110 §9.3.8: an origin that answers it shows what it was sent, the person's token too. */
 export const noTrace = (request: Request, visit: Visit): Promise<Response> =>
   refuse(request, visit, {
@@ -193,8 +216,7 @@ const bounded = (to: string): string => (to.length > MAX_RETURN_LENGTH ? '/' : t
 
 /** The page that was asked for; after a form, the page that the form was on. */
 function returnPath(request: Request, visit: Visit): string {
-  const { pathname, search } = visit.url
-  return bounded(kindOf(request) === 'page' ? pathname + search : referringPage(request, visit))
+  return bounded(kindOf(request) === 'page' ? targetOf(visit.url) : referringPage(request, visit))
 }
 
 /** A background request is never where to return to; the page that made it may be. */

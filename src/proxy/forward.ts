@@ -1,8 +1,8 @@
-import type { HeaderPair } from '../identity/profiles.ts'
+import { targetOf } from '../lib/paths.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import type { Origin, Site } from '../site/site.ts'
+import { originUrl, type Origin, type Site } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
-import { changeToOrigin } from './request-headers.ts'
+import { changeToOrigin, type ToSay } from './request-headers.ts'
 
 /** How to ask an origin: over the network, or a Worker by its binding. */
 export type OriginFetch = (origin: Origin, request: Request, how: HowToAsk) => Promise<Response>
@@ -33,28 +33,27 @@ export const createOriginFetch =
 export async function forward(
   request: Request,
   visit: Visit,
-  identity: readonly HeaderPair[] | null,
+  say: ToSay,
   fetchOrigin: OriginFetch,
 ): Promise<Result<Response, OriginFailure>> {
-  const { origin, url } = visit.site
-  const { pathname, search } = visit.url
-  const base = origin.kind === 'url' && origin.host === 'origin' ? origin.url : url
+  const { site } = visit
   // Copied, for only a copy lets a GET keep a body: some have one, and an empty one counts. Once, for
   // to copy headers is what costs most here.
-  const toOrigin = new Request(base + pathname + search, request)
-  changeToOrigin(toOrigin.headers, visit, identity ?? [])
-  const how = howToAsk(visit.site, toOrigin, identity !== null)
+  const toOrigin = new Request(originUrl(site) + targetOf(visit.url), request)
+  changeToOrigin(toOrigin, visit, say)
+  const how = howToAsk(site, toOrigin, say.identity !== null)
   const answer = await unlessTooLate(
-    fetchOrigin(origin, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
+    fetchOrigin(site.origin, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
     request.body ? null : HEADERS_WITHIN_SECONDS,
   )
   if (answer === 'unreachable') return err({ status: 502, reason: 'unreachable' })
   if (answer === 'too-late') return err({ status: 504, reason: 'no answer in time' })
   // Nobody asked for another protocol, and an answer by it cannot be passed on.
   if (answer.status === 101 && !answer.webSocket) return err({ status: 502, reason: 'status 101' })
-  // 520 to 530 are Cloudflare's own, for an origin that it could not reach.
-  const isFailure = answer.status >= 520 && answer.status !== 529
-  if (isFailure) {
+  // Cloudflare's own, for an origin that it could not reach. 529 is used by origins. Over 599 there is
+  // no status (RFC 9110 §15), and none that an answer can be made with.
+  const { status } = answer
+  if ((status >= 520 && status <= 530 && status !== 529) || status > 599) {
     const isLate = answer.status === 522 || answer.status === 524
     return err({ status: isLate ? 504 : 502, reason: `status ${answer.status}` })
   }

@@ -4,13 +4,23 @@ import type { Instant } from '../lib/instant.ts'
 import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
-import { matchRoute } from '../site/match.ts'
-import { nameOfOrigin, type Route } from '../site/site.ts'
+import { nameOfOrigin } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
-import { ambiguous, askToLogIn, denied, loops, noRoute, noTrace, originFailed } from './answers.ts'
+import {
+  ambiguous,
+  askToLogIn,
+  denied,
+  foreign,
+  loops,
+  noRoute,
+  noTrace,
+  originFailed,
+  unreadable,
+} from './answers.ts'
 import { cutWhenOver, isEventStream } from './event-stream.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { isLoop } from './loop.ts'
+import { readReach, type Reach } from './reach.ts'
 import { changeToVisitor } from './response-headers.ts'
 import { limitServiceWorker } from './service-worker.ts'
 import { createWatch, type Standing } from './standing.ts'
@@ -37,17 +47,37 @@ export async function gate(request: Request, visit: Visit, deps: GateDeps): Prom
     auditOrigin(visit, 'loop', deps)
     return loops(request, visit)
   }
-  const match = matchRoute(site, visit.url.pathname)
-  if (match.kind === 'ambiguous') return ambiguous(request, visit)
-  if (match.kind === 'no-route') return noRoute(request, visit)
+  const reach = readReach(request, site, visit.url.pathname)
+  switch (reach.kind) {
+    case 'judged':
+      return judge(request, visit, reach, deps)
+    case 'ambiguous':
+      return ambiguous(request, visit)
+    case 'no-route':
+      return noRoute(request, visit)
+    case 'unreadable':
+      return unreadable(request, visit, reach.header)
+    case 'foreign':
+      return foreign(request, visit, reach.header)
+  }
+}
 
-  const { policy } = match.route
+type Judged = Extract<Reach, { kind: 'judged' }>
+
+async function judge(
+  request: Request,
+  visit: Visit,
+  reach: Judged,
+  deps: GateDeps,
+): Promise<Response> {
+  const { policy } = reach
+  const { site } = visit
   const reading = policy.kind === 'public' ? nobody : await deps.readSession(request, visit)
   const decision = decide(policy, reading, site.connections)
 
   switch (decision.kind) {
     case 'allow':
-      return letIn(request, visit, match.route, decision.live, deps)
+      return letIn(request, visit, { reach, live: decision.live }, deps)
     case 'login':
       auditEnd(visit, reading, deps)
       return askToLogIn(request, visit)
@@ -63,12 +93,12 @@ const nobody: SessionReading = { kind: 'none' }
 async function letIn(
   request: Request,
   visit: Visit,
-  route: Route,
-  live: LiveSession | null,
+  { reach, live }: { readonly reach: Judged; readonly live: LiveSession | null },
   deps: GateDeps,
 ): Promise<Response> {
   const identity = live && (await deps.identify(live, visit))
-  const forwarded = await forward(request, visit, identity, deps.fetchOrigin)
+  const say = { identity, resources: reach.headers }
+  const forwarded = await forward(request, visit, say, deps.fetchOrigin)
   if (!forwarded.ok) {
     const { status, reason } = forwarded.error
     auditOrigin(visit, reason, deps)
@@ -77,7 +107,7 @@ async function letIn(
   const answer = forwarded.value
   const toVisitor = (headers: Headers, isProtected: boolean) => {
     changeToVisitor(headers, visit, { isProtected })
-    limitServiceWorker(headers, visit.url, visit.site, route)
+    limitServiceWorker(headers, visit.url, visit.site, reach.route)
   }
   if (!live) {
     const shown = new Response(answer.body, answer)
@@ -85,7 +115,7 @@ async function letIn(
     return shown
   }
   const watch = createWatch(
-    () => lookAgain(request, visit, route.policy, live, deps),
+    () => lookAgain(request, visit, reach.policy, live, deps),
     deps.revocationSeconds,
   )
   const { webSocket, body } = answer

@@ -2,16 +2,15 @@ import { couldBeIdentity, couldBeNamed, plainName, type HeaderPair } from '../id
 import type { Visit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 import { passedWith } from './loop.ts'
+import { isWordOfProxy } from './proxy-words.ts'
+import { namesResource } from './reach.ts'
 import { isUpgrade } from './request-kind.ts'
 
 /** From the client's own headers to what the origin is sent: less what is ours to say, and what we say. */
-export function changeToOrigin(
-  headers: Headers,
-  visit: Visit,
-  identity: readonly HeaderPair[],
-): void {
+export function changeToOrigin(request: Request, visit: Visit, say: ToSay): void {
+  const { headers } = request
   const ip = headers.get('CF-Connecting-IP')
-  const upgrades = isUpgrade(headers)
+  const upgrades = isUpgrade(request)
   const passed = passedWith(headers, visit.site)
   removeNamedByConnection(headers)
   removeWhere(headers, (name) => isOursToSay(name) || couldBeNamed(name, visit.site.headers))
@@ -19,14 +18,17 @@ export function changeToOrigin(
   if (upgrades) headers.set('Upgrade', 'websocket')
   setForwarded(headers, visit, ip)
   headers.set(...passed)
-  for (const [name, value] of identity) headers.set(name, value)
+  for (const [name, value] of say.resources) headers.set(name, value)
+  for (const [name, value] of say.identity ?? []) headers.set(name, value)
 }
 
-/** Where the client is, what it asked for: by Cloudflare or by us, never by the client. */
-const forwarding =
-  /^(forwarded|(x-|true-)?client-ip|x-cluster-client-ip|x-real-ip|x-(url-)?scheme|front-end-https|cf-.*)$/
-/** To gunicorn, IIS and others another path than the one judged, or how much of it to leave out. */
-const rerouting = /^(x-original-.*|x-rewrite-.*|x-override-url|(x-)?(script-name|path-info))$/
+export interface ToSay {
+  /** Null on a public route. */
+  readonly identity: readonly HeaderPair[] | null
+  /** Headers that name resources beside the URL, once these are judged. */
+  readonly resources: readonly HeaderPair[]
+}
+
 /** Set by Cloudflare's edge on every request, whatever a client sends; passed on as they are. */
 const fromCloudflare: readonly string[] = ['cf-connecting-ip', 'cf-ipcountry', 'cf-ray']
 
@@ -76,15 +78,14 @@ export function isNameable(name: string): boolean {
 
 export function isNotTheirs(name: string): boolean {
   if (fromCloudflare.includes(name)) return false
+  const plain = plainName(name)
   return (
     isOfOneHop(name) ||
     // Made anew by the runtime: for this connection, not for the client's.
     /^(host|expect|sec-websocket-(accept|extensions|key|version))$/.test(name) ||
     couldBeIdentity(name) ||
-    forwarding.test(plainName(name)) ||
-    rerouting.test(plainName(name)) ||
-    // CGI makes it HTTP_PROXY, by which libraries go out.
-    name === 'proxy'
+    isWordOfProxy(plain) ||
+    namesResource(plain)
   )
 }
 

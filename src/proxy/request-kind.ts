@@ -7,7 +7,7 @@ export type RequestKind = 'page' | 'form' | 'background'
 export function kindOf(request: Request): RequestKind {
   const { headers } = request
   const reads = request.method === 'GET' || request.method === 'HEAD'
-  if (isUpgrade(headers)) return 'background'
+  if (isUpgrade(request)) return 'background'
   const mode = headers.get('Sec-Fetch-Mode')
   if (mode !== null) {
     const isTopLevel = mode === 'navigate' && headers.get('Sec-Fetch-Dest') === 'document'
@@ -20,8 +20,9 @@ export function kindOf(request: Request): RequestKind {
   return reads && wantsPage && !isScript ? 'page' : 'background'
 }
 
-export const isUpgrade = (headers: Headers): boolean =>
-  headers.get('Upgrade')?.toLowerCase() === 'websocket'
+/** RFC 6455 §4.1: by GET only. Of any other method, the runtime would make one. */
+export const isUpgrade = ({ method, headers }: Request): boolean =>
+  method === 'GET' && headers.get('Upgrade')?.toLowerCase() === 'websocket'
 
 /** CORS §4.8: sent by the browser itself, without cookies, so never with a session. */
 export const isPreflight = (request: Request): boolean =>

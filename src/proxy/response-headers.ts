@@ -1,3 +1,5 @@
+import { targetOf } from '../lib/paths.ts'
+import type { Site } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 
@@ -10,26 +12,56 @@ export function changeToVisitor(
   removeNamedByConnection(headers)
   removeWhere(
     headers,
-    (name) => isOfOneHop(name) || namesPorts(name) || (isProtected && isForCaches(name)),
+    (name) => isOfOneHop(name) || isForHost(name) || (isProtected && isForCaches(name)),
   )
-  rewriteLocation(headers, visit)
+  rewriteAddresses(headers, visit)
+  keepTransportSecurity(headers)
   filterCookies(headers, visit)
   filterClearSiteData(headers)
   if (isProtected) keepFromSharedCaches(headers)
 }
 
-/** Ports of the origin, as if they were ours. */
-const namesPorts = (name: string): boolean => name === 'alt-svc'
+/** Browsers keep these for the whole host, our own pages too: other ports, and where to report. */
+const isForHost = (name: string): boolean => /^(alt-svc|nel|report-to)$/.test(name)
+
+/** RFC 6797 §6.1.1: an age of zero takes back what our own pages say. */
+function keepTransportSecurity(headers: Headers): void {
+  const value = headers.get('Strict-Transport-Security') ?? ''
+  if (/max-age\s*=\s*"?0+(?!\d)/i.test(value)) headers.delete('Strict-Transport-Security')
+}
+
+/** RFC 9110 §8.7, §10.2.2 · RFC 8288 §3 · HTML, "shared declarative refresh steps". */
+function rewriteAddresses(headers: Headers, { site }: Visit): void {
+  if (site.origin.kind !== 'url') return
+  const { url } = site.origin
+  const toSite = (address: string): string => toSiteAddress(address, url, site)
+  rewrite(headers, 'Location', toSite)
+  rewrite(headers, 'Content-Location', toSite)
+  rewrite(headers, 'Link', (value) =>
+    value.replace(/<([^<>]*)>/g, (_, address: string) => `<${toSite(address)}>`),
+  )
+  rewrite(headers, 'Refresh', (value) =>
+    value.replace(
+      /^(\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?["']?)([^"']*)/i,
+      (_, before: string, address: string) => before + toSite(address),
+    ),
+  )
+}
+
+function rewrite(headers: Headers, name: string, change: (value: string) => string): void {
+  const value = headers.get(name)
+  if (value === null) return
+  const changed = change(value)
+  if (changed !== value) headers.set(name, changed)
+}
 
 /** An absolute address of the origin's own, or of the site over plain http, is one of the site. */
-function rewriteLocation(headers: Headers, { site }: Visit): void {
-  const location = headers.get('Location')
-  if (location === null || site.origin.kind !== 'url') return
-  if (!URL.canParse(location, site.origin.url) || !/^([a-z]+:|[/\\]{2})/i.test(location)) return
-  const target = new URL(location, site.origin.url)
-  if (!/^https?:$/.test(target.protocol)) return
-  const isOwn = target.host === new URL(site.origin.url).host || target.host === site.host
-  if (isOwn) headers.set('Location', site.url + target.pathname + target.search + target.hash)
+function toSiteAddress(address: string, origin: string, site: Site): string {
+  if (!/^\s*([a-z]+:|[/\\]{2})/i.test(address) || !URL.canParse(address, origin)) return address
+  const target = new URL(address, origin)
+  if (!/^https?:$/.test(target.protocol)) return address
+  const isOwn = target.host === new URL(origin).host || target.host === site.host
+  return isOwn ? site.url + targetOf(target) + target.hash : address
 }
 
 /** Our cookies, with anything before the name that cannot begin one (RFC 9110 §5.6.2). */
@@ -50,8 +82,13 @@ function filterCookies(headers: Headers, { site }: Visit): void {
   }
 }
 
-const isDomain = (attribute: string, host: string): boolean =>
-  /^\s*domain\s*=\s*\.?(.*?)\s*$/i.exec(attribute)?.[1]?.toLowerCase() === host
+function isDomain(attribute: string, host: string): boolean {
+  const [name = '', ...value] = attribute.split('=')
+  return (
+    name.trim().toLowerCase() === 'domain' &&
+    value.join('=').trim().replace(/^\./, '').toLowerCase() === host
+  )
+}
 
 /** `"cookies"` would take ours as well; `"*"` is given as what is left of it without. */
 function filterClearSiteData(headers: Headers): void {

@@ -1,3 +1,4 @@
+import { targetOf } from '../lib/paths.ts'
 import type { Site } from './site.ts'
 
 /** A site of https is never served in the clear: what could leak has leaked, but it ends here. */
@@ -6,6 +7,6 @@ export function refusePlainHttp(request: Request, url: URL, site: Site): Respons
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return new Response('This site works over https only.\n', { status: 403 })
   }
-  const location = site.url + url.pathname + url.search
+  const location = site.url + targetOf(url)
   return new Response(null, { status: 308, headers: { Location: location } })
 }

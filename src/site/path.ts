@@ -96,17 +96,19 @@ function couldMeet(routePath: string, reading: PathReading, where: 'at' | 'above
 /** Walks all readings at once: `found` has how many of the wanted names each may have found so far. */
 function follow(wanted: readonly string[], names: readonly Name[]): 'at' | 'above' | null {
   if (wanted.length === 0) return 'at'
-  let found: readonly number[] = [0]
-  const ever = new Set(found)
+  const ever = new Set([0])
+  let found = ever
+  let mayBegin = false
   for (const { text, mayBeLost, mayBeginBehind } of names) {
-    const next = new Set(mayBeLost ? found : [])
-    for (const count of found) if (wanted[count] === text) next.add(count + 1)
-    if (mayBeginBehind) for (const count of ever) next.add(count)
+    const before = mayBegin ? ever : found
+    const next = new Set(mayBeLost ? before : [])
+    for (const count of before) if (wanted[count] === text) next.add(count + 1)
     if (next.has(wanted.length)) return 'at'
-    found = [...next]
+    found = next
     for (const count of found) ever.add(count)
+    mayBegin = mayBeginBehind
   }
-  return found.length > 0 ? 'above' : null
+  return found.size > 0 ? 'above' : null
 }
 
 /** Where a name ends: at parameters, at what a decoder takes for a query, at a stream of NTFS. */
@@ -147,7 +149,8 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
           name.mayBeLost = true
           certain = Math.min(certain, climbed)
         }
-      } else if (text === '' && !isRequest) {
+      }
+      if (text === '' && !isRequest) {
         // `//host/path` is a host and a path to programs that resolve it as a reference.
         isHost ||= (kept.at(-1) ?? -1) <= begins
       } else {

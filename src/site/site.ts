@@ -57,6 +57,10 @@ export const nameOfOrigin = ({ origin, url }: Site): string => {
   return origin.host === 'public' ? `${origin.url} as ${url}` : origin.url
 }
 
+/** Scheme and host of the addresses that the origin knows its own resources by. */
+export const originUrl = ({ origin, url }: Site): string =>
+  origin.kind === 'url' && origin.host === 'origin' ? origin.url : url
+
 export interface SessionLength {
   /** From sign-in, whatever happens. */
   readonly absoluteSeconds: number

@@ -220,8 +220,8 @@ describe('an address that can be read in two ways', () => {
     '/app//admin',
     '/app/ADMIN',
     '/app/admin%20/',
-    '/app/public/%',
-    '/app/public/%00',
+    '/app/public/x.php/app/admin',
+    '/app/admin%00',
   ])('is 400 for everybody: %s', async (path) => {
     const { ask, sent } = createGate({ site })
     const { token } = await signIn({ groups: ['admins'] })

@@ -13,11 +13,14 @@ import { liveOf, siteOf, visitOf } from '../support/site.ts'
 const toOrigin = (
   headers: Record<string, string> | Pairs,
   identity: Pairs = [],
-  site: Partial<Site> = {},
+  { method = 'GET', ...site }: Partial<Site> & { method?: string } = {},
 ) => {
-  const changed = headersOf(headers)
-  changeToOrigin(changed, visitOf(siteOf(site)), identity)
-  return changed
+  const request = new Request('https://origin.example.net/', {
+    headers: headersOf(headers),
+    method,
+  })
+  changeToOrigin(request, visitOf(siteOf(site)), { identity, resources: [] })
+  return request.headers
 }
 const namesOf = (headers: Headers) => [...headers.keys()]
 
@@ -63,6 +66,12 @@ describe('headers of one hop (RFC 9110 §7.6.1)', () => {
     for (const name of ['Key', 'Version', 'Extensions']) {
       expect(headers.has(`Sec-WebSocket-${name}`)).toBe(false)
     }
+  })
+
+  it('are no upgrade by any method but GET (RFC 6455 §4.1)', () => {
+    const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket' }
+    expect(toOrigin(upgrade, [], { method: 'POST' }).has('Upgrade')).toBe(false)
+    expect(toOrigin(upgrade, [], { method: 'GET' }).get('Upgrade')).toBe('websocket')
   })
 })
 
@@ -166,7 +175,52 @@ describe('who is said to be signed in', () => {
 })
 
 describe('where the client is, and what it asked for', () => {
+  /** What a proxy before a server says, and that server believes; and what it is from. */
+  const words = {
+    'X-Forwarded': 'request-ip',
+    'Forwarded-For': 'request-ip',
+    'Fastly-Client-IP': 'Fastly',
+    'Fly-Client-IP': 'Fly',
+    'X-Originating-IP': 'Exchange',
+    'WL-Proxy-Client-IP': 'WebLogic',
+    'WL-Proxy-SSL': 'WebLogic',
+    'Proxy-Client-IP': 'WebLogic',
+    'X-Azure-ClientIP': 'Azure Front Door',
+    'X-Azure-SocketIP': 'Azure Front Door',
+    'X-ARR-SSL': 'IIS ARR',
+    'X-ARR-ClientCert': 'Azure App Service',
+    'X-MS-CLIENT-PRINCIPAL-NAME': 'Azure EasyAuth',
+    'X-AppEngine-User-IP': 'App Engine',
+    'X-NF-Client-Connection-IP': 'Netlify',
+    'CloudFront-Viewer-Address': 'CloudFront',
+    'CloudFront-Forwarded-Proto': 'CloudFront',
+    'X-Amzn-Oidc-Data': 'AWS ALB',
+    'X-Amzn-Mtls-Clientcert-Leaf': 'AWS ALB',
+    'X-Goog-Authenticated-User-Email': 'Google IAP',
+    'X-Consumer-Username': 'Kong',
+    'X-SSL-Client-S-DN': 'nginx, HAProxy',
+    'SSL-Client-Verify': 'nginx',
+    'Client-Cert': 'RFC 9440',
+    $WSRU: 'WebSphere',
+    $WSRA: 'WebSphere',
+    SM_USER: 'SiteMinder',
+    'iv-user': 'WebSEAL',
+    'X-Envoy-Original-Path': 'Envoy',
+    'X-Envoy-External-Address': 'Envoy',
+    'X-Accel-Mapping': 'Rack::Sendfile',
+    'X-Sendfile-Type': 'Rack::Sendfile',
+    'X-Replaced-Path': 'Traefik',
+    'X-Original-URI': 'ingress-nginx',
+    'X-Original-Forwarded-For': 'ingress-nginx',
+    'X-WAWS-Unencoded-URL': 'Azure App Service',
+    'x-middleware-subrequest': 'Next.js',
+    'x-invoke-path': 'Next.js',
+    'x-matched-path': 'Next.js',
+    'x-astro-path': 'Astro',
+    'X-HTTP-Host-Override': 'Symfony',
+  }
   const forged = {
+    ...words,
     Forwarded: 'for=10.0.0.1;host=evil',
     'X-Forwarded-For': '10.0.0.1',
     'X-Forwarded-Host': 'evil.example',
@@ -222,6 +276,25 @@ describe('where the client is, and what it asked for', () => {
     }
   })
 
+  it("leaves alone what is not a proxy's word", () => {
+    for (const name of [
+      'X-Original-Filename',
+      'X-Original-Name',
+      'x-middleware-prefetch',
+      'X-Amz-Date',
+      'X-Goog-Api-Client',
+      'X-Http-Client',
+      'Depth',
+      'Overwrite',
+      'Lock-Token',
+      'Slug',
+      'X-Client-Version',
+      'Wsx',
+    ]) {
+      expect(toOrigin({ [name]: 'x' }).get(name), name).toBe('x')
+    }
+  })
+
   it('is not made up where Cloudflare does not say it', () => {
     const headers = toOrigin({ 'X-Forwarded-For': '10.0.0.1', 'X-Real-IP': '10.0.0.1' })
     expect(headers.has('X-Forwarded-For')).toBe(false)
@@ -238,6 +311,24 @@ describe('where the client is, and what it asked for', () => {
     expect(local.get('X-Forwarded-Proto')).toBe('http')
     expect(local.get('Forwarded')).toBe('host="localhost:8787";proto=http')
   })
+})
+
+it('headers that name a resource are sent only as they were judged', () => {
+  const sent = {
+    Destination: 'https://app.example.com/admin',
+    If: '</admin> (<urn:x>)',
+    'X-Copy-From': '/admin/x',
+    X_Copy_From: '/admin/x',
+    'x-amz-copy-source': '/admin/x',
+    'X-HTTP-Method-Override': 'MOVE',
+    Connection: 'Destination',
+  }
+  expect(namesOf(toOrigin(sent)).filter((name) => !/forwarded|gatehouse-passed/.test(name))).toEqual([])
+  const request = new Request('https://origin.example.net/', { method: 'MOVE', headers: sent })
+  const resources = [['Destination', 'https://origin.example.net/b']] as const
+  changeToOrigin(request, visitOf(siteOf()), { identity: null, resources })
+  expect(request.headers.get('Destination')).toBe('https://origin.example.net/b')
+  expect(request.headers.has('If')).toBe(false)
 })
 
 describe('our cookies', () => {

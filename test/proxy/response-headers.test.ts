@@ -58,6 +58,12 @@ describe('our cookies', () => {
     ).toEqual(['a=1; Path=/', 'b=1; path=/'])
   })
 
+  it('are told apart from hostile ones in time that grows with their length', () => {
+    const hostile = `a=1; Domain=${' '.repeat(60_000)}x; domain${' '.repeat(60_000)}=origin.example.net`
+    const before = hostile.split(';').slice(0, 2).join(';')
+    expect(set(hostile)).toEqual([before])
+  })
+
   const clear = (value: string) => toVisitor({ 'Clear-Site-Data': value }).get('Clear-Site-Data')
 
   it('are not cleared with the site data', () => {
@@ -111,6 +117,54 @@ describe('a protected answer', () => {
 
   it('names no other ports of the origin', () => {
     expect(toVisitor({ 'Alt-Svc': 'h3=":8443"' }).has('Alt-Svc')).toBe(false)
+  })
+})
+
+describe('an address of the origin', () => {
+  const shown = (name: string, value: string) => toVisitor({ [name]: value }).get(name)
+
+  it.each([
+    ['Content-Location', 'http://origin.example.net/a?b', 'https://app.example.com/a?b'],
+    ['Content-Location', '/a', '/a'],
+    ['Location', 'https://origin.example.net/q?', 'https://app.example.com/q?'],
+    ['Refresh', '5; url=https://origin.example.net/a?b#c', '5; url=https://app.example.com/a?b#c'],
+    ['Refresh', '0;URL="https://origin.example.net/a"', '0;URL="https://app.example.com/a"'],
+    ['Refresh', "0, url='//origin.example.net/a'", "0, url='https://app.example.com/a'"],
+    ['Refresh', '3.5 https://origin.example.net/a', '3.5 https://app.example.com/a'],
+    ['Refresh', '5', '5'],
+    ['Refresh', '5; url=/a', '5; url=/a'],
+    ['Refresh', '5; url=https://elsewhere.example/', '5; url=https://elsewhere.example/'],
+    [
+      'Link',
+      '<https://origin.example.net/?page=2>; rel="next", </a.css>; rel=preload, <https://cdn.example/>',
+      '<https://app.example.com/?page=2>; rel="next", </a.css>; rel=preload, <https://cdn.example/>',
+    ],
+  ])('in %s is one of the site: %s', (name, from, to) => {
+    expect(shown(name, from)).toBe(to)
+  })
+})
+
+describe('what an origin says for the whole host', () => {
+  const security = (value: string) =>
+    toVisitor({ 'Strict-Transport-Security': value }).get('Strict-Transport-Security')
+
+  it('has no end of HSTS (RFC 6797 §6.1.1)', () => {
+    for (const value of [
+      'max-age=0',
+      'max-age="0"',
+      'includeSubDomains; MAX-AGE = 00',
+      'max-age=0;',
+    ]) {
+      expect(security(value), value).toBeNull()
+    }
+    for (const value of ['max-age=31536000; includeSubDomains', 'max-age="60"', 'max-age=010']) {
+      expect(security(value), value).toBe(value)
+    }
+  })
+
+  it('has no reports of our pages to others', () => {
+    const headers = toVisitor({ NEL: '{"report_to":"x","max_age":1}', 'Report-To': '{}' })
+    expect(namesOf(headers)).toEqual(['cache-control', 'vary'])
   })
 })
 

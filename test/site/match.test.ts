@@ -132,6 +132,7 @@ describe('matchRoute', () => {
     ['disguised dots', '/public/%u002e%u002e/admin'],
     ['disguised dots that lead to the route above', '/public/..%2fx'],
     ['three dots', '/public/.../admin'],
+    ['three dots before a host', '/.../evil.example/admin'],
     ['three dots that climb over two names', '/public/x/...'],
     ['dots that climb over all of two', '/public/x/..%2f..%2fy'],
     ['a name that ends at a NUL', '/admin%00.html'],
@@ -328,9 +329,9 @@ describe('whatever an origin makes of a path that passed', () => {
         const read = origin.reduce((text, step) => steps[step]?.(text) ?? text, pathname)
         expect(policyOf(of, read), read).toBe(JSON.stringify(found.route.policy))
       }),
-      { numRuns: 30_000 },
+      { numRuns: 10_000 },
     )
-    expect(passed).toBeGreaterThan(4_000)
+    expect(passed).toBeGreaterThan(1_500)
   })
 
   // RFC 3875 §4.1.5: what is behind the script is a path of its own; the script's own URL path may
@@ -354,9 +355,9 @@ describe('whatever an origin makes of a path that passed', () => {
           if (!isAbove) expect(policy, read).toBe(JSON.stringify(found.route.policy))
         }
       }),
-      { numRuns: 30_000 },
+      { numRuns: 10_000 },
     )
-    expect(passed).toBeGreaterThan(4_000)
+    expect(passed).toBeGreaterThan(1_500)
   })
 
   it('is what it was by: on a site of one policy nothing is refused for it', () => {

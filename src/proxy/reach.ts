@@ -1,0 +1,164 @@
+/**
+ * What a request reaches: the path in its URL, and the resources that its headers and its method name
+ * beside it. Each is judged by the route that it is at; the request has to pass them all.
+ */
+import { plainName, type HeaderPair } from '../identity/profiles.ts'
+import { allOf } from '../policy/combine.ts'
+import type { Policy } from '../policy/policy.ts'
+import { matchRoute, routesWithin } from '../site/match.ts'
+import { originUrl, type Route, type Site } from '../site/site.ts'
+
+export type Reach =
+  | {
+      readonly kind: 'judged'
+      /** The one that the path in the URL is at. */
+      readonly route: Route
+      /** What all that it reaches asks for. */
+      readonly policy: Policy
+      /** The headers that name resources, as the origin is to read them. It is sent no others. */
+      readonly headers: readonly HeaderPair[]
+    }
+  | { readonly kind: 'no-route' | 'ambiguous' }
+  | { readonly kind: 'unreadable' | 'foreign'; readonly header: 'Destination' | 'If' }
+
+export function readReach(request: Request, site: Site, pathname: string): Reach {
+  const match = matchRoute(site, pathname)
+  if (match.kind !== 'route') return match
+  const { route } = match
+  // Reads are of one resource: what else they name is not sent on.
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    return { kind: 'judged', route, policy: route.policy, headers: [] }
+  }
+  const named = readNamed(request.headers, site)
+  if (named.kind !== 'named') return named
+  // RFC 5323 §5.4: the body of a search says where to look.
+  const routes = request.method === 'SEARCH' ? [...site.routes] : [...named.routes]
+  if (isDeep(request)) routes.push(...routesWithin(site, pathname))
+  for (const { target, isTree } of named.targets) {
+    const other = matchRoute(site, target.pathname)
+    if (other.kind !== 'route') return other
+    routes.push(other.route, ...(isTree ? routesWithin(site, target.pathname) : []))
+  }
+  const policies = [route, ...routes].map((it) => it.policy)
+  return { kind: 'judged', route, policy: allOf(policies), headers: named.headers }
+}
+
+/** Whether a header of this name is sent on only as `readReach` says. */
+export const namesResource = (plain: string): boolean =>
+  plain === 'destination' || plain === 'if' || unmapped.test(plain) || methodOverride.test(plain)
+
+/**
+ * Sources of object stores (`X-Copy-From`, `x-amz-copy-source`, `x-ms-rename-source` and their like).
+ * How they relate to paths of the site only the store knows, so they could name any.
+ */
+const unmapped =
+  /^x-([a-z0-9]+-)?(copy|move|rename|append|symlink)-(source|from|target)(-|$)|^x-object-manifest$|^destination-account$/
+const methodOverride = /^x-(http-)?method(-override)?$/
+
+interface Target {
+  readonly target: URL
+  /** It is replaced with all that is in it. */
+  readonly isTree: boolean
+}
+
+type Named =
+  | {
+      readonly kind: 'named'
+      readonly targets: readonly Target[]
+      readonly routes: readonly Route[]
+      readonly headers: readonly HeaderPair[]
+    }
+  | Extract<Reach, { header: string }>
+
+function readNamed(headers: Headers, site: Site): Named {
+  const targets: Target[] = []
+  const routes: Route[] = []
+  const passed: HeaderPair[] = []
+
+  const destination = headers.get('Destination')
+  if (destination !== null) {
+    const target = readReference(destination, site)
+    if (typeof target === 'string') return { kind: target, header: 'Destination' }
+    // RFC 4918 §9.8.4, §9.9.3: what is there goes first, with all that is in it.
+    targets.push({ target, isTree: true })
+    passed.push(['Destination', toOriginUrl(target, site)])
+  }
+
+  const conditions = headers.get('If')
+  if (conditions !== null) {
+    const parts = readConditions(conditions)
+    if (!parts) return { kind: 'unreadable', header: 'If' }
+    const written: string[] = []
+    for (const { tag, list } of parts) {
+      const target = tag === undefined ? null : readReference(tag, site)
+      if (typeof target === 'string') return { kind: target, header: 'If' }
+      if (target) targets.push({ target, isTree: false })
+      written.push(target ? `<${toOriginUrl(target, site)}>` : (list ?? ''))
+    }
+    passed.push(['If', written.join(' ')])
+  }
+
+  for (const [name, value] of headers) {
+    if (!/copy|move|rename|append|symlink|manifest|account|method/.test(name)) continue
+    const plain = plainName(name)
+    if (!namesResource(plain)) continue
+    passed.push([name, value])
+    if (unmapped.test(plain)) routes.push(...site.routes)
+  }
+  return { kind: 'named', targets, routes, headers: passed }
+}
+
+/** RFC 4918 §8.3: an absolute URI of this server, or an absolute path. */
+function readReference(text: string, site: Site): URL | 'unreadable' | 'foreign' {
+  if (!/^(https?:\/\/|\/)/i.test(text) || !URL.canParse(text, site.url)) return 'unreadable'
+  const url = new URL(text, site.url)
+  if (url.username !== '' || url.password !== '') return 'unreadable'
+  return url.host === site.host ? url : 'foreign'
+}
+
+const toOriginUrl = ({ pathname, search }: URL, site: Site): string =>
+  originUrl(site) + pathname + search
+
+interface Condition {
+  readonly tag: string | undefined
+  readonly list: string | undefined
+}
+
+const MAX_CONDITIONS = 100
+
+/** RFC 4918 §10.4.2: resource tags `<…>` and lists `(…)`, which have state tokens in `<…>` too. */
+function readConditions(text: string): readonly Condition[] | null {
+  const conditions: Condition[] = []
+  const part = /\s*(?:<([^<>]*)>|(\((?:[^()<>[\]]|<[^<>]*>|\[(?:W\/)?"[^"]*"\])*\)))\s*/y
+  while (part.lastIndex < text.length) {
+    const found = part.exec(text)
+    if (!found || conditions.length === MAX_CONDITIONS) return null
+    conditions.push({ tag: found[1], list: found[2] })
+  }
+  return conditions
+}
+
+/** Whether it acts on all that is in the collection at its path (RFC 4918 §9, §10.2). */
+function isDeep({ method, headers }: Request): boolean {
+  const methods = [method]
+  for (const [name, value] of headers) {
+    if (name.includes('method') && methodOverride.test(plainName(name))) {
+      methods.push(value.toUpperCase())
+    }
+  }
+  const depth = headers.get('Depth')
+  return methods.some((it) => {
+    switch (it) {
+      case 'DELETE':
+      case 'MOVE':
+        return true
+      case 'COPY':
+      case 'LOCK':
+        return depth !== '0'
+      case 'PROPFIND':
+        return depth !== '0' && depth !== '1'
+      default:
+        return depth !== null && depth !== '0' && depth !== '1'
+    }
+  })
+}
