@@ -2,13 +2,11 @@
  * What an origin might take a path for. An origin decodes once, twice or not at all, folds case, cuts
  * parameters, resolves dots, drops what it cannot decode, and does so in an order of its own.
  */
-import { decodeUtf8 } from '../lib/bytes.ts'
-
 export type PathReading =
   /** Nothing to decode, cut or collapse: one reading but for its case. In lower case. */
   | { readonly kind: 'plain'; readonly path: string }
   | { readonly kind: 'several'; readonly readings: readonly Names[] }
-  /** Encoded so often, or so wrongly, that no list of readings would be whole. */
+  /** So long, or encoded so often or so wrongly, that no list of readings would be whole. */
   | { readonly kind: 'anything' }
 
 interface Names {
@@ -27,11 +25,19 @@ interface Name {
   readonly mayBeginBehind: boolean
 }
 
+/** Each segment takes up to eight decodings. */
+const MAX_SEGMENTS = 200
+const MAX_ODD_LENGTH = 4096
+
 export function readPath(pathname: string): PathReading {
   const path = pathname.toLowerCase()
   if (isPlain(path)) return { kind: 'plain', path }
+  const odd = isOdd(pathname)
+  if (path.split('/').length > MAX_SEGMENTS || (odd && path.length > MAX_ODD_LENGTH)) {
+    return { kind: 'anything' }
+  }
   const readings: Names[] = []
-  for (const bytes of isOdd(pathname) ? (['fitted', 'dropped'] as const) : (['fitted'] as const)) {
+  for (const bytes of odd ? (['fitted', 'dropped'] as const) : (['fitted'] as const)) {
     for (const controls of controlsToDrop) {
       const reading = readNames(pathname, { bytes, controls })
       if (!reading) return { kind: 'anything' }
@@ -230,9 +236,9 @@ function decodeOnce(text: string, { bytes, controls }: Decoding): string | null 
     .replace(/%u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
     .replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
       const run = Uint8Array.from(escapes.slice(1).split('%'), (hex) => parseInt(hex, 16))
-      const characters = decodeUtf8(run)
-      if (characters.ok) return characters.value
-      return bytes === 'fitted' ? western.decode(run) : lenient.decode(run).replaceAll('\ufffd', '')
+      const characters = lenient.decode(run)
+      if (!characters.includes('\ufffd')) return characters
+      return bytes === 'fitted' ? western.decode(run) : characters.replaceAll('\ufffd', '')
     })
     // Full-width and other compatible forms, accents that databases do not compare, and characters
     // that some file systems do not see.

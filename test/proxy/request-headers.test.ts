@@ -323,7 +323,9 @@ it('headers that name a resource are sent only as they were judged', () => {
     'X-HTTP-Method-Override': 'MOVE',
     Connection: 'Destination',
   }
-  expect(namesOf(toOrigin(sent)).filter((name) => !/forwarded|gatehouse-passed/.test(name))).toEqual([])
+  expect(
+    namesOf(toOrigin(sent)).filter((name) => !/forwarded|gatehouse-passed/.test(name)),
+  ).toEqual([])
   const request = new Request('https://origin.example.net/', { method: 'MOVE', headers: sent })
   const resources = [['Destination', 'https://origin.example.net/b']] as const
   changeToOrigin(request, visitOf(siteOf()), { identity: null, resources })

@@ -171,6 +171,8 @@ describe('matchRoute', () => {
     ['an overlong slash in two layers', '/public/x%C0%25AFy'],
     ['an overlong slash of three bytes', '/public/x%e0%80%afy'],
     ['encoding without end', `/public/%6${'%3'.repeat(9)}1`],
+    ['bytes without end', `/public/${'%e9'.repeat(1400)}`],
+    ['names without end', `/public${'/a%20b'.repeat(200)}`],
   ])('refuses %s wherever it is, for it may be anything: %s', (_, path) => {
     expect(match(path)).toBe('ambiguous')
   })
@@ -195,6 +197,10 @@ describe('matchRoute', () => {
     ['/public/a/b/...', '/public'],
     ['/public/a/..%2fb', '/public'],
     [`/public/%${'25'.repeat(9)}61`, '/public'],
+    [`/public/${'%e4%b8%ad'.repeat(1000)}`, '/public'],
+    [`/public/${'%e9'.repeat(1300)}`, '/public'],
+    [`/public${'/a%20b'.repeat(190)}`, '/public'],
+    [`/public${'/a'.repeat(2000)}`, '/public'],
     ['/wiki/Special:Users', '/'],
     ['/index.php', '/'],
     ['/index.php/news/admin', '/'],
@@ -247,7 +253,7 @@ describe('matchRoute', () => {
 
   it('judges a hostile path of any length without choking on it', () => {
     for (const unit of hostile) {
-      expect(match(`/x${unit.repeat(400_000 / unit.length)}x`)).toMatch(/^(\/|ambiguous)$/)
+      expect(match(`/x${unit.repeat(100_000 / unit.length)}x`)).toMatch(/^(\/|ambiguous)$/)
     }
   })
 })
