@@ -2,6 +2,7 @@
  * PATCH as RFC 7644 §3.5.2 describes it, on a plain object, by the schema that the service publishes
  * (RFC 7643 §7). Written from the two documents alone.
  */
+import { err, ok, type Result } from '../../src/lib/result.ts'
 import type { Json } from './stage.ts'
 
 export interface Attribute {
@@ -34,7 +35,7 @@ export interface Operation {
 export type Refusal = 'noTarget'
 
 /** The resource after one operation, or why it is refused. */
-export function patch(resource: Json, operation: Operation): Json | Refusal {
+export function patch(resource: Json, operation: Operation): Result<Json, Refusal> {
   const changed = structuredClone(resource)
   const { op, target, value } = operation
   if (!target) throw new Error('a set of attributes is as many operations as it has attributes')
@@ -43,7 +44,7 @@ export function patch(resource: Json, operation: Operation): Json | Refusal {
   const refusal = attribute.multiValued
     ? changeValues(home, target, op, value)
     : changeOne(home, target, op, value)
-  return refusal ?? changed
+  return refusal === null ? ok(changed) : err(refusal)
 }
 
 /** §2.5 of RFC 7643: null, an empty array and absence are one state; so is an object without parts. */
