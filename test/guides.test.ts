@@ -121,7 +121,7 @@ describe('messages', () => {
   })
 
   const literals = (text: string) => [...text.matchAll(/'([\w-]+)'/g)].map(([, name = '']) => name)
-  const samlReasons = [...read('src/saml/error.ts').matchAll(/case '([\w-]+)':/g)].map(
+  const samlReasons = [...read('src/saml/explain.ts').matchAll(/case '([\w-]+)':/g)].map(
     ([, name = '']) => name,
   )
   const loginReasons = [

@@ -27,6 +27,14 @@ const idp = { ...attacker, by: 'idp', needs: ['idp-key'] } as const
 const again = (change: (xml: string, stage: Stage) => string) => (s: Stage) =>
   resigned(s, (xml) => inAssertion(xml, (assertion) => change(assertion, s)))
 
+/** Of the SubjectConfirmationData; null: the end stays. */
+function dataWindow(xml: string, start: string, end: Date | null = null): string {
+  const begun = setAttribute(xml, 'SubjectConfirmationData', 'NotBefore', start)
+  return end === null
+    ? begun
+    : setAttribute(begun, 'SubjectConfirmationData', 'NotOnOrAfter', end.toISOString())
+}
+
 export const own: readonly Entry[] = [
   ...group(
     { ...attacker, class: 'transport', gatehouse: 'not-base64' },
@@ -179,10 +187,40 @@ export const own: readonly Entry[] = [
           setAttribute(xml, 'SubjectConfirmationData', 'NotOnOrAfter', '2099-01-01t00:00:00z'),
         ),
       },
+      'own-scd-notbefore-to-come': {
+        says: 'NotBefore of the bearer SubjectConfirmationData is to come',
+        gatehouse: 'confirmation-not-yet-valid',
+        make: again((xml, s) =>
+          dataWindow(xml, new Date(s.seed.now.getTime() + 120_000).toISOString()),
+        ),
+      },
+      'own-scd-inverted': {
+        says: 'NotBefore of the bearer SubjectConfirmationData is its NotOnOrAfter',
+        gatehouse: 'subject-confirmation: inverted',
+        make: again((xml, s) => dataWindow(xml, s.seed.now.toISOString(), s.seed.now)),
+      },
+      'own-no-break-space-audience': {
+        says: 'Audience with a no-break space before it, which is no white space of XML',
+        gatehouse: 'audience',
+        make: again((xml, { seed }) => setText(xml, 'Audience', `\u00a0${seed.spEntityId}`)),
+      },
+      'own-recipient-byte-order-mark': {
+        says: 'Recipient with U+FEFF behind it, which is no white space of XML',
+        gatehouse: 'recipient',
+        make: again((xml, { seed }) =>
+          setAttribute(xml, 'SubjectConfirmationData', 'Recipient', `${seed.acsUrl}\ufeff`),
+        ),
+      },
+      'own-id-of-white-space': {
+        correct: 'either',
+        says: 'an ID with a space in it',
+        gatehouse: 'invalid-id',
+        make: again((xml) => setAttribute(xml, 'Assertion', 'ID', '_a b')),
+      },
       'own-leading-newline-audience': {
         correct: 'either',
-        says: 'Audience with white space around it',
-        gatehouse: 'audience',
+        says: 'Audience with white space around it, which collapses',
+        gatehouse: 'accepted',
         make: again((xml, { seed }) => setText(xml, 'Audience', `\n${seed.spEntityId}\n`)),
       },
     },

@@ -37,8 +37,9 @@ export const time: readonly Entry[] = group(
       make: dataEnd(() => null),
     },
     'prof-scd-notbefore': {
-      says: 'bearer SubjectConfirmationData with NotBefore, which is forbidden',
-      gatehouse: 'subject-confirmation: not-before-present',
+      says: 'bearer SubjectConfirmationData with NotBefore, which is forbidden, and has come',
+      correct: 'either',
+      gatehouse: 'accepted',
       make: fromAssertion((xml, s) =>
         setAttribute(xml, 'SubjectConfirmationData', 'NotBefore', at(s, -60)),
       ),

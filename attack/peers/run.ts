@@ -81,7 +81,7 @@ async function everyStage(): Promise<readonly Stage[]> {
 
 const openOwn: Open = async (message, seed) => {
   const judged = await judge(message, seed)
-  return judged.ok ? { name: judged.value.nameId } : { refused: judged.error }
+  return judged.ok ? { name: judged.value.nameId ?? '' } : { refused: judged.error }
 }
 
 async function count(

@@ -17,7 +17,7 @@ export const open: Open = async (posted, message) => {
     now: new Date(),
   })
   if (!opened.ok) throw new Error(opened.error.reason)
-  return opened.value.nameId
+  return opened.value.nameId ?? ''
 }
 
 async function imported(pem: string): Promise<readonly CryptoKey[]> {

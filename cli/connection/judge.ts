@@ -178,9 +178,11 @@ function judgeUser({ id }: Connection, found: Result<User | null, JoinError>): J
 
 function explainPersonError(error: PersonError): string {
   switch (error.reason) {
+    case 'no-name-id':
+      return 'There is no NameID: choose one at the IdP, or say --subject-attribute.'
     case 'transient-subject':
       return 'The NameID is transient, another at each sign-in: ask for another format, or say --subject-attribute.'
     case 'subject-attribute':
-      return `The attribute "${error.attribute}" should have one value and has ${error.values === 0 ? 'none' : error.values}.`
+      return `The attribute "${error.attribute}" should have one value that is not empty; it has ${error.values} in all.`
   }
 }

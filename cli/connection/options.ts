@@ -53,6 +53,11 @@ export const settingOptions: readonly Option[] = [
     'the attribute that people are known by; none: the NameID (default)',
   ),
   textOption(
+    'sp-name-qualifier',
+    '<id>',
+    'an affiliation of ours, whose NameIDs are taken too; none (default)',
+  ),
+  textOption(
     'email-attribute',
     '<name>',
     'none: the usual names are tried (default), here and below',
@@ -97,6 +102,7 @@ export function toFieldTexts(input: Input): FieldTexts {
     'authn-context': [...listOf(input, 'authn-context')],
     'authn-context-comparison': text('authn-context-comparison'),
     'subject-attribute': text('subject-attribute'),
+    'sp-name-qualifier': text('sp-name-qualifier'),
     'email-attribute': text('email-attribute'),
     'user-name-attribute': text('user-name-attribute'),
     'display-name-attribute': text('display-name-attribute'),

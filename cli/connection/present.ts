@@ -43,6 +43,9 @@ export function connectionText(connection: Connection, now: Instant): string {
     ],
     ['attributes', named.join(', ') || 'by their usual names'],
     ['Name ID format', settings.nameIdFormat ?? 'not asked for'],
+    ...(settings.spNameQualifier === null
+      ? []
+      : [['NameIDs also for', settings.spNameQualifier] as const]),
     [
       'authentication',
       authnContext

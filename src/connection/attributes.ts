@@ -6,6 +6,8 @@ import type { Connection } from './connection.ts'
 import { emailDomain } from './discovery.ts'
 
 export type PersonError =
+  /** Only an attribute can say who it is then. */
+  | { readonly reason: 'no-name-id' }
   /** A transient NameID is another one at each login; it identifies nobody. */
   | { readonly reason: 'transient-subject' }
   | { readonly reason: 'subject-attribute'; readonly attribute: string; readonly values: number }
@@ -76,7 +78,7 @@ export function toPerson(connection: Connection, subject: Subject): Result<Perso
   return ok({
     connection: connection.id,
     subject: joined.value,
-    userName: readUserName(subject, attributes.userName) ?? email ?? subject.nameId,
+    userName: readUserName(subject, attributes.userName) ?? email ?? subject.nameId ?? joined.value,
     email,
     displayName: readDisplayName(subject, attributes.displayName),
     groups: [...new Set(valuesOf(subject, attributes.groups, wellKnown.groups))],
@@ -92,24 +94,32 @@ function joinOn(connection: Connection, subject: Subject): Result<string, Person
   if (rule.from === 'attribute') {
     const values = subject.attributes.get(rule.name) ?? []
     const [value] = values
-    return value && values.length === 1
+    return value !== undefined && value.trim() !== '' && values.length === 1
       ? ok(value)
       : err({ reason: 'subject-attribute', attribute: rule.name, values: values.length })
   }
+  const { nameId } = subject
+  if (nameId === null) return err({ reason: 'no-name-id' })
   return subject.nameIdFormat === `${NAME_ID_FORMAT}transient`
     ? err({ reason: 'transient-subject' })
-    : ok(qualified(subject))
+    : ok(qualified(nameId, subject, connection))
 }
 
 /**
- * A persistent NameID is one only beside its NameQualifier (Core §8.3.7): an IdP that passes on the
- * names of others may send the same of two people. Unsaid, or the IdP itself, it adds nothing.
+ * A persistent NameID is one only beside its qualifiers (Core §8.3.7): an IdP that passes on the
+ * names of others, or has some for us and some for an affiliation, may send the same of two people.
+ * Unsaid, or the IdP itself and us, they add nothing.
  */
-function qualified({ nameId, nameIdFormat, nameQualifier, issuer }: Subject): string {
+function qualified(nameId: string, subject: Subject, { settings }: Connection): string {
+  const { nameIdFormat, nameQualifier, spNameQualifier, issuer } = subject
+  if (nameIdFormat !== `${NAME_ID_FORMAT}persistent`) return nameId
   const isForeign = nameQualifier !== null && nameQualifier !== '' && nameQualifier !== issuer
-  return isForeign && nameIdFormat === `${NAME_ID_FORMAT}persistent`
-    ? `${nameQualifier}!${nameId}`
-    : nameId
+  const isShared = spNameQualifier !== null && spNameQualifier === settings.spNameQualifier
+  return [
+    ...(isForeign ? [nameQualifier] : []),
+    ...(isShared ? [spNameQualifier] : []),
+    nameId,
+  ].join('!')
 }
 
 /** ASCII lower case: `toLowerCase` would make one address of two. */

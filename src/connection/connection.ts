@@ -58,6 +58,8 @@ export interface ConnectionSettings {
     readonly groups: string | null
   }
   readonly directory: DirectorySettings
+  /** An affiliation whose NameIDs count beside our own (SPNameQualifier, Core §8.3.7); null: none. */
+  readonly spNameQualifier: string | null
   readonly clockSkewSeconds: number
   /** How AuthnRequests are signed; null: they are not. */
   readonly signRequests: RequestSignature | null

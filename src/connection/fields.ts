@@ -7,6 +7,7 @@ import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { requestSignatures } from '../saml/sign.ts'
 import { parseTime } from '../lib/time.ts'
+import { toUri } from '../saml/values.ts'
 import { toDomain } from './discovery.ts'
 
 /** What is wrong with which field; the problem is said of it: `must be …`. */
@@ -35,6 +36,7 @@ export const noFields: FieldTexts = {
   'authn-context': [],
   'authn-context-comparison': null,
   'subject-attribute': null,
+  'sp-name-qualifier': null,
   'email-attribute': null,
   'user-name-attribute': null,
   'display-name-attribute': null,
@@ -140,6 +142,9 @@ const orNone = <T>(schema: v.GenericSchema<string, T>) => {
   return v.lazy((input): v.GenericSchema<string, Given<T>> => (input === 'none' ? none : some))
 }
 
+const entityIdOf = (whose: string) =>
+  v.pipe(line(1024), v.regex(/^\S+$/, `must be the entity ID of ${whose}, without blanks`))
+
 const attributeName = v.nullable(orNone(line(256)))
 
 const nameIdFormat = v.pipe(
@@ -196,9 +201,7 @@ const fieldsAt = (now: Instant) => {
   return v.object({
     'display-name': v.nullable(line(100)),
     enabled: v.nullable(v.boolean()),
-    'entity-id': v.nullable(
-      v.pipe(line(1024), v.regex(/^\S+$/, 'must be the entity ID of the IdP, without blanks')),
-    ),
+    'entity-id': v.nullable(entityIdOf('the IdP')),
     'sso-url': v.nullable(
       v.pipe(
         v.string(),
@@ -206,6 +209,7 @@ const fieldsAt = (now: Instant) => {
           const problem = dataset.typed ? judgeSsoUrl(dataset.value) : null
           if (problem) addIssue({ message: problem })
         }),
+        v.transform(toUri),
       ),
     ),
     'sso-binding': v.nullable(oneOf(['redirect', 'post'], 'must be redirect or post')),
@@ -232,6 +236,7 @@ const fieldsAt = (now: Instant) => {
       oneOf(['exact', 'minimum', 'maximum', 'better'], 'must be exact, minimum, maximum or better'),
     ),
     'subject-attribute': attributeName,
+    'sp-name-qualifier': v.nullable(orNone(entityIdOf('an affiliation'))),
     'email-attribute': attributeName,
     'user-name-attribute': attributeName,
     'display-name-attribute': attributeName,

@@ -72,6 +72,7 @@ const blank = (id: string): Connection => ({
     subject: { from: 'name-id' },
     attributes: { email: null, userName: null, displayName: null, groups: null },
     directory: defaultDirectory,
+    spNameQualifier: null,
     clockSkewSeconds: 60,
     signRequests: null,
     requireEncryption: false,
@@ -250,6 +251,7 @@ function toSettings(
       groupsFrom: fields['groups-from'] ?? old.directory.groupsFrom,
       removalGuardPercent: kept(fields['removal-guard'], old.directory.removalGuardPercent),
     },
+    spNameQualifier: kept(fields['sp-name-qualifier'], old.spNameQualifier),
     clockSkewSeconds: fields['clock-skew'] ?? old.clockSkewSeconds,
     signRequests: kept(
       fields['sign-requests'],

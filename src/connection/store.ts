@@ -36,6 +36,7 @@ const settings = v.object({
   ),
   clockSkewSeconds: v.number(),
   // Not in what was stored before there was such a thing.
+  spNameQualifier: v.optional(text, null),
   signRequests: v.optional(v.nullable(v.picklist(requestSignatures)), null),
   requireEncryption: v.optional(v.boolean(), false),
   allowSha1Until: v.nullable(instant),

@@ -55,13 +55,13 @@ export function warningsOfDirectory(
   now: Instant,
 ): readonly Warning[] {
   const warnings: Warning[] = []
-  if (guard?.heldAt && now < guard.heldAt + GUARD_WINDOW) {
+  if (guard && guard.heldAt !== null && now < guard.heldAt + GUARD_WINDOW) {
     warnings.push({
       kind: 'removals-held',
       text: `The directory would remove more people than the removal guard lets through, held since ${toIso(guard.heldAt)}. If it is meant: npx gatehouse scim allow-removals ${id} --for 1h`,
     })
   }
-  if (guard?.allowedUntil && now < guard.allowedUntil) {
+  if (guard && guard.allowedUntil !== null && now < guard.allowedUntil) {
     warnings.push({
       kind: 'removals-let-through',
       text: `The removal guard is open until ${toIso(guard.allowedUntil)}.`,

@@ -10,5 +10,9 @@ const hiddenInJson = new RegExp(`(?!\\n)${hidden.source}`, 'gu')
 export const toPlainJson = (value: unknown, indent = 0): string =>
   JSON.stringify(value, null, indent).replace(hiddenInJson, escapeUnits)
 
+/** Text in quotes, in which two that look alike are told apart: all but printable ASCII is escaped. */
+export const toAsciiJson = (text: string): string =>
+  JSON.stringify(text).replace(/[^ -~]/g, escapeUnits)
+
 const escapeUnits = (character: string): string =>
   character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

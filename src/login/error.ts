@@ -3,7 +3,8 @@ import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { JoinError, JoinRule } from '../directory/join.ts'
 import type { FormFault } from '../saml/binding.ts'
-import { explainSamlError, type SamlError } from '../saml/error.ts'
+import type { SamlError } from '../saml/error.ts'
+import { explainSamlError } from '../saml/explain.ts'
 import type { PendingError } from './pending.ts'
 
 export type BodyFault = 'too-large' | 'not-utf8' | 'cut-off' | 'not-a-form' | 'too-many-fields'
@@ -20,7 +21,8 @@ export type LoginError =
 
 /** The person whom a verified assertion names. */
 export interface Named {
-  readonly subject: string
+  /** null: it has no NameID, and the attribute that should say it does not. */
+  readonly subject: string | null
   /** The email address, or else the user name; null: the assertion identifies nobody. */
   readonly person: string | null
   /** The user's id here, where there is such a user. */
@@ -59,7 +61,7 @@ function explain(error: LoginError): string {
     case 'alike-provisioned':
       return explainJoin(error)
     case 'subject-attribute':
-      return `The assertion has ${error.values} values of the attribute ${error.attribute}; it needs exactly one.`
+      return `The assertion has ${error.values} values of the attribute ${error.attribute}; it needs exactly one, and that not empty.`
     default:
       return explained[error.reason]
   }
@@ -88,6 +90,8 @@ const explained: Readonly<Record<Explained, string>> = {
   'relay-state-lost': 'The IdP does not return the RelayState that it was sent.',
   'foreign-domain':
     'The IdP names an address whose domain belongs to another connection. npx gatehouse connection show has the domains.',
+  'no-name-id':
+    'The assertion has no NameID. Choose one at the IdP, or give the connection a --subject-attribute.',
   'transient-subject':
     'The NameID is another one at each sign-in. Choose another Name ID format at the IdP, or give the connection a --subject-attribute.',
 }

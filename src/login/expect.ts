@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.ts'
 import type { Instant } from '../lib/instant.ts'
 import { acsPath, metadataPath } from '../lib/paths.ts'
-import { allowSha1, allowWeakRsa, type Expect } from '../saml/index.ts'
+import { allowNoNameId, allowSha1, allowWeakRsa, type Expect } from '../saml/index.ts'
 import type { Site } from '../site/site.ts'
 
 /** Our names towards a connection's IdP, at a site. */
@@ -25,14 +25,18 @@ export const toExpect = (
     entityId: idpEntityId,
     certificates: certificates.map(({ certificate }) => certificate),
   },
-  sp: { ...spOf(site, id), decryptionKeys },
+  sp: { ...spOf(site, id), nameQualifier: settings.spNameQualifier, decryptionKeys },
   inResponseTo: asked?.requestId ?? null,
   now: new Date(now),
   clockSkewSeconds: settings.clockSkewSeconds,
   requireEncryption: settings.requireEncryption,
-  authnNotBefore: settings.forceAuthn && asked?.startedAt ? new Date(asked.startedAt) : null,
+  authnNotBefore:
+    settings.forceAuthn && asked !== null && asked.startedAt !== null
+      ? new Date(asked.startedAt)
+      : null,
   authnContexts:
     settings.authnContext?.comparison === 'exact' ? settings.authnContext.classRefs : null,
+  ...(settings.subject.from === 'attribute' ? { [allowNoNameId]: true } : {}),
   ...(isOpen(settings.allowSha1Until, now) ? { [allowSha1]: true } : {}),
   ...(isOpen(settings.allowWeakRsaUntil, now) ? { [allowWeakRsa]: true } : {}),
 })

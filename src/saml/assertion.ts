@@ -6,18 +6,27 @@ import { toIso } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import {
   isOver,
+  isToCome,
   judgeAudience,
   judgeAuthnContext,
   judgeAuthnInstant,
   judgeAuthnStatements,
   judgeConditions,
   judgeValidity,
+  readWindow,
 } from './conditions.ts'
 import { brief, type SamlError } from './error.ts'
-import { BEARER, ENTITY_FORMAT, SAML, SAMLP, STATUS_SUCCESS } from './names.ts'
+import { ENTITY_FORMAT, SAML, SAMLP, STATUS_SUCCESS } from './names.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
-import { attributesOf, confirmationsOf, subjectsOf, toSubject, type Subject } from './subject.ts'
-import { parseTime } from '../lib/time.ts'
+import {
+  attributesOf,
+  confirmationsOf,
+  isBearer,
+  subjectsOf,
+  toSubject,
+  type Subject,
+} from './subject.ts'
+import { malformedTime, timeOf, uriOf } from './values.ts'
 import { attributeOf, childElements, childrenNamed, textOf, type XmlElement } from './xml.ts'
 
 export interface Check {
@@ -64,7 +73,7 @@ export function judgeStatus(response: XmlElement): SamlError | null {
   for (let at = status; at;) {
     const found = childrenNamed(at, SAMLP, 'StatusCode')
     const code = found.length === 1 ? found[0] : undefined
-    if (code) codes.push((attributeOf(code, 'Value') ?? '').slice(0, 200))
+    if (code) codes.push((uriOf(code, 'Value') ?? '').slice(0, 200))
     at = code
   }
   if (codes[0] === STATUS_SUCCESS) return null
@@ -74,11 +83,9 @@ export function judgeStatus(response: XmlElement): SamlError | null {
 }
 
 function judgeVersion(element: XmlElement, of: 'Response' | 'Assertion'): SamlError | null {
-  if (attributeOf(element, 'Version') !== '2.0') return { reason: 'version', of }
-  const issueInstant = parseTime(attributeOf(element, 'IssueInstant') ?? '')
-  return issueInstant === null
-    ? { reason: 'malformed-time', field: `IssueInstant of the ${of}` }
-    : null
+  const found = attributeOf(element, 'Version')
+  if (found !== '2.0') return { reason: 'version', of, found: found && brief(found) }
+  return timeOf(element, 'IssueInstant') === null ? malformedTime(element, 'IssueInstant') : null
 }
 
 /** Bindings §3.5.5.2: required where the message is signed; where present, ours. */
@@ -86,7 +93,7 @@ function judgeDestination(
   { response, responseSigned }: SignedMessage,
   { acsUrl }: Expectations,
 ): SamlError | null {
-  const found = attributeOf(response, 'Destination')
+  const found = uriOf(response, 'Destination')
   if (found === acsUrl || (found === null && !responseSigned)) return null
   return { reason: 'destination', found: found && brief(found), expected: acsUrl }
 }
@@ -107,15 +114,24 @@ function judgeAssertionIssuer(
 }
 
 function judgeIssuer(
-  [issuer, ...others]: readonly XmlElement[],
+  issuers: readonly XmlElement[],
   of: 'Response' | 'Assertion',
   expected: string,
 ): SamlError | null {
-  const found = issuer && others.length === 0 ? textOf(issuer) : null
-  const format = issuer ? (attributeOf(issuer, 'Format') ?? ENTITY_FORMAT) : null
-  return found === expected && format === ENTITY_FORMAT
+  const error = { reason: 'issuer', of, expected } as const
+  const [issuer, ...others] = issuers
+  if (!issuer) return { ...error, detail: 'absent', found: [] }
+  if (others.length > 0) {
+    const found = issuers.slice(0, 5).map((each) => brief(textOf(each) ?? ''))
+    return { ...error, detail: 'several', found }
+  }
+  const name = textOf(issuer)
+  if (name === null) return { ...error, detail: 'not-text', found: [] }
+  if (name !== expected) return { ...error, detail: 'another', found: [brief(name)] }
+  const format = uriOf(issuer, 'Format')
+  return format === null || format === ENTITY_FORMAT
     ? null
-    : { reason: 'issuer', of, found: found && brief(found), expected }
+    : { ...error, detail: 'format', found: [brief(format)], expected: ENTITY_FORMAT }
 }
 
 function judgeResponseInResponseTo(
@@ -134,7 +150,10 @@ function judgeEncryption(
   return requireEncryption && !isEncrypted ? { reason: 'not-encrypted' } : null
 }
 
-function judgeNameId({ assertion }: SignedMessage, { spEntityId }: Expectations): SamlError | null {
+function judgeNameId(
+  { assertion }: SignedMessage,
+  { spEntityId, spNameQualifier, needsNameId }: Expectations,
+): SamlError | null {
   const identifiers = subjectsOf(assertion).flatMap((subject) =>
     childElements(subject).filter(({ local }) => local === 'NameID' || local === 'BaseID'),
   )
@@ -142,6 +161,7 @@ function judgeNameId({ assertion }: SignedMessage, { spEntityId }: Expectations)
   if (identifiers.length > 1 || subjectsOf(assertion).length > 1) {
     return { reason: 'name-id', detail: 'several' }
   }
+  if (!nameId && !needsNameId) return null
   if (nameId?.namespace !== SAML || nameId.local !== 'NameID') {
     return { reason: 'name-id', detail: 'missing' }
   }
@@ -149,37 +169,42 @@ function judgeNameId({ assertion }: SignedMessage, { spEntityId }: Expectations)
   if (text === null) return { reason: 'name-id', detail: 'not-text' }
   if (text.trim() === '') return { reason: 'name-id', detail: 'empty' }
   const qualifier = attributeOf(nameId, 'SPNameQualifier')
-  return qualifier === null || qualifier === spEntityId
+  return qualifier === null || qualifier === spEntityId || qualifier === spNameQualifier
     ? null
-    : { reason: 'name-id', detail: 'other-sp' }
+    : { reason: 'name-id', detail: 'other-sp', found: brief(qualifier), expected: spEntityId }
 }
 
 /** Profiles §4.1.4.3: at least one bearer confirmation holds. */
 function judgeConfirmations({ assertion }: SignedMessage, expect: Expectations): SamlError | null {
   const all = confirmationsOf(assertion)
   if (all.length === 0) return { reason: 'subject-confirmation', detail: 'none' }
-  const bearers = all.filter((confirmation) => attributeOf(confirmation, 'Method') === BEARER)
+  const bearers = all.filter(isBearer)
   const errors = bearers.map((bearer) => judgeConfirmation(bearer, expect))
   if (errors.includes(null)) return null
-  return errors[0] ?? { reason: 'subject-confirmation', detail: 'no-bearer' }
+  const found = all.slice(0, 5).map((each) => brief(uriOf(each, 'Method') ?? ''))
+  return errors[0] ?? { reason: 'subject-confirmation', detail: 'no-bearer', found }
 }
 
 function judgeConfirmation(confirmation: XmlElement, expect: Expectations): SamlError | null {
   const [data, ...more] = childrenNamed(confirmation, SAML, 'SubjectConfirmationData')
-  if (!data || more.length > 0) return { reason: 'subject-confirmation', detail: 'no-data' }
+  if (!data) return { reason: 'subject-confirmation', detail: 'no-data' }
+  if (more.length > 0) return { reason: 'subject-confirmation', detail: 'several-data' }
   // Address is not judged: it would be the visitor's as the IdP saw it, behind other NATs than ours.
-  const recipient = attributeOf(data, 'Recipient')
+  const recipient = uriOf(data, 'Recipient')
   if (recipient !== expect.acsUrl) {
     return { reason: 'recipient', found: recipient && brief(recipient), expected: expect.acsUrl }
   }
-  if (attributeOf(data, 'NotBefore') !== null) {
-    return { reason: 'subject-confirmation', detail: 'not-before-present' }
-  }
-  const end = attributeOf(data, 'NotOnOrAfter')
-  if (end === null) return { reason: 'subject-confirmation', detail: 'no-expiry' }
-  const notOnOrAfter = parseTime(end)
-  if (notOnOrAfter === null) {
-    return { reason: 'malformed-time', field: 'NotOnOrAfter of SubjectConfirmationData' }
+  const window = readWindow(data, 'subject-confirmation')
+  if (!window.ok) return window.error
+  const { notBefore, notOnOrAfter } = window.value
+  if (notOnOrAfter === null) return { reason: 'subject-confirmation', detail: 'no-expiry' }
+  // Profiles §4.1.4.2 wants none, and IdPs send one: it holds like that of Conditions.
+  if (notBefore !== null && isToCome(notBefore, expect)) {
+    return {
+      reason: 'confirmation-not-yet-valid',
+      notBefore: toIso(notBefore),
+      now: toIso(expect.now),
+    }
   }
   if (isOver(notOnOrAfter, expect)) {
     return {

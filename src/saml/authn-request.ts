@@ -46,9 +46,7 @@ const write = (
       '@AssertionConsumerServiceURL': request.acsUrl,
       'saml:Issuer': request.issuer,
       ...(signature === null ? {} : { 'ds:Signature': signature }),
-      ...(request.nameIdFormat === null
-        ? {}
-        : { 'samlp:NameIDPolicy': nameIdPolicy(request.nameIdFormat) }),
+      'samlp:NameIDPolicy': nameIdPolicy(request.nameIdFormat),
       ...(request.authnContext === null
         ? {}
         : {
@@ -62,8 +60,11 @@ const write = (
 
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
 
-/** AllowCreate must not stand beside the transient format (Core §3.4.1.1 with its errata). */
-const nameIdPolicy = (format: string) => ({
-  '@Format': format,
+/**
+ * Without AllowCreate an IdP must not make an identifier for somebody who comes for the first time
+ * (Core §3.4.1.1); it must not stand beside the transient format (errata E14).
+ */
+const nameIdPolicy = (format: string | null) => ({
+  ...(format === null ? {} : { '@Format': format }),
   ...(format === TRANSIENT ? {} : { '@AllowCreate': 'true' }),
 })

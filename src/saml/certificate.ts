@@ -75,7 +75,10 @@ function readCertificate(der: Bytes): Result<Certificate, CertificateFault> {
     return err('not-a-certificate')
   }
   const [notBefore, notAfter] = (readAll(validity.content) ?? []).map(readTime)
-  if (spki?.tag !== SEQUENCE || !notBefore || !notAfter) return err('not-a-certificate')
+  // The first moment of 1970 is one, and 0.
+  if (spki?.tag !== SEQUENCE || notBefore == null || notAfter == null) {
+    return err('not-a-certificate')
+  }
   const key = readKey(spki)
   if (!key) return err('unsupported-key')
   return ok({

@@ -1,11 +1,12 @@
 /** What an assertion says of its own validity, and of the sign-in (Core §2.5, §2.7.2). */
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
+import { err, ok, type Result } from '../lib/result.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
 import { brief, type SamlError } from './error.ts'
 import { SAML } from './names.ts'
 import { authnContextsOf } from './subject.ts'
-import { parseTime } from '../lib/time.ts'
-import { attributeOf, childElements, childrenNamed, textOf } from './xml.ts'
+import { malformedTime, readTime, timeOf, uriIn } from './values.ts'
+import { childElements, childrenNamed, type XmlElement } from './xml.ts'
 
 const knownConditions = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
 
@@ -14,10 +15,12 @@ export function judgeConditions({ assertion }: SignedMessage): SamlError | null 
   const [conditions, ...more] = childrenNamed(assertion, SAML, 'Conditions')
   if (!conditions) return { reason: 'conditions', detail: 'none' }
   if (more.length > 0) return { reason: 'conditions', detail: 'several' }
-  const known = childElements(conditions).every(
-    ({ namespace, local }) => namespace === SAML && knownConditions.has(local),
+  const unknown = childElements(conditions).find(
+    ({ namespace, local }) => namespace !== SAML || !knownConditions.has(local),
   )
-  return known ? null : { reason: 'conditions', detail: 'unknown' }
+  if (!unknown) return null
+  const found = brief(`${unknown.namespace} ${unknown.local}`)
+  return { reason: 'conditions', detail: 'unknown', found }
 }
 
 export function judgeValidity(
@@ -25,22 +28,10 @@ export function judgeValidity(
   expect: Expectations,
 ): SamlError | null {
   for (const conditions of childrenNamed(assertion, SAML, 'Conditions')) {
-    const [start, end] = [
-      attributeOf(conditions, 'NotBefore'),
-      attributeOf(conditions, 'NotOnOrAfter'),
-    ]
-    const notBefore = start === null ? null : parseTime(start)
-    const notOnOrAfter = end === null ? null : parseTime(end)
-    if (start !== null && notBefore === null) {
-      return { reason: 'malformed-time', field: 'NotBefore of Conditions' }
-    }
-    if (end !== null && notOnOrAfter === null) {
-      return { reason: 'malformed-time', field: 'NotOnOrAfter of Conditions' }
-    }
-    if (notBefore !== null && notOnOrAfter !== null && notBefore >= notOnOrAfter) {
-      return { reason: 'conditions', detail: 'inverted' }
-    }
-    if (notBefore !== null && !(notBefore <= plusSeconds(expect.now, expect.clockSkewSeconds))) {
+    const window = readWindow(conditions, 'conditions')
+    if (!window.ok) return window.error
+    const { notBefore, notOnOrAfter } = window.value
+    if (notBefore !== null && isToCome(notBefore, expect)) {
       return { reason: 'not-yet-valid', notBefore: toIso(notBefore), now: toIso(expect.now) }
     }
     if (notOnOrAfter !== null && isOver(notOnOrAfter, expect)) {
@@ -59,14 +50,11 @@ export function judgeAudience(
     childrenNamed(conditions, SAML, 'AudienceRestriction'),
   )
   const audiences = restrictions.map((restriction) =>
-    childrenNamed(restriction, SAML, 'Audience').map((audience) => textOf(audience) ?? ''),
+    childrenNamed(restriction, SAML, 'Audience').map((audience) => uriIn(audience) ?? ''),
   )
-  if (audiences.length > 0 && audiences.every((list) => list.includes(spEntityId))) return null
-  return {
-    reason: 'audience',
-    found: audiences.flat().slice(0, 5).map(brief),
-    expected: spEntityId,
-  }
+  const others = audiences.find((list) => !list.includes(spEntityId))
+  if (audiences.length > 0 && !others) return null
+  return { reason: 'audience', found: (others ?? []).slice(0, 5).map(brief), expected: spEntityId }
 }
 
 export function judgeAuthnStatements(
@@ -76,17 +64,13 @@ export function judgeAuthnStatements(
   const statements = childrenNamed(assertion, SAML, 'AuthnStatement')
   if (statements.length === 0) return { reason: 'no-authn-statement' }
   for (const statement of statements) {
-    if (parseTime(attributeOf(statement, 'AuthnInstant') ?? '') === null) {
-      return { reason: 'malformed-time', field: 'AuthnInstant' }
-    }
-    const end = attributeOf(statement, 'SessionNotOnOrAfter')
-    if (end === null) continue
-    const sessionEnd = parseTime(end)
-    if (sessionEnd === null) return { reason: 'malformed-time', field: 'SessionNotOnOrAfter' }
-    if (isOver(sessionEnd, expect)) {
+    if (timeOf(statement, 'AuthnInstant') === null) return malformedTime(statement, 'AuthnInstant')
+    const sessionEnd = readTime(statement, 'SessionNotOnOrAfter')
+    if (!sessionEnd.ok) return sessionEnd.error
+    if (sessionEnd.value !== null && isOver(sessionEnd.value, expect)) {
       return {
         reason: 'session-expired',
-        sessionNotOnOrAfter: toIso(sessionEnd),
+        sessionNotOnOrAfter: toIso(sessionEnd.value),
         now: toIso(expect.now),
       }
     }
@@ -101,7 +85,7 @@ export function judgeAuthnInstant(
 ): SamlError | null {
   if (authnNotBefore === null) return null
   const instants = childrenNamed(assertion, SAML, 'AuthnStatement').flatMap(
-    (statement) => parseTime(attributeOf(statement, 'AuthnInstant') ?? '') ?? [],
+    (statement) => timeOf(statement, 'AuthnInstant') ?? [],
   )
   if (instants.length === 0) return { reason: 'no-authn-statement' }
   const latest = toInstant(Math.max(...instants))
@@ -124,6 +108,35 @@ export function judgeAuthnContext(
     ? null
     : { reason: 'authn-context', found: found.slice(0, 5).map(brief), asked: authnContexts }
 }
+
+interface Window {
+  readonly notBefore: Instant | null
+  readonly notOnOrAfter: Instant | null
+}
+
+/** NotBefore and NotOnOrAfter, of which either may be absent. */
+export function readWindow(
+  element: XmlElement,
+  reason: 'conditions' | 'subject-confirmation',
+): Result<Window, SamlError> {
+  const start = readTime(element, 'NotBefore')
+  if (!start.ok) return start
+  const end = readTime(element, 'NotOnOrAfter')
+  if (!end.ok) return end
+  const [notBefore, notOnOrAfter] = [start.value, end.value]
+  return notBefore === null || notOnOrAfter === null || notBefore < notOnOrAfter
+    ? ok({ notBefore, notOnOrAfter })
+    : err({
+        reason,
+        detail: 'inverted',
+        notBefore: toIso(notBefore),
+        notOnOrAfter: toIso(notOnOrAfter),
+      })
+}
+
+/** Negated, so that a skew that is no number lets nothing in. */
+export const isToCome = (notBefore: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
+  !(notBefore <= plusSeconds(now, clockSkewSeconds))
 
 /** Negated, so that a skew that is no number lets nothing in. */
 export const isOver = (notOnOrAfter: Instant, { now, clockSkewSeconds }: Expectations): boolean =>

@@ -2,7 +2,7 @@
 import { decodeBase64 } from '../lib/bytes.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { judgeStatus } from './assertion.ts'
-import type { SamlError } from './error.ts'
+import { brief, type SamlError } from './error.ts'
 import { DS, SAML, SAMLP } from './names.ts'
 import {
   attributeOf,
@@ -28,7 +28,8 @@ export function readMessage(samlResponse: string): Result<Message, SamlError> {
   if (!document.ok) return err({ reason: 'malformed-xml', fault: document.error })
   const response = document.value
   if (response.namespace !== SAMLP || response.local !== 'Response') {
-    return err({ reason: 'not-a-response', found: response.local.slice(0, 100) })
+    const [found, namespace] = [brief(response.local), brief(response.namespace)]
+    return err({ reason: 'not-a-response', found, namespace })
   }
   return judgeForm(response)
 }
@@ -38,8 +39,8 @@ export function judgeForm(response: XmlElement): Result<Message, SamlError> {
   const elements = descendants(response)
   const stranger = childElements(response).find((child) => !isResponseChild(child))
   if (stranger) {
-    const element = stranger.name.slice(0, 100)
-    return err({ reason: 'unexpected-element', element, in: 'the Response' })
+    const [element, namespace] = [brief(stranger.name), brief(stranger.namespace)]
+    return err({ reason: 'unexpected-element', element, namespace, in: 'the Response' })
   }
   const error = judgeAssertions(response, elements) ?? judgeSignatures(response, elements)
   if (error) return err(error)
@@ -84,18 +85,25 @@ function judgeIds(
   assertion: XmlElement,
   elements: readonly XmlElement[],
 ): SamlError | null {
-  const ids: string[] = []
+  const ids = new Set<string>()
   for (const { attributes } of elements) {
     for (const { prefix, local, value } of attributes) {
-      if ((prefix === '' || prefix === 'xml') && /^id$/i.test(local)) ids.push(value)
+      if ((prefix !== '' && prefix !== 'xml') || !/^id$/i.test(local)) continue
+      if (ids.has(value)) return { reason: 'duplicate-id', id: brief(value) }
+      ids.add(value)
     }
   }
-  if (new Set(ids).size < ids.length) return { reason: 'duplicate-id' }
-  const signable = [response, ...(assertion.local === 'Assertion' ? [assertion] : [])].map(
-    (element) => attributeOf(element, 'ID') ?? '',
-  )
-  return signable.every((id) => NCNAME.test(id)) ? null : { reason: 'invalid-id' }
+  return judgeId(response, 'Response') ?? judgeId(assertion, 'Assertion')
 }
 
-/** xs:ID (Namespaces in XML §3), over ASCII and letters beyond it. */
-const NCNAME = /^[A-Za-z_\u00c0-\ud7ff][A-Za-z0-9._\-\u00b7-\ud7ff]{0,255}$/
+/**
+ * An ID is compared and never looked up, so it need not be the xs:ID that the schema wants: many
+ * IdPs send UUIDs, which may begin with a digit.
+ */
+function judgeId(element: XmlElement, of: 'Response' | 'Assertion'): SamlError | null {
+  if (element.local !== of) return null
+  const found = attributeOf(element, 'ID')
+  return found !== null && /^[^\p{C}\p{Z}]{1,256}$/u.test(found)
+    ? null
+    : { reason: 'invalid-id', of, found: found && brief(found) }
+}

@@ -1,11 +1,13 @@
 /** Why metadata was refused, with the facts an operator needs. */
 import type { CertificateFault } from './certificate.ts'
-import { explainXmlFault } from './error.ts'
+import { explainSamlError, explainXmlFault, quote } from './explain.ts'
+import type { MalformedTime } from './values.ts'
+import { METADATA } from './names.ts'
 import type { XmlFault } from './xml.ts'
 
 export type MetadataError =
   | { readonly reason: 'malformed-xml'; readonly fault: XmlFault }
-  | { readonly reason: 'not-metadata'; readonly found: string }
+  | { readonly reason: 'not-metadata'; readonly found: string; readonly namespace: string }
   | { readonly reason: 'no-idp' | 'no-entity-id' }
   | { readonly reason: 'several-entities'; readonly entityIds: readonly string[] }
   | {
@@ -14,10 +16,16 @@ export type MetadataError =
       readonly entityIds: readonly string[]
     }
   | {
-      readonly reason: 'entity-repeated' | 'not-an-idp' | 'not-saml-2' | 'several-roles'
+      readonly reason: 'entity-repeated' | 'not-an-idp' | 'several-roles'
       readonly entityId: string
     }
-  | { readonly reason: 'malformed-time'; readonly field: string }
+  | {
+      readonly reason: 'not-saml-2'
+      readonly entityId: string
+      /** What it speaks. */
+      readonly protocols: readonly string[]
+    }
+  | MalformedTime
   | { readonly reason: 'expired'; readonly validUntil: string; readonly now: string }
   | {
       readonly reason: 'no-certificate'
@@ -32,7 +40,7 @@ export type MetadataError =
   | {
       readonly reason: 'no-sso-endpoint'
       readonly entityId: string
-      readonly bindings: readonly string[]
+      readonly offered: readonly { readonly binding: string; readonly location: string }[]
     }
 
 /** What is wrong, and what to do where that is known. */
@@ -41,7 +49,9 @@ export function explainMetadataError(error: MetadataError): string {
     case 'malformed-xml':
       return `This is not XML that Gatehouse reads: ${explainFault(error.fault)}.`
     case 'not-metadata':
-      return `This is a ${error.found} document, not SAML metadata (EntityDescriptor or EntitiesDescriptor).`
+      return error.namespace === METADATA
+        ? `This is a ${error.found}, not metadata of a whole entity: an EntityDescriptor or EntitiesDescriptor.`
+        : `This is a ${error.found} of the namespace ${quote(error.namespace)}, not SAML metadata: an EntityDescriptor or EntitiesDescriptor of ${quote(METADATA)}.`
     case 'no-idp':
       return 'The metadata describes no identity provider.'
     case 'no-entity-id':
@@ -50,18 +60,18 @@ export function explainMetadataError(error: MetadataError): string {
       return `The metadata describes several identity providers, so say which is meant:\n${list(error.entityIds)}`
     case 'entity-not-found':
       return error.entityIds.length > 0
-        ? `The metadata has no "${error.wanted}". It has:\n${list(error.entityIds)}`
-        : `The metadata has no "${error.wanted}", nor any other identity provider.`
+        ? `The metadata has no ${quote(error.wanted)}. It has:\n${list(error.entityIds.map(quote))}`
+        : `The metadata has no ${quote(error.wanted)}, nor any other identity provider.`
     case 'entity-repeated':
       return `The metadata describes "${error.entityId}" more than once.`
     case 'not-an-idp':
       return `"${error.entityId}" is not an identity provider (it has no IDPSSODescriptor): is this the metadata of a service provider?`
     case 'not-saml-2':
-      return `"${error.entityId}" does not speak SAML 2.0.`
+      return `"${error.entityId}" does not speak SAML 2.0, only ${error.protocols.map(quote).join(', ')} (protocolSupportEnumeration): turn SAML 2.0 on at the IdP.`
     case 'several-roles':
       return `"${error.entityId}" has more than one IDPSSODescriptor for SAML 2.0: give its values one by one.`
     case 'malformed-time':
-      return `${error.field} is not a time with a zone.`
+      return explainSamlError(error)
     case 'expired':
       return `The metadata was good until ${error.validUntil} and it is ${error.now}: fetch it again.`
     case 'no-certificate':
@@ -71,9 +81,12 @@ export function explainMetadataError(error: MetadataError): string {
     case 'artifact-only':
       return `"${error.entityId}" takes requests by HTTP-Artifact only, which Gatehouse does not speak: it would have to call the IdP. Turn on HTTP-Redirect or HTTP-POST at the IdP.`
     case 'no-sso-endpoint':
-      return `"${error.entityId}" has no usable SingleSignOnService of binding HTTP-Redirect or HTTP-POST${
-        error.bindings.length > 0 ? `, only: ${error.bindings.join(', ')}` : ''
-      }.`
+      return `"${error.entityId}" has no SingleSignOnService of binding HTTP-Redirect or HTTP-POST at an http(s) URL${error.offered
+        .map(
+          ({ binding, location }, i) =>
+            `${i === 0 ? ', only ' : ', '}${quote(binding)} at ${quote(location)}`,
+        )
+        .join('')}.`
   }
 }
 

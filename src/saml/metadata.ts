@@ -11,9 +11,10 @@ import {
   type Certificate,
   type CertificateFault,
 } from './certificate.ts'
+import { brief } from './error.ts'
 import type { MetadataError } from './metadata-error.ts'
 import { DS, HTTP_ARTIFACT, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP } from './names.ts'
-import { parseTime } from '../lib/time.ts'
+import { isTrue, malformedTime, readTime, toUri, uriIn, uriOf } from './values.ts'
 import { attributeOf, childElements, childrenNamed, parseXml, textOf } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -45,7 +46,8 @@ export function parseIdpMetadata(
   if (!document.ok) return err({ reason: 'malformed-xml', fault: document.error })
   const root = document.value
   if (!isEntity(root) && !isMetadata(root, 'EntitiesDescriptor')) {
-    return err({ reason: 'not-metadata', found: root.local.slice(0, 100) })
+    const [found, namespace] = [brief(root.local), brief(root.namespace)]
+    return err({ reason: 'not-metadata', found, namespace })
   }
   const entity = chooseEntity([...entitiesIn(root)], options.entityId)
   if (!entity.ok) return entity
@@ -67,7 +69,7 @@ const idpRolesOf = ({ element }: Entity): readonly XmlElement[] =>
   childrenNamed(element, METADATA, 'IDPSSODescriptor')
 
 function* entitiesIn(element: XmlElement): Generator<Entity> {
-  if (isEntity(element)) yield { id: attributeOf(element, 'entityID') ?? '', element }
+  if (isEntity(element)) yield { id: uriOf(element, 'entityID') ?? '', element }
   if (!isMetadata(element, 'EntitiesDescriptor')) return
   for (const child of childElements(element)) yield* entitiesIn(child)
 }
@@ -103,22 +105,24 @@ function chooseEntity(
 function chooseRole(entity: Entity): Result<XmlElement, MetadataError> {
   const roles = idpRolesOf(entity)
   if (roles.length === 0) return err({ reason: 'not-an-idp', entityId: entity.id })
-  const [role, ...others] = roles.filter((each) =>
-    (attributeOf(each, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(SAMLP),
-  )
-  if (!role) return err({ reason: 'not-saml-2', entityId: entity.id })
+  const [role, ...others] = roles.filter((each) => protocolsOf(each).includes(SAMLP))
+  if (!role) {
+    const protocols = roles.flatMap(protocolsOf).slice(0, 5).map(brief)
+    return err({ reason: 'not-saml-2', entityId: entity.id, protocols })
+  }
   return others.length === 0 ? ok(role) : err({ reason: 'several-roles', entityId: entity.id })
 }
+
+const protocolsOf = (role: XmlElement): readonly string[] =>
+  (uriOf(role, 'protocolSupportEnumeration') ?? '').split(' ')
 
 /** Of the role and of all that it stands in (Metadata §2.3.1, §2.3.2, §2.4.1). */
 function readValidUntil(role: XmlElement, now: Instant): Result<Instant | null, MetadataError> {
   let earliest: Instant | null = null
   for (let at: XmlElement | null = role; at; at = at.parent) {
-    const text = attributeOf(at, 'validUntil')
-    if (text === null) continue
-    const time = parseTime(text.trim())
-    if (time === null) return err({ reason: 'malformed-time', field: `validUntil of ${at.local}` })
-    if (earliest === null || time < earliest) earliest = time
+    const time = readTime(at, 'validUntil')
+    if (!time.ok) return err(malformedTime(at, 'validUntil'))
+    if (time.value !== null && (earliest === null || time.value < earliest)) earliest = time.value
   }
   return earliest !== null && earliest <= now
     ? err({ reason: 'expired', validUntil: toIso(earliest), now: toIso(now) })
@@ -140,12 +144,15 @@ function readIdp(
     post: locationOf(services, HTTP_POST),
   }
   if (sso.redirect === null && sso.post === null) {
-    const bindings = services.map((service) => attributeOf(service, 'Binding') ?? '')
-    const isArtifact = bindings.length > 0 && bindings.every((each) => each === HTTP_ARTIFACT)
+    const offered = services.map((service) => ({
+      binding: uriOf(service, 'Binding') ?? '',
+      location: uriOf(service, 'Location') ?? '',
+    }))
+    const isArtifact = offered.length > 0 && offered.every((s) => s.binding === HTTP_ARTIFACT)
     return err(
       isArtifact
         ? { reason: 'artifact-only', entityId: entity.id }
-        : { reason: 'no-sso-endpoint', entityId: entity.id, bindings },
+        : { reason: 'no-sso-endpoint', entityId: entity.id, offered: offered.slice(0, 5) },
     )
   }
   return ok({
@@ -154,9 +161,9 @@ function readIdp(
     unreadableCertificates: faults,
     sso,
     validUntil,
-    wantsSignedRequests: ['true', '1'].includes(attributeOf(role, 'WantAuthnRequestsSigned') ?? ''),
+    wantsSignedRequests: isTrue(attributeOf(role, 'WantAuthnRequestsSigned')),
     nameIdFormats: childrenNamed(role, METADATA, 'NameIDFormat').flatMap((format) => {
-      const text = (textOf(format) ?? '').trim()
+      const text = uriIn(format) ?? ''
       return text === '' ? [] : [text]
     }),
   })
@@ -185,9 +192,10 @@ function readCertificates(role: XmlElement): {
 /** The first of that binding; browsers go there, so it is http(s) or nothing. */
 function locationOf(services: readonly XmlElement[], binding: string): string | null {
   const locations = services
-    .filter((service) => attributeOf(service, 'Binding') === binding)
-    .map((service) => (attributeOf(service, 'Location') ?? '').trim())
-  return locations.find((location) => isWebUrl(location)) ?? null
+    .filter((service) => uriOf(service, 'Binding') === binding)
+    .map((service) => uriOf(service, 'Location') ?? '')
+  const location = locations.find(isWebUrl)
+  return location === undefined ? null : toUri(location)
 }
 
 const isWebUrl = (url: string): boolean =>

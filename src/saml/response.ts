@@ -20,6 +20,8 @@ import { childrenNamed, withReplaced, type XmlElement } from './xml.ts'
 
 /** Lets SHA-1 signatures and digests in. Forgeable in principle: for an IdP that cannot yet do better. */
 export const allowSha1: unique symbol = Symbol('allowSha1')
+/** Takes an assertion without a NameID: for a connection that knows people by an attribute. */
+export const allowNoNameId: unique symbol = Symbol('allowNoNameId')
 /** Lets RSA keys of 1024 to 2047 bits in; smaller ones never. */
 export const allowWeakRsa: unique symbol = Symbol('allowWeakRsa')
 
@@ -32,6 +34,8 @@ export interface Expect {
   readonly sp: {
     readonly entityId: string
     readonly acsUrl: string
+    /** An affiliation of ours: NameIDs made for it are taken too (SPNameQualifier, Core §8.3.7). */
+    readonly nameQualifier?: string | null
     /**
      * RSA-OAEP private keys; they need not be extractable. WebCrypto binds a key to one hash when it
      * is imported and IdPs choose among several, so give the same key once for each hash that is to
@@ -54,6 +58,7 @@ export interface Expect {
    * with one wrapped key could tell what is in it, so say no to the same one after a few.
    */
   readonly mayDecrypt?: MayTry
+  readonly [allowNoNameId]?: true
   readonly [allowSha1]?: true
   readonly [allowWeakRsa]?: true
 }
@@ -120,7 +125,9 @@ async function verifyResponse(
   expect: Expect,
 ): Promise<Result<SignedMessage, SamlError>> {
   // Compared with such a time, nothing is ever over.
-  if (Number.isNaN(expect.now.getTime())) return err({ reason: 'malformed-time', field: 'now' })
+  if (Number.isNaN(expect.now.getTime())) {
+    return err({ reason: 'malformed-time', field: 'now', found: null })
+  }
   const read = readMessage(samlResponse)
   if (!read.ok) return read
   const trust = readTrust(expect)
@@ -234,6 +241,8 @@ function readTrust(expect: Expect): Result<Trust, SamlError> {
 const toExpectations = (expect: Expect): Expectations => ({
   idpEntityId: expect.idp.entityId,
   spEntityId: expect.sp.entityId,
+  spNameQualifier: expect.sp.nameQualifier ?? null,
+  needsNameId: expect[allowNoNameId] !== true,
   acsUrl: expect.sp.acsUrl,
   inResponseTo: expect.inResponseTo,
   now: toInstant(expect.now.getTime()),

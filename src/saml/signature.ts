@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { digestMethodOf, signatureMethodOf, type SignatureMethod } from './algorithms.ts'
 import { canonicalize } from './c14n.ts'
 import type { Certificate } from './certificate.ts'
-import type { SamlError } from './error.ts'
+import { brief, type SamlError } from './error.ts'
 import { DS, ENVELOPED_SIGNATURE, EXC_C14N, EXC_C14N_WITH_COMMENTS } from './names.ts'
 import {
   attributeOf,
@@ -42,7 +42,10 @@ export async function verifySignature(
   if (!parts.ok) return parts
   const { signedInfo, method, signedInfoC14n, value, reference } = parts.value
   const id = attributeOf(element, 'ID')
-  if (!id || reference.uri !== `#${id}`) return err({ reason: 'reference-not-parent' })
+  if (!id || reference.uri !== `#${id}`) {
+    const [found, expected] = [brief(reference.uri), `#${brief(id ?? '')}`]
+    return err({ reason: 'reference-not-parent', found, expected })
+  }
   if (!trust.sha1 && (method.hash === 'SHA-1' || reference.hash === 'SHA-1')) {
     return err({ reason: 'sha1-not-allowed' })
   }
@@ -100,9 +103,8 @@ function readSignature(signature: XmlElement): Result<SignatureParts, SamlError>
   const value = signatureValue ? readBase64(signatureValue) : null
   if (!signedInfo || !value) return malformed('SignatureValue is not base64')
 
-  if (childrenNamed(signedInfo, DS, 'Reference').length !== 1) {
-    return err({ reason: 'several-references' })
-  }
+  const references = childrenNamed(signedInfo, DS, 'Reference').length
+  if (references !== 1) return err({ reason: 'several-references', found: references })
   const inner = childrenInOrder(signedInfo, [
     'CanonicalizationMethod',
     'SignatureMethod',
@@ -138,7 +140,8 @@ function readReference(element: XmlElement): Result<Reference, SamlError> {
     !canonicalization ||
     more.length > 0
   ) {
-    return err({ reason: 'transforms-not-allowed' })
+    const found = childElements(transforms).slice(0, 5).map(describe)
+    return err({ reason: 'transforms-not-allowed', found })
   }
   const hash = digestMethodOf(attributeOf(digestMethod, 'Algorithm') ?? '')
   if (!hash || childElements(digestMethod).length > 0) return notAllowed(digestMethod)
@@ -216,5 +219,13 @@ const malformed = (detail: string) => err<SamlError>({ reason: 'malformed-signat
 const notAllowed = (method: XmlElement) =>
   err<SamlError>({
     reason: 'algorithm-not-allowed',
-    algorithm: (attributeOf(method, 'Algorithm') ?? 'none named').slice(0, 200),
+    of: method.local,
+    algorithm: describe(method),
   })
+
+/** What is in it may be what is wrong with it. */
+function describe(method: XmlElement): string {
+  const inner = childElements(method).map(({ name }) => name)
+  const algorithm = attributeOf(method, 'Algorithm') ?? method.name
+  return brief(inner.length === 0 ? algorithm : `${algorithm} with ${inner.join(', ')}`)
+}

@@ -17,6 +17,9 @@ export interface SignedMessage {
 export interface Expectations {
   readonly idpEntityId: string
   readonly spEntityId: string
+  /** The SPNameQualifier that a NameID may have beside our entity ID; null: no other. */
+  readonly spNameQualifier: string | null
+  readonly needsNameId: boolean
   readonly acsUrl: string
   /** null: an unsolicited response is expected. */
   readonly inResponseTo: string | null

@@ -1,14 +1,17 @@
 /** What a checked assertion says. */
 import { BEARER, SAML, XSI } from './names.ts'
 import type { Verified } from './signature.ts'
-import { parseTime } from '../lib/time.ts'
+import { collapse, isTrue, timeOf, uriIn, uriOf } from './values.ts'
 import { attributeOf, childElements, childrenNamed, textOf, type XmlElement } from './xml.ts'
 
 export interface Subject {
-  readonly nameId: string
+  /** null: none, where that is allowed. */
+  readonly nameId: string | null
   readonly nameIdFormat: string | null
   /** Whose name it is (Core §2.2.2); null: it does not say, so the IdP's own. */
   readonly nameQualifier: string | null
+  /** For whom it was made; null: it does not say, so for us. */
+  readonly spNameQualifier: string | null
   /** Of the first AuthnStatement that has one. */
   readonly sessionIndex: string | null
   /** AuthnContextClassRef of the first AuthnStatement. */
@@ -32,17 +35,20 @@ export function toSubject(assertion: Verified): Subject {
   const ends = [
     ...childrenNamed(assertion, SAML, 'Conditions'),
     ...confirmationsOf(assertion)
-      .filter((confirmation) => attributeOf(confirmation, 'Method') === BEARER)
+      .filter(isBearer)
       .flatMap((confirmation) => childrenNamed(confirmation, SAML, 'SubjectConfirmationData')),
-  ].flatMap((element) => timeOf(element, 'NotOnOrAfter'))
-  const sessionEnds = statements.flatMap((statement) => timeOf(statement, 'SessionNotOnOrAfter'))
+  ].flatMap((element) => timeOf(element, 'NotOnOrAfter') ?? [])
+  const sessionEnds = statements.flatMap(
+    (statement) => timeOf(statement, 'SessionNotOnOrAfter') ?? [],
+  )
   return {
-    nameId: nameId ? (textOf(nameId) ?? '') : '',
-    nameIdFormat: nameId ? attributeOf(nameId, 'Format') : null,
+    nameId: nameId ? textOf(nameId) : null,
+    nameIdFormat: nameId ? uriOf(nameId, 'Format') : null,
     nameQualifier: nameId ? attributeOf(nameId, 'NameQualifier') : null,
+    spNameQualifier: nameId ? attributeOf(nameId, 'SPNameQualifier') : null,
     sessionIndex: firstOf(statements, (statement) => attributeOf(statement, 'SessionIndex')),
     authnContext: authnContextsOf(assertion)[0] ?? null,
-    authnInstant: new Date(Math.min(...statements.flatMap((s) => timeOf(s, 'AuthnInstant')))),
+    authnInstant: new Date(Math.min(...statements.flatMap((s) => timeOf(s, 'AuthnInstant') ?? []))),
     // The latest: an assertion with two confirmations can be used until the later one ends.
     notOnOrAfter: new Date(Math.max(...ends)),
     sessionNotOnOrAfter: sessionEnds.length > 0 ? new Date(Math.min(...sessionEnds)) : null,
@@ -68,13 +74,14 @@ function toAttributes(assertion: XmlElement): ReadonlyMap<string, readonly strin
 /** One value or none: nil is none (Core §2.7.3.1.1), and so is structure, but for a NameID's text. */
 function valueOf(value: XmlElement): readonly string[] {
   const nil = value.attributes.find(({ namespace, local }) => namespace === XSI && local === 'nil')
-  if (nil && ['true', '1'].includes(nil.value)) return []
+  if (nil && isTrue(nil.value)) return []
   const text = textOf(value)
   if (text !== null) return [text]
   const [nameId, ...others] = childElements(value)
   const inner = nameId?.namespace === SAML && nameId.local === 'NameID' ? textOf(nameId) : null
   const isAlone =
-    others.length === 0 && value.children.every((c) => c.kind !== 'text' || c.text.trim() === '')
+    others.length === 0 &&
+    value.children.every((child) => child.kind !== 'text' || collapse(child.text) === '')
   return inner !== null && isAlone ? [inner] : []
 }
 
@@ -83,6 +90,9 @@ export const subjectsOf = (assertion: XmlElement): readonly XmlElement[] =>
 
 export const confirmationsOf = (assertion: XmlElement): readonly XmlElement[] =>
   subjectsOf(assertion).flatMap((subject) => childrenNamed(subject, SAML, 'SubjectConfirmation'))
+
+export const isBearer = (confirmation: XmlElement): boolean =>
+  uriOf(confirmation, 'Method') === BEARER
 
 export const attributesOf = (assertion: XmlElement): readonly XmlElement[] =>
   childrenNamed(assertion, SAML, 'AttributeStatement').flatMap((statement) =>
@@ -94,12 +104,7 @@ export const authnContextsOf = (assertion: XmlElement): readonly string[] =>
   childrenNamed(assertion, SAML, 'AuthnStatement')
     .flatMap((statement) => childrenNamed(statement, SAML, 'AuthnContext'))
     .flatMap((context) => childrenNamed(context, SAML, 'AuthnContextClassRef'))
-    .flatMap((classRef) => textOf(classRef)?.trim() ?? [])
-
-function timeOf(element: XmlElement, name: string): readonly number[] {
-  const time = parseTime(attributeOf(element, name) ?? '')
-  return time === null ? [] : [time]
-}
+    .flatMap((classRef) => uriIn(classRef) ?? [])
 
 const firstOf = (elements: readonly XmlElement[], read: (element: XmlElement) => string | null) =>
   elements.map(read).find((value) => value !== null) ?? null

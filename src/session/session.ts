@@ -14,7 +14,8 @@ export interface Session {
   /** As asserted at login. */
   readonly groups: readonly string[]
   readonly attributes: Readonly<Record<string, readonly string[]>>
-  readonly nameId: string
+  /** null: the IdP sent none, and people are known by an attribute. */
+  readonly nameId: string | null
   readonly nameIdFormat: string | null
   readonly sessionIndex: string | null
   readonly openedAt: Instant

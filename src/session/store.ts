@@ -18,7 +18,7 @@ const sessionSchema = v.strictObject({
   displayName: v.nullable(v.string()),
   groups: v.array(v.string()),
   attributes: v.record(v.string(), v.array(v.string())),
-  nameId: v.string(),
+  nameId: v.nullable(v.string()),
   nameIdFormat: v.nullable(v.string()),
   sessionIndex: v.nullable(v.string()),
   openedAt: instant,

@@ -31,6 +31,7 @@ const subjectOf = (
   nameId,
   nameIdFormat,
   nameQualifier: null,
+  spNameQualifier: null,
   sessionIndex: null,
   authnContext: null,
   authnInstant: new Date(0),
@@ -197,17 +198,51 @@ describe('a person', () => {
   })
 })
 
+describe('an SPNameQualifier', () => {
+  const AFFILIATION = 'https://affiliation.test'
+  const subject = (nameIdFormat: string, spNameQualifier: string | null, own = {}) =>
+    personOf(
+      { ...subjectOf({}, 'zoe', nameIdFormat), spNameQualifier, ...own },
+      { spNameQualifier: AFFILIATION },
+    ).subject
+
+  it('of an affiliation keeps two people of one persistent NameID apart (Core §8.3.7)', () => {
+    expect(subject(PERSISTENT, AFFILIATION)).toBe(`${AFFILIATION}!zoe`)
+    expect(subject(PERSISTENT, AFFILIATION, { nameQualifier: 'https://a.test' })).toBe(
+      `https://a.test!${AFFILIATION}!zoe`,
+    )
+  })
+
+  it('adds nothing when it is ours, or is not there, or the name needs none', () => {
+    expect(subject(PERSISTENT, 'https://app.example.com/.gatehouse/saml/okta/metadata')).toBe('zoe')
+    expect(subject(PERSISTENT, null)).toBe('zoe')
+    expect(subject(EMAIL, AFFILIATION)).toBe('zoe')
+  })
+})
+
 describe('who a person is', () => {
   it('may be an attribute', () => {
     const rule: Partial<ConnectionSettings> = { subject: { from: 'attribute', name: 'employee' } }
     expect(personOf(subjectOf({ employee: ['7'] }, 'x', TRANSIENT), rule).subject).toBe('7')
-    for (const values of [[], ['7', '8'], ['']]) {
+    for (const values of [[], ['7', '8'], [''], [' \n']]) {
       const person = toPerson(connectionOf(rule), subjectOf({ employee: values }))
       expect(person).toEqual({
         ok: false,
         error: { reason: 'subject-attribute', attribute: 'employee', values: values.length },
       })
     }
+  })
+
+  it('may be an attribute beside no NameID, and is the user name then', () => {
+    const rule: Partial<ConnectionSettings> = { subject: { from: 'attribute', name: 'employee' } }
+    const subject = { ...subjectOf({ employee: ['7'] }), nameId: null }
+    expect(personOf(subject, rule)).toMatchObject({ subject: '7', userName: '7', email: null })
+    const mailed = { ...subjectOf({ employee: ['7'], mail: ['z@a.test'] }), nameId: null }
+    expect(personOf(mailed, rule)).toMatchObject({ userName: 'z@a.test', email: 'z@a.test' })
+    expect(toPerson(connectionOf(), subject)).toEqual({
+      ok: false,
+      error: { reason: 'no-name-id' },
+    })
   })
 
   it('is never a transient NameID', () => {

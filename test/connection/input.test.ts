@@ -43,6 +43,7 @@ describe('a connection by its fields', () => {
       subject: { from: 'name-id' },
       attributes: { email: null, userName: null, displayName: null, groups: null },
       directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
+      spNameQualifier: null,
       clockSkewSeconds: 60,
       signRequests: null,
       requireEncryption: false,
@@ -123,6 +124,27 @@ describe('a connection by its fields', () => {
       now,
     )
     expect(Object.keys(problems)).toEqual(['sso-url'])
+  })
+
+  it('sends people to a URI, whatever of it was not typed as one', async () => {
+    const url = 'https://idp.example.com/größe?a=\u009b'
+    const parsed = await create({ ...idpFields, 'sso-url': url }, { certificates })
+    expect(accepted(parsed).connection.ssoUrl).toBe(
+      'https://idp.example.com/gr%C3%B6%C3%9Fe?a=%C2%9B',
+    )
+  })
+
+  it('takes the NameIDs of an affiliation that is named, until it is taken back', async () => {
+    const named = await acme({ 'sp-name-qualifier': 'https://affiliation.example.com' })
+    expect(named.settings.spNameQualifier).toBe('https://affiliation.example.com')
+    const kept = accepted(await parseChanges(named, inputOf({ 'clock-skew': '5' }), now))
+    expect(kept.connection.settings.spNameQualifier).toBe('https://affiliation.example.com')
+    const back = accepted(await parseChanges(named, inputOf({ 'sp-name-qualifier': 'none' }), now))
+    expect(back.connection.settings.spNameQualifier).toBeNull()
+    const two = await problemsOf('a', inputOf({ ...idpFields, 'sp-name-qualifier': 'a b' }), now)
+    expect(two).toMatchObject({
+      'sp-name-qualifier': 'must be the entity ID of an affiliation, without blanks',
+    })
   })
 
   it('takes plain http for this machine only', async () => {

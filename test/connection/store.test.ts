@@ -39,6 +39,7 @@ const okta: Connection = {
     subject: { from: 'attribute', name: 'employee' },
     attributes: { email: 'm', userName: null, displayName: null, groups: 'g' },
     directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
+    spNameQualifier: 'https://affiliation.example',
     clockSkewSeconds: 30,
     signRequests: 'ecdsa-sha256',
     requireEncryption: true,
@@ -55,6 +56,15 @@ describe('connections', () => {
     await saveConnection(env.DB, okta, noon)
     expect(await findConnection(env.DB, 'okta')).toEqual(okta)
     expect(await findConnection(env.DB, 'entra')).toBeNull()
+  })
+
+  it('of before there were affiliations name none', async () => {
+    await saveConnection(env.DB, okta, noon)
+    await env.DB.exec(
+      "UPDATE connections SET settings = json_remove(settings, '$.spNameQualifier') WHERE id = 'okta'",
+    )
+    const settings = { ...okta.settings, spNameQualifier: null }
+    expect(await findConnection(env.DB, 'okta')).toEqual({ ...okta, settings })
   })
 
   it('without certificates and domains have none', async () => {

@@ -103,13 +103,15 @@ describe.each(products)('%s', (product) => {
     })
 
     if (formatDemanders.includes(product)) {
-      it('answers nothing to a request that names no format of NameID', async () => {
-        const { id, idp } = connected
+      it('gives a transient NameID to a request that names no format, which is refused', async () => {
+        const { id } = connected
         await gate.command(['connection', 'update', id, '--name-id-format', 'none'])
         const trip = await gate.browser().visit(`${gate.url}/wiki`, bob)
-        expect(new URL(trip.page.url).origin).toBe(new URL(idp.ssoUrl).origin)
-        expect(trip.page.text).toContain('LoginFederationNotFoundError')
-        expect(answersIn(trip)).toEqual([])
+        expect(trip.page.status).toBe(403)
+        expect(answersIn(trip).map((each) => readAnswer(each).xml)).toEqual([
+          expect.stringContaining('nameid-format:transient'),
+        ])
+        await soon(() => gate.audit().at(-1)).toMatchObject({ reason: 'transient-subject' })
         await gate.command(['connection', 'update', id, '--name-id-format', 'persistent'])
       })
     }

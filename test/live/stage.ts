@@ -33,7 +33,7 @@ const ciphers: Readonly<Record<Product, readonly Cipher[]>> = {
 /** Lasso encrypts the assertions that it signs, and no others. */
 export const ciphersFor = (product: Product, signs: Signs): readonly Cipher[] =>
   product === 'Lasso' && signs === 'response' ? [] : ciphers[product]
-/** Who answers nothing to a request that names no format of NameID. */
+/** Who gives a transient NameID to a request that names no format. */
 export const formatDemanders: readonly Product[] = ['Lasso']
 export const nameIdEncrypters: readonly Product[] = ['SimpleSAMLphp', 'Lasso']
 export const metadataReaders: readonly Product[] = ['SimpleSAMLphp', 'Lasso']

@@ -56,6 +56,34 @@ describe('who may sign in', () => {
     expect(refusals(stage)).toMatchObject([{ reason: 'transient-subject' }])
   })
 
+  it('nobody without a NameID, unless an attribute identifies them', async () => {
+    const stage = await createStage()
+    const unnamed = { nameId: null, attributes: { employee: ['7'] } }
+    expect((await stage.signIn(stage.browser(), '/', unnamed)).status).toBe(403)
+    expect(refusals(stage)).toMatchObject([{ reason: 'name-id', facts: { detail: 'missing' } }])
+  })
+
+  it('somebody without a NameID, where an attribute identifies them', async () => {
+    const { settings } = connectionOf(await createTestIdp())
+    const subject = { from: 'attribute', name: 'employee' } as const
+    const stage = await createStage(configOf(), { settings: { ...settings, subject } })
+    const browser = stage.browser()
+    await stage.signIn(browser, '/', { nameId: null, attributes: { employee: ['7'] } })
+    expect((await browser.go(`${SITE}/`)).status).toBe(200)
+    const [user] = await findUsers(env.DB, '7')
+    expect(user).toMatchObject({ subject: '7', userName: '7', email: null })
+    // KV alone knows the session there.
+    const elsewhere = stage.browser({})
+    browser.cookies.forEach((cookie, name) => elsewhere.cookies.set(name, cookie))
+    expect((await elsewhere.go(`${SITE}/`)).status).toBe(200)
+
+    const other = { nameId: null, attributes: { employee: ['  '] } }
+    expect((await stage.signIn(stage.browser(), '/', other)).status).toBe(403)
+    expect(refusals(stage)).toMatchObject([
+      { reason: 'subject-attribute', facts: { subject: null } },
+    ])
+  })
+
   it('somebody whose groups are too many for Entra ID to say is let in, without groups, and the log says so', async () => {
     const stage = await createStage()
     const browser = stage.browser()

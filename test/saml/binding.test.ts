@@ -32,7 +32,7 @@ const parsed = (xml: string) => {
 }
 
 describe('an AuthnRequest', () => {
-  it('has what Core §3.4.1 and Profiles §4.1.4.1 want, and nothing that was not asked for', () => {
+  it('has what Core §3.4.1 and Profiles §4.1.4.1 want, and lets the IdP make an identifier', () => {
     const root = parsed(authnRequest(request))
     expect([root.namespace, root.local]).toEqual([
       'urn:oasis:names:tc:SAML:2.0:protocol',
@@ -53,7 +53,14 @@ describe('an AuthnRequest', () => {
     })
     const [issuer, ...others] = childElements(root)
     expect([issuer?.local, issuer && textOf(issuer)]).toEqual(['Issuer', request.issuer])
-    expect(others).toEqual([])
+    // Any format, of somebody who comes for the first time too (Core §3.4.1.1).
+    expect(others.map(({ namespace, local }) => [namespace, local])).toEqual([
+      ['urn:oasis:names:tc:SAML:2.0:protocol', 'NameIDPolicy'],
+    ])
+    const told = others.flatMap((policy) =>
+      policy.attributes.map((each) => [each.name, each.value]),
+    )
+    expect(told).toEqual([['AllowCreate', 'true']])
   })
 
   it.each([
@@ -78,7 +85,7 @@ describe('an AuthnRequest', () => {
       }),
     )
     expect(attributeOf(root, 'ForceAuthn')).toBe('true')
-    const [, context] = childElements(root)
+    const [, , context] = childElements(root)
     expect(context?.local).toBe('RequestedAuthnContext')
     expect(context && attributeOf(context, 'Comparison')).toBe('minimum')
     expect(context && childElements(context).map(textOf)).toEqual(classRefs)
@@ -99,7 +106,7 @@ describe('an AuthnRequest', () => {
           }),
         )
         expect(attributeOf(root, 'Destination')).toBe(destination)
-        const [, context] = childElements(root)
+        const [, , context] = childElements(root)
         const [ref] = context ? childElements(context) : []
         expect(ref && textOf(ref)).toBe(classRef)
       }),

@@ -146,7 +146,12 @@ describe('where people sign in', () => {
     expect(refusal(withSso(soap))).toEqual({
       reason: 'no-sso-endpoint',
       entityId: ENTITY,
-      bindings: ['urn:oasis:names:tc:SAML:2.0:bindings:SOAP'],
+      offered: [
+        {
+          binding: 'urn:oasis:names:tc:SAML:2.0:bindings:SOAP',
+          location: 'https://idp.example.com/soap',
+        },
+      ],
     })
   })
 
@@ -158,10 +163,58 @@ describe('where people sign in', () => {
     expect(accepted(withSso(artifact, redirect)).sso.redirect).not.toBeNull()
   })
 
+  it('may stand in white space, as every anyURI does, the binding too', () => {
+    const service = `<md:SingleSignOnService Binding="&#10; urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect " Location=" https://idp.example.com/sso&#9;"/>`
+    expect(accepted(withSso(service)).sso.redirect).toBe('https://idp.example.com/sso')
+    const spaced = entity(signer(), ` ${ENTITY}\n`)
+    expect(accepted(spaced).entityId).toBe(ENTITY)
+    expect(accepted(spaced, ENTITY).entityId).toBe(ENTITY)
+  })
+
+  it.each([
+    ['https://idp.example.com/a?b=c&d=%2f#', 'https://idp.example.com/a?b=c&d=%2f#'],
+    ['https://IDP.example.com', 'https://IDP.example.com'],
+    ['https://idp.example.com/größe', 'https://idp.example.com/gr%C3%B6%C3%9Fe'],
+    ['https://idp.example.com/a b', 'https://idp.example.com/a%20b'],
+    ['https://idp.example.com/\u009b31m\u202e', 'https://idp.example.com/%C2%9B31m%E2%80%AE'],
+  ])('is a URI, as a browser makes one of it: %j', (location, url) => {
+    const escaped = location.replaceAll('&', '&amp;')
+    expect(accepted(withSso(sso('HTTP-Redirect', escaped))).sso.redirect).toBe(url)
+  })
+
+  it('is shown where it is of the right binding and no http(s) URL', () => {
+    const sentence = explainMetadataError(refusal(withSso(sso('HTTP-Redirect', 'ftp://x.test'))))
+    expect(sentence).toContain('bindings:HTTP-Redirect" at "ftp://x.test"')
+  })
+
   it.each(['javascript:alert(1)', 'data:text/html,x', '/sso', ''])('is never %j', (location) => {
     expect(refusal(withSso(sso('HTTP-Redirect', location)))).toMatchObject({
       reason: 'no-sso-endpoint',
     })
+  })
+})
+
+describe('refused metadata', () => {
+  it.each([
+    ['an entity of another namespace', '<EntityDescriptor xmlns="urn:x"/>', '"urn:x", not'],
+    [
+      'a part of an entity',
+      entity('').replaceAll('EntityDescriptor', 'Organization'),
+      'not metadata of a whole entity',
+    ],
+    [
+      'an IdP of SAML 1.1',
+      entity('<md:IDPSSODescriptor protocolSupportEnumeration="urn:x  urn:y"/>'),
+      'only "urn:x", "urn:y"',
+    ],
+  ])('is told what differs: %s', (_, xml, says) => {
+    const sentence = explainMetadataError(refusal(xml))
+    expect(sentence).toContain(says)
+  })
+
+  it('is told what differs: an entity that looks the same', () => {
+    const sentence = explainMetadataError(refusal(idp('https://idp.ex\u0430mple.com'), ENTITY))
+    expect(sentence).toContain('"https://idp.ex\\u0430mple.com"')
   })
 })
 
@@ -190,6 +243,7 @@ describe('the end of metadata', () => {
       expect(refusal(entity(signer(), ENTITY, withEnd(end)))).toEqual({
         reason: 'malformed-time',
         field: 'validUntil of EntityDescriptor',
+        found: end,
       })
     },
   )

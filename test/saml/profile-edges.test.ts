@@ -1,6 +1,7 @@
 /** Rules of the profile that only one part of a message breaks, by the detail of the refusal. */
 import { describe, expect, it } from 'vitest'
 import { openResponse } from '../../src/saml/index.ts'
+import { DS, SAML } from '../../src/saml/names.ts'
 import { responseXml, sign, toPosted } from '../support/saml-signer.ts'
 import { expected, idp, options } from './attacks/stage.ts'
 
@@ -38,7 +39,7 @@ describe('a signed assertion', () => {
   it('is refused with two SubjectConfirmationData in one confirmation', async () => {
     expect(await errorOf(base.replace(DATA, (data) => data + data))).toEqual({
       reason: 'subject-confirmation',
-      detail: 'no-data',
+      detail: 'several-data',
     })
   })
 
@@ -47,6 +48,7 @@ describe('a signed assertion', () => {
     expect(await errorOf(changed)).toEqual({
       reason: 'malformed-time',
       field: 'NotOnOrAfter of Conditions',
+      found: 'soon',
     })
   })
 
@@ -54,25 +56,28 @@ describe('a signed assertion', () => {
     const statement = '<saml:AuthnStatement SessionNotOnOrAfter="soon" '
     expect(await errorOf(base.replace('<saml:AuthnStatement ', statement))).toEqual({
       reason: 'malformed-time',
-      field: 'SessionNotOnOrAfter',
+      field: 'SessionNotOnOrAfter of AuthnStatement',
+      found: 'soon',
     })
   })
 })
 
 describe('a Response', () => {
   it.each([
-    ['a Status of another namespace', '<x:Status xmlns:x="urn:x"/>', 'x:Status'],
-    ['Extensions of no namespace', '<Extensions/>', 'Extensions'],
-    ['an Extensions of the assertion namespace', '<saml:Extensions/>', 'saml:Extensions'],
+    ['a Status of another namespace', '<x:Status xmlns:x="urn:x"/>', 'x:Status', 'urn:x'],
+    ['Extensions of no namespace', '<Extensions/>', 'Extensions', ''],
+    ['an Extensions of the assertion namespace', '<saml:Extensions/>', 'saml:Extensions', SAML],
     [
       'a SignatureValue',
       '<SignatureValue xmlns="http://www.w3.org/2000/09/xmldsig#"/>',
       'SignatureValue',
+      DS,
     ],
-  ])('is refused with %s', async (_, child, element) => {
+  ])('is refused with %s', async (_, child, element, namespace) => {
     expect(await errorOf(base.replace('<samlp:Status>', `${child}<samlp:Status>`))).toEqual({
       reason: 'unexpected-element',
       element,
+      namespace,
       in: 'the Response',
     })
   })

@@ -10,6 +10,7 @@ export const usualSettings: ConnectionSettings = {
   subject: { from: 'name-id' },
   attributes: { email: null, userName: null, displayName: null, groups: null },
   directory: { join: 'user-name', groupsFrom: 'auto', removalGuardPercent: null },
+  spNameQualifier: null,
   clockSkewSeconds: 60,
   signRequests: null,
   requireEncryption: false,

@@ -50,7 +50,8 @@ export interface ResponseOptions {
   readonly now: Date
   readonly responseId?: string
   readonly assertionId?: string
-  readonly nameId?: string
+  /** null: none. */
+  readonly nameId?: string | null
   readonly nameIdFormat?: string
   readonly attributes?: Readonly<Record<string, readonly string[]>>
   readonly sessionIndex?: string
@@ -78,6 +79,7 @@ export function responseXml(options: ResponseOptions): string {
 export function assertionXml(options: ResponseOptions): string {
   const asked = options.inResponseTo ? ` InResponseTo="${options.inResponseTo}"` : ''
   const format = options.nameIdFormat ?? 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
+  const subjectName = options.nameId === undefined ? 'zoe@example.test' : options.nameId
   const sessionEnd = options.sessionNotOnOrAfter
     ? ` SessionNotOnOrAfter="${options.sessionNotOnOrAfter.toISOString()}"`
     : ''
@@ -90,7 +92,7 @@ export function assertionXml(options: ResponseOptions): string {
   return (
     `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${options.assertionId ?? '_assertion'}" Version="2.0" IssueInstant="${time(options.now, 0)}">` +
     `<saml:Issuer>${escapeXml(options.issuer)}</saml:Issuer>` +
-    `<saml:Subject><saml:NameID Format="${format}">${escapeXml(options.nameId ?? 'zoe@example.test')}</saml:NameID>` +
+    `<saml:Subject>${subjectName === null ? '' : `<saml:NameID Format="${format}">${escapeXml(subjectName)}</saml:NameID>`}` +
     '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">' +
     `<saml:SubjectConfirmationData NotOnOrAfter="${time(options.now, 300)}" Recipient="${options.acsUrl}"${asked}/></saml:SubjectConfirmation></saml:Subject>` +
     `<saml:Conditions NotBefore="${time(options.now, -60)}" NotOnOrAfter="${time(options.now, 300)}">` +
