@@ -52,7 +52,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     const { requestId } = moment
     const ready = prepared ?? (await prepareOnce(env))
     if (!ready) return unavailable(request, requestId)
-    if (!URL.canParse(request.url)) return notAnAddress(request, requestId)
+    if (!isAddress(request)) return notAnAddress(request, requestId)
     const url = new URL(request.url)
     const site = findSite(config.sites, url)
     if (!site) return notOurs(request, requestId)
@@ -163,6 +163,10 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     },
   }
 }
+
+/** The runtime writes the Host header before the path: one with more than a host would add to it. */
+const isAddress = ({ url, headers }: Request): boolean =>
+  URL.canParse(url) && !/[/?#\\@]/.test(headers.get('Host') ?? '')
 
 const clock = (): Instant => toInstant(Date.now())
 const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>

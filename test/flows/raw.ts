@@ -7,15 +7,26 @@ export interface RawAnswer {
   readonly text: string
 }
 
+interface RawRequest {
+  readonly method?: string
+  readonly host?: string
+  readonly body?: string
+}
+
 /** @param headers lines, each as text (sent as UTF-8) or as bytes. */
 export async function askRaw(
   port: number,
   path: string,
   headers: readonly (string | Uint8Array)[],
+  { method = 'GET', host = 'app.localhost', body = '' }: RawRequest = {},
 ): Promise<RawAnswer> {
-  const lines = [`GET ${path} HTTP/1.1`, 'Host: app.localhost', 'Connection: close', ...headers, '']
+  const connection = headers.some((line) => /^connection:/i.test(String(line)))
+    ? []
+    : ['Connection: close']
+  const lines = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, ...connection, ...headers, '']
   const socket = net.connect(port, '127.0.0.1')
-  socket.write(Buffer.concat(lines.map((line) => Buffer.concat([Buffer.from(line), CRLF]))))
+  const head = lines.map((line) => Buffer.concat([Buffer.from(line), CRLF]))
+  socket.write(Buffer.concat([...head, Buffer.from(body)]))
   const chunks: Buffer[] = []
   for await (const chunk of socket) chunks.push(chunk)
   const text = Buffer.concat(chunks).toString()
