@@ -59,7 +59,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     started.push({ stop: () => rm(storeDirectory, { recursive: true, maxRetries: 5 }) })
     const sitePort = await findFreePort(options.ports.site)
     const siteUrl = `http://localhost:${sitePort}`
-    const idp = await startIdp(options.ports.idp, siteUrl, options.revocationSeconds)
+    const guarded = { url: siteUrl, isDemos: options.origin === null }
+    const idp = await startIdp(options.ports.idp, guarded, options.revocationSeconds)
     started.push(idp)
     const site = await startSite(options.ports.origin, siteUrl, idp.url)
     started.push(site)

@@ -1,15 +1,18 @@
 /** `npm run demo`: starts it, says what to try, and shows what the gate logs. */
-import { parseArgs } from 'node:util'
+import { parseConfig } from '../src/config.ts'
+import { readArguments } from '../scripts/arguments.ts'
 import { defaults, startDemo } from './demo.ts'
-import { introduction } from './introduction.ts'
+import { demoConfig } from './gatehouse.config.ts'
+import { help, introduction } from './introduction.ts'
 
-const ports = readPorts(process.argv.slice(2))
+const { ports, origin } = readTyped(process.argv.slice(2))
 console.log('Starting the demo …')
 let hasBegun = false
 const early: string[] = []
 const starting = startDemo({
   ...defaults,
   ports,
+  origin,
   log: (line) => (hasBegun ? console.log(line) : void early.push(line)),
 })
 
@@ -30,7 +33,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 try {
   const demo = await starting
-  if (!isStopping) console.log(introduction(demo, ports))
+  if (!isStopping) console.log(introduction(demo, ports, origin === null))
+  if (!isStopping && origin !== null && (await isSilent(origin))) {
+    console.log(`  Nothing answers at ${origin} yet: start your site there.\n`)
+  }
   hasBegun = true
   for (const line of early) console.log(line)
 } catch (error) {
@@ -40,14 +46,54 @@ try {
   process.exitCode = 1
 }
 
-/** `npm run demo -- --port 9000`: the site there, the others on the next two. */
-function readPorts(args: string[]): typeof defaults.ports {
-  const { port } = parseArgs({ args, options: { port: { type: 'string' } } }).values
+interface Typed {
+  readonly ports: typeof defaults.ports
+  readonly origin: string | null
+}
+
+function readTyped(argv: readonly string[]): Typed {
+  const given = readArguments(argv, ['port', 'origin'], ['help'])
+  if (!given.ok) refuse(given.error)
+  const { texts, switches, others } = given.value
+  if (switches.has('help')) {
+    console.log(help)
+    process.exit(0)
+  }
+  const [other] = others
+  if (other !== undefined) refuse(`"${other}" is not an option of the demo.\n\n${help}`)
+  const wanted = readPorts(texts.get('port'))
+  return { ports: wanted, origin: readOrigin(texts.get('origin'), wanted.site) }
+}
+
+/** The site there, the others on the next two. */
+function readPorts(port: string | undefined): typeof defaults.ports {
   if (port === undefined) return defaults.ports
   const site = Number(port)
   if (!/^\d+$/.test(port) || site < 1 || site > 65_000) {
-    console.error('--port must be a number from 1 to 65000.')
-    process.exit(2)
+    refuse('--port must be a number from 1 to 65000.')
   }
   return { site, idp: site + 1, origin: site + 2 }
+}
+
+/** As the gate will judge it. */
+function readOrigin(url: string | undefined, port: number): string | null {
+  if (url === undefined) return null
+  const { session, revocationSeconds } = defaults
+  const siteUrl = `http://localhost:${port}`
+  const settings = { siteUrl, originUrl: url, session, revocationSeconds }
+  const config = parseConfig(demoConfig(settings))
+  if (!config.ok) refuse(config.error.map(({ problem }) => `--origin ${problem}.`).join('\n'))
+  return new URL(url).origin
+}
+
+function refuse(message: string): never {
+  console.error(message)
+  process.exit(2)
+}
+
+async function isSilent(url: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(3000)
+  const answer = await fetch(url, { redirect: 'manual', signal }).catch(() => null)
+  await answer?.body?.cancel()
+  return answer === null
 }

@@ -9,7 +9,15 @@ import { createDirectory, type Account, type Directory } from './directory.ts'
 import { createDirectoryApp } from './directory-routes.ts'
 import { createIdpKey, type IdpKey } from './key.ts'
 import { DIRECTORY_PATH } from './layout.ts'
-import { answerPage, appsPage, messagePage, signInPage, type Choice } from './pages.ts'
+import {
+  answerPage,
+  appsPage,
+  messagePage,
+  nameOfSite,
+  signInPage,
+  type Choice,
+  type GuardedSite,
+} from './pages.ts'
 import { provision } from './provision.ts'
 import {
   idpMetadata,
@@ -32,12 +40,11 @@ export interface Idp {
 }
 
 /**
- * @param siteUrl of the applications; they stay on it.
- * @param revocationSeconds of the gate before them: its page says so.
+ * @param revocationSeconds of the gate before the site: a page says so.
  */
 export async function startIdp(
   port: number,
-  siteUrl: string,
+  site: GuardedSite,
   revocationSeconds: number,
 ): Promise<Idp> {
   const key = await createIdpKey()
@@ -47,9 +54,9 @@ export async function startIdp(
   let newcomers = 0
   const newId = () => `nw-${2001 + newcomers++}`
   const server = await listen(port, (url) => {
-    const state = { url, siteUrl, key, applications, directory, sessions: new Map() }
+    const state = { url, site, key, applications, directory, sessions: new Map() }
     const app = createIdpApp(state)
-    const pages = { directory, client, siteUrl, revocationSeconds, newId }
+    const pages = { directory, client, site, revocationSeconds, newId }
     app.route(DIRECTORY_PATH, createDirectoryApp(pages))
     return (request) => app.fetch(request)
   })
@@ -78,7 +85,7 @@ interface Known {
 
 interface IdpState {
   readonly url: string
-  readonly siteUrl: string
+  readonly site: GuardedSite
   readonly key: IdpKey
   readonly applications: ReadonlyMap<string, string>
   readonly directory: Directory
@@ -88,7 +95,7 @@ interface IdpState {
 const COOKIE = 'northwind-id'
 
 function createIdpApp(state: IdpState): Hono {
-  const { url, siteUrl, key, applications, directory, sessions } = state
+  const { url, site, key, applications, directory, sessions } = state
   const app = new Hono()
 
   app.get('/favicon.ico', noIcon)
@@ -106,7 +113,7 @@ function createIdpApp(state: IdpState): Hono {
     const known = knownIn(c)
     return known && !request.forceAuthn
       ? answer(known, request, asked.relayState)
-      : signInPage(directory.people().map(toChoice), asked, siteUrl)
+      : signInPage(directory.people().map(toChoice), asked, nameOfApplication(request), site.url)
   })
 
   // Asked from another site by POST, a browser keeps our cookie back; a GET brings it.
@@ -122,8 +129,8 @@ function createIdpApp(state: IdpState): Hono {
   app.get('/', (c) => {
     const known = knownIn(c)
     return known
-      ? appsPage(toChoice(known.account), siteUrl)
-      : signInPage(directory.people().map(toChoice), null, siteUrl)
+      ? appsPage(toChoice(known.account), site)
+      : signInPage(directory.people().map(toChoice), null, nameOfSite(site), site.url)
   })
 
   app.post('/sign-in', csrf(), async (c) => {
@@ -151,7 +158,7 @@ function createIdpApp(state: IdpState): Hono {
     const subject = toSubject(account)
     const samlResponse = await signedResponse(url + METADATA_PATH, key, subject, answered)
     const fields = { SAMLResponse: samlResponse, RelayState: form.get('to') ?? '' }
-    return answerPage(account, acsUrl, fields)
+    return answerPage(account, nameOfSite(site), acsUrl, fields)
   })
 
   app.post('/sign-out', csrf(), (c) => {
@@ -165,6 +172,11 @@ function createIdpApp(state: IdpState): Hono {
 
   function toSubject(account: Account): Subject {
     return { ...account, groups: directory.groupsOf(account).map(({ name }) => name) }
+  }
+
+  function nameOfApplication({ acsUrl }: AuthnRequest): string {
+    const { origin, host } = new URL(acsUrl)
+    return origin === site.url ? nameOfSite(site) : host
   }
 
   function toChoice(account: Account): Choice {
@@ -192,7 +204,7 @@ function createIdpApp(state: IdpState): Hono {
     request: AuthnRequest,
     relayState: string,
   ): Promise<Response> {
-    const acsUrl = applications.get(request.issuer) ?? '' // unreachable: readAuthnRequest looked
+    const { acsUrl } = request
     const subject = toSubject(account)
     const samlResponse = await signedResponse(url + METADATA_PATH, key, subject, {
       entityId: request.issuer,
@@ -200,7 +212,8 @@ function createIdpApp(state: IdpState): Hono {
       inResponseTo: request.id,
       sessionIndex: index,
     })
-    return answerPage(account, acsUrl, { SAMLResponse: samlResponse, RelayState: relayState })
+    const fields = { SAMLResponse: samlResponse, RelayState: relayState }
+    return answerPage(account, nameOfApplication(request), acsUrl, fields)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Html } from '../page.ts'
 import { nameOf, type Profile } from '../people.ts'
 import type { Account, Group } from './directory.ts'
 import { boundOf, logOf, noticeOf } from './exchange-view.ts'
+import type { GuardedSite } from './pages.ts'
 import { deactivatedChip, DIRECTORY_PATH, idpPage, initialsOf } from './layout.ts'
 import type { Exchange } from './scim-client.ts'
 
@@ -16,7 +17,7 @@ export interface View {
 }
 
 export interface DirectoryPage extends View {
-  readonly siteUrl: string
+  readonly site: GuardedSite
   readonly people: readonly { readonly account: Account; readonly groups: readonly Group[] }[]
   readonly groups: readonly Group[]
   readonly exchanges: readonly Exchange[]
@@ -31,18 +32,28 @@ export const directoryPage = (page: DirectoryPage): Promise<Response> =>
         <ol>
           <li>
             In another window, beside this one, sign in as Ada and stay on
-            <a href="${page.siteUrl}/live" target="_blank" rel="noopener">the live stream</a> (opens
-            a new window).
+            ${
+              page.site.isDemos
+                ? html`<a href="${page.site.url}/live" target="_blank" rel="noopener">
+                    the live stream</a
+                  >`
+                : html`<a href="${page.site.url}/" target="_blank" rel="noopener">your site</a>`
+            }
+            (opens a new window).
           </li>
           <li>
-            Deactivate Ada here. Within ${boundOf(page)} the stream ends, and every page refuses
-            her.
+            Deactivate Ada here. Within ${boundOf(page)} every page refuses her, and what streams to
+            her ends.
           </li>
-          <li>
-            Or take her out of <em>engineering</em>:
-            <a href="${page.siteUrl}/engineering" target="_blank" rel="noopener">its page</a> (opens
-            a new window) closes to her, the others stay open.
-          </li>
+          ${
+            page.site.isDemos
+              ? html`<li>
+                  Or take her out of <em>engineering</em>:
+                  <a href="${page.site.url}/engineering" target="_blank" rel="noopener">its page</a>
+                  (opens a new window) closes to her, the others stay open.
+                </li>`
+              : ''
+          }
         </ol>
       </section>
       <div class="columns">

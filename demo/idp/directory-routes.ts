@@ -5,13 +5,13 @@ import type { Profile } from '../people.ts'
 import type { Account, Directory, Group } from './directory.ts'
 import { directoryPage, groupPage, groupPath, personPage, personPath } from './directory-pages.ts'
 import { DIRECTORY_PATH } from './layout.ts'
-import { messagePage } from './pages.ts'
+import { messagePage, type GuardedSite } from './pages.ts'
 import { isDone, type Exchange, type ScimClient } from './scim-client.ts'
 
 export interface DirectoryState {
   readonly directory: Directory
   readonly client: ScimClient
-  readonly siteUrl: string
+  readonly site: GuardedSite
   readonly revocationSeconds: number
   /** For somebody new. */
   readonly newId: () => string
@@ -20,7 +20,7 @@ export interface DirectoryState {
 const MAX_LENGTH = 100
 
 export function createDirectoryApp(state: DirectoryState): Hono {
-  const { directory, client, siteUrl, revocationSeconds, newId } = state
+  const { directory, client, site, revocationSeconds, newId } = state
   const app = new Hono()
   // No other page, in whatever tab, gets to change anything here.
   app.use(csrf())
@@ -127,7 +127,7 @@ export function createDirectoryApp(state: DirectoryState): Hono {
   function listPage(latest: Exchange | null, typed: string | null = null): Promise<Response> {
     return directoryPage({
       ...viewOf(latest, typed),
-      siteUrl,
+      site,
       people: directory
         .people()
         .map((account) => ({ account, groups: directory.groupsOf(account) })),

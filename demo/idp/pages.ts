@@ -15,18 +15,29 @@ export interface Choice {
   readonly group: string
 }
 
-/** @param asked null: somebody came by themselves. */
+/** The site that the gate of the demo guards. */
+export interface GuardedSite {
+  readonly url: string
+  /** The demo's; else somebody's own, of whose pages nothing is known. */
+  readonly isDemos: boolean
+}
+
+export const nameOfSite = ({ url, isDemos }: GuardedSite): string =>
+  isDemos ? 'Northwind Wiki' : new URL(url).host
+
+/** @param asked null: somebody came by themselves. @param name of the application that asks. */
 export const signInPage = (
   people: readonly Choice[],
   asked: Asked | null,
+  name: string,
   siteUrl: string,
 ): Promise<Response> =>
   idpPage({
     status: 200,
     title: 'Who are you?',
     body: html`<p class="soft">
-        ${asked ? html`To go on to <strong>Northwind Wiki</strong>, choose` : 'Choose'} who to be.
-        This is a demo: nobody has a password.
+        ${asked ? html`To go on to <strong>${name}</strong>, choose` : 'Choose'} who to be. This is
+        a demo: nobody has a password.
       </p>
       <form method="post" action="/sign-in">
         ${
@@ -67,13 +78,14 @@ export const signInPage = (
 /** Sends the answer on; by hand where there is no script. */
 export const answerPage = (
   person: Account,
+  application: string,
   acsUrl: string,
   fields: Readonly<Record<string, string>>,
 ): Promise<Response> =>
   idpPage({
     status: 200,
     title: `Welcome, ${person.givenName}`,
-    body: html`<p class="soft">Your browser takes a signed answer to Northwind Wiki.</p>
+    body: html`<p class="soft">Your browser takes a signed answer to ${application}.</p>
       <form method="post" action="${acsUrl}">
         ${Object.entries(fields).map(
           ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
@@ -86,12 +98,21 @@ export const answerPage = (
   })
 
 /** Where an answer that nobody asked for can be sent to the site, as by a portal's tile. */
-const tiles = [
-  { name: 'Northwind Wiki', says: 'The home page', to: '/', sign: 'W' },
-  { name: 'Engineering', says: 'For engineering only', to: '/engineering?from=tile', sign: 'E' },
+const tilesOf = (site: GuardedSite) => [
+  { name: nameOfSite(site), says: 'The home page', to: '/', sign: 'W' },
+  ...(site.isDemos
+    ? [
+        {
+          name: 'Engineering',
+          says: 'For engineering only',
+          to: '/engineering?from=tile',
+          sign: 'E',
+        },
+      ]
+    : []),
 ]
 
-export const appsPage = ({ account, group }: Choice, siteUrl: string): Promise<Response> =>
+export const appsPage = ({ account, group }: Choice, site: GuardedSite): Promise<Response> =>
   idpPage({
     status: 200,
     title: 'Your apps',
@@ -101,7 +122,7 @@ export const appsPage = ({ account, group }: Choice, siteUrl: string): Promise<R
       </p>
       <form method="post" action="/launch">
         <ul class="choices">
-          ${tiles.map(
+          ${tilesOf(site).map(
             ({ name, says, to, sign }) =>
               html`<li>
                 <button class="choice tile" name="to" value="${to}">
@@ -120,7 +141,7 @@ export const appsPage = ({ account, group }: Choice, siteUrl: string): Promise<R
         <button class="quiet">Sign in as somebody else</button>
       </form>`,
     path: '/',
-    siteUrl,
+    siteUrl: site.url,
   })
 
 export const messagePage = (status: number, title: string, sentence: string): Promise<Response> =>

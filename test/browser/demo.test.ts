@@ -1,7 +1,8 @@
 /** `npm run demo` itself: what it prints is true, and nothing of it is left. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createSite } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
@@ -20,8 +21,9 @@ interface Running {
 }
 
 /** As the script of package.json does it, by the Node that runs this. */
-async function runDemo(port: number): Promise<Running> {
-  const args = ['--disable-warning=ExperimentalWarning', 'demo/main.ts', '--port', String(port)]
+async function runDemo(port: number, ...more: readonly string[]): Promise<Running> {
+  const begin = ['--disable-warning=ExperimentalWarning', 'demo/main.ts', '--port', String(port)]
+  const args = [...begin, ...more]
   const child = spawn(process.execPath, args, { cwd: root })
   running.push(child)
   let printed = ''
@@ -84,6 +86,64 @@ it('says which ports are taken, and takes others', async () => {
   demo.child.kill('SIGTERM')
   expect(await demo.code).toBe(0)
   other.close()
+})
+
+it('guards a site of somebody, who sees its visitor named, and then put out by the directory', async () => {
+  const site = createSite((request, response) => {
+    response.setHeader('Content-Type', 'text/html')
+    response.end(
+      `<h1>Mine</h1><p>${request.headers['x-forwarded-email']?.toString() ?? 'nobody'}</p>`,
+    )
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => site.once('listening', resolve))
+  const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+  const demo = await runDemo(await findFreePort(0), '--origin', origin)
+  const siteUrl = matchIn(demo.printed(), /Open +(http:\S+) +your site at/)
+  const directory = matchIn(demo.printed(), /(http:\S+\/directory)/)
+  const browser = await launchChromium()
+  const page = await browser.newPage()
+  page.setDefaultTimeout(eventually.timeout)
+  await page.goto(siteUrl)
+  expect(await page.textContent('body')).toContain(`To go on to ${new URL(siteUrl).host}, choose`)
+  await choosePerson(page, 'Ada Lovelace')
+  await page.getByText('ada@northwind.example').waitFor()
+  expect(await headingOf(page)).toBe('Mine')
+
+  await page.goto(directory)
+  expect(await page.getByRole('link', { name: 'your site' }).getAttribute('href')).toBe(
+    `${siteUrl}/`,
+  )
+  await page.getByRole('button', { name: 'Deactivate Ada Lovelace' }).click()
+  await page.getByRole('button', { name: 'Activate Ada Lovelace' }).waitFor()
+  await expect
+    .poll(async () => {
+      await page.goto(siteUrl)
+      return headingOf(page)
+    }, eventually)
+    .toBe('Your account is disabled')
+  await browser.close()
+  demo.child.kill('SIGINT')
+  expect(await demo.code).toBe(0)
+  site.close()
+})
+
+it('refuses what it does not know in a sentence', async () => {
+  const cases = [
+    [['--help'], 0, 'npm run demo: a site,'],
+    [['--origin', 'http://127.0.0.1:3000/path'], 2, '--origin must be a URL of scheme and host'],
+    [['--origin', 'http://site.example.com'], 2, '--origin must begin with https://'],
+    [['--orgin', 'x'], 2, '"--orgin" is not an option of the demo.'],
+    [['--port', '0'], 2, '--port must be a number'],
+  ] as const
+  for (const [args, code, says] of cases) {
+    const child = spawn(process.execPath, ['demo/main.ts', ...args], { cwd: root })
+    let printed = ''
+    child.stdout.on('data', (data: Buffer) => (printed += data.toString()))
+    child.stderr.on('data', (data: Buffer) => (printed += data.toString()))
+    const ended = await new Promise((resolve) => child.on('close', resolve))
+    expect([ended, printed]).toEqual([code, expect.stringContaining(says)])
+    expect(printed).not.toMatch(/\n +at /)
+  }
 })
 
 it('prints a command that puts Ada out while she is signed in', async () => {
