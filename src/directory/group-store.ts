@@ -4,6 +4,7 @@
  */
 import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { MemberCondition, MemberStep } from './group.ts'
+import { IDS_IN_STATEMENT, toDifference } from './member-difference.ts'
 import {
   parseResource,
   resourceColumns,
@@ -11,9 +12,6 @@ import {
   type ResourceWrite,
   type StoredResource,
 } from './record.ts'
-
-/** So that a text of them is well below the 2 MB that D1 binds. */
-export const IDS_IN_STATEMENT = 20_000
 
 const returning =
   'RETURNING id, seq, doc, version, created_at AS createdAt, updated_at AS updatedAt'
@@ -56,47 +54,51 @@ export async function createGroup(
 
 /**
  * @param group null: only who is in it changes, which any writers may do at once.
- * @returns null: not written, since there is no such version, or the name is taken.
+ * @returns `group` null: not written. There is no such version, the name is taken, or, where `group`
+ *   is null, who is in it is so already.
  */
 export async function changeGroup(
   db: D1Database,
   edition: Edition,
   group: ResourceWrite | null,
   steps: readonly MemberStep[],
-): Promise<{ readonly group: StoredResource; readonly known: number } | null> {
-  const { connection, id, version, writeId, now } = edition
-  const next = 'version = version + 1, write_id = ?4, updated_at = max(updated_at, ?5)'
-  const which = 'id = ?1 AND connection = ?2 AND version = coalesce(?3, version)'
+): Promise<{ readonly group: StoredResource | null; readonly known: number }> {
   const first = group
-    ? db
-        .prepare(
-          `UPDATE scim_groups
-           SET name = ?6, name_fold = ?7, external_id = ?8, doc = ?9, search = ?10, ${next}
-           WHERE ${which} AND NOT EXISTS (SELECT 1 FROM scim_groups o
-             WHERE o.connection = ?2 AND o.name_fold = ?7 AND o.id <> ?1)
-           ${returning}`,
-        )
-        .bind(
-          id,
-          connection,
-          version,
-          writeId,
-          now,
-          group.name,
-          group.nameFold,
-          group.externalId,
-          group.doc,
-          group.search,
-        )
-    : db
-        .prepare(`UPDATE scim_groups SET ${next} WHERE ${which} ${returning}`)
-        .bind(id, connection, version, writeId, now)
+    ? changeWhole(db, edition, group)
+    : changeMembers(db, edition, toDifference(steps))
   const [updated, ...others] = await fromStoreSlowly('D1', 'changing a group', () =>
     db.batch([first, ...steps.flatMap((step) => toStatements(db, edition, step))]),
   )
   const row = updated?.results[0]
-  return row === undefined ? null : { group: parseResource(row), known: countKnown(others) }
+  return { group: row === undefined ? null : parseResource(row), known: countKnown(others) }
 }
+
+const next = 'version = version + 1, write_id = ?4, updated_at = max(updated_at, ?5)'
+const which = 'id = ?1 AND connection = ?2 AND version = coalesce(?3, version)'
+
+const changeWhole = (
+  db: D1Database,
+  { connection, id, version, writeId, now }: Edition,
+  { name, nameFold, externalId, doc, search }: ResourceWrite,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE scim_groups
+       SET name = ?6, name_fold = ?7, external_id = ?8, doc = ?9, search = ?10, ${next}
+       WHERE ${which} AND NOT EXISTS (SELECT 1 FROM scim_groups o
+         WHERE o.connection = ?2 AND o.name_fold = ?7 AND o.id <> ?1)
+       ${returning}`,
+    )
+    .bind(id, connection, version, writeId, now, name, nameFold, externalId, doc, search)
+
+const changeMembers = (
+  db: D1Database,
+  { connection, id, version, writeId, now }: Edition,
+  difference: MemberCondition,
+): D1PreparedStatement =>
+  db
+    .prepare(`UPDATE scim_groups SET ${next} WHERE ${which} AND (${difference.where}) ${returning}`)
+    .bind(id, connection, version, writeId, now, ...difference.values)
 
 export async function findGroup(
   db: D1Database,
@@ -156,7 +158,7 @@ function toStatements(
       ]
     }
     case 'remove-where':
-      return [removeWhere(db, edition, step.condition)]
+      return [removeWhere(db, edition, step.toCondition(3))]
   }
 }
 

@@ -9,16 +9,14 @@ export type MemberStep =
   | { readonly kind: 'add' | 'remove'; readonly ids: readonly string[] }
   /** These and nobody else. */
   | { readonly kind: 'set'; readonly ids: readonly string[] }
-  /** The members that meet a condition, on `m` of scim_members and `x` of scim_users. */
-  | { readonly kind: 'remove-where'; readonly condition: MemberCondition }
+  /** The members that meet a condition, whose values are bound from a number on. */
+  | { readonly kind: 'remove-where'; readonly toCondition: (first: number) => MemberCondition }
 
-/** SQL that src/scim/filter-sql.ts makes; its values are bound from this number on. */
+/** SQL on `m` of scim_members and `x` of scim_users. Made by src/scim/filter-sql.ts alone. */
 export interface MemberCondition {
   readonly where: string
   readonly values: readonly (string | number)[]
 }
-
-export const FIRST_MEMBER_VALUE = 3
 
 export interface Member {
   readonly id: string

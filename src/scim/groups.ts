@@ -135,12 +135,13 @@ async function change(
     const anyVersion = isSame && !ifMatch
     const edition = { ...toEdition(context, id), version: anyVersion ? null : version }
     const written = await changeGroup(db, edition, isSame ? null : group, steps)
-    if (written) {
-      auditMembers(context, id, steps, written.known)
-      return ok(written.group)
-    }
-    const again = await findGroup(db, connection, id)
-    if (again?.version === version) return taken
+    const now = written.group ?? (await findGroup(db, connection, id))
+    const isThere = now !== null && (written.group || anyVersion || now.version === version)
+    if (!isThere) continue
+    // Nothing was written, though it is the version that was read.
+    if (!written.group && !isSame) return taken
+    auditMembers(context, id, steps, written)
+    return ok(now)
   }
   return overtaken
 }
@@ -152,14 +153,12 @@ async function changeMembers(
   steps: readonly MemberStep[],
 ): Promise<Result<StoredResource, ScimError>> {
   const { db, connection } = context
-  if (steps.length === 0) {
-    const stored = await findGroup(db, connection, id)
-    return stored ? ok(stored) : notFound('such group')
-  }
-  const written = await changeGroup(db, toEdition(context, id), null, steps)
-  if (!written) return notFound('such group')
-  auditMembers(context, id, steps, written.known)
-  return ok(written.group)
+  const written =
+    steps.length === 0 ? null : await changeGroup(db, toEdition(context, id), null, steps)
+  const group = written?.group ?? (await findGroup(db, connection, id))
+  if (!group) return notFound('such group')
+  if (written) auditMembers(context, id, steps, written)
+  return ok(group)
 }
 
 /** Of whichever version there is. */
@@ -171,17 +170,19 @@ const toEdition = ({ connection, now, newId }: ScimContext, id: string): Edition
   now,
 })
 
+/** A change; and ids of nobody, also where nothing changed. */
 function auditMembers(
   context: ScimContext,
   id: string,
   steps: readonly MemberStep[],
-  known: number,
+  { group, known }: Awaited<ReturnType<typeof changeGroup>>,
 ): void {
   const named = steps.reduce(
     (sum, step) => sum + (step.kind === 'add' || step.kind === 'set' ? step.ids.length : 0),
     0,
   )
-  context.audit({ change: 'group-changed', id, unknownMembers: named - known })
+  const unknownMembers = named - known
+  if (group || unknownMembers > 0) context.audit({ change: 'group-changed', id, unknownMembers })
 }
 
 async function show(

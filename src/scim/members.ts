@@ -1,5 +1,5 @@
 /** What a message says of who is in a group, apart from all else that it says. */
-import { FIRST_MEMBER_VALUE, type MemberCondition, type MemberStep } from '../directory/group.ts'
+import type { MemberCondition, MemberStep } from '../directory/group.ts'
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { sameName } from './attribute.ts'
@@ -86,7 +86,7 @@ function splitTarget(
     }
     const ids = toIds(filter)
     if (ids) change.remove(ids)
-    else change.removeWhere(toMemberCondition(filter, base, FIRST_MEMBER_VALUE))
+    else change.removeWhere((first) => toMemberCondition(filter, base, first))
     return ok(null)
   }
   if (kind === 'remove' && (value === undefined || value === null)) {
@@ -105,7 +105,7 @@ interface Change {
   readonly add: (ids: readonly string[]) => void
   readonly remove: (ids: readonly string[]) => void
   readonly set: (ids: readonly string[]) => void
-  readonly removeWhere: (condition: MemberCondition) => void
+  readonly removeWhere: (toCondition: (first: number) => MemberCondition) => void
   readonly steps: () => readonly MemberStep[]
 }
 
@@ -151,9 +151,9 @@ function createChange(): Change {
       removed.clear()
       base = new Set(ids)
     },
-    removeWhere(condition) {
+    removeWhere(toCondition) {
       settle()
-      done.push({ kind: 'remove-where', condition })
+      done.push({ kind: 'remove-where', toCondition })
     },
     steps() {
       settle()

@@ -9,7 +9,7 @@ import { createDirectory, fill, namesOf, newWorker, type Directory, type Json } 
 
 let scim: Directory
 const names = Array.from({ length: 19 }, (_, i) => `group ${i}`)
-const sizeOf = (i: number): number => (i % 3 === 0 ? 4000 : i)
+const sizeOf = (i: number): number => (i % 6 === 0 ? 4000 : i)
 
 beforeEach(async () => {
   scim = await createDirectory()
@@ -51,7 +51,7 @@ const byCursor =
     nextCursor === undefined ? null : `count=${count}&cursor=${encodeURIComponent(nextCursor)}`
 
 describe('a list of large groups', () => {
-  it.each([1, 5, 12, 100])('is seen whole, %i at a time', async (count) => {
+  it.each([5, 12, 100])('is seen whole, %i at a time', async (count) => {
     for (const groups of [
       await walk(`startIndex=1&count=${count}`, byCount(count)),
       await walk(`startIndex=1&count=${count}`, byItems(count)),
@@ -63,8 +63,8 @@ describe('a list of large groups', () => {
   })
 
   it('has as many as were asked for on each page, and no member twice', async () => {
-    const page = await scim.get('/Groups?startIndex=2&count=12')
-    expect(namesOf(page)).toEqual(names.slice(1, 13))
+    const page = await scim.get('/Groups?startIndex=1&count=13')
+    expect(namesOf(page)).toEqual(names.slice(0, 13))
     for (const { members, displayName } of page.body.Resources) {
       const values = new Set(members.map(({ value }: Json) => value))
       expect([displayName, values.size]).toEqual([displayName, members.length])
@@ -81,7 +81,7 @@ describe('a list of large groups', () => {
     // A member is a row, with a row of the person; it is counted once, and read once more where a
     // part of the answer ends within its group.
     expect(recorded.rows()).toBeGreaterThan(2 * total)
-    expect(recorded.rows()).toBeLessThan(4 * total)
+    expect(recorded.rows()).toBeLessThan(3.6 * total)
   })
 
   it('is the same found by a filter, by a search, and at the root', async () => {
@@ -106,13 +106,13 @@ describe('a page that is read in several parts', () => {
         if (name !== 'prepare') return value.bind(target)
         return (sql: string) => {
           const isMembers = sql.includes('CROSS JOIN scim_members m') && sql.includes('u.display')
-          if (isMembers && ++queries > 2) return target.prepare("SELECT json('broken')")
+          if (isMembers && ++queries > 1) return target.prepare("SELECT json('broken')")
           return target.prepare(sql)
         }
       },
     })
     await expect(scim.get('/Groups', { db: failing, isolate: newWorker() })).rejects.toThrow()
-    expect(queries).toBe(3)
+    expect(queries).toBe(2)
     const small = { db: failing, isolate: newWorker() }
     expect((await scim.get('/Groups?excludedAttributes=members', small)).status).toBe(200)
   })
@@ -129,9 +129,9 @@ describe('a page that is read in several parts', () => {
     }
     const bare = await scim.get('/Groups?count=200&excludedAttributes=members')
     expect(bare.body.itemsPerPage).toBe(200)
-    const few = await scim.get('/Groups?count=12')
+    const few = await scim.get('/Groups?count=3')
     expect(few.body.Resources.map(({ members }: Json) => members.length)).toEqual(
-      Array.from({ length: 12 }, () => 5100),
+      Array.from({ length: 3 }, () => 5100),
     )
   })
 })

@@ -2,8 +2,8 @@
  * A PATCH changes what it names and nothing else. RFC 7644 §3.5.2.1 and §3.5.2.3: sub-attributes
  * that are not specified stay. RFC 7643 §2.5: null unassigns. §2.2, §7: readOnly values are ignored.
  */
-import { beforeEach, describe, expect, it } from 'vitest'
-import { createDirectory, ENTERPRISE, type Directory, type Json } from './stage.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createDirectory, ENTERPRISE, start, type Directory, type Json } from './stage.ts'
 
 let scim: Directory
 beforeEach(async () => {
@@ -389,5 +389,67 @@ describe('members that a filter chooses', () => {
     const { id } = await setup()
     const reply = await scim.patch(`/Groups/${id}`, { op: 'remove', path: 'members[shoe eq "7"]' })
     expect([reply.status, reply.body.scimType]).toEqual([400, 'invalidPath'])
+  })
+})
+
+/**
+ * RFC 7644 §3.5.2.1: where the value is there already, no change is made and the time of the last
+ * change stays.
+ */
+describe('a change of members to what is so already', () => {
+  it('makes no new version and no new time, whatever it is worded as', async () => {
+    const [a, b, c] = [await scim.user(), await scim.user(), await scim.user()]
+    const id = await scim.group({ displayName: 'Staff', members: [a, b] })
+    const path = `/Groups/${id}`
+    const before = (await scim.get(path)).body
+    vi.setSystemTime(start.getTime() + 60_000)
+    const name = { op: 'replace', value: { id, displayName: 'Staff' } }
+    const add = (...ids: string[]) => ({ op: 'add', path: 'members', value: ids })
+    for (const operations of [
+      [add(a)],
+      [name, add(a, b)],
+      [add('nobody')],
+      [{ op: 'remove', path: `members[value eq "${c}"]` }],
+      [{ op: 'remove', path: 'members', value: [{ value: c }] }],
+      [{ op: 'remove', path: 'members[display eq "nobody"]' }],
+      [{ op: 'replace', path: 'members', value: [b, a] }],
+      [{ op: 'remove', path: `members[value eq "${c}"]` }, add(b)],
+    ]) {
+      const reply = await scim.patch(path, ...operations)
+      expect([reply.status, reply.headers.get('ETag')]).toEqual([204, 'W/"1"'])
+    }
+    const put = await scim.put(path, { displayName: 'Staff', members: [a, b] })
+    expect([put.status, put.body]).toEqual([200, before])
+    const headers = { 'If-Match': 'W/"1"' }
+    const Operations = [add(b)]
+    const known = await scim.ask('PATCH', path, { Operations }, { headers })
+    expect([known.status, known.headers.get('ETag')]).toEqual([204, 'W/"1"'])
+    const stale = await scim.ask('PATCH', path, { Operations }, { headers: { 'If-Match': '"2"' } })
+    expect(stale.status).toBe(412)
+    expect((await scim.get(path)).body).toEqual(before)
+  })
+
+  it('is told from one that changes something, by any of its operations', async () => {
+    const [a, b, c] = [await scim.user(), await scim.user(), await scim.user()]
+    const add = (...ids: string[]) => ({ op: 'add', path: 'members', value: ids })
+    for (const [operations, left] of [
+      [[add(a, c)], [a, b, c]],
+      [[{ op: 'replace', path: 'members', value: [a] }], [a]],
+      [[{ op: 'replace', path: 'members', value: [a, b, c] }], [a, b, c]],
+      [[{ op: 'replace', path: 'members', value: [] }], []],
+      [[{ op: 'remove', path: 'members[type eq "User"]' }, add(b)], [b]],
+      [[add(a), { op: 'remove', path: 'members[display pr]' }], []],
+      [
+        [{ op: 'remove', path: 'members[display eq "nobody"]' }, add(c)],
+        [a, b, c],
+      ],
+    ] as const) {
+      const path = `/Groups/${await scim.group({ members: [a, b] })}`
+      const reply = await scim.patch(path, ...operations)
+      expect([reply.status, reply.headers.get('ETag')]).toEqual([204, 'W/"2"'])
+      const { members } = (await scim.get(path)).body
+      expect(members.map(({ value }: Json) => value).toSorted()).toEqual([...left].toSorted())
+    }
+    expect((await scim.patch('/Groups/nobody', add(a))).status).toBe(404)
   })
 })
