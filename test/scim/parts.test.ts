@@ -403,11 +403,11 @@ describe('a change of members to what is so already', () => {
     const path = `/Groups/${id}`
     const before = (await scim.get(path)).body
     vi.setSystemTime(start.getTime() + 60_000)
-    const name = { op: 'replace', value: { id, displayName: 'Staff' } }
+    const sameName = { op: 'replace', value: { id, displayName: 'Staff' } }
     const add = (...ids: string[]) => ({ op: 'add', path: 'members', value: ids })
     for (const operations of [
       [add(a)],
-      [name, add(a, b)],
+      [sameName, add(a, b)],
       [add('nobody')],
       [{ op: 'remove', path: `members[value eq "${c}"]` }],
       [{ op: 'remove', path: 'members', value: [{ value: c }] }],
