@@ -2,14 +2,9 @@ import type { Instant } from '../lib/instant.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { SessionStores } from './reader.ts'
 import type { Session } from './session.ts'
-import {
-  hasSessionsWithoutToken,
-  revokeByToken,
-  revokeSession,
-  saveStanding,
-  type EndedSession,
-} from './standing-store.ts'
+import { revokeSession, saveStanding } from './standing-store.ts'
 import { findSession, removeSession, saveSession } from './store.ts'
+import { hasSessionsWithoutToken, revokeByToken, type EndedSession } from './token-store.ts'
 import {
   hashToken,
   TOKEN_BYTES,

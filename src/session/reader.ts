@@ -6,8 +6,9 @@ import { createSessionCache, type Remembered } from './cache.ts'
 import { readSessionTokens } from './cookie.ts'
 import type { Session, SessionEnd, SessionReading } from './session.ts'
 import { isTouchDue, judgeStanding, type Standing } from './standing.ts'
-import { findOpening, findStanding, touchSession } from './standing-store.ts'
+import { findStanding, touchSession } from './standing-store.ts'
 import { findSession } from './store.ts'
+import { findOpening } from './token-store.ts'
 import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 
 /** What of a visit a session depends on. */

@@ -4,6 +4,7 @@ import { toInstant, type Instant } from '../lib/instant.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Session } from './session.ts'
 import type { Standing } from './standing.ts'
+import { ending } from './token-store.ts'
 import type { TokenHash } from './token.ts'
 
 /** What an operator sees of a session that counts. */
@@ -84,62 +85,6 @@ export async function saveStanding(
     ]),
   )
   return replaces.filter((_, i) => ended[i]?.results.length !== 1)
-}
-
-/** What ended by its token. */
-export interface EndedSession {
-  readonly id: string
-  readonly userId: string
-}
-const endedRow = v.object({ id: v.string(), userId: v.string() })
-
-const ending = (db: D1Database, hash: TokenHash, now: Instant): D1PreparedStatement =>
-  db
-    .prepare(
-      `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2) WHERE token_hash = ?1
-       RETURNING id, user_id AS userId`,
-    )
-    .bind(hash, now)
-
-/** Null: D1 knows no session of that token. */
-export async function revokeByToken(
-  db: D1Database,
-  hash: TokenHash,
-  now: Instant,
-): Promise<EndedSession | null> {
-  const row = await fromStore('D1', 'ending a session', () => ending(db, hash, now).first())
-  return row === null ? null : v.parse(endedRow, row)
-}
-
-/** Whether there are sessions from before D1 knew tokens, so that one of them may be of any token. */
-export const hasSessionsWithoutToken = (db: D1Database, now: Instant): Promise<boolean> =>
-  fromStore('D1', 'looking for older sessions', async () => {
-    const found = await db
-      .prepare(
-        `SELECT 1 FROM sessions WHERE token_hash IS NULL AND expires_at > ?1 AND revoked_at IS NULL
-         LIMIT 1`,
-      )
-      .bind(now)
-      .first()
-    return found !== null
-  })
-
-/** When the session of that token was opened at the site; null where there is none that may count. */
-export async function findOpening(
-  db: D1Database,
-  hash: TokenHash,
-  site: string,
-): Promise<Instant | null> {
-  const at = await fromStore('D1', 'finding a session by its token', () =>
-    db
-      .prepare(
-        `SELECT opened_at FROM sessions
-         WHERE token_hash = ?1 AND site = ?2 AND revoked_at IS NULL`,
-      )
-      .bind(hash, site)
-      .first<number>('opened_at'),
-  )
-  return at === null ? null : toInstant(at)
 }
 
 /** Whether the directory's groups of `u` count at `c`: those who are provisioned, unless pinned. */

@@ -4,17 +4,20 @@ import { endSessionsOf } from '../../src/directory/store.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import {
-  findOpening,
   findStanding,
-  hasSessionsWithoutToken,
   listSessions,
   removeExpired,
-  revokeByToken,
   revokeSession,
   saveStanding,
   touchSession,
 } from '../../src/session/standing-store.ts'
-import { hashToken, toSessionToken } from '../../src/session/token.ts'
+import {
+  findOpening,
+  findOtherPerson,
+  hasSessionsWithoutToken,
+  revokeByToken,
+} from '../../src/session/token-store.ts'
+import { hashToken, toSessionToken, type TokenHash } from '../../src/session/token.ts'
 import { breakable } from '../support/binding.ts'
 import { addConnection, emptyStores, signIn, stores } from '../support/session.ts'
 import { liveOf, noon } from '../support/site.ts'
@@ -138,6 +141,7 @@ describe('when D1 fails', () => {
     ],
     ['ending', async () => revokeByToken(broken.binding, await hash, noon)],
     ['looking for older ones', () => hasSessionsWithoutToken(broken.binding, noon)],
+    ['finding another', async () => findOtherPerson(broken.binding, [await hash], 'x', 'y', noon)],
     ['finding by token', async () => findOpening(broken.binding, await hash, session.site)],
     ['reading', () => findStanding(broken.binding, session)],
     ['noting', () => touchSession(broken.binding, session.id, noon)],
@@ -146,5 +150,32 @@ describe('when D1 fails', () => {
     ['removing', () => removeExpired(broken.binding, noon)],
   ] as const)('%s says so', async (_, call) => {
     await expect(call()).rejects.toMatchObject({ name: 'StoreUnavailable', store: 'D1' })
+  })
+})
+
+describe('another person in the browser', () => {
+  const site = 'app.example.com'
+  const find = async (hashes: readonly TokenHash[], userId: string, now = noon) =>
+    findOtherPerson(db, hashes, site, userId, now)
+
+  it('is whoever has a live session of one of the tokens, by email or else user name', async () => {
+    const ada = await signIn()
+    const bob = await signIn({}, { subject: 'bob', userName: 'bob', email: null })
+    expect(await find([ada.hash], bob.user.id)).toBe('ada@example.com')
+    expect(await find([bob.hash], ada.user.id)).toBe('bob')
+    expect(await find([bob.hash, ada.hash], bob.user.id)).toBe('ada@example.com')
+  })
+
+  it('is not the person, nor one whose session is over or of another site', async () => {
+    const ada = await signIn()
+    expect(await find([ada.hash], ada.user.id)).toBeNull()
+    expect(await find([], 'bob')).toBeNull()
+    expect(await find([ada.hash], 'bob', ada.session.expiresAt)).toBeNull()
+    expect(await findOtherPerson(db, [ada.hash], 'b.example.com', 'bob', noon)).toBeNull()
+    await revokeByToken(db, ada.hash, noon)
+    expect(await find([ada.hash], 'bob')).toBeNull()
+    const eve = await signIn({}, { subject: 'eve' })
+    await endSessionsOf(db, eve.user.id, later(1))
+    expect(await find([eve.hash], 'bob')).toBeNull()
   })
 })

@@ -1,0 +1,89 @@
+/** Sessions in D1 by the hash of their token. */
+import * as v from 'valibot'
+import { toInstant, type Instant } from '../lib/instant.ts'
+import { fromStore } from '../lib/store-error.ts'
+import type { TokenHash } from './token.ts'
+
+/** What ended by its token. */
+export interface EndedSession {
+  readonly id: string
+  readonly userId: string
+}
+const endedRow = v.object({ id: v.string(), userId: v.string() })
+
+/** The statement that ends the session of that token. */
+export const ending = (db: D1Database, hash: TokenHash, now: Instant): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2) WHERE token_hash = ?1
+       RETURNING id, user_id AS userId`,
+    )
+    .bind(hash, now)
+
+/** Null: D1 knows no session of that token. */
+export async function revokeByToken(
+  db: D1Database,
+  hash: TokenHash,
+  now: Instant,
+): Promise<EndedSession | null> {
+  const row = await fromStore('D1', 'ending a session', () => ending(db, hash, now).first())
+  return row === null ? null : v.parse(endedRow, row)
+}
+
+/** Whether there are sessions from before D1 knew tokens, so that one of them may be of any token. */
+export const hasSessionsWithoutToken = (db: D1Database, now: Instant): Promise<boolean> =>
+  fromStore('D1', 'looking for older sessions', async () => {
+    const found = await db
+      .prepare(
+        `SELECT 1 FROM sessions WHERE token_hash IS NULL AND expires_at > ?1 AND revoked_at IS NULL
+         LIMIT 1`,
+      )
+      .bind(now)
+      .first()
+    return found !== null
+  })
+
+/** When the session of that token was opened at the site; null where there is none that may count. */
+export async function findOpening(
+  db: D1Database,
+  hash: TokenHash,
+  site: string,
+): Promise<Instant | null> {
+  const at = await fromStore('D1', 'finding a session by its token', () =>
+    db
+      .prepare(
+        `SELECT opened_at FROM sessions
+         WHERE token_hash = ?1 AND site = ?2 AND revoked_at IS NULL`,
+      )
+      .bind(hash, site)
+      .first<number>('opened_at'),
+  )
+  return at === null ? null : toInstant(at)
+}
+
+/**
+ * The name of a person other than that user whose session one of the tokens is of; null: nobody. A
+ * session that has only been idle for too long is counted.
+ */
+export async function findOtherPerson(
+  db: D1Database,
+  hashes: readonly TokenHash[],
+  site: string,
+  userId: string,
+  now: Instant,
+): Promise<string | null> {
+  return fromStore('D1', 'finding whose session it is', () =>
+    db
+      .prepare(
+        `SELECT coalesce(u.email, u.user_name) AS name
+         FROM json_each(?1) AS asked
+         CROSS JOIN sessions s ON s.token_hash = asked.value
+         JOIN users u ON u.id = s.user_id
+         WHERE s.site = ?2 AND s.user_id <> ?3 AND s.expires_at > ?4 AND s.revoked_at IS NULL
+           AND u.active AND s.opened_at >= u.sessions_valid_from
+         LIMIT 1`,
+      )
+      .bind(JSON.stringify(hashes), site, userId, now)
+      .first<string>('name'),
+  )
+}
