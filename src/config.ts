@@ -151,6 +151,8 @@ const siteSchema = v.strictObject({
   headers: v.optional(headersSchema, 'gatehouse'),
   corsOrigins: v.optional(v.array(safeUrl), []),
   connections: v.optional(v.nullable(v.array(text)), null),
+  choice: v.optional(v.picklist(['list', 'email'], 'must be list or email'), 'list'),
+  signOutClears: v.optional(v.picklist(['cache', 'storage'], 'must be cache or storage'), 'cache'),
   trust: v.optional(
     v.picklist(
       ['one-connection', 'every-connection'],
@@ -203,6 +205,8 @@ function toSite(site: v.InferOutput<typeof siteSchema>): Site {
     headers: toHeaders(site.headers),
     corsOrigins: site.corsOrigins.map((origin) => new URL(origin).origin),
     connections: site.connections,
+    choice: site.choice,
+    signOutClears: site.signOutClears,
     trust: site.trust,
   }
 }

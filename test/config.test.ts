@@ -34,6 +34,8 @@ describe('parseConfig', () => {
           headers: 'gatehouse',
           corsOrigins: [],
           connections: null,
+          choice: 'list',
+          signOutClears: 'cache',
           trust: 'one-connection',
         },
       ],
@@ -146,6 +148,16 @@ describe('parseConfig', () => {
         ],
       },
       'sites[0].routes[1].path differs from the path of an earlier route by case only, and many servers see no case',
+    ],
+    [
+      'a way to choose that there is not',
+      { sites: [{ ...site, choice: 'names' }] },
+      'sites[0].choice must be list or email',
+    ],
+    [
+      'to clear at sign-out what a sign-out cannot',
+      { sites: [{ ...site, signOutClears: 'cookies' }] },
+      'sites[0].signOutClears must be cache or storage',
     ],
     [
       'pages over plain http that may call a site',

@@ -141,6 +141,8 @@ describe('docs', () => {
       'idleSeconds',
       'tokenSeconds',
       'corsOrigins',
+      'choice',
+      'signOutClears',
       'headers',
       'connections',
       'trust',

@@ -23,7 +23,11 @@ export async function signOut(
     if (!session) continue
     audit({ kind: 'logout', site: site.host, user: session.userId, session: session.id })
   }
-  return signedOutPage(requestId, returnTo, { 'Set-Cookie': clearedSessionCookie() })
+  return signedOutPage(requestId, returnTo, {
+    'Set-Cookie': clearedSessionCookie(),
+    // Else Back and a new tab show what the origin let the browser keep.
+    'Clear-Site-Data': site.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
+  })
 }
 
 /** Only a page of the site itself may sign its visitor out. */

@@ -24,6 +24,10 @@ export interface Site {
   readonly corsOrigins: readonly string[]
   /** Connections people may sign in with here; null: every enabled one. */
   readonly connections: readonly string[] | null
+  /** How people choose among several: from a list of all, or by their email address alone. */
+  readonly choice: 'list' | 'email'
+  /** What browsers drop of the site at sign-out; with `storage`, the cache as well. */
+  readonly signOutClears: 'cache' | 'storage'
   /**
    * Where a rule or a header goes by what an identity provider says: whether it must be known which
    * one, or each that the site takes may say it.

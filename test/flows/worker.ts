@@ -21,6 +21,7 @@ export default createGatehouse({
     {
       url: 'http://app.corp.localhost',
       origin: ORIGIN_URL,
+      signOutClears: 'storage',
       routes: [
         { path: '/', access: 'signed-in' },
         { path: '/public', access: 'public' },

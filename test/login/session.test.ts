@@ -2,10 +2,10 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { endSessionsOf, findUsers, setUserActive } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { breakable, watched } from '../support/binding.ts'
+import { breakable, missing, watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
 import { emptyStores } from '../support/session.ts'
-import { createStage, readRequest, refusals, SITE, start } from './stage.ts'
+import { configOf, createStage, readRequest, refusals, SITE, start } from './stage.ts'
 
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
 const now = () => toInstant(Date.now())
@@ -107,6 +107,41 @@ describe('sign-out', () => {
     if (token) browser.cookies.set('__Host-gatehouse', token)
     expect((await browser.go(`${SITE}/`)).status).toBe(302)
     expect(stage.audit().map(({ audit }) => audit)).toEqual(['login', 'logout'])
+  })
+
+  it.each([
+    ['cache', '"cache"'],
+    ['storage', '"cache", "storage"'],
+  ] as const)('has the browser drop what it keeps of the site: %s', async (signOutClears, told) => {
+    const stage = await createStage(configOf({ signOutClears }))
+    const browser = stage.browser()
+    await stage.signIn(browser)
+    const page = await browser.submit(`${SITE}/.gatehouse/logout`, {})
+    expect(page.headers.get('Clear-Site-Data')).toBe(told)
+  })
+
+  it('is done in D1 though KV shows no session at that moment', async () => {
+    const stage = await createStage()
+    const kv = missing(env.SESSIONS)
+    const browser = stage.browser({ SESSIONS: kv.binding })
+    await stage.signIn(browser)
+    kv.isMissing = true
+    const page = await browser.submit(`${SITE}/.gatehouse/logout`, {})
+    expect(page.status).toBe(200)
+    expect(await env.DB.prepare('SELECT revoked_at FROM sessions').first('revoked_at')).toBe(now())
+    expect(stage.audit().map(({ audit }) => audit)).toEqual(['login', 'logout'])
+  })
+
+  it('says that it is not done, and keeps the cookie, when D1 does not answer', async () => {
+    const stage = await createStage()
+    const db = breakable(env.DB)
+    const browser = stage.browser({ DB: db.binding })
+    await stage.signIn(browser)
+    db.isBroken = true
+    const page = await browser.submit(`${SITE}/.gatehouse/logout`, {})
+    expect([page.status, page.headers.get('Retry-After')]).toEqual([503, '5'])
+    expect(page.headers.has('Clear-Site-Data')).toBe(false)
+    expect(browser.cookies.has('__Host-gatehouse')).toBe(true)
   })
 
   it('is not for other sites to do', async () => {

@@ -26,6 +26,22 @@ export function breakable<T extends object>(real: T, method: string | null = nul
   return Object.assign(fault, { binding })
 }
 
+/** KV that shows nothing while `isMissing` is set, as it may in a place that a write has not reached. */
+export function missing(real: KVNamespace): {
+  readonly binding: KVNamespace
+  isMissing: boolean
+} {
+  const fault = { isMissing: false }
+  const binding = proxied(
+    real,
+    'get',
+    (get) =>
+      (...key: unknown[]) =>
+        fault.isMissing ? Promise.resolve(null) : get(...key),
+  )
+  return Object.assign(fault, { binding })
+}
+
 /** D1 where `meanwhile` happens between a query and its answer. */
 export const slowly = (
   real: D1Database,

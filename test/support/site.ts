@@ -15,6 +15,8 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   headers: 'gatehouse',
   corsOrigins: [],
   connections: null,
+  choice: 'list',
+  signOutClears: 'cache',
   trust: 'one-connection',
   ...fields,
 })
