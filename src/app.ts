@@ -129,7 +129,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       stores,
       sealer: createDailySealer(secrets, PENDING_PURPOSE),
       spKeys: createSpKeys(db, spSealer),
-      forgetSession: readSession.forget,
+      readSession,
       audit,
       newId: () => crypto.randomUUID(),
     }),

@@ -17,14 +17,27 @@ export function toDomain(host: string): string | null {
   return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain) && !/\.\d+$/.test(domain) ? domain : null
 }
 
-/** Those open at a site. @param allowed ids of the site's config; null: every one. */
-export const offered = (
+/** Those open at a site, in the order of its config. @param allowed their ids; null: every one. */
+export function offered(
   connections: readonly Connection[],
   allowed: readonly string[] | null,
-): readonly Connection[] =>
-  connections.filter(
-    (connection) => connection.enabled && (allowed === null || allowed.includes(connection.id)),
-  )
+): readonly Connection[] {
+  const enabled = connections.filter((connection) => connection.enabled)
+  if (allowed === null) return enabled
+  return allowed.flatMap((id) => enabled.find((connection) => connection.id === id) ?? [])
+}
 
-export const forDomain = (connections: readonly Connection[], domain: string): Connection | null =>
-  connections.find((connection) => connection.domains.includes(domain)) ?? null
+/**
+ * Where an address leads. Where the page names no connection, an unknown domain leads where those of
+ * the first connection lead, so that the answer does not tell which domains are known.
+ */
+export function forEmail(
+  connections: readonly Connection[],
+  email: string,
+  isListed: boolean,
+): Connection | null {
+  const domain = emailDomain(email)
+  if (domain === null) return null
+  const owner = connections.find(({ domains }) => domains.includes(domain))
+  return owner ?? (isListed ? null : (connections[0] ?? null))
+}

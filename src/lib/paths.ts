@@ -5,6 +5,10 @@ export const LOGIN_PATH = `${OWN_PREFIX}/login`
 export const LOGOUT_PATH = `${OWN_PREFIX}/logout`
 /** The page that a sign-in in a window of its own ends on. */
 export const SIGNED_IN_PATH = `${OWN_PREFIX}/signed-in`
+/** Leads a tab on to where it wanted to go, which the tab itself remembers. */
+export const BACK_PATH = `${OWN_PREFIX}/back`
+/** Takes the answer of a person who was asked whether to become somebody else here. */
+export const SWITCH_PATH = `${OWN_PREFIX}/switch`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
 export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`

@@ -1,11 +1,15 @@
 /** The first step of a sign-in: by which connection, and on to its identity provider. */
 import type { Connection } from '../connection/connection.ts'
-import { emailDomain, forDomain, offered } from '../connection/discovery.ts'
+import { forEmail, offered } from '../connection/discovery.ts'
 import { listConnections } from '../connection/store.ts'
-import type { SessionStores } from '../session/reader.ts'
+import { ownHeaders } from '../lib/page.ts'
+import type { SessionReader, SessionStores } from '../session/reader.ts'
+import type { SessionReading } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { choosePage, keepTie, loginUrl, noConnectionPage, onwardPage } from './pages.ts'
-import type { ReturnTo } from './return-to.ts'
+import { isGivenInVain, readPending } from './pending.ts'
+import { nobody, refuseLogin, type RefuseDeps } from './refuse.ts'
+import { toUrl, type ReturnTo } from './return-to.ts'
 import { startLogin, type StartDeps } from './start.ts'
 
 export interface Begin {
@@ -17,14 +21,15 @@ export interface Begin {
   /** Whether the IdP is to ask who it is, even where it knows. */
   readonly isFresh: boolean
   /**
-   * `link`: the browser comes from a page, whose fragment is still to be taken along. `form`: it has
-   * posted a form of ours, or of the site. `onward`: anything else.
+   * `link`: the browser comes from a page, whose fragment is still to be taken along, or another
+   * site has posted a form. `form`: it has posted a form of this site. `onward`: anything else.
    */
   readonly by: 'link' | 'form' | 'onward'
 }
 
-export interface BeginDeps extends StartDeps {
+export interface BeginDeps extends StartDeps, RefuseDeps {
   readonly stores: SessionStores
+  readonly readSession: SessionReader
 }
 
 export async function beginLogin(
@@ -33,8 +38,30 @@ export async function beginLogin(
   begin: Begin,
   deps: BeginDeps,
 ): Promise<Response> {
+  if (!isNavigation(request)) return notNavigation(visit.requestId)
   return keepTie(await answer(request, visit, begin, deps), request, begin.returnTo)
 }
+
+/**
+ * Whether a person goes there, as far as the browser says (Fetch Metadata §2). A login that an image
+ * or a frame of another site begins would push the person's own out of the browser.
+ */
+function isNavigation({ headers }: Request): boolean {
+  const mode = headers.get('Sec-Fetch-Mode')
+  if (mode === null) return true
+  const isDocument = mode === 'navigate' && headers.get('Sec-Fetch-Dest') === 'document'
+  return isDocument && !headers.get('Sec-Purpose')?.includes('prefetch')
+}
+
+const notNavigation = (requestId: string): Response =>
+  Response.json(
+    {
+      error: 'not-a-navigation',
+      message: 'Sign-in begins in a tab or window of its own. Open this address there.',
+      requestId,
+    },
+    { status: 403, headers: ownHeaders },
+  )
 
 async function answer(
   request: Request,
@@ -42,25 +69,48 @@ async function answer(
   { returnTo, connection, email, isFresh, by }: Begin,
   deps: BeginDeps,
 ): Promise<Response> {
-  const { requestId, site } = visit
+  const { requestId, site, now } = visit
   const connections = offered(await listConnections(deps.stores.db), site.connections)
   if (connections.length === 0) return noConnectionPage(requestId)
-  const domain = emailDomain(email ?? '')
+  const isListed = site.choice === 'list'
   const chosen =
     connections.find(({ id }) => id === connection) ??
-    (domain === null ? null : forDomain(connections, domain)) ??
+    (email === null ? null : forEmail(connections, email, isListed)) ??
     (connections.length === 1 ? connections[0] : null) ??
     null
   if (by === 'link') {
     return onwardPage(requestId, loginUrl(chosen?.id ?? null, returnTo, isFresh))
   }
   if (!chosen) {
-    const unknown = by === 'form' ? (email?.slice(0, 320) ?? null) : null
-    return choosePage(requestId, connections, returnTo, isFresh, unknown)
+    return choosePage({
+      requestId,
+      listed: isListed ? connections : [],
+      isEmailAsked: !isListed || connections.some(({ domains }) => domains.length > 0),
+      returnTo,
+      isFresh,
+      unknownEmail: by === 'form' ? (email?.slice(0, 320) ?? null) : null,
+    })
   }
-  const ask = { returnTo, isForm: by === 'form', isForeign: true }
+  const others = await readPending(request.headers, deps.sealer, visit)
+  if (!isFresh && isGivenInVain(others, now)) {
+    const reading = await deps.readSession(request, visit)
+    if (isUsable(reading, visit)) {
+      const headers = { ...ownHeaders, Location: toUrl(site.url, returnTo) }
+      return new Response(null, { status: 303, headers })
+    }
+    const found = reading.kind === 'ended' ? reading.reason : reading.kind
+    const error = { reason: 'session-not-kept', found } as const
+    return refuseLogin(visit, chosen, nobody(error), returnTo, deps)
+  }
+  // An address can be opened by any page and any mail; a form of this site, by the person.
+  const ask = { returnTo, isForm: by === 'form', isForeign: by !== 'form', others }
   return startLogin(request, visit, isFresh ? askedAnew(chosen) : chosen, ask, deps)
 }
+
+/** Whether the gate of this site takes the session. */
+export const isUsable = (reading: SessionReading, { site }: Visit): boolean =>
+  reading.kind === 'live' &&
+  (site.connections === null || site.connections.includes(reading.live.session.connection))
 
 const askedAnew = (connection: Connection): Connection => ({
   ...connection,

@@ -5,6 +5,7 @@ import type { JoinError, JoinRule } from '../directory/join.ts'
 import type { FormFault } from '../saml/binding.ts'
 import type { SamlError } from '../saml/error.ts'
 import { explainSamlError } from '../saml/explain.ts'
+import type { SessionEnd } from '../session/session.ts'
 import type { PendingError } from './pending.ts'
 
 export type BodyFault = 'too-large' | 'not-utf8' | 'cut-off' | 'not-a-form' | 'too-many-fields'
@@ -13,6 +14,8 @@ export type LoginError =
   | { readonly reason: PendingError | FormFault | 'user-disabled' }
   | { readonly reason: BodyFault | 'unknown-connection' }
   | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' }
+  /** The browser was given session after session, and comes with none that counts. */
+  | { readonly reason: 'session-not-kept'; readonly found: SessionEnd | 'none' | 'live' }
   /** The join of the connection found nobody, or more than one. */
   | { readonly reason: JoinError; readonly join: JoinRule; readonly subject: string }
   | { readonly reason: 'foreign-domain'; readonly domain: string }
@@ -60,6 +63,8 @@ function explain(error: LoginError): string {
     case 'several-provisioned':
     case 'alike-provisioned':
       return explainJoin(error)
+    case 'session-not-kept':
+      return notKept[error.found]
     case 'subject-attribute':
       return `The assertion has ${error.values} values of the attribute ${error.attribute}; it needs exactly one, and that not empty.`
     default:
@@ -68,7 +73,10 @@ function explain(error: LoginError): string {
 }
 
 const notAForm = 'The browser did not post the form of a SAML response.'
-type Explained = Exclude<LoginError['reason'], 'response' | 'subject-attribute' | JoinError>
+type Explained = Exclude<
+  LoginError['reason'],
+  'response' | 'subject-attribute' | 'session-not-kept' | JoinError
+>
 const explained: Readonly<Record<Explained, string>> = {
   'user-disabled':
     'This user is disabled. npx gatehouse user show says by whom; npx gatehouse user enable undoes what the operator did.',
@@ -94,6 +102,22 @@ const explained: Readonly<Record<Explained, string>> = {
     'The assertion has no NameID. Choose one at the IdP, or give the connection a --subject-attribute.',
   'transient-subject':
     'The NameID is another one at each sign-in. Choose another Name ID format at the IdP, or give the connection a --subject-attribute.',
+}
+
+const endedAtOnce = (why: string): string =>
+  `This browser signed in three times within a minute, and each session was over at once: ${why}.`
+const notKept: Readonly<Record<SessionEnd | 'none' | 'live', string>> = {
+  none: 'This browser signed in three times within a minute, and sends no session: it does not keep our cookie, or it sends two live ones.',
+  live: 'This browser signed in three times within a minute, by a connection that this site does not take.',
+  unknown: endedAtOnce('KV or D1 does not have it'),
+  expired: endedAtOnce(
+    'the IdP or the site gives it no time (SessionNotOnOrAfter, absoluteSeconds)',
+  ),
+  idle: endedAtOnce('the site gives it no time (idleSeconds)'),
+  revoked: endedAtOnce('it was revoked'),
+  'user-disabled': endedAtOnce('the user is disabled'),
+  'connection-disabled': endedAtOnce('the connection is disabled'),
+  'other-site': endedAtOnce('it is of another site'),
 }
 
 const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }>): string => {
@@ -149,6 +173,13 @@ export function toPublic(error: LoginError): PublicError {
         status: 400,
         title: 'Start again',
         sentence: 'This sign-in was used already, and each one works only once.',
+      }
+    case 'session-not-kept':
+      return {
+        status: 429,
+        title: 'You could not be kept signed in',
+        sentence:
+          'You signed in three times within a minute, and each time your browser came back signed out. Wait a minute, delete the cookies of this site, and try again. If that does not help, give your administrator the request number below.',
       }
     case 'session-over':
       return {

@@ -12,18 +12,21 @@ import { openSession } from '../session/open.ts'
 import type { SessionStores } from '../session/reader.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionToken } from '../session/token.ts'
+import { findOtherPerson } from '../session/token-store.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import type { LoginError, Named, Refusal } from './error.ts'
 import { toExpect } from './expect.ts'
 import { toSession, usableUntil } from './terms.ts'
-import { PENDING_SECONDS, takePending, type PendingLogin } from './pending.ts'
+import { PENDING_SECONDS, sessionsBeside, takePending, type PendingLogin } from './pending.ts'
 import { takeOnce, tryKeys } from './store.ts'
 
 export interface Login {
   readonly asked: PendingLogin
   readonly token: SessionToken
   readonly session: Session
+  /** Another person who is signed in in this browser, and must not be replaced unasked; null: nobody. */
+  readonly other: string | null
   /** The IdP left the groups out: what needs one is closed to this session. */
   readonly areGroupsOmitted: boolean
 }
@@ -80,11 +83,18 @@ export async function finishLogin(
 
   const session = toSession(user.value, person.value, subject.value, visit, newId())
   if (session.expiresAt <= now) return refuse({ reason: 'session-over' }, user.value.id)
-  const token = await openSession(stores, session, user.value, asked.value.replaces)
+  const beside = asked.value.isForeign ? sessionsBeside(asked.value, pending) : []
+  const other =
+    beside.length === 0
+      ? null
+      : await findOtherPerson(stores.db, beside, site.host, user.value.id, now)
+  const replaces = other === null ? asked.value.replaces : []
+  const token = await openSession(stores, session, user.value, replaces)
   return ok({
     asked: asked.value,
     token,
     session,
+    other,
     areGroupsOmitted: areGroupsOmitted(subject.value) && !isDirectorys(groupsFrom, user.value),
   })
 }

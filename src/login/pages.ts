@@ -4,7 +4,8 @@ import { loginForm } from '../lib/login-form.ts'
 import { renderPage, type Html } from '../lib/page.ts'
 import { LOGIN_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import type { PublicError } from './error.ts'
-import { SIGNED_IN, type ReturnTo } from './return-to.ts'
+import { IN_TAB, SIGNED_IN, type ReturnTo } from './return-to.ts'
+import { rememberInTab } from './tab-pages.ts'
 
 /**
  * Sends the browser on at once; `to` is last, for the script of `onwardPage` to add to.
@@ -26,23 +27,45 @@ export const loginUrl = (
  * a page can take it along. It also ends a chain of redirects that began with a form.
  */
 export const onwardPage = (requestId: string, url: string): Promise<Response> =>
-  leadOn(requestId, url, ' + encodeURIComponent(location.hash)')
+  leadOn(
+    requestId,
+    url,
+    `const to = new URLSearchParams(location.search).get('to')
+if (to !== null && to !== '${IN_TAB}') ${rememberInTab('to + location.hash')}
+location.replace(document.getElementById('onward').href + encodeURIComponent(location.hash))`,
+  )
 
 /** To the IdP, in answer to a form: browsers may forbid a form's redirect to another site. */
-export const toIdpPage = (requestId: string, url: string): Promise<Response> =>
-  leadOn(requestId, url, '')
+export const toIdpPage = (requestId: string, url: string, returnTo: ReturnTo): Promise<Response> =>
+  leadOn(
+    requestId,
+    url,
+    `const { href, dataset } = document.getElementById('onward')
+if (dataset.to) ${rememberInTab('dataset.to')}
+location.replace(href)`,
+    returnTo,
+  )
 
-const leadOn = (requestId: string, url: string, added: string): Promise<Response> =>
+/** For the tab to remember; none where it remembers already. */
+const toRemember = (returnTo: ReturnTo): Html =>
+  returnTo === IN_TAB ? html`` : html`data-to="${returnTo}"`
+
+const leadOn = (
+  requestId: string,
+  url: string,
+  script: string,
+  returnTo: ReturnTo = IN_TAB,
+): Promise<Response> =>
   renderPage({
     status: 200,
     title: 'Signing you in',
     body: html`<noscript><meta http-equiv="refresh" content="0; url=${url}" /></noscript>
       <p>
         We are taking you to your sign-in page. If nothing happens,
-        <a id="onward" href="${url}">continue</a>.
+        <a id="onward" href="${url}" ${toRemember(returnTo)}>continue</a>.
       </p>`,
     requestId,
-    script: `location.replace(document.getElementById('onward').href${added})`,
+    script,
   })
 
 /** The HTTP-POST binding's way to the IdP (Bindings §3.5.4). */
@@ -50,11 +73,12 @@ export const postPage = (
   requestId: string,
   ssoUrl: string,
   fields: Readonly<Record<string, string>>,
+  returnTo: ReturnTo,
 ): Promise<Response> =>
   renderPage({
     status: 200,
     title: 'Signing you in',
-    body: html`<form method="post" action="${ssoUrl}">
+    body: html`<form method="post" action="${ssoUrl}" ${toRemember(returnTo)}>
       ${Object.entries(fields).map(
         ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
       )}
@@ -62,63 +86,74 @@ export const postPage = (
       <button>Continue</button>
     </form>`,
     requestId,
-    script: 'document.forms[0].submit()',
+    script: `const [form] = document.forms
+if (form.dataset.to) ${rememberInTab('form.dataset.to')}
+form.submit()`,
     // Browsers apply it to what the IdP redirects to as well.
     formAction: `${new URL(ssoUrl).origin} https:`,
   })
 
+export interface ChoosePage {
+  readonly requestId: string
+  /** Named on the page, one by one. */
+  readonly listed: readonly Connection[]
+  readonly isEmailAsked: boolean
+  readonly returnTo: ReturnTo
+  readonly isFresh: boolean
+  /** An address that leads nowhere; null: none was typed. */
+  readonly unknownEmail: string | null
+}
+
 /** Which identity provider? */
-export const choosePage = (
-  requestId: string,
-  connections: readonly Connection[],
-  returnTo: ReturnTo,
-  isFresh: boolean,
-  unknownEmail: string | null,
-): Promise<Response> =>
-  renderPage({
+export const choosePage = (page: ChoosePage): Promise<Response> => {
+  const { requestId, listed, isEmailAsked, returnTo, isFresh, unknownEmail } = page
+  const fields = html`<input type="hidden" name="to" value="${returnTo}" />
+    ${isFresh ? html`<input type="hidden" name="fresh" value="1" />` : ''}`
+  const problem = html`<p class="problem" id="problem" role="alert">
+    We don't know how to sign you in with this address. Check the
+    spelling${listed.length > 0 ? ', or choose from the list' : ''}.
+  </p>`
+  return renderPage({
     status: unknownEmail === null ? 200 : 422,
     title: 'Sign in',
     body: html`${
-        connections.some(({ domains }) => domains.length > 0)
-          ? html`<form method="post" action="${LOGIN_PATH}">
-                <input type="hidden" name="to" value="${returnTo}" />
-                ${isFresh ? html`<input type="hidden" name="fresh" value="1" />` : ''}
-                ${
-                  unknownEmail === null
-                    ? ''
-                    : html`<p class="problem" id="problem" role="alert">
-                        We don't know how to sign you in with this address. Check the spelling, or
-                        choose from the list.
-                      </p>`
-                }
-                <label for="email">Work email</label>
-                <input
-                  id="email"
-                  name="email"
-                  type="email"
-                  autocomplete="email"
-                  required
-                  value="${unknownEmail ?? ''}"
-                  ${unknownEmail === null ? '' : html`aria-invalid="true" aria-describedby="problem"`}
-                />
-                <p><button>Continue</button></p>
-              </form>
-              <p class="soft">Or sign in with:</p>`
-          : html`<p>Sign in with:</p>`
-      }
-      <form method="post" action="${LOGIN_PATH}">
-        <input type="hidden" name="to" value="${returnTo}" />
-        ${isFresh ? html`<input type="hidden" name="fresh" value="1" />` : ''}
-        <ul class="choices">
-          ${connections.map(
-            ({ id, displayName }) =>
-              html`<li><button name="connection" value="${id}">${displayName}</button></li>`,
-          )}
-        </ul>
-      </form>`,
+      isEmailAsked
+        ? html`<form method="post" action="${LOGIN_PATH}">
+            ${fields} ${unknownEmail === null ? '' : problem}
+            <label for="email">Work email</label>
+            <input
+              id="email"
+              name="email"
+              type="email"
+              autocomplete="email"
+              required
+              value="${unknownEmail ?? ''}"
+              ${unknownEmail === null ? '' : html`aria-invalid="true" aria-describedby="problem"`}
+            />
+            <p><button>Continue</button></p>
+          </form>`
+        : ''
+    }
+    ${
+      listed.length > 0
+        ? html`<p ${isEmailAsked ? html`class="soft"` : ''}>
+              ${isEmailAsked ? 'Or sign in with:' : 'Sign in with:'}
+            </p>
+            <form method="post" action="${LOGIN_PATH}">
+              ${fields}
+              <ul class="choices">
+                ${listed.map(
+                  ({ id, displayName }) =>
+                    html`<li><button name="connection" value="${id}">${displayName}</button></li>`,
+                )}
+              </ul>
+            </form>`
+        : ''
+    }`,
     requestId,
     formAction: "'self'",
   })
+}
 
 export const noConnectionPage = (requestId: string): Promise<Response> =>
   renderPage({
@@ -156,6 +191,7 @@ export const refusedPage = (page: RefusedPage): Promise<Response> => {
       </div>`,
     requestId,
     formAction: "'self'",
+    headers: shown.status === 429 ? { 'Retry-After': '60' } : {},
   })
 }
 

@@ -49,6 +49,8 @@ export type Outcome =
       readonly at: Instant
       readonly token: SessionToken
       readonly expiresAt: Instant
+      /** Of the person whom the session is of. */
+      readonly name: string
     }
 
 const HANDLE = /^gh-[A-Za-z0-9-]{36}$/
@@ -78,6 +80,7 @@ const loginSchema = v.strictTuple([
         at: instant,
         token: sessionToken,
         expiresAt: instant,
+        name: v.string(),
       }),
     ]),
   ),
@@ -141,11 +144,10 @@ export async function keepLogin(
     return i >= MOST_LOGINS || bytes > MOST_BYTES
   })
   const value = await sealer.seal(utf8(toJson(login)), contextOf(site, login.handle), now)
-  return [
-    setLogin(login.handle, value, PENDING_SECONDS),
-    ...dropped.map(({ handle }) => setLogin(handle, '', 0)),
-  ]
+  return [setLogin(login.handle, value, PENDING_SECONDS), ...dropped.map(forgetLogin)]
 }
+
+export const forgetLogin = ({ handle }: PendingLogin): string => setLogin(handle, '', 0)
 
 const setLogin = (handle: string, value: string, maxAgeSeconds: number): string =>
   setCookie({
@@ -182,6 +184,22 @@ export const isGoingRound = (
       login.outcome === null &&
       now < plusSeconds(login.startedAt, ROUNDS_WITHIN_SECONDS),
   ).length >= ROUNDS
+
+/** Whether the browser was given that many sessions that shortly ago. Then it keeps none, or they do not count. */
+export const isGivenInVain = (logins: readonly PendingLogin[], now: Instant): boolean =>
+  logins.filter(
+    ({ outcome }) =>
+      outcome?.kind === 'done' && now < plusSeconds(outcome.at, ROUNDS_WITHIN_SECONDS),
+  ).length >= ROUNDS
+
+/** Sessions that the browser may have, as far as its logins tell: since before this one, and since. */
+export const sessionsBeside = (
+  login: PendingLogin,
+  logins: readonly PendingLogin[],
+): readonly TokenHash[] => {
+  const newest = logins.find(({ outcome }) => outcome?.kind === 'done')?.outcome
+  return [...login.replaces, ...(newest?.kind === 'done' ? [newest.session] : [])]
+}
 
 export type PendingError = 'unknown-login' | 'other-connection'
 

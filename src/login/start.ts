@@ -9,7 +9,7 @@ import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import { spOf } from './expect.ts'
 import { postPage, toIdpPage } from './pages.ts'
-import { keepLogin, readPending, toHandle, type PendingLogin } from './pending.ts'
+import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
 export interface LoginAsk {
@@ -18,6 +18,8 @@ export interface LoginAsk {
   readonly isForm: boolean
   /** Whether another site may have sent the browser. */
   readonly isForeign: boolean
+  /** What the browser has begun before. */
+  readonly others: readonly PendingLogin[]
 }
 
 export interface StartDeps {
@@ -33,7 +35,7 @@ export async function startLogin(
   { headers }: Request,
   visit: Visit,
   connection: Connection,
-  { returnTo, isForm, isForeign }: LoginAsk,
+  { returnTo, isForm, isForeign, others }: LoginAsk,
   { sealer, spKeys, newId }: StartDeps,
 ): Promise<Response> {
   const asked: PendingLogin = {
@@ -46,7 +48,6 @@ export async function startLogin(
     isForeign,
     outcome: null,
   }
-  const others = await readPending(headers, sealer, visit)
   const cookies = await keepLogin(asked, others, sealer, visit)
   const response = await sendToIdp(visit, connection, asked, isForm, spKeys)
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
@@ -75,10 +76,10 @@ async function sendToIdp(
   const signer = settings.signRequests ? await keys.signer(settings.signRequests, now) : null
   if (ssoBinding === 'post') {
     const xml = signer ? await signedAuthnRequest(asking, signer) : authnRequest(asking)
-    return postPage(requestId, ssoUrl, postFields(xml, asked.handle))
+    return postPage(requestId, ssoUrl, postFields(xml, asked.handle), asked.returnTo)
   }
   const location = await redirectUrl(ssoUrl, authnRequest(asking), asked.handle, signer)
-  if (isForm) return toIdpPage(requestId, location)
+  if (isForm) return toIdpPage(requestId, location, asked.returnTo)
   return new Response(null, {
     status: 302,
     headers: { ...ownHeaders, Location: location },

@@ -1,0 +1,46 @@
+/** An identity provider's answer to a login that was started here. */
+import type { Connection } from '../connection/connection.ts'
+import { BACK_PATH } from '../lib/paths.ts'
+import type { PostedResponse } from '../saml/binding.ts'
+import type { Visit } from '../site/visit.ts'
+import { arrive, arriveWith, seeOther, type ArriveDeps } from './arrive.ts'
+import { finishLogin } from './finish.ts'
+import type { PendingLogin } from './pending.ts'
+import { refuseLogin } from './refuse.ts'
+import { askToSwitch, showSwitch } from './switch.ts'
+
+/** @param logins that the browser has begun. */
+export async function answerLogin(
+  form: PostedResponse,
+  connection: Connection,
+  logins: readonly PendingLogin[],
+  visit: Visit,
+  deps: ArriveDeps,
+): Promise<Response> {
+  const asked = logins.find(({ handle }) => handle === form.relayState)
+  // A tab whose login is gone may be of a browser that another tab has signed in. Only a request that
+  // this site's own redirect makes has the cookie which tells.
+  if (!asked) return seeOther(`${BACK_PATH}?lost=${encodeURIComponent(connection.id)}`)
+  if (asked.outcome?.kind === 'done') return arrive(visit, asked.returnTo)
+  if (asked.outcome) return showSwitch(visit, asked, logins, deps)
+  const { stores, spKeys, newId } = deps
+  const login = await finishLogin(form, logins, connection, visit, stores, spKeys, newId)
+  if (!login.ok) return refuseLogin(visit, connection, login.error, asked.returnTo, deps)
+
+  const { session, token, other, areGroupsOmitted } = login.value
+  const audit = deps.audit(visit)
+  const whose = { site: visit.site.host, connection: connection.id, user: session.userId }
+  audit({ kind: 'login', ...whose, session: session.id })
+  if (areGroupsOmitted) audit({ kind: 'groups-omitted', ...whose })
+  const { expiresAt } = session
+  if (other === null) {
+    return arriveWith(
+      visit,
+      { login: asked, token, expiresAt, ended: asked.replaces },
+      logins,
+      deps,
+    )
+  }
+  const name = session.email ?? session.userName
+  return askToSwitch(visit, asked, { token, expiresAt, name }, logins, deps)
+}

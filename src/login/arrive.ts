@@ -1,0 +1,64 @@
+/** The end of a sign-in: the browser gets its session, and goes to the page that was asked for. */
+import { ownHeaders } from '../lib/page.ts'
+import { StoreUnavailable } from '../lib/store-error.ts'
+import type { Instant } from '../lib/instant.ts'
+import { sessionCookie } from '../session/cookie.ts'
+import type { SessionReader, SessionStores } from '../session/reader.ts'
+import { removeSession } from '../session/store.ts'
+import { hashToken, type SessionToken, type TokenHash } from '../session/token.ts'
+import type { Visit } from '../site/visit.ts'
+import { signedInPage } from './pages.ts'
+import { keepLogin, withOutcome, type PendingLogin } from './pending.ts'
+import type { RefuseDeps } from './refuse.ts'
+import { SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
+import type { StartDeps } from './start.ts'
+
+export interface ArriveDeps extends StartDeps, RefuseDeps {
+  readonly stores: SessionStores
+  readonly readSession: SessionReader
+}
+
+export interface Given {
+  readonly login: PendingLogin
+  readonly token: SessionToken
+  readonly expiresAt: Instant
+  /** Sessions that have ended in D1 for this one. */
+  readonly ended: readonly TokenHash[]
+}
+
+/** @param logins that the browser has begun. */
+export async function arriveWith(
+  visit: Visit,
+  { login, token, expiresAt, ended }: Given,
+  logins: readonly PendingLogin[],
+  deps: ArriveDeps,
+): Promise<Response> {
+  for (const hash of ended) {
+    deps.readSession.forget(hash)
+    visit.waitUntil(removeEnded(hash, visit, deps))
+  }
+  const response = await arrive(visit, login.returnTo)
+  response.headers.append('Set-Cookie', sessionCookie(token, expiresAt, visit.now))
+  const done = { kind: 'done', at: visit.now, session: await hashToken(token) } as const
+  const cookies = await keepLogin(withOutcome(login, done), logins, deps.sealer, visit)
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  return response
+}
+
+/** A sign-in in a window of its own ends here: a redirect might be answered by a service worker. */
+export const arrive = async ({ site, requestId }: Visit, returnTo: ReturnTo): Promise<Response> =>
+  returnTo === SIGNED_IN ? signedInPage(requestId) : seeOther(toUrl(site.url, returnTo))
+
+export const seeOther = (location: string): Response =>
+  new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })
+
+/** KV forgets it by itself too, at the latest when it would have expired. */
+async function removeEnded(hash: TokenHash, visit: Visit, deps: ArriveDeps): Promise<void> {
+  try {
+    await removeSession(deps.stores.kv, hash)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    const { store, during } = error
+    deps.audit(visit)({ kind: 'store-unavailable', store, during })
+  }
+}

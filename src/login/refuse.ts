@@ -1,0 +1,35 @@
+import type { Audit } from '../audit/event.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { Visit } from '../site/visit.ts'
+import { toAudit, toPublic, type LoginError, type Refusal } from './error.ts'
+import { refusedPage } from './pages.ts'
+import type { ReturnTo } from './return-to.ts'
+
+export interface RefuseDeps {
+  readonly audit: (visit: Visit) => Audit
+}
+
+/** To the operator with every fact, to the person by a page. */
+export function refuseLogin(
+  visit: Visit,
+  connection: Connection | null,
+  refusal: Refusal,
+  returnTo: ReturnTo,
+  deps: RefuseDeps,
+): Promise<Response> {
+  const { site, requestId } = visit
+  const from = connection?.id ?? null
+  const told = toAudit(refusal)
+  deps.audit(visit)({ kind: 'login-refused', site: site.host, connection: from, ...told })
+  const person = refusal.named?.person ?? null
+  return refusedPage({
+    requestId,
+    shown: toPublic(refusal.error),
+    as: connection && person !== null ? { person, provider: connection.displayName } : null,
+    connection: from,
+    returnTo,
+  })
+}
+
+/** Before any assertion is verified. */
+export const nobody = (error: LoginError): Refusal => ({ error, named: null })

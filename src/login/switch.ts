@@ -1,0 +1,106 @@
+/**
+ * A login that another site may have begun ends as another person than the one who is signed in here.
+ * An attacker who signs people in as themselves would read what those people then write. So the person
+ * is asked, and until they answer nobody has the new session: its token is sealed in the login's cookie.
+ */
+import { html } from 'hono/html'
+import { renderPage } from '../lib/page.ts'
+import { SWITCH_PATH } from '../lib/paths.ts'
+import { readSessionTokens } from '../session/cookie.ts'
+import { endSession } from '../session/open.ts'
+import { hashToken } from '../session/token.ts'
+import { findOtherPerson } from '../session/token-store.ts'
+import type { Visit } from '../site/visit.ts'
+import { arrive, arriveWith, seeOther, type ArriveDeps } from './arrive.ts'
+import {
+  forgetLogin,
+  keepLogin,
+  readPending,
+  sessionsBeside,
+  withOutcome,
+  type Outcome,
+  type PendingLogin,
+} from './pending.ts'
+import { HOME, toUrl } from './return-to.ts'
+
+type Asked = Extract<Outcome, { readonly kind: 'asked' }>
+
+export async function askToSwitch(
+  visit: Visit,
+  login: PendingLogin,
+  offer: Pick<Asked, 'token' | 'expiresAt' | 'name'>,
+  logins: readonly PendingLogin[],
+  deps: ArriveDeps,
+): Promise<Response> {
+  const asked = withOutcome(login, {
+    kind: 'asked',
+    at: visit.now,
+    ...offer,
+    name: offer.name.slice(0, MOST_OF_A_NAME),
+  })
+  const response = await showSwitch(visit, asked, logins, deps)
+  const cookies = await keepLogin(asked, logins, deps.sealer, visit)
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  return response
+}
+
+/** A cookie holds it. */
+const MOST_OF_A_NAME = 200
+
+/** @param login of the outcome `asked`. */
+export async function showSwitch(
+  { site, now, requestId }: Visit,
+  login: PendingLogin,
+  logins: readonly PendingLogin[],
+  { stores }: Pick<ArriveDeps, 'stores'>,
+): Promise<Response> {
+  const beside = sessionsBeside(login, logins)
+  const present = await findOtherPerson(stores.db, beside, site.host, '', now)
+  const coming = login.outcome?.kind === 'asked' ? login.outcome.name : ''
+  return renderPage({
+    status: 200,
+    title: 'Change accounts?',
+    body: html`${
+        present === null ? '' : html`<p>You are signed in as <strong>${present}</strong>.</p>`
+      }
+      <p>
+        Another sign-in has just ended, for <strong>${coming}</strong>. If you did not start it
+        yourself, keep your account.
+      </p>
+      <form method="post" action="${SWITCH_PATH}" class="actions">
+        <input type="hidden" name="login" value="${login.handle}" />
+        <button name="choice" value="keep">Keep my account</button>
+        <button name="choice" value="change" class="second">Change to ${coming}</button>
+      </form>`,
+    requestId,
+    formAction: "'self'",
+  })
+}
+
+/** @param form of the page above, posted by a page of this site. */
+export async function decideSwitch(
+  { headers }: Request,
+  form: URLSearchParams,
+  visit: Visit,
+  deps: ArriveDeps,
+): Promise<Response> {
+  const { site, now } = visit
+  const logins = await readPending(headers, deps.sealer, visit)
+  const login = logins.find(({ handle }) => handle === form.get('login'))
+  if (login?.outcome?.kind !== 'asked') return seeOther(toUrl(site.url, HOME))
+  const { token, expiresAt } = login.outcome
+  if (form.get('choice') !== 'change') {
+    const ended = await endSession(deps.stores, await hashToken(token), now)
+    if (ended) {
+      const { userId: user, id: session } = ended
+      deps.audit(visit)({ kind: 'logout', site: site.host, user, session })
+    }
+    const response = await arrive(visit, login.returnTo)
+    response.headers.append('Set-Cookie', forgetLogin(login))
+    return response
+  }
+  const present = await Promise.all(readSessionTokens(headers).map(hashToken))
+  const ended = [...new Set([...present, ...sessionsBeside(login, logins)])]
+  for (const hash of ended) await endSession(deps.stores, hash, now)
+  return arriveWith(visit, { login, token, expiresAt, ended }, logins, deps)
+}
