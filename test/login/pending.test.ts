@@ -78,7 +78,13 @@ describe('logins that a browser has begun', () => {
       loginOf({ startedAt: plusSeconds(noon, -9), outcome: done('d', plusSeconds(noon, -1)) }),
       loginOf({
         replaces: ['a', 'b', 'c', 'd'].map(hashOf),
-        outcome: { kind: 'asked', at: noon, token: tokenOf('t'), expiresAt: plusSeconds(noon, 9) },
+        outcome: {
+          kind: 'asked',
+          at: noon,
+          token: tokenOf('t'),
+          expiresAt: plusSeconds(noon, 9),
+          name: 'Zoë',
+        },
       }),
     ]
     for (const login of logins) take(await keep(login))

@@ -5,7 +5,7 @@ import type { Connection } from '../../src/connection/connection.ts'
 import { saveConnection } from '../../src/connection/store.ts'
 import { findUsers, setUserActive } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import type { Browser } from '../support/browser.ts'
+import { locationOf, type Browser } from '../support/browser.ts'
 import { connectionOf } from '../support/connection.ts'
 import { addProvisioned, changeProvisioned } from '../support/directory.ts'
 import { createTestIdp } from '../support/saml-signer.ts'
@@ -173,7 +173,9 @@ describe('the audit of a refused sign-in', () => {
   it('has what to do when the answer is to no open sign-in', async () => {
     const stage = await createStage()
     const asked = await stage.begin(stage.browser(), '/')
-    await stage.post(stage.browser(), await stage.respond(asked), asked.relayState)
+    const browser = stage.browser()
+    const lost = await stage.post(browser, await stage.respond(asked), asked.relayState)
+    await browser.go(SITE + locationOf(lost))
     expect(refusals(stage)).toMatchObject([
       { reason: 'unknown-login', user: null, facts: { explained: expect.any(String) } },
     ])

@@ -69,7 +69,11 @@ describe('a sign-in in a window of its own', () => {
   ])('keeps the tie to its opener where that is of the site: %s', async (from, policy) => {
     const stage = await createStage()
     for (const method of ['GET', 'POST']) {
-      const headers = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Site': from }
+      const headers = {
+        'Sec-Fetch-Mode': 'navigate',
+        'Sec-Fetch-Dest': 'document',
+        'Sec-Fetch-Site': from,
+      }
       const answer = await stage.send(
         new Request(popupUrl, { method, headers, redirect: 'manual' }),
       )
@@ -79,7 +83,11 @@ describe('a sign-in in a window of its own', () => {
 
   it('is the only one that keeps it', async () => {
     const stage = await createStage(configOf())
-    const headers = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Site': 'same-origin' }
+    const headers = {
+      'Sec-Fetch-Mode': 'navigate',
+      'Sec-Fetch-Dest': 'document',
+      'Sec-Fetch-Site': 'same-origin',
+    }
     for (const to of [
       '%2F',
       encodeURIComponent(`${SIGNED_IN}/x`),
