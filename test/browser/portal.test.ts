@@ -84,7 +84,7 @@ describe('an answer about an attacker', () => {
     expect(await headingOf(page)).toBe('Hello, Ada Lovelace')
   })
 
-  it('is refused with the number of a login that the attacker began', async () => {
+  it('counts for nobody else with the number of a login that the attacker began', async () => {
     const attacker = await stage.visit()
     await attacker.page.route(acsUrl(stage.demo), (route) => route.abort('aborted'))
     await attacker.page.goto(`${stage.demo.siteUrl}/`)
@@ -92,11 +92,14 @@ describe('an answer about an attacker', () => {
     await expect.poll(() => attacker.answers.length, eventually).toBe(1)
     const unused = fieldsOf(attacker.answers[0])
 
-    const victim = await stage.visit({ refusals: [400] })
+    const stranger = await stage.visit({ refusals: [400] })
+    await postFromElsewhere(stranger.page, acsUrl(stage.demo), unused)
+    await stranger.page.getByRole('heading', { name: 'Start again' }).waitFor()
+
+    const victim = await stage.visit()
     await signIn(victim.page, stage.demo, 'Ada Lovelace')
     await postFromElsewhere(victim.page, acsUrl(stage.demo), unused)
-    await victim.page.getByRole('heading', { name: 'Start again' }).waitFor()
-    await victim.page.goto(`${stage.demo.siteUrl}/`)
+    await victim.page.waitForURL(`${stage.demo.siteUrl}/`)
     expect(await headingOf(victim.page)).toBe('Hello, Ada Lovelace')
 
     // It was good, and still is where it belongs.
