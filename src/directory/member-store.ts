@@ -84,9 +84,9 @@ async function readMembers(db: D1Database, groupIds: readonly string[], limit: n
 }
 
 /**
- * The rows of each id; null: those of the first are more than `most`. They are read without ORDER
- * BY, in the order of the loops: SQLite would read the rows of all ids to sort them, at each step
- * through a long list. So that order is looked at here.
+ * The rows of each id; null: the first id alone has more than `most`. The queries have no ORDER BY:
+ * to sort, SQLite would read the rows of all ids each time. Its loops give the order of the ids, and
+ * this function checks that they did.
  */
 function wholeLists<Row extends { readonly of: string }>(
   ids: readonly string[],

@@ -70,7 +70,7 @@ const isBlank = (value: Value | undefined): boolean =>
 export const isOurs = ({ name, mutability }: Attribute): boolean =>
   mutability === 'readOnly' || name === 'members'
 
-/** null: as good as not there (RFC 7643 §2.5). */
+/** null means absent (RFC 7643 §2.5). */
 function readValue(attribute: Attribute, value: unknown): Result<Value | null, ScimError> {
   if (attribute.multiValued) return readElements(attribute, value)
   if (attribute.type !== 'complex') return readScalar(attribute, value)
@@ -112,7 +112,7 @@ function mergeParts({ sub }: Attribute, before: Parts, change: Change): Parts | 
   return parts.length > 0 ? Object.fromEntries(parts) : null
 }
 
-/** An empty list, null, and no element of which anything is known: null. */
+/** Returns null for null, for an empty list, and if no element has a part that the schema knows. */
 export function readElements(
   attribute: Attribute,
   value: unknown,

@@ -130,15 +130,15 @@ async function change(
     const group = toGroupWrite(groupType, after.value)
     const isSame = group.doc === stored.doc
     if (isSame && steps.length === 0) return ok(stored)
-    // Okta sends the name with every change of members. One that stays is no change, so nobody who
-    // changes the group meanwhile is in the way.
+    // Okta sends the name with every change of members. If the name stays, only members change, and
+    // those changes commute: another version of the group is as good.
     const anyVersion = isSame && !ifMatch
     const edition = { ...toEdition(context, id), version: anyVersion ? null : version }
     const written = await changeGroup(db, edition, isSame ? null : group, steps)
     const now = written.group ?? (await findGroup(db, connection, id))
     const isThere = now !== null && (written.group || anyVersion || now.version === version)
     if (!isThere) continue
-    // Nothing was written, though it is the version that was read.
+    // The version was right and nothing was written: another group has the name.
     if (!written.group && !isSame) return taken
     auditMembers(context, id, steps, written)
     return ok(now)

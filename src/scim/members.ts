@@ -14,7 +14,7 @@ import { groupType } from './schema.ts'
 
 /** Bulk loads come in several requests; the text of one is bounded anyway. */
 const MAX_MEMBERS = 100_000
-/** Each is a statement or more, and one by a filter may read every member. */
+/** Each step is a statement or more, and one with a filter may read every member. */
 const MAX_STEPS = 20
 
 export interface GroupPatch {
@@ -109,7 +109,7 @@ interface Change {
   readonly steps: () => readonly MemberStep[]
 }
 
-/** One operation after the other, told in as few steps: between two filters, remove and add, or set. */
+/** Operations in order, as few steps: between two filters one removal and one addition, or one list. */
 function createChange(): Change {
   const done: MemberStep[] = []
   let base: Set<string> | null = null
@@ -180,14 +180,14 @@ function readIds(value: unknown): Result<readonly string[], ScimError> {
 const valueOf = (member: Readonly<Record<string, unknown>>): unknown =>
   Object.entries(member).find(([key]) => sameName(key, 'value'))?.[1]
 
-/** Who they are, where the filter says it by ids alone: such a removal reads no member. */
+/** The ids that a filter means. null: it compares more than ids, so the members have to be read. */
 function toIds(filter: Filter): readonly string[] | null {
   const ids = toCandidates(filter)
   if (!ids || compares(filter, (name) => name === 'display' || name === '$ref')) return null
   return ids.filter((value) => meets(filter, { value, type: 'User' }))
 }
 
-/** Those among whom all that meet the filter are; null: it does not say. */
+/** Ids that include every member who meets the filter. null: the filter names no ids. */
 function toCandidates(filter: Filter): readonly string[] | null {
   switch (filter.kind) {
     case 'and':

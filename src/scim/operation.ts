@@ -17,8 +17,8 @@ export interface Operation {
 export const MAX_OPERATIONS = 1000
 
 /**
- * None is no fault: Microsoft's validator sends an empty list. What names something unknown is left
- * out, so that a deactivation beside it is done; where there is nothing else, the client is told.
+ * An empty list is no fault: Microsoft's validator sends one. An operation on an unknown attribute is
+ * left out, so that a deactivation beside it is still done. If there is nothing else, it is refused.
  */
 export function readOperations(
   type: ResourceType,
