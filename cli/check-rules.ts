@@ -27,13 +27,17 @@ export async function judgeConfig(
     for (const id of site.connections ?? []) {
       findings.push({ at: site.url, what: `connection ${id}`, ...judgeId(id, connections) })
     }
-    const open = connections.filter(
+    const taken = connections.filter(
       ({ id }) => site.connections === null || site.connections.includes(id),
     )
+    const needsSignIn = site.routes.some(({ policy }) => policy.kind !== 'public')
+    if (needsSignIn && !taken.some(({ enabled }) => enabled)) {
+      findings.push({ at: site.url, what: 'sign-in', ...nobodyComes })
+    }
     for (const { path, policy } of site.routes) {
       if (policy.kind !== 'rule') continue
       for (const rule of leavesOf(policy.rule)) {
-        const judged = await judgeRule(rule, site, connections, open, look)
+        const judged = await judgeEnabled(rule, site, connections, taken, look)
         findings.push({ at: `${site.url}${path}`, what: nameOf(rule), ...judged })
       }
     }
@@ -68,6 +72,34 @@ const of = (connection: string | null): string =>
 const fine: Judged = { outcome: 'ok', says: null }
 const nothing = (says: string): Judged => ({ outcome: 'matches nothing', says })
 
+const nobodyComes: Judged = {
+  outcome: 'warning',
+  says: 'No connection of the site is enabled, so nobody can sign in: npx gatehouse connection list',
+}
+
+const noneYet: Judged = { outcome: 'not judged', says: 'There is no connection yet.' }
+
+/** By the connections that people can come by; what only a disabled one has is there, and no use. */
+async function judgeEnabled(
+  rule: Leaf,
+  site: Site,
+  all: readonly Connection[],
+  taken: readonly Connection[],
+  look: Look,
+): Promise<Judged> {
+  if (all.length === 0) return noneYet
+  const enabled = taken.filter((each) => each.enabled)
+  const judged = await judgeRule(rule, site, all, enabled, look)
+  if (judged.outcome !== 'matches nothing' || enabled.length === taken.length) return judged
+  const { outcome } = await judgeRule(rule, site, all, taken, look)
+  if (outcome === 'matches nothing') return judged
+  const off = taken.filter((each) => !each.enabled).map(({ id }) => id)
+  return {
+    outcome: 'warning',
+    says: `Nobody comes by it: ${off.join(', ')} ${off.length === 1 ? 'is' : 'are'} disabled.`,
+  }
+}
+
 async function judgeRule(
   rule: Leaf,
   site: Site,
@@ -96,6 +128,7 @@ async function judgeRule(
 }
 
 function judgeId(id: string, all: readonly Connection[]): Judged {
+  if (all.length === 0) return noneYet
   const connection = all.find((each) => each.id === id)
   if (!connection) return nothing('There is no such connection: npx gatehouse connection list')
   return connection.enabled ? fine : { outcome: 'warning', says: 'The connection is disabled.' }

@@ -27,7 +27,7 @@ export function helpForAll(groups: readonly Group[]): string {
     ...(first?.examples.slice(0, 1).flatMap(({ line }) => [`  ${line}`]) ?? []),
     '  npx gatehouse session revoke ada@example.com --remote',
     '',
-    'More: npx gatehouse <what> <command> --help',
+    'More: npx gatehouse <what> <command> --help; npx gatehouse --version',
   ].join('\n')
 }
 

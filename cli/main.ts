@@ -1,4 +1,6 @@
 /** The operator's command: argv in, text or JSON out. */
+import { readFile } from 'node:fs/promises'
+import * as v from 'valibot'
 import { toRow } from '../src/audit/row.ts'
 import { saveEvents } from '../src/audit/store.ts'
 import { ok, type Result } from '../src/lib/result.ts'
@@ -70,6 +72,10 @@ async function main(argv: readonly string[]): Promise<number> {
     say(helpForAll(groups))
     return argv.length === 0 ? 2 : 0
   }
+  if (what === '--version' || what === '-v') {
+    say(`gatehouse ${await readVersion()}`)
+    return 0
+  }
   const isJson = argv.includes('--json')
   const group = groups.find(({ name }) => name === what)
   if (!group)
@@ -99,6 +105,11 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const input = parseInput(command, argv.slice(command.name.split(' ').length))
   return tell(input.ok ? await run(command, input.value) : input, isJson, command)
+}
+
+async function readVersion(): Promise<string> {
+  const manifest = v.object({ version: v.string() })
+  return v.parse(manifest, JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))).version
 }
 
 async function run(command: Command, input: Input): Promise<Outcome> {
@@ -190,7 +201,7 @@ function explainThrown(error: unknown, isRemote: boolean): Outcome {
   }
   if (/SQLITE_BUSY/.test(message)) {
     return refused(
-      'The dev store is being written to by something else, most likely by `npm run dev`. Try again.',
+      'The dev store stays locked by something else, most likely by `npm run dev`. Try again, or stop that first.',
     )
   }
   const during = error instanceof StoreUnavailable ? ` (${error.during})` : ''

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { ok, type Result } from '../src/lib/result.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { refused, usage, type Failure } from './command.ts'
+import { createPatientD1, usualPatience } from './patient-d1.ts'
 import { openRemoteD1 } from './remote.ts'
 import { complain } from './terminal.ts'
 import { root, runWrangler } from './wrangler.ts'
@@ -67,7 +68,7 @@ async function openPlatform(directory: string): Promise<Store> {
     remoteBindings: false,
     envFiles: [],
   })
-  return { db: env.DB, close: dispose }
+  return { db: createPatientD1(env.DB, usualPatience), close: dispose }
 }
 
 export async function hasTables(db: D1Database): Promise<boolean> {

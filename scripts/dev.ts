@@ -55,8 +55,10 @@ if (scheme !== 'http' && scheme !== 'https') end('--local-protocol must be http 
 const urls = settings.value.sites.map(({ url }) => url)
 const address: LocalAddress = { scheme, port: Number(wanted ?? portOf(urls)) }
 if (!(await isFree(address.port))) {
+  let free = address.port + 10
+  while (!(await isFree(free)) && free < 65_000) free += 10
   end(
-    `Port ${address.port} is taken by another program, perhaps by npm run demo or another npm run dev. Stop it, or give another: npm run dev -- --port ${address.port + 10}`,
+    `Port ${address.port} is taken by another program, perhaps by npm run demo or another npm run dev. Stop it, or give another: npm run dev -- --port ${free}`,
     1,
   )
 }

@@ -72,12 +72,18 @@ const email = v.pipe(
   text,
   v.regex(/^[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be one address, its domain in lower case'),
 )
+const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
 const routePath = v.pipe(
   text,
   v.check(
+    (path) => !path.includes('*'),
+    ({ input }) => `has no wildcards: it covers all below it, so write '${withoutStar(input)}'`,
+  ),
+  v.check(
     (path) =>
-      /^(\/|(\/[A-Za-z0-9._~-]+)+)$/.test(path) &&
-      new URL(path, 'https://x.test').pathname === path,
+      path.includes('*') ||
+      (/^(\/|(\/[A-Za-z0-9._~-]+)+)$/.test(path) &&
+        new URL(path, 'https://x.test').pathname === path),
     'must begin with / and have plain segments: no //, no dots alone, no % or ;, no / at the end',
   ),
   v.check((path) => !isOwnPath(path), 'must not be below /.gatehouse, which is ours on every site'),

@@ -108,6 +108,19 @@ describe('parseConfig', () => {
     ])
   })
 
+  it.each([
+    ['/admin/*', '/admin'],
+    ['/admin*', '/admin'],
+    ['/*', '/'],
+    ['*', '/'],
+    ['/a/**/b', '/a'],
+  ])('says what to write instead of the wildcard of %s', (path, instead) => {
+    const routes = [{ path, access: 'signed-in' }]
+    expect(faultsOf({ sites: [{ ...site, routes }] })).toEqual([
+      `sites[0].routes[0].path has no wildcards: it covers all below it, so write '${instead}'`,
+    ])
+  })
+
   it('says what is missing', () => {
     expect(faultsOf({})).toEqual(['sites is missing'])
     expect(faultsOf({ sites: [{ url: site.url }] })).toEqual([

@@ -60,12 +60,12 @@ async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>>
       headers: { Accept: 'application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.5' },
       redirect: 'manual',
       signal,
-    }).catch(() => null)
-    if (!response) {
+    }).catch(codeOf)
+    if (typeof response === 'string') {
       return refused(
         signal.aborted
           ? `${url} did not answer within ${TIMEOUT_MS / 1000} seconds. Is the address right?`
-          : `${url} cannot be reached. Is the address right?`,
+          : `${url} ${whyNot(response)}`,
       )
     }
     const location = response.headers.get('Location')
@@ -79,6 +79,27 @@ async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>>
   }
   return refused(`${from} redirects more than ${REDIRECTS} times.`)
 }
+
+/** What Node calls it; empty: nothing that it has a name for. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : null
+  return typeof cause === 'object' && cause && 'code' in cause ? String(cause.code) : ''
+}
+
+const IS_UNKNOWN =
+  'has a certificate that no authority known here has signed (it may be self-signed), and metadata is what sign-ins are trusted by. Save it as a file by a way that you trust, or name the authority: NODE_EXTRA_CA_CERTS=ca.pem'
+const certificateFaults: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: IS_UNKNOWN,
+  SELF_SIGNED_CERT_IN_CHAIN: IS_UNKNOWN,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: IS_UNKNOWN,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: IS_UNKNOWN,
+  CERT_HAS_EXPIRED: 'has a certificate that has expired. Save the metadata as a file.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'has the certificate of another host. Is the address right?',
+}
+
+const whyNot = (code: string): string =>
+  certificateFaults[code] ??
+  `cannot be reached${code === '' ? '' : ` (${code})`}. Is the address right?`
 
 function isTrustworthy(address: string): boolean {
   if (!URL.canParse(address)) return false

@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createPatientD1, isBusy } from '../../cli/patient-d1.ts'
 import { createStage, vector, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
@@ -31,6 +32,28 @@ it('that no database is in says that it failed, and nothing of where in the code
   expect(err).not.toMatch(/\n +at /)
 })
 
+it('that something else writes to for a moment is waited for', async () => {
+  const add = ['connection', 'add', 'okta', '--metadata', vector('responses/metadata/ssp.xml')]
+  const locks = databases().map((file) => new DatabaseSync(file))
+  const tried: string[] = []
+  await stage.withStore(async (db) => {
+    for (const lock of locks) lock.exec('BEGIN IMMEDIATE')
+    const patient = createPatientD1(db, { tries: 100, pauseMs: 20 })
+    const statement = patient.prepare('DELETE FROM taken WHERE expires_at < ?1').bind(1)
+    const acts = [statement.run(), statement.all(), statement.first(), patient.batch([statement])]
+    for (const act of acts) void act.then(() => tried.push('done'))
+    const once = createPatientD1(db, { tries: 1, pauseMs: 0 })
+    await expect(once.prepare('DELETE FROM taken').run()).rejects.toSatisfy(isBusy)
+    expect(tried).toEqual([])
+    for (const lock of locks) lock.exec('COMMIT')
+    await Promise.all(acts)
+    expect(tried).toHaveLength(4)
+    await expect(patient.prepare('nonsense').run()).rejects.toThrow('syntax error')
+  })
+  for (const lock of locks) lock.close()
+  expect((await stage.run(add)).code).toBe(0)
+})
+
 it('that something else is writing to is to be tried again', async () => {
   const add = ['connection', 'add', 'okta', '--metadata', vector('responses/metadata/ssp.xml')]
   const locks = databases().map((file) => new DatabaseSync(file))
@@ -39,6 +62,6 @@ it('that something else is writing to is to be tried again', async () => {
   const { code, err } = await stage.run(add)
   for (const lock of locks) lock.close()
   expect(code).toBe(1)
-  expect(err).toMatch(/(?:^|\n)The dev store is being written to by something else[^\n]*\n$/)
+  expect(err).toMatch(/(?:^|\n)The dev store stays locked by something else[^\n]*\n$/)
   expect((await stage.run(add)).code).toBe(0)
 })

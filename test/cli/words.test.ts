@@ -1,9 +1,19 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { nearest } from '../../cli/nearest.ts'
 import { readPasted } from '../../cli/connection/pasted.ts'
 import { gatehouse } from './run.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
+
+it('--version is that of package.json', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect(await gatehouse(['--version'])).toEqual({
+    code: 0,
+    out: `gatehouse ${version}\n`,
+    err: '',
+  })
+})
 
 describe('help', () => {
   it('is printed on every level, with examples', async () => {

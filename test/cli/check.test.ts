@@ -1,0 +1,78 @@
+/** What a config names beside connections that are there, disabled, or not. */
+import { describe, expect, it } from 'vitest'
+import { judgeConfig } from '../../cli/check-rules.ts'
+import { parseConfig, type AccessConfig } from '../../src/config.ts'
+import type { Connection } from '../../src/connection/connection.ts'
+import type { GroupEntry } from '../../src/directory/look-store.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { connectionOf } from './people.ts'
+
+const staff: GroupEntry = {
+  id: 'g-staff',
+  connection: 'acme',
+  displayName: 'Staff',
+  externalId: null,
+  members: 1,
+  createdAt: toInstant(0),
+  updatedAt: toInstant(0),
+}
+const acme = (fields: Partial<Connection> = {}) =>
+  connectionOf('acme', { provisioning: 'scim', domains: ['acme.com'], ...fields })
+
+async function judge(access: AccessConfig, connections: readonly Connection[]) {
+  const config = parseConfig({
+    sites: [
+      {
+        url: 'https://app.example.com',
+        origin: 'https://origin.example.net',
+        routes: [{ path: '/', access }],
+        trust: 'every-connection',
+      },
+    ],
+  })
+  if (!config.ok) throw new Error('the config has a fault')
+  const findings = await judgeConfig(config.value, connections, async (text) =>
+    [staff].filter(({ id, displayName }) => [id, displayName].includes(text)),
+  )
+  return findings.map(({ what, outcome, says }) => `${what}: ${outcome}: ${says}`)
+}
+
+describe('a disabled connection', () => {
+  const off = acme({ enabled: false })
+  const other = connectionOf('other', { provisioning: 'scim' })
+
+  it.each<[string, AccessConfig]>([
+    ['group "Staff"', { group: 'Staff' }],
+    ['group id g-staff', { groupId: 'g-staff' }],
+    ['email ada@acme.com', { email: 'ada@acme.com' }],
+    ['email domain acme.com', { emailDomain: 'acme.com' }],
+  ])('makes %s a warning, for nobody comes by it', async (what, access) => {
+    expect(await judge(access, [off, other])).toEqual([
+      `${what}: warning: Nobody comes by it: acme is disabled.`,
+    ])
+    expect(await judge(access, [acme(), connectionOf('other', { enabled: false })])).toEqual([
+      expect.stringMatching(new RegExp(`^${what}: ok: `)),
+    ])
+  })
+
+  it('does not hide that a name matches nothing', async () => {
+    expect(await judge({ group: 'staff' }, [off, other])).toEqual([
+      expect.stringContaining('group "staff": matches nothing'),
+    ])
+  })
+
+  it('is no way in, where there is no other', async () => {
+    expect(await judge('signed-in', [off])).toEqual([
+      expect.stringMatching(/^sign-in: warning: No connection of the site is enabled/),
+    ])
+    expect(await judge('public', [off])).toEqual([])
+    expect(await judge('signed-in', [acme()])).toEqual([])
+  })
+})
+
+it('a store without a connection is one that is not set up yet, not one of wrong names', async () => {
+  expect(await judge({ group: 'Staff', connection: 'acme' }, [])).toEqual([
+    expect.stringContaining('sign-in: warning'),
+    'group "Staff" of connection acme: not judged: There is no connection yet.',
+  ])
+})
