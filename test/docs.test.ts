@@ -67,7 +67,7 @@ describe('docs', () => {
         ([, cookie, key]) => cookie ?? key ?? '',
       ),
     )
-    expect([tables.length, names.length]).toEqual([21, 3])
+    expect([tables.length, names.length]).toEqual([21, 4])
     expect([...tables, ...names].filter((name) => !storage.includes(name))).toEqual([])
   })
 

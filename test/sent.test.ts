@@ -22,6 +22,7 @@ const request: AuthnRequest = {
   issuer: 'https://app.example.com/.gatehouse/saml/okta/metadata',
   destination: 'https://idp.example.test/sso?a=1&b=<2>',
   acsUrl: 'https://app.example.com/.gatehouse/saml/okta/acs',
+  subject: 'ada "&" <b>',
   nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
   forceAuthn: true,
   authnContext: { comparison: 'exact', classRefs: ['urn:a & "b"', 'urn:ä\u{1f600}'] },
@@ -140,7 +141,7 @@ describe.each(requestSignatures)('%s', (algorithm) => {
 
   it('signs a form right after its Issuer, by an ID that is its own', async () => {
     const xml = await signedAuthnRequest(request, signer)
-    expect(xml).toMatch(/<\/saml:Issuer><ds:Signature [^>]*>.*<\/ds:Signature><samlp:NameIDPolicy/)
+    expect(xml).toMatch(/<\/saml:Issuer><ds:Signature [^>]*>.*<\/ds:Signature><saml:Subject/)
     expect(xml).toContain('<ds:Reference URI="#_f00">')
     expect(xml.replace(/<ds:Signature .*<\/ds:Signature>/, '')).toBe(authnRequest(request))
   })

@@ -41,6 +41,11 @@ export const settingOptions: readonly Option[] = [
   ),
   switchOption('force-authn', 'ask the IdP to sign people in anew each time'),
   switchOption('no-force-authn', 'take that back'),
+  textOption(
+    'login-hint',
+    '<how>',
+    'how the IdP is told the address that somebody typed here: the name of a parameter, such as login_hint; subject; none; auto: as Okta, Entra ID, Google and Keycloak document it (default)',
+  ),
   listOption(
     'authn-context',
     '<class>',
@@ -99,6 +104,7 @@ export function toFieldTexts(input: Input): FieldTexts {
     'removal-guard': text('removal-guard'),
     'name-id-format': text('name-id-format'),
     'force-authn': switchOf(input, 'force-authn', 'no-force-authn'),
+    'login-hint': text('login-hint'),
     'authn-context': [...listOf(input, 'authn-context')],
     'authn-context-comparison': text('authn-context-comparison'),
     'subject-attribute': text('subject-attribute'),

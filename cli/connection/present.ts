@@ -1,4 +1,5 @@
 /** How a connection looks to an operator, as text and as JSON. */
+import { hintWayOf, type HintWay } from '../../src/connection/hint.ts'
 import type { Facts } from '../../src/audit/event.ts'
 import { describeKey, keyOf } from '../../src/connection/certificates.ts'
 import type {
@@ -53,12 +54,20 @@ export function connectionText(connection: Connection, now: Instant): string {
         : 'as the IdP likes',
     ],
     ['each sign-in anew', settings.forceAuthn ? 'yes' : 'no'],
+    ['typed address', hintWords(hintWayOf(connection))],
     ['requests', settings.signRequests ? `signed, ${settings.signRequests}` : 'not signed'],
     ['encryption', settings.requireEncryption ? 'required' : 'taken, not required'],
     ['clock skew', `${settings.clockSkewSeconds} seconds`],
     ...connection.certificates.map((each) => ['certificate', certificateLines(each, now)] as const),
   ])
 }
+
+const hintWords = (way: HintWay): string =>
+  way === 'none'
+    ? 'not told to the IdP'
+    : way === 'subject'
+      ? 'told to the IdP as the Subject'
+      : `told to the IdP as ${way}`
 
 export const joinWords = (join: JoinRule): string =>
   ({

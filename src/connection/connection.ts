@@ -42,6 +42,8 @@ export interface ConnectionSettings {
   /** NameIDPolicy Format to ask for; null: none asked. */
   readonly nameIdFormat: string | null
   readonly forceAuthn: boolean
+  /** How the IdP is told an address that a person typed (`HintWay`); null: as it documents. */
+  readonly loginHint: string | null
   /** RequestedAuthnContext; null: none asked. */
   readonly authnContext: {
     readonly comparison: 'exact' | 'minimum' | 'maximum' | 'better'

@@ -1,6 +1,13 @@
 /** Which connection somebody signs in with. */
 import type { Connection } from './connection.ts'
 
+/** An address of one email account, without the white space around it; null for anything else. */
+export function parseEmail(text: string): string | null {
+  const email = text.trim()
+  const isWritten = email.length <= 320 && /^[\x21-\x7e\p{L}\p{M}\p{N}]+$/u.test(email)
+  return isWritten && emailDomain(email) !== null ? email : null
+}
+
 /** The domain of an address in the form it is stored in; null for what is no address. */
 export function emailDomain(email: string): string | null {
   const [name, host, ...rest] = email.trim().split('@')

@@ -9,6 +9,7 @@ import { requestSignatures } from '../saml/sign.ts'
 import { parseTime } from '../lib/time.ts'
 import { toUri } from '../saml/values.ts'
 import { toDomain } from './discovery.ts'
+import { isHintWay } from './hint.ts'
 
 /** What is wrong with which field; the problem is said of it: `must be …`. */
 export interface InputFault {
@@ -33,6 +34,7 @@ export const noFields: FieldTexts = {
   'removal-guard': null,
   'name-id-format': null,
   'force-authn': null,
+  'login-hint': null,
   'authn-context': [],
   'authn-context-comparison': null,
   'subject-attribute': null,
@@ -178,6 +180,15 @@ const removalGuard = v.lazy((input): v.GenericSchema<string, Given<number>> =>
       ),
 )
 
+const loginHint = v.pipe(
+  v.string(),
+  v.check(
+    isHintWay,
+    'must be auto, none, subject, or the name of a parameter of the SSO URL, such as login_hint',
+  ),
+  v.transform((text): Given<string> => ({ value: text === 'auto' ? null : text })),
+)
+
 const YEAR_SECONDS = 366 * 86_400
 const exceptionEndAt = (now: Instant) =>
   v.pipe(
@@ -231,6 +242,7 @@ const fieldsAt = (now: Instant) => {
     'removal-guard': v.nullable(removalGuard),
     'name-id-format': v.nullable(orNone(nameIdFormat)),
     'force-authn': v.nullable(v.boolean()),
+    'login-hint': v.nullable(loginHint),
     'authn-context': v.array(orNone(authnContext)),
     'authn-context-comparison': v.nullable(
       oneOf(['exact', 'minimum', 'maximum', 'better'], 'must be exact, minimum, maximum or better'),

@@ -68,6 +68,7 @@ const blank = (id: string): Connection => ({
   settings: {
     nameIdFormat: null,
     forceAuthn: false,
+    loginHint: null,
     authnContext: null,
     subject: { from: 'name-id' },
     attributes: { email: null, userName: null, displayName: null, groups: null },
@@ -234,6 +235,7 @@ function toSettings(
   return {
     nameIdFormat: kept(fields['name-id-format'], old.nameIdFormat),
     forceAuthn: fields['force-authn'] ?? old.forceAuthn,
+    loginHint: kept(fields['login-hint'], old.loginHint),
     authnContext: toAuthnContext(old.authnContext, fields),
     subject: !subject
       ? old.subject

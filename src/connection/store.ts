@@ -14,6 +14,8 @@ const jsonOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.string(), v.pa
 const settings = v.object({
   nameIdFormat: text,
   forceAuthn: v.boolean(),
+  // Not in what was stored before there was such a thing.
+  loginHint: v.optional(text, null),
   authnContext: v.nullable(
     v.object({
       comparison: v.picklist(['exact', 'minimum', 'maximum', 'better']),

@@ -7,11 +7,12 @@ import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { removeSession } from '../session/store.ts'
 import { hashToken, type SessionToken, type TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
-import { signedInPage } from './pages.ts'
 import { keepLogin, withOutcome, type PendingLogin } from './pending.ts'
 import type { RefuseDeps } from './refuse.ts'
+import { rememberedCookie } from './remembered.ts'
 import { SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
 import type { StartDeps } from './start.ts'
+import { signedInPage } from './window-pages.ts'
 
 export interface ArriveDeps extends StartDeps, RefuseDeps {
   readonly stores: SessionStores
@@ -41,7 +42,9 @@ export async function arriveWith(
   response.headers.append('Set-Cookie', sessionCookie(token, expiresAt, visit.now))
   const done = { kind: 'done', at: visit.now, session: await hashToken(token) } as const
   const cookies = await keepLogin(withOutcome(login, done), logins, deps.sealer, visit)
-  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  for (const cookie of [...cookies, rememberedCookie(login.connection)]) {
+    response.headers.append('Set-Cookie', cookie)
+  }
   return response
 }
 

@@ -1,16 +1,18 @@
 /** The first step of a sign-in: by which connection, and on to its identity provider. */
 import type { Connection } from '../connection/connection.ts'
-import { forEmail, offered } from '../connection/discovery.ts'
+import { forEmail, offered, parseEmail } from '../connection/discovery.ts'
 import { listConnections } from '../connection/store.ts'
 import { ownHeaders } from '../lib/page.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import type { SessionReading } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
-import { choosePage, keepTie, loginUrl, noConnectionPage, onwardPage } from './pages.ts'
+import { choosePage, loginUrl, noConnectionPage, onwardPage } from './pages.ts'
 import { isGivenInVain, readPending } from './pending.ts'
 import { nobody, refuseLogin, type RefuseDeps } from './refuse.ts'
+import { readRemembered } from './remembered.ts'
 import { toUrl, type ReturnTo } from './return-to.ts'
 import { startLogin, type StartDeps } from './start.ts'
+import { keepTie } from './window-pages.ts'
 
 export interface Begin {
   readonly returnTo: ReturnTo
@@ -72,6 +74,7 @@ async function answer(
   const { requestId, site, now } = visit
   const connections = offered(await listConnections(deps.stores.db), site.connections)
   if (connections.length === 0) return noConnectionPage(requestId)
+  const known = email === null ? null : parseEmail(email)
   const isListed = site.choice === 'list'
   const chosen =
     connections.find(({ id }) => id === connection) ??
@@ -79,12 +82,14 @@ async function answer(
     (connections.length === 1 ? connections[0] : null) ??
     null
   if (by === 'link') {
-    return onwardPage(requestId, loginUrl(chosen?.id ?? null, returnTo, isFresh))
+    return onwardPage(requestId, loginUrl(chosen?.id ?? null, returnTo, isFresh, known))
   }
   if (!chosen) {
+    const last = readRemembered(request.headers, connections)
     return choosePage({
       requestId,
-      listed: isListed ? connections : [],
+      last,
+      listed: isListed ? connections.filter((each) => each !== last) : [],
       isEmailAsked: !isListed || connections.some(({ domains }) => domains.length > 0),
       returnTo,
       isFresh,
@@ -103,7 +108,7 @@ async function answer(
     return refuseLogin(visit, chosen, nobody(error), returnTo, deps)
   }
   // An address can be opened by any page and any mail; a form of this site, by the person.
-  const ask = { returnTo, isForm: by === 'form', isForeign: by !== 'form', others }
+  const ask = { returnTo, email: known, isForm: by === 'form', isForeign: by !== 'form', others }
   return startLogin(request, visit, isFresh ? askedAnew(chosen) : chosen, ask, deps)
 }
 

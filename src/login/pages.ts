@@ -4,7 +4,7 @@ import { loginForm } from '../lib/login-form.ts'
 import { renderPage, type Html } from '../lib/page.ts'
 import { LOGIN_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import type { PublicError } from './error.ts'
-import { IN_TAB, SIGNED_IN, type ReturnTo } from './return-to.ts'
+import { IN_TAB, type ReturnTo } from './return-to.ts'
 import { rememberInTab } from './tab-pages.ts'
 
 /**
@@ -16,10 +16,12 @@ export const loginUrl = (
   connection: string | null,
   returnTo: ReturnTo,
   isFresh: boolean = false,
+  email: string | null = null,
 ): string => {
   const chosen = connection === null ? '' : `connection=${encodeURIComponent(connection)}&`
   const fresh = isFresh ? 'fresh=1&' : ''
-  return `${LOGIN_PATH}?${chosen}${fresh}go=1&to=${encodeURIComponent(returnTo)}`
+  const hint = email === null ? '' : `login_hint=${encodeURIComponent(email)}&`
+  return `${LOGIN_PATH}?${chosen}${fresh}${hint}go=1&to=${encodeURIComponent(returnTo)}`
 }
 
 /**
@@ -95,6 +97,8 @@ form.submit()`,
 
 export interface ChoosePage {
   readonly requestId: string
+  /** The one that this browser last signed in by, offered first; null: none. */
+  readonly last: Connection | null
   /** Named on the page, one by one. */
   readonly listed: readonly Connection[]
   readonly isEmailAsked: boolean
@@ -106,17 +110,24 @@ export interface ChoosePage {
 
 /** Which identity provider? */
 export const choosePage = (page: ChoosePage): Promise<Response> => {
-  const { requestId, listed, isEmailAsked, returnTo, isFresh, unknownEmail } = page
+  const { requestId, last, listed, isEmailAsked, returnTo, isFresh, unknownEmail } = page
   const fields = html`<input type="hidden" name="to" value="${returnTo}" />
     ${isFresh ? html`<input type="hidden" name="fresh" value="1" />` : ''}`
   const problem = html`<p class="problem" id="problem" role="alert">
     We don't know how to sign you in with this address. Check the
     spelling${listed.length > 0 ? ', or choose from the list' : ''}.
   </p>`
+  const again = { connection: last?.id ?? null, to: returnTo, isFresh, isPrimary: true }
   return renderPage({
     status: unknownEmail === null ? 200 : 422,
     title: 'Sign in',
     body: html`${
+      last
+        ? html`${loginForm({ ...again, label: `Continue with ${last.displayName}` })}
+            <p class="soft">Or use another account:</p>`
+        : ''
+    }
+    ${
       isEmailAsked
         ? html`<form method="post" action="${LOGIN_PATH}">
             ${fields} ${unknownEmail === null ? '' : problem}
@@ -136,9 +147,13 @@ export const choosePage = (page: ChoosePage): Promise<Response> => {
     }
     ${
       listed.length > 0
-        ? html`<p ${isEmailAsked ? html`class="soft"` : ''}>
-              ${isEmailAsked ? 'Or sign in with:' : 'Sign in with:'}
-            </p>
+        ? html`${
+              last && !isEmailAsked
+                ? ''
+                : html`<p ${isEmailAsked ? html`class="soft"` : ''}>
+                    ${isEmailAsked ? 'Or sign in with:' : 'Sign in with:'}
+                  </p>`
+            }
             <form method="post" action="${LOGIN_PATH}">
               ${fields}
               <ul class="choices">
@@ -213,42 +228,6 @@ export const startAgainPage = (
     formAction: "'self'",
     headers: { Allow: 'POST' },
   })
-
-/**
- * Where a sign-in in a window of its own ends. It says so to the window that opened it, if that is a
- * page of the site, and to every other page of the site, since an identity provider's page may cut
- * the window off from its opener. Then it closes itself, but never for an opener of another site,
- * which would learn by it whether the person is signed in.
- */
-export const signedInPage = (requestId: string): Promise<Response> =>
-  renderPage({
-    status: 200,
-    title: 'You are signed in',
-    body: html`<p>You can close this window, and go on where you were.</p>`,
-    requestId,
-    script: `const told = { type: 'gatehouse:signed-in' }
-new BroadcastChannel('gatehouse').postMessage(told)
-const isForeign = () => { try { return opener.location.origin !== origin } catch { return true } }
-if (!opener || !isForeign()) {
-  opener?.postMessage(told, origin)
-  close()
-}`,
-    headers: tiedToOpener,
-  })
-
-/** This page has nothing to read or to press, so a window of another site may hold on to it. */
-const tiedToOpener = { 'Cross-Origin-Opener-Policy': 'unsafe-none' }
-
-/**
- * The pages before a sign-in in a window of its own keep the tie to the page that opened it, so that
- * it can tell when the window is closed. A window that another site opened is cut off.
- */
-export function keepTie(response: Response, request: Request, returnTo: ReturnTo): Response {
-  if (returnTo === SIGNED_IN && request.headers.get('Sec-Fetch-Site') === 'same-origin') {
-    for (const [name, value] of Object.entries(tiedToOpener)) response.headers.set(name, value)
-  }
-  return response
-}
 
 export const signOutPage = (requestId: string): Promise<Response> =>
   renderPage({

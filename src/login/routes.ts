@@ -24,12 +24,13 @@ import { beginLogin, isUsable, type BeginDeps } from './begin.ts'
 import type { BodyFault } from './error.ts'
 import { spOf } from './expect.ts'
 import { isFromSite, signOut } from './logout.ts'
-import { loginUrl, signedInPage, signOutPage, startAgainPage } from './pages.ts'
+import { loginUrl, signOutPage, startAgainPage } from './pages.ts'
 import { isGoingRound, isHandle, readPending } from './pending.ts'
 import { nobody, refuseLogin } from './refuse.ts'
 import { HOME, IN_TAB, parseReturnTo, toUrl } from './return-to.ts'
 import { decideSwitch } from './switch.ts'
 import { backPage } from './tab-pages.ts'
+import { signedInPage } from './window-pages.ts'
 
 export type LoginDeps = BeginDeps & ArriveDeps
 

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.ts'
+import { hintWayOf, type HintWay } from '../connection/hint.ts'
 import { ownHeaders } from '../lib/page.ts'
 import type { DailySealer } from '../lib/seal.ts'
 import { authnRequest, signedAuthnRequest } from '../saml/authn-request.ts'
@@ -14,6 +15,8 @@ import type { ReturnTo } from './return-to.ts'
 
 export interface LoginAsk {
   readonly returnTo: ReturnTo
+  /** The address of the person, typed here or known to the site; null: not known. */
+  readonly email: string | null
   /** Whether a form asks, whose redirect to another site the browser may forbid. */
   readonly isForm: boolean
   /** Whether another site may have sent the browser. */
@@ -35,7 +38,7 @@ export async function startLogin(
   { headers }: Request,
   visit: Visit,
   connection: Connection,
-  { returnTo, isForm, isForeign, others }: LoginAsk,
+  { returnTo, email, isForm, isForeign, others }: LoginAsk,
   { sealer, spKeys, newId }: StartDeps,
 ): Promise<Response> {
   const asked: PendingLogin = {
@@ -49,7 +52,7 @@ export async function startLogin(
     outcome: null,
   }
   const cookies = await keepLogin(asked, others, sealer, visit)
-  const response = await sendToIdp(visit, connection, asked, isForm, spKeys)
+  const response = await sendToIdp(visit, connection, asked, { email, isForm }, spKeys)
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
 }
@@ -58,10 +61,12 @@ async function sendToIdp(
   { site, requestId, now }: Visit,
   connection: Connection,
   asked: PendingLogin,
-  isForm: boolean,
+  { email, isForm }: Pick<LoginAsk, 'email' | 'isForm'>,
   keys: SpKeys,
 ): Promise<Response> {
   const { ssoUrl, ssoBinding, settings } = connection
+  const way = hintWayOf(connection)
+  const destination = withParameter(ssoUrl, way, email)
   const sp = spOf(site, connection.id)
   const asking = {
     id: asked.requestId,
@@ -69,6 +74,7 @@ async function sendToIdp(
     issuer: sp.entityId,
     destination: ssoUrl,
     acsUrl: sp.acsUrl,
+    subject: way === 'subject' ? email : null,
     nameIdFormat: settings.nameIdFormat,
     forceAuthn: settings.forceAuthn,
     authnContext: settings.authnContext,
@@ -76,12 +82,21 @@ async function sendToIdp(
   const signer = settings.signRequests ? await keys.signer(settings.signRequests, now) : null
   if (ssoBinding === 'post') {
     const xml = signer ? await signedAuthnRequest(asking, signer) : authnRequest(asking)
-    return postPage(requestId, ssoUrl, postFields(xml, asked.handle), asked.returnTo)
+    return postPage(requestId, destination, postFields(xml, asked.handle), asked.returnTo)
   }
-  const location = await redirectUrl(ssoUrl, authnRequest(asking), asked.handle, signer)
+  const location = await redirectUrl(destination, authnRequest(asking), asked.handle, signer)
   if (isForm) return toIdpPage(requestId, location, asked.returnTo)
   return new Response(null, {
     status: 302,
     headers: { ...ownHeaders, Location: location },
   })
+}
+
+function withParameter(ssoUrl: string, way: HintWay, email: string | null): string {
+  if (email === null || way === 'none' || way === 'subject') return ssoUrl
+  const url = new URL(ssoUrl)
+  if (url.searchParams.has(way)) return ssoUrl
+  // What stands there stays as it is, byte for byte: `searchParams` would write it anew.
+  url.search = `${url.search}${url.search === '' ? '?' : '&'}${way}=${encodeURIComponent(email)}`
+  return url.href
 }

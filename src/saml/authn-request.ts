@@ -10,6 +10,8 @@ export interface AuthnRequest {
   readonly issuer: string
   readonly destination: string
   readonly acsUrl: string
+  /** Who is about to sign in, as the IdP knows them; null: not said. */
+  readonly subject: string | null
   readonly nameIdFormat: string | null
   readonly forceAuthn: boolean
   readonly authnContext: {
@@ -46,6 +48,7 @@ const write = (
       '@AssertionConsumerServiceURL': request.acsUrl,
       'saml:Issuer': request.issuer,
       ...(signature === null ? {} : { 'ds:Signature': signature }),
+      ...(request.subject === null ? {} : { 'saml:Subject': { 'saml:NameID': request.subject } }),
       'samlp:NameIDPolicy': nameIdPolicy(request.nameIdFormat),
       ...(request.authnContext === null
         ? {}

@@ -39,6 +39,7 @@ describe('a connection by its fields', () => {
     expect(connection.settings).toEqual({
       nameIdFormat: null,
       forceAuthn: false,
+      loginHint: null,
       authnContext: null,
       subject: { from: 'name-id' },
       attributes: { email: null, userName: null, displayName: null, groups: null },

@@ -35,6 +35,7 @@ const okta: Connection = {
   settings: {
     nameIdFormat: 'urn:x',
     forceAuthn: true,
+    loginHint: 'login_hint',
     authnContext: { comparison: 'better', classRefs: ['urn:y'] },
     subject: { from: 'attribute', name: 'employee' },
     attributes: { email: 'm', userName: null, displayName: null, groups: 'g' },

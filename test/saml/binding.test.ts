@@ -11,6 +11,7 @@ const request: AuthnRequest = {
   issuer: 'https://app.example.com/.gatehouse/saml/okta/metadata',
   destination: 'https://idp.example.test/sso?a=1&b=2',
   acsUrl: 'https://app.example.com/.gatehouse/saml/okta/acs',
+  subject: null,
   nameIdFormat: null,
   forceAuthn: false,
   authnContext: null,
@@ -61,6 +62,24 @@ describe('an AuthnRequest', () => {
       policy.attributes.map((each) => [each.name, each.value]),
     )
     expect(told).toEqual([['AllowCreate', 'true']])
+  })
+
+  it('names who is about to sign in as its Subject, in the place that the schema gives it', () => {
+    const root = parsed(
+      authnRequest({ ...request, subject: 'a&b@example.com', nameIdFormat: 'urn:x' }),
+    )
+    const [, subject, policy] = childElements(root)
+    expect([subject?.namespace, subject?.local, policy?.local]).toEqual([
+      'urn:oasis:names:tc:SAML:2.0:assertion',
+      'Subject',
+      'NameIDPolicy',
+    ])
+    const [nameId, ...others] = subject ? childElements(subject) : []
+    expect([nameId?.local, nameId && textOf(nameId), others]).toEqual([
+      'NameID',
+      'a&b@example.com',
+      [],
+    ])
   })
 
   it.each([

@@ -52,6 +52,7 @@ describe('a request that is to be signed', () => {
       issuer: 'https://app.example.com/\u0001',
       destination: 'https://idp.example.test/sso',
       acsUrl: 'https://app.example.com/acs',
+      subject: null,
       nameIdFormat: null,
       forceAuthn: false,
       authnContext: null,

@@ -6,6 +6,7 @@ import type { TestIdp } from './saml-signer.ts'
 export const usualSettings: ConnectionSettings = {
   nameIdFormat: null,
   forceAuthn: false,
+  loginHint: null,
   authnContext: null,
   subject: { from: 'name-id' },
   attributes: { email: null, userName: null, displayName: null, groups: null },
