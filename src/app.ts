@@ -10,6 +10,7 @@ import { removeOldRemovals } from './directory/guard-store.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
+import { discardBody } from './lib/body.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { isOwnPath, isScimPath } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
@@ -18,6 +19,7 @@ import { createLoginApp } from './login/routes.ts'
 import { removeTaken } from './login/store.ts'
 import { createOriginFetch } from './proxy/forward.ts'
 import { gate, type GateDeps } from './proxy/gate.ts'
+import { createUnsent } from './proxy/unsent.ts'
 import { createScimApp } from './scim/routes.ts'
 import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
@@ -32,7 +34,8 @@ export interface Gatehouse {
   /** For cron: removes what has expired, rotates the keys of the token, tends ours to the IdPs. */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
-type Waiting = Pick<ExecutionContext, 'waitUntil'>
+type Now = Moment & Pick<Visit, 'breakOff'>
+type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
 
 /** @throws when the config has faults, all of them in the message: such a Worker is never deployed. */
 export function createGatehouse(input: GatehouseConfig): Gatehouse {
@@ -48,7 +51,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     return prepared
   }
 
-  async function answer(request: Request, env: unknown, moment: Moment): Promise<Response> {
+  async function answer(request: Request, env: unknown, moment: Now): Promise<Response> {
     const { requestId } = moment
     const ready = prepared ?? (await prepareOnce(env))
     if (!ready) return unavailable(request, requestId)
@@ -69,17 +72,22 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
       const requestId = crypto.randomUUID()
       const now = clock()
       const { promise: answered, resolve: setAnswered } = Promise.withResolvers<void>()
-      const moment: Moment = {
+      const moment: Now = {
         requestId,
         now,
         waitUntil: (work) => context.waitUntil(work),
+        breakOff: () => context.abort('broken off by Gatehouse'),
         answered,
       }
       try {
-        return await answer(request, env, moment)
+        const shown = await answer(request, env, moment)
+        await discardBody(request)
+        return shown
       } catch (error) {
         const audit = prepared?.audit(moment) ?? logAudit(requestId, now)
-        return await lastResort(error, request, requestId, audit)
+        const shown = await lastResort(error, request, requestId, audit)
+        await discardBody(request)
+        return shown
       } finally {
         setAnswered()
       }
@@ -146,11 +154,13 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     gate: {
       readSession,
       readSessionAgain: readSession.again,
+      noteLife: readSession.alive,
       revocationSeconds,
       identify: createIdentify(keys),
       fetchOrigin: createOriginFetch(services),
       audit,
       clock,
+      unsent: createUnsent(clock),
     },
     own,
     async tidy(now) {

@@ -142,6 +142,16 @@ export const noTrace = (request: Request, visit: Visit): Promise<Response> =>
     message: 'This site takes no TRACE requests.',
   })
 
+/** A page elsewhere would speak with its visitor's identity, and read what the site answers. */
+export const foreignPage = (request: Request, visit: Visit): Promise<Response> =>
+  refuse(request, visit, {
+    status: 403,
+    error: 'foreign-origin',
+    title: 'WebSocket not allowed',
+    message:
+      'Pages of this origin may not open WebSockets here. If you run this site and trust them, add their origin to corsOrigins in gatehouse.config.ts.',
+  })
+
 export const noRoute = (request: Request, visit: Visit): Promise<Response> =>
   refuse(request, visit, {
     status: 404,

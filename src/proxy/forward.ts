@@ -3,22 +3,31 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { originUrl, type Origin, type Site } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
 import { changeToOrigin, type ToSay } from './request-headers.ts'
+import type { Ending, Watch } from './standing.ts'
 
 /** How to ask an origin: over the network, or a Worker by its binding. */
 export type OriginFetch = (origin: Origin, request: Request, how: HowToAsk) => Promise<Response>
 
 interface HowToAsk {
   readonly redirect: 'manual'
+  /** A body stays as it is, compressed or not: nobody here reads it. */
+  readonly encodeResponseBody: 'manual'
   readonly cf?: Readonly<Record<string, unknown>>
 }
 
-export interface OriginFailure {
-  readonly status: 502 | 504
-  readonly reason: string
+export type OriginFailure =
+  | { readonly kind: 'failed'; readonly status: 502 | 504; readonly reason: string }
+  /** The visitor's standing ended before the origin answered. */
+  | { readonly kind: 'over' | 'unknown' }
+
+export interface Asking {
+  readonly say: ToSay
+  readonly fetchOrigin: OriginFetch
+  readonly watch: Watch
 }
 
 /** As long as Cloudflare itself waits for an origin. A request with a body may take its time. */
-const HEADERS_WITHIN_SECONDS = 100
+export const lateAfterSeconds = ({ body }: Request): number | null => (body ? null : 100)
 
 export const createOriginFetch =
   (services: ReadonlyMap<string, Fetcher>): OriginFetch =>
@@ -33,8 +42,7 @@ export const createOriginFetch =
 export async function forward(
   request: Request,
   visit: Visit,
-  say: ToSay,
-  fetchOrigin: OriginFetch,
+  { say, fetchOrigin, watch }: Asking,
 ): Promise<Result<Response, OriginFailure>> {
   const { site } = visit
   // Copied, for only a copy lets a GET keep a body: some have one, and an empty one counts. Once, for
@@ -42,20 +50,21 @@ export async function forward(
   const toOrigin = new Request(originUrl(site) + targetOf(visit.url), request)
   changeToOrigin(toOrigin, visit, say)
   const how = howToAsk(site, toOrigin, say.identity !== null)
-  const answer = await unlessTooLate(
+  const answer = await unlessEnded(
     fetchOrigin(site.origin, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
-    request.body ? null : HEADERS_WITHIN_SECONDS,
+    watch,
   )
-  if (answer === 'unreachable') return err({ status: 502, reason: 'unreachable' })
-  if (answer === 'too-late') return err({ status: 504, reason: 'no answer in time' })
+  if (answer === 'unreachable') return failed(502, 'unreachable')
+  if (answer === 'late') return failed(504, 'no answer in time')
+  if (answer === 'over' || answer === 'unknown') return err({ kind: answer })
   // Nobody asked for another protocol, and an answer by it cannot be passed on.
-  if (answer.status === 101 && !answer.webSocket) return err({ status: 502, reason: 'status 101' })
+  if (answer.status === 101 && !answer.webSocket) return failed(502, 'status 101')
   // Cloudflare's own, for an origin that it could not reach. 529 is used by origins. Over 599 there is
   // no status (RFC 9110 §15), and none that an answer can be made with.
   const { status } = answer
   if ((status >= 520 && status <= 530 && status !== 529) || status > 599) {
-    const isLate = answer.status === 522 || answer.status === 524
-    return err({ status: isLate ? 504 : 502, reason: `status ${answer.status}` })
+    const isLate = status === 522 || status === 524
+    return failed(isLate ? 504 : 502, `status ${status}`)
   }
   return ok(answer)
 }
@@ -74,7 +83,7 @@ function howToAsk(site: Site, request: Request, isProtected: boolean): HowToAsk 
     ...(isProtected ? neverCached : {}),
     ...lookedUpAs(site),
   }
-  return { redirect: 'manual', cf }
+  return { redirect: 'manual', encodeResponseBody: 'manual', cf }
 }
 
 /** Where the server is whose Host is the public one: the site's own DNS record says so, or a name. */
@@ -84,11 +93,12 @@ function lookedUpAs({ origin, host }: Site): Readonly<Record<string, string>> {
   return found.host === host ? {} : { resolveOverride: found.hostname }
 }
 
+const failed = (status: 502 | 504, reason: string) =>
+  err({ kind: 'failed' as const, status, reason })
+
 /** By one promise of its own: a race would be several more for every request. */
-function unlessTooLate<T>(answer: Promise<T>, seconds: number | null): Promise<T | 'too-late'> {
-  if (seconds === null) return answer
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve('too-late'), seconds * 1000)
-    void answer.then(resolve, reject).finally(() => clearTimeout(timer))
+const unlessEnded = <T>(answer: Promise<T>, watch: Watch): Promise<T | Ending> =>
+  new Promise((resolve, reject) => {
+    watch.onEnd(resolve)
+    void answer.finally(watch.answered).then(resolve, reject)
   })
-}

@@ -1,8 +1,6 @@
-import type { Audit } from '../audit/event.ts'
 import type { Identify } from '../identity/identify.ts'
-import type { Instant } from '../lib/instant.ts'
+import { StoreUnavailable } from '../lib/store-error.ts'
 import { decide } from '../policy/decide.ts'
-import type { Policy } from '../policy/policy.ts'
 import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { nameOfOrigin } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
@@ -11,32 +9,31 @@ import {
   askToLogIn,
   denied,
   foreign,
+  foreignPage,
   loops,
   noRoute,
   noTrace,
   originFailed,
   unreadable,
 } from './answers.ts'
-import { cutWhenOver, isEventStream } from './event-stream.ts'
+import { mayEndByItself, watchedBody } from './body.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { isLoop } from './loop.ts'
 import { readReach, type Reach } from './reach.ts'
+import { isUpgrade, mayOpenSockets } from './request-kind.ts'
 import { changeToVisitor } from './response-headers.ts'
 import { limitServiceWorker } from './service-worker.ts'
-import { createWatch, type Standing } from './standing.ts'
+import type { Watch } from './standing.ts'
+import type { Unsent } from './unsent.ts'
+import { hearing, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
 import { relayWebSocket } from './websocket.ts'
 
-export type ReadSession = (request: Request, visit: Visit) => Promise<SessionReading>
-
-export interface GateDeps {
+export interface GateDeps extends WatchDeps {
   readonly readSession: ReadSession
-  /** For answers that stay open: past every cache, and no sign of life of the visitor. */
-  readonly readSessionAgain: ReadSession
-  readonly revocationSeconds: number
   readonly identify: Identify
   readonly fetchOrigin: OriginFetch
-  readonly audit: (visit: Visit) => Audit
-  readonly clock: () => Instant
+  /** One isolate's. */
+  readonly unsent: Unsent
 }
 
 /** A request for the site behind: path → route → session → policy → origin. */
@@ -96,13 +93,26 @@ async function letIn(
   { reach, live }: { readonly reach: Judged; readonly live: LiveSession | null },
   deps: GateDeps,
 ): Promise<Response> {
+  if (live && isUpgrade(request) && !mayOpenSockets(request, visit.site)) {
+    auditDenial(visit, { live, reason: 'a WebSocket from a page of another origin' }, deps)
+    return foreignPage(request, visit)
+  }
   const identity = live && (await deps.identify(live, visit))
   const say = { identity, resources: reach.headers }
-  const forwarded = await forward(request, visit, say, deps.fetchOrigin)
+  const { watch, verdict } = watchOver(request, visit, reach.policy, live, deps)
+  const { fetchOrigin } = deps
+  const forwarded = await forward(request, visit, { say, fetchOrigin, watch })
   if (!forwarded.ok) {
-    const { status, reason } = forwarded.error
-    auditOrigin(visit, reason, deps)
-    return originFailed(request, visit, status)
+    watch.stop()
+    const { error } = forwarded
+    if (error.kind === 'failed') {
+      auditOrigin(visit, error.reason, deps)
+      return originFailed(request, visit, error.status)
+    }
+    const found = verdict()
+    if (found?.kind === 'deny') return denied(request, visit, found.live)
+    if (found?.kind === 'login') return askToLogIn(request, visit)
+    throw new StoreUnavailable('D1', 'reading a standing again', null)
   }
   const answer = forwarded.value
   const toVisitor = (headers: Headers, isProtected: boolean) => {
@@ -110,44 +120,36 @@ async function letIn(
     limitServiceWorker(headers, visit.url, visit.site, reach.route)
   }
   if (!live) {
+    watch.stop()
     const shown = new Response(answer.body, answer)
     toVisitor(shown.headers, false)
     return shown
   }
-  const watch = createWatch(
-    () => lookAgain(request, visit, reach.policy, live, deps),
-    deps.revocationSeconds,
-  )
-  const { webSocket, body } = answer
-  const stays = body && isEventStream(answer.headers)
-  // An answer that was switched to another protocol cannot be made anew without its socket.
-  const shown = webSocket
-    ? relayWebSocket(webSocket, answer.headers, watch)
-    : new Response(stays ? cutWhenOver(body, watch, visit.waitUntil) : body, answer)
+  const shown = showWatched(answer, visit, live, watch, deps)
   toVisitor(shown.headers, true)
   return shown
 }
 
-async function lookAgain(
-  request: Request,
+/** The answer, for as long as the visitor's standing is good. */
+function showWatched(
+  answer: Response,
   visit: Visit,
-  policy: Policy,
-  { session }: LiveSession,
+  live: LiveSession,
+  watch: Watch,
   deps: GateDeps,
-): Promise<Standing> {
-  const later: Visit = { ...visit, now: deps.clock() }
-  const reading = await deps.readSessionAgain(request, later)
-  const decision = decide(policy, reading, visit.site.connections)
-  if (decision.kind === 'allow') return 'good'
-  const { reason } = decision
-  deps.audit(later)({
-    kind: 'session-ended',
-    site: visit.site.host,
-    user: session.userId,
-    session: session.id,
-    reason,
-  })
-  return 'over'
+): Response {
+  const { webSocket, body, headers } = answer
+  // An answer that was switched to another protocol cannot be made anew without its socket.
+  if (webSocket) {
+    const heard = hearing(visit, live, deps)
+    const { unsent } = deps
+    return relayWebSocket(webSocket, headers, { watch, heard, unsent, breakOff: visit.breakOff })
+  }
+  if (body && !mayEndByItself(headers, visit.site.downloads)) {
+    return new Response(watchedBody(body, headers, watch), answer)
+  }
+  watch.stop()
+  return new Response(body, answer)
 }
 
 const auditOrigin = (visit: Visit, reason: string, deps: GateDeps): void =>

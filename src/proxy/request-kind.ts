@@ -1,3 +1,5 @@
+import type { Site } from '../site/site.ts'
+
 /**
  * `page`: a person has gone to an address. `form`: has sent a form there. `background`: a script,
  * an image, a frame, a prefetch or a program asks, and a page to sign in on would help nobody.
@@ -23,6 +25,16 @@ export function kindOf(request: Request): RequestKind {
 /** RFC 6455 §4.1: by GET only. Of any other method, the runtime would make one. */
 export const isUpgrade = ({ method, headers }: Request): boolean =>
   method === 'GET' && headers.get('Upgrade')?.toLowerCase() === 'websocket'
+
+/**
+ * RFC 6455 §10.2: cookies go with a WebSocket whatever page opens it, and no preflight asks before.
+ * A browser always says which page it was. Without an Origin it is a program, which has no cookies
+ * but its own.
+ */
+export function mayOpenSockets({ headers }: Request, { url, corsOrigins }: Site): boolean {
+  const origin = headers.get('Origin')
+  return origin === null || origin === url || corsOrigins.includes(origin)
+}
 
 /** CORS §4.8: sent by the browser itself, without cookies, so never with a session. */
 export const isPreflight = (request: Request): boolean =>

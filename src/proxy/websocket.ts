@@ -1,45 +1,87 @@
 import type { Watch } from './standing.ts'
+import { createSender, type Sender, type Unsent } from './unsent.ts'
 
 /** Close codes (RFC 6455 §7.4): private use, as 401 is for requests; and "try again later". */
 export const SESSION_OVER = 4401
 const TRY_AGAIN_LATER = 1013
 const INTERNAL_ERROR = 1011
 
+/** How long an end that we make may take, for what is unsent and for the other side's answer. */
+const LEAVE_WITHIN_SECONDS = 5
+
+export interface RelayTerms {
+  readonly watch: Watch
+  /** The visitor has sent something. */
+  readonly heard: () => void
+  readonly unsent: Unsent
+  /** Drops both sockets, and what is unsent on them. */
+  readonly breakOff: () => void
+}
+
 /**
  * Stands between the origin's socket and the visitor's, and passes on messages and the close of
- * either. Sockets of Workers know no back pressure: what one side does not take waits in memory.
+ * either. Sockets of Workers cannot be read slower than they send, so what a side does not take waits
+ * in memory, as much of it as `unsent` allows.
  */
-export function relayWebSocket(origin: WebSocket, headers: Headers, watch: Watch): Response {
+export function relayWebSocket(origin: WebSocket, headers: Headers, terms: RelayTerms): Response {
   const { 0: visitorsEnd, 1: visitor } = new WebSocketPair()
-  for (const socket of [origin, visitor]) {
+  const sides = [origin, visitor] as const
+  for (const socket of sides) {
     socket.binaryType = 'arraybuffer'
     // Half open, so that an answer to a close is the other side's, not the runtime's.
     socket.accept({ allowHalfOpen: true })
   }
-  const stop = watch((standing) => {
-    const [code, reason] =
-      standing === 'over' ? [SESSION_OVER, 'session over'] : [TRY_AGAIN_LATER, 'try again later']
-    close(visitor, code, reason)
-    close(origin, code, reason)
-  })
-  passOn(origin, visitor, stop)
-  passOn(visitor, origin, stop)
-  return new Response(null, { status: 101, webSocket: visitorsEnd, headers })
-}
+  const toOrigin = createSender(origin, terms.unsent)
+  const toVisitor = createSender(visitor, terms.unsent)
+  let leaving: ReturnType<typeof setTimeout> | null = null
 
-function passOn(from: WebSocket, to: WebSocket, stop: () => void): void {
-  from.addEventListener('message', ({ data }) => {
-    if (to.readyState === WebSocket.OPEN) to.send(data)
-  })
-  from.addEventListener('close', ({ code, reason }) => {
-    stop()
-    close(to, code, reason)
-    close(from, code, reason)
-  })
-  from.addEventListener('error', () => {
-    stop()
-    close(to, INTERNAL_ERROR, '')
-  })
+  function settle(): void {
+    // What waits for the visitor is watched until the visitor has it.
+    if (sides.some(({ readyState }) => readyState !== WebSocket.CLOSED)) return
+    terms.watch.stop()
+    if (leaving !== null) clearTimeout(leaving)
+    toOrigin.stop()
+    toVisitor.stop()
+  }
+  function leave(code: number, reason: string): void {
+    terms.watch.stop()
+    for (const socket of sides) close(socket, code, reason)
+    leaving ??= setTimeout(() => {
+      toOrigin.stop()
+      toVisitor.stop()
+      terms.breakOff()
+    }, LEAVE_WITHIN_SECONDS * 1000)
+    settle()
+  }
+  function passOn(from: WebSocket, to: WebSocket, sender: Sender, heard?: () => void): void {
+    from.addEventListener('message', ({ data }) => {
+      heard?.()
+      if (
+        to.readyState !== WebSocket.OPEN ||
+        (typeof data === 'object' && !(data instanceof ArrayBuffer))
+      )
+        return
+      if (!sender.send(data)) leave(TRY_AGAIN_LATER, 'too much unread')
+    })
+    from.addEventListener('close', ({ code, reason }) => {
+      close(to, code, reason)
+      close(from, code, reason)
+      settle()
+    })
+    from.addEventListener('error', () => {
+      close(to, INTERNAL_ERROR, '')
+      settle()
+    })
+  }
+
+  terms.watch.onEnd((standing) =>
+    standing === 'over'
+      ? leave(SESSION_OVER, 'session over')
+      : leave(TRY_AGAIN_LATER, 'try again later'),
+  )
+  passOn(origin, visitor, toVisitor)
+  passOn(visitor, origin, toOrigin, terms.heard)
+  return new Response(null, { status: 101, webSocket: visitorsEnd, headers })
 }
 
 /** 1005, 1006 and 1015 say how a socket ended without a code; none may be sent, nor what is no code. */

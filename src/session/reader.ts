@@ -4,7 +4,7 @@ import type { Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { createSessionCache, type Remembered } from './cache.ts'
 import { readSessionTokens } from './cookie.ts'
-import type { Session, SessionEnd, SessionReading } from './session.ts'
+import type { LiveSession, Session, SessionEnd, SessionReading } from './session.ts'
 import { isTouchDue, judgeStanding, type Standing } from './standing.ts'
 import { findStanding, touchSession } from './standing-store.ts'
 import { findSession } from './store.ts'
@@ -27,6 +27,8 @@ export interface SessionReader {
   (request: Request, moment: Moment): Promise<SessionReading>
   /** While a request is being answered: asks D1 in any case, and is no sign of life. */
   readonly again: (request: Request, moment: Moment) => Promise<SessionReading>
+  /** What a session that was let in sends is a sign of life. Gives when it is known to have lived last. */
+  readonly alive: (live: LiveSession, moment: Moment) => Instant
   /** A session that was ended here is refused here at once. */
   readonly forget: (hash: TokenHash) => void
 }
@@ -46,6 +48,7 @@ export function createSessionReader({
   revocationSeconds,
 }: SessionStores & { readonly revocationSeconds: number }): SessionReader {
   const cache = createSessionCache()
+  const hashes = new WeakMap<Session, TokenHash>()
 
   async function readSession(token: SessionToken, moment: Moment): Promise<SessionReading> {
     const claim = await readClaim(token, moment)
@@ -61,7 +64,8 @@ export function createSessionReader({
     const claim = await readClaim(token, moment)
     if (claim.kind !== 'claim') return claim
     const standing = await lookUp(claim.hash, claim.session, moment.now)
-    return standing.ok ? live(claim.session, standing.value) : ended(standing.error, claim.session)
+    if (!standing.ok) return ended(standing.error, claim.session)
+    return live(claim.session, standing.value, moment.now)
   }
 
   /** What KV says never changes, so it may be remembered for longer than a standing. */
@@ -74,6 +78,7 @@ export function createSessionReader({
       return ended('unknown')
     }
     if (session.site !== site.host) return ended('other-site')
+    if (!remembered) hashes.set(session, hash)
     return { kind: 'claim', hash, session, remembered }
   }
 
@@ -99,19 +104,34 @@ export function createSessionReader({
     // In both directions: a clock that is set back must not make a standing last.
     Math.abs(now - readAt) < revocationSeconds * 1000 && judgeStanding(session, standing, now).ok
 
-  function arrive(hash: TokenHash, found: Remembered, { now, waitUntil }: Moment): SessionReading {
-    const { session, standing } = found
-    if (isTouchDue(session, standing, now)) {
-      cache.save(hash, { ...found, standing: { ...standing, lastSeenAt: now } })
-      // Not noted: the next request looks again, and tries again.
-      waitUntil(touchSession(db, session.id, now).catch(() => cache.remove(hash)))
-    } else {
-      cache.save(hash, found)
-    }
-    return live(session, standing)
+  function arrive(hash: TokenHash, found: Remembered, moment: Moment): SessionReading {
+    const { session, standing, readAt } = found
+    if (isTouchDue(session, standing, moment.now)) note(hash, found, moment)
+    else cache.save(hash, found)
+    return live(session, standing, readAt)
   }
 
-  return Object.assign(oneOf(readSession), { again: oneOf(readAgain), forget: cache.remove })
+  function note(hash: TokenHash, found: Remembered, { now, waitUntil }: Moment): void {
+    cache.save(hash, { ...found, standing: { ...found.standing, lastSeenAt: now } })
+    // Not noted: the next request looks again, and tries again.
+    waitUntil(touchSession(db, found.session.id, now).catch(() => cache.remove(hash)))
+  }
+
+  function alive({ session }: LiveSession, moment: Moment): Instant {
+    const { now, waitUntil } = moment
+    const hash = hashes.get(session)
+    const found = hash === undefined ? null : cache.find(hash)
+    if (hash === undefined || !found) {
+      // Not put into the cache again: it may have been ended meanwhile.
+      waitUntil(touchSession(db, session.id, now).catch(() => undefined))
+      return now
+    }
+    if (!isTouchDue(session, found.standing, now)) return found.standing.lastSeenAt
+    note(hash, found, moment)
+    return now
+  }
+
+  return Object.assign(oneOf(readSession), { again: oneOf(readAgain), alive, forget: cache.remove })
 }
 
 /**
@@ -139,12 +159,13 @@ interface Claim {
 }
 type Refusal = Exclude<SessionReading, { readonly kind: 'live' }>
 
-const live = (session: Session, { groups }: Standing): SessionReading => ({
+const live = (session: Session, { groups }: Standing, readAt: Instant): SessionReading => ({
   kind: 'live',
   live: {
     session,
     groups: groups ? groups.map(({ displayName }) => displayName) : session.groups,
     groupIds: groups ? groups.map(({ id }) => id) : [],
+    readAt,
   },
 })
 const ended = (reason: SessionEnd, session: Session | null = null): Refusal => ({

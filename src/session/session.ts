@@ -31,6 +31,8 @@ export interface LiveSession {
   readonly groups: readonly string[]
   /** The same by id; none where they are the assertion's, which may say what it likes. */
   readonly groupIds: readonly string[]
+  /** When the standing was read that let the session in. */
+  readonly readAt: Instant
 }
 
 export type SessionReading =

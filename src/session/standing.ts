@@ -46,5 +46,5 @@ export const isTouchDue = (session: Session, standing: Standing, now: Instant): 
   now >= plusSeconds(standing.lastSeenAt, touchSeconds(session.idleSeconds))
 
 /** In this time one request at most is written down. */
-const touchSeconds = (idleSeconds: number | null): number =>
+export const touchSeconds = (idleSeconds: number | null): number =>
   idleSeconds === null ? 60 : Math.min(60, idleSeconds / 4)

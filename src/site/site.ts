@@ -22,6 +22,8 @@ export interface Site {
    * their preflights are answered, and they may read our refusals. The site itself always may.
    */
   readonly corsOrigins: readonly string[]
+  /** Whether a download of stated length that is under way ends with the session, or goes on. */
+  readonly downloads: 'watch' | 'finish'
   /** Connections people may sign in with here; null: every enabled one. */
   readonly connections: readonly string[] | null
   /** How people choose among several: from a list of all, or by their email address alone. */

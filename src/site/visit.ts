@@ -11,6 +11,8 @@ export interface Visit {
   /** The one reading of the clock for this request. */
   readonly now: Instant
   readonly waitUntil: (work: Promise<unknown>) => void
+  /** Ends the request at once, and drops all that is still open of it. */
+  readonly breakOff: () => void
   /** Settles when the request has its answer, whatever it is. */
   readonly answered: Promise<unknown>
 }

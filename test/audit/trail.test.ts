@@ -91,7 +91,7 @@ describe('the Worker', () => {
     const answer = await createGatehouse(configOf()).fetch(
       new Request(`${SITE}/.gatehouse/saml/nowhere/acs`, { method: 'POST', body: 'x' }),
       { ...env, DB: fault?.binding ?? hanging, ORIGIN: { fetch: () => new Response() } },
-      { waitUntil: (each) => void work.push(each) },
+      { waitUntil: (each) => void work.push(each), abort: () => undefined },
     )
     expect(answer.status).toBe(403)
     expect(await answer.text()).toContain('You could not be signed in')

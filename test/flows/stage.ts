@@ -65,7 +65,16 @@ export async function createStage(
   })
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      workers: [isolate('a'), isolate('b'), { name: 'bound', modules: true, script: BOUND }],
+      workers: [
+        isolate('a'),
+        isolate('b'),
+        {
+          name: 'bound',
+          modules: true,
+          script: BOUND,
+          compatibilityDate: wrangler.compatibility_date ?? '',
+        },
+      ],
       cf: false,
       log: new Log(LogLevel.NONE),
       handleStructuredLogs: ({ message }) => void logged.push(message),
@@ -92,9 +101,16 @@ export async function createStage(
 
 const secret = () => ({ GATEHOUSE_SECRET: randomBytes(32).toString('base64') })
 
-/** A Worker behind: it tells what it was asked and told. */
+/** A Worker behind: it tells what it was asked and told, or goes on for ever. */
 const BOUND = `export default {
-  fetch: (request) => Response.json({ url: request.url, headers: Object.fromEntries(request.headers) }),
+  fetch: (request) => request.url.endsWith('/endless')
+    ? new Response(new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new TextEncoder().encode('first'))
+          await scheduler.wait(600_000)
+        },
+      }))
+    : Response.json({ url: request.url, headers: Object.fromEntries(request.headers) }),
 }`
 
 async function build(originUrl: string, revocationSeconds: number): Promise<string> {

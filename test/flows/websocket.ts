@@ -1,4 +1,4 @@
-/** As much of RFC 6455 as two ends need that send each other short messages. */
+/** As much of RFC 6455 as two ends need that send each other whole messages. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 
@@ -18,14 +18,25 @@ export interface Frame {
   readonly payload: Buffer
 }
 export const TEXT = 1
+export const BINARY = 2
 export const CLOSE = 8
 
-/** A frame of up to 125 bytes; a client masks it (§5.3), a server does not. */
+/** A whole message; a client masks it (§5.3), a server does not. */
 export function frame(opcode: number, payload: Buffer, isMasked: boolean): Buffer {
-  const head = Buffer.of(0x80 | opcode, (isMasked ? 0x80 : 0) | payload.length)
+  const head = Buffer.of(0x80 | opcode, ...lengthOf(payload.length))
   if (!isMasked) return Buffer.concat([head, payload])
+  head.writeUInt8(head.readUInt8(1) | 0x80, 1)
   const mask = randomBytes(4)
   return Buffer.concat([head, mask, unmask(payload, mask)])
+}
+
+/** §5.2. */
+function lengthOf(size: number): readonly number[] {
+  if (size < 126) return [size]
+  if (size < 65_536) return [126, size >> 8, size & 0xff]
+  const long = Buffer.alloc(8)
+  long.writeBigUInt64BE(BigInt(size))
+  return [127, ...long]
 }
 
 /** Frames as they come, pings left out. */
@@ -34,26 +45,35 @@ export async function* framesOf(socket: Duplex, head: Buffer): AsyncGenerator<Fr
   const chunks = socket[Symbol.asyncIterator]()
   for (;;) {
     const parsed = parseFrame(buffered)
-    if (parsed) {
+    if (typeof parsed === 'object') {
       buffered = buffered.subarray(parsed.length)
-      if (parsed.frame.opcode === TEXT || parsed.frame.opcode === CLOSE) yield parsed.frame
+      if ([TEXT, BINARY, CLOSE].includes(parsed.frame.opcode)) yield parsed.frame
       continue
     }
-    const { done, value } = await chunks.next()
-    if (done) return
-    buffered = Buffer.concat([buffered, value])
+    const waiting = [buffered]
+    for (let size = buffered.length; size < parsed;) {
+      const { done, value } = await chunks.next()
+      if (done) return
+      waiting.push(value)
+      size += value.length
+    }
+    buffered = Buffer.concat(waiting)
   }
 }
 
-function parseFrame(bytes: Buffer): { frame: Frame; length: number } | null {
-  if (bytes.length < 2) return null
+/** @returns how many bytes are needed to say more, where there are fewer. */
+function parseFrame(bytes: Buffer): { frame: Frame; length: number } | number {
+  if (bytes.length < 2) return 2
   const isMasked = (bytes.readUInt8(1) & 0x80) !== 0
-  const size = bytes.readUInt8(1) & 0x7f
-  if (size > 125) throw new Error('a longer frame than these tests send')
-  const start = isMasked ? 6 : 2
-  if (bytes.length < start + size) return null
+  const short = bytes.readUInt8(1) & 0x7f
+  const extra = short < 126 ? 0 : short === 126 ? 2 : 8
+  const start = 2 + extra + (isMasked ? 4 : 0)
+  if (bytes.length < start) return start
+  const size =
+    extra === 0 ? short : extra === 2 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2))
+  if (bytes.length < start + size) return start + size
   const raw = bytes.subarray(start, start + size)
-  const payload = isMasked ? unmask(raw, bytes.subarray(2, 6)) : Buffer.from(raw)
+  const payload = isMasked ? unmask(raw, bytes.subarray(start - 4, start)) : Buffer.from(raw)
   return { frame: { opcode: bytes.readUInt8(0) & 0x0f, payload }, length: start + size }
 }
 

@@ -43,6 +43,14 @@ export default createGatehouse({
       routes: [{ path: '/', access: 'public' }],
     },
     {
+      url: 'http://idle.localhost',
+      origin: ORIGIN_URL,
+      routes: [{ path: '/', access: 'signed-in' }],
+      session: { absoluteSeconds: 3600, idleSeconds: 8 },
+      corsOrigins: ['https://friend.example'],
+      downloads: 'finish',
+    },
+    {
       url: 'http://bound.localhost',
       origin: { service: 'BOUND' },
       routes: [{ path: '/', access: 'signed-in' }],

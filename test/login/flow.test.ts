@@ -25,6 +25,8 @@ beforeEach(async () => {
   await env.DB.exec('DELETE FROM taken')
 })
 
+const notWaiting = { waitUntil: () => undefined, abort: () => undefined }
+
 describe('a login', () => {
   it('leads from a protected page to the IdP and back to the very page, with an identity', async () => {
     const stage = await createStage()
@@ -221,7 +223,7 @@ describe('what is posted', () => {
       body,
     })
     const ORIGIN = { fetch: () => Promise.reject(new Error('not for the origin')) }
-    const answer = await worker.fetch(request, { ...env, ORIGIN }, { waitUntil: () => undefined })
+    const answer = await worker.fetch(request, { ...env, ORIGIN }, notWaiting)
     expect(answer.status).toBe(403)
     expect(refusals(stage).at(-1)).toMatchObject({ reason })
   })
@@ -240,7 +242,7 @@ describe('what is posted', () => {
       })
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
       const request = new Request(path, { method: 'POST', headers, body })
-      const answer = await worker.fetch(request, { ...env, ORIGIN }, { waitUntil: () => undefined })
+      const answer = await worker.fetch(request, { ...env, ORIGIN }, notWaiting)
       expect([path, answer.status]).toEqual([path, status])
     }
     expect(refusals(stage)).toMatchObject([{ reason: 'cut-off' }])

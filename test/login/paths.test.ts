@@ -6,7 +6,11 @@ import { configOf, SITE } from './stage.ts'
 const worker = createGatehouse(configOf())
 const ask = async (method: string, path: string): Promise<readonly [number, string]> => {
   const request = new Request(SITE + path, { method, redirect: 'manual' })
-  const answer = await worker.fetch(request, { ...env, ORIGIN: origin }, { waitUntil: () => {} })
+  const answer = await worker.fetch(
+    request,
+    { ...env, ORIGIN: origin },
+    { waitUntil: () => {}, abort: () => {} },
+  )
   return [answer.status, await answer.text()]
 }
 const origin = { fetch: () => Promise.reject(new Error('nothing is asked of the origin')) }

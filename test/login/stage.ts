@@ -95,13 +95,20 @@ export async function createStage(
         .slice(from)
         .filter((line) => line.startsWith('{"audit"'))
         .map((line) => JSON.parse(line)),
-    send: (request) => worker.fetch(request, all, { waitUntil: () => undefined }),
+    send: (request) =>
+      worker.fetch(request, all, {
+        waitUntil: () => undefined,
+        abort: () => undefined,
+      }),
     // An isolate of its own for each set of bindings, so that nothing is remembered from another.
     browser: (bindings) => {
       const isolate = bindings ? createGatehouse(config) : worker
       const waiting: Promise<unknown>[] = []
       return createBrowser(async (request) => {
-        const context = { waitUntil: (work: Promise<unknown>) => void waiting.push(work) }
+        const context = {
+          waitUntil: (work: Promise<unknown>) => void waiting.push(work),
+          abort: () => undefined,
+        }
         const response = await isolate.fetch(request, { ...all, ...bindings }, context)
         await Promise.all(waiting)
         return response

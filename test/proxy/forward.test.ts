@@ -1,6 +1,13 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createOriginFetch, forward } from '../../src/proxy/forward.ts'
+import {
+  createOriginFetch,
+  forward,
+  lateAfterSeconds,
+  type Asking,
+  type OriginFetch,
+} from '../../src/proxy/forward.ts'
+import { startWatch } from '../../src/proxy/standing.ts'
 import { matchRoute } from '../../src/site/match.ts'
 import type { Origin } from '../../src/site/site.ts'
 import { createGate, navigation } from '../support/gate.ts'
@@ -16,8 +23,17 @@ beforeEach(async () => {
   token = (await signIn()).token
 })
 
-/** On a public route, and with no resource named beside the URL. */
-const nothing = { identity: null, resources: [] }
+/** On a public route, and with no resource named beside the URL: only the origin may be late. */
+const asking = (fetchOrigin: OriginFetch, late: number | null = null): Asking => ({
+  say: { identity: null, resources: [] },
+  fetchOrigin,
+  watch: startWatch({
+    look: null,
+    firstAfterSeconds: 0,
+    everySeconds: 15,
+    lateAfterSeconds: late,
+  }),
+})
 
 const text = new TextEncoder()
 const untext = new TextDecoder()
@@ -119,8 +135,7 @@ describe('a request', () => {
     const answer = await forward(
       new Request(url('/a?b')),
       visitOf(site, undefined, url('/a?b')),
-      nothing,
-      createOriginFetch(new Map([['APP', service]])),
+      asking(createOriginFetch(new Map([['APP', service]]))),
     )
     expect(asked).toEqual(['https://app.example.com/a?b'])
     expect(answer.ok && (await answer.value.text())).toBe('worker')
@@ -219,7 +234,7 @@ describe('streams', () => {
     const { ask } = createGate({ origin: () => new Response(endless) })
     const answer = await ask(requestWith(token))
     await answer.body?.cancel()
-    expect(isCancelled).toBe(true)
+    await expect.poll(() => isCancelled).toBe(true)
   })
 })
 
@@ -272,12 +287,15 @@ describe('an origin that does not answer', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const never = () => new Promise<Response>(() => {})
     let answer: { readonly ok: boolean } | null = null
-    const asked = forward(new Request(url('/')), visitOf(siteOf()), nothing, never)
+    const asked = forward(new Request(url('/')), visitOf(siteOf()), asking(never, 100))
     void asked.then((result) => (answer = result))
     await vi.advanceTimersByTimeAsync(99_999)
     expect(answer).toBeNull()
     await vi.advanceTimersByTimeAsync(1)
-    expect(await asked).toEqual({ ok: false, error: { status: 504, reason: 'no answer in time' } })
+    expect(await asked).toEqual({
+      ok: false,
+      error: { kind: 'failed', status: 504, reason: 'no answer in time' },
+    })
   })
 
   it('is waited for as long as it takes while a body is sent', async () => {
@@ -285,7 +303,7 @@ describe('an origin that does not answer', () => {
     let respond: (response: Response) => void = () => undefined
     const late = () => new Promise<Response>((resolve) => (respond = resolve))
     const request = new Request(url('/'), { method: 'POST', body: 'long' })
-    const asked = forward(request, visitOf(siteOf()), nothing, late)
+    const asked = forward(request, visitOf(siteOf()), asking(late, lateAfterSeconds(request)))
     await vi.advanceTimersByTimeAsync(1_000_000)
     respond(new Response('at last'))
     expect((await asked).ok).toBe(true)
@@ -294,7 +312,9 @@ describe('an origin that does not answer', () => {
   it('leaves no timer behind when it has answered', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const quick = async () => new Response('quick')
-    await forward(new Request(url('/')), visitOf(siteOf()), nothing, quick)
+    const terms = asking(quick, 100)
+    await forward(new Request(url('/')), visitOf(siteOf()), terms)
+    terms.watch.stop()
     expect(vi.getTimerCount()).toBe(0)
   })
 })

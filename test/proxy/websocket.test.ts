@@ -1,8 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { setUserActive } from '../../src/directory/store.ts'
+import { plusSeconds } from '../../src/lib/instant.ts'
+import { LOOK_UP_SECONDS } from '../../src/lib/store-error.ts'
 import { revokeSession } from '../../src/session/standing-store.ts'
 import { SESSION_OVER } from '../../src/proxy/websocket.ts'
-import { breakable } from '../support/binding.ts'
+import { breakable, slowly, watched } from '../support/binding.ts'
 import { createGate, type GateOptions } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn, stores } from '../support/session.ts'
 import { noon } from '../support/site.ts'
@@ -39,7 +41,13 @@ function hear(socket: WebSocket) {
   return { socket, next, closed, heard }
 }
 
-async function connect(options: GateOptions = {}) {
+interface Connecting extends GateOptions {
+  readonly session?: { readonly idleSeconds: number }
+  /** The visitor accepts it later. */
+  readonly isUnread?: boolean
+}
+
+async function connect({ session, isUnread, ...options }: Connecting = {}) {
   const { 0: toGate, 1: atOrigin } = new WebSocketPair()
   const origin = () =>
     new Response(null, {
@@ -48,13 +56,13 @@ async function connect(options: GateOptions = {}) {
       headers: { 'Sec-WebSocket-Protocol': 'chat', 'Set-Cookie': '__Host-gatehouse=evil' },
     })
   const world = createGate({ revocationSeconds, origin, ...options })
-  const who = await signIn()
+  const who = await signIn(session)
   const answer = await world.ask(requestWith(who.token, url, { headers: upgrade }))
   atOrigin.accept()
   const visitor = answer.webSocket
   if (!visitor) throw new Error(`no socket, but ${answer.status}`)
   const [there, here] = [hear(atOrigin), hear(visitor)]
-  visitor.accept()
+  if (!isUnread) visitor.accept()
   return { ...who, world, answer, origin: there, visitor: here }
 }
 
@@ -194,5 +202,121 @@ describe('an open WebSocket', () => {
     broken.isBroken = true
     expect(await visitor.closed).toEqual({ code: 1013, reason: 'try again later' })
     expect(world.events).toEqual([])
+  })
+
+  it('is closed to be tried again when storage hangs', async () => {
+    let isHanging = false
+    const meanwhile = () => (isHanging ? new Promise(() => {}) : Promise.resolve())
+    const { visitor } = await connect({ stores: { db: slowly(db, 'first', meanwhile) } })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    isHanging = true
+    await vi.waitFor(async () => {
+      await vi.advanceTimersByTimeAsync(LOOK_UP_SECONDS * 1000)
+      expect(visitor.socket.readyState).not.toBe(WebSocket.OPEN)
+    })
+    vi.useRealTimers()
+    expect(await visitor.closed).toEqual({ code: 1013, reason: 'try again later' })
+  })
+
+  it('is closed on both sides when one does not read, and dropped soon after', async () => {
+    let dropped = 0
+    const { origin, visitor } = await connect({
+      mostUnsent: 50_000,
+      breakOff: () => void dropped++,
+      isUnread: true,
+    })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    for (let i = 0; i < 60; i++) origin.socket.send('x'.repeat(1000))
+    expect(await origin.closed).toEqual({ code: 1013, reason: 'too much unread' })
+    expect(dropped).toBe(0)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(dropped).toBe(1)
+    vi.useRealTimers()
+    visitor.socket.accept()
+    expect(await visitor.closed).toEqual({ code: 1013, reason: 'too much unread' })
+    expect(visitor.heard.length).toBeLessThan(50)
+  })
+})
+
+describe('what is sent on a WebSocket', () => {
+  const idle = { idleSeconds: 600 }
+  const seen = (id: string) =>
+    db.prepare('SELECT last_seen_at AS at FROM sessions WHERE id = ?1').bind(id).first<number>('at')
+
+  it('by the visitor is a sign of life, written at most once a minute', async () => {
+    const watchedDb = watched(db)
+    const { visitor, origin, world, session } = await connect({
+      stores: { db: watchedDb.binding },
+      revocationSeconds: 15,
+      session: idle,
+    })
+    const say = async () => {
+      visitor.socket.send('key')
+      expect(await origin.next()).toBe('key')
+    }
+    watchedDb.calls.length = 0
+    await say()
+    expect(watchedDb.calls).toEqual([])
+    world.now = plusSeconds(noon, 60)
+    for (let i = 0; i < 5; i++) await say()
+    await expect.poll(() => seen(session.id)).toBe(world.now)
+    world.now = plusSeconds(noon, 119)
+    await say()
+    expect(watchedDb.calls).toEqual(['prepare'])
+    world.now = plusSeconds(noon, 120)
+    await say()
+    await expect.poll(() => seen(session.id)).toBe(world.now)
+  })
+
+  it('by the origin is none', async () => {
+    const { visitor, origin, world, session } = await connect({
+      revocationSeconds: 15,
+      session: idle,
+    })
+    world.now = plusSeconds(noon, 120)
+    origin.socket.send('news')
+    expect(await visitor.next()).toBe('news')
+    expect(await seen(session.id)).toBe(noon)
+  })
+})
+
+describe('the page that opens a WebSocket', () => {
+  const site = { corsOrigins: ['https://friend.example'] }
+  const openFrom = async (origin: string | null, options: GateOptions = {}) => {
+    const world = createGate({ site, origin: () => new Response('asked'), ...options })
+    const { token } = await signIn()
+    const headers = { ...upgrade, ...(origin === null ? {} : { Origin: origin }) }
+    return { world, answer: await world.ask(requestWith(token, url, { headers })) }
+  }
+
+  it.each(['https://app.example.com', 'https://friend.example', null])(
+    'is one of the site or of corsOrigins, or a program says none: %s',
+    async (origin) => {
+      expect((await openFrom(origin)).answer.status).toBe(200)
+    },
+  )
+
+  it.each([
+    'https://evil.example.com',
+    'https://app.example.com.evil.example',
+    'https://app.example.com:8443',
+    'http://app.example.com',
+    'https://friend.example, https://app.example.com',
+    'null',
+    '',
+  ])('is no other: %s', async (origin) => {
+    const { world, answer } = await openFrom(origin)
+    expect(answer.status).toBe(403)
+    expect(await answer.json()).toMatchObject({ error: 'foreign-origin' })
+    expect(world.sent).toEqual([])
+    expect(world.events).toMatchObject([
+      { kind: 'access-denied', reason: 'a WebSocket from a page of another origin' },
+    ])
+  })
+
+  it('is of no matter on a public route, where nobody is anybody', async () => {
+    const routes = [{ path: '/', policy: { kind: 'public' } }] as const
+    const { answer } = await openFrom('https://evil.example.com', { site: { routes } })
+    expect(answer.status).toBe(200)
   })
 })

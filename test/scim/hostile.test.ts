@@ -148,7 +148,10 @@ describe('JSON that is deep, huge, or not one', () => {
       body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]),
     })
     const bindings = { ...env, ORIGIN: { fetch: () => new Response() } }
-    const reply = await scim.worker.fetch(request, bindings, { waitUntil: () => undefined })
+    const reply = await scim.worker.fetch(request, bindings, {
+      waitUntil: () => undefined,
+      abort: () => undefined,
+    })
     expect([reply.status, Object(await reply.json())['scimType']]).toEqual([400, 'invalidSyntax'])
   })
 

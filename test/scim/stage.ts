@@ -117,7 +117,10 @@ export async function directoryOf(connection: string): Promise<Directory> {
       const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
       const request = new Request(url, { method, headers, body: sent ?? null })
       const waiting: Promise<unknown>[] = []
-      const context = { waitUntil: (work: Promise<unknown>) => void waiting.push(work) }
+      const context = {
+        waitUntil: (work: Promise<unknown>) => void waiting.push(work),
+        abort: () => undefined,
+      }
       const response = await isolate.fetch(request, { ...env, DB: db, ORIGIN }, context)
       await Promise.all(waiting)
       const text = await response.text()

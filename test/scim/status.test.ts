@@ -456,7 +456,7 @@ describe('what is not there, or not done', () => {
       const reply = await scim.worker.fetch(
         request,
         { ...env, ORIGIN },
-        { waitUntil: () => undefined },
+        { waitUntil: () => undefined, abort: () => undefined },
       )
       expect([reply.status, Object(await reply.json())['scimType']]).toEqual([400, 'invalidSyntax'])
     }
@@ -509,7 +509,10 @@ describe('whatever happens, the answer is SCIM', () => {
 
   it('503 when the Worker is set up wrongly, 403 over plain http, 404 elsewhere below the prefix', async () => {
     const ask = async (url: string, bindings: object) =>
-      newWorker().fetch(new Request(url), bindings, { waitUntil: () => undefined })
+      newWorker().fetch(new Request(url), bindings, {
+        waitUntil: () => undefined,
+        abort: () => undefined,
+      })
     const toReply = async (response: Response): Promise<Reply> => {
       const text = await response.text()
       const { status, headers } = response

@@ -7,6 +7,7 @@ import { utf8 } from '../../src/lib/bytes.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { createSealer } from '../../src/lib/seal.ts'
 import { gate } from '../../src/proxy/gate.ts'
+import { createUnsent } from '../../src/proxy/unsent.ts'
 import { createSessionReader, type SessionStores } from '../../src/session/reader.ts'
 import type { Site } from '../../src/site/site.ts'
 import type { Visit } from '../../src/site/visit.ts'
@@ -23,6 +24,8 @@ export interface GateOptions {
   readonly origin?: (request: Request) => Response | Promise<Response>
   readonly stores?: Partial<SessionStores>
   readonly revocationSeconds?: number
+  readonly mostUnsent?: number
+  readonly breakOff?: () => void
 }
 
 export interface TestGate {
@@ -49,6 +52,7 @@ export function createGate(options: GateOptions = {}): TestGate {
   const deps = {
     readSession,
     readSessionAgain: readSession.again,
+    noteLife: readSession.alive,
     revocationSeconds,
     identify: createIdentify(createKeyRing(db, sealer)),
     fetchOrigin: async (_origin: unknown, changed: Request, how: RequestInit) => {
@@ -61,13 +65,21 @@ export function createGate(options: GateOptions = {}): TestGate {
       at.push(visit.now)
     },
     clock: () => world.now,
+    unsent: createUnsent(() => world.now, options.mostUnsent),
   }
   const world: TestGate = {
     sent,
     events,
     at,
     now: noon,
-    ask: (request, now = world.now) => gate(request, visitOf(site, now, request.url), deps),
+    ask: (request, now = world.now) => {
+      const visit = visitOf(site, now, request.url)
+      return gate(
+        request,
+        { ...visit, ...(options.breakOff && { breakOff: options.breakOff }) },
+        deps,
+      )
+    },
   }
   return world
 }

@@ -14,6 +14,7 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   tokenSeconds: 300,
   headers: 'gatehouse',
   corsOrigins: [],
+  downloads: 'watch',
   connections: null,
   choice: 'list',
   signOutClears: 'cache',
@@ -27,6 +28,7 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
   requestId: 'request-1',
   now,
   waitUntil: () => undefined,
+  breakOff: () => undefined,
   answered: Promise.resolve(),
 })
 
@@ -55,4 +57,5 @@ export const liveOf = (
   },
   groups,
   groupIds,
+  readAt: noon,
 })

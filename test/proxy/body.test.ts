@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { isEventStream, mayEndByItself, statedLength } from '../../src/proxy/body.ts'
+import { revokeSession } from '../../src/session/standing-store.ts'
+import { breakable } from '../support/binding.ts'
+import { createGate } from '../support/gate.ts'
+import { addConnection, emptyStores, requestWith, signIn, stores } from '../support/session.ts'
+import { noon } from '../support/site.ts'
+
+const { db } = stores
+/** Looks often, so that a test need not wait. */
+const revocationSeconds = 0.02
+
+beforeEach(async () => {
+  await emptyStores()
+  await addConnection('okta')
+})
+
+describe('an answer that does not come', () => {
+  it('is 401 when the session ends meanwhile, and an upload too', async () => {
+    let ask = 0
+    const never = () => {
+      ask++
+      return new Promise<Response>(() => {})
+    }
+    for (const method of ['GET', 'POST']) {
+      const world = createGate({ revocationSeconds, origin: never })
+      const { token, session } = await signIn()
+      const body = method === 'POST' ? { body: 'a beginning' } : {}
+      const answered = world.ask(requestWith(token, undefined, { method, ...body }))
+      await vi.waitUntil(() => ask > 0)
+      ask = 0
+      await revokeSession(db, session.id, noon)
+      const answer = await answered
+      expect(answer.status).toBe(401)
+      expect(world.events).toMatchObject([{ kind: 'session-ended', reason: 'revoked' }])
+    }
+  })
+
+  it('is no more waited for while storage fails', async () => {
+    const broken = breakable(db)
+    const origin = () => {
+      broken.isBroken = true
+      return new Promise<Response>(() => {})
+    }
+    const world = createGate({ revocationSeconds, origin, stores: { db: broken.binding } })
+    const { token } = await signIn()
+    await expect(world.ask(requestWith(token))).rejects.toMatchObject({ name: 'StoreUnavailable' })
+  })
+})
+
+describe('a length', () => {
+  const of = (value: string | null) =>
+    statedLength(new Headers(value === null ? {} : { 'Content-Length': value }))
+
+  it('is digits, as RFC 9110 §8.6 has them, or none is stated', () => {
+    expect(['0', '00012', '262144'].map(of)).toEqual([0, 12, 262_144])
+    expect([null, '', '-1', '1e3', '0x10', '12, 12', '1.5', '9'.repeat(30)].map(of)).toEqual(
+      Array(8).fill(null),
+    )
+  })
+
+  it('of a quarter of a MiB and no more lets an answer end by itself', () => {
+    const may = (length: string) =>
+      mayEndByItself(new Headers({ 'Content-Length': length }), 'watch')
+    expect(['0', '262144', '262145', '', 'x'].map(may)).toEqual([true, true, false, false, false])
+  })
+})
+
+describe('isEventStream', () => {
+  it('goes by the media type, in any case, with or without parameters', () => {
+    const is = (type: string) => isEventStream(new Headers({ 'Content-Type': type }))
+    expect(['text/event-stream', 'Text/Event-Stream;charset=utf-8'].map(is)).toEqual([true, true])
+    expect(['text/plain', 'text/event-streams', 'x/text/event-stream', ''].map(is)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
+    expect(isEventStream(new Headers())).toBe(false)
+    const others = ['application/x-ndjson', 'application/jsonl; charset=utf-8']
+    expect([...others, 'multipart/x-mixed-replace; boundary=f'].map(is)).toEqual([true, true, true])
+  })
+})
