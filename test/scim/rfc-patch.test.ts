@@ -174,7 +174,7 @@ describe('a PATCH, beside the model of the RFC', () => {
         }
         await scim.remove(url)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
