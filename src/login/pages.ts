@@ -141,7 +141,7 @@ export const choosePage = (page: ChoosePage): Promise<Response> => {
               value="${unknownEmail ?? ''}"
               ${unknownEmail === null ? '' : html`aria-invalid="true" aria-describedby="problem"`}
             />
-            <p><button>Continue</button></p>
+            <p><button ${last ? html`class="second"` : ''}>Continue</button></p>
           </form>`
         : ''
     }
@@ -211,7 +211,7 @@ export const refusedPage = (page: RefusedPage): Promise<Response> => {
 }
 
 const signedInAs = (person: string, provider: string): Html =>
-  html`<p>You signed in with ${provider} as <strong>${person}</strong>.</p>`
+  html`<p>You signed in with ${provider} as <strong>${person}</strong></p>`
 
 /** The address that takes an IdP's answer, opened without one: a reload, or a bookmark. */
 export const startAgainPage = (

@@ -88,7 +88,7 @@ export function denied(
     error: 'access-denied',
     title: "You don't have access to this page",
     message: `You are signed in as ${name}, who has no access to this address.`,
-    body: html`<p>You are signed in as <strong>${name}</strong>.</p>
+    body: html`<p>You are signed in as <strong>${name}</strong></p>
       <p>If you need access, ask your administrator, and give them the request number below.</p>
       <div class="actions">
         ${loginForm({

@@ -157,6 +157,8 @@ describe('somebody who is signed in', () => {
     await statusOf(window, '/me').toBe(401)
     await window.goto(`${stage.demo.siteUrl}/notes`)
     await window.getByRole('heading', { name: 'Your account is disabled' }).waitFor()
+    expect(await window.getByRole('main').innerText()).toContain('grace@northwind.example')
+    expect(await accessibilityFaults(window)).toEqual([])
     await expect
       .poll(() => stage.audit().findLast(({ audit }) => audit === 'login-refused'), eventually)
       .toMatchObject({ reason: 'user-disabled' })

@@ -48,6 +48,7 @@ describe.each(visits)('a page of the gate ($colorScheme)', ({ colorScheme }) => 
     ["You don't have access to this page", '/engineering', 403],
     ["This address can't be opened", '/notes/..%2fengineering', 400],
     ['Page not found', '/.gatehouse/nothing', 404],
+    ['Start again', '/.gatehouse/saml/northwind/acs', 405],
     ['Sign out?', '/.gatehouse/logout', 200],
   ])('"%s" can be read by all and used without a mouse', async (heading, path, status) => {
     const page = await visit(status)
@@ -136,6 +137,11 @@ describe.each(visits)('with two connections ($colorScheme)', ({ colorScheme }) =
       .toMatchObject({
         connection: 'partner',
       })
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign in again' }).click()
+    await page.getByRole('button', { name: 'Continue with Partner & Co' }).waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
   })
 
   it('the page that posts to a provider can be read by all, and works without JavaScript', async () => {

@@ -114,7 +114,7 @@ describe('a second person', () => {
     expect(await headingOf(page)).toBe('For engineering only')
   })
 
-  it('takes the place of the first, whose session ends, when only the provider was told', async () => {
+  it('takes the place of the first, whose session ends, once they say so', async () => {
     const { page, context } = await stage.visit()
     const { siteUrl } = stage.demo
     await signIn(page, stage.demo, 'Ada Lovelace')
@@ -122,6 +122,7 @@ describe('a second person', () => {
     await forgetPerson(page, stage.demo)
     await choosePerson(page, 'Zoë Ångström')
     await page.getByRole('button', { name: 'Northwind Wiki' }).click()
+    await page.getByRole('button', { name: 'Change to zoe@northwind.example' }).click()
     await page.waitForURL(`${siteUrl}/`)
     expect(await headingOf(page)).toBe('Hello, Zoë Ångström')
 

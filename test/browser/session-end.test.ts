@@ -174,6 +174,7 @@ describe('a sign-in in a window of its own', () => {
     await popup.waitForLoadState()
     await popup.evaluate('new Promise((resolve) => setTimeout(resolve))')
     expect(popup.isClosed()).toBe(false)
+    expect(await accessibilityFaults(popup)).toEqual([])
     expect(await page.evaluate('window.told')).toBeUndefined()
     await popup.close()
 
