@@ -31,9 +31,10 @@ export function readReach(request: Request, site: Site, pathname: string): Reach
   }
   const named = readNamed(request.headers, site)
   if (named.kind !== 'named') return named
+  const methods = methodsOf(request)
   // RFC 5323 §5.4: the body of a search says where to look.
-  const routes = request.method === 'SEARCH' ? [...site.routes] : [...named.routes]
-  if (isDeep(request)) routes.push(...routesWithin(site, pathname))
+  const routes = methods.includes('SEARCH') ? [...site.routes] : [...named.routes]
+  if (isDeep(methods, request.headers)) routes.push(...routesWithin(site, pathname))
   for (const { target, isTree } of named.targets) {
     const other = matchRoute(site, target.pathname)
     if (other.kind !== 'route') return other
@@ -138,14 +139,22 @@ function readConditions(text: string): readonly Condition[] | null {
   return conditions
 }
 
-/** Whether it acts on all that is in the collection at its path (RFC 4918 §9, §10.2). */
-function isDeep({ method, headers }: Request): boolean {
+/**
+ * The method, and each that a header names instead. Of several in one header, software takes the first,
+ * the last or none (`method-override` of Express takes the first), so each word counts.
+ */
+function methodsOf({ method, headers }: Request): readonly string[] {
   const methods = [method]
   for (const [name, value] of headers) {
     if (name.includes('method') && methodOverride.test(plainName(name))) {
-      methods.push(value.toUpperCase())
+      methods.push(...(value.toUpperCase().match(/[A-Z]+/g) ?? []))
     }
   }
+  return methods
+}
+
+/** Whether one acts on all that is in the collection at its path (RFC 4918 §9, §10.2). */
+function isDeep(methods: readonly string[], headers: Headers): boolean {
   const depth = headers.get('Depth')
   return methods.some((it) => {
     switch (it) {
