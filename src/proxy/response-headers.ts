@@ -90,7 +90,10 @@ function isDomain(attribute: string, host: string): boolean {
   )
 }
 
-/** `"cookies"` would take ours as well; `"*"` is given as what is left of it without. */
+/**
+ * `"cookies"` would take ours as well; `"*"` is given as what is left of it without. What is not a
+ * plain word is dropped: Firefox leaves out white space, so `"coo kies"` is `"cookies"` to it.
+ */
 function filterClearSiteData(headers: Headers): void {
   const value = headers.get('Clear-Site-Data')
   if (value === null) return
@@ -98,7 +101,7 @@ function filterClearSiteData(headers: Headers): void {
     .split(',')
     .map((type) => type.trim())
     .flatMap((type) => (type === '"*"' ? ['"cache"', '"storage"'] : type))
-    .filter((type) => type.toLowerCase() !== '"cookies"')
+    .filter((type) => /^"[\w:-]+"$/.test(type) && type.toLowerCase() !== '"cookies"')
   if (kept.length === 0) headers.delete('Clear-Site-Data')
   else headers.set('Clear-Site-Data', [...new Set(kept)].join(', '))
 }

@@ -78,6 +78,22 @@ describe('our cookies', () => {
       ]).get('Clear-Site-Data'),
     ).toBe('"cache"')
   })
+
+  it('are not cleared by a type that a browser reads more kindly than the specification', () => {
+    // Firefox leaves out white space, wherever it stands.
+    for (const type of [
+      '"coo kies"',
+      '"cookies\t"',
+      '" cookies"',
+      '"\\cookies"',
+      '"cookies',
+      '*',
+    ]) {
+      expect(clear(type), type).toBeNull()
+      expect(clear(`"cache", ${type}`), type).toBe('"cache"')
+    }
+    expect(clear('"clientHints", "prefetchCache"')).toBe('"clientHints", "prefetchCache"')
+  })
 })
 
 describe('a protected answer', () => {
