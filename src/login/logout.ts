@@ -1,33 +1,43 @@
-import type { Audit } from '../audit/event.ts'
 import { endSession } from '../session/open.ts'
 import { clearedSessionCookie, readSessionTokens } from '../session/cookie.ts'
-import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import type { ArriveDeps } from './arrive.ts'
 import { signedOutPage } from './pages.ts'
+import { forgetLogin, readPending } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
-/** Ends the session of this browser: in D1, in KV, in this isolate, and in the browser. */
+/**
+ * Ends the session of this browser: in D1, in KV, in this isolate, and in the browser. So does a
+ * session that waits until the person says whether to change accounts: whoever uses the browser next
+ * could still take it.
+ */
 export async function signOut(
-  request: Request,
-  { site, requestId, now }: Visit,
+  { headers }: Request,
+  visit: Visit,
   returnTo: ReturnTo,
-  stores: SessionStores,
-  forget: SessionReader['forget'],
-  audit: Audit,
+  { stores, sealer, readSession, audit }: ArriveDeps,
 ): Promise<Response> {
-  for (const token of readSessionTokens(request.headers)) {
+  const { site, requestId, now } = visit
+  const logins = await readPending(headers, sealer, visit)
+  const waiting = logins.flatMap(({ outcome }) => (outcome?.kind === 'asked' ? outcome.token : []))
+  for (const token of [...readSessionTokens(headers), ...waiting]) {
     const hash = await hashToken(token)
     const session = await endSession(stores, hash, now)
-    forget(hash)
+    readSession.forget(hash)
     if (!session) continue
-    audit({ kind: 'logout', site: site.host, user: session.userId, session: session.id })
+    audit(visit)({ kind: 'logout', site: site.host, user: session.userId, session: session.id })
   }
-  return signedOutPage(requestId, returnTo, {
+  const page = await signedOutPage(requestId, returnTo, {
     'Set-Cookie': clearedSessionCookie(),
     // Else Back and a new tab show what the origin let the browser keep.
     'Clear-Site-Data': site.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
   })
+  // What has not been answered yet is a sign-in of another tab, which goes on.
+  for (const login of logins.filter(({ outcome }) => outcome !== null)) {
+    page.headers.append('Set-Cookie', forgetLogin(login))
+  }
+  return page
 }
 
 /** Only a page of the site itself may sign its visitor out. */

@@ -140,7 +140,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const { raw } = c.req
     if (!isFromSite(raw, visit.site.url)) return signOutPage(visit.requestId)
     const returnTo = parseReturnTo((await readFields(raw)).get('to'), visit.site.url)
-    return signOut(raw, visit, returnTo, deps.stores, deps.readSession.forget, deps.audit(visit))
+    return signOut(raw, visit, returnTo, deps)
   })
   return app
 }

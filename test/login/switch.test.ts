@@ -209,6 +209,20 @@ describe('the person’s answer', () => {
     expect(await personAt(stage, browser)).toBe('zoe@example.test')
   })
 
+  it('can no longer be to change once the person has signed out', async () => {
+    const { stage, browser, login } = await ask()
+    const kept = new Map(browser.cookies)
+    await browser.submit(`${SITE}/.gatehouse/logout`, {})
+    expect(await open()).toEqual([])
+    expect([...browser.cookies.keys()]).toEqual(['__Host-gatehouse-connection'])
+    await browser.submit(SWITCH, { login, choice: 'change' })
+    expect(await personAt(stage, browser)).toBeNull()
+    // Nor by the cookies as they were.
+    for (const [name, value] of kept) browser.cookies.set(name, value)
+    await browser.submit(SWITCH, { login, choice: 'change' })
+    expect(await personAt(stage, browser)).toBeNull()
+  })
+
   it('to change is 503, and changes nothing, while D1 cannot end this session', async () => {
     const db = breakable(env.DB)
     const { stage, browser } = await createSites({ DB: db.binding })
