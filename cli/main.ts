@@ -67,6 +67,7 @@ process.exitCode = await main(process.argv.slice(2))
 
 async function main(argv: readonly string[]): Promise<number> {
   const [what = '--help', action] = argv
+  if (what === 'help') return main([...argv.slice(1), '--help'])
   const wantsHelp = argv.some((word) => word === '--help' || word === '-h')
   if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
     say(helpForAll(groups))
@@ -89,7 +90,9 @@ async function main(argv: readonly string[]): Promise<number> {
     )
   const words = argv.join(' ')
   const command = group.commands.find(({ name }) => `${words} `.startsWith(`${name} `))
-  if (!command && (action === undefined || action.startsWith('-'))) {
+  // `scim token` is the beginning of three commands, and has no page of its own.
+  const isBeginning = group.commands.some(({ name }) => name.startsWith(`${what} ${action} `))
+  if (!command && (action === undefined || action.startsWith('-') || (wantsHelp && isBeginning))) {
     say(helpForGroup(group))
     return wantsHelp ? 0 : 2
   }

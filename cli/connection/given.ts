@@ -49,7 +49,10 @@ export function explainFaults(
   }))
   return err({
     kind: 'usage',
-    message: named.map(({ at, problem }) => `${at} ${plain(problem)}`).join('\n'),
+    message: named.map(({ at, problem }) => `${at}${colon(problem)} ${plain(problem)}`).join('\n'),
     facts: { faults: named },
   })
 }
+
+/** Some problems go on from the name of the option, and some are sentences of their own. */
+const colon = (problem: string): string => (/^["A-Z]/.test(problem) ? ':' : '')

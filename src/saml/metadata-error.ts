@@ -47,7 +47,7 @@ export type MetadataError =
 export function explainMetadataError(error: MetadataError): string {
   switch (error.reason) {
     case 'malformed-xml':
-      return `This is not XML that Gatehouse reads: ${explainFault(error.fault)}.`
+      return `This is not XML that Gatehouse reads: ${explainFault(error.fault)}. Give the metadata itself, not a page about it.`
     case 'not-metadata':
       return error.namespace === METADATA
         ? `This is a ${error.found}, not metadata of a whole entity: an EntityDescriptor or EntitiesDescriptor.`

@@ -62,6 +62,19 @@ describe('help', () => {
     }
   })
 
+  it.each([
+    [['help'], []],
+    [['help', 'scim'], ['scim']],
+    [
+      ['help', 'user', 'show'],
+      ['user', 'show'],
+    ],
+    [['scim', 'token', '--help'], ['scim']],
+  ])('%j is the help of %j', async (asked, page) => {
+    const { out } = await gatehouse([...page, '--help'])
+    expect(await gatehouse(asked)).toEqual({ code: 0, out, err: '' })
+  })
+
   it('stands in for a command that is missing, as a mistake', async () => {
     expect(await gatehouse([])).toMatchObject({ code: 2, out: expect.stringContaining('Usage:') })
     expect((await gatehouse(['user'])).code).toBe(2)
@@ -94,6 +107,10 @@ describe('a word that is mistyped', () => {
       '/nowhere.pem cannot be read',
     ],
     [['connection', 'add', 'a', '--entity', 'x', '--local'], '--entity chooses within --metadata.'],
+    [
+      ['connection', 'add', 'a', '--metadata', 'README.md', '--local'],
+      '--metadata: This is not XML that Gatehouse reads: it is not well-formed. Give the metadata itself',
+    ],
     [['connection', 'test', 'a', '--local'], '--response is missing'],
     [
       ['connection', 'test', 'a', '--response', '-', '--at', 'noon', '--local'],
