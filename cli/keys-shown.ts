@@ -7,6 +7,7 @@ import { table } from './text.ts'
 
 export const WHEN =
   'The Worker makes them when the metadata of a connection is fetched (its entity ID is the URL), or within the hour.'
+export const MAKE = 'To have them now: npx gatehouse keys certificate encryption'
 
 export async function listKeys(_: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
@@ -24,7 +25,7 @@ export async function listKeys(_: Input, world: World): Promise<Outcome> {
   )
   const json = { generations: generations.map(withoutKeys), keys }
   const unmade = generations.filter((each) => each.keys.length === 0)
-  if (keys.length === 0) return said(`There are no keys yet. ${WHEN}`, json)
+  if (keys.length === 0) return said(`There are no keys yet. ${WHEN} ${MAKE}`, json)
   return said(
     [
       table([

@@ -24,7 +24,7 @@ import {
   type World,
 } from './command.ts'
 import { waitForKeys } from './keys-made.ts'
-import { factsOf, listKeys, WHEN, withoutKeys } from './keys-shown.ts'
+import { factsOf, listKeys, MAKE, WHEN, withoutKeys } from './keys-shown.ts'
 import { storeOptions } from './options.ts'
 import { day } from './text.ts'
 
@@ -144,7 +144,7 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
   if (!db.ok) return db
   const before = await findGenerations(db.value)
-  if (before.length === 0) return refused(`There are no keys yet to rotate. ${WHEN}`)
+  if (before.length === 0) return refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`)
   if (before.some(({ state }) => state === 'last')) {
     return refused('The last rotation is not at its end: npx gatehouse keys retire')
   }

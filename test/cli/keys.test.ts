@@ -120,6 +120,7 @@ describe('keys', () => {
   it('are said not to be there yet, and how they come about', () =>
     stage.withStore(async (db) => {
       expect((await act(db, 'list')).text).toContain('when the metadata of a connection is fetched')
+      expect((await act(db, 'rotate')).text).toContain('npx gatehouse keys certificate encryption')
       for (const words of ['rotate', 'switch', 'retire', 'certificate encryption']) {
         expect([words, (await act(db, words)).isDone]).toEqual([words, false])
       }
