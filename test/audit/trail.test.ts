@@ -5,7 +5,8 @@ import { createGatehouse } from '../../src/app.ts'
 import { shareLimits } from '../../src/audit/share.ts'
 import { createAuditTrail } from '../../src/audit/trail.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
-import { configOf, createStage, SITE, start } from '../login/stage.ts'
+import { configOf, createStage, SITE, start, type Stage } from '../login/stage.ts'
+import { locationOf } from '../support/browser.ts'
 import { breakable, watched } from '../support/binding.ts'
 import { findLeaks, said } from '../support/evidence.ts'
 import { emptyStores } from '../support/session.ts'
@@ -30,6 +31,13 @@ function requestAt(now = noon) {
   return { moment: { requestId: 'request-1', now, waitUntil, answered }, answer, settled, work }
 }
 
+/** An answer in a browser that did not ask, which leads on to the page that says so. */
+async function postLost(stage: Stage, answer: string, relayState: string): Promise<void> {
+  const browser = stage.browser()
+  const back = await stage.post(browser, answer, relayState)
+  await browser.go(SITE + locationOf(back))
+}
+
 describe('the Worker', () => {
   it('keeps what it logs, under the request number that the person saw', async () => {
     const stage = await createStage()
@@ -38,7 +46,7 @@ describe('the Worker', () => {
     await browser.go(`${SITE}/engineers`)
     await browser.submit(`${SITE}/.gatehouse/logout`, {})
     const { relayState } = await stage.begin(stage.browser(), '/')
-    await stage.post(stage.browser(), 'bm90IFhNTA==', relayState)
+    await postLost(stage, 'bm90IFhNTA==', relayState)
     const events = await kept()
     const kinds = events.map(({ kind }) => kind)
     expect(kinds.toSorted()).toEqual(['access-denied', 'login', 'login-refused', 'logout'])
@@ -59,7 +67,7 @@ describe('the Worker', () => {
     await browser.go(`${SITE}/engineers`)
     const asked = await stage.begin(stage.browser(), '/')
     const answer = await stage.respond(asked)
-    await stage.post(stage.browser(), answer, asked.relayState)
+    await postLost(stage, answer, asked.relayState)
     const rows = await kept()
     expect(rows.length).toBeGreaterThan(2)
     expect(findLeaks([JSON.stringify(rows)], [answer])).toEqual([])
