@@ -40,7 +40,7 @@ export function readReach(request: Request, site: Site, pathname: string): Reach
     if (other.kind !== 'route') return other
     routes.push(other.route, ...(isTree ? routesWithin(site, target.pathname) : []))
   }
-  const policies = [route, ...routes].map((it) => it.policy)
+  const policies = [...new Set([route, ...routes])].map((it) => it.policy)
   return { kind: 'judged', route, policy: allOf(policies), headers: named.headers }
 }
 
@@ -126,9 +126,12 @@ interface Condition {
 }
 
 const MAX_CONDITIONS = 100
+/** As long as one path may be that is read in several ways: each tag is. */
+const MAX_CONDITIONS_LENGTH = 4096
 
 /** RFC 4918 §10.4.2: resource tags `<…>` and lists `(…)`, which have state tokens in `<…>` too. */
 function readConditions(text: string): readonly Condition[] | null {
+  if (text.length > MAX_CONDITIONS_LENGTH) return null
   const conditions: Condition[] = []
   const part = /\s*(?:<([^<>]*)>|(\((?:[^()<>[\]]|<[^<>]*>|\[(?:W\/)?"[^"]*"\])*\)))\s*/y
   while (part.lastIndex < text.length) {

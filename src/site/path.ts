@@ -11,6 +11,8 @@ export type PathReading =
 
 interface Names {
   readonly names: readonly Name[]
+  /** Of all names: nearly every route has one that is not here, which spares the walk. */
+  readonly texts: ReadonlySet<string>
   /** So many of the first names are in every reading; dots in disguise may climb over the next. */
   readonly certain: number
   readonly hasControls: boolean
@@ -94,7 +96,11 @@ function couldMeet(routePath: string, reading: PathReading, where: 'at' | 'above
       return where === 'at' ? covers(route, reading.path) : covers(reading.path, route)
     case 'several': {
       const wanted = namesOf(route)
-      return reading.readings.some(({ names }) => follow(wanted, names) === where)
+      return reading.readings.some(
+        ({ names, texts }) =>
+          (where === 'above' || wanted.every((name) => texts.has(name))) &&
+          follow(wanted, names) === where,
+      )
     }
   }
 }
@@ -167,13 +173,15 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
         if (mayBeginBehind) begins = names.length
         if (!mayBeLost) kept.push(names.length)
         names.push({ text, mayBeLost, mayBeginBehind })
+        // Separators may be encoded, so there can be more names than segments.
+        if (names.length > MAX_SEGMENTS) return null
         isHost = false
       }
       isParameter ||= nameEnd.test(part)
       isCut ||= pathEnd.test(part)
     }
   }
-  return { names, certain, hasControls }
+  return { names, texts: new Set(names.map(({ text }) => text)), certain, hasControls }
 }
 
 /** A line break and a method: an origin that passes the decoded path on makes two requests of it. */

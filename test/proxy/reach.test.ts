@@ -244,7 +244,10 @@ describe('If (RFC 4918 §10.4)', () => {
     expect((await conditions(value)).status).toBe(400)
   })
 
-  it('has a hundred parts at most', async () => {
+  it('has a hundred parts and 4,096 characters at most', async () => {
+    expect((await conditions(`(<urn:${'x'.repeat(4088)}>)`)).status).toBe(200)
+    expect((await conditions(`(<urn:${'x'.repeat(4089)}>)`)).status).toBe(400)
+    expect((await conditions(`</${'%2541/'.repeat(28)}>`.repeat(25))).status).toBe(400)
     expect((await conditions('(<urn:x>)'.repeat(100))).status).toBe(200)
     expect((await conditions('(<urn:x>)'.repeat(101))).status).toBe(400)
     expect((await conditions(`(${'a'.repeat(60_000)}`)).status).toBe(400)

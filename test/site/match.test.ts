@@ -173,6 +173,7 @@ describe('matchRoute', () => {
     ['encoding without end', `/public/%6${'%3'.repeat(9)}1`],
     ['bytes without end', `/public/${'%e9'.repeat(1400)}`],
     ['names without end', `/public${'/a%20b'.repeat(200)}`],
+    ['names between encoded separators', `/public/a${'%2fb'.repeat(199)}`],
   ])('refuses %s wherever it is, for it may be anything: %s', (_, path) => {
     expect(match(path)).toBe('ambiguous')
   })
@@ -200,6 +201,7 @@ describe('matchRoute', () => {
     [`/public/${'%e4%b8%ad'.repeat(1000)}`, '/public'],
     [`/public/${'%e9'.repeat(1300)}`, '/public'],
     [`/public${'/a%20b'.repeat(190)}`, '/public'],
+    [`/public/a${'%2fb'.repeat(198)}`, '/public'],
     [`/public${'/a'.repeat(2000)}`, '/public'],
     ['/wiki/Special:Users', '/'],
     ['/index.php', '/'],
