@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { quiet } from './test/support/quiet.ts'
 
 const outsideWorkerd = [
   'test/flows/**',
@@ -8,6 +9,8 @@ const outsideWorkerd = [
   'test/live/**',
   'test/*.test.ts',
 ]
+
+quiet()
 
 export default defineConfig(async () => ({
   test: {
