@@ -39,11 +39,11 @@ export function watchedBody(body: ReadableStream, headers: Headers, watch: Watch
   const endsWhole = isEventStream(headers)
   void body
     .pipeTo(writable, { signal: over.signal, preventAbort: true })
-    .catch((fault: unknown) =>
-      endsWhole && over.signal.aborted ? writable.close() : writable.abort(fault),
-    )
-    // The visitor has gone, and nobody is left to be told.
-    .catch(() => undefined)
-    .finally(watch.stop)
+    .then(watch.stop, (fault: unknown) => {
+      watch.stop()
+      const ended = endsWhole && over.signal.aborted ? writable.close() : writable.abort(fault)
+      // The visitor has gone, and nobody is left to be told.
+      return ended.catch(() => undefined)
+    })
   return readable
 }

@@ -54,6 +54,7 @@ export async function forward(
     fetchOrigin(site.origin, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
     watch,
   )
+  watch.answered()
   if (answer === 'unreachable') return failed(502, 'unreachable')
   if (answer === 'late') return failed(504, 'no answer in time')
   if (answer === 'over' || answer === 'unknown') return err({ kind: answer })
@@ -100,5 +101,5 @@ const failed = (status: 502 | 504, reason: string) =>
 const unlessEnded = <T>(answer: Promise<T>, watch: Watch): Promise<T | Ending> =>
   new Promise((resolve, reject) => {
     watch.onEnd(resolve)
-    void answer.finally(watch.answered).then(resolve, reject)
+    void answer.then(resolve, reject)
   })

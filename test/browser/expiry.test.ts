@@ -35,6 +35,17 @@ describe('a session that has run out', () => {
     await page.getByRole('heading', { name: 'Who are you?' }).waitFor()
   })
 
+  it('tells a script that sends 30 MB that it must sign in, and not that the network failed', async () => {
+    const { page } = await stage.visit({ refusals: [401] })
+    await signIn(page, stage.demo, 'Ada Lovelace', '/notes')
+    await expect.poll(() => page.evaluate(me), eventually).toBe(401)
+    const sent = page.evaluate(
+      `fetch('/notes', { method: 'POST', body: new Blob([new Uint8Array(30 * 1024 * 1024)]) })
+        .then(async (response) => [response.status, (await response.json()).error], String)`,
+    )
+    expect(await sent).toEqual([401, 'login-required'])
+  })
+
   it('takes its live stream along, and the page says so', async () => {
     const { page } = await stage.visit({ refusals: [401] })
     await signIn(page, stage.demo, 'Grace Hopper', '/live')
