@@ -176,6 +176,29 @@ const signed = async (xml: string) => {
 const outcome = async (xml: string) => outcomeOf(await signed(xml), expected)
 const welcome = `accepted as ${options.nameId}`
 
+describe('a NameID that is not needed', () => {
+  const unneeded = async (xml: string) =>
+    outcomeOf(await signed(xml), { ...expected, [allowNoNameId]: true })
+  const nameId = /<saml:NameID [^]*<\/saml:NameID>/
+
+  it.each([
+    ['empty', '<saml:NameID></saml:NameID>'],
+    ['for another service provider', '<saml:NameID SPNameQualifier="urn:x">z</saml:NameID>'],
+    ['one of two', '<saml:NameID>z</saml:NameID><saml:NameID>z</saml:NameID>'],
+    ['a BaseID', '<saml:BaseID/>'],
+    ['of another namespace', '<NameID xmlns="urn:x">z</NameID>'],
+    ['not text', '<saml:NameID>z<x/></saml:NameID>'],
+  ])('is judged all the same where it is there: %s', async (_, written) => {
+    expect(await unneeded(base.replace(nameId, written))).toBe('name-id')
+  })
+
+  it('still has a Subject that is confirmed', async () => {
+    expect(await unneeded(base.replace(nameId, ''))).toBe('accepted as null')
+    const bare = base.replace(/<saml:Subject>[^]*<\/saml:Subject>/, '')
+    expect(await unneeded(bare)).toBe('subject-confirmation')
+  })
+})
+
 /** Where a value stands that its type collapses: before it, and behind. */
 const places: readonly (readonly [string, RegExp])[] = [
   ['Audience', /(<saml:Audience>)(?=[^<]*(<\/saml:Audience>))/],
@@ -279,6 +302,11 @@ describe('an ID', () => {
     const xml = base.replace('ID="_assertion"', `ID="${id}"`)
     const opened = await openResponse(toPosted(xml), expected)
     expect(opened).toMatchObject({ ok: false, error: { reason: 'invalid-id', of: 'Assertion' } })
+  })
+
+  it('is none in another vocabulary', async () => {
+    const xml = base.replace('<samlp:Status>', '<samlp:Status xmlns:x="urn:x" x:ID="_assertion">')
+    expect(await outcome(xml)).toBe(welcome)
   })
 
   it('has to be there', async () => {
