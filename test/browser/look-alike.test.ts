@@ -80,7 +80,7 @@ describe.each([
     const answer = await tab.goto(`http://${HOST}/page`)
     expect(answer?.status()).toBe(200)
     const text = (await answer?.text()) ?? ''
-    expect(text).toContain('"x-forwarded-email":"zoe@example.test"')
+    expect(text).toContain('"x-webauth-user":"zoe@example.test"')
     expect(text).not.toContain('__Host-')
     await context.close()
   })
