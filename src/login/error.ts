@@ -95,7 +95,8 @@ const explained: Readonly<Record<Explained, string>> = {
   'too-many-fields': notAForm,
   replayed: 'This answer was used before: somebody reloaded the page, or sent a copy.',
   'session-over': 'The IdP says that its own session has ended (SessionNotOnOrAfter).',
-  'relay-state-lost': 'The IdP does not return the RelayState that it was sent.',
+  'relay-state-lost':
+    'The IdP does not return the RelayState that it was sent. If it happens to one person only, their browser keeps no cookies, or they took over an hour.',
   'foreign-domain':
     'The IdP names an address whose domain belongs to another connection. npx gatehouse connection show has the domains.',
   'no-name-id':

@@ -15,7 +15,12 @@ import {
   SWITCH_PATH,
 } from '../lib/paths.ts'
 import { err, type Result } from '../lib/result.ts'
-import { readPostedForm, type FormFault, type PostedResponse } from '../saml/binding.ts'
+import {
+  readPostedForm,
+  saysInResponseTo,
+  type FormFault,
+  type PostedResponse,
+} from '../saml/binding.ts'
 import { spMetadata } from '../saml/metadata-sp.ts'
 import type { Visit } from '../site/visit.ts'
 import { answerLogin } from './answer.ts'
@@ -106,7 +111,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (relayState !== null && isHandle(relayState)) {
       return answerLogin(form.value, connection, pending, visit, deps)
     }
-    if (isGoingRound(pending, connection.id, visit.now)) {
+    // Without a cookie there is nothing to count by: an answer to a request of ours is enough then.
+    const isLost =
+      pending.length === 0
+        ? saysInResponseTo(form.value)
+        : isGoingRound(pending, connection.id, visit.now)
+    if (isLost) {
       return refuseLogin(visit, connection, nobody({ reason: 'relay-state-lost' }), HOME, deps)
     }
     // What this browser did not ask for signs nobody in: it asks, and the IdP answers again.

@@ -1,5 +1,5 @@
 /** The bindings as URLs and form fields (Bindings §3.4, §3.5). */
-import { encodeBase64, utf8 } from '../lib/bytes.ts'
+import { decodeBase64, decodeUtf8, encodeBase64, utf8 } from '../lib/bytes.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { encodeQueryValue, signQuery, type RequestSigner } from './sign.ts'
 
@@ -49,6 +49,16 @@ export function readPostedForm(body: string): Result<PostedResponse, FormFault> 
   const samlResponse = form.get('SAMLResponse')
   if (!samlResponse) return err('no-response')
   return ok({ samlResponse, relayState: form.get('RelayState') || null })
+}
+
+/**
+ * Whether a response says that it answers a request. One that nobody asked for must not (Profiles
+ * §4.1.5). Nothing is verified here: it tells what to do with an answer that signs nobody in anyway.
+ */
+export function saysInResponseTo({ samlResponse }: PostedResponse): boolean {
+  const bytes = decodeBase64(samlResponse)
+  const text = bytes.ok ? decodeUtf8(bytes.value) : bytes
+  return text.ok && /\sInResponseTo\s*=\s*["'][^"']/.test(text.value)
 }
 
 async function deflate(text: string): Promise<Uint8Array> {

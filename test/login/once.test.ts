@@ -134,10 +134,23 @@ describe('what a browser did not ask for', () => {
     }
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 403])
     expect(refusals(stage)).toMatchObject([{ reason: 'relay-state-lost' }])
-    // Later it is the first time again, as a click on a tile would be.
+    // Later it is the first time again.
     at(61)
     const later = await stage.post(browser, await stage.respond({ id: '_x' }), null)
     expect(later.status).toBe(303)
+  })
+
+  it('nor does it where the browser keeps no cookies to count by', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    const { id } = await stage.begin(browser, '/reports')
+    browser.cookies.clear()
+    const answer = await stage.post(browser, await stage.respond({ id }), null)
+    expect([answer.status, answer.headers.has('Location')]).toEqual([403, false])
+    expect(refusals(stage)).toMatchObject([{ reason: 'relay-state-lost' }])
+    // A click on a tile of the IdP answers no request.
+    const tile = await stage.respond({ id: '' }, { inResponseTo: null })
+    expect((await stage.post(browser, tile, null)).status).toBe(303)
   })
 
   it.each([
