@@ -34,10 +34,7 @@ export async function arriveWith(
   logins: readonly PendingLogin[],
   deps: ArriveDeps,
 ): Promise<Response> {
-  for (const hash of ended) {
-    deps.readSession.forget(hash)
-    visit.waitUntil(removeEnded(hash, visit, deps))
-  }
+  for (const hash of ended) forgetSession(hash, visit, deps)
   const response = await arrive(visit, login.returnTo)
   response.headers.append('Set-Cookie', sessionCookie(token, expiresAt, visit.now))
   const done = { kind: 'done', at: visit.now, session: await hashToken(token) } as const
@@ -54,6 +51,12 @@ export const arrive = async ({ site, requestId }: Visit, returnTo: ReturnTo): Pr
 
 export const seeOther = (location: string): Response =>
   new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })
+
+/** A session that has ended in D1: this isolate and KV need not keep it. */
+export function forgetSession(hash: TokenHash, visit: Visit, deps: ArriveDeps): void {
+  deps.readSession.forget(hash)
+  visit.waitUntil(removeEnded(hash, visit, deps))
+}
 
 /** KV forgets it by itself too, at the latest when it would have expired. */
 async function removeEnded(hash: TokenHash, visit: Visit, deps: ArriveDeps): Promise<void> {

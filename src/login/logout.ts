@@ -2,13 +2,13 @@ import { endSession } from '../session/open.ts'
 import { clearedSessionCookie, readSessionTokens } from '../session/cookie.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
-import type { ArriveDeps } from './arrive.ts'
+import { forgetSession, type ArriveDeps } from './arrive.ts'
 import { signedOutPage } from './pages.ts'
 import { forgetLogin, readPending } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
 /**
- * Ends the session of this browser: in D1, in KV, in this isolate, and in the browser. So does a
+ * Ends the session of this browser: in D1, and then in KV, in this isolate, and in the browser. So does a
  * session that waits until the person says whether to change accounts: whoever uses the browser next
  * could still take it.
  */
@@ -16,24 +16,26 @@ export async function signOut(
   { headers }: Request,
   visit: Visit,
   returnTo: ReturnTo,
-  { stores, sealer, readSession, audit }: ArriveDeps,
+  deps: ArriveDeps,
 ): Promise<Response> {
   const { site, requestId, now } = visit
-  const logins = await readPending(headers, sealer, visit)
+  const logins = await readPending(headers, deps.sealer, visit)
   const waiting = logins.flatMap(({ outcome }) => (outcome?.kind === 'asked' ? outcome.token : []))
   for (const token of [...readSessionTokens(headers), ...waiting]) {
     const hash = await hashToken(token)
-    const session = await endSession(stores, hash, now)
-    readSession.forget(hash)
+    const session = await endSession(deps.stores, hash, now)
+    forgetSession(hash, visit, deps)
     if (!session) continue
-    audit(visit)({ kind: 'logout', site: site.host, user: session.userId, session: session.id })
+    const { userId: user, id } = session
+    deps.audit(visit)({ kind: 'logout', site: site.host, user, session: id })
   }
   const page = await signedOutPage(requestId, returnTo, {
     'Set-Cookie': clearedSessionCookie(),
     // Else Back and a new tab show what the origin let the browser keep.
     'Clear-Site-Data': site.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
   })
-  // What has not been answered yet is a sign-in of another tab, which goes on.
+  // Else somebody who signs in and out three times within a minute would look like a browser that
+  // keeps no session. What has not been answered yet is a sign-in of another tab, which goes on.
   for (const login of logins.filter(({ outcome }) => outcome !== null)) {
     page.headers.append('Set-Cookie', forgetLogin(login))
   }

@@ -3,9 +3,9 @@ import type { Connection } from '../connection/connection.ts'
 import { loginForm } from '../lib/login-form.ts'
 import { renderPage, type Html } from '../lib/page.ts'
 import { LOGIN_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { rememberInTab } from '../lib/tab-memory.ts'
 import type { PublicError } from './error.ts'
 import { IN_TAB, type ReturnTo } from './return-to.ts'
-import { rememberInTab } from './tab-pages.ts'
 
 /**
  * Sends the browser on at once; `to` is last, for the script of `onwardPage` to add to.

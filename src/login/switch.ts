@@ -11,7 +11,7 @@ import { endSession } from '../session/open.ts'
 import { hashToken } from '../session/token.ts'
 import { findOtherPerson } from '../session/token-store.ts'
 import type { Visit } from '../site/visit.ts'
-import { arrive, arriveWith, seeOther, type ArriveDeps } from './arrive.ts'
+import { arrive, arriveWith, forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
 import {
   forgetLogin,
   keepLogin,
@@ -90,7 +90,9 @@ export async function decideSwitch(
   if (login?.outcome?.kind !== 'asked') return seeOther(toUrl(site.url, HOME))
   const { token, expiresAt } = login.outcome
   if (form.get('choice') !== 'change') {
-    const ended = await endSession(deps.stores, await hashToken(token), now)
+    const hash = await hashToken(token)
+    const ended = await endSession(deps.stores, hash, now)
+    forgetSession(hash, visit, deps)
     if (ended) {
       const { userId: user, id: session } = ended
       deps.audit(visit)({ kind: 'logout', site: site.host, user, session })

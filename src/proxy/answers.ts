@@ -2,12 +2,14 @@ import { html } from 'hono/html'
 import { loginForm } from '../lib/login-form.ts'
 import { homeLink, ownHeaders, renderPage, type Html } from '../lib/page.ts'
 import {
+  BACK_PATH,
   LOGIN_PATH,
   LOGOUT_PATH,
   MAX_RETURN_LENGTH,
   SIGNED_IN_PATH,
   targetOf,
 } from '../lib/paths.ts'
+import { rememberInTab } from '../lib/tab-memory.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
@@ -17,7 +19,10 @@ export function askToLogIn(request: Request, visit: Visit): Response | Promise<R
   const { site, requestId } = visit
   if (isPreflight(request)) return answerPreflight(request, visit)
   const kind = kindOf(request)
-  if (kind === 'page') return redirect(302, loginPath(returnPath(request, visit)))
+  if (kind === 'page') {
+    const to = returnPath(request, visit)
+    return to === BACK_PATH ? rememberAddress(visit) : redirect(302, loginPath(to))
+  }
   const loginUrl = site.url + loginPath(referringPage(request, visit))
   const headers = { 'WWW-Authenticate': `Gatehouse login_url="${loginUrl}"`, Vary }
   if (kind === 'form') return formNotSent(request, requestId, headers)
@@ -32,6 +37,38 @@ export function askToLogIn(request: Request, visit: Visit): Response | Promise<R
     { status: 401, headers: { ...ownHeaders, ...headers, ...corsHeaders(request, visit) } },
   )
 }
+
+/** By a script: no server would take the address of sign-in with this one encoded in it. */
+const rememberAddress = ({ site, requestId }: Visit): Promise<Response> =>
+  renderPage({
+    status: 401,
+    title: 'Signing you in',
+    body: html`<p>The address of this page is too long to keep for you without JavaScript.</p>
+      ${stepsByTab('Come back to this tab and reload it.')}`,
+    requestId,
+    formAction: "'self'",
+    script: `${rememberHere}
+location.replace('${loginPath(BACK_PATH)}')`,
+    headers: { 'WWW-Authenticate': `Gatehouse login_url="${site.url}${LOGIN_PATH}"`, Vary },
+  })
+
+const rememberHere = rememberInTab('location.pathname + location.search + location.hash')
+
+/** Sign-in in a tab of its own, while this one stays as it is. @param then what to do after that. */
+const stepsByTab = (then: string): Html =>
+  html`<ol>
+    <li>
+      ${loginForm({
+        label: 'Sign in in a new tab',
+        connection: null,
+        to: SIGNED_IN_PATH,
+        isFresh: false,
+        isPrimary: true,
+        isNewTab: true,
+      })}
+    </li>
+    <li>${then}</li>
+  </ol>`
 
 /**
  * The browser still has what was typed, and sends it again when this page is reloaded. A form of another site is not to be sent again: its cookies never come
@@ -53,22 +90,9 @@ function formNotSent(
             You are not signed in, so the form was not sent yet. What you typed is not lost: keep
             this tab open, and don't go back.
           </p>
-          <ol>
-            <li>
-              ${loginForm({
-                label: 'Sign in in a new tab',
-                connection: null,
-                to: SIGNED_IN_PATH,
-                isFresh: false,
-                isPrimary: true,
-                isNewTab: true,
-              })}
-            </li>
-            <li>
-              Come back to this tab and reload it. If your browser asks, choose to send the form
-              again.
-            </li>
-          </ol>`,
+          ${stepsByTab(
+            'Come back to this tab and reload it. If your browser asks, choose to send the form again.',
+          )}`,
     requestId,
     formAction: "'self'",
     headers,
@@ -104,6 +128,7 @@ export function denied(
         </form>
       </div>`,
     formAction: "'self'",
+    ...(to === BACK_PATH ? { script: rememberHere } : {}),
   })
 }
 
@@ -191,10 +216,11 @@ interface Refusal {
   readonly message: string
   readonly body?: Html
   readonly formAction?: string
+  readonly script?: string
 }
 
 async function refuse(request: Request, visit: Visit, refusal: Refusal): Promise<Response> {
-  const { status, error, title, message, body, formAction } = refusal
+  const { status, error, title, message, body, formAction, script } = refusal
   const { requestId } = visit
   if (kindOf(request) !== 'background') {
     return renderPage({
@@ -207,6 +233,7 @@ async function refuse(request: Request, visit: Visit, refusal: Refusal): Promise
       requestId,
       headers: { Vary },
       ...(formAction === undefined ? {} : { formAction }),
+      ...(script === undefined ? {} : { script }),
     })
   }
   const headers = { ...ownHeaders, ...corsHeaders(request, visit), Vary }
@@ -219,14 +246,16 @@ const redirect = (status: number, path: string): Response =>
 /** All that an answer to one address may depend on. */
 const Vary = 'Cookie, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
 
-const loginPath = (to: string): string => `${LOGIN_PATH}?to=${encodeURIComponent(bounded(to))}`
+const loginPath = (to: string): string => `${LOGIN_PATH}?to=${encodeURIComponent(to)}`
 
-/** An address that is too long to return to is left out: encoded, no server would take it. */
-const bounded = (to: string): string => (to.length > MAX_RETURN_LENGTH ? '/' : to)
-
-/** The page that was asked for; after a form, the page that the form was on. */
+/**
+ * The page that was asked for; after a form, the page that the form was on. Where the address is too
+ * long to send along, the tab remembers it, by `rememberHere`.
+ */
 function returnPath(request: Request, visit: Visit): string {
-  return bounded(kindOf(request) === 'page' ? targetOf(visit.url) : referringPage(request, visit))
+  if (kindOf(request) !== 'page') return referringPage(request, visit)
+  const to = targetOf(visit.url)
+  return to.length > MAX_RETURN_LENGTH ? BACK_PATH : to
 }
 
 /** A background request is never where to return to; the page that made it may be. */
@@ -234,7 +263,8 @@ function referringPage(request: Request, { site }: Visit): string {
   const referer = request.headers.get('Referer')
   if (referer === null || !URL.canParse(referer)) return '/'
   const { origin, pathname, search } = new URL(referer)
-  return origin === site.url ? pathname + search : '/'
+  const to = pathname + search
+  return origin === site.url && to.length <= MAX_RETURN_LENGTH ? to : '/'
 }
 
 /**

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../lib/store-error.ts'
 import type { SessionStores } from './reader.ts'
 import type { Session } from './session.ts'
 import { revokeSession, saveStanding } from './standing-store.ts'
-import { findSession, removeSession, saveSession } from './store.ts'
+import { findSession, saveSession } from './store.ts'
 import { hasSessionsWithoutToken, revokeByToken, type EndedSession } from './token-store.ts'
 import {
   hashToken,
@@ -40,20 +40,16 @@ export async function openSession(
 }
 
 /**
- * Ends the session of that token, if there is one, in D1: that is what counts.
+ * Ends the session of that token, if there is one, in D1: that is what counts. KV may go on showing it.
  *
  * @throws StoreUnavailable when it is not known that the session has ended.
  */
-export async function endSession(
+export const endSession = async (
   stores: SessionStores,
   hash: TokenHash,
   now: Instant,
-): Promise<EndedSession | null> {
-  const ended =
-    (await revokeByToken(stores.db, hash, now)) ?? (await endOlderSession(stores, hash, now))
-  if (ended) await removeSession(stores.kv, hash)
-  return ended
-}
+): Promise<EndedSession | null> =>
+  (await revokeByToken(stores.db, hash, now)) ?? (await endOlderSession(stores, hash, now))
 
 /** D1 has no token of a session from before migration 8; only KV says which one it is. */
 async function endOlderSession(

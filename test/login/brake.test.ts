@@ -124,6 +124,16 @@ describe('a browser that did get its session', () => {
     expect([fourth.status, locationOf(fourth)]).toEqual([303, `${SITE}/board`])
     expect(refusals(stage)).toEqual([])
   })
+
+  it('may sign in and out as often as the person likes', async () => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    for (let i = 0; i < 6; i++) {
+      expect((await stage.signIn(browser, '/board')).status).toBe(303)
+      await browser.submit(`${SITE}/.gatehouse/logout`, {})
+    }
+    expect(refusals(stage)).toEqual([])
+  })
 })
 
 describe('a session that KV does not show yet', () => {

@@ -132,6 +132,22 @@ describe('sign-out', () => {
     expect(stage.audit().map(({ audit }) => audit)).toEqual(['login', 'logout'])
   })
 
+  it('is done though KV does not forget, which is in the log', async () => {
+    const stage = await createStage()
+    const kv = breakable(env.SESSIONS, 'delete')
+    const browser = stage.browser({ SESSIONS: kv.binding })
+    await stage.signIn(browser)
+    const token = browser.cookies.get('__Host-gatehouse')
+    kv.isBroken = true
+    const page = await browser.submit(`${SITE}/.gatehouse/logout`, {})
+    expect(page.status).toBe(200)
+    if (token) browser.cookies.set('__Host-gatehouse', token)
+    expect((await browser.go(`${SITE}/`)).status).toBe(302)
+    expect(stage.audit()).toContainEqual(
+      expect.objectContaining({ audit: 'store-unavailable', during: 'removing a session' }),
+    )
+  })
+
   it('says that it is not done, and keeps the cookie, when D1 does not answer', async () => {
     const stage = await createStage()
     const db = breakable(env.DB)

@@ -56,17 +56,22 @@ describe('a request in the background by who is not signed in', () => {
     expect(loginUrl).toBe(url('/.gatehouse/login?to=%2F'))
   })
 
-  it.each([
-    ['a page', navigation, (answer: Response) => answer.headers.get('Location')],
-    [
-      'a script',
-      { ...script, Referer: url(`/?${'x'.repeat(3000)}`) },
-      async (answer: Response) =>
-        (await answer.json<{ loginUrl: string }>()).loginUrl.slice(url('').length),
-    ],
-  ] as const)('leads %s of a very long address to the front page', async (_, headers, toOf) => {
-    const answer = await ask(`/?${'"'.repeat(3000)}`, headers)
-    expect(await toOf(answer)).toBe('/.gatehouse/login?to=%2F')
+  it('comes back to the front page, when it is of a page of a very long address', async () => {
+    const Referer = url(`/?${'x'.repeat(3000)}`)
+    const { loginUrl } = await (
+      await ask('/api', { ...script, Referer })
+    ).json<{ loginUrl: string }>()
+    expect(loginUrl).toBe(url('/.gatehouse/login?to=%2F'))
+  })
+
+  it('has the tab remember the address, when it is for a page of a very long one', async () => {
+    const answer = await ask(`/?${'"'.repeat(3000)}`, navigation)
+    expect(answer.status).toBe(401)
+    const page = await answer.text()
+    expect(page).toContain("sessionStorage.setItem('gatehouse-to', location.pathname +")
+    expect(page).toContain("location.replace('/.gatehouse/login?to=%2F.gatehouse%2Fback')")
+    expect(page).toContain('Sign in in a new tab')
+    expect(page).not.toContain('%22%22')
   })
 
   it('cannot break out of the header that says where', async () => {

@@ -231,7 +231,7 @@ describe('signing out', () => {
     await elsewhere(request, momentAt(noon))
     expect(await endSession(stores, hash, noon)).toMatchObject({ id: session.id })
     here.forget(hash)
-    expect(await here(request, momentAt(noon))).toEqual(ended('unknown'))
+    expect(await here(request, momentAt(noon))).toEqual(ended('revoked'))
     expect(await elsewhere(request, momentAt(later(14)))).toEqual(live)
     expect(await elsewhere(request, momentAt(later(15)))).toEqual(ended('revoked'))
   })
