@@ -12,6 +12,7 @@ import {
 import { rememberInTab } from '../lib/tab-memory.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
+import { answerPreflight, corsHeaders } from './cors.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
 
 /** A page is sent to sign-in. A script gets 401, since a sign-in page is of no use to it. */
@@ -265,39 +266,4 @@ function referringPage(request: Request, { site }: Visit): string {
   const { origin, pathname, search } = new URL(referer)
   const to = pathname + search
   return origin === site.url && to.length <= MAX_RETURN_LENGTH ? to : '/'
-}
-
-/**
- * A preflight never carries a cookie, so it would be refused for ever. For origins that the site
- * names, we say yes in the origin's stead: the request itself still needs a session. What a
- * protected origin answers to OPTIONS stays behind the gate.
- */
-function answerPreflight(request: Request, visit: Visit): Response {
-  const cors = corsHeaders(request, visit)
-  const { headers } = request
-  const allowed = {
-    ...cors,
-    'Access-Control-Allow-Methods': headers.get('Access-Control-Request-Method') ?? '',
-    'Access-Control-Allow-Headers': headers.get('Access-Control-Request-Headers') ?? '',
-    'Access-Control-Max-Age': '600',
-  }
-  const isAllowed = 'Access-Control-Allow-Origin' in cors
-  return new Response(null, {
-    status: isAllowed ? 204 : 403,
-    headers: {
-      ...ownHeaders,
-      ...(isAllowed ? allowed : {}),
-      Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
-    },
-  })
-}
-
-function corsHeaders(request: Request, { site }: Visit): Record<string, string> {
-  const origin = request.headers.get('Origin')
-  if (origin === null || (origin !== site.url && !site.corsOrigins.includes(origin))) return {}
-  return {
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Allow-Credentials': 'true',
-    'Access-Control-Expose-Headers': 'WWW-Authenticate',
-  }
 }

@@ -1,0 +1,38 @@
+/** What pages of other origins may know of our answers (Fetch §3.3). */
+import { ownHeaders } from '../lib/page.ts'
+import type { Visit } from '../site/visit.ts'
+
+/**
+ * A preflight never carries a cookie, so it would be refused for ever. For origins that the site
+ * names, we say yes in the origin's stead: the request itself still needs a session. What a
+ * protected origin answers to OPTIONS stays behind the gate.
+ */
+export function answerPreflight(request: Request, visit: Visit): Response {
+  const cors = corsHeaders(request, visit)
+  const { headers } = request
+  const allowed = {
+    ...cors,
+    'Access-Control-Allow-Methods': headers.get('Access-Control-Request-Method') ?? '',
+    'Access-Control-Allow-Headers': headers.get('Access-Control-Request-Headers') ?? '',
+    'Access-Control-Max-Age': '600',
+  }
+  const isAllowed = 'Access-Control-Allow-Origin' in cors
+  return new Response(null, {
+    status: isAllowed ? 204 : 403,
+    headers: {
+      ...ownHeaders,
+      ...(isAllowed ? allowed : {}),
+      Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
+    },
+  })
+}
+
+export function corsHeaders(request: Request, { site }: Visit): Record<string, string> {
+  const origin = request.headers.get('Origin')
+  if (origin === null || (origin !== site.url && !site.corsOrigins.includes(origin))) return {}
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Credentials': 'true',
+    'Access-Control-Expose-Headers': 'WWW-Authenticate',
+  }
+}
