@@ -2,10 +2,7 @@
  * The one way out: all that a command prints goes through this file, so no character of a
  * directory, of metadata or of an error commands the terminal.
  */
-import { hidden, toPlainJson } from '../src/lib/plain.ts'
-
-/** A line ends in \n, or in CSV in \r\n (RFC 4180); each other control is hidden. */
-const obeyed = new RegExp(`(?!\\r?\\n)${hidden.source}`, 'gu')
+import { toPlainJson, toPlainLines } from '../src/lib/plain.ts'
 
 let isClosed = false
 
@@ -30,7 +27,7 @@ export async function pause(seconds: number): Promise<boolean> {
 function print(stream: NodeJS.WriteStream, text: string): Promise<boolean> {
   listen(stream)
   return new Promise((resolve) => {
-    stream.write(text.replace(obeyed, '\ufffd'), (error) => resolve(!error))
+    stream.write(toPlainLines(text), (error) => resolve(!error))
   })
 }
 

@@ -2,6 +2,7 @@
 import { toLocal, type LocalAddress } from '../cli/local.ts'
 import { createGatehouse } from '../src/app.ts'
 import { explainFaults, parseConfig, type GatehouseConfig } from '../src/config.ts'
+import { toPlainLines } from '../src/lib/plain.ts'
 
 /**
  * A config that cannot be served gives a Worker that says why, so that the next save can mend it.
@@ -29,7 +30,7 @@ export async function createDevWorker(
 
 function refusing(why: string): ExportedHandler {
   const says = `${why}\nNothing is served until this is mended and saved.`
-  console.error(says)
+  console.error(toPlainLines(says))
   const headers = { 'Cache-Control': 'no-store' }
   return { fetch: () => new Response(`${says}\n`, { status: 503, headers }) }
 }

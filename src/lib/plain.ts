@@ -4,6 +4,12 @@
  */
 export const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
+/** A line ends in \n, or in CSV in \r\n (RFC 4180). */
+const hiddenInLines = new RegExp(`(?!\\r?\\n)${hidden.source}`, 'gu')
+
+/** Lines for a terminal: of what is hidden, only their ends are left. */
+export const toPlainLines = (text: string): string => text.replace(hiddenInLines, '\ufffd')
+
 const hiddenInJson = new RegExp(`(?!\\n)${hidden.source}`, 'gu')
 
 /** JSON of the same value, with each hidden character as `\uXXXX`. */
