@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { isOwnPath } from './lib/paths.ts'
+import { hidden } from './lib/plain.ts'
 import { err, ok, type Result } from './lib/result.ts'
 import { headersSchema, toHeaders } from './proxy/header-config.ts'
 import type { Policy, Rule } from './policy/policy.ts'
@@ -188,7 +189,8 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
 }
 
 export const explainFaults = (faults: readonly ConfigFault[]): string =>
-  faults.map((fault) => `  ${fault.at} ${fault.problem}`).join('\n')
+  // A name in the config may hold a line break; a fault stays one line.
+  faults.map(({ at, problem }) => `  ${at} ${problem}`.replace(hidden, '\ufffd')).join('\n')
 
 const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
   at: (issue.path ?? []).reduce<string>((at, { key }) => {
