@@ -137,7 +137,7 @@ describe('connection test', () => {
   it('reads no more than a response', async () => {
     const { code, out } = await test('<html/>', ...then)
     expect(code).toBe(1)
-    expect(out).toContain('not a SAML 2.0 Response')
+    expect(out).toContain('not a Response of "urn:oasis:names:tc:SAML:2.0:protocol"')
     const nothing = await test('')
     expect(nothing).toMatchObject({ code: 1, out: '' })
     expect(nothing.err).toContain('There is nothing in it.')
