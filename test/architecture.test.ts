@@ -80,6 +80,13 @@ describe('the import ranks', () => {
     expect(files.filter((file) => /XMLParser|XMLValidator/.test(textOf(file)))).toEqual([])
   })
 
+  it('takes nothing from outside but the config: how npm run dev serves it is not deployed', () => {
+    const outside = ownImports.filter((entry) => inside(entry).startsWith('..'))
+    expect(outside.map((entry) => `${entry.from} → ${inside(entry)}`)).toEqual([
+      'index.ts → ../gatehouse.config.ts',
+    ])
+  })
+
   it('has no circle', () => {
     const edges = new Map(files.map((file) => [file, new Set<string>()]))
     for (const entry of ownImports) edges.get(entry.from)?.add(inside(entry))

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { faultsOfDeploy, isUnreachable } from '../../scripts/deploy-faults.ts'
 import { parseConfig } from '../../src/config.ts'
 import { ACCOUNT, startApi, TOKEN, type Api } from './cloudflare.ts'
+import { connectionOf, seedConnection } from './people.ts'
 import { createStage, type Ran, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
@@ -71,9 +72,10 @@ describe('npm run deploy', () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await createStage()
-    await stage.withStore((db) =>
-      db.prepare("DELETE FROM d1_migrations WHERE name LIKE '0007%'").run(),
-    )
+    await stage.withStore(async (db) => {
+      await seedConnection(db, connectionOf('acme'))
+      await db.prepare("DELETE FROM d1_migrations WHERE name LIKE '0007%'").run()
+    })
   })
   afterAll(() => stage.remove())
 
