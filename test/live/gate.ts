@@ -13,7 +13,7 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import type { GatehouseConfig } from '../../src/config.ts'
 import { root, runWrangler } from '../../cli/wrangler.ts'
 import { gatehouse } from '../cli/run.ts'
-import { keepSecret, said } from '../support/evidence.ts'
+import { keepCookiesSecret, keepSecret, said } from '../support/evidence.ts'
 import { createBrowser, type Browser, type Page } from './browser.ts'
 import { freePort } from './process.ts'
 
@@ -119,7 +119,7 @@ export async function openGate(guarded?: (url: string) => Promise<Guarded>): Pro
 
   const witness = (page: Page, cookies: readonly string[]) => {
     if (new URL(page.url).origin !== url) return
-    keepSecret(...cookies.map((pair) => pair.slice(pair.indexOf('=') + 1)))
+    keepCookiesSecret(cookies)
     if (page.headers[MARK] !== undefined) return
     const { 'set-cookie': _, ...headers } = page.headers
     said.push(JSON.stringify(headers), page.text)

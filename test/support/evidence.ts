@@ -9,6 +9,17 @@ export function keepSecret(...values: readonly (string | null | undefined)[]): v
   for (const value of values) if (value) secrets.add(value)
 }
 
+/**
+ * The values of cookies, each given as `name=value`. The id of a connection is no secret: it is in the
+ * address that everybody posts to.
+ */
+export function keepCookiesSecret(pairs: readonly string[]): void {
+  for (const pair of pairs) {
+    if (!pair.startsWith('__Host-gatehouse-connection='))
+      keepSecret(pair.slice(pair.indexOf('=') + 1))
+  }
+}
+
 /** Of what an IdP posted, the part that is like no other: its signatures, as posted and as read. */
 export function keepAnswerSecret(samlResponse: string): void {
   const xml = atob(samlResponse)
@@ -32,7 +43,7 @@ export async function recordExchange(request: Request, response: Response): Prom
     ...(request.headers.get('Cookie')?.split('; ') ?? []),
     ...response.headers.getSetCookie().map((header) => header.split(';')[0] ?? ''),
   ]
-  keepSecret(...cookies.map((pair) => pair.slice(pair.indexOf('=') + 1)))
+  keepCookiesSecret(cookies)
   if (response.headers.get('Content-Type')?.includes('event-stream')) return
   said.push([...response.headers].filter(([name]) => name !== 'set-cookie').join('\n'))
   said.push(await response.clone().text())
