@@ -100,7 +100,7 @@ describe('while our keys are rotated: when it has read of the new keys,', () => 
 describe('while our keys are rotated: when the old keys are gone,', () => {
   beforeAll(async () => {
     const signing = await certificates('signing')
-    await gate.command(['keys', 'retire'])
+    await gate.command(['keys', 'retire', '--yes'])
     await vi.waitFor(async () => expect((await certificates('signing')).length).toBe(1), soon)
     expect(signing).toEqual(expect.arrayContaining([...(await certificates('signing'))]))
     await readMetadata()
