@@ -184,8 +184,12 @@ export const wasSentTo = ({ steps }: Trip, url: string): boolean =>
   steps.some((step) => step.startsWith(`GET ${url} `))
 
 /** What the log says of the refusal that a page shows, by the number on the page. */
-export function refusalOn(gate: Gate, { text }: Page): Promise<Readonly<Record<string, unknown>>> {
-  const [, shown] = /Request <code>([0-9a-f-]{36})</.exec(text) ?? []
+export async function refusalOn(
+  gate: Gate,
+  { text }: Page,
+): Promise<Readonly<Record<string, unknown>>> {
+  const [, shown] = /Request number <code>([0-9a-f-]{36})</.exec(text) ?? []
+  if (shown === undefined) throw new Error('the page shows no request number')
   const find = () => {
     const found = gate.audit().find(({ requestId }) => requestId === shown)
     if (found?.['audit'] !== 'login-refused') throw new Error(`no refusal ${shown} in the log`)

@@ -1,4 +1,4 @@
-/** Express as it comes: it makes an ETag of every answer. `node express-server.ts <port>`. */
+/** Express as it comes: it makes an ETag of every answer. `node express-server.mjs <port>`. */
 import express from 'express'
 
 const app = express()

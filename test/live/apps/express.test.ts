@@ -9,7 +9,7 @@ const guard = useGuard({
   sees: 'its own host',
   site: { routes: [{ path: '/', access: 'signed-in' }] },
   start: async ({ port }) => [
-    { command: [process.execPath, join(import.meta.dirname, 'express-server.ts'), String(port)] },
+    { command: [process.execPath, join(import.meta.dirname, 'express-server.mjs'), String(port)] },
   ],
 })
 
