@@ -54,7 +54,7 @@ export const operations = {
     ...nothing,
     kvDeletes: 1,
     statements: 2,
-    rowsRead: 6,
+    rowsRead: 10,
     rowsWritten: 5,
   },
 } satisfies Readonly<Record<string, Operations>>

@@ -1,5 +1,5 @@
-import { endSession } from '../session/open.ts'
-import { clearedSessionCookie, readSessionTokens } from '../session/cookie.ts'
+import { endSessions } from '../session/open.ts'
+import { clearedSessionCookie, readAllSessionTokens } from '../session/cookie.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import { forgetSession, type ArriveDeps } from './arrive.ts'
@@ -8,9 +8,9 @@ import { forgetLogin, readPending } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
 /**
- * Ends the session of this browser: in D1, and then in KV, in this isolate, and in the browser. So does a
- * session that waits until the person says whether to change accounts: whoever uses the browser next
- * could still take it.
+ * Ends each session that the browser sent a token of: in D1, and then in KV, in this isolate, and in the
+ * browser. A session that waits until the person says whether to change accounts ends too: the next
+ * person at this browser could still take it.
  */
 export async function signOut(
   { headers }: Request,
@@ -21,12 +21,11 @@ export async function signOut(
   const { site, requestId, now } = visit
   const logins = await readPending(headers, deps.sealer, visit)
   const waiting = logins.flatMap(({ outcome }) => (outcome?.kind === 'asked' ? outcome.token : []))
-  for (const token of [...readSessionTokens(headers), ...waiting]) {
-    const hash = await hashToken(token)
-    const session = await endSession(deps.stores, hash, now)
+  const hashes = await Promise.all(
+    [...new Set([...readAllSessionTokens(headers), ...waiting])].map(hashToken),
+  )
+  for (const { userId: user, id, hash } of await endSessions(deps.stores, hashes, now)) {
     forgetSession(hash, visit, deps)
-    if (!session) continue
-    const { userId: user, id } = session
     deps.audit(visit)({ kind: 'logout', site: site.host, user, session: id })
   }
   const page = await signedOutPage(requestId, returnTo, {

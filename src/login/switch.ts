@@ -6,8 +6,8 @@
 import { html } from 'hono/html'
 import { renderPage } from '../lib/page.ts'
 import { SWITCH_PATH } from '../lib/paths.ts'
-import { readSessionTokens } from '../session/cookie.ts'
-import { endSession } from '../session/open.ts'
+import { readAllSessionTokens } from '../session/cookie.ts'
+import { endSessions } from '../session/open.ts'
 import { hashToken } from '../session/token.ts'
 import { findOtherPerson } from '../session/token-store.ts'
 import type { Visit } from '../site/visit.ts'
@@ -91,18 +91,17 @@ export async function decideSwitch(
   const { token, expiresAt } = login.outcome
   if (form.get('choice') !== 'change') {
     const hash = await hashToken(token)
-    const ended = await endSession(deps.stores, hash, now)
+    const ended = await endSessions(deps.stores, [hash], now)
     forgetSession(hash, visit, deps)
-    if (ended) {
-      const { userId: user, id: session } = ended
+    for (const { userId: user, id: session } of ended) {
       deps.audit(visit)({ kind: 'logout', site: site.host, user, session })
     }
     const response = await arrive(visit, login.returnTo)
     response.headers.append('Set-Cookie', forgetLogin(login))
     return response
   }
-  const present = await Promise.all(readSessionTokens(headers).map(hashToken))
+  const present = await Promise.all(readAllSessionTokens(headers).map(hashToken))
   const ended = [...new Set([...present, ...sessionsBeside(login, logins)])]
-  for (const hash of ended) await endSession(deps.stores, hash, now)
+  await endSessions(deps.stores, ended, now)
   return arriveWith(visit, { login, token, expiresAt, ended }, logins, deps)
 }

@@ -1,10 +1,10 @@
 import type { Instant } from '../lib/instant.ts'
-import { StoreUnavailable } from '../lib/store-error.ts'
+import { fromStore, StoreUnavailable } from '../lib/store-error.ts'
 import type { SessionStores } from './reader.ts'
 import type { Session } from './session.ts'
 import { revokeSession, saveStanding } from './standing-store.ts'
 import { findSession, saveSession } from './store.ts'
-import { hasSessionsWithoutToken, revokeByToken, type EndedSession } from './token-store.ts'
+import { ending, hasSessionsWithoutToken, parseEnded, type EndedSession } from './token-store.ts'
 import {
   hashToken,
   TOKEN_BYTES,
@@ -35,34 +35,43 @@ export async function openSession(
     saveStanding(db, { session, hash, sessionsValidFrom, replaces }),
     saveSession(kv, hash, session, openedAt),
   ])
-  await Promise.all(unknown.map((each) => endOlderSession(stores, each, openedAt)))
+  await endOlderSessions(stores, unknown, openedAt)
   return token
 }
 
 /**
- * Ends the session of that token, if there is one, in D1: that is what counts. KV may go on showing it.
+ * Ends the sessions of those tokens in D1, which decides; KV may go on showing them.
  *
- * @throws StoreUnavailable when it is not known that the session has ended.
+ * @throws StoreUnavailable when it is not known that they have ended.
  */
-export const endSession = async (
+export async function endSessions(
   stores: SessionStores,
-  hash: TokenHash,
+  hashes: readonly TokenHash[],
   now: Instant,
-): Promise<EndedSession | null> =>
-  (await revokeByToken(stores.db, hash, now)) ?? (await endOlderSession(stores, hash, now))
+): Promise<readonly EndedSession[]> {
+  if (hashes.length === 0) return []
+  const ended = parseEnded(
+    await fromStore('D1', 'ending sessions', () => ending(stores.db, hashes, now).run()),
+  )
+  const known = ended.map(({ hash }) => hash)
+  const unknown = hashes.filter((hash) => !known.includes(hash))
+  return [...ended, ...(await endOlderSessions(stores, unknown, now))]
+}
 
 /** D1 has no token of a session from before migration 8; only KV says which one it is. */
-async function endOlderSession(
+async function endOlderSessions(
   { kv, db }: SessionStores,
-  hash: TokenHash,
+  hashes: readonly TokenHash[],
   now: Instant,
-): Promise<EndedSession | null> {
-  const session = await findSession(kv, hash)
-  if (session) {
-    await revokeSession(db, session.id, now)
-    return session
-  }
-  // KV may show none although there is one.
-  if (!(await hasSessionsWithoutToken(db, now))) return null
-  throw new StoreUnavailable('KV', 'finding a session that is to end', null)
+): Promise<readonly EndedSession[]> {
+  if (hashes.length === 0 || !(await hasSessionsWithoutToken(db, now))) return []
+  return Promise.all(
+    hashes.map(async (hash) => {
+      const session = await findSession(kv, hash)
+      // KV may show none although there is one.
+      if (!session) throw new StoreUnavailable('KV', 'finding a session that is to end', null)
+      await revokeSession(db, session.id, now)
+      return { id: session.id, userId: session.userId, hash }
+    }),
+  )
 }

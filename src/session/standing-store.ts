@@ -4,7 +4,7 @@ import { toInstant, type Instant } from '../lib/instant.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Session } from './session.ts'
 import type { Standing } from './standing.ts'
-import { ending } from './token-store.ts'
+import { ending, parseEnded } from './token-store.ts'
 import type { TokenHash } from './token.ts'
 
 /** What an operator sees of a session that counts. */
@@ -70,7 +70,7 @@ export async function saveStanding(
 ): Promise<readonly TokenHash[]> {
   const { id, userId, connection, site, openedAt, expiresAt } = session
   const groups = JSON.stringify(session.groups.slice(0, MOST_GROUPS))
-  const [, ...ended] = await fromStore('D1', 'opening a session', () =>
+  const [, ended] = await fromStore('D1', 'opening a session', () =>
     db.batch([
       db
         .prepare(
@@ -81,10 +81,11 @@ export async function saveStanding(
            FROM users WHERE id = ?2 AND sessions_valid_from = ?7`,
         )
         .bind(id, userId, connection, site, openedAt, expiresAt, sessionsValidFrom, hash, groups),
-      ...replaces.map((each) => ending(db, each, openedAt)),
+      ...(replaces.length === 0 ? [] : [ending(db, replaces, openedAt)]),
     ]),
   )
-  return replaces.filter((_, i) => ended[i]?.results.length !== 1)
+  const known = parseEnded(ended).map((each) => each.hash)
+  return replaces.filter((each) => !known.includes(each))
 }
 
 /** Whether the directory's groups of `u` count at `c`: those who are provisioned, unless pinned. */

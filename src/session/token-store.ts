@@ -2,33 +2,43 @@
 import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { fromStore } from '../lib/store-error.ts'
-import type { TokenHash } from './token.ts'
+import { parseTokenHash, type TokenHash } from './token.ts'
 
 /** What ended by its token. */
 export interface EndedSession {
   readonly id: string
   readonly userId: string
+  readonly hash: TokenHash
 }
-const endedRow = v.object({ id: v.string(), userId: v.string() })
+const endedRows = v.array(
+  v.object({
+    id: v.string(),
+    userId: v.string(),
+    hash: v.pipe(
+      v.string(),
+      v.transform(parseTokenHash),
+      v.custom<TokenHash>((hash) => hash !== null),
+    ),
+  }),
+)
 
-/** The statement that ends the session of that token. */
-export const ending = (db: D1Database, hash: TokenHash, now: Instant): D1PreparedStatement =>
+/** The statement that ends the sessions of those tokens. */
+export const ending = (
+  db: D1Database,
+  hashes: readonly TokenHash[],
+  now: Instant,
+): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2) WHERE token_hash = ?1
-       RETURNING id, user_id AS userId`,
+      `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2)
+       WHERE token_hash IN (SELECT value FROM json_each(?1))
+       RETURNING id, user_id AS userId, token_hash AS hash`,
     )
-    .bind(hash, now)
+    .bind(JSON.stringify(hashes), now)
 
-/** Null: D1 knows no session of that token. */
-export async function revokeByToken(
-  db: D1Database,
-  hash: TokenHash,
-  now: Instant,
-): Promise<EndedSession | null> {
-  const row = await fromStore('D1', 'ending a session', () => ending(db, hash, now).first())
-  return row === null ? null : v.parse(endedRow, row)
-}
+/** What that statement gave: the sessions that D1 knows by their tokens. */
+export const parseEnded = (result: D1Result | undefined): readonly EndedSession[] =>
+  v.parse(endedRows, result?.results ?? [])
 
 /** Whether there are sessions from before D1 knew tokens, so that one of them may be of any token. */
 export const hasSessionsWithoutToken = (db: D1Database, now: Instant): Promise<boolean> =>

@@ -120,6 +120,27 @@ describe('sign-out', () => {
     expect(page.headers.get('Clear-Site-Data')).toBe(told)
   })
 
+  it('ends each of more than four sessions, and audits each', async () => {
+    const stage = await createStage()
+    const browsers = Array.from({ length: 6 }, () => stage.browser())
+    const tokens: string[] = []
+    for (const each of browsers) {
+      await stage.signIn(each)
+      tokens.push(each.cookies.get('__Host-gatehouse')?.value ?? '')
+    }
+    const [first] = browsers
+    // A browser that does not enforce `__Host-` may send several cookies of this name.
+    first?.cookies.set('__Host-gatehouse', {
+      value: tokens.join('; __Host-gatehouse='),
+      sameSite: 'Lax',
+    })
+    const page = await first?.submit(`${SITE}/.gatehouse/logout`, {})
+    expect(page?.status).toBe(200)
+    const { results } = await env.DB.prepare('SELECT revoked_at FROM sessions').all()
+    expect(results).toEqual(tokens.map(() => ({ revoked_at: now() })))
+    expect(stage.audit().filter(({ audit }) => audit === 'logout')).toHaveLength(6)
+  })
+
   it('is done in D1 though KV shows no session at that moment', async () => {
     const stage = await createStage()
     const kv = missing(env.SESSIONS)

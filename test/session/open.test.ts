@@ -4,7 +4,7 @@ import { endSessionsOf, setUserActive } from '../../src/directory/store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
-import { endSession, openSession } from '../../src/session/open.ts'
+import { endSessions, openSession } from '../../src/session/open.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, toSessionToken } from '../../src/session/token.ts'
@@ -157,32 +157,48 @@ const revokedAt = (id: string) =>
 describe('signing out', () => {
   it('ends that session and no other', async () => {
     const [one, two] = [await signIn(), await signIn()]
-    expect(await endSession(stores, one.hash, noon)).toEqual({
-      id: one.session.id,
-      userId: one.user.id,
-    })
+    expect(await endSessions(stores, [one.hash], noon)).toEqual([
+      { id: one.session.id, userId: one.user.id, hash: one.hash },
+    ])
     expect(await read(one.token, noon)).toMatchObject({ kind: 'ended', reason: 'revoked' })
     expect(await read(two.token, noon)).toEqual(live)
   })
 
   it('twice ends it once', async () => {
     const { hash, session } = await signIn()
-    await endSession(stores, hash, noon)
-    await endSession(stores, hash, later(9))
+    await endSessions(stores, [hash], noon)
+    await endSessions(stores, [hash], later(9))
     expect(await revokedAt(session.id)).toBe(noon)
+  })
+
+  it('ends all the sessions of a browser that sends many, and no other', async () => {
+    const mine = await Promise.all(Array.from({ length: 32 }, () => signIn()))
+    const other = await signIn()
+    const ended = await endSessions(
+      stores,
+      mine.map(({ hash }) => hash),
+      noon,
+    )
+    expect(new Set(ended.map(({ id }) => id))).toEqual(
+      new Set(mine.map(({ session }) => session.id)),
+    )
+    for (const { token } of mine) {
+      expect(await read(token, noon)).toMatchObject({ kind: 'ended', reason: 'revoked' })
+    }
+    expect(await read(other.token, noon)).toEqual(live)
   })
 
   it('of a token that was never given is nothing', async () => {
     await signIn()
     const hash = await hashToken(toSessionToken(new Uint8Array(32)))
-    expect(await endSession(stores, hash, noon)).toBeNull()
+    expect(await endSessions(stores, [hash], noon)).toEqual([])
   })
 
   it('is done in D1 though KV does not show the session', async () => {
     const { hash, token, session } = await signIn()
     const text = (await kv.get(`session:${hash}`)) ?? ''
     await kv.delete(`session:${hash}`)
-    expect(await endSession(stores, hash, noon)).toMatchObject({ id: session.id })
+    expect(await endSessions(stores, [hash], noon)).toMatchObject([{ id: session.id }])
     expect(await revokedAt(session.id)).toBe(noon)
     await kv.put(`session:${hash}`, text)
     expect(await read(token, noon)).toMatchObject({ kind: 'ended', reason: 'revoked' })
@@ -191,7 +207,7 @@ describe('signing out', () => {
   it('of a session from before D1 knew tokens ends it by what KV says', async () => {
     const { hash, token, session } = await signIn()
     await makeOlder(session.id)
-    expect(await endSession(stores, hash, noon)).toMatchObject({ id: session.id })
+    expect(await endSessions(stores, [hash], noon)).toMatchObject([{ id: session.id }])
     expect(await revokedAt(session.id)).toBe(noon)
     expect(await read(token, noon)).toMatchObject({ kind: 'ended' })
   })
@@ -200,19 +216,19 @@ describe('signing out', () => {
     const { hash, session } = await signIn()
     await makeOlder(session.id)
     await kv.delete(`session:${hash}`)
-    await expect(endSession(stores, hash, noon)).rejects.toBeInstanceOf(StoreUnavailable)
+    await expect(endSessions(stores, [hash], noon)).rejects.toBeInstanceOf(StoreUnavailable)
     expect(await revokedAt(session.id)).toBeNull()
     // Once they have all expired, or ended, none can be meant.
-    expect(await endSession(stores, hash, session.expiresAt)).toBeNull()
+    expect(await endSessions(stores, [hash], session.expiresAt)).toEqual([])
     await db.prepare('UPDATE sessions SET revoked_at = ?').bind(noon).run()
-    expect(await endSession(stores, hash, noon)).toBeNull()
+    expect(await endSessions(stores, [hash], noon)).toEqual([])
   })
 
   it('does not say that it did when D1 has not', async () => {
     const { hash, token } = await signIn()
     const broken = breakable(db)
     broken.isBroken = true
-    await expect(endSession({ kv, db: broken.binding }, hash, noon)).rejects.toBeInstanceOf(
+    await expect(endSessions({ kv, db: broken.binding }, [hash], noon)).rejects.toBeInstanceOf(
       StoreUnavailable,
     )
     expect(await read(token, noon)).toEqual(live)
@@ -255,9 +271,12 @@ describe('what finds a session by its token', () => {
   it('reads an index, not the table', async () => {
     const plan = async (sql: string) =>
       (await db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()).results.map((row) => row['detail'])
-    expect(await plan("UPDATE sessions SET revoked_at = 1 WHERE token_hash = 'x'")).toEqual([
-      expect.stringContaining('USING INDEX sessions_by_token'),
-    ])
+    const ending = await plan(
+      "UPDATE sessions SET revoked_at = 1 WHERE token_hash IN (SELECT value FROM json_each('[]'))",
+    )
+    expect(ending[0]).toContain(
+      'SEARCH sessions USING COVERING INDEX sessions_by_token (token_hash=?)',
+    )
     expect(
       await plan(
         'SELECT 1 FROM sessions WHERE token_hash IS NULL AND expires_at > 1 AND revoked_at IS NULL',

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { endSessionsOf, setUserActive } from '../../src/directory/store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
-import { endSession } from '../../src/session/open.ts'
+import { endSessions } from '../../src/session/open.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { findStanding, revokeSession } from '../../src/session/standing-store.ts'
 import { breakable, failsToAnswer, slowly, watched } from '../support/binding.ts'
@@ -229,7 +229,7 @@ describe('signing out', () => {
     const [here, elsewhere] = [isolate(), isolate()]
     await here(request, momentAt(noon))
     await elsewhere(request, momentAt(noon))
-    expect(await endSession(stores, hash, noon)).toMatchObject({ id: session.id })
+    expect(await endSessions(stores, [hash], noon)).toMatchObject([{ id: session.id }])
     here.forget(hash)
     expect(await here(request, momentAt(noon))).toEqual(ended('revoked'))
     expect(await elsewhere(request, momentAt(later(14)))).toEqual(live)
@@ -300,7 +300,7 @@ describe('several cookies of the name', () => {
       expect(await isolate()(sent(values), momentAt(noon))).toEqual({ kind: 'none' })
       expect(await isolate().again(sent(values), momentAt(noon))).toEqual({ kind: 'none' })
     }
-    await endSession(stores, two.hash, noon)
+    await endSessions(stores, [two.hash], noon)
     expect(await isolate()(sent([two.token, one.token]), momentAt(noon))).toEqual(live)
   })
 

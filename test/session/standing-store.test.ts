@@ -15,14 +15,14 @@ import {
   findOpening,
   findOtherPerson,
   hasSessionsWithoutToken,
-  revokeByToken,
 } from '../../src/session/token-store.ts'
+import { endSessions } from '../../src/session/open.ts'
 import { hashToken, toSessionToken, type TokenHash } from '../../src/session/token.ts'
 import { breakable } from '../support/binding.ts'
 import { addConnection, emptyStores, signIn, stores } from '../support/session.ts'
 import { liveOf, noon } from '../support/site.ts'
 
-const { db } = stores
+const { kv, db } = stores
 const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 const idsOf = async (userId: string, now: Instant) =>
   (await listSessions(db, userId, now)).map(({ id }) => id)
@@ -139,7 +139,7 @@ describe('when D1 fails', () => {
           replaces: [],
         }),
     ],
-    ['ending', async () => revokeByToken(broken.binding, await hash, noon)],
+    ['ending', async () => endSessions({ kv, db: broken.binding }, [await hash], noon)],
     ['looking for older ones', () => hasSessionsWithoutToken(broken.binding, noon)],
     ['finding another', async () => findOtherPerson(broken.binding, [await hash], 'x', 'y', noon)],
     ['finding by token', async () => findOpening(broken.binding, await hash, session.site)],
@@ -172,7 +172,7 @@ describe('another person in the browser', () => {
     expect(await find([], 'bob')).toBeNull()
     expect(await find([ada.hash], 'bob', ada.session.expiresAt)).toBeNull()
     expect(await findOtherPerson(db, [ada.hash], 'b.example.com', 'bob', noon)).toBeNull()
-    await revokeByToken(db, ada.hash, noon)
+    await endSessions(stores, [ada.hash], noon)
     expect(await find([ada.hash], 'bob')).toBeNull()
     const eve = await signIn({}, { subject: 'eve' })
     await endSessionsOf(db, eve.user.id, later(1))
