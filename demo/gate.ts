@@ -5,7 +5,7 @@ import { build, stop } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import type { DemoSettings } from './gatehouse.config.ts'
-import { migrate } from '../test/support/migrate.ts'
+import { migrate } from '../tools/stage/migrate.ts'
 
 const root = dirname(import.meta.dirname)
 

@@ -22,13 +22,13 @@ const tasks = {
   dev: (args) => [[...script('scripts/dev.ts'), ...args]],
   test: (args) => [test(args)],
   'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
-  fuzz: (args) => [[...script('fuzz/main.ts'), ...args]],
-  mutate: (args) => [[...script('mutate/main.ts'), ...args]],
-  'bench:saml': (args) => [[...script('bench/saml.ts'), ...args]],
-  'bench:gate': (args) => [[...script('bench/gate.ts'), ...args]],
-  'bench:size': (args) => [[...script('bench/size.ts'), ...args]],
-  'bench:scim': (args) => [[...script('bench/scim.ts'), ...args]],
-  'bench:kill-switch': (args) => [[...script('bench/kill-switch.ts'), ...args]],
+  fuzz: (args) => [[...script('tools/fuzz/main.ts'), ...args]],
+  mutate: (args) => [[...script('tools/mutate/main.ts'), ...args]],
+  'bench:saml': (args) => [[...script('tools/bench/saml.ts'), ...args]],
+  'bench:gate': (args) => [[...script('tools/bench/gate.ts'), ...args]],
+  'bench:size': (args) => [[...script('tools/bench/size.ts'), ...args]],
+  'bench:scim': (args) => [[...script('tools/bench/scim.ts'), ...args]],
+  'bench:kill-switch': (args) => [[...script('tools/bench/kill-switch.ts'), ...args]],
   check: () => [
     [...wrangler, 'types', '--check', '--strict-vars=false', '--env-interface=Bindings'],
     [...tsc, '-p', 'tsconfig.json'],
@@ -39,7 +39,7 @@ const tasks = {
     test([]),
   ],
   deploy: (args) => [[...script('scripts/deploy.ts'), ...args]],
-  attack: (args) => [[...script('attack/main.ts'), ...args]],
+  attack: (args) => [[...script('tools/attack/main.ts'), ...args]],
 }
 
 const [task = '', ...args] = process.argv.slice(2)

@@ -75,7 +75,7 @@ describe('the import ranks', () => {
     )
     expect(new Set(readers.map((entry) => entry.from))).toEqual(new Set(['app.ts']))
     const parsers = imports.filter((entry) => entry.to === 'saxes')
-    expect(parsers.map((entry) => entry.from)).toEqual(['saml/xml.ts'])
+    expect(parsers.map((entry) => entry.from)).toEqual(['saml/xml/reader.ts'])
     expect(imports.filter((entry) => entry.to.startsWith('node:'))).toEqual([])
     expect(files.filter((file) => /XMLParser|XMLValidator/.test(textOf(file)))).toEqual([])
   })
@@ -85,6 +85,18 @@ describe('the import ranks', () => {
     expect(outside.map((entry) => `${entry.from} → ${inside(entry)}`)).toEqual([
       'index.ts → ../gatehouse.config.ts',
     ])
+  })
+
+  it('keeps the rooms of the SAML core apart: each imports only the room that reads and writes XML', () => {
+    const roomOf = (file: string): string => /^saml\/(\w+)\//.exec(file)?.[1] ?? ''
+    expect(new Set(files.map(roomOf))).toEqual(
+      new Set(['', 'xml', 'incoming', 'outgoing', 'metadata']),
+    )
+    const astray = ownImports.filter((entry) => {
+      const [from, to] = [roomOf(entry.from), roomOf(inside(entry))]
+      return from !== '' && to !== '' && to !== from && to !== 'xml'
+    })
+    expect(astray.map((entry) => `${entry.from} → ${entry.to}`)).toEqual([])
   })
 
   it('has no circle', () => {
@@ -103,10 +115,60 @@ describe('the import ranks', () => {
   })
 })
 
+/** Top folder → the top folders that it may import. Tests import everything, and nothing imports tests. */
+const mayUse: Record<string, readonly string[]> = {
+  src: [],
+  cli: ['src', 'scripts'],
+  tools: ['src', 'cli'],
+  demo: ['src', 'cli', 'scripts', 'tools'],
+  scripts: ['src', 'cli'],
+}
+
+describe('what surrounds src', () => {
+  it.each(Object.entries(mayUse))('%s imports %j and no other folder', (folder, allowed) => {
+    const sources = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => /\.(ts|mjs|tsx)$/.test(file),
+    )
+    expect(sources.length).toBeGreaterThan(0)
+    const astray = sources.flatMap((file) => {
+      const path = join(root, folder, file)
+      const targets = readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)
+      return Array.from(targets, ([, to = '']) => relative(root, resolve(dirname(path), to)))
+        .filter((to) => to.includes('/') && ![folder, ...allowed].includes(to.split('/')[0] ?? ''))
+        .map((to) => `${folder}/${file} → ${to}`)
+    })
+    expect(astray).toEqual([])
+  })
+
+  it('has rooms in tools that form no circle', () => {
+    const rooms = readdirSync(join(root, 'tools'))
+    const edges = rooms.map((room): [string, Set<string>] => {
+      const sources = readdirSync(join(root, 'tools', room), { recursive: true, encoding: 'utf8' })
+      const to = sources
+        .filter((file) => /\.(ts|mjs)$/.test(file))
+        .flatMap((file) => {
+          const path = join(root, 'tools', room, file)
+          const targets = readFileSync(path, 'utf8').matchAll(/from\s+'(\.[^']+)'/g)
+          return Array.from(targets, ([, target = '']) =>
+            relative(join(root, 'tools'), resolve(dirname(path), target)),
+          )
+        })
+        .filter((target) => !target.startsWith('..'))
+        .map((target) => target.split('/')[0] ?? '')
+      return [room, new Set(to.filter((target) => target !== room))]
+    })
+    let left = edges
+    for (const _ of rooms) {
+      left = left.filter(([, to]) => left.some(([room]) => to.has(room)))
+    }
+    expect(left.map(([room]) => room)).toEqual([])
+  })
+})
+
 describe('the code', () => {
   it('makes the brand Verified in one file', () => {
     const makers = files.filter((file) => /as (unknown as )?Verified\b/.test(textOf(file)))
-    expect(makers).toEqual(['saml/signature.ts'])
+    expect(makers).toEqual(['saml/incoming/signature.ts'])
   })
 
   it('has no file over 300 lines', () => {

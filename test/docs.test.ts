@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { costTables } from '../bench/costs.ts'
+import { costTables } from '../tools/bench/costs.ts'
 import { KEPT_DAYS, shareLimits } from '../src/audit/share.ts'
 import { parseConfig } from '../src/config.ts'
 

@@ -127,7 +127,7 @@ describe('messages', () => {
   const loginReasons = [
     read('src/login/error.ts').match(/^ +\| \{ readonly reason: .*$|^export type BodyFault.*$/gm),
     read('src/login/pending.ts').match(/^export type PendingError.*$/gm),
-    read('src/saml/binding.ts').match(/^export type FormFault.*$/gm),
+    read('src/saml/incoming/form.ts').match(/^export type FormFault.*$/gm),
     read('src/directory/join.ts').match(/^export type JoinError.*$/gm),
     read('src/connection/attributes.ts').match(/readonly reason: .*$/gm),
   ].flatMap((lines) => (lines ?? []).flatMap(literals))

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 
-/** Asks V8 about the parser that src/saml/xml.ts has just read with. */
+/** Asks V8 about the parser that src/saml/xml/reader.ts has just read with. */
 const ASK = `
   import { SaxesParser } from 'saxes'
-  import { parseXml } from './src/saml/xml.ts'
+  import { parseXml } from './src/saml/xml/reader.ts'
   const { close } = SaxesParser.prototype
   SaxesParser.prototype.close = function () {
     console.log(%HasFastProperties(this) ? 'a record' : 'a hash table')

@@ -8,10 +8,14 @@ import { inflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { encodeBase64, type Bytes } from '../src/lib/bytes.ts'
 import { plusSeconds, toInstant, type Instant } from '../src/lib/instant.ts'
-import { authnRequest, signedAuthnRequest, type AuthnRequest } from '../src/saml/authn-request.ts'
-import { redirectUrl } from '../src/saml/binding.ts'
-import { selfSigned } from '../src/saml/self-signed.ts'
-import { requestSignatures, type RequestSigner } from '../src/saml/sign.ts'
+import {
+  authnRequest,
+  signedAuthnRequest,
+  type AuthnRequest,
+} from '../src/saml/outgoing/authn-request.ts'
+import { redirectUrl } from '../src/saml/outgoing/binding.ts'
+import { selfSigned } from '../src/saml/outgoing/self-signed.ts'
+import { requestSignatures, type RequestSigner } from '../src/saml/outgoing/sign.ts'
 
 const now = toInstant(Date.UTC(2026, 10, 24, 12))
 const hasXmlsec = spawnSync('xmlsec1', ['--version']).status === 0

@@ -1,4 +1,4 @@
-import { selfSigned, toPem } from '../../test/support/certificate.ts'
+import { selfSigned, toPem } from '../../tools/signing/certificate.ts'
 
 /** What the identity provider signs with, as PEM. */
 export interface IdpKey {

@@ -1,6 +1,6 @@
 import type { JoinRule } from '../directory/join.ts'
 import type { Instant } from '../lib/instant.ts'
-import type { RequestSignature } from '../saml/sign.ts'
+import type { RequestSignature } from '../saml/outgoing/sign.ts'
 
 /** An identity provider that people may sign in with, as stored. */
 export interface Connection {

@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { requestSignatures } from '../saml/sign.ts'
+import { requestSignatures } from '../saml/outgoing/sign.ts'
 import { parseTime } from '../lib/time.ts'
 import { toUri } from '../saml/values.ts'
 import { toDomain } from './discovery.ts'

@@ -1,8 +1,8 @@
 /** What an operator gives → a connection, or everything that is wrong with it. Pure. */
 import type { Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { explainMetadataError } from '../saml/metadata-error.ts'
-import { parseIdpMetadata, type IdpMetadata } from '../saml/metadata.ts'
+import { explainMetadataError } from '../saml/metadata/error.ts'
+import { parseIdpMetadata, type IdpMetadata } from '../saml/metadata/idp.ts'
 import { readCertificates, type CertificateText } from './certificates.ts'
 import {
   defaultDirectory,

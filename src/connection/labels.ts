@@ -1,5 +1,5 @@
 /** What to enter at an identity provider, under the labels of its own console. Pure. */
-import type { RequestSignature } from '../saml/sign.ts'
+import type { RequestSignature } from '../saml/outgoing/sign.ts'
 import { nameIdFormats } from './fields.ts'
 
 export const knownIdps = ['generic', 'okta', 'onelogin', 'entra'] as const

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Person } from '../directory/user.ts'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { fromStore } from '../lib/store-error.ts'
-import { requestSignatures } from '../saml/sign.ts'
+import { requestSignatures } from '../saml/outgoing/sign.ts'
 import { defaultDirectory, type Connection } from './connection.ts'
 import { emailDomain } from './discovery.ts'
 

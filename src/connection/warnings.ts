@@ -1,7 +1,7 @@
 /** What an operator should know of a connection before it hurts. Pure. */
 import type { Guard } from '../directory/guard-store.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
-import type { IdpMetadata } from '../saml/metadata.ts'
+import type { IdpMetadata } from '../saml/metadata/idp.ts'
 import { keyOf } from './certificates.ts'
 import type { Connection, ConnectionCertificate } from './connection.ts'
 import { nameIdFormats } from './fields.ts'

@@ -1,7 +1,7 @@
 /** An identity provider's answer to a login that was started here. */
 import type { Connection } from '../connection/connection.ts'
 import { BACK_PATH } from '../lib/paths.ts'
-import type { PostedResponse } from '../saml/binding.ts'
+import type { PostedResponse } from '../saml/incoming/form.ts'
 import type { Visit } from '../site/visit.ts'
 import { arrive, arriveWith, seeOther, type ArriveDeps } from './arrive.ts'
 import { finishLogin } from './finish.ts'

@@ -2,7 +2,7 @@
 import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { JoinError, JoinRule } from '../directory/join.ts'
-import type { FormFault } from '../saml/binding.ts'
+import type { FormFault } from '../saml/incoming/form.ts'
 import type { SamlError } from '../saml/error.ts'
 import { explainSamlError } from '../saml/explain.ts'
 import type { SessionEnd } from '../session/session.ts'

@@ -6,7 +6,7 @@ import { findRefused, provision, type ProvisionError } from '../directory/store.
 import type { Person, User } from '../directory/user.ts'
 import { plusSeconds } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import type { PostedResponse } from '../saml/binding.ts'
+import type { PostedResponse } from '../saml/incoming/form.ts'
 import { openResponse, type Subject } from '../saml/index.ts'
 import { openSession } from '../session/open.ts'
 import type { SessionStores } from '../session/reader.ts'

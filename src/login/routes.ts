@@ -20,8 +20,8 @@ import {
   saysInResponseTo,
   type FormFault,
   type PostedResponse,
-} from '../saml/binding.ts'
-import { spMetadata } from '../saml/metadata-sp.ts'
+} from '../saml/incoming/form.ts'
+import { spMetadata } from '../saml/metadata/sp.ts'
 import type { Visit } from '../site/visit.ts'
 import { answerLogin } from './answer.ts'
 import { seeOther, type ArriveDeps } from './arrive.ts'

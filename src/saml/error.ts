@@ -1,5 +1,5 @@
 /** Why a message was refused, with the facts an operator needs. Never any of the message's content beyond names and times. */
-import type { XmlFault } from './xml.ts'
+import type { XmlFault } from './xml/reader.ts'
 
 export type SamlError =
   | { readonly reason: 'too-large' | 'not-base64' }

@@ -2,7 +2,7 @@
 import { toAsciiJson } from '../lib/plain.ts'
 import type { SamlError } from './error.ts'
 import { BEARER, SAMLP } from './names.ts'
-import type { XmlFault } from './xml.ts'
+import type { XmlFault } from './xml/reader.ts'
 
 /** One sentence for the operator: what is wrong, and what to do where that is known. */
 export function explainSamlError(error: SamlError): string {

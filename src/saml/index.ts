@@ -5,8 +5,8 @@ export {
   allowWeakRsa,
   explainResponse,
   openResponse,
-} from './response.ts'
-export type { Expect, Finding } from './response.ts'
+} from './incoming/response.ts'
+export type { Expect, Finding } from './incoming/response.ts'
 export { explainSamlError } from './explain.ts'
 export type { SamlError } from './error.ts'
-export type { Subject } from './subject.ts'
+export type { Subject } from './incoming/subject.ts'

@@ -3,7 +3,7 @@ import type { Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseTime } from '../lib/time.ts'
 import { brief, type SamlError } from './error.ts'
-import { attributeOf, textOf, type XmlElement } from './xml.ts'
+import { attributeOf, textOf, type XmlElement } from './xml/reader.ts'
 
 /** What is compared of every type but string (XML Schema Part 2 §4.3.6). No other white space is XML's. */
 export const collapse = (text: string): string =>

@@ -6,9 +6,9 @@ import { encodeBase64, type Bytes } from '../lib/bytes.ts'
 import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
 import type { Sealer } from '../lib/seal.ts'
 import type { Hash } from '../saml/algorithms.ts'
-import type { SpMetadata } from '../saml/metadata-sp.ts'
-import { selfSigned } from '../saml/self-signed.ts'
-import type { RequestSignature, RequestSigner } from '../saml/sign.ts'
+import type { SpMetadata } from '../saml/metadata/sp.ts'
+import { selfSigned } from '../saml/outgoing/self-signed.ts'
+import type { RequestSignature, RequestSigner } from '../saml/outgoing/sign.ts'
 import {
   addFirstGeneration,
   addSpKey,

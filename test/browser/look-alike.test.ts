@@ -1,8 +1,8 @@
 /** Cookies that look like ours, planted in a real browser by a public page and by another host of the domain. */
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { signIn } from '../flows/sign-in.ts'
-import { createStage, type Stage } from '../flows/stage.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { createStage, type Stage } from '../../tools/stage/stage.ts'
 import { whiteSpace } from '../support/white-space.ts'
 import { launchChromium } from './chromium.ts'
 

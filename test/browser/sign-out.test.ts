@@ -3,9 +3,9 @@ import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { saveConnection } from '../../src/connection/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { signIn } from '../flows/sign-in.ts'
-import { createStage, type Stage } from '../flows/stage.ts'
-import { connectionOf } from '../support/connection.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { createStage, type Stage } from '../../tools/stage/stage.ts'
+import { connectionOf } from '../../tools/signing/connection.ts'
 import { launchChromium } from './chromium.ts'
 
 let stage: Stage

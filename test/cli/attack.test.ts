@@ -7,18 +7,18 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { attacksDocument } from '../../attack/docs.ts'
-import type { PeerFigures } from '../../attack/peers/figures.ts'
-import { libraries } from '../../attack/peers/libraries.ts'
-import { checkOf, toldFiles } from '../../attack/checks.ts'
-import { catalogue } from '../../attack/catalogue.ts'
-import { toVerdict, type Answer } from '../../attack/play.ts'
-import { encryptPkcs1, md5, signMd5 } from '../../attack/rsa.ts'
-import { loopbackTarget } from '../../attack/send.ts'
+import { attacksDocument } from '../../tools/attack/docs.ts'
+import type { PeerFigures } from '../../tools/attack/peers/figures.ts'
+import { libraries } from '../../tools/attack/peers/libraries.ts'
+import { checkOf, toldFiles } from '../../tools/attack/checks.ts'
+import { catalogue } from '../../tools/attack/catalogue.ts'
+import { toVerdict, type Answer } from '../../tools/attack/play.ts'
+import { encryptPkcs1, md5, signMd5 } from '../../tools/attack/rsa.ts'
+import { loopbackTarget } from '../../tools/attack/send.ts'
 import { utf8 } from '../../src/lib/bytes.ts'
-import { readPostedForm } from '../../src/saml/binding.ts'
+import { readPostedForm } from '../../src/saml/incoming/form.ts'
 import { openResponse } from '../../src/saml/index.ts'
-import { createTestIdp, signedResponse, type TestIdp } from '../support/saml-signer.ts'
+import { createTestIdp, signedResponse, type TestIdp } from '../../tools/signing/saml-signer.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -111,7 +111,7 @@ function attack(...args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', join(root, 'attack', 'main.ts'), ...args],
+      ['--disable-warning=ExperimentalWarning', join(root, 'tools', 'attack', 'main.ts'), ...args],
       { cwd: root },
     )
     let [out, err] = ['', '']
@@ -318,7 +318,7 @@ describe('RSA as WebCrypto does not do it', () => {
 })
 
 describe('docs/attacks.md', () => {
-  const recorded = join(root, 'attack', 'peers', 'figures.json')
+  const recorded = join(root, 'tools', 'attack', 'peers', 'figures.json')
   const figures: PeerFigures = JSON.parse(readFileSync(recorded, 'utf8'))
 
   it('is what npm run attack -- --docs writes', async () => {

@@ -11,7 +11,7 @@ import { createUser } from '../../src/directory/user-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { parseDoc, toGroupWrite, toUserWrite } from '../../src/scim/resource.ts'
 import { groupType, userType } from '../../src/scim/schema.ts'
-import { createTestIdp, signedResponse, type TestIdp } from '../support/saml-signer.ts'
+import { createTestIdp, signedResponse, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, type Stage } from './run.ts'
 

@@ -10,7 +10,7 @@ import { createSealer, type Sealer } from '../../src/lib/seal.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from '../../src/sp/keys.ts'
 import { findGenerations } from '../../src/sp/store.ts'
-import { encrypt } from '../support/encryptor.ts'
+import { encrypt } from '../../tools/signing/encryptor.ts'
 import {
   assertionXml,
   createTestIdp,
@@ -18,7 +18,7 @@ import {
   sign,
   toPosted,
   type TestIdp,
-} from '../support/saml-signer.ts'
+} from '../../tools/signing/saml-signer.ts'
 import { connectionOf, seedConnection } from './people.ts'
 import { createStage, type Stage } from './run.ts'
 

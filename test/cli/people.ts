@@ -4,7 +4,7 @@ import { saveConnection } from '../../src/connection/store.ts'
 import { provision } from '../../src/directory/store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
-import { usualSettings } from '../support/connection.ts'
+import { usualSettings } from '../../tools/signing/connection.ts'
 import { saveStanding } from '../../src/session/standing-store.ts'
 import { hashToken, toSessionToken } from '../../src/session/token.ts'
 

@@ -7,7 +7,7 @@ import {
   signedResponse,
   type ResponseOptions,
   type TestIdp,
-} from '../support/saml-signer.ts'
+} from '../../tools/signing/saml-signer.ts'
 import { connectionOf, seedConnection, seedUser } from './people.ts'
 import { createStage, type Stage } from './run.ts'
 

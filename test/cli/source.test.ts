@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readMetadata } from '../../cli/connection/source.ts'
 import { findFreePort } from '../../demo/server.ts'
-import { selfSigned, toPem } from '../support/certificate.ts'
+import { selfSigned, toPem } from '../../tools/signing/certificate.ts'
 
 let server: Server
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { areGroupsOmitted, toPerson } from '../../src/connection/attributes.ts'
 import type { Connection, ConnectionSettings } from '../../src/connection/connection.ts'
 import type { Person } from '../../src/directory/user.ts'
 import type { Subject } from '../../src/saml/index.ts'
-import { usualSettings } from '../support/connection.ts'
+import { usualSettings } from '../../tools/signing/connection.ts'
 
 const connectionOf = (fields: Partial<ConnectionSettings> = {}): Connection => ({
   id: 'okta',

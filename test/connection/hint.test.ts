@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hintWayOf, isHintWay } from '../../src/connection/hint.ts'
-import { connectionOf, usualSettings } from '../support/connection.ts'
-import { createTestIdp } from '../support/saml-signer.ts'
+import { connectionOf, usualSettings } from '../../tools/signing/connection.ts'
+import { createTestIdp } from '../../tools/signing/saml-signer.ts'
 
 const idp = await createTestIdp()
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
 import { warningsOf, warningsOfMetadata } from '../../src/connection/warnings.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
-import { parseIdpMetadata } from '../../src/saml/metadata.ts'
+import { parseIdpMetadata } from '../../src/saml/metadata/idp.ts'
 import { entity, key, newCertificate, redirect, role } from '../support/idp-metadata.ts'
 import { acme, file, now } from './stage.ts'
 

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whiteSpace } from '../support/white-space.ts'
 import { askRaw } from './raw.ts'
-import { signIn } from './sign-in.ts'
-import { createStage, type Stage } from './stage.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { createStage, type Stage } from '../../tools/stage/stage.ts'
 
 let stage: Stage
 let cookie = ''

@@ -1,8 +1,15 @@
 /** Whoever is out is out at every isolate within revocationSeconds, and nothing comes back by cache. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { causes, enter, leave, openDirectory, PAGE, type Directory } from './kill-switch.ts'
-import { signIn } from './sign-in.ts'
-import { ask, createStage, REVOCATION_SECONDS, type Stage } from './stage.ts'
+import {
+  causes,
+  enter,
+  leave,
+  openDirectory,
+  PAGE,
+  type Directory,
+} from '../../tools/stage/kill-switch.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { ask, createStage, REVOCATION_SECONDS, type Stage } from '../../tools/stage/stage.ts'
 
 let stage: Stage
 let directory: Directory

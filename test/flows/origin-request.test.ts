@@ -2,9 +2,9 @@
 import type http from 'node:http'
 import { convertV4MiniflareOptions, Miniflare, Response as EdgeResponse } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startOrigin, type Origin } from './origin.ts'
-import { signIn } from './sign-in.ts'
-import { ask, createStage, REVOCATION_SECONDS, type Stage } from './stage.ts'
+import { startOrigin, type Origin } from '../../tools/stage/origin.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { ask, createStage, REVOCATION_SECONDS, type Stage } from '../../tools/stage/stage.ts'
 
 let stage: Stage
 let cookie: string

@@ -1,9 +1,9 @@
 /** What reaches a real origin of the address, the method and the resources that a request names. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Told } from './origin.ts'
+import type { Told } from '../../tools/stage/origin.ts'
 import { askRaw } from './raw.ts'
-import { signIn } from './sign-in.ts'
-import { ask, createStage, type Stage } from './stage.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { ask, createStage, type Stage } from '../../tools/stage/stage.ts'
 
 let stage: Stage
 let port = 0

@@ -8,9 +8,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toInstant } from '../../src/lib/instant.ts'
 import { revokeSession } from '../../src/session/standing-store.ts'
 import { processAt, residentMegabytes } from './memory.ts'
-import { signIn } from './sign-in.ts'
-import { answerTo, ask, createStage, open, type Stage } from './stage.ts'
-import { BINARY, CLOSE, frame, framesOf, TEXT, upgradeHeaders } from './websocket.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { answerTo, ask, createStage, open, type Stage } from '../../tools/stage/stage.ts'
+import {
+  BINARY,
+  CLOSE,
+  frame,
+  framesOf,
+  TEXT,
+  upgradeHeaders,
+} from '../../tools/stage/websocket.ts'
 
 const MEGABYTE = 1024 * 1024
 let stage: Stage

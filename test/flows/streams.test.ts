@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findUsers, setUserActive } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import type { Told } from './origin.ts'
-import { signIn } from './sign-in.ts'
-import { answerTo, ask, createStage, open, type Stage } from './stage.ts'
-import { CLOSE, frame, framesOf, TEXT, upgradeHeaders } from './websocket.ts'
+import type { Told } from '../../tools/stage/origin.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { answerTo, ask, createStage, open, type Stage } from '../../tools/stage/stage.ts'
+import { CLOSE, frame, framesOf, TEXT, upgradeHeaders } from '../../tools/stage/websocket.ts'
 
 let stage: Stage
 let cookie: string

@@ -2,10 +2,10 @@ import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findUsers, setUserActive } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { leaks, keepSecret, said } from '../support/evidence.ts'
-import type { Told } from './origin.ts'
-import { signIn } from './sign-in.ts'
-import { ask, createStage, REVOCATION_SECONDS, type Stage } from './stage.ts'
+import { leaks, keepSecret, said } from '../../tools/stage/evidence.ts'
+import type { Told } from '../../tools/stage/origin.ts'
+import { signIn } from '../../tools/stage/sign-in.ts'
+import { ask, createStage, REVOCATION_SECONDS, type Stage } from '../../tools/stage/stage.ts'
 
 let stage: Stage
 beforeAll(async () => {

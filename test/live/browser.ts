@@ -4,7 +4,7 @@
  * .localhost need no DNS.
  */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
-import { keepAnswerSecret } from '../support/evidence.ts'
+import { keepAnswerSecret } from '../../tools/stage/evidence.ts'
 import { createCookieJar } from './cookies.ts'
 import { readForms, readRefresh, type Form } from './html.ts'
 import type { Person } from './people.ts'

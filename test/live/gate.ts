@@ -13,9 +13,9 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import type { GatehouseConfig } from '../../src/config.ts'
 import { root, runWrangler } from '../../cli/wrangler.ts'
 import { gatehouse } from '../cli/run.ts'
-import { keepCookiesSecret, keepSecret, said } from '../support/evidence.ts'
+import { keepCookiesSecret, keepSecret, said } from '../../tools/stage/evidence.ts'
 import { createBrowser, type Browser, type Page } from './browser.ts'
-import { freePort } from './process.ts'
+import { freePort } from '../../tools/stage/process.ts'
 
 /** How soon who is out is refused, in seconds: small, so that a test need not wait long. */
 export const REVOCATION_SECONDS = 2

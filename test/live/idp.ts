@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { selfSigned } from '../support/certificate.ts'
+import { selfSigned } from '../../tools/signing/certificate.ts'
 import { people, type Person } from './people.ts'
-import { freePort, startProcess, wrongClock, type Running } from './process.ts'
+import { freePort, startProcess, wrongClock, type Running } from '../../tools/stage/process.ts'
 
 export type Product = 'SimpleSAMLphp' | 'samlp' | 'Lasso'
 /** What carries a signature. */

@@ -8,9 +8,9 @@ import {
   childrenNamed,
   parseXml,
   type XmlElement,
-} from '../../src/saml/xml.ts'
+} from '../../src/saml/xml/reader.ts'
 import { spOf } from '../../src/login/expect.ts'
-import { leaks, said } from '../support/evidence.ts'
+import { leaks, said } from '../../tools/stage/evidence.ts'
 import type { Page, Sent, Trip } from './browser.ts'
 import { BEHIND, type Gate } from './gate.ts'
 import {

@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
-import { connectionOf } from '../support/connection.ts'
+import { connectionOf } from '../../tools/signing/connection.ts'
 import { watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
-import { createTestIdp } from '../support/saml-signer.ts'
+import { createTestIdp } from '../../tools/signing/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
 import {
   configOf,

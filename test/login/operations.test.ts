@@ -1,7 +1,7 @@
 /** What a request asks of KV, D1 and the processor's dearest work, and no more: it is paid for. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { operations, removal, type Operations } from '../../bench/operations.ts'
+import { operations, removal, type Operations } from '../../tools/bench/operations.ts'
 import { removeOldEvents } from '../../src/audit/store.ts'
 import { KEPT_DAYS } from '../../src/audit/share.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
@@ -9,7 +9,7 @@ import { removeTaken } from '../../src/login/store.ts'
 import { removeExpired } from '../../src/session/standing-store.ts'
 import { watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
-import { recording } from '../support/recording.ts'
+import { recording } from '../../tools/stage/recording.ts'
 import { emptyStores } from '../support/session.ts'
 import { createStage, SITE, start } from './stage.ts'
 

@@ -6,9 +6,9 @@ import { saveConnection } from '../../src/connection/store.ts'
 import { findUsers, setUserActive } from '../../src/directory/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf, type Browser } from '../support/browser.ts'
-import { connectionOf } from '../support/connection.ts'
+import { connectionOf } from '../../tools/signing/connection.ts'
 import { addProvisioned, changeProvisioned } from '../support/directory.ts'
-import { createTestIdp } from '../support/saml-signer.ts'
+import { createTestIdp } from '../../tools/signing/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
 import {
   configOf,

@@ -8,14 +8,14 @@ import { saveConnection } from '../../src/connection/store.ts'
 import { decodeBase64, decodeUtf8 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { createBrowser, locationOf, type Browser } from '../support/browser.ts'
-import { connectionOf } from '../support/connection.ts'
-import { keepAnswerSecret, keepSecret, said } from '../support/evidence.ts'
+import { connectionOf } from '../../tools/signing/connection.ts'
+import { keepAnswerSecret, keepSecret, said } from '../../tools/stage/evidence.ts'
 import {
   createTestIdp,
   signedResponse,
   type ResponseOptions,
   type TestIdp,
-} from '../support/saml-signer.ts'
+} from '../../tools/signing/saml-signer.ts'
 
 export const SITE = 'https://app.example.com'
 export const start = new Date('2026-11-24T12:00:00Z')

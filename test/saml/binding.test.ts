@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeBase64, decodeUtf8, utf8 } from '../../src/lib/bytes.ts'
-import { authnRequest, type AuthnRequest } from '../../src/saml/authn-request.ts'
-import { postFields, readPostedForm, redirectUrl } from '../../src/saml/binding.ts'
-import { attributeOf, childElements, parseXml, textOf } from '../../src/saml/xml.ts'
+import { authnRequest, type AuthnRequest } from '../../src/saml/outgoing/authn-request.ts'
+import { postFields, redirectUrl } from '../../src/saml/outgoing/binding.ts'
+import { readPostedForm } from '../../src/saml/incoming/form.ts'
+import { attributeOf, childElements, parseXml, textOf } from '../../src/saml/xml/reader.ts'
 
 const request: AuthnRequest = {
   id: '_1',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { allowSha1, explainResponse, openResponse, type Expect } from '../../src/saml/index.ts'
-import { createSpKey, decodePem, importDecryptionKeys } from '../support/encryptor.ts'
+import { createSpKey, decodePem, importDecryptionKeys } from '../../tools/signing/encryptor.ts'
 import manifestText from '../vectors/responses/manifest.json?raw'
 
 const files = import.meta.glob('../vectors/responses/**/*', {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { concatBytes, encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
-import { selfSigned } from '../support/certificate.ts'
+import { selfSigned } from '../../tools/signing/certificate.ts'
 
 const der = (tag: number, ...contents: readonly Uint8Array[]): Bytes => {
   const content = concatBytes(...contents)

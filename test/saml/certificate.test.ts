@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes, decodeBase64, encodeBase64, sha256, toHex } from '../../src/lib/bytes.ts'
 import { fingerprintOf, parseCertificate, toBase64Der } from '../../src/saml/certificate.ts'
-import { selfSigned } from '../support/certificate.ts'
+import { selfSigned } from '../../tools/signing/certificate.ts'
 
 const rsa = (modulusLength: number): SubtleCryptoGenerateKeyAlgorithm => ({
   name: 'RSASSA-PKCS1-v1_5',

@@ -1,10 +1,15 @@
 /** The shape of what is encrypted: refused before a key is touched, by what is wrong with it. */
 import { describe, expect, it } from 'vitest'
 import { concatBytes, utf8, type Bytes } from '../../src/lib/bytes.ts'
-import { readCiphertext } from '../../src/saml/ciphertext.ts'
-import { parseXml } from '../../src/saml/xml.ts'
-import { createSpKey, encrypt, encryptedKey, type EncryptOptions } from '../support/encryptor.ts'
-import { assertionXml, responseXml, sign } from '../support/saml-signer.ts'
+import { readCiphertext } from '../../src/saml/incoming/ciphertext.ts'
+import { parseXml } from '../../src/saml/xml/reader.ts'
+import {
+  createSpKey,
+  encrypt,
+  encryptedKey,
+  type EncryptOptions,
+} from '../../tools/signing/encryptor.ts'
+import { assertionXml, responseXml, sign } from '../../tools/signing/saml-signer.ts'
 import { expected, idp, options, outcomeOf } from './attacks/stage.ts'
 
 const spKey = await createSpKey()

@@ -7,8 +7,8 @@ import {
   encryptedKey,
   oaepHashes,
   type EncryptOptions,
-} from '../support/encryptor.ts'
-import { assertionXml, responseXml, sign, toPosted } from '../support/saml-signer.ts'
+} from '../../tools/signing/encryptor.ts'
+import { assertionXml, responseXml, sign, toPosted } from '../../tools/signing/saml-signer.ts'
 import { expected, idp, options, outcomeOf } from './attacks/stage.ts'
 
 const spKey = await createSpKey()

@@ -12,12 +12,12 @@ import {
   type Subject,
 } from '../../src/saml/index.ts'
 import { collapse } from '../../src/saml/values.ts'
-import { catalogue } from '../../attack/catalogue.ts'
-import { build } from '../../attack/entry.ts'
-import { ownStages } from '../../attack/fixtures.ts'
-import { expectationOf, postedOf } from '../../attack/gatehouse.ts'
+import { catalogue } from '../../tools/attack/catalogue.ts'
+import { build } from '../../tools/attack/entry.ts'
+import { ownStages } from '../../tools/attack/fixtures.ts'
+import { expectationOf, postedOf } from '../../tools/attack/gatehouse.ts'
 import { inputOf } from '../connection/stage.ts'
-import { createTestIdp, responseXml, sign, toPosted } from '../support/saml-signer.ts'
+import { createTestIdp, responseXml, sign, toPosted } from '../../tools/signing/saml-signer.ts'
 import { expected, idp, options, outcomeOf } from './attacks/stage.ts'
 
 const files = import.meta.glob('../vectors/field/*', {

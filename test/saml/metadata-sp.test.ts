@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
-import { spMetadata } from '../../src/saml/metadata-sp.ts'
-import { parseIdpMetadata } from '../../src/saml/metadata.ts'
+import { spMetadata } from '../../src/saml/metadata/sp.ts'
+import { parseIdpMetadata } from '../../src/saml/metadata/idp.ts'
 import { HTTP_POST, METADATA } from '../../src/saml/names.ts'
 import {
   attributeOf,
@@ -11,7 +11,7 @@ import {
   descendants,
   parseXml,
   textOf,
-} from '../../src/saml/xml.ts'
+} from '../../src/saml/xml/reader.ts'
 
 describe('our own metadata', () => {
   /** Whatever XML can hold in one line: attributes lose line breaks when they are read. */

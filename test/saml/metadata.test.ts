@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { toBase64Der } from '../../src/saml/certificate.ts'
-import { parseIdpMetadata } from '../../src/saml/metadata.ts'
-import { explainMetadataError, type MetadataError } from '../../src/saml/metadata-error.ts'
+import { parseIdpMetadata } from '../../src/saml/metadata/idp.ts'
+import { explainMetadataError, type MetadataError } from '../../src/saml/metadata/error.ts'
 import {
   entities,
   ENTITY,

@@ -1,7 +1,7 @@
 /** Namespaces in XML 1.0, where the vectors beside libxml2 do not say it alone. */
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
-import { parseXml } from '../../src/saml/xml.ts'
+import { parseXml } from '../../src/saml/xml/reader.ts'
 
 const XML = 'http://www.w3.org/XML/1998/namespace'
 const XMLNS = 'http://www.w3.org/2000/xmlns/'

@@ -1,7 +1,7 @@
 /** What an IdP may send and need not, each properly signed. */
 import { describe, expect, it } from 'vitest'
 import { explainSamlError, openResponse, type Subject } from '../../src/saml/index.ts'
-import { responseXml, sign, toPosted } from '../support/saml-signer.ts'
+import { responseXml, sign, toPosted } from '../../tools/signing/saml-signer.ts'
 import {
   afterEndOf,
   beforeStatus,

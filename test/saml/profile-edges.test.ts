@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { openResponse } from '../../src/saml/index.ts'
 import { DS, SAML } from '../../src/saml/names.ts'
-import { responseXml, sign, toPosted } from '../support/saml-signer.ts'
+import { responseXml, sign, toPosted } from '../../tools/signing/saml-signer.ts'
 import { expected, idp, options } from './attacks/stage.ts'
 
 const base = responseXml(options)

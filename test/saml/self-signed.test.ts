@@ -1,8 +1,8 @@
 /** The bytes of our own certificates; that OpenSSL reads and verifies them is in test/sent.test.ts. */
 import { describe, expect, it } from 'vitest'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
-import { selfSigned } from '../../src/saml/self-signed.ts'
-import { authnRequest, signedAuthnRequest } from '../../src/saml/authn-request.ts'
+import { selfSigned } from '../../src/saml/outgoing/self-signed.ts'
+import { authnRequest, signedAuthnRequest } from '../../src/saml/outgoing/authn-request.ts'
 
 const now = toInstant(Date.UTC(2026, 10, 24, 12))
 const generated = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [

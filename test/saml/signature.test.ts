@@ -3,9 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
 import { openResponse } from '../../src/saml/index.ts'
-import { verifiedChild, verifySignature } from '../../src/saml/signature.ts'
-import { childElements, parseXml, type XmlElement } from '../../src/saml/xml.ts'
-import { createTestIdp, responseXml, sign, signatureFor, toPosted } from '../support/saml-signer.ts'
+import { verifiedChild, verifySignature } from '../../src/saml/incoming/signature.ts'
+import { childElements, parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
+import {
+  createTestIdp,
+  responseXml,
+  sign,
+  signatureFor,
+  toPosted,
+} from '../../tools/signing/saml-signer.ts'
 import { expected, idp, options, outcomeOf } from './attacks/stage.ts'
 
 function assertionOf(xml: string): XmlElement {

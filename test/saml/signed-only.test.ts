@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeBase64, sha256, utf8 } from '../../src/lib/bytes.ts'
-import { canonicalize } from '../../src/saml/c14n.ts'
+import { canonicalize } from '../../src/saml/xml/c14n.ts'
 import { openResponse, type Subject } from '../../src/saml/index.ts'
 import { parseTime } from '../../src/lib/time.ts'
 import {
@@ -12,8 +12,14 @@ import {
   parseXml,
   textOf,
   type XmlElement,
-} from '../../src/saml/xml.ts'
-import { escapeXml, responseXml, sign, toPosted, type Signed } from '../support/saml-signer.ts'
+} from '../../src/saml/xml/reader.ts'
+import {
+  escapeXml,
+  responseXml,
+  sign,
+  toPosted,
+  type Signed,
+} from '../../tools/signing/saml-signer.ts'
 import { expected, idp, options, seeds, type Seed } from './attacks/stage.ts'
 
 const DS = 'http://www.w3.org/2000/09/xmldsig#'

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { allowRemovals, findGuard, removeOldRemovals } from '../../src/directory/guard-store.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
-import { said } from '../support/evidence.ts'
+import { said } from '../../tools/stage/evidence.ts'
 import { createDirectory, fill, start, type Directory } from './stage.ts'
 
 const now = () => toInstant(Date.now())

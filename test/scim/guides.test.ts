@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { eventLine } from '../../cli/audit/present.ts'
 import { listEvents } from '../../src/audit/store.ts'
 import { blocksOf, codesOf, patternOf, rowsBehind } from '../support/guide.ts'
-import { said } from '../support/evidence.ts'
+import { said } from '../../tools/stage/evidence.ts'
 import { addConnection } from '../support/session.ts'
 import { createDirectory, directoryOf, PATCH_OP, type Json, type Reply } from './stage.ts'
 

@@ -4,7 +4,7 @@
  */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { recording } from '../support/recording.ts'
+import { recording } from '../../tools/stage/recording.ts'
 import { createDirectory, fill, namesOf, newWorker, type Directory, type Json } from './stage.ts'
 
 let scim: Directory

@@ -1,7 +1,7 @@
 /** What RFC 7643, 7644 and 9865 offer besides: discovery, projections, order, cursors, search, bulk. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { recording } from '../support/recording.ts'
+import { recording } from '../../tools/stage/recording.ts'
 import {
   CORE,
   createDirectory,

@@ -5,8 +5,8 @@ import { createGatehouse } from '../../src/app.ts'
 import { saveToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { hashScimToken, toScimToken } from '../../src/scim/token.ts'
-import { keepSecret, said } from '../support/evidence.ts'
-import { fillDirectory } from '../support/fill.ts'
+import { keepSecret, said } from '../../tools/stage/evidence.ts'
+import { fillDirectory } from '../../tools/stage/fill.ts'
 import { addConnection, emptyStores } from '../support/session.ts'
 
 // Thousands of rows, or hundreds of requests: a slow machine has its time.

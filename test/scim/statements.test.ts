@@ -5,7 +5,7 @@ import { countRelations, findGroupsOfUser } from '../../src/directory/member-sto
 import { findProvisioned } from '../../src/directory/join.ts'
 import { listTokens, revokeToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { recording, type Statement } from '../support/recording.ts'
+import { recording, type Statement } from '../../tools/stage/recording.ts'
 import {
   createDirectory,
   fill,

@@ -1,5 +1,5 @@
 /** A browser as far as a gate can tell: cookies, who asks from where, and no redirects by itself. */
-import { recordExchange } from './evidence.ts'
+import { recordExchange } from '../../tools/stage/evidence.ts'
 
 export type Send = (request: Request) => Promise<Response>
 

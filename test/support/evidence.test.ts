@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findLeaks } from './evidence.ts'
+import { findLeaks } from '../../tools/stage/evidence.ts'
 
 const token = 'q8Zt3vK1mXwB5nRfYc7LdJhG2sPe9uAoTi4Ek6VbNyM'
 

@@ -1,7 +1,7 @@
 /** Pieces of an IdP's metadata, so that a test can put anything anywhere. */
 import { METADATA } from '../../src/saml/names.ts'
-import { selfSigned } from './certificate.ts'
-import { escapeXml } from './saml-signer.ts'
+import { selfSigned } from '../../tools/signing/certificate.ts'
+import { escapeXml } from '../../tools/signing/saml-signer.ts'
 
 export const ENTITY = 'https://idp.example.com/saml'
 export const key = (der: string, use: string | null = 'signing'): string =>

@@ -1,7 +1,7 @@
-/** Before every test file in workerd; what it looks for, test/support/evidence.ts says. */
+/** Before every test file in workerd; what it looks for, tools/stage/evidence.ts says. */
 import { env } from 'cloudflare:workers'
 import { afterAll, expect } from 'vitest'
-import { keepSecret, leaks, recordConsole } from './evidence.ts'
+import { keepSecret, leaks, recordConsole } from '../../tools/stage/evidence.ts'
 
 recordConsole()
 keepSecret(env.GATEHOUSE_SECRET)

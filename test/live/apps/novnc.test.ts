@@ -1,7 +1,7 @@
 /** noVNC: a desktop in the browser, by a WebSocket that stays open for hours. */
 import { expect, it } from 'vitest'
 import { zoe } from '../people.ts'
-import { freePort } from '../process.ts'
+import { freePort } from '../../../tools/stage/process.ts'
 import { useGuard } from './stage.ts'
 
 const guard = useGuard({

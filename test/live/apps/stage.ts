@@ -8,7 +8,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { launchChromium } from '../../browser/chromium.ts'
 import { openGate, type Gate, type Guarded } from '../gate.ts'
 import type { Person } from '../people.ts'
-import { freePort, startProcess, type Running } from '../process.ts'
+import { freePort, startProcess, type Running } from '../../../tools/stage/process.ts'
 import { connect, type Connected } from '../stage.ts'
 
 /** Where an application is started: a port of 127.0.0.1, and a directory that is removed afterwards. */

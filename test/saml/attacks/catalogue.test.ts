@@ -1,10 +1,16 @@
 /** The whole catalogue of attack/, played on the responses of every product that it applies to. */
 import { describe, expect, it, vi } from 'vitest'
-import { catalogue } from '../../../attack/catalogue.ts'
-import { build, gatehouseOf, response, type Message, type Stage } from '../../../attack/entry.ts'
-import { capturedStages, distinct, ownStages } from '../../../attack/fixtures.ts'
-import { judge } from '../../../attack/gatehouse.ts'
-import { createTestIdp } from '../../support/saml-signer.ts'
+import { catalogue } from '../../../tools/attack/catalogue.ts'
+import {
+  build,
+  gatehouseOf,
+  response,
+  type Message,
+  type Stage,
+} from '../../../tools/attack/entry.ts'
+import { capturedStages, distinct, ownStages } from '../../../tools/attack/fixtures.ts'
+import { judge } from '../../../tools/attack/gatehouse.ts'
+import { createTestIdp } from '../../../tools/signing/saml-signer.ts'
 import published from '../../vectors/attacks/published.txt?raw'
 import manifest from '../../vectors/responses/manifest.json?raw'
 

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes, encodeBase64, utf8 } from '../../../src/lib/bytes.ts'
 import { openResponse } from '../../../src/saml/index.ts'
-import { limits, parseXml } from '../../../src/saml/xml.ts'
-import { toPosted } from '../../support/saml-signer.ts'
+import { limits, parseXml } from '../../../src/saml/xml/reader.ts'
+import { toPosted } from '../../../tools/signing/saml-signer.ts'
 import { FORGED, expected, options, outcomeOf, ownSeed, seeds } from './stage.ts'
 
 const genuine = (await ownSeed('assertion')).xml

@@ -3,8 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { toPublic } from '../../../src/login/error.ts'
 import { openResponse, type Expect } from '../../../src/saml/index.ts'
 import { utf8, type Bytes } from '../../../src/lib/bytes.ts'
-import { createSpKey, encrypt, padWith, type EncryptOptions } from '../../support/encryptor.ts'
-import { assertionXml, responseXml, sign, toPosted } from '../../support/saml-signer.ts'
+import {
+  createSpKey,
+  encrypt,
+  padWith,
+  type EncryptOptions,
+} from '../../../tools/signing/encryptor.ts'
+import { assertionXml, responseXml, sign, toPosted } from '../../../tools/signing/saml-signer.ts'
 import { expected, FORGED, idp, options, outcomeOf } from './stage.ts'
 
 const cbc = 'aes128-cbc' as const

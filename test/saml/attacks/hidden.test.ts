@@ -1,6 +1,11 @@
 /** More places to hide something in, and more of what else the identity provider has signed. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createTestIdp, responseXml, sign, signatureFor } from '../../support/saml-signer.ts'
+import {
+  createTestIdp,
+  responseXml,
+  sign,
+  signatureFor,
+} from '../../../tools/signing/saml-signer.ts'
 import {
   FORGED,
   afterEndOf,

@@ -1,7 +1,7 @@
 /** Properly signed by the right key, and breaking a rule of the Web Browser SSO profile. */
 import { describe, expect, it } from 'vitest'
 import { openResponse } from '../../../src/saml/index.ts'
-import { responseXml, sign, toPosted } from '../../support/saml-signer.ts'
+import { responseXml, sign, toPosted } from '../../../tools/signing/saml-signer.ts'
 import { afterEndOf, expected, idp, insideEndOf, now, options, outcomeOf, sp } from './stage.ts'
 
 const accepted = `accepted as ${options.nameId}`

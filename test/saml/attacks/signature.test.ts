@@ -11,7 +11,7 @@ import {
   EXC_C14N,
   type SignOptions,
   type TestIdp,
-} from '../../support/saml-signer.ts'
+} from '../../../tools/signing/saml-signer.ts'
 import {
   FORGED,
   dsObject,

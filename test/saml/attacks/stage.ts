@@ -11,7 +11,7 @@ import {
   piecesOf,
   unsignedAssertion,
   x509KeyInfo,
-} from '../../../attack/text.ts'
+} from '../../../tools/attack/text.ts'
 import { openResponse, type Expect } from '../../../src/saml/index.ts'
 import {
   createTestIdp,
@@ -20,7 +20,7 @@ import {
   toPosted,
   type Signed,
   type TestIdp,
-} from '../../support/saml-signer.ts'
+} from '../../../tools/signing/saml-signer.ts'
 import manifestText from '../../vectors/responses/manifest.json?raw'
 
 /** A genuine response, what it is judged by, and whose name is in it. */

@@ -1,7 +1,7 @@
 /** SignatureValues of another form, length or kind than the key has; none may throw either. */
 import { describe, expect, it } from 'vitest'
 import { concatBytes, decodeBase64, encodeBase64 } from '../../../src/lib/bytes.ts'
-import { createTestIdp, responseXml, sign } from '../../support/saml-signer.ts'
+import { createTestIdp, responseXml, sign } from '../../../tools/signing/saml-signer.ts'
 import { expectOf, idp, options, outcomeOf } from './stage.ts'
 
 const VALUE = /(<ds:SignatureValue>)([^<]*)/

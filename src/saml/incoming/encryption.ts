@@ -1,0 +1,142 @@
+/**
+ * Opens what is encrypted for us (Core §6). Whatever goes wrong after the ciphertext has been read
+ * is one and the same refusal: a key that does not open, padding, text that is no XML, an element
+ * that should not be there. Who could tell them apart could decrypt what is not for him (Jager and
+ * Somorovsky 2011; Bleichenbacher 1998).
+ */
+import { concatBytes, sha256, toHex, type Bytes } from '../../lib/bytes.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import type { ContentMethod } from '../algorithms.ts'
+import { readCiphertext, type Ciphertext, type WrappedKey } from './ciphertext.ts'
+import type { SamlError } from '../error.ts'
+import { SAML } from '../names.ts'
+import { parseXmlIn, type XmlElement } from '../xml/reader.ts'
+
+export interface Decryption {
+  /** RSA-OAEP private keys, each bound to the hash it was imported with. */
+  readonly keys: readonly CryptoKey[]
+  /** Ours; it picks among the keys for several recipients. */
+  readonly entityId: string
+  /** Asked before anything is decrypted that no signature covers yet; null: it is covered. */
+  readonly mayTry: MayTry | null
+}
+
+/** By the SHA-256, in hex, of each wrapped key that would be tried. */
+export type MayTry = (wrappedKeys: readonly string[]) => Promise<boolean>
+
+/** What an Encrypted… element may hold (Core §2.2.4, §2.3.4, §2.7.3.2). */
+const contents: Readonly<Record<string, string>> = {
+  EncryptedAssertion: 'Assertion',
+  EncryptedID: 'NameID',
+  EncryptedAttribute: 'Attribute',
+}
+
+export interface Opened {
+  readonly content: XmlElement
+  /** The Encrypted… element, and how it was encrypted: for the operator. */
+  readonly how: string
+}
+
+/** The one element in it, read in the namespaces of its place. */
+export async function openEncrypted(
+  container: XmlElement,
+  decryption: Decryption,
+): Promise<Result<Opened, SamlError>> {
+  const element = container.local
+  if (decryption.keys.length === 0) return err({ reason: 'no-decryption-key', element, hash: null })
+  const ciphertext = readCiphertext(container, decryption.entityId)
+  if (!ciphertext.ok) return ciphertext
+  const { method, keys: wrapped, bytes } = ciphertext.value
+  const pairs = wrapped.flatMap((each) =>
+    decryption.keys.filter((key) => fits(key, each)).map((key) => ({ each, key })),
+  )
+  const hash = wrapped[0]?.hash ?? null
+  if (pairs.length === 0) return err({ reason: 'no-decryption-key', element, hash })
+  if (decryption.mayTry && !(await decryption.mayTry(await hashesOf(ciphertext.value)))) {
+    return err({ reason: 'decryption-limit' })
+  }
+  const contentKey = await unwrap(pairs, method)
+  const plaintext = await decryptContent(bytes, method, contentKey)
+  // Padding that is wrong is not told by a sooner answer: the text is read all the same.
+  const document = parseXmlIn(container, plaintext?.bytes ?? new Uint8Array(0))
+  const content = document.ok && plaintext?.isWhole ? document.value : null
+  if (content?.namespace !== SAML || content.local !== contents[element]) {
+    return err({ reason: 'decryption-failed' })
+  }
+  return ok({ content, how: `${element}, ${method.name} ${method.bits}, RSA-OAEP ${hash}` })
+}
+
+function fits({ algorithm, type, usages }: CryptoKey, { hash, bytes }: WrappedKey): boolean {
+  return (
+    type === 'private' &&
+    algorithm.name === 'RSA-OAEP' &&
+    usages.includes('decrypt') &&
+    'modulusLength' in algorithm &&
+    // Else the same key could be posted in several forms, each counted for itself.
+    algorithm.modulusLength === bytes.length * 8 &&
+    'hash' in algorithm &&
+    typeof algorithm.hash === 'object' &&
+    algorithm.hash.name === hash
+  )
+}
+
+const hashesOf = ({ keys }: Ciphertext): Promise<readonly string[]> =>
+  Promise.all(keys.map(async ({ bytes }) => toHex(await sha256(bytes))))
+
+/** Every pair is tried, whichever opens; when none does, a key of chance takes its place. */
+async function unwrap(
+  pairs: readonly { readonly each: WrappedKey; readonly key: CryptoKey }[],
+  { bits }: ContentMethod,
+): Promise<Bytes> {
+  // Not an argument: it must be what nobody knows.
+  let chosen = crypto.getRandomValues(new Uint8Array(bits / 8))
+  for (const { each, key } of pairs) {
+    const parameters = each.label ? { name: 'RSA-OAEP', label: each.label } : { name: 'RSA-OAEP' }
+    const unwrapped = await crypto.subtle.decrypt(parameters, key, each.bytes).catch(() => null)
+    if (unwrapped?.byteLength === bits / 8) chosen = new Uint8Array(unwrapped)
+  }
+  return chosen
+}
+
+interface Plaintext {
+  readonly bytes: Bytes
+  readonly isWhole: boolean
+}
+
+async function decryptContent(
+  bytes: Bytes,
+  { name }: ContentMethod,
+  contentKey: Bytes,
+): Promise<Plaintext | null> {
+  const key = await crypto.subtle.importKey('raw', contentKey, name, false, ['encrypt', 'decrypt'])
+  return name === 'AES-GCM' ? decryptGcm(bytes, key) : decryptCbc(bytes, key)
+}
+
+/** XML Encryption §5.2.4: 96 bits of IV before, 128 of tag behind, whatever the length suggests. */
+async function decryptGcm(bytes: Bytes, key: CryptoKey): Promise<Plaintext | null> {
+  const parameters = { name: 'AES-GCM', iv: bytes.slice(0, 12), tagLength: 128 }
+  if (bytes.length < 12 + 16) return null
+  const opened = await crypto.subtle.decrypt(parameters, key, bytes.slice(12)).catch(() => null)
+  return opened && { bytes: new Uint8Array(opened), isWhole: true }
+}
+
+const BLOCK = 16
+
+/**
+ * XML Encryption §5.2.1 pads with bytes of chance and the length, which WebCrypto, wanting PKCS#7,
+ * refuses. So a block is put behind that decrypts to sixteen times 16, PKCS#7's padding: the
+ * encryption of nothing, chained to the last block. WebCrypto takes that off, and we the other.
+ */
+async function decryptCbc(bytes: Bytes, key: CryptoKey): Promise<Plaintext | null> {
+  if (bytes.length < 2 * BLOCK || bytes.length % BLOCK !== 0) return null
+  const last = { name: 'AES-CBC', iv: bytes.slice(-BLOCK) }
+  const ending = new Uint8Array(await crypto.subtle.encrypt(last, key, new Uint8Array(0)))
+  const whole = concatBytes(bytes.slice(BLOCK), ending)
+  const parameters = { name: 'AES-CBC', iv: bytes.slice(0, BLOCK) }
+  const opened = await crypto.subtle.decrypt(parameters, key, whole).catch(() => null)
+  if (!opened) return null // unreachable
+  const padded = new Uint8Array(opened)
+  const padding = padded.at(-1) ?? 0
+  const isWhole = padding >= 1 && padding <= BLOCK
+  return { bytes: padded.slice(0, padded.length - (isWhole ? padding : 0)), isWhole }
+}

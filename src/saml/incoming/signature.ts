@@ -1,0 +1,231 @@
+/** The one place where signatures are verified. What it returns is what was signed. */
+import { decodeBase64, sameBytes, utf8, type Bytes } from '../../lib/bytes.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import { digestMethodOf, signatureMethodOf, type SignatureMethod } from '../algorithms.ts'
+import { canonicalize } from '../xml/c14n.ts'
+import type { Certificate } from '../certificate.ts'
+import { brief, type SamlError } from '../error.ts'
+import { DS, ENVELOPED_SIGNATURE, EXC_C14N, EXC_C14N_WITH_COMMENTS } from '../names.ts'
+import {
+  attributeOf,
+  childElements,
+  childrenNamed,
+  parseXml,
+  textOf,
+  withReplaced,
+  type XmlElement,
+} from '../xml/reader.ts'
+
+declare const verified: unique symbol
+
+/** An element read from canonical bytes that a key of the connection signed. Only this file makes one. */
+export type Verified = XmlElement & { readonly [verified]: true }
+
+export interface Trust {
+  readonly certificates: readonly Certificate[]
+  readonly sha1: boolean
+  readonly weakRsa: boolean
+}
+
+/**
+ * Verifies the one signature of an element (Core §5.4) and gives the element as it was signed: read
+ * again from the bytes that were hashed, without the signature.
+ */
+export async function verifySignature(
+  element: XmlElement,
+  trust: Trust,
+): Promise<Result<Verified, SamlError>> {
+  const [signature, ...others] = childrenNamed(element, DS, 'Signature')
+  if (!signature) return err({ reason: 'unsigned' })
+  if (others.length > 0) return err({ reason: 'several-signatures' })
+  const parts = readSignature(signature)
+  if (!parts.ok) return parts
+  const { signedInfo, method, signedInfoC14n, value, reference } = parts.value
+  const id = attributeOf(element, 'ID')
+  if (!id || reference.uri !== `#${id}`) {
+    const [found, expected] = [brief(reference.uri), `#${brief(id ?? '')}`]
+    return err({ reason: 'reference-not-parent', found, expected })
+  }
+  if (!trust.sha1 && (method.hash === 'SHA-1' || reference.hash === 'SHA-1')) {
+    return err({ reason: 'sha1-not-allowed' })
+  }
+
+  const signed = utf8(
+    canonicalize(element, { ...reference.c14n, withComments: false, omit: signature }),
+  )
+  const digest = new Uint8Array(await crypto.subtle.digest(reference.hash, signed))
+  if (!sameBytes(digest, reference.digest)) return err({ reason: 'digest-mismatch' })
+
+  const signedInfoBytes = utf8(canonicalize(signedInfo, { ...signedInfoC14n, omit: null }))
+  const key = await verifyValue(method, value, signedInfoBytes, trust)
+  if (!key.ok) return key
+  const again = parseXml(signed)
+  if (!again.ok) return err({ reason: 'malformed-xml', fault: again.error })
+  return ok(again.value as Verified)
+}
+
+/** A child of what was signed was signed with it. */
+export const verifiedChild = (parent: Verified, child: XmlElement): Verified | null =>
+  child.parent === parent ? (child as Verified) : null
+
+/** Who signs a ciphertext signs what it holds: the same with those elements opened. */
+export const verifiedContent = (
+  signed: Verified,
+  opened: ReadonlyMap<XmlElement, XmlElement>,
+): Verified => (opened.size === 0 ? signed : (withReplaced(signed, opened) as Verified))
+
+interface Canonicalization {
+  readonly withComments: boolean
+  readonly inclusivePrefixes: readonly string[]
+}
+
+interface Reference {
+  readonly uri: string
+  readonly hash: 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
+  readonly digest: Bytes
+  readonly c14n: Canonicalization
+}
+
+interface SignatureParts {
+  readonly signedInfo: XmlElement
+  readonly signedInfoC14n: Canonicalization
+  readonly method: SignatureMethod
+  readonly value: Bytes
+  readonly reference: Reference
+}
+
+/** XMLDSig §4.2, narrowed: no Object, nothing unknown, KeyInfo passed over unread. */
+function readSignature(signature: XmlElement): Result<SignatureParts, SamlError> {
+  const children = childrenInOrder(signature, ['SignedInfo', 'SignatureValue', 'KeyInfo?'])
+  if (!children)
+    return malformed('Signature has other children than SignedInfo, SignatureValue, KeyInfo')
+  const [signedInfo, signatureValue] = children
+  const value = signatureValue ? readBase64(signatureValue) : null
+  if (!signedInfo || !value) return malformed('SignatureValue is not base64')
+
+  const references = childrenNamed(signedInfo, DS, 'Reference').length
+  if (references !== 1) return err({ reason: 'several-references', found: references })
+  const inner = childrenInOrder(signedInfo, [
+    'CanonicalizationMethod',
+    'SignatureMethod',
+    'Reference',
+  ])
+  const [c14nMethod, signatureMethod, referenceElement] = inner ?? []
+  if (!c14nMethod || !signatureMethod || !referenceElement) {
+    return malformed('SignedInfo has other children than it should')
+  }
+  const signedInfoC14n = readCanonicalization(c14nMethod)
+  if (!signedInfoC14n) return notAllowed(c14nMethod)
+  const method = signatureMethodOf(attributeOf(signatureMethod, 'Algorithm') ?? '')
+  // Children would be HMACOutputLength or the parameters of RSA-PSS.
+  if (!method || childElements(signatureMethod).length > 0) return notAllowed(signatureMethod)
+  const reference = readReference(referenceElement)
+  if (!reference.ok) return reference
+  return ok({ signedInfo, signedInfoC14n, method, value, reference: reference.value })
+}
+
+function readReference(element: XmlElement): Result<Reference, SamlError> {
+  const children = childrenInOrder(element, ['Transforms', 'DigestMethod', 'DigestValue'])
+  const [transforms, digestMethod, digestValue] = children ?? []
+  if (!transforms || !digestMethod || !digestValue) {
+    return malformed('Reference has other children than Transforms, DigestMethod, DigestValue')
+  }
+  const [enveloped, c14n, ...more] = childElements(transforms)
+  const canonicalization = c14n && isDs(c14n, 'Transform') ? readCanonicalization(c14n) : null
+  if (
+    !enveloped ||
+    !isDs(enveloped, 'Transform') ||
+    attributeOf(enveloped, 'Algorithm') !== ENVELOPED_SIGNATURE ||
+    childElements(enveloped).length > 0 ||
+    !canonicalization ||
+    more.length > 0
+  ) {
+    const found = childElements(transforms).slice(0, 5).map(describe)
+    return err({ reason: 'transforms-not-allowed', found })
+  }
+  const hash = digestMethodOf(attributeOf(digestMethod, 'Algorithm') ?? '')
+  if (!hash || childElements(digestMethod).length > 0) return notAllowed(digestMethod)
+  const digest = readBase64(digestValue)
+  if (!digest) return malformed('DigestValue is not base64')
+  return ok({ uri: attributeOf(element, 'URI') ?? '', hash, digest, c14n: canonicalization })
+}
+
+/** Exclusive C14N, with its PrefixList and nothing else in it (exc-c14n §4). */
+function readCanonicalization(method: XmlElement): Canonicalization | null {
+  const algorithm = attributeOf(method, 'Algorithm')
+  if (algorithm !== EXC_C14N && algorithm !== EXC_C14N_WITH_COMMENTS) return null
+  const children = childElements(method)
+  const [inclusive] = childrenNamed(method, EXC_C14N, 'InclusiveNamespaces')
+  if (children.length > 1 || (children.length === 1 && !inclusive)) return null
+  const list = inclusive ? (attributeOf(inclusive, 'PrefixList') ?? '') : ''
+  const prefixes = list.split(/[ \t\r\n]+/).filter((prefix) => prefix !== '')
+  return {
+    withComments: algorithm === EXC_C14N_WITH_COMMENTS,
+    inclusivePrefixes: prefixes.map((prefix) => (prefix === '#default' ? '' : prefix)),
+  }
+}
+
+async function verifyValue(
+  method: SignatureMethod,
+  value: Bytes,
+  signedInfo: Bytes,
+  trust: Trust,
+): Promise<Result<true, SamlError>> {
+  if (trust.certificates.length === 0) return err({ reason: 'no-certificate' })
+  let weak: number | null = null
+  for (const { key, spki } of trust.certificates) {
+    if ((key.kind === 'rsa') !== (method.name === 'RSASSA-PKCS1-v1_5')) continue
+    if (key.kind === 'rsa' && key.bits < (trust.weakRsa ? 1024 : 2048)) {
+      weak = key.bits
+      continue
+    }
+    const algorithm =
+      key.kind === 'rsa'
+        ? { name: method.name, hash: method.hash }
+        : { name: method.name, namedCurve: key.curve }
+    const imported = await crypto.subtle
+      .importKey('spki', spki, algorithm, false, ['verify'])
+      .catch(() => null)
+    if (!imported) continue
+    const parameters = { name: method.name, hash: method.hash }
+    if (await crypto.subtle.verify(parameters, imported, value, signedInfo)) return ok(true)
+  }
+  return err(weak === null ? { reason: 'signature-mismatch' } : { reason: 'weak-key', bits: weak })
+}
+
+/** The children, if they are exactly these of the XMLDSig namespace in this order; `?` marks an optional one. */
+function childrenInOrder(
+  parent: XmlElement,
+  names: readonly string[],
+): readonly XmlElement[] | null {
+  const found = childElements(parent)
+  const wanted = names.map((name) => name.replace('?', ''))
+  const least = names.filter((name) => !name.endsWith('?')).length
+  if (found.length < least || found.length > wanted.length) return null
+  return found.every((child, i) => isDs(child, wanted[i] ?? '')) ? found : null
+}
+
+const isDs = (element: XmlElement, local: string): boolean =>
+  element.namespace === DS && element.local === local
+
+function readBase64(element: XmlElement): Bytes | null {
+  const text = textOf(element)
+  const bytes = text ? decodeBase64(text) : null
+  return bytes?.ok && bytes.value.length > 0 ? bytes.value : null
+}
+
+const malformed = (detail: string) => err<SamlError>({ reason: 'malformed-signature', detail })
+
+const notAllowed = (method: XmlElement) =>
+  err<SamlError>({
+    reason: 'algorithm-not-allowed',
+    of: method.local,
+    algorithm: describe(method),
+  })
+
+/** What is in it may be what is wrong with it. */
+function describe(method: XmlElement): string {
+  const inner = childElements(method).map(({ name }) => name)
+  const algorithm = attributeOf(method, 'Algorithm') ?? method.name
+  return brief(inner.length === 0 ? algorithm : `${algorithm} with ${inner.join(', ')}`)
+}

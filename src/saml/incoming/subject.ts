@@ -1,0 +1,116 @@
+/** What a checked assertion says. */
+import { BEARER, SAML, XSI } from '../names.ts'
+import type { Verified } from './signature.ts'
+import { collapse, isTrue, timeOf, uriIn, uriOf } from '../values.ts'
+import {
+  attributeOf,
+  childElements,
+  childrenNamed,
+  textOf,
+  type XmlElement,
+} from '../xml/reader.ts'
+
+export interface Subject {
+  /** null: none, where that is allowed. */
+  readonly nameId: string | null
+  readonly nameIdFormat: string | null
+  /** Whose name it is (Core §2.2.2); null: it does not say, so the IdP's own. */
+  readonly nameQualifier: string | null
+  /** For whom it was made; null: it does not say, so for us. */
+  readonly spNameQualifier: string | null
+  /** Of the first AuthnStatement that has one. */
+  readonly sessionIndex: string | null
+  /** AuthnContextClassRef of the first AuthnStatement. */
+  readonly authnContext: string | null
+  readonly authnInstant: Date
+  /** When the assertion may no longer be used; keep its id at least that long. */
+  readonly notOnOrAfter: Date
+  /** The earliest SessionNotOnOrAfter; null when the IdP sets none. */
+  readonly sessionNotOnOrAfter: Date | null
+  readonly issuer: string
+  readonly assertionId: string
+  /** Values in document order; the same Name twice adds to the list. */
+  readonly attributes: ReadonlyMap<string, readonly string[]>
+}
+
+/** Takes an assertion that passed every check; what they made sure of is not asked again. */
+export function toSubject(assertion: Verified): Subject {
+  const [nameId] = subjectsOf(assertion).flatMap((s) => childrenNamed(s, SAML, 'NameID'))
+  const [issuer] = childrenNamed(assertion, SAML, 'Issuer')
+  const statements = childrenNamed(assertion, SAML, 'AuthnStatement')
+  const ends = [
+    ...childrenNamed(assertion, SAML, 'Conditions'),
+    ...confirmationsOf(assertion)
+      .filter(isBearer)
+      .flatMap((confirmation) => childrenNamed(confirmation, SAML, 'SubjectConfirmationData')),
+  ].flatMap((element) => timeOf(element, 'NotOnOrAfter') ?? [])
+  const sessionEnds = statements.flatMap(
+    (statement) => timeOf(statement, 'SessionNotOnOrAfter') ?? [],
+  )
+  return {
+    nameId: nameId ? textOf(nameId) : null,
+    nameIdFormat: nameId ? uriOf(nameId, 'Format') : null,
+    nameQualifier: nameId ? attributeOf(nameId, 'NameQualifier') : null,
+    spNameQualifier: nameId ? attributeOf(nameId, 'SPNameQualifier') : null,
+    sessionIndex: firstOf(statements, (statement) => attributeOf(statement, 'SessionIndex')),
+    authnContext: authnContextsOf(assertion)[0] ?? null,
+    authnInstant: new Date(Math.min(...statements.flatMap((s) => timeOf(s, 'AuthnInstant') ?? []))),
+    // The latest: an assertion with two confirmations can be used until the later one ends.
+    notOnOrAfter: new Date(Math.max(...ends)),
+    sessionNotOnOrAfter: sessionEnds.length > 0 ? new Date(Math.min(...sessionEnds)) : null,
+    issuer: issuer ? (textOf(issuer) ?? '') : '',
+    assertionId: attributeOf(assertion, 'ID') ?? '',
+    attributes: toAttributes(assertion),
+  }
+}
+
+function toAttributes(assertion: XmlElement): ReadonlyMap<string, readonly string[]> {
+  const attributes = new Map<string, string[]>()
+  for (const attribute of attributesOf(assertion)) {
+    const name = attributeOf(attribute, 'Name') ?? ''
+    const values = attributes.get(name) ?? []
+    for (const value of childrenNamed(attribute, SAML, 'AttributeValue')) {
+      values.push(...valueOf(value))
+    }
+    attributes.set(name, values)
+  }
+  return attributes
+}
+
+/** One value or none: nil is none (Core §2.7.3.1.1), and so is structure, but for a NameID's text. */
+function valueOf(value: XmlElement): readonly string[] {
+  const nil = value.attributes.find(({ namespace, local }) => namespace === XSI && local === 'nil')
+  if (nil && isTrue(nil.value)) return []
+  const text = textOf(value)
+  if (text !== null) return [text]
+  const [nameId, ...others] = childElements(value)
+  const inner = nameId?.namespace === SAML && nameId.local === 'NameID' ? textOf(nameId) : null
+  const isAlone =
+    others.length === 0 &&
+    value.children.every((child) => child.kind !== 'text' || collapse(child.text) === '')
+  return inner !== null && isAlone ? [inner] : []
+}
+
+export const subjectsOf = (assertion: XmlElement): readonly XmlElement[] =>
+  childrenNamed(assertion, SAML, 'Subject')
+
+export const confirmationsOf = (assertion: XmlElement): readonly XmlElement[] =>
+  subjectsOf(assertion).flatMap((subject) => childrenNamed(subject, SAML, 'SubjectConfirmation'))
+
+export const isBearer = (confirmation: XmlElement): boolean =>
+  uriOf(confirmation, 'Method') === BEARER
+
+export const attributesOf = (assertion: XmlElement): readonly XmlElement[] =>
+  childrenNamed(assertion, SAML, 'AttributeStatement').flatMap((statement) =>
+    childrenNamed(statement, SAML, 'Attribute'),
+  )
+
+/** The AuthnContextClassRefs of all AuthnStatements. */
+export const authnContextsOf = (assertion: XmlElement): readonly string[] =>
+  childrenNamed(assertion, SAML, 'AuthnStatement')
+    .flatMap((statement) => childrenNamed(statement, SAML, 'AuthnContext'))
+    .flatMap((context) => childrenNamed(context, SAML, 'AuthnContextClassRef'))
+    .flatMap((classRef) => uriIn(classRef) ?? [])
+
+const firstOf = (elements: readonly XmlElement[], read: (element: XmlElement) => string | null) =>
+  elements.map(read).find((value) => value !== null) ?? null

@@ -1,0 +1,105 @@
+/** Why metadata was refused, with the facts an operator needs. */
+import type { CertificateFault } from '../certificate.ts'
+import { explainSamlError, explainXmlFault, quote } from '../explain.ts'
+import type { MalformedTime } from '../values.ts'
+import { METADATA } from '../names.ts'
+import type { XmlFault } from '../xml/reader.ts'
+
+export type MetadataError =
+  | { readonly reason: 'malformed-xml'; readonly fault: XmlFault }
+  | { readonly reason: 'not-metadata'; readonly found: string; readonly namespace: string }
+  | { readonly reason: 'no-idp' | 'no-entity-id' }
+  | { readonly reason: 'several-entities'; readonly entityIds: readonly string[] }
+  | {
+      readonly reason: 'entity-not-found'
+      readonly wanted: string
+      readonly entityIds: readonly string[]
+    }
+  | {
+      readonly reason: 'entity-repeated' | 'not-an-idp' | 'several-roles'
+      readonly entityId: string
+    }
+  | {
+      readonly reason: 'not-saml-2'
+      readonly entityId: string
+      /** What it speaks. */
+      readonly protocols: readonly string[]
+    }
+  | MalformedTime
+  | { readonly reason: 'expired'; readonly validUntil: string; readonly now: string }
+  | {
+      readonly reason: 'no-certificate'
+      readonly entityId: string
+      /** Of those that are there and cannot be read. */
+      readonly faults: readonly CertificateFault[]
+    }
+  | {
+      readonly reason: 'artifact-only'
+      readonly entityId: string
+    }
+  | {
+      readonly reason: 'no-sso-endpoint'
+      readonly entityId: string
+      readonly offered: readonly { readonly binding: string; readonly location: string }[]
+    }
+
+/** What is wrong, and what to do where that is known. */
+export function explainMetadataError(error: MetadataError): string {
+  switch (error.reason) {
+    case 'malformed-xml':
+      return `This is not XML that Gatehouse reads: ${explainFault(error.fault)}. Give the metadata itself, not a page about it.`
+    case 'not-metadata':
+      return error.namespace === METADATA
+        ? `This is a ${error.found}, not metadata of a whole entity: an EntityDescriptor or EntitiesDescriptor.`
+        : `This is a ${error.found} of the namespace ${quote(error.namespace)}, not SAML metadata: an EntityDescriptor or EntitiesDescriptor of ${quote(METADATA)}.`
+    case 'no-idp':
+      return 'The metadata describes no identity provider.'
+    case 'no-entity-id':
+      return 'The EntityDescriptor has no entityID.'
+    case 'several-entities':
+      return `The metadata describes several identity providers, so say which is meant:\n${list(error.entityIds)}`
+    case 'entity-not-found':
+      return error.entityIds.length > 0
+        ? `The metadata has no ${quote(error.wanted)}. It has:\n${list(error.entityIds.map(quote))}`
+        : `The metadata has no ${quote(error.wanted)}, nor any other identity provider.`
+    case 'entity-repeated':
+      return `The metadata describes "${error.entityId}" more than once.`
+    case 'not-an-idp':
+      return `"${error.entityId}" is not an identity provider (it has no IDPSSODescriptor): is this the metadata of a service provider?`
+    case 'not-saml-2':
+      return `"${error.entityId}" does not speak SAML 2.0, only ${error.protocols.map(quote).join(', ')} (protocolSupportEnumeration): turn SAML 2.0 on at the IdP.`
+    case 'several-roles':
+      return `"${error.entityId}" has more than one IDPSSODescriptor for SAML 2.0: give its values one by one.`
+    case 'malformed-time':
+      return explainSamlError(error)
+    case 'expired':
+      return `The metadata was good until ${error.validUntil} and it is ${error.now}: fetch it again.`
+    case 'no-certificate':
+      return error.faults.length > 0
+        ? `No signing certificate of "${error.entityId}" can be read (${error.faults.join(', ')}).`
+        : `"${error.entityId}" has no signing certificate, so no signature could count.`
+    case 'artifact-only':
+      return `"${error.entityId}" takes requests by HTTP-Artifact only, which Gatehouse does not speak: it would have to call the IdP. Turn on HTTP-Redirect or HTTP-POST at the IdP.`
+    case 'no-sso-endpoint':
+      return `"${error.entityId}" has no SingleSignOnService of binding HTTP-Redirect or HTTP-POST at an http(s) URL${error.offered
+        .map(
+          ({ binding, location }, i) =>
+            `${i === 0 ? ', only ' : ', '}${quote(binding)} at ${quote(location)}`,
+        )
+        .join('')}.`
+  }
+}
+
+const explainFault = (fault: XmlFault): string =>
+  fault === 'too-large'
+    ? 'it is larger than 1 MB. Save the one EntityDescriptor of your IdP as a file'
+    : explainXmlFault(fault)
+
+/** A federation has thousands. */
+const SHOWN = 20
+
+function list(entityIds: readonly string[]): string {
+  const shown = entityIds.slice(0, SHOWN).map((id) => `  ${id}`)
+  const more = entityIds.length - shown.length
+  return [...shown, ...(more > 0 ? [`  … and ${more} more`] : [])].join('\n')
+}

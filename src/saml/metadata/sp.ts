@@ -1,0 +1,65 @@
+/** Our own metadata: what an IdP may be given instead of the values one by one. */
+import { contentMethods, RSA_OAEP, RSA_OAEP_MGF1P } from '../algorithms.ts'
+import { DS, HTTP_POST, METADATA, SAMLP, XENC11 } from '../names.ts'
+import { writeXml } from '../xml/writer.ts'
+
+export interface SpMetadata {
+  readonly entityId: string
+  readonly acsUrl: string
+  /** null: any will do. */
+  readonly nameIdFormat: string | null
+  /** Base64 DER, those that may sign our requests; empty: they are not signed. */
+  readonly signing: readonly string[]
+  /** Base64 DER, those to encrypt for. */
+  readonly encryption: readonly string[]
+}
+
+export const spMetadata = (sp: SpMetadata): string =>
+  writeXml({
+    'md:EntityDescriptor': {
+      '@xmlns:md': METADATA,
+      '@xmlns:ds': DS,
+      '@entityID': sp.entityId,
+      'md:SPSSODescriptor': {
+        '@AuthnRequestsSigned': String(sp.signing.length > 0),
+        '@WantAssertionsSigned': 'true',
+        '@protocolSupportEnumeration': SAMLP,
+        'md:KeyDescriptor': [
+          ...sp.signing.map((certificate) => ({ '@use': 'signing', ...keyInfo(certificate) })),
+          ...sp.encryption.map((certificate) => ({
+            '@use': 'encryption',
+            ...keyInfo(certificate),
+            'md:EncryptionMethod': encryptionMethods,
+          })),
+        ],
+        ...(sp.nameIdFormat === null ? {} : { 'md:NameIDFormat': sp.nameIdFormat }),
+        'md:AssertionConsumerService': {
+          '@Binding': HTTP_POST,
+          '@Location': sp.acsUrl,
+          '@index': '0',
+          '@isDefault': 'true',
+        },
+      },
+    },
+  })
+
+const keyInfo = (certificate: string) => ({
+  'ds:KeyInfo': { 'ds:X509Data': { 'ds:X509Certificate': certificate } },
+})
+
+/**
+ * Preferred first (Metadata §2.4.1.1). The two of OAEP say which digest goes with them: an IdP that
+ * took SHA-256 for the older one, which masks by SHA-1, would send what WebCrypto cannot open.
+ */
+const encryptionMethods = [
+  ...Array.from(contentMethods.keys(), (algorithm) => ({ '@Algorithm': algorithm })),
+  {
+    '@Algorithm': RSA_OAEP,
+    'ds:DigestMethod': { '@Algorithm': 'http://www.w3.org/2001/04/xmlenc#sha256' },
+    'xenc11:MGF': { '@xmlns:xenc11': XENC11, '@Algorithm': `${XENC11}mgf1sha256` },
+  },
+  {
+    '@Algorithm': RSA_OAEP_MGF1P,
+    'ds:DigestMethod': { '@Algorithm': `${DS}sha1` },
+  },
+]

@@ -1,0 +1,59 @@
+/** What Gatehouse answers to a message. */
+import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
+import type { Result } from '../../src/lib/result.ts'
+import { readPostedForm } from '../../src/saml/incoming/form.ts'
+import { openResponse, type Expect, type SamlError, type Subject } from '../../src/saml/index.ts'
+import type { Message, Seed } from './entry.ts'
+
+export const postedOf = (message: Message): string => {
+  if (message.kind === 'field') return message.value
+  if (message.kind === 'form') return new URLSearchParams(message.body).get('SAMLResponse') ?? ''
+  const { document } = message
+  return encodeBase64(typeof document === 'string' ? utf8(document) : document)
+}
+
+export const bodyOf = (message: Message): string =>
+  message.kind === 'form' ? message.body : `SAMLResponse=${encodeURIComponent(postedOf(message))}`
+
+export function expectationOf(seed: Seed, message: Message): Expect {
+  const sp = { entityId: seed.spEntityId, acsUrl: seed.acsUrl, decryptionKeys: seed.decryptionKeys }
+  return {
+    idp: {
+      entityId: seed.idpEntityId,
+      certificates: (message.kind === 'response' ? message.certificates : null) ?? [
+        seed.certificate,
+      ],
+    },
+    sp,
+    inResponseTo: seed.inResponseTo,
+    now: seed.now,
+  }
+}
+
+/** As a form comes in: the body and nothing else is read. */
+export async function judge(message: Message, seed: Seed): Promise<Result<Subject, string>> {
+  const form = readPostedForm(bodyOf(message))
+  // An empty field never reaches the reader of responses.
+  if (!form.ok) return { ok: false, error: `form: ${form.error}` }
+  const opened = await openResponse(form.value.samlResponse, expectationOf(seed, message))
+  return opened.ok ? opened : { ok: false, error: preciseReason(opened.error) }
+}
+
+/** The reason with the one fact that tells two refusals of that reason apart. */
+export function preciseReason(error: SamlError): string {
+  switch (error.reason) {
+    case 'malformed-xml':
+      return `${error.reason}: ${error.fault}`
+    case 'name-id':
+    case 'subject-confirmation':
+    case 'conditions':
+      return `${error.reason}: ${error.detail}`
+    case 'issuer':
+    case 'version':
+      return `${error.reason}: ${error.of}`
+    case 'in-response-to':
+      return `${error.reason}: ${error.found}`
+    default:
+      return error.reason
+  }
+}

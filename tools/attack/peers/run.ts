@@ -1,0 +1,229 @@
+/** Installs the libraries, plays the catalogue at each, and counts. */
+import { fork, spawnSync, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { err, ok, type Result } from '../../../src/lib/result.ts'
+import { createTestIdp } from '../../signing/saml-signer.ts'
+import { catalogue } from '../catalogue.ts'
+import { build, response, type Message, type Seed, type Stage } from '../entry.ts'
+import { capturedStages, distinct, ownStages } from '../fixtures.ts'
+import { judge, postedOf } from '../gatehouse.ts'
+import { piecesOf } from '../text.ts'
+import type { Figures, PeerFigures } from './figures.ts'
+import type { Numbered, Question, Reply } from './child.ts'
+import { libraries, type Library } from './libraries.ts'
+
+const vectors = join(import.meta.dirname, '..', '..', '..', 'test', 'vectors', 'responses')
+const SECONDS = 20
+
+/** What a library made of one message. */
+type Open = (message: Message, seed: Seed) => Promise<Reply | 'no answer'>
+
+export async function playPeers(
+  now: Date,
+  tell: (line: string) => void,
+): Promise<Result<PeerFigures, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'attack-peers-'))
+  try {
+    tell('Installing the libraries …')
+    const installed = install(folder)
+    if (!installed.ok) return installed
+    const stages = await everyStage()
+    const peers: Figures[] = [await count('Gatehouse', '', stages, openOwn, tell)]
+    for (const library of libraries) {
+      const peer = new Peer(library, folder)
+      const open: Open = (message, seed) => peer.open(message, seed)
+      peers.push(await count(library.name, library.version, stages, open, tell))
+      peer.stop()
+    }
+    return ok({ date: now.toISOString().slice(0, 10), node: process.version.slice(1), peers })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function install(folder: string): Result<true, string> {
+  const dependencies = Object.fromEntries(
+    libraries.flatMap(({ name, version, beside }) => [[name, version], ...Object.entries(beside)]),
+  )
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }))
+  const args = [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--no-save',
+    '--ignore-scripts',
+    '--loglevel=error',
+  ]
+  const { status, stderr } = spawnSync('npm', args, { cwd: folder, encoding: 'utf8' })
+  return status === 0 ? ok(true) : err(`npm did not install the libraries:\n${stderr}`)
+}
+
+async function everyStage(): Promise<readonly Stage[]> {
+  const read = (name: string) => readFileSync(join(vectors, name), 'utf8')
+  const attacker = await createTestIdp()
+  const manifest = JSON.parse(read('manifest.json'))
+  const stages = distinct([
+    ...(await ownStages(attacker, new Date('2026-11-24T10:00:00Z'))),
+    ...(await capturedStages(manifest, read, attacker)),
+  ])
+  const chosen = stages.filter(
+    ({ seed }) => seed.name.startsWith('ours') || seed.name.endsWith('-both'),
+  )
+  // A second after it was issued: some responses begin in the middle of the second that they name.
+  return chosen.map((stage) => {
+    const now = new Date(stage.seed.now.getTime() + 1000)
+    // Each library is told of decryption otherwise, so what is encrypted is left out for all.
+    return { ...stage, encryptionKey: null, seed: { ...stage.seed, now } }
+  })
+}
+
+const openOwn: Open = async (message, seed) => {
+  const judged = await judge(message, seed)
+  return judged.ok ? { name: judged.value.nameId ?? '' } : { refused: judged.error }
+}
+
+async function count(
+  name: string,
+  version: string,
+  stages: readonly Stage[],
+  open: Open,
+  tell: (line: string) => void,
+): Promise<Figures> {
+  const good: Stage[] = []
+  for (const stage of stages) {
+    const reply = await open(response(stage.seed.xml), stage.seed)
+    if (reply !== 'no answer' && 'name' in reply && reply.name === stage.seed.nameId)
+      good.push(stage)
+  }
+  tell(`${name} ${version}: accepts ${good.length} of ${stages.length} responses as they are`)
+  const became = { refused: 0, signed: 0, nameless: 0, other: 0, 'no answer': 0 }
+  const classes = new Map<string, number>()
+  let [played, mustRefuse, forged, mustAccept, refusedGood] = [0, 0, 0, 0, 0]
+  for (const entry of catalogue) {
+    // How long a library takes is a matter of the machine, and how much it is given, of the program around it.
+    if (entry.class === 'resource') continue
+    for (const stage of good) {
+      const message = await build(entry, stage)
+      if (!message || !isForLibraries(message)) continue
+      played++
+      const seed = entry.correct === 'accept' ? asSigned(message, stage.seed) : stage.seed
+      const outcome = outcomeOf(await open(message, seed), message, seed)
+      if (outcome === 'no answer') tell(`  ${entry.id} (${stage.seed.name}): no answer`)
+      if (outcome === 'other' && entry.by === 'attacker') {
+        forged++
+        tell(`  ${entry.id} (${stage.seed.name}): another name came out`)
+      }
+      if (entry.correct === 'accept') {
+        mustAccept++
+        if (outcome !== 'signed') refusedGood++
+      }
+      if (entry.correct !== 'refuse') continue
+      mustRefuse++
+      became[outcome]++
+      if (outcome === 'signed') classes.set(entry.class, (classes.get(entry.class) ?? 0) + 1)
+    }
+  }
+  return {
+    name,
+    version,
+    seeds: good.length,
+    seedsAll: stages.length,
+    played,
+    mustRefuse,
+    refused: became.refused,
+    acceptedSigned: became.signed,
+    acceptedNameless: became.nameless,
+    acceptedOther: became.other,
+    noAnswer: became['no answer'],
+    forged,
+    mustAccept,
+    refusedGood,
+    classes: [...classes].map(([of, times]) => ({ class: of, count: times })),
+  }
+}
+
+type Outcome = 'refused' | 'signed' | 'nameless' | 'other' | 'no answer'
+
+/** A good message that is signed elsewhere than its seed is judged by what it has signed. */
+function asSigned(message: Message, seed: Seed): Seed {
+  if (message.kind !== 'response' || typeof message.document !== 'string') return seed
+  const { responseSignature, assertionSignature } = piecesOf(message.document)
+  const one = responseSignature === '' ? 'assertion' : 'response'
+  return { ...seed, signed: responseSignature && assertionSignature ? 'both' : one }
+}
+
+/** What a web framework would hand over; how a form is read is not for a library to say. */
+const isForLibraries = (message: Message): boolean =>
+  message.kind !== 'form' && !(message.kind === 'response' && message.certificates !== null)
+
+function outcomeOf(reply: Reply | 'no answer', message: Message, seed: Seed): Outcome {
+  if (reply === 'no answer') return reply
+  if ('refused' in reply) return 'refused'
+  if (reply.name.trim() === '') return 'nameless'
+  const signed = (message.kind === 'response' ? message.nameId : null) ?? seed.nameId
+  // White space around a name is a matter of taste.
+  return reply.name.trim() === signed.trim() ? 'signed' : 'other'
+}
+
+/** A process with one library in it, begun again when it does not answer. */
+class Peer {
+  readonly #library: Library
+  readonly #folder: string
+  /** The one that runs, or none. */
+  readonly #children: ChildProcess[] = []
+  #asked = 0
+
+  constructor(library: Library, folder: string) {
+    this.#library = library
+    this.#folder = folder
+  }
+
+  /** Asked again in a fresh process: a library may have used up this one by what it was asked before. */
+  async open(message: Message, seed: Seed): Promise<Reply | 'no answer'> {
+    const reply = await this.#ask(message, seed)
+    return reply === 'no answer' ? this.#ask(message, seed) : reply
+  }
+
+  async #ask(message: Message, seed: Seed): Promise<Reply | 'no answer'> {
+    const child = this.#children[0] ?? this.#start()
+    const number = ++this.#asked
+    const question: Question = {
+      number,
+      posted: postedOf(message),
+      seed: { ...seed, now: seed.now.toISOString() },
+    }
+    const reply = await new Promise<Reply | 'no answer'>((resolve) => {
+      const timer = setTimeout(() => resolve('no answer'), SECONDS * 1000)
+      const done = (answer: Reply | 'no answer') => {
+        clearTimeout(timer)
+        child.removeAllListeners('message').removeAllListeners('exit')
+        resolve(answer)
+      }
+      child.on('message', (answer: Numbered) => {
+        if (answer.number === number) done(answer.reply)
+      })
+      child.on('exit', () => done('no answer'))
+      child.send(question)
+    })
+    if (reply === 'no answer') this.stop()
+    return reply
+  }
+
+  #start(): ChildProcess {
+    const child = fork(join(import.meta.dirname, 'child.ts'), [this.#library.name, this.#folder], {
+      stdio: 'ignore',
+      execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=512'],
+    })
+    this.#children.push(child)
+    return child
+  }
+
+  stop(): void {
+    for (const child of this.#children.splice(0)) {
+      child.removeAllListeners('exit')
+      child.kill('SIGKILL')
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/** The gate and the bare proxy under `workerd serve`, and people with sessions. */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build, type BuildOptions } from 'esbuild'
+import { saveConnection } from '../../src/connection/store.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { hashToken, TOKEN_BYTES, toSessionToken } from '../../src/session/token.ts'
+import { signIn } from '../stage/sign-in.ts'
+import { connectionOf } from '../signing/connection.ts'
+import { createTestIdp, type TestIdp } from '../signing/saml-signer.ts'
+import type { Server } from './peers.ts'
+import type { Stores } from './stores.ts'
+import { serve } from './workerd.ts'
+
+export const SITE_HOST = 'app.localhost'
+
+/** As it comes from a browser, which is what the gate copies. */
+export const browserHeaders: Readonly<Record<string, string>> = {
+  Host: SITE_HOST,
+  'User-Agent':
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+  Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+  'Accept-Encoding': 'gzip, deflate, br, zstd',
+  'Accept-Language': 'en-GB,en;q=0.9,de;q=0.8',
+  'Cache-Control': 'max-age=0',
+  Referer: 'http://app.localhost/',
+  'Sec-Fetch-Dest': 'document',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Site': 'same-origin',
+  'Sec-Fetch-User': '?1',
+  'Upgrade-Insecure-Requests': '1',
+}
+
+const secret = randomBytes(32).toString('base64')
+
+/** As wrangler builds it for a deploy. */
+export const workerOptions = {
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  format: 'esm',
+  target: 'es2024',
+  conditions: ['workerd', 'worker', 'browser'],
+} satisfies BuildOptions
+
+export const startEmpty = (): Promise<Server> => startWorker('empty-worker.ts', '', [], [])
+
+export const startBare = (originUrl: string): Promise<Server> =>
+  startWorker('bare-worker.ts', originUrl, [], [])
+
+/** One isolate. All of them have the same secret, so the same stores. */
+export const startGate = (originUrl: string, stores: Stores): Promise<Server> =>
+  startWorker(
+    'gate-worker.ts',
+    originUrl,
+    [
+      `(name = "SESSIONS", kvNamespace = "kv")`,
+      `(name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api",
+        innerBindings = [(name = "fetcher", service = "db")]))`,
+      `(name = "GATEHOUSE_SECRET", text = "${secret}")`,
+    ],
+    [
+      `(name = "kv", external = (address = "127.0.0.1:${stores.kvPort}", http = ()))`,
+      `(name = "db", external = (address = "127.0.0.1:${stores.dbPort}", http = ()))`,
+    ],
+  )
+
+async function startWorker(
+  entry: string,
+  originUrl: string,
+  bindings: readonly string[],
+  services: readonly string[],
+): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
+  await build({
+    entryPoints: [join(import.meta.dirname, entry)],
+    outfile: join(folder, 'worker.js'),
+    define: { ORIGIN_URL: JSON.stringify(originUrl) },
+    ...workerOptions,
+  })
+  // The origin is on this machine, which `fetch` may not reach otherwise.
+  const network = `(name = "internet", network = (allow = ["private", "public"]))`
+  const running = await serve({
+    folder,
+    flags: ['no_nodejs_compat'],
+    bindings,
+    services: [network, ...services],
+  })
+  const stop = () => {
+    running.stop()
+    rmSync(folder, { recursive: true })
+  }
+  return { ...running, stop, port: Number(new URL(running.url).port) }
+}
+
+/** A connection, to an identity provider of ours. */
+export async function addConnection(stores: Stores): Promise<TestIdp> {
+  const idp = await createTestIdp()
+  await saveConnection(stores.d1, connectionOf(idp), toInstant(Date.now()))
+  return idp
+}
+
+/** @returns the cookie of somebody who signed in at that gate, as people do. */
+export async function signInAt({ port }: Server, idp: TestIdp): Promise<string> {
+  const { cookie } = await signIn({ idp, ports: [port] }, '/')
+  return cookie
+}
+
+/** @returns cookies of as many more sessions of the one who is signed in. */
+export async function addSessions(stores: Stores, count: number): Promise<readonly string[]> {
+  const [value] = stores.kv.values()
+  if (value === undefined) throw new Error('nobody is signed in')
+  const insert = stores.db.prepare(
+    `INSERT INTO sessions
+       (id, user_id, connection, site, opened_at, expires_at, last_seen_at, token_hash)
+     VALUES (:id, :userId, :connection, :site, :openedAt, :expiresAt, :openedAt, :hash)`,
+  )
+  const cookies: string[] = []
+  stores.db.exec('BEGIN')
+  for (let i = 0; i < count; i++) {
+    const { id: _, ...session } = JSON.parse(value)
+    const { userId, connection, site, openedAt, expiresAt } = session
+    const id = crypto.randomUUID()
+    const token = toSessionToken(new Uint8Array(randomBytes(TOKEN_BYTES)))
+    const hash = await hashToken(token)
+    stores.kv.set(`session:${hash}`, JSON.stringify({ ...session, id }))
+    insert.run({ id, userId, connection, site, openedAt, expiresAt, hash })
+    cookies.push(`__Host-gatehouse=${token}`)
+  }
+  stores.db.exec('COMMIT')
+  return cookies
+}

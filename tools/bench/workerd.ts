@@ -1,0 +1,106 @@
+/** A contender in a workerd of its own, so that its time of the processor is its own. */
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { freePort } from '../stage/process.ts'
+
+export interface Running {
+  readonly pid: number
+  readonly url: string
+  readonly stop: () => void
+}
+
+const root = join(import.meta.dirname, '..', '..')
+
+export interface Bundle {
+  /** Of worker.js. */
+  readonly folder: string
+  readonly flags: readonly string[]
+}
+
+/** @param packages the folder whose node_modules has what the contender imports; null: it is ours. */
+export async function bundleWorker(entry: string, packages: string | null): Promise<Bundle> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
+  const outfile = join(folder, 'worker.js')
+  await build({
+    entryPoints: [join(import.meta.dirname, 'worker.mjs')],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    logLevel: 'error',
+    alias: { contender: join(import.meta.dirname, 'contenders', entry) },
+    ...(packages === null
+      ? {
+          platform: 'neutral',
+          mainFields: ['module', 'main'],
+          nodePaths: [join(root, 'node_modules')],
+        }
+      : {
+          platform: 'node',
+          nodePaths: [join(packages, 'node_modules')],
+          banner: {
+            js: "import { createRequire } from 'node:module'; const require = createRequire('/');",
+          },
+        }),
+  })
+  // On by default, and what the libraries need; we do without.
+  return { folder, flags: packages === null ? ['no_nodejs_compat'] : [] }
+}
+
+export const removeBundle = ({ folder }: Bundle): void => rmSync(folder, { recursive: true })
+
+export const startWorker = (bundle: Bundle): Promise<Running> =>
+  serve({ ...bundle, bindings: [], services: [] })
+
+export interface Serving extends Bundle {
+  /** Cap'n Proto of workerd's configuration. */
+  readonly bindings: readonly string[]
+  readonly services: readonly string[]
+}
+
+/** By `workerd serve`, with nothing of a simulator around it. */
+export async function serve(serving: Serving): Promise<Running> {
+  const { folder, flags, bindings, services } = serving
+  const port = await freePort()
+  const config = join(folder, 'config.capnp')
+  writeFileSync(
+    config,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (
+    modules = [(name = "worker", esModule = embed "worker.js")],
+    compatibilityDate = "2026-11-17",
+    compatibilityFlags = [${flags.map((flag) => `"${flag}"`).join(', ')}],
+    bindings = [${bindings.join(', ')}],
+  )), ${services.join(', ')}],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+`,
+  )
+  const child = spawn(workerd(), ['serve', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const url = `http://127.0.0.1:${port}/`
+  await answers(url)
+  return {
+    pid: child.pid ?? 0,
+    url,
+    stop: () => void child.kill(),
+  }
+}
+
+/** @returns the path of the binary. */
+export const workerd = (): string =>
+  execFileSync(process.execPath, ['-p', "require('workerd').default ?? require('workerd')"], {
+    cwd: root,
+    encoding: 'utf8',
+  }).trim()
+
+async function answers(url: string): Promise<void> {
+  for (let tries = 0; tries < 1500; tries++) {
+    const there = await fetch(url, { redirect: 'manual' }).catch(() => null)
+    if (there) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error('workerd does not answer')
+}

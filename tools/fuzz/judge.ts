@@ -1,0 +1,183 @@
+/** What a mutant is asked, of us and of libxml2 and xmlsec1, and where the answers part. */
+import { isDeepStrictEqual } from 'node:util'
+import { encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
+import { canonicalize } from '../../src/saml/xml/c14n.ts'
+import { openResponse, type Subject } from '../../src/saml/index.ts'
+import { descendants, parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
+import type { CanonicalRequest, Oracle } from './oracle.ts'
+import type { Dice } from './random.ts'
+import type { Signed } from './seeds.ts'
+
+export type FindingKind =
+  /** We read what libxml2 refuses. */
+  | 'read'
+  | 'canonical'
+  /** We accept what xmlsec1 refuses. */
+  | 'accepted'
+  /** We say that a digest or a signature does not fit, and xmlsec1 verified them all. */
+  | 'mismatch'
+  /** We accept, and tell of somebody else than was signed. */
+  | 'subject'
+  | 'throw'
+  | 'slow'
+
+export interface Finding {
+  readonly kind: FindingKind
+  readonly detail: string
+}
+
+export interface Judge {
+  readonly oracle: Oracle
+  readonly keyOf: (certificate: string) => number
+  /** All that were truly signed, by certificate: a mutant may hold another's assertion. */
+  readonly subjectsOf: (certificate: string) => readonly Subject[]
+}
+
+type Opened = Awaited<ReturnType<typeof openResponse>>
+
+/** What we make of a mutant. */
+export interface Ours {
+  readonly root: XmlElement | null
+  /** 'read', or our fault. */
+  readonly reading: string
+  readonly requests: readonly CanonicalRequest[]
+  readonly canonical: readonly string[]
+  /** Null when it was not asked. */
+  readonly opened: Opened | null
+  readonly thrown: Finding | null
+  readonly milliseconds: number
+}
+
+export async function askUs(
+  bytes: Bytes,
+  signed: Signed | null,
+  requestsFor: (root: XmlElement) => readonly CanonicalRequest[],
+): Promise<Ours> {
+  let root: XmlElement | null = null
+  let reading = 'threw'
+  let requests: readonly CanonicalRequest[] = []
+  let canonical: readonly string[] = []
+  let opened: Opened | null = null
+  let thrown: Finding | null = null
+  const posted = encodeBase64(signed?.seal ? await signed.seal(bytes) : bytes)
+  let milliseconds = 0
+  try {
+    const start = performance.now()
+    const parsed = parseXml(bytes)
+    milliseconds += performance.now() - start
+    reading = parsed.ok ? 'read' : parsed.error
+    if (parsed.ok) {
+      root = parsed.value
+      requests = requestsFor(root)
+      const elements = [...descendants(root)]
+      const before = performance.now()
+      canonical = requests.map((request) => canonicalOf(elements, request))
+      milliseconds += performance.now() - before
+    }
+    const before = performance.now()
+    if (signed) opened = await openResponse(posted, signed.expect)
+    milliseconds += performance.now() - before
+  } catch (error) {
+    thrown = { kind: 'throw', detail: String(error).slice(0, 200) }
+  }
+  return { root, reading, requests, canonical, opened, thrown, milliseconds }
+}
+
+function canonicalOf(
+  elements: readonly XmlElement[],
+  { apex, withComments, prefixes, omitted }: CanonicalRequest,
+): string {
+  const element = elements[apex]
+  if (!element) throw new Error(`there is no element ${apex}`)
+  return canonicalize(element, {
+    withComments,
+    inclusivePrefixes: prefixes.map((prefix) => (prefix === '#default' ? '' : prefix)),
+    omit: (omitted === null ? null : elements[omitted]) ?? null,
+  })
+}
+
+export interface Verdict {
+  readonly findings: readonly Finding[]
+  /** With what libxml2 said. */
+  readonly reading: string
+  readonly opening: string | null
+}
+
+/** What libxml2 and xmlsec1 make of it, beside ours. */
+export async function compare(
+  { oracle, keyOf, subjectsOf }: Judge,
+  bytes: Bytes,
+  signed: Signed | null,
+  { root, reading, requests, canonical, opened, thrown }: Ours,
+): Promise<Verdict> {
+  const findings: Finding[] = thrown ? [thrown] : []
+  const theirs = await oracle.canonicalize(bytes, requests)
+  if (root && !theirs) findings.push({ kind: 'read', detail: 'libxml2 refuses it' })
+  if (root && theirs) {
+    const elements = [...descendants(root)].length
+    if (elements !== theirs.elements) {
+      const detail = `${elements} elements, ${theirs.elements} by libxml2`
+      findings.push({ kind: 'canonical', detail })
+    } else {
+      const others = requests.filter((_, i) => !isSame(canonical[i], theirs.bytes[i]))
+      findings.push(
+        ...others.map((other) => ({ kind: 'canonical' as const, detail: JSON.stringify(other) })),
+      )
+    }
+  }
+  const told = `${reading}, ${theirs ? 'read' : 'refused'} by libxml2`
+  if (!signed || !opened) return { findings, reading: told, opening: null }
+  const opening = opened.ok ? 'accepted' : opened.error.reason
+  // What libxml2 refuses is a finding already when we read it.
+  if (theirs && (opened.ok || /^(digest|signature)-mismatch$/.test(opening))) {
+    const verdicts = await oracle.verify(bytes, keyOf(signed.certificate), signed.sha1)
+    const count = verdicts?.length ?? 0
+    const verified = verdicts !== null && count > 0 && !verdicts.includes(false)
+    // What is signed within an encrypted assertion, xmlsec1 is not shown.
+    const sees = !signed.encrypted || count > 0
+    if (opened.ok && sees && !verified) {
+      findings.push({ kind: 'accepted', detail: 'xmlsec1 refuses it' })
+    }
+    if (!opened.ok && !signed.encrypted && verified) {
+      findings.push({ kind: 'mismatch', detail: opening })
+    }
+  }
+  const { certificate } = signed
+  if (opened.ok && !subjectsOf(certificate).some((s) => isDeepStrictEqual(s, opened.value))) {
+    findings.push({ kind: 'subject', detail: `tells of ${opened.value.nameId}` })
+  }
+  return { findings, reading: told, opening }
+}
+
+function isSame(ours: string | undefined, theirs: Uint8Array | undefined): boolean {
+  if (ours === undefined || theirs === undefined) return false
+  // Known of libxml2: it writes & in a namespace URI as it is, which is then no XML.
+  const candidates = ours.includes('&amp;') ? [ours, withBareAmpersands(ours)] : [ours]
+  return candidates.some((candidate) => Buffer.compare(theirs, utf8(candidate)) === 0)
+}
+
+const withBareAmpersands = (canonical: string): string =>
+  canonical.replaceAll(/ xmlns(?::[^=\s]+)?="[^"]*"/g, (declared) =>
+    declared.replaceAll('&amp;', '&'),
+  )
+
+/** The whole document, one subtree of it, and what an enveloped signature leaves. */
+export function requestsOf(root: XmlElement, dice: Dice): readonly CanonicalRequest[] {
+  const elements = [...descendants(root)]
+  const declared = new Set(elements.flatMap(({ declarations }) => [...declarations.keys()]))
+  const known = ['xs', 'none', 'xml', ...declared].map((prefix) => prefix || '#default')
+  const prefixes = () =>
+    dice.chance(0.5) ? [] : Array.from({ length: 1 + dice.roll(4) }, () => dice.pick(known))
+  const apex = dice.roll(elements.length)
+  const omitted = apex + dice.roll(Math.min(20, elements.length - apex))
+  return [
+    { apex: 0, omitted: null, withComments: dice.chance(0.5), prefixes: prefixes() },
+    { apex, omitted: null, withComments: dice.chance(0.5), prefixes: prefixes() },
+    {
+      apex,
+      omitted: omitted === apex ? null : omitted,
+      withComments: dice.chance(0.5),
+      prefixes: prefixes(),
+    },
+  ]
+}

@@ -1,0 +1,103 @@
+/**
+ * Checks that no message can show to be missing: another one says the same first, or the types ask
+ * for it. Each by its file, function and text, with the reason.
+ */
+const first = (what: string) => `${what} has refused it before`
+const together = 'childrenInOrder gives all of them or none, so one part of this check is enough'
+
+export const equivalents: readonly { readonly check: string; readonly why: string }[] = [
+  {
+    check: 'saml/certificate.ts readOne: tag === undefined',
+    why: 'readAll asks only where there is a byte',
+  },
+  {
+    check: 'saml/certificate.ts readOne: first === undefined',
+    why: 'a length that is not there ends beyond the bytes, which is refused below',
+  },
+  {
+    check: 'saml/incoming/response.ts verifyResponse: signed (taken as so)',
+    why: 'without a signed assertion the Response was verified, or we are not here',
+  },
+  {
+    check: 'saml/incoming/response.ts verifyResponse: !verified',
+    why: 'the Response has its one assertion, signed as it is',
+  },
+  {
+    check: 'saml/incoming/response.ts assertionIn: assertion (taken as so)',
+    why: 'the Response has its one assertion, signed as it is',
+  },
+  { check: 'saml/incoming/message.ts judgeForm: !assertion', why: first('judgeAssertions') },
+  {
+    check: 'saml/incoming/signature.ts readSignature: signatureValue (taken as so)',
+    why: together,
+  },
+  { check: 'saml/incoming/signature.ts readSignature: !signedInfo', why: together },
+  { check: 'saml/incoming/signature.ts readSignature: !c14nMethod', why: together },
+  { check: 'saml/incoming/signature.ts readSignature: !signatureMethod', why: together },
+  { check: 'saml/incoming/signature.ts readSignature: !referenceElement', why: together },
+  { check: 'saml/incoming/signature.ts readReference: !transforms', why: together },
+  { check: 'saml/incoming/signature.ts readReference: !digestMethod', why: together },
+  { check: 'saml/incoming/signature.ts readReference: !digestValue', why: together },
+  {
+    check:
+      "saml/incoming/signature.ts verifyValue: (key.kind === 'rsa') !== (method.name === 'RSASSA-PKCS1-v1_5')",
+    why: 'WebCrypto imports no key as one of another kind, and one that is not imported is passed over',
+  },
+  {
+    check:
+      'saml/incoming/signature.ts childrenInOrder: found.length < least || found.length > wanted.length',
+    why: 'what is missing is refused by who asked for it, and what is too much has no name to match',
+  },
+  {
+    check: 'saml/incoming/signature.ts childrenInOrder: found.length < least',
+    why: 'what is missing is refused by who asked for it',
+  },
+  {
+    check: 'saml/incoming/signature.ts childrenInOrder: found.length > wanted.length',
+    why: 'what is too much has no name to match',
+  },
+  {
+    check: 'lib/bytes.ts fromBinaryString: ascii.length === binary.length',
+    why: 'no refusal: the loop below it gives the same bytes, only later',
+  },
+  {
+    check: 'lib/time.ts parseTime: at.getUTCDate() !== day',
+    why: 'a day that its month has not is in another month',
+  },
+  {
+    check: 'saml/xml/reader.ts parseXmlText: parser.root (taken as so)',
+    why: 'saxes refuses a document without an element',
+  },
+  {
+    check: 'saml/incoming/ciphertext.ts readCiphertext: others.length > 0',
+    why: 'two are more than one and its keys, which is the next part of the check',
+  },
+  {
+    check: 'saml/incoming/ciphertext.ts readParts: first (taken as so)',
+    why: 'what is not there is refused by who asked for it',
+  },
+  {
+    check: 'saml/incoming/conditions.ts judgeAuthnInstant: instants.length === 0',
+    why: first('judgeAuthnStatements'),
+  },
+  {
+    check: 'saml/incoming/encryption.ts openEncrypted: document.ok (taken as so)',
+    why: 'what could not be read has no value, and so no name that would do',
+  },
+  {
+    check: 'saml/incoming/encryption.ts decryptGcm: bytes.length < 12 + 16',
+    why: 'WebCrypto opens nothing without a tag',
+  },
+  {
+    check: 'saml/incoming/encryption.ts decryptCbc: bytes.length < 2 * BLOCK',
+    why: 'an IV alone opens to nothing, which is no element',
+  },
+  {
+    check: 'saml/incoming/encryption.ts decryptCbc: bytes.length % BLOCK !== 0',
+    why: 'WebCrypto opens whole blocks only',
+  },
+  {
+    check: 'saml/incoming/encryption.ts decryptCbc: !opened',
+    why: 'the padding that is taken off is the one that was put on',
+  },
+]

@@ -1,0 +1,138 @@
+/**
+ * `npm run mutate`: switches off one check of the SAML engine at a time, and runs the tests that
+ * reach it until one fails. A check that no test misses is a failure. The switches are put in while
+ * the source is loaded here; there are none in `src`.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createViteServer } from 'vitest/node'
+import { gather, VITEST, type Test } from './battery.ts'
+import { equivalents } from './equivalents.ts'
+import { instrument, type Site } from './sites.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+/** Tries those of equivalents.ts too: one that a test misses after all has no business there. */
+const withExcused = process.argv.includes('--excused')
+const sites: Site[] = []
+const mutated = [
+  ...globSync('src/saml/**/*.ts', { cwd: root }),
+  'src/lib/bytes.ts',
+  'src/lib/time.ts',
+]
+  // Words for people: nothing is refused there.
+  .filter((file) => !/(error|explain)\.ts$/.test(file))
+  .toSorted()
+const instrumented = new Map(
+  mutated.map((file) => {
+    const source = readFileSync(join(root, file), 'utf8')
+    const { code, sites: found } = instrument(file.replace('src/', ''), source, sites.length)
+    sites.push(...found)
+    return [join(root, file), code]
+  }),
+)
+
+declare global {
+  var gatehouseOff: (id: number) => boolean
+}
+let off = -1
+let reached = new Set<number>()
+globalThis.gatehouseOff = (id) => {
+  reached.add(id)
+  return id === off
+}
+
+const BATTERY = 'virtual:battery'
+const server = await createViteServer({
+  configFile: false,
+  root,
+  appType: 'custom',
+  logLevel: 'error',
+  server: { middlewareMode: true, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+  plugins: [
+    {
+      name: 'gatehouse-mutate',
+      enforce: 'pre',
+      resolveId: (id: string) => (id === BATTERY ? `\0${BATTERY}` : null),
+      load: (id: string) => (id === `\0${BATTERY}` ? VITEST : (instrumented.get(id) ?? null)),
+      transform: (code: string, id: string) =>
+        id.endsWith('.test.ts') ? code.replace(/ from 'vitest'/, ` from '${BATTERY}'`) : null,
+    },
+  ],
+})
+
+const files = globSync(['test/saml/**/*.test.ts', 'test/lib/{bytes,time}.test.ts'], {
+  cwd: root,
+}).toSorted()
+const tests = await gather(files, (file) => server.ssrLoadModule(join(root, file)))
+const measured = await measureAll(tests)
+const whole = measured.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000
+console.log(
+  `${sites.length} checks in ${mutated.length} files; ${tests.length} tests, ${whole.toFixed(0)} s`,
+)
+
+const unknown = equivalents.filter(({ check }) => !sites.some((site) => keyOf(site) === check))
+const survivors: Site[] = []
+let excused = 0
+for (const site of sites) {
+  const excuse = equivalents.find(({ check }) => check === keyOf(site))
+  // They cost the most: every test that reaches them is run.
+  const caughtBy = excuse && !withExcused ? null : await firstToFail(site.id)
+  if (!caughtBy && excuse) excused++
+  else if (!caughtBy || excuse) survivors.push(site)
+  const verdict = excuse ? `excused: ${excuse.why}` : 'NO TEST MISSES IT'
+  console.log(`${site.file}:${site.line} ${site.check}\n    ${caughtBy ?? verdict}`)
+}
+await server.close()
+
+for (const { check } of unknown) console.log(`Excused, but not there: ${check}`)
+console.log(
+  `${sites.length} checks switched off, ${sites.length - survivors.length - excused} missed by a named test, ${excused} excused, ${survivors.length} missed by none`,
+)
+process.exit(survivors.length + unknown.length > 0 ? 1 : 0)
+
+interface Measured {
+  readonly test: Test
+  readonly milliseconds: number
+  readonly reaches: ReadonlySet<number>
+}
+
+/** With every check on, all must pass. */
+async function measureAll(all: readonly Test[]): Promise<readonly Measured[]> {
+  const done: Measured[] = []
+  for (const test of all) {
+    reached = new Set()
+    const start = performance.now()
+    if (!(await isPassing(test))) {
+      console.error(`Fails with every check on: ${test.name}`)
+      process.exit(1)
+    }
+    done.push({ test, milliseconds: performance.now() - start, reaches: reached })
+  }
+  return done.toSorted((a, b) => a.milliseconds - b.milliseconds)
+}
+
+/** The quickest ones first. */
+async function firstToFail(id: number): Promise<string | null> {
+  off = id
+  for (const { test, reaches } of measured) {
+    if (!reaches.has(id) || (await isPassing(test))) continue
+    off = -1
+    return test.name
+  }
+  off = -1
+  return null
+}
+
+async function isPassing({ run }: Test): Promise<boolean> {
+  try {
+    await run()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function keyOf({ file, check }: Site): string {
+  return `${file} ${check}`
+}

@@ -1,0 +1,75 @@
+/** Through the gate as a browser goes, over real sockets, with a cookie jar of one host. */
+import { signedResponse } from '../signing/saml-signer.ts'
+import { keepAnswerSecret, keepSecret, said } from './evidence.ts'
+import { ask, type Asking, type Stage } from './stage.ts'
+
+export interface Visitor {
+  /** The Cookie header of a signed-in person. */
+  readonly cookie: string
+  readonly landedAt: string
+}
+
+const navigation = {
+  Accept: 'text/html',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Dest': 'document',
+}
+
+export async function signIn(
+  stage: { readonly idp: Stage['idp']; readonly ports: readonly [number, ...number[]] },
+  path: string,
+  attributes: Readonly<Record<string, readonly string[]>> = {},
+  host = 'app.localhost',
+): Promise<Visitor> {
+  const jar = new Map<string, string>()
+  const go = async (to: string, asking: Partial<Asking> = {}, body?: string) => {
+    const Cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { ...navigation, ...(Cookie ? { Cookie } : {}), ...asking.headers }
+    const answer = await ask(to, { port: stage.ports[0], host, ...asking, headers }, body)
+    for (const header of answer.headers['set-cookie'] ?? []) {
+      const pair = header.split(';')[0] ?? ''
+      const at = pair.indexOf('=')
+      const value = pair.slice(at + 1)
+      jar.set(pair.slice(0, at), value)
+      keepSecret(value)
+    }
+    said.push(answer.text)
+    return answer
+  }
+  const toLogin = (await go(path)).headers.location ?? ''
+  const onward = (await go(toLogin)).text
+  const link = /id="onward" href="([^"]*)"/.exec(onward)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  const toIdp = (await go(link)).headers.location ?? ''
+
+  const base = `http://${host}/.gatehouse/saml/okta`
+  const SAMLResponse = await signedResponse(stage.idp, {
+    spEntityId: `${base}/metadata`,
+    acsUrl: `${base}/acs`,
+    inResponseTo: await requestIdIn(toIdp),
+    now: new Date(),
+    assertionId: `_${crypto.randomUUID()}`,
+    attributes,
+  })
+  keepAnswerSecret(SAMLResponse)
+  const RelayState = new URL(toIdp).searchParams.get('RelayState') ?? ''
+  const answer = await go(
+    '/.gatehouse/saml/okta/acs',
+    {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    },
+    new URLSearchParams({ SAMLResponse, RelayState }).toString(),
+  )
+  const session = jar.get('__Host-gatehouse')
+  if (!session) throw new Error(`no session: ${answer.status} ${answer.text}`)
+  return { cookie: `__Host-gatehouse=${session}`, landedAt: answer.headers.location ?? '' }
+}
+
+/** Of the AuthnRequest in an address that leads to an IdP (Bindings §3.4). */
+export async function requestIdIn(location: string): Promise<string> {
+  const request = Buffer.from(new URL(location).searchParams.get('SAMLRequest') ?? '', 'base64')
+  const inflated = new Blob([request]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+  const id = /\bID="([^"]*)"/.exec(await new Response(inflated).text())?.[1]
+  if (id === undefined) throw new Error('the request has no ID')
+  return id
+}

@@ -1,0 +1,166 @@
+/**
+ * The Worker as wrangler builds it for a deploy, twice over one KV and one D1, as two isolates of it
+ * would run at Cloudflare; spoken to over real sockets, in front of a real origin.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type Request as EdgeRequest,
+  type Response as EdgeResponse,
+} from 'miniflare'
+import { unstable_readConfig } from 'wrangler'
+import { root, runWrangler } from '../../cli/wrangler.ts'
+import { saveConnection } from '../../src/connection/store.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { connectionOf } from '../signing/connection.ts'
+import { createTestIdp, type TestIdp } from '../signing/saml-signer.ts'
+import { startOrigin, type Origin } from './origin.ts'
+import { migrate } from './migrate.ts'
+
+export const REVOCATION_SECONDS = 2
+
+export interface Stage {
+  readonly origin: Origin
+  readonly idp: TestIdp
+  readonly db: D1Database
+  /** Ports of the two isolates. */
+  readonly ports: readonly [number, number]
+  /** What the Worker logged, line by line. */
+  readonly logged: readonly string[]
+  readonly source: string
+  readonly stop: () => Promise<void>
+}
+
+/** Stands where Cloudflare's edge is: whatever the Worker fetches over the network comes here. */
+export type Edge = (request: EdgeRequest) => Promise<EdgeResponse>
+
+export async function createStage(
+  bindings: Readonly<Record<string, string>> = secret(),
+  revocationSeconds = REVOCATION_SECONDS,
+  edge: Edge | null = null,
+): Promise<Stage> {
+  const origin = await startOrigin()
+  const source = await build(origin.url, revocationSeconds)
+  const logged: string[] = []
+  const wrangler = unstable_readConfig({ config: join(root, 'wrangler.toml') })
+  const isolate = (name: string) => ({
+    name,
+    modules: true as const,
+    script: source,
+    compatibilityDate: wrangler.compatibility_date ?? '',
+    compatibilityFlags: wrangler.compatibility_flags,
+    kvNamespaces: { SESSIONS: 'shared-kv' },
+    d1Databases: { DB: 'shared-d1' },
+    serviceBindings: { BOUND: 'bound' },
+    bindings,
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+    ...(edge ? { outboundService: edge } : {}),
+  })
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      workers: [
+        isolate('a'),
+        isolate('b'),
+        {
+          name: 'bound',
+          modules: true,
+          script: BOUND,
+          compatibilityDate: wrangler.compatibility_date ?? '',
+        },
+      ],
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      handleStructuredLogs: ({ message }) => void logged.push(message),
+    }),
+  )
+  const stop = async (): Promise<void> => {
+    await miniflare.dispose()
+    await origin.stop()
+  }
+  try {
+    await miniflare.ready
+    const { DB: db } = await miniflare.getBindings<{ DB: D1Database }>('a')
+    await migrate(db)
+    const idp = await createTestIdp()
+    await saveConnection(db, connectionOf(idp), toInstant(Date.now()))
+    const port = async (name: string) => Number((await miniflare.unsafeGetDirectURL(name)).port)
+    const ports = [await port('a'), await port('b')] as const
+    return { origin, idp, db, ports, logged, source, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const secret = () => ({ GATEHOUSE_SECRET: randomBytes(32).toString('base64') })
+
+/** A Worker behind: it tells what it was asked and told, or goes on for ever. */
+const BOUND = `export default {
+  fetch: (request) => request.url.endsWith('/endless')
+    ? new Response(new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new TextEncoder().encode('first'))
+          await scheduler.wait(600_000)
+        },
+      }))
+    : Response.json({ url: request.url, headers: Object.fromEntries(request.headers) }),
+}`
+
+async function build(originUrl: string, revocationSeconds: number): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-flows-'))
+  const built = await runWrangler([
+    'deploy',
+    'tools/stage/worker.ts',
+    '--dry-run',
+    '--outdir',
+    directory,
+    '--define',
+    `ORIGIN_URL:${JSON.stringify(originUrl)}`,
+    '--define',
+    `REVOCATION_SECONDS:${revocationSeconds}`,
+  ])
+  if (!built.ok) throw new Error(built.error)
+  const source = await readFile(join(directory, 'worker.js'), 'utf8')
+  await rm(directory, { recursive: true })
+  return source
+}
+
+export interface Asking {
+  readonly port: number
+  readonly host?: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A request over a socket of its own, nothing decoded, nothing followed. The caller may write on. */
+export const open = (path: string, { port, host = 'app.localhost', method, headers }: Asking) =>
+  http.request({
+    host: '127.0.0.1',
+    port,
+    path,
+    method: method ?? 'GET',
+    headers: { Host: host, ...headers },
+    agent: false,
+  })
+
+export const answerTo = (request: http.ClientRequest): Promise<http.IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    request.on('response', resolve).on('error', reject)
+  })
+
+export async function ask(path: string, asking: Asking, body?: string) {
+  const request = open(path, asking)
+  request.end(body)
+  const answer = await answerTo(request)
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk)
+  const bytes = Buffer.concat(chunks)
+  return { status: answer.statusCode ?? 0, headers: answer.headers, bytes, text: String(bytes) }
+}
