@@ -17,6 +17,22 @@ const anchorOf = (heading: string): string =>
     .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-')
 
+/** The rows of all tables in a document, without the head of each. */
+const rowsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^\|.*\n\|[ |-]+\|\n((?:\|.*(?:\n|$))*)/gm)].flatMap(([, rows = '']) =>
+    rows.trimEnd().split('\n'),
+  )
+
+/** What a row names in its last column and is not there; the row itself where it names no test. */
+function astrayIn(row: string): readonly string[] {
+  const [, file = '', titles = ''] = /\| `([^`]+\.test\.ts)`: (.*)\|$/.exec(row) ?? []
+  const path = join('test', file)
+  if (file === '' || !existsSync(path)) return [row]
+  const source = read(path)
+  const named = [...titles.matchAll(/`([^`]+)`/g)].map(([, title = '']) => title)
+  return named.length === 0 ? [row] : named.filter((title) => !source.includes(title))
+}
+
 describe('docs', () => {
   it.each(documents)('%s links to what is there', (document) => {
     const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
@@ -34,18 +50,24 @@ describe('docs', () => {
     expect(astray.map(([link]) => link)).toEqual([])
   })
 
-  it('conformance.md names tests that are there', () => {
-    const rows = read('docs/conformance.md').match(/^\|.*\.test\.ts.*$/gm) ?? []
-    expect(rows.length).toBeGreaterThan(40)
-    const missing = rows.flatMap((row) => {
-      const [, file = '', titles = ''] = /`([^`]+\.test\.ts)`: (.*)\|$/.exec(row) ?? []
-      const path = join('test', file)
-      if (!existsSync(path)) return [file]
-      const source = read(path)
-      const named = [...titles.matchAll(/`([^`]+)`/g)].map(([, title = '']) => title)
-      return named.length === 0 ? [row] : named.filter((title) => !source.includes(title))
-    })
-    expect(missing).toEqual([])
+  it.each([
+    ['conformance', 40],
+    ['claims', 100],
+  ])('%s.md names a test that is there in each row', (name, least) => {
+    const [tested = '', untested = ''] = read(`docs/${name}.md`).split(
+      '\n## Claims without a test\n',
+    )
+    const rows = rowsOf(tested)
+    expect(rows.length).toBeGreaterThan(least)
+    expect(rows.flatMap(astrayIn)).toEqual([])
+    expect(rowsOf(untested).filter((row) => !/^\|[^|]+\| +\w[^|]+\|$/.test(row))).toEqual([])
+    // Nothing comes after that section, so no other row is without a test.
+    expect(untested).not.toMatch(/^#/m)
+  })
+
+  it.each(['threat-model', 'origin', 'storage'])('claims.md has a section of %s.md', (name) => {
+    expect(read('docs/claims.md')).toMatch(new RegExp(`^## .*\\(${name}\\.md\\)$`, 'm'))
+    expect(read(`docs/${name}.md`)).toContain('(claims.md)')
   })
 
   it('interop.md names the version of samlp that is installed, and only tests that are there', () => {

@@ -35,8 +35,10 @@ export function parseReturnTo(
   // Two slashes at the beginning would be another host to whoever resolves it once more.
   if (isOwnPath(url.pathname) || url.pathname.startsWith('//')) return HOME
   const path = targetOf(url) + url.hash
-  // As JSON, which is how a cookie keeps it: a backslash is two characters there.
-  return JSON.stringify(path).length > MAX_RETURN_LENGTH ? tooLong : (path as ReturnTo)
+  // As in JSON, which is how a cookie keeps it: a backslash is two characters there.
+  return JSON.stringify(path).length - '""'.length > MAX_RETURN_LENGTH
+    ? tooLong
+    : (path as ReturnTo)
 }
 
 export const toUrl = (siteUrl: string, path: ReturnTo): string => siteUrl + path

@@ -89,6 +89,8 @@ describe('an address that is too long for a cookie', () => {
   it.each([
     'https://evil.example/',
     '//evil.example/',
+    '/\\evil.example/',
+    '/\t/evil.example/',
     'javascript:alert(1)',
     '/.gatehouse/logout',
   ])(

@@ -4,6 +4,7 @@ import { endSessionsOf, findUsers, provision, setUserActive } from '../../src/di
 import { createUser } from '../../src/directory/user-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
+import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { parseDoc, toUserWrite } from '../../src/scim/resource.ts'
 import { userType } from '../../src/scim/schema.ts'
 import { breakable, failsToAnswer } from '../support/binding.ts'
@@ -80,6 +81,14 @@ describe('provisioning by jit', () => {
     const again = await provision(db, personOf({ userName: 'x' }), 'jit', 'user-2', later(60))
     expect(again).toEqual({ ok: false, error: 'user-disabled' })
     expect(await find(user.id)).toEqual(before)
+  })
+
+  it('gives the id of one person to no other', async () => {
+    await provision(db, personOf(), 'jit', 'user-1', noon)
+    const second = provision(db, personOf({ subject: 'bob' }), 'jit', 'user-1', later(1))
+    await expect(second).rejects.toBeInstanceOf(StoreUnavailable)
+    expect(await find('user-1')).toMatchObject({ subject: personOf().subject })
+    expect(await count()).toBe(1)
   })
 
   it('makes one user of two logins at the same time', async () => {

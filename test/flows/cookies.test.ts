@@ -87,4 +87,12 @@ describe('a session', () => {
     // The Worker sees this as one cookie `a` of the value `1, __Host-gatehouse=…`.
     expect((await ask('a=1', cookie)).status).toBe(302)
   })
+
+  it('is not taken out of the value of another cookie, which any host of the domain can set', async () => {
+    // Browsers keep a comma in a value, so this is how a neighbour would plant a session of its own.
+    for (const before of ['1, ', '1,', ',', ', ', '1,\t']) {
+      expect((await ask(`a=${before}${cookie}`)).status).toBe(302)
+      expect((await ask(`b=2; a=${before}${cookie}; c=3`)).status).toBe(302)
+    }
+  })
 })

@@ -42,6 +42,12 @@ describe('where to return to', () => {
     expect(parseReturnTo(text, SITE)).toBe(HOME)
   })
 
+  it('of 1,500 characters is kept, and one more is not', () => {
+    const longest = `/${'x'.repeat(1499)}`
+    expect(parseReturnTo(longest, SITE)).toBe(longest)
+    expect(parseReturnTo(`${longest}x`, SITE)).toBe(HOME)
+  })
+
   it('is on the site itself, whatever was asked for', () => {
     const nasty = fc.string({
       unit: fc.constantFrom(
