@@ -141,7 +141,9 @@ describe('what surrounds src', () => {
   })
 
   it('has rooms in tools that form no circle', () => {
-    const rooms = readdirSync(join(root, 'tools'))
+    const rooms = readdirSync(join(root, 'tools'), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? entry.name : [],
+    )
     const edges = rooms.map((room): [string, Set<string>] => {
       const sources = readdirSync(join(root, 'tools', room), { recursive: true, encoding: 'utf8' })
       const to = sources
