@@ -74,7 +74,7 @@ const nothing = (says: string): Judged => ({ outcome: 'matches nothing', says })
 
 const nobodyComes: Judged = {
   outcome: 'warning',
-  says: 'No connection of the site is enabled, so nobody can sign in: npx gatehouse connection list',
+  says: 'No connection of the site is enabled, so nobody can sign in: `npx gatehouse connection list`',
 }
 
 const noneYet: Judged = { outcome: 'not judged', says: 'There is no connection yet.' }
@@ -130,7 +130,7 @@ async function judgeRule(
 function judgeId(id: string, all: readonly Connection[]): Judged {
   if (all.length === 0) return noneYet
   const connection = all.find((each) => each.id === id)
-  if (!connection) return nothing('There is no such connection: npx gatehouse connection list')
+  if (!connection) return nothing('There is no such connection: `npx gatehouse connection list`')
   return connection.enabled ? fine : { outcome: 'warning', says: 'The connection is disabled.' }
 }
 
@@ -163,7 +163,7 @@ function judgeGroup(
         : `That is the id of "${near.displayName}": write { groupId } for an id of the directory.`,
     )
   }
-  return nothing('No directory has a group of this display name: npx gatehouse group list')
+  return nothing('No directory has a group of this display name: `npx gatehouse group list`')
 }
 
 /** Who may call a group as they like opens what a name alone opens; an id is of one directory. */
@@ -186,7 +186,7 @@ function judgeGroupId(
     return nothing(
       other
         ? `"${other.displayName}" goes by it, and its id is ${other.id}.`
-        : 'No directory has a group of this id: npx gatehouse group list',
+        : 'No directory has a group of this id: `npx gatehouse group list`',
     )
   }
   const connection = meant.find((each) => each.id === group.connection)
@@ -208,7 +208,7 @@ function judgeDomain(
     if (meant.length === 1) return fine
     return {
       outcome: 'warning',
-      says: `No connection has the domain ${domain}, so any may speak for it: npx gatehouse connection update <id> --domain ${domain}`,
+      says: `No connection has the domain ${domain}, so any may speak for it: \`npx gatehouse connection update <id> --domain ${domain}\``,
     }
   }
   return meant.some(({ id }) => id === owner.id)

@@ -68,7 +68,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
   )
   const [group, ...others] = found
   if (!group) {
-    return refused(`No directory has a group "${plain(text)}": npx gatehouse group list`)
+    return refused(`No directory has a group "${plain(text)}": \`npx gatehouse group list\``)
   }
   if (others.length > 0) {
     return refused(

@@ -7,7 +7,7 @@ import { table } from './text.ts'
 
 export const WHEN =
   'The Worker makes them when the metadata of a connection is fetched (its entity ID is the URL), or within the hour.'
-export const MAKE = 'To have them now: npx gatehouse keys certificate encryption'
+export const MAKE = 'To have them now: `npx gatehouse keys certificate encryption`'
 
 export async function listKeys(_: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
@@ -69,9 +69,9 @@ function read(text: string): Certificate {
 function nextStep(generations: readonly Generation[]): readonly string[] {
   const states = generations.map(({ state }) => state)
   if (states.includes('next')) {
-    return ['', 'Next: give every IdP the new certificates, then npx gatehouse keys switch']
+    return ['', 'Next: give every IdP the new certificates, then `npx gatehouse keys switch`']
   }
   return states.includes('last')
-    ? ['', 'Next: when every IdP has done with the old certificates, npx gatehouse keys retire']
+    ? ['', 'Next: when every IdP has done with the old certificates, `npx gatehouse keys retire`']
     : []
 }

@@ -110,7 +110,7 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
     set === null ? generations[0] : generations.find((each) => String(each.generation) === set)
   const before = await findGenerations(db.value)
   if (set !== null && !meant(before)) {
-    return refused(`There is no set "${set}": npx gatehouse keys list`)
+    return refused(`There is no set "${set}": \`npx gatehouse keys list\``)
   }
   const isDue =
     set === null && (kind === 'encryption' || before.some((each) => has(each) !== undefined))
@@ -123,7 +123,7 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
     const why = making?.kind === 'not yet' ? ` ${making.why}` : ''
     const older = before.find((each) => has(each) !== undefined)
     const how = older
-      ? ` The older one: npx gatehouse keys certificate ${kind} --set ${older.generation}`
+      ? ` The older one: \`npx gatehouse keys certificate ${kind} --set ${older.generation}\``
       : kind === 'encryption'
         ? ''
         : ` A connection has to sign its requests by ${kind}.`
@@ -146,10 +146,10 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
   const before = await findGenerations(db.value)
   if (before.length === 0) return refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`)
   if (before.some(({ state }) => state === 'last')) {
-    return refused('The last rotation is not at its end: npx gatehouse keys retire')
+    return refused('The last rotation is not at its end: `npx gatehouse keys retire`')
   }
   if (!(await addNextGeneration(db.value, world.now))) {
-    return refused('A rotation is under way already: npx gatehouse keys list')
+    return refused('A rotation is under way already: `npx gatehouse keys list`')
   }
   await recordKeys(world, 'keys rotate', {})
   const making = await waitForKeys(db.value, input, world, (now) => lackingKinds(now).length === 0)
@@ -161,7 +161,7 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
         ? `The new keys are made: set ${set}.`
         : `New keys are ordered: set ${set}. ${making.why} ${WHEN}`,
       '',
-      'Next: give every IdP the new certificates (keys certificate, or the metadata), then npx gatehouse keys switch',
+      'Next: give every IdP the new certificates (`npx gatehouse keys certificate <kind>`, or the metadata), then `npx gatehouse keys switch`',
     ].join('\n'),
     { generations: generations.map(withoutKeys), made: making.kind === 'made' },
   )
@@ -175,7 +175,7 @@ function lackingKinds(generations: readonly Generation[]): readonly KeyKind[] {
   return kindsOf('current').filter((kind) => !next.includes(kind))
 }
 
-const NONE_TO_COME = 'There are no new keys to change over to: npx gatehouse keys rotate'
+const NONE_TO_COME = 'There are no new keys to change over to: `npx gatehouse keys rotate`'
 
 async function changeOver(input: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
@@ -193,7 +193,7 @@ async function changeOver(input: Input, world: World): Promise<Outcome> {
   if (!(await useNextGeneration(db.value, world.now))) return refused(NONE_TO_COME)
   await recordKeys(world, 'keys switch', { to: next.generation })
   return said(
-    'Requests are signed by the new keys, within a minute everywhere. The old ones open still what is encrypted for them.\n\nNext: when every IdP has done with the old certificates, npx gatehouse keys retire',
+    'Requests are signed by the new keys, within a minute everywhere. The old ones open still what is encrypted for them.\n\nNext: when every IdP has done with the old certificates, `npx gatehouse keys retire`',
     { generations: (await findGenerations(db.value)).map(withoutKeys) },
   )
 }
@@ -201,11 +201,11 @@ async function changeOver(input: Input, world: World): Promise<Outcome> {
 async function changeBack(db: D1Database, world: World): Promise<Outcome> {
   const last = (await findGenerations(db)).find(({ state }) => state === 'last')
   if (!last || !(await useLastGeneration(db, world.now))) {
-    return refused('There are no old keys to go back to: npx gatehouse keys list')
+    return refused('There are no old keys to go back to: `npx gatehouse keys list`')
   }
   await recordKeys(world, 'keys switch', { to: last.generation })
   return said(
-    'Requests are signed by the old keys again, within a minute everywhere.\n\nNext: give every IdP the new certificates, then npx gatehouse keys switch',
+    'Requests are signed by the old keys again, within a minute everywhere.\n\nNext: give every IdP the new certificates, then `npx gatehouse keys switch`',
     { generations: (await findGenerations(db)).map(withoutKeys) },
   )
 }
@@ -217,7 +217,7 @@ async function retire(input: Input, world: World): Promise<Outcome> {
   const none = refused(
     state === 'next'
       ? 'No rotation is under way.'
-      : 'There are no old keys to take away: npx gatehouse keys list',
+      : 'There are no old keys to take away: `npx gatehouse keys list`',
   )
   const gone = (await findGenerations(db.value)).find((each) => each.state === state)
   if (!gone) return none

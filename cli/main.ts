@@ -19,6 +19,7 @@ import {
 } from './command.ts'
 import { connectionCommands } from './connection/commands.ts'
 import { groupCommands } from './group.ts'
+import { completeHints, givenOptions } from './hint.ts'
 import { helpForAll, helpForCommand, helpForGroup, type Group } from './help.ts'
 import { joinCommands } from './join/commands.ts'
 import { parseInput } from './input.ts'
@@ -107,7 +108,8 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   const input = parseInput(command, argv.slice(command.name.split(' ').length))
-  return tell(input.ok ? await run(command, input.value) : input, isJson, command)
+  if (!input.ok) return tell(input, isJson, command)
+  return tell(await run(command, input.value), isJson, command, givenOptions(input.value))
 }
 
 async function readVersion(): Promise<string> {
@@ -172,14 +174,20 @@ async function record(
 }
 
 /** Text to stdout, or a complaint to stderr; with --json, one document to stdout either way. */
-function tell(outcome: Outcome, isJson: boolean, command: Command | null = null): number {
+function tell(
+  outcome: Outcome,
+  isJson: boolean,
+  command: Command | null = null,
+  given = '',
+): number {
   if (outcome.ok) {
     const { text, json, isRefusal } = outcome.value
     if (text !== null && isJson) sayJson(json)
-    else if (text !== null) say(text)
+    else if (text !== null) say(completeHints(text, given))
     return isRefusal ? 1 : 0
   }
-  const { kind, message, facts } = outcome.error
+  const { kind, facts } = outcome.error
+  const message = completeHints(outcome.error.message, given)
   if (isJson) sayJson({ error: { kind, message, ...facts } })
   else complain(message)
   if (!isJson && kind === 'usage' && command) {

@@ -28,7 +28,7 @@ export async function findOneUser(
   const [user, ...others] = found
   if (!user) {
     return refused(
-      `Nobody is called "${plain(text)}"${connection === null ? '' : ` in "${connection}"`}. Give the whole user name, email, subject or id: npx gatehouse user list`,
+      `Nobody is called "${plain(text)}"${connection === null ? '' : ` in "${connection}"`}. Give the whole user name, email, subject or id: \`npx gatehouse user list\``,
     )
   }
   return others.length === 0

@@ -190,7 +190,7 @@ async function revoke(input: Input, world: World): Promise<Outcome> {
   if (!db.ok) return db
   if (!(await revokeToken(db.value, id, world.now))) {
     return refused(
-      `There is no token "${plain(id)}" to revoke: npx gatehouse scim token list <connection>`,
+      `There is no token "${plain(id)}" to revoke: \`npx gatehouse scim token list <connection>\``,
     )
   }
   await world.record({

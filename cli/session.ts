@@ -44,7 +44,7 @@ export const sessionCommands: readonly Command[] = [
       connectionOption,
       ...storeOptions,
     ],
-    details: 'The user may sign in again. To keep them out: npx gatehouse user disable <user>',
+    details: 'The user may sign in again. To keep them out: `npx gatehouse user disable <user>`',
     examples: [
       { says: 'out everywhere', line: 'npx gatehouse session revoke ada@acme.com --remote' },
       {
@@ -90,7 +90,7 @@ async function revoke(input: Input, world: World): Promise<Outcome> {
 
 async function revokeOne(db: D1Database, id: string, world: World): Promise<Outcome> {
   if (!(await revokeSession(db, id, world.now))) {
-    return refused(`There is no open session "${plain(id)}": npx gatehouse session list <user>`)
+    return refused(`There is no open session "${plain(id)}": \`npx gatehouse session list <user>\``)
   }
   await world.record({
     command: 'session revoke',

@@ -30,7 +30,7 @@ export const localNote = (
     ? []
     : [
         '',
-        `These are the addresses of npm run dev. Those of the deployed site: npx gatehouse connection show ${connection} --local --site ${config.sites.map(({ url }) => url).join(' or ')}`,
+        `These are the addresses of npm run dev. Those of the deployed site: ${config.sites.map(({ url }) => `\`npx gatehouse connection show ${connection} --site ${url}\``).join(' or ')}`,
       ]
 
 /** The one that is meant, as the config has it; by --site, with --local, as `npm run dev` has it too. */

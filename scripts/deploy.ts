@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { unstable_readConfig } from 'wrangler'
 import { checkConfig } from '../cli/check.ts'
+import { completeHints, quote } from '../cli/hint.ts'
 import { openRemoteD1 } from '../cli/remote.ts'
 import { readSettings } from '../cli/settings.ts'
 import { hasTables, needsMigration } from '../cli/store.ts'
@@ -110,7 +111,8 @@ async function check(store: D1Database): Promise<boolean> {
     throw error
   })
   if (!outcome?.ok) return false
-  say(`${outcome.value.text}\n`)
+  const asked = config === undefined ? ' --remote' : ` --remote --config ${quote(config)}`
+  say(`${completeHints(outcome.value.text ?? '', asked)}\n`)
   if (outcome.value.isRefusal && !switches.has('despite-check')) {
     end(
       'Nothing was deployed. Mend these, or deploy in spite of them: npm run deploy -- --despite-check',

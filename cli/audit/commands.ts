@@ -20,6 +20,7 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
+import { completeHints, givenOptions } from '../hint.ts'
 import { storeOptions } from '../options.ts'
 import { filterOptions, openAudit, readFilter } from './filter.ts'
 import { csvHead, csvLine, eventJson, eventLine, jsonLine } from './present.ts'
@@ -101,7 +102,10 @@ async function tail(input: Input, world: World): Promise<Outcome> {
     const none = filter.request === null ? 'There is no such event.' : NONE_OF_REQUEST
     return said(text || none, { events: events.map(eventJson) })
   }
-  const lineOf = input.switches.has('json') ? jsonLine : eventLine
+  const given = givenOptions(input)
+  const lineOf = input.switches.has('json')
+    ? jsonLine
+    : (event: Parameters<typeof eventLine>[0]) => completeHints(eventLine(event), given)
   const isRead = await world.write(events.map(lineOf).join(''))
   if (isRead) await follow(db, filter, newest, new Set(events.map(nameOf)), lineOf, world)
   return written

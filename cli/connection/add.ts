@@ -78,7 +78,7 @@ async function add(input: Input, world: World): Promise<Outcome> {
   if (!db.ok) return db
   if (await findConnection(db.value, id)) {
     return refused(
-      `There is a connection "${id}" already. Change it: npx gatehouse connection update ${id}`,
+      `There is a connection "${id}" already. Change it: \`npx gatehouse connection update ${id}\``,
     )
   }
   const domains = await judgeDomains(db.value, connection)
@@ -117,7 +117,7 @@ async function add(input: Input, world: World): Promise<Outcome> {
       ...warningLines(warnings),
       ...signed,
       ...unserved,
-      `Next: sign in at the site, or judge a response of the IdP: npx gatehouse connection test ${id} --response <file>`,
+      `Next: sign in at the site, or judge a response of the IdP: \`npx gatehouse connection test ${id} --response <file>\``,
     ].join('\n'),
     {
       connection: { ...connectionJson(connection, world.now), warnings },

@@ -101,7 +101,7 @@ function judgeDoor(connection: Connection, site: Site): readonly Judged[] {
   return [
     connection.enabled
       ? passed(enabled)
-      : failed(enabled, `npx gatehouse connection update ${connection.id} --enable`),
+      : failed(enabled, `Enable it: \`npx gatehouse connection update ${connection.id} --enable\``),
     serves(site, connection.id)
       ? passed(listed)
       : failed(listed, `${site.url} does not list it in gatehouse.config.ts.`),
@@ -167,7 +167,7 @@ async function findComing(
 }
 
 function judgeUser({ id }: Connection, found: Result<User | null, JoinError>): Judged {
-  const more = `See npx gatehouse join test ${id}`
+  const more = `See \`npx gatehouse join test ${id} --all\``
   if (!found.ok) {
     return found.error === 'several-provisioned'
       ? failed(USER, `Several people of the directory have this subject. ${more}`)

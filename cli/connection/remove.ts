@@ -20,7 +20,7 @@ export const removeOneConnection: Command = {
   summary: 'forget an identity provider, its users and their sessions',
   positionals: [positional('id', 'which connection')],
   options: [switchOption('yes', 'really: there is no way back'), ...storeOptions],
-  details: 'To close it for a while: npx gatehouse connection update <id> --disable',
+  details: 'To close it for a while: `npx gatehouse connection update <id> --disable`',
   examples: [
     { says: 'how many go with it', line: 'npx gatehouse connection remove acme --remote' },
     { says: 'do it', line: 'npx gatehouse connection remove acme --yes --remote' },
@@ -38,7 +38,7 @@ async function remove(input: Input, world: World): Promise<Outcome> {
   const goes = `${count(people.users, 'user')} and ${count(people.sessions, 'open session')}`
   if (!input.switches.has('yes')) {
     return refused(
-      `With connection "${id}" ${goes} would be removed, for good. If that is meant, say --yes. To close it for a while: npx gatehouse connection update ${id} --disable`,
+      `With connection "${id}" ${goes} would be removed, for good. If that is meant, say --yes. To close it for a while: \`npx gatehouse connection update ${id} --disable\``,
       people,
     )
   }

@@ -44,7 +44,10 @@ async function list(_: Input, world: World): Promise<Outcome> {
   const connections = await listConnections(db.value)
   const json = { connections: connections.map((each) => connectionJson(each, world.now)) }
   if (connections.length === 0) {
-    return said('There is no connection yet: npx gatehouse connection add --help', json)
+    return said(
+      'There is no connection yet: `npx gatehouse connection add <id> --metadata <url>`',
+      json,
+    )
   }
   const warnings = connections.flatMap((connection) =>
     warningLines(warningsOf(connection, world.now)).map((line) => `${connection.id}: ${line}`),

@@ -37,6 +37,6 @@ export async function judgeDomains(
   return taken.length === 0
     ? ok(null)
     : refused(
-        `${taken.join('; ')}, and a domain has one connection. Take it away there first: npx gatehouse connection update <id> --remove-domain <domain>`,
+        `${taken.join('; ')}, and a domain has one connection. Take it away there first: \`npx gatehouse connection update <id> --remove-domain <domain>\``,
       )
 }

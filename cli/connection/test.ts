@@ -140,7 +140,7 @@ export async function judgeGiven(
   )
   if (judgement.isLocked && keys.sealed > 0) {
     return refused(
-      'The response is encrypted, and our keys do not open here: they are sealed under the GATEHOUSE_SECRET of the Worker. Where you have it, give it in the environment: GATEHOUSE_SECRET=… npx gatehouse connection test …',
+      'The response is encrypted, and our keys do not open here: they are sealed under the GATEHOUSE_SECRET of the Worker. Where you have it, give it in the environment: `GATEHOUSE_SECRET=… npx gatehouse connection test <connection> --response <file>`',
     )
   }
   return ok({ connection: connection.value, site: site.value, at: given.value, judgement })

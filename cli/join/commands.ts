@@ -105,7 +105,7 @@ async function readPerson(input: Input, world: World): Promise<Result<Asked, Fai
   if (!person) {
     const failed = judgement.checks.find(({ outcome }) => outcome === 'failed')
     return refused(
-      `The response does not hold: ${failed?.check ?? 'it cannot be read'}. npx gatehouse connection test ${connection.id} shows every check.`,
+      `The response does not hold: ${failed?.check ?? 'it cannot be read'}. \`npx gatehouse connection test ${connection.id} --response <file>\` shows every check.`,
     )
   }
   const hints = [person.userName, person.email ?? '', person.displayName ?? '']

@@ -218,7 +218,7 @@ const generic = ({
 
 /** Where a console wants a file; others read our metadata. */
 const certificateOf = (kind: string): string =>
-  `the file that npx gatehouse keys certificate ${kind} prints`
+  `the file that \`npx gatehouse keys certificate ${kind}\` prints`
 
 type NameIdWord = 'none' | 'email' | 'unspecified' | 'persistent' | 'transient'
 

@@ -79,9 +79,9 @@ type Explained = Exclude<
 >
 const explained: Readonly<Record<Explained, string>> = {
   'user-disabled':
-    'This user is disabled. npx gatehouse user show says by whom; npx gatehouse user enable undoes what the operator did.',
+    'This user is disabled. `npx gatehouse user show <user>` says by whom; `npx gatehouse user enable <user>` undoes what the operator did.',
   'unknown-connection':
-    'No enabled connection of this site has the id in the address. npx gatehouse connection list shows them.',
+    'No enabled connection of this site has the id in the address. `npx gatehouse connection list` shows them.',
   'unknown-login':
     'This browser has no such sign-in under way: it began over an hour ago, or in another browser, or the browser keeps no cookies.',
   'other-connection': 'The answer came to another connection than the one that was asked.',
@@ -98,7 +98,7 @@ const explained: Readonly<Record<Explained, string>> = {
   'relay-state-lost':
     'The IdP does not return the RelayState that it was sent. If it happens to one person only, their browser keeps no cookies, or they took over an hour.',
   'foreign-domain':
-    'The IdP names an address whose domain belongs to another connection. npx gatehouse connection show has the domains.',
+    'The IdP names an address whose domain belongs to another connection. `npx gatehouse connection list` has the domains.',
   'no-name-id':
     'The assertion has no NameID. Choose one at the IdP, or give the connection a --subject-attribute.',
   'transient-subject':
@@ -123,7 +123,7 @@ const notKept: Readonly<Record<SessionEnd | 'none' | 'live', string>> = {
 
 const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }>): string => {
   const field = { 'user-name': 'userName', 'external-id': 'externalId', email: 'address' }[join]
-  return `${whoHas[reason]} this subject as ${field}. npx gatehouse join test shows who would match, and by what.`
+  return `${whoHas[reason]} this subject as ${field}. \`npx gatehouse join test <connection> --all\` shows who would match, and by what.`
 }
 
 const whoHas: Readonly<Record<JoinError, string>> = {

@@ -178,7 +178,7 @@ export const noConnectionPage = (requestId: string): Promise<Response> =>
         Nobody can sign in to this site yet, because no identity provider is connected to it. If you
         run this site, connect one:
       </p>
-      <p><code>npx gatehouse connection add</code></p>`,
+      <p><code>npx gatehouse connection add --help</code></p>`,
     requestId,
   })
 

@@ -1,0 +1,21 @@
+/** The commands that our messages name. Each stands in backticks, without a store. */
+import type { Input } from './command.ts'
+
+const HINT = /`((?:GATEHOUSE_SECRET=… )?npx gatehouse [^`\n]+)`/g
+
+/** Each command of a message gets the store and the config that the operator gave. */
+export const completeHints = (text: string, given: string): string =>
+  text.replace(HINT, (_, command: string) => `\`${command}${given}\``)
+
+/** The options of the store and the config, as they are typed; empty where none was given. */
+export function givenOptions({ switches, texts }: Input): string {
+  const stores = ['local', 'remote'].filter((name) => switches.has(name))
+  const files = ['persist-to', 'config'].flatMap((name) =>
+    (texts.get(name) ?? []).map((value) => `${name} ${quote(value)}`),
+  )
+  return [...stores, ...files].map((option) => ` --${option}`).join('')
+}
+
+/** A path with a blank or a sign of the shell is one word all the same. */
+export const quote = (word: string): string =>
+  /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
