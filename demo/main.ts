@@ -17,9 +17,11 @@ const starting = startDemo({
 })
 
 let isStopping = false
-function stop(): void {
-  // Whoever asks twice does not want to wait.
-  if (isStopping) process.exit(1)
+function stop(signal: NodeJS.Signals): void {
+  // A second Ctrl-C does not wait. The other signals come twice where a whole group is sent one:
+  // from the sender, and from scripts/run.mjs, which passes it on.
+  if (isStopping && signal === 'SIGINT') process.exit(1)
+  if (isStopping) return
   isStopping = true
   console.log('\nStopping …')
   starting

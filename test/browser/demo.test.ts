@@ -127,6 +127,22 @@ it('guards a site of somebody, who sees its visitor named, and then put out by t
   site.close()
 })
 
+it('is stopped whole by a SIGTERM to its group, which reaches it twice', async () => {
+  const args = ['scripts/run.mjs', 'demo', '--port', String(await findFreePort(0))]
+  const child = spawn(process.execPath, args, { cwd: root, detached: true })
+  const { pid } = child
+  if (pid === undefined) throw new Error('it does not start')
+  running.push(child)
+  let printed = ''
+  child.stdout.on('data', (data: Buffer) => (printed += data.toString()))
+  const code = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  await expect.poll(() => printed, eventually).toContain('Ctrl-C')
+  const store = matchIn(printed, /--persist-to (\S+)/)
+  process.kill(-pid, 'SIGTERM')
+  expect(await code).toBe(0)
+  expect(existsSync(store)).toBe(false)
+})
+
 it('refuses what it does not know in a sentence', async () => {
   const cases = [
     [['--help'], 0, 'npm run demo: a site,'],
