@@ -99,7 +99,12 @@ export const scimCommands: readonly Command[] = [
 
 async function create(input: Input, world: World): Promise<Outcome> {
   const [connectionId = ''] = input.positionals
-  const label = (textOf(input, 'label') ?? '').trim()
+  const label = textOf(input, 'label')?.trim()
+  if (label === undefined) {
+    return usage(
+      `--label is missing: say what the token is for, such as --label "${plain(connectionId)} directory".`,
+    )
+  }
   if (label === '' || label.length > 100 || /\p{Cc}/u.test(label)) {
     return usage('--label must be one line of 1 to 100 characters: what the token is for.')
   }

@@ -60,7 +60,7 @@ describe('scim token create', () => {
 
   it.each([
     [['--label', ' '], '--label must be one line'],
-    [[], '--label must be one line'],
+    [[], '--label is missing: say what the token is for, such as --label "acme directory".'],
     [['--label', 'x', '--expires', 'soon'], '--expires must be a day to come'],
     [['--label', 'x', '--expires', '2020-01-01'], '--expires must be a day to come'],
   ])('is not made of %j', async (options, says) => {
