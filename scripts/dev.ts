@@ -9,6 +9,7 @@ import { readSettings } from '../cli/settings.ts'
 import { complain, say } from '../cli/terminal.ts'
 import { root, runWrangler } from '../cli/wrangler.ts'
 import { readArguments } from './arguments.ts'
+import { followConfig } from './dev-config.ts'
 import { importing, writeEntry } from './entry.ts'
 
 const HELP = `npm run dev: your gate on this machine, by gatehouse.config.ts.
@@ -68,11 +69,12 @@ const persist = directory === undefined ? [] : ['--persist-to', resolve(director
 const migrated = await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...persist])
 if (!migrated.ok) end(`The dev store cannot be brought up to date:\n${migrated.error}`, 1)
 
-const [file, served] = [config, address].map((value) => JSON.stringify(value))
+const bundled = await followConfig(config, `config-${address.port}.mjs`)
+const [file, module, served] = [config, bundled, address].map((value) => JSON.stringify(value))
 const entry = await writeEntry(`dev-${address.port}.ts`, [
   importing('{ createDevWorker }', join(root, 'scripts', 'dev-worker.ts')),
   // Not at the top: what throws there ends wrangler dev.
-  `const load = () => import(${file})`,
+  `const load = () => import(${module})`,
   `export default await createDevWorker(load, ${file}, ${served})`,
 ])
 for (const [i, local] of toLocalUrls(urls, address).entries()) {

@@ -149,4 +149,14 @@ describe('npm run dev', () => {
     await save('signed-in')
     await waitFor(401)
   })
+
+  it('says where a config that is no TypeScript breaks off, and goes on', async () => {
+    await save("signed-in' }")
+    const refused = await waitFor(503)
+    const text = await refused?.text()
+    expect(text).toContain('my.config.ts does not load: ')
+    expect(text).toMatch(/my\.config\.ts:1:\d+/)
+    await save('signed-in')
+    await waitFor(401)
+  })
 })
