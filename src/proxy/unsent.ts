@@ -56,6 +56,8 @@ export function createUnsent(clock: () => Instant, most: number = MOST_BYTES): U
 export interface Sender {
   /** @returns whether it was taken. */
   readonly send: (data: string | ArrayBuffer) => boolean
+  /** Tells `unsent` now, not within a second, how many bytes wait; returns them. */
+  readonly report: () => number
   /** When nothing more is sent. */
   readonly stop: () => void
 }
@@ -95,13 +97,17 @@ export function createSender(socket: WebSocket, unsent: Unsent): Sender {
   function reportLater(): void {
     timer ??= setTimeout(() => {
       timer = null
-      const left = waiting()
-      unsent.report(id, left)
-      if (left > 0) reportLater()
+      if (report() > 0) reportLater()
     }, REPORT_MILLISECONDS)
+  }
+  function report(): number {
+    const left = waiting()
+    unsent.report(id, left)
+    return left
   }
 
   return {
+    report,
     send(data) {
       const size = typeof data === 'string' ? data.length : data.byteLength
       if (!unsent.admit(id, waiting(), size + BYTES_PER_MESSAGE)) return false

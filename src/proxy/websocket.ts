@@ -53,6 +53,13 @@ export function relayWebSocket(origin: WebSocket, headers: Headers, terms: Relay
     }, LEAVE_WITHIN_SECONDS * 1000)
     settle()
   }
+  // A large message that has just gone the other way may have left the memory since its last report.
+  function taken(data: string | ArrayBuffer, sender: Sender): boolean {
+    if (sender.send(data)) return true
+    toOrigin.report()
+    toVisitor.report()
+    return sender.send(data)
+  }
   function passOn(from: WebSocket, to: WebSocket, sender: Sender, heard?: () => void): void {
     from.addEventListener('message', ({ data }) => {
       heard?.()
@@ -61,7 +68,7 @@ export function relayWebSocket(origin: WebSocket, headers: Headers, terms: Relay
         (typeof data === 'object' && !(data instanceof ArrayBuffer))
       )
         return
-      if (!sender.send(data)) leave(TRY_AGAIN_LATER, 'too much unread')
+      if (!taken(data, sender)) leave(TRY_AGAIN_LATER, 'too much unread')
     })
     from.addEventListener('close', ({ code, reason }) => {
       close(to, code, reason)
