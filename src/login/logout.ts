@@ -30,7 +30,7 @@ export async function signOut(
   }
   const page = await signedOutPage(requestId, returnTo, {
     'Set-Cookie': clearedSessionCookie(),
-    // Else Back and a new tab show what the origin let the browser keep.
+    // `Vary: Cookie` hides kept pages from Back and new tabs only where the browser heeds it.
     'Clear-Site-Data': site.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
   })
   // Else somebody who signs in and out three times within a minute would look like a browser that

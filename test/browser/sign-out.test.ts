@@ -25,7 +25,10 @@ beforeAll(async () => {
   ])
   stage.origin.at('/report', (_, response) => {
     asked++
-    response.writeHead(200, { 'Content-Type': 'text/html', 'Cache-Control': 'max-age=3600' })
+    response.writeHead(200, {
+      'Content-Type': 'text/html',
+      'Cache-Control': 'private, max-age=600',
+    })
     response.end(`<h1>The secret report</h1>
       <form method="post" action="/.gatehouse/logout"><button>Sign out</button></form>`)
   })
@@ -45,6 +48,33 @@ async function enter(host: string): Promise<BrowserContext> {
 }
 
 describe('after sign-out', () => {
+  // `Vary: Cookie` alone keeps Chromium from showing a protected page. A public answer has no such header.
+  it('the browser has dropped what it kept of the site', async () => {
+    let given = 0
+    stage.origin.at('/public/kept', (_, response) => {
+      given++
+      response.writeHead(200, { 'Content-Type': 'text/html', 'Cache-Control': 'max-age=600' })
+      response.end('<h1>Kept</h1>')
+    })
+    const context = await enter('app.localhost')
+    const visit = async () => {
+      const tab = await context.newPage()
+      await tab.goto('http://app.localhost/public/kept')
+      await tab.getByRole('heading', { name: 'Kept' }).waitFor()
+      await tab.close()
+    }
+    await visit()
+    await visit()
+    expect(given).toBe(1)
+    const page = await context.newPage()
+    await page.goto('http://app.localhost/report')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+    await visit()
+    expect(given).toBe(2)
+    await context.close()
+  })
+
   it('neither Back nor a new tab shows a page that the site let the browser keep', async () => {
     const context = await enter('app.localhost')
     const page = await context.newPage()
