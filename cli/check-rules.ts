@@ -1,7 +1,7 @@
 /** What the rules of a config name, one by one. */
 import type { Config } from '../src/config.ts'
 import type { Connection } from '../src/connection/connection.ts'
-import type { GroupEntry } from '../src/directory/look-store.ts'
+import type { GroupEntry } from '../src/directory/overview-store.ts'
 import type { Rule } from '../src/policy/policy.ts'
 import type { Site } from '../src/site/site.ts'
 

@@ -1,7 +1,7 @@
 /** gatehouse.config.ts beside what the store has: names that match nothing. */
 import type { Config } from '../src/config.ts'
 import { listConnections } from '../src/connection/store.ts'
-import { findGroups } from '../src/directory/look-store.ts'
+import { findGroups } from '../src/directory/overview-store.ts'
 import { ok } from '../src/lib/result.ts'
 import type { Command, Input, Outcome, World } from './command.ts'
 import { judgeConfig } from './check-rules.ts'

@@ -4,7 +4,7 @@ import {
   listGroups,
   listMembers,
   type GroupEntry,
-} from '../src/directory/look-store.ts'
+} from '../src/directory/overview-store.ts'
 import { toIso } from '../src/lib/instant.ts'
 import {
   positional,

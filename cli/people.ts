@@ -1,7 +1,7 @@
 /** Who is meant, and how they look. */
 import type { Group } from '../src/directory/group.ts'
-import type { Entry } from '../src/directory/look-store.ts'
-import { findUsers } from '../src/directory/store.ts'
+import type { Entry } from '../src/directory/overview-store.ts'
+import { findUsers } from '../src/directory/sign-in-store.ts'
 import type { User } from '../src/directory/user.ts'
 import { toIso } from '../src/lib/instant.ts'
 import { ok, type Result } from '../src/lib/result.ts'

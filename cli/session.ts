@@ -1,4 +1,4 @@
-import { endSessionsOf } from '../src/directory/store.ts'
+import { endSessionsOf } from '../src/directory/sign-in-store.ts'
 import { findUserOf, listSessions, revokeSession } from '../src/session/standing-store.ts'
 import { boundOf } from './bound.ts'
 import {

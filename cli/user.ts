@@ -1,6 +1,6 @@
 import { findConnection } from '../src/connection/store.ts'
-import { findUsers, listUsers, setUserActive } from '../src/directory/store.ts'
-import { findEntry } from '../src/directory/look-store.ts'
+import { findUsers, listUsers, setUserActive } from '../src/directory/sign-in-store.ts'
+import { findEntry } from '../src/directory/overview-store.ts'
 import { findGroupsOfUser } from '../src/directory/member-store.ts'
 import { toIso } from '../src/lib/instant.ts'
 import { listSessions } from '../src/session/standing-store.ts'

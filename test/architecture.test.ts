@@ -178,6 +178,12 @@ describe('the code', () => {
     expect(long).toEqual([])
   })
 
+  it('speaks SQL to D1 in stores only', () => {
+    const speakers = files.filter((file) => /\.prepare\(/.test(textOf(file)))
+    expect(speakers.length).toBeGreaterThan(10)
+    expect(speakers.filter((file) => !/(^|[/-])store\.ts$/.test(file))).toEqual([])
+  })
+
   it('never lets a request past a failed Worker', () => {
     expect(files.filter((file) => textOf(file).includes('passThroughOnException'))).toEqual([])
   })

@@ -1,7 +1,7 @@
 /** Which events are meant. */
 import { auditKinds } from '../../src/audit/share.ts'
 import { hasEventsOf, type AuditFilter } from '../../src/audit/store.ts'
-import { findUsers } from '../../src/directory/store.ts'
+import { findUsers } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import { parseTime } from '../../src/lib/time.ts'

@@ -1,5 +1,5 @@
 import { removeConnection } from '../../src/connection/store.ts'
-import { countUsers } from '../../src/directory/store.ts'
+import { countUsers } from '../../src/directory/sign-in-store.ts'
 import { boundOf } from '../bound.ts'
 import {
   positional,

@@ -1,7 +1,7 @@
 import type { Connection } from '../../src/connection/connection.ts'
-import { findProvisioned } from '../../src/directory/join.ts'
-import { findEntriesLike, findEntry, listEntries } from '../../src/directory/look-store.ts'
-import { listUsers } from '../../src/directory/store.ts'
+import { findProvisioned } from '../../src/directory/join-store.ts'
+import { findEntriesLike, findEntry, listEntries } from '../../src/directory/overview-store.ts'
+import { listUsers } from '../../src/directory/sign-in-store.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import {
   positional,

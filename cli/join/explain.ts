@@ -1,6 +1,6 @@
 /** Who a subject is in the directory, and if it is nobody, who may be meant and why not. Pure. */
 import type { JoinRule } from '../../src/directory/join.ts'
-import type { Entry } from '../../src/directory/look-store.ts'
+import type { Entry } from '../../src/directory/overview-store.ts'
 import { fold, lowerAscii } from '../../src/lib/fold.ts'
 
 export interface Explained {

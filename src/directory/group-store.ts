@@ -3,7 +3,7 @@
  * the difference to what is there. Ids travel as one JSON text, since D1 binds 100 values.
  */
 import { fromStoreSlowly } from '../lib/store-error.ts'
-import type { MemberCondition, MemberStep } from './group.ts'
+import type { MemberCondition, MemberStep } from './member.ts'
 import { IDS_IN_STATEMENT, toDifference } from './member-difference.ts'
 import {
   parseResource,
@@ -11,7 +11,7 @@ import {
   type Edition,
   type ResourceWrite,
   type StoredResource,
-} from './record.ts'
+} from './resource.ts'
 
 const returning =
   'RETURNING id, seq, doc, version, created_at AS createdAt, updated_at AS updatedAt'

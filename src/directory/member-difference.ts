@@ -2,7 +2,7 @@
  * Whether steps would change who is in a group, as SQL. A step that changes nothing leaves the group
  * to the next one as it was, so all of them change something only if one of them alone does.
  */
-import type { MemberCondition, MemberStep } from './group.ts'
+import type { MemberCondition, MemberStep } from './member.ts'
 
 /** So that a text of them is well below the 2 MB that D1 binds. */
 export const IDS_IN_STATEMENT = 20_000

@@ -1,8 +1,9 @@
 /** Who is in which group, in D1. */
 import * as v from 'valibot'
 import { fromStoreSlowly } from '../lib/store-error.ts'
-import type { Group, Member } from './group.ts'
-import type { Kind } from './record.ts'
+import type { Group } from './group.ts'
+import type { Member } from './member.ts'
+import type { Kind } from './resource.ts'
 
 const groupRow = v.object({
   of: v.string(),

@@ -2,7 +2,7 @@ import { areGroupsOmitted, toPerson, type PersonError } from '../connection/attr
 import type { Connection, DirectorySettings } from '../connection/connection.ts'
 import { findForeignDomain } from '../connection/store.ts'
 import type { JoinRule } from '../directory/join.ts'
-import { findRefused, provision, type ProvisionError } from '../directory/store.ts'
+import { findRefused, provision, type ProvisionError } from '../directory/sign-in-store.ts'
 import type { Person, User } from '../directory/user.ts'
 import { plusSeconds } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'

@@ -9,7 +9,7 @@ import type { Comparison, Filter, Operator } from './filter.ts'
 import type { Named } from './name.ts'
 import type { ResourceType } from './schema.ts'
 import { createValues, type Values } from './values.ts'
-import type { MemberCondition } from '../directory/group.ts'
+import type { MemberCondition } from '../directory/member.ts'
 import type { Selection } from '../directory/selection.ts'
 
 /**

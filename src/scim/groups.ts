@@ -1,8 +1,8 @@
 /** What is done with groups. */
 import { changeGroup, createGroup, findGroup, removeGroup } from '../directory/group-store.ts'
-import type { MemberStep } from '../directory/group.ts'
+import type { MemberStep } from '../directory/member.ts'
 import { findMembers } from '../directory/member-store.ts'
-import type { Edition, StoredResource } from '../directory/record.ts'
+import type { Edition, StoredResource } from '../directory/resource.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { findAttribute } from './attribute.ts'
 import {

@@ -1,5 +1,5 @@
 /** What a message says of who is in a group, apart from all else that it says. */
-import type { MemberCondition, MemberStep } from '../directory/group.ts'
+import type { MemberCondition, MemberStep } from '../directory/member.ts'
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { sameName } from './attribute.ts'

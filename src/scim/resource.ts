@@ -1,7 +1,8 @@
 /** A resource as it is shown, and as it is written. */
 import * as v from 'valibot'
-import type { Group, Member } from '../directory/group.ts'
-import type { ResourceWrite, StoredResource, UserWrite } from '../directory/record.ts'
+import type { Group } from '../directory/group.ts'
+import type { Member } from '../directory/member.ts'
+import type { ResourceWrite, StoredResource, UserWrite } from '../directory/resource.ts'
 import { fold, lowerAscii } from '../lib/fold.ts'
 import { toIso } from '../lib/instant.ts'
 import { findAttribute, type Attribute } from './attribute.ts'

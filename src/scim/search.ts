@@ -1,7 +1,7 @@
 /** Lists: a page of people, of groups, or of both. */
-import { FIRST_VALUE, findPage, saveMark, type PageQuery } from '../directory/list-store.ts'
+import { FIRST_VALUE, findPage, saveMark, type PageQuery } from '../directory/page-store.ts'
 import { countRelations } from '../directory/member-store.ts'
-import type { Kind, StoredResource } from '../directory/record.ts'
+import type { Kind, StoredResource } from '../directory/resource.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { answer, type Answered, type ScimContext } from './context.ts'
 import { readCursor, toCursor, type Cursor } from './cursor.ts'

@@ -1,9 +1,9 @@
 /** What is done with people. */
-import { createUser, findUser, removeUser, replaceUser } from '../directory/user-store.ts'
+import { createUser, findUser, removeUser, replaceUser } from '../directory/provisioned-store.ts'
 import type { Group } from '../directory/group.ts'
 import { noteHeld } from '../directory/guard-store.ts'
 import { findGroupsOfUsers } from '../directory/member-store.ts'
-import type { StoredResource } from '../directory/record.ts'
+import type { StoredResource } from '../directory/resource.ts'
 import { utf8 } from '../lib/bytes.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { findAttribute } from './attribute.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { endSessionsOf } from '../../src/directory/store.ts'
+import { endSessionsOf } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { claimOf, eventually, signIn, useStage } from './stage.ts'
 

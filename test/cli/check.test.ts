@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeConfig } from '../../cli/check-rules.ts'
 import { parseConfig, type AccessConfig } from '../../src/config.ts'
 import type { Connection } from '../../src/connection/connection.ts'
-import type { GroupEntry } from '../../src/directory/look-store.ts'
+import type { GroupEntry } from '../../src/directory/overview-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from './people.ts'
 

@@ -1,7 +1,7 @@
 /** Connections, people and sessions in a store, as logins would have left them. */
 import type { Connection } from '../../src/connection/connection.ts'
 import { saveConnection } from '../../src/connection/store.ts'
-import { provision } from '../../src/directory/store.ts'
+import { provision } from '../../src/directory/sign-in-store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { usualSettings } from '../../tools/signing/connection.ts'

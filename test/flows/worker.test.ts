@@ -1,6 +1,6 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findUsers, setUserActive } from '../../src/directory/store.ts'
+import { findUsers, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { leaks, keepSecret, said } from '../../tools/stage/evidence.ts'
 import type { Told } from '../../tools/stage/origin.ts'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { saveConnection } from '../../src/connection/store.ts'
-import { findUsers } from '../../src/directory/store.ts'
+import { findUsers } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf } from '../support/browser.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'

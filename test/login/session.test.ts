@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { endSessionsOf, findUsers, setUserActive } from '../../src/directory/store.ts'
+import { endSessionsOf, findUsers, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { breakable, missing, watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'

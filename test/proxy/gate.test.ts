@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { setUserActive } from '../../src/directory/store.ts'
+import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { LOOK_UP_SECONDS, StoreUnavailable } from '../../src/lib/store-error.ts'
 import type { Policy } from '../../src/policy/policy.ts'

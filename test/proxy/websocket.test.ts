@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { setUserActive } from '../../src/directory/store.ts'
+import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { LOOK_UP_SECONDS } from '../../src/lib/store-error.ts'
 import { revokeSession } from '../../src/session/standing-store.ts'

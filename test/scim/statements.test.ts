@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { countRelations, findGroupsOfUser } from '../../src/directory/member-store.ts'
-import { findProvisioned } from '../../src/directory/join.ts'
+import { findProvisioned } from '../../src/directory/join-store.ts'
 import { listTokens, revokeToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { recording, type Statement } from '../../tools/stage/recording.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { endSessionsOf, setUserActive } from '../../src/directory/store.ts'
+import { endSessionsOf, setUserActive } from '../../src/directory/sign-in-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'

@@ -1,8 +1,8 @@
 /** Whom a directory or an operator put out does not come back by another way in. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { findUser } from '../../src/directory/user-store.ts'
-import { provision, setUserActive } from '../../src/directory/store.ts'
+import { findUser } from '../../src/directory/provisioned-store.ts'
+import { provision, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { addProvisioned, changeProvisioned, removeProvisioned } from '../support/directory.ts'
 import {

@@ -1,8 +1,13 @@
 /** People and groups as a directory has sent them, in the real D1. */
 import { env } from 'cloudflare:workers'
 import { changeGroup, createGroup } from '../../src/directory/group-store.ts'
-import type { MemberStep } from '../../src/directory/group.ts'
-import { createUser, findUser, removeUser, replaceUser } from '../../src/directory/user-store.ts'
+import type { MemberStep } from '../../src/directory/member.ts'
+import {
+  createUser,
+  findUser,
+  removeUser,
+  replaceUser,
+} from '../../src/directory/provisioned-store.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { parseDoc, toGroupWrite, toUserWrite } from '../../src/scim/resource.ts'
 import { groupType, userType } from '../../src/scim/schema.ts'

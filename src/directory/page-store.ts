@@ -7,7 +7,7 @@ import {
   tableOf,
   type Kind,
   type StoredResource,
-} from './record.ts'
+} from './resource.ts'
 import type { Selection } from './selection.ts'
 
 export interface PageQuery {

@@ -1,10 +1,10 @@
-/** People, in D1. */
+/** People who sign in, in D1: the rows of `users`. */
 import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore } from '../lib/store-error.ts'
-import { findProvisioned, type JoinError, type JoinRule } from './join.ts'
-import { afterAllSessions } from './record.ts'
+import { findProvisioned } from './join-store.ts'
+import type { JoinError, JoinRule } from './join.ts'
 import type { Person, User } from './user.ts'
 
 export type ProvisionError = 'user-disabled' | JoinError
@@ -32,6 +32,14 @@ const userRow = v.object({
 const columns = `id, connection, subject, user_name AS userName, email,
   display_name AS displayName, active, barred, source, sessions_valid_from AS sessionsValidFrom,
   created_at AS createdAt, updated_at AS updatedAt, last_login_at AS lastLoginAt`
+
+/**
+ * SQL for `users.sessions_valid_from`: later than every session there is, whatever the clock of the
+ * caller says, and always more than before, so that a login under way ends too.
+ */
+export const afterAllSessions = (now: string): string =>
+  `1 + max(${now}, sessions_valid_from, coalesce(
+     (SELECT max(opened_at) FROM sessions WHERE user_id = users.id), 0))`
 
 /**
  * The user whom a person signs in as. Who is provisioned, signs in as provisioned; whoever else, where

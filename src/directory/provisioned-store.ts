@@ -1,18 +1,18 @@
 /**
  * Provisioned people, in D1: a row of scim_users with all that was sent, and the row of users that
- * they sign in as. One batch is one transaction; whoever is active, is so in both or in neither.
+ * they sign in as. One batch is one transaction: a user is active in both rows or in neither.
  */
 import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
 import { isHeld } from './guard-store.ts'
 import {
-  afterAllSessions,
   parseResource,
   resourceColumns,
   type Edition,
   type StoredResource,
   type UserWrite,
-} from './record.ts'
+} from './resource.ts'
+import { afterAllSessions } from './sign-in-store.ts'
 
 /** SQL: whether the operator keeps out who signs in, or did, by that name in any case. */
 const isBarred = (connection: string, name: string): string => `EXISTS (

@@ -39,14 +39,6 @@ export interface UserWrite extends ResourceWrite {
   readonly keys: readonly { readonly path: string; readonly value: string }[]
 }
 
-/**
- * SQL for `users.sessions_valid_from`: beyond every session there is, whatever the clock of who asks
- * says, and always up, so that a login under way is over too.
- */
-export const afterAllSessions = (now: string): string =>
-  `1 + max(${now}, sessions_valid_from, coalesce(
-     (SELECT max(opened_at) FROM sessions WHERE user_id = users.id), 0))`
-
 /** A write of one version, or none: `version` null is whichever there is. */
 export interface Edition {
   readonly connection: string

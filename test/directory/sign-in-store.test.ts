@@ -1,7 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { endSessionsOf, findUsers, provision, setUserActive } from '../../src/directory/store.ts'
-import { createUser } from '../../src/directory/user-store.ts'
+import {
+  endSessionsOf,
+  findUsers,
+  provision,
+  setUserActive,
+} from '../../src/directory/sign-in-store.ts'
+import { createUser } from '../../src/directory/provisioned-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
