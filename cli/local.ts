@@ -1,7 +1,8 @@
 /** A config as `npm run dev` serves it: each site of the public internet at an address here. */
 import type { GatehouseConfig } from '../src/config.ts'
 import { isLoopback } from '../src/site/address.ts'
-import { hostOf, type Site } from '../src/site/site.ts'
+import { authorityOf } from '../src/site/host.ts'
+import type { Site } from '../src/site/site.ts'
 
 export interface LocalAddress {
   readonly scheme: 'http' | 'https'
@@ -41,7 +42,7 @@ export function toLocalSites(sites: readonly Site[]): readonly Site[] {
   const local = toLocalUrls(urls, { scheme: 'http', port: portOf(urls) })
   return sites.map((site, i) => {
     const url = local[i] ?? site.url
-    return { ...site, url, host: hostOf(new URL(url)) }
+    return { ...site, url, authority: authorityOf(new URL(url)) }
   })
 }
 

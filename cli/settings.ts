@@ -27,7 +27,7 @@ export function chooseSite(sites: readonly Site[], url: string | null): Result<S
       ? others.length === 0
         ? only
         : undefined
-      : sites.find((each) => each.url === wanted || each.host === wanted)
+      : sites.find((each) => each.url === wanted || each.authority === wanted)
   if (site) return { ok: true, value: site }
   const list = sites.map((each) => `  --site ${each.url}`).join('\n')
   return url === null

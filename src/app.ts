@@ -61,10 +61,10 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     if (!site) return notOurs(request, requestId)
     const insecure = refusePlainHttp(request, url, site)
     if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
-    const visit: Visit = { site, url, ...moment }
+    const visit: Visit = { host: site, url, ...moment }
     return isOwnPath(url.pathname)
       ? ready.own.fetch(request, { visit })
-      : gate(request, visit, ready.gate)
+      : gate(request, { ...visit, site }, ready.gate)
   }
 
   return {

@@ -6,7 +6,8 @@ import { headersSchema, toHeaders } from './proxy/header-config.ts'
 import type { Policy, Rule } from './policy/policy.ts'
 import { isLoopback } from './site/address.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
-import { hostOf, type Origin, type Site } from './site/site.ts'
+import { authorityOf } from './site/host.ts'
+import type { Origin, Site } from './site/site.ts'
 
 export type { ConfigFault }
 
@@ -208,7 +209,7 @@ const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
 function toSite(site: v.InferOutput<typeof siteSchema>): Site {
   const url = new URL(site.url)
   return {
-    host: hostOf(url),
+    authority: authorityOf(url),
     url: url.origin,
     origin: toOrigin(site.origin, site.originHost),
     routes: site.routes.map((route) => ({ path: route.path, policy: toPolicy(route.access) })),

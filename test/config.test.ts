@@ -25,7 +25,7 @@ describe('parseConfig', () => {
       revocationSeconds: 15,
       sites: [
         {
-          host: 'app.example.com',
+          authority: 'app.example.com',
           url: 'https://app.example.com',
           origin: { kind: 'url', url: 'https://origin.example.net', host: 'origin' },
           routes: [{ path: '/', policy: { kind: 'signed-in' } }],

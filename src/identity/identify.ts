@@ -1,12 +1,12 @@
 import type { Instant } from '../lib/instant.ts'
 import type { LiveSession } from '../session/session.ts'
-import type { Visit } from '../site/visit.ts'
+import type { SiteVisit } from '../site/visit.ts'
 import type { KeyRing } from './keys.ts'
 import { identityHeaders, type HeaderPair } from './profiles.ts'
 import { isFresh, signToken } from './token.ts'
 
 /** What the origin of the visit's site is told of a live session. */
-export type Identify = (live: LiveSession, visit: Visit) => Promise<readonly HeaderPair[]>
+export type Identify = (live: LiveSession, visit: SiteVisit) => Promise<readonly HeaderPair[]>
 
 const REMEMBERED_SESSIONS = 1000
 
@@ -15,7 +15,7 @@ export function createIdentify(keys: KeyRing): Identify {
   const remembered = new Map<string, Remembered>()
 
   return async (live, { site, now }) => {
-    const name = `${site.host} ${live.session.id}`
+    const name = `${site.authority} ${live.session.id}`
     const known = remembered.get(name)
     if (
       known &&

@@ -29,7 +29,7 @@ export async function answerLogin(
 
   const { session, token, other, areGroupsOmitted } = login.value
   const audit = deps.audit(visit)
-  const whose = { site: visit.site.host, connection: connection.id, user: session.userId }
+  const whose = { site: visit.host.authority, connection: connection.id, user: session.userId }
   audit({ kind: 'login', ...whose, session: session.id })
   if (areGroupsOmitted) audit({ kind: 'groups-omitted', ...whose })
   const { expiresAt } = session

@@ -46,8 +46,8 @@ export async function arriveWith(
 }
 
 /** A sign-in in a window of its own ends here: a redirect might be answered by a service worker. */
-export const arrive = async ({ site, requestId }: Visit, returnTo: ReturnTo): Promise<Response> =>
-  returnTo === SIGNED_IN ? signedInPage(requestId) : seeOther(toUrl(site.url, returnTo))
+export const arrive = async ({ host, requestId }: Visit, returnTo: ReturnTo): Promise<Response> =>
+  returnTo === SIGNED_IN ? signedInPage(requestId) : seeOther(toUrl(host.url, returnTo))
 
 export const seeOther = (location: string): Response =>
   new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })

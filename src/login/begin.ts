@@ -71,11 +71,11 @@ async function answer(
   { returnTo, connection, email, isFresh, by }: Begin,
   deps: BeginDeps,
 ): Promise<Response> {
-  const { requestId, site, now } = visit
-  const connections = offered(await listConnections(deps.stores.db), site.connections)
+  const { requestId, host, now } = visit
+  const connections = offered(await listConnections(deps.stores.db), host.connections)
   if (connections.length === 0) return noConnectionPage(requestId)
   const known = email === null ? null : parseEmail(email)
-  const isListed = site.choice === 'list'
+  const isListed = host.choice === 'list'
   const chosen =
     connections.find(({ id }) => id === connection) ??
     (email === null ? null : forEmail(connections, email, isListed)) ??
@@ -100,7 +100,7 @@ async function answer(
   if (!isFresh && isGivenInVain(others, now)) {
     const reading = await deps.readSession(request, visit)
     if (isUsable(reading, visit)) {
-      const headers = { ...ownHeaders, Location: toUrl(site.url, returnTo) }
+      const headers = { ...ownHeaders, Location: toUrl(host.url, returnTo) }
       return new Response(null, { status: 303, headers })
     }
     const found = reading.kind === 'ended' ? reading.reason : reading.kind
@@ -113,9 +113,9 @@ async function answer(
 }
 
 /** Whether the gate of this site takes the session. */
-export const isUsable = (reading: SessionReading, { site }: Visit): boolean =>
+export const isUsable = (reading: SessionReading, { host }: Visit): boolean =>
   reading.kind === 'live' &&
-  (site.connections === null || site.connections.includes(reading.live.session.connection))
+  (host.connections === null || host.connections.includes(reading.live.session.connection))
 
 const askedAnew = (connection: Connection): Connection => ({
   ...connection,

@@ -2,11 +2,11 @@ import type { Connection } from '../connection/connection.ts'
 import type { Instant } from '../lib/instant.ts'
 import { acsPath, metadataPath } from '../lib/paths.ts'
 import { allowNoNameId, allowSha1, allowWeakRsa, type Expect } from '../saml/index.ts'
-import type { Site } from '../site/site.ts'
+import type { Host } from '../site/host.ts'
 
-/** Our names towards a connection's IdP, at a site. */
+/** Our names towards a connection's IdP, at a host. */
 export const spOf = (
-  { url }: Pick<Site, 'url'>,
+  { url }: Pick<Host, 'url'>,
   connection: string,
 ): Pick<Expect['sp'], 'entityId' | 'acsUrl'> => ({
   entityId: url + metadataPath(connection),
@@ -16,7 +16,7 @@ export const spOf = (
 /** What a response must be to count. Exceptions of the connection end at their date. */
 export const toExpect = (
   { id, idpEntityId, certificates, settings }: Connection,
-  site: Pick<Site, 'url'>,
+  host: Pick<Host, 'url'>,
   asked: { readonly requestId: string; readonly startedAt: Instant | null } | null,
   decryptionKeys: readonly CryptoKey[],
   now: Instant,
@@ -25,7 +25,7 @@ export const toExpect = (
     entityId: idpEntityId,
     certificates: certificates.map(({ certificate }) => certificate),
   },
-  sp: { ...spOf(site, id), nameQualifier: settings.spNameQualifier, decryptionKeys },
+  sp: { ...spOf(host, id), nameQualifier: settings.spNameQualifier, decryptionKeys },
   inResponseTo: asked?.requestId ?? null,
   now: new Date(now),
   clockSkewSeconds: settings.clockSkewSeconds,

@@ -41,13 +41,13 @@ export async function finishLogin(
   keys: SpKeys,
   newId: () => string,
 ): Promise<Result<Login, Refusal>> {
-  const { site, now } = visit
+  const { host, now } = visit
   const asked = takePending(form.relayState, pending, connection.id)
   if (!asked.ok) return err({ error: { reason: asked.error }, named: null })
 
   const decryptionKeys = await keys.decryptionKeys(now)
   const subject = await openResponse(form.samlResponse, {
-    ...toExpect(connection, site, asked.value, decryptionKeys, now),
+    ...toExpect(connection, host, asked.value, decryptionKeys, now),
     mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),
   })
   if (!subject.ok) {
@@ -87,7 +87,7 @@ export async function finishLogin(
   const other =
     beside.length === 0
       ? null
-      : await findOtherPerson(stores.db, beside, site.host, user.value.id, now)
+      : await findOtherPerson(stores.db, beside, host.authority, user.value.id, now)
   const replaces = other === null ? asked.value.replaces : []
   const token = await openSession(stores, session, user.value, replaces)
   return ok({

@@ -18,7 +18,7 @@ export async function signOut(
   returnTo: ReturnTo,
   deps: ArriveDeps,
 ): Promise<Response> {
-  const { site, requestId, now } = visit
+  const { host, requestId, now } = visit
   const logins = await readPending(headers, deps.sealer, visit)
   const waiting = logins.flatMap(({ outcome }) => (outcome?.kind === 'asked' ? outcome.token : []))
   const hashes = await Promise.all(
@@ -26,12 +26,12 @@ export async function signOut(
   )
   for (const { userId: user, id, hash } of await endSessions(deps.stores, hashes, now)) {
     forgetSession(hash, visit, deps)
-    deps.audit(visit)({ kind: 'logout', site: site.host, user, session: id })
+    deps.audit(visit)({ kind: 'logout', site: host.authority, user, session: id })
   }
   const page = await signedOutPage(requestId, returnTo, {
     'Set-Cookie': clearedSessionCookie(),
     // `Vary: Cookie` hides kept pages from Back and new tabs only where the browser heeds it.
-    'Clear-Site-Data': site.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
+    'Clear-Site-Data': host.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
   })
   // Else somebody who signs in and out three times within a minute would look like a browser that
   // keeps no session. What has not been answered yet is a sign-in of another tab, which goes on.

@@ -88,7 +88,7 @@ const loginSchema = v.strictTuple([
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-type Moment = Pick<Visit, 'site' | 'now'>
+type Moment = Pick<Visit, 'host' | 'now'>
 
 /** The newest first. A cookie that does not open, or is too old, is none. */
 export async function readPending(
@@ -106,18 +106,18 @@ export async function readPending(
 async function readLogin(
   cookie: string,
   sealer: DailySealer,
-  { site, now }: Moment,
+  { host, now }: Moment,
 ): Promise<PendingLogin | null> {
   const at = cookie.indexOf('=')
   const handle = toHandle(cookie.slice(0, at))
   if (at < 0 || !isHandle(handle)) return null
-  const opened = await sealer.open(cookie.slice(at + 1), contextOf(site, handle), now)
+  const opened = await sealer.open(cookie.slice(at + 1), contextOf(host, handle), now)
   const text = opened.ok ? decodeUtf8(opened.value) : opened
   if (!text.ok) return null
   const found = v.safeParse(v.pipe(v.string(), v.parseJson(), loginSchema), text.value)
   if (!found.success) return null
   const [requestId, connection, path, startedAt, replaces, isForeign, outcome] = found.output
-  const returnTo = parseReturnTo(path, site.url)
+  const returnTo = parseReturnTo(path, host.url)
   const login = { handle, requestId, connection, returnTo, startedAt, replaces, isForeign, outcome }
   const isTimely = startedAt <= now && now < plusSeconds(latest(login), PENDING_SECONDS)
   return isTimely ? login : null
@@ -133,7 +133,7 @@ export async function keepLogin(
   login: PendingLogin,
   others: readonly PendingLogin[],
   sealer: DailySealer,
-  { site, now }: Moment,
+  { host, now }: Moment,
 ): Promise<readonly string[]> {
   const rest = others.filter(({ handle }) => handle !== login.handle)
   const giver = rest.find(({ outcome }) => outcome?.kind === 'done')
@@ -143,7 +143,7 @@ export async function keepLogin(
     bytes += lengthOf(each)
     return i >= MOST_LOGINS || bytes > MOST_BYTES
   })
-  const value = await sealer.seal(utf8(toJson(login)), contextOf(site, login.handle), now)
+  const value = await sealer.seal(utf8(toJson(login)), contextOf(host, login.handle), now)
   return [setLogin(login.handle, value, PENDING_SECONDS), ...dropped.map(forgetLogin)]
 }
 
@@ -217,7 +217,7 @@ export function takePending(
 const latest = ({ startedAt, outcome }: Pick<PendingLogin, 'startedAt' | 'outcome'>): Instant =>
   outcome?.at ?? startedAt
 
-const contextOf = ({ url }: Visit['site'], handle: string): string => `${url} ${handle}`
+const contextOf = ({ url }: Visit['host'], handle: string): string => `${url} ${handle}`
 
 /** Of its cookie: base64url of what is sealed, 28 bytes more, and the name. */
 const lengthOf = (login: PendingLogin): number =>

@@ -17,10 +17,10 @@ export function refuseLogin(
   returnTo: ReturnTo,
   deps: RefuseDeps,
 ): Promise<Response> {
-  const { site, requestId } = visit
+  const { host, requestId } = visit
   const from = connection?.id ?? null
   const told = toAudit(refusal)
-  deps.audit(visit)({ kind: 'login-refused', site: site.host, connection: from, ...told })
+  deps.audit(visit)({ kind: 'login-refused', site: host.authority, connection: from, ...told })
   const person = refusal.named?.person ?? null
   return refusedPage({
     requestId,

@@ -53,7 +53,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const { visit } = c.var
     const isLink = c.req.header('Sec-Fetch-Mode') === 'navigate' && !c.req.query('go')
     const begin = {
-      returnTo: parseReturnTo(c.req.query('to') ?? null, visit.site.url, IN_TAB),
+      returnTo: parseReturnTo(c.req.query('to') ?? null, visit.host.url, IN_TAB),
       connection: c.req.query('connection') ?? null,
       email: c.req.query('login_hint') ?? null,
       isFresh: c.req.query('fresh') === '1',
@@ -68,12 +68,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const { visit } = c.var
     const form = await readFields(c.req.raw)
     const begin = {
-      returnTo: parseReturnTo(form.get('to') ?? c.req.query('to') ?? null, visit.site.url),
+      returnTo: parseReturnTo(form.get('to') ?? c.req.query('to') ?? null, visit.host.url),
       connection: form.get('connection'),
       email: form.get('email'),
       isFresh: form.get('fresh') === '1',
       // A browser sends no session with another site's form, so it goes on by an address of ours.
-      by: isFromSite(c.req.raw, visit.site.url) ? 'form' : 'link',
+      by: isFromSite(c.req.raw, visit.host.url) ? 'form' : 'link',
     } as const
     return beginLogin(c.req.raw, visit, begin, deps)
   })
@@ -91,9 +91,9 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   app.post(SWITCH_PATH, async (c) => {
     const { visit } = c.var
     const { raw } = c.req
-    return isFromSite(raw, visit.site.url)
+    return isFromSite(raw, visit.host.url)
       ? decideSwitch(raw, await readFields(raw), visit, deps)
-      : seeOther(toUrl(visit.site.url, HOME))
+      : seeOther(toUrl(visit.host.url, HOME))
   })
 
   app.get(SIGNED_IN_PATH, (c) => signedInPage(c.var.visit.requestId))
@@ -120,7 +120,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       return refuseLogin(visit, connection, nobody({ reason: 'relay-state-lost' }), HOME, deps)
     }
     // What this browser did not ask for signs nobody in: it asks, and the IdP answers again.
-    return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.site.url)))
+    return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.host.url)))
   })
 
   // A reload, when the browser has forgotten the form.
@@ -136,10 +136,10 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   app.get(metadataPath(':connection'), async (c) => {
     const connection = await openConnection(c, deps)
     if (!connection) return c.notFound()
-    const { site, now } = c.var.visit
+    const { host, now } = c.var.visit
     const { nameIdFormat, signRequests } = connection.settings
     const certificates = await deps.spKeys.certificates(signRequests, now)
-    const xml = spMetadata({ ...spOf(site, connection.id), nameIdFormat, ...certificates })
+    const xml = spMetadata({ ...spOf(host, connection.id), nameIdFormat, ...certificates })
     const type = { 'Content-Type': 'application/samlmetadata+xml' }
     return new Response(xml, { headers: { ...ownHeaders, ...type } })
   })
@@ -148,8 +148,8 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   app.post(LOGOUT_PATH, async (c) => {
     const { visit } = c.var
     const { raw } = c.req
-    if (!isFromSite(raw, visit.site.url)) return signOutPage(visit.requestId)
-    const returnTo = parseReturnTo((await readFields(raw)).get('to'), visit.site.url)
+    if (!isFromSite(raw, visit.host.url)) return signOutPage(visit.requestId)
+    const returnTo = parseReturnTo((await readFields(raw)).get('to'), visit.host.url)
     return signOut(raw, visit, returnTo, deps)
   })
   return app
@@ -162,7 +162,7 @@ async function openConnection(
   id = c.req.param('connection') ?? '',
 ): Promise<Connection | null> {
   const found = await findConnection(stores.db, id)
-  return found ? (offered([found], c.var.visit.site.connections)[0] ?? null) : null
+  return found ? (offered([found], c.var.visit.host.connections)[0] ?? null) : null
 }
 
 /** The fields of a small form of our own; none where it is too long. */

@@ -58,7 +58,7 @@ export async function startLogin(
 }
 
 async function sendToIdp(
-  { site, requestId, now }: Visit,
+  { host, requestId, now }: Visit,
   connection: Connection,
   asked: PendingLogin,
   { email, isForm }: Pick<LoginAsk, 'email' | 'isForm'>,
@@ -67,7 +67,7 @@ async function sendToIdp(
   const { ssoUrl, ssoBinding, settings } = connection
   const way = hintWayOf(connection)
   const destination = withParameter(ssoUrl, way, email)
-  const sp = spOf(site, connection.id)
+  const sp = spOf(host, connection.id)
   const asking = {
     id: asked.requestId,
     issueInstant: new Date(now),

@@ -49,13 +49,13 @@ const MOST_OF_A_NAME = 200
 
 /** @param login of the outcome `asked`. */
 export async function showSwitch(
-  { site, now, requestId }: Visit,
+  { host, now, requestId }: Visit,
   login: PendingLogin,
   logins: readonly PendingLogin[],
   { stores }: Pick<ArriveDeps, 'stores'>,
 ): Promise<Response> {
   const beside = sessionsBeside(login, logins)
-  const present = await findOtherPerson(stores.db, beside, site.host, '', now)
+  const present = await findOtherPerson(stores.db, beside, host.authority, '', now)
   const coming = login.outcome?.kind === 'asked' ? login.outcome.name : ''
   return renderPage({
     status: 200,
@@ -84,17 +84,17 @@ export async function decideSwitch(
   visit: Visit,
   deps: ArriveDeps,
 ): Promise<Response> {
-  const { site, now } = visit
+  const { host, now } = visit
   const logins = await readPending(headers, deps.sealer, visit)
   const login = logins.find(({ handle }) => handle === form.get('login'))
-  if (login?.outcome?.kind !== 'asked') return seeOther(toUrl(site.url, HOME))
+  if (login?.outcome?.kind !== 'asked') return seeOther(toUrl(host.url, HOME))
   const { token, expiresAt } = login.outcome
   if (form.get('choice') !== 'change') {
     const hash = await hashToken(token)
     const ended = await endSessions(deps.stores, [hash], now)
     forgetSession(hash, visit, deps)
     for (const { userId: user, id: session } of ended) {
-      deps.audit(visit)({ kind: 'logout', site: site.host, user, session })
+      deps.audit(visit)({ kind: 'logout', site: host.authority, user, session })
     }
     const response = await arrive(visit, login.returnTo)
     response.headers.append('Set-Cookie', forgetLogin(login))

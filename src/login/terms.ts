@@ -15,14 +15,14 @@ export function toSession(
   user: User,
   { groups, attributes }: Person,
   subject: Subject,
-  { site, now }: Visit,
+  { host, now }: Visit,
   id: string,
 ): Session {
-  const absoluteEnd = plusSeconds(now, site.session.absoluteSeconds)
+  const absoluteEnd = plusSeconds(now, host.session.absoluteSeconds)
   const idpEnd = subject.sessionNotOnOrAfter?.getTime() ?? Infinity
   return {
     id,
-    site: site.host,
+    site: host.authority,
     connection: user.connection,
     userId: user.id,
     userName: user.userName,
@@ -35,6 +35,6 @@ export function toSession(
     sessionIndex: subject.sessionIndex,
     openedAt: now,
     expiresAt: toInstant(Math.min(absoluteEnd, idpEnd)),
-    idleSeconds: site.session.idleSeconds,
+    idleSeconds: host.session.idleSeconds,
   }
 }

@@ -11,12 +11,12 @@ import {
 } from '../lib/paths.ts'
 import { rememberInTab } from '../lib/tab-memory.ts'
 import type { LiveSession } from '../session/session.ts'
-import type { Visit } from '../site/visit.ts'
+import type { SiteVisit } from '../site/visit.ts'
 import { answerPreflight, corsHeaders } from './cors.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
 
 /** A page is sent to sign-in. A script gets 401, since a sign-in page is of no use to it. */
-export function askToLogIn(request: Request, visit: Visit): Response | Promise<Response> {
+export function askToLogIn(request: Request, visit: SiteVisit): Response | Promise<Response> {
   const { site, requestId } = visit
   if (isPreflight(request)) return answerPreflight(request, visit)
   const kind = kindOf(request)
@@ -40,7 +40,7 @@ export function askToLogIn(request: Request, visit: Visit): Response | Promise<R
 }
 
 /** By a script: no server would take the address of sign-in with this one encoded in it. */
-const rememberAddress = ({ site, requestId }: Visit): Promise<Response> =>
+const rememberAddress = ({ site, requestId }: SiteVisit): Promise<Response> =>
   renderPage({
     status: 401,
     title: 'Signing you in',
@@ -103,7 +103,7 @@ function formNotSent(
 /** Signed in, but without access: the page says as whom, and what to do next. */
 export function denied(
   request: Request,
-  visit: Visit,
+  visit: SiteVisit,
   { session }: LiveSession,
 ): Promise<Response> {
   const name = session.email ?? session.userName
@@ -134,7 +134,7 @@ export function denied(
 }
 
 /** An address that two programs read differently: it would be guarded as one and served as another. */
-export const ambiguous = (request: Request, visit: Visit): Promise<Response> =>
+export const ambiguous = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
     status: 400,
     error: 'ambiguous-path',
@@ -143,7 +143,7 @@ export const ambiguous = (request: Request, visit: Visit): Promise<Response> =>
   })
 
 /** RFC 4918 §9.8.5: a copy to another server is a bad gateway. */
-export const foreign = (request: Request, visit: Visit, header: string): Promise<Response> =>
+export const foreign = (request: Request, visit: SiteVisit, header: string): Promise<Response> =>
   refuse(request, visit, {
     status: 502,
     error: 'other-site',
@@ -151,7 +151,7 @@ export const foreign = (request: Request, visit: Visit, header: string): Promise
     message: `The ${header} header names another site. Copy and move within this site.`,
   })
 
-export const unreadable = (request: Request, visit: Visit, header: string): Promise<Response> =>
+export const unreadable = (request: Request, visit: SiteVisit, header: string): Promise<Response> =>
   refuse(request, visit, {
     status: 400,
     error: 'unreadable-header',
@@ -160,7 +160,7 @@ export const unreadable = (request: Request, visit: Visit, header: string): Prom
   })
 
 /** RFC 9110 §9.3.8: an origin that answers it shows what it was sent, the person's token too. */
-export const noTrace = (request: Request, visit: Visit): Promise<Response> =>
+export const noTrace = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
     status: 405,
     error: 'method-not-allowed',
@@ -169,7 +169,7 @@ export const noTrace = (request: Request, visit: Visit): Promise<Response> =>
   })
 
 /** A page elsewhere would speak with its visitor's identity, and read what the site answers. */
-export const foreignPage = (request: Request, visit: Visit): Promise<Response> =>
+export const foreignPage = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
     status: 403,
     error: 'foreign-origin',
@@ -178,7 +178,7 @@ export const foreignPage = (request: Request, visit: Visit): Promise<Response> =
       'Pages of this origin may not open WebSockets here. If you run this site and trust them, add their origin to corsOrigins in gatehouse.config.ts.',
   })
 
-export const noRoute = (request: Request, visit: Visit): Promise<Response> =>
+export const noRoute = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
     status: 404,
     error: 'no-route',
@@ -186,7 +186,7 @@ export const noRoute = (request: Request, visit: Visit): Promise<Response> =>
     message: 'There is no page at this address. Check the spelling.',
   })
 
-export const loops = (request: Request, visit: Visit): Promise<Response> =>
+export const loops = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
     status: 508,
     error: 'loop',
@@ -197,7 +197,7 @@ export const loops = (request: Request, visit: Visit): Promise<Response> =>
 
 export const originFailed = (
   request: Request,
-  visit: Visit,
+  visit: SiteVisit,
   status: 502 | 504,
 ): Promise<Response> =>
   refuse(request, visit, {
@@ -220,7 +220,7 @@ interface Refusal {
   readonly script?: string
 }
 
-async function refuse(request: Request, visit: Visit, refusal: Refusal): Promise<Response> {
+async function refuse(request: Request, visit: SiteVisit, refusal: Refusal): Promise<Response> {
   const { status, error, title, message, body, formAction, script } = refusal
   const { requestId } = visit
   if (kindOf(request) !== 'background') {
@@ -253,14 +253,14 @@ const loginPath = (to: string): string => `${LOGIN_PATH}?to=${encodeURIComponent
  * The page that was asked for; after a form, the page that the form was on. Where the address is too
  * long to send along, the tab remembers it, by `rememberHere`.
  */
-function returnPath(request: Request, visit: Visit): string {
+function returnPath(request: Request, visit: SiteVisit): string {
   if (kindOf(request) !== 'page') return referringPage(request, visit)
   const to = targetOf(visit.url)
   return to.length > MAX_RETURN_LENGTH ? BACK_PATH : to
 }
 
 /** A background request is never where to return to; the page that made it may be. */
-function referringPage(request: Request, { site }: Visit): string {
+function referringPage(request: Request, { site }: SiteVisit): string {
   const referer = request.headers.get('Referer')
   if (referer === null || !URL.canParse(referer)) return '/'
   const { origin, pathname, search } = new URL(referer)

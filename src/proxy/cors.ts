@@ -1,13 +1,13 @@
 /** What pages of other origins may know of our answers (Fetch §3.3). */
 import { ownHeaders } from '../lib/page.ts'
-import type { Visit } from '../site/visit.ts'
+import type { SiteVisit } from '../site/visit.ts'
 
 /**
  * A preflight never carries a cookie, so it would be refused for ever. For origins that the site
  * names, we say yes in the origin's stead: the request itself still needs a session. What a
  * protected origin answers to OPTIONS stays behind the gate.
  */
-export function answerPreflight(request: Request, visit: Visit): Response {
+export function answerPreflight(request: Request, visit: SiteVisit): Response {
   const cors = corsHeaders(request, visit)
   const { headers } = request
   const allowed = {
@@ -27,7 +27,7 @@ export function answerPreflight(request: Request, visit: Visit): Response {
   })
 }
 
-export function corsHeaders(request: Request, { site }: Visit): Record<string, string> {
+export function corsHeaders(request: Request, { site }: SiteVisit): Record<string, string> {
   const origin = request.headers.get('Origin')
   if (origin === null || (origin !== site.url && !site.corsOrigins.includes(origin))) return {}
   return {

@@ -1,7 +1,7 @@
 import { targetOf } from '../lib/paths.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { originUrl, type Origin, type Site } from '../site/site.ts'
-import type { Visit } from '../site/visit.ts'
+import type { SiteVisit } from '../site/visit.ts'
 import { changeToOrigin, type ToSay } from './request-headers.ts'
 import type { Ending, Watch } from './standing.ts'
 
@@ -41,7 +41,7 @@ export const createOriginFetch =
 /** Sends the request on, path and body as they came, and waits for the headers of the answer. */
 export async function forward(
   request: Request,
-  visit: Visit,
+  visit: SiteVisit,
   { say, fetchOrigin, watch }: Asking,
 ): Promise<Result<Response, OriginFailure>> {
   const { site } = visit
@@ -88,10 +88,10 @@ function howToAsk(site: Site, request: Request, isProtected: boolean): HowToAsk 
 }
 
 /** Where the server is whose Host is the public one: the site's own DNS record says so, or a name. */
-function lookedUpAs({ origin, host }: Site): Readonly<Record<string, string>> {
+function lookedUpAs({ origin, authority }: Site): Readonly<Record<string, string>> {
   if (origin.kind !== 'url' || origin.host !== 'public') return {}
   const found = new URL(origin.url)
-  return found.host === host ? {} : { resolveOverride: found.hostname }
+  return found.host === authority ? {} : { resolveOverride: found.hostname }
 }
 
 const failed = (status: 502 | 504, reason: string) =>

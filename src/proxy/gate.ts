@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../lib/store-error.ts'
 import { decide } from '../policy/decide.ts'
 import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { nameOfOrigin } from '../site/site.ts'
-import type { Visit } from '../site/visit.ts'
+import type { SiteVisit } from '../site/visit.ts'
 import {
   ambiguous,
   askToLogIn,
@@ -37,7 +37,7 @@ export interface GateDeps extends WatchDeps {
 }
 
 /** A request for the site behind: path → route → session → policy → origin. */
-export async function gate(request: Request, visit: Visit, deps: GateDeps): Promise<Response> {
+export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): Promise<Response> {
   const { site } = visit
   if (request.method === 'TRACE') return noTrace(request, visit)
   if (isLoop(request.headers, site)) {
@@ -63,7 +63,7 @@ type Judged = Extract<Reach, { kind: 'judged' }>
 
 async function judge(
   request: Request,
-  visit: Visit,
+  visit: SiteVisit,
   reach: Judged,
   deps: GateDeps,
 ): Promise<Response> {
@@ -89,7 +89,7 @@ const nobody: SessionReading = { kind: 'none' }
 /** To the origin and back. `live` is null on a public route. */
 async function letIn(
   request: Request,
-  visit: Visit,
+  visit: SiteVisit,
   { reach, live }: { readonly reach: Judged; readonly live: LiveSession | null },
   deps: GateDeps,
 ): Promise<Response> {
@@ -133,7 +133,7 @@ async function letIn(
 /** The answer, for as long as the visitor's standing is good. */
 function showWatched(
   answer: Response,
-  visit: Visit,
+  visit: SiteVisit,
   live: LiveSession,
   watch: Watch,
   deps: GateDeps,
@@ -152,22 +152,22 @@ function showWatched(
   return new Response(body, answer)
 }
 
-const auditOrigin = (visit: Visit, reason: string, deps: GateDeps): void =>
+const auditOrigin = (visit: SiteVisit, reason: string, deps: GateDeps): void =>
   deps.audit(visit)({
     kind: 'origin-failed',
-    site: visit.site.host,
+    site: visit.site.authority,
     origin: nameOfOrigin(visit.site),
     reason,
   })
 
 /** That a session ran out, or its cookie is of none, is everyday; that it was taken away is not. */
-function auditEnd(visit: Visit, reading: SessionReading, deps: GateDeps): void {
+function auditEnd(visit: SiteVisit, reading: SessionReading, deps: GateDeps): void {
   if (reading.kind !== 'ended' || !reading.session || !takenAway.has(reading.reason)) return
   const { id: session, userId: user, connection } = reading.session
   const { reason } = reading
   deps.audit(visit)({
     kind: 'session-refused',
-    site: visit.site.host,
+    site: visit.site.authority,
     connection,
     user,
     session,
@@ -182,13 +182,13 @@ const takenAway: ReadonlySet<SessionEnd> = new Set([
 ])
 
 function auditDenial(
-  visit: Visit,
+  visit: SiteVisit,
   { live, reason }: { readonly live: LiveSession; readonly reason: string },
   deps: GateDeps,
 ): void {
   deps.audit(visit)({
     kind: 'access-denied',
-    site: visit.site.host,
+    site: visit.site.authority,
     user: live.session.userId,
     session: live.session.id,
     path: visit.url.pathname,

@@ -15,13 +15,13 @@ const passedBy = (headers: Headers): readonly string[] =>
     .map((name) => name.trim()) ?? []
 
 /** Whether the origin of a site led back to it, at once or by way of others. */
-export function isLoop(headers: Headers, { host }: Site): boolean {
+export function isLoop(headers: Headers, { authority }: Site): boolean {
   const passed = passedBy(headers)
-  return passed.includes(host) || passed.length >= MOST_SITES
+  return passed.includes(authority) || passed.length >= MOST_SITES
 }
 
 /** The header for the next one, from those of the request that came. */
-export const passedWith = (headers: Headers, { host }: Site): readonly [string, string] => [
+export const passedWith = (headers: Headers, { authority }: Site): readonly [string, string] => [
   PASSED,
-  [...passedBy(headers), host].join(', '),
+  [...passedBy(headers), authority].join(', '),
 ]

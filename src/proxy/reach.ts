@@ -114,7 +114,7 @@ function readReference(text: string, site: Site): URL | 'unreadable' | 'foreign'
   if (!/^(https?:\/\/|\/)/i.test(text) || !URL.canParse(text, site.url)) return 'unreadable'
   const url = new URL(text, site.url)
   if (url.username !== '' || url.password !== '') return 'unreadable'
-  return url.host === site.host ? url : 'foreign'
+  return url.host === site.authority ? url : 'foreign'
 }
 
 const toOriginUrl = ({ pathname, search }: URL, site: Site): string =>

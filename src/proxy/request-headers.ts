@@ -1,5 +1,5 @@
 import { couldBeIdentity, couldBeNamed, plainName, type HeaderPair } from '../identity/profiles.ts'
-import type { Visit } from '../site/visit.ts'
+import type { SiteVisit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 import { passedWith } from './loop.ts'
 import { isWordOfProxy } from './proxy-words.ts'
@@ -7,7 +7,7 @@ import { namesResource } from './reach.ts'
 import { isUpgrade } from './request-kind.ts'
 
 /** From the client's own headers to what the origin is sent: less what is ours to say, and what we say. */
-export function changeToOrigin(request: Request, visit: Visit, say: ToSay): void {
+export function changeToOrigin(request: Request, visit: SiteVisit, say: ToSay): void {
   const { headers } = request
   const ip = headers.get('CF-Connecting-IP')
   const upgrades = isUpgrade(request)
@@ -104,13 +104,13 @@ function removeOurCookies(headers: Headers): void {
   else if (others !== cookies) headers.set('Cookie', others)
 }
 
-function setForwarded(headers: Headers, { site }: Visit, ip: string | null): void {
+function setForwarded(headers: Headers, { site }: SiteVisit, ip: string | null): void {
   const isHttps = site.url.startsWith('https:')
   headers.set('X-Forwarded-Proto', isHttps ? 'https' : 'http')
-  headers.set('X-Forwarded-Host', site.host)
-  headers.set('X-Forwarded-Port', /:(\d+)$/.exec(site.host)?.[1] ?? (isHttps ? '443' : '80'))
+  headers.set('X-Forwarded-Host', site.authority)
+  headers.set('X-Forwarded-Port', /:(\d+)$/.exec(site.authority)?.[1] ?? (isHttps ? '443' : '80'))
   const node = ip === null ? '' : `for="${ip.includes(':') ? `[${ip}]` : ip}";`
-  headers.set('Forwarded', `${node}host="${site.host}";proto=${isHttps ? 'https' : 'http'}`)
+  headers.set('Forwarded', `${node}host="${site.authority}";proto=${isHttps ? 'https' : 'http'}`)
   if (ip === null) return
   headers.set('X-Forwarded-For', ip)
   headers.set('X-Real-IP', ip)

@@ -1,12 +1,12 @@
 import { targetOf } from '../lib/paths.ts'
 import type { Site } from '../site/site.ts'
-import type { Visit } from '../site/visit.ts'
+import type { SiteVisit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 
 /** From an origin's headers to what the visitor is sent. */
 export function changeToVisitor(
   headers: Headers,
-  visit: Visit,
+  visit: SiteVisit,
   { isProtected }: { readonly isProtected: boolean },
 ): void {
   removeNamedByConnection(headers)
@@ -31,7 +31,7 @@ function keepTransportSecurity(headers: Headers): void {
 }
 
 /** RFC 9110 §8.7, §10.2.2 · RFC 8288 §3 · HTML, "shared declarative refresh steps". */
-function rewriteAddresses(headers: Headers, { site }: Visit): void {
+function rewriteAddresses(headers: Headers, { site }: SiteVisit): void {
   if (site.origin.kind !== 'url') return
   const { url } = site.origin
   const toSite = (address: string): string => toSiteAddress(address, url, site)
@@ -60,7 +60,7 @@ function toSiteAddress(address: string, origin: string, site: Site): string {
   if (!/^\s*([a-z]+:|[/\\]{2})/i.test(address) || !URL.canParse(address, origin)) return address
   const target = new URL(address, origin)
   if (!/^https?:$/.test(target.protocol)) return address
-  const isOwn = target.host === new URL(origin).host || target.host === site.host
+  const isOwn = target.host === new URL(origin).host || target.host === site.authority
   return isOwn ? site.url + targetOf(target) + target.hash : address
 }
 
@@ -68,7 +68,7 @@ function toSiteAddress(address: string, origin: string, site: Site): string {
 const ourCookie = /^[^\w!#$%&'*+.^`|~-]*__host-gatehouse/i
 
 /** An origin can set any cookie but ours, and none for its own host, which browsers never see. */
-function filterCookies(headers: Headers, { site }: Visit): void {
+function filterCookies(headers: Headers, { site }: SiteVisit): void {
   const cookies = headers.getSetCookie()
   if (cookies.length === 0) return
   const originHost = site.origin.kind === 'url' ? new URL(site.origin.url).hostname : null

@@ -5,19 +5,19 @@ import { decide, type Decision } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { LiveSession, SessionReading } from '../session/session.ts'
 import { touchSeconds } from '../session/standing.ts'
-import type { Visit } from '../site/visit.ts'
+import type { SiteVisit } from '../site/visit.ts'
 import { lateAfterSeconds } from './forward.ts'
 import { startWatch, type Standing, type Watch } from './standing.ts'
 
-export type ReadSession = (request: Request, visit: Visit) => Promise<SessionReading>
+export type ReadSession = (request: Request, visit: SiteVisit) => Promise<SessionReading>
 
 export interface WatchDeps {
   /** Past every cache, and no sign of life of the visitor. */
   readonly readSessionAgain: ReadSession
   /** Notes that the visitor lives, if that is due. Gives when it is known to have lived last. */
-  readonly noteLife: (live: LiveSession, visit: Visit) => Instant
+  readonly noteLife: (live: LiveSession, visit: SiteVisit) => Instant
   readonly revocationSeconds: number
-  readonly audit: (visit: Visit) => Audit
+  readonly audit: (visit: SiteVisit) => Audit
   readonly clock: () => Instant
 }
 
@@ -30,7 +30,7 @@ export interface Watched {
 /** From before the origin is asked, so that an upload is watched like an answer. */
 export function watchOver(
   request: Request,
-  visit: Visit,
+  visit: SiteVisit,
   policy: Policy,
   live: LiveSession | null,
   deps: WatchDeps,
@@ -39,14 +39,14 @@ export function watchOver(
   let verdict: Decision | null = null
 
   async function look(session: LiveSession['session']): Promise<Standing> {
-    const later: Visit = { ...visit, now: deps.clock() }
+    const later: SiteVisit = { ...visit, now: deps.clock() }
     verdict = null
     verdict = decide(policy, await deps.readSessionAgain(request, later), visit.site.connections)
     if (verdict.kind === 'allow') return 'good'
     const { reason } = verdict
     deps.audit(later)({
       kind: 'session-ended',
-      site: visit.site.host,
+      site: visit.site.authority,
       user: session.userId,
       session: session.id,
       reason,
@@ -68,7 +68,7 @@ const leftOf = ({ readAt }: LiveSession, now: Instant, seconds: number): number 
   Math.max(0, seconds - Math.abs(secondsBetween(readAt, now)))
 
 /** What the visitor sends on a WebSocket is a sign of life, as a request is; noted as seldom. */
-export function hearing(visit: Visit, live: LiveSession, deps: WatchDeps): () => void {
+export function hearing(visit: SiteVisit, live: LiveSession, deps: WatchDeps): () => void {
   const { idleSeconds } = live.session
   let notedAt: Instant | null = null
   return () => {

@@ -21,7 +21,7 @@ export interface ScimDeps<V> {
 
 /** As much of a visit as this needs. */
 export interface ScimVisit {
-  readonly site: { readonly url: string; readonly connections: readonly string[] | null }
+  readonly host: { readonly url: string; readonly connections: readonly string[] | null }
   readonly now: Instant
   readonly waitUntil: (work: Promise<unknown>) => void
 }
@@ -40,7 +40,7 @@ export function createScimApp<V extends ScimVisit>(
     const place = readPlace(new URL(c.req.url).pathname)
     const isHere =
       place !== null &&
-      (visit.site.connections === null || visit.site.connections.includes(place.connection))
+      (visit.host.connections === null || visit.host.connections.includes(place.connection))
     if (!isHere) return errorResponse(c.req.raw, notFound('such directory').error)
     const { connection, path } = place
     const audit = deps.audit(visit)
@@ -50,7 +50,7 @@ export function createScimApp<V extends ScimVisit>(
       if (isLookup || status === 429) return
       audit({ kind: 'scim-refused', connection, token, status, reason: detail })
     }
-    const base = visit.site.url + scimPath(connection)
+    const base = visit.host.url + scimPath(connection)
     // A token that is sent is judged: a client that tests one is told when it is wrong.
     const isOpen =
       isDescription(path) && c.req.method === 'GET' && c.req.header('Authorization') === undefined

@@ -13,7 +13,7 @@ import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 
 /** What of a visit a session depends on. */
 export interface Moment {
-  readonly site: { readonly host: string }
+  readonly host: { readonly authority: string }
   readonly now: Instant
   readonly waitUntil: (work: Promise<unknown>) => void
 }
@@ -69,15 +69,15 @@ export function createSessionReader({
   }
 
   /** What KV says never changes, so it may be remembered for longer than a standing. */
-  async function readClaim(token: SessionToken, { site, now }: Moment): Promise<Claim | Refusal> {
+  async function readClaim(token: SessionToken, { host, now }: Moment): Promise<Claim | Refusal> {
     const hash = await hashToken(token)
     const remembered = cache.find(hash)
     const session = remembered?.session ?? (await findSession(kv, hash))
     if (!session) {
-      await refuseToGuess(hash, site.host, now)
+      await refuseToGuess(hash, host.authority, now)
       return ended('unknown')
     }
-    if (session.site !== site.host) return ended('other-site')
+    if (session.site !== host.authority) return ended('other-site')
     if (!remembered) hashes.set(session, hash)
     return { kind: 'claim', hash, session, remembered }
   }

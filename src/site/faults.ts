@@ -11,7 +11,7 @@ export interface ConfigFault {
 }
 
 export const findFaults = (sites: readonly Site[]): readonly ConfigFault[] => [
-  ...repeated(sites.map(({ host }) => host)).map((s) => ({
+  ...repeated(sites.map(({ authority }) => authority)).map((s) => ({
     at: `sites[${s}].url`,
     problem: 'is the host of an earlier site',
   })),

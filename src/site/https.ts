@@ -1,12 +1,12 @@
 import { targetOf } from '../lib/paths.ts'
-import type { Site } from './site.ts'
+import type { Host } from './host.ts'
 
 /** A site of https is never served in the clear: what could leak has leaked, but it ends here. */
-export function refusePlainHttp(request: Request, url: URL, site: Site): Response | null {
-  if (url.protocol === 'https:' || !site.url.startsWith('https:')) return null
+export function refusePlainHttp(request: Request, url: URL, host: Host): Response | null {
+  if (url.protocol === 'https:' || !host.url.startsWith('https:')) return null
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return new Response('This site works over https only.\n', { status: 403 })
   }
-  const location = site.url + targetOf(url)
+  const location = host.url + targetOf(url)
   return new Response(null, { status: 308, headers: { Location: location } })
 }

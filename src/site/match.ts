@@ -10,7 +10,7 @@ export type RouteMatch =
 
 /** By exact host and port. A trailing dot is another host: it has other cookies. */
 export const findSite = (sites: readonly Site[], url: URL): Site | null =>
-  sites.find((site) => site.host === url.host) ?? null
+  sites.find((site) => site.authority === url.host) ?? null
 
 /**
  * The most specific route that the path, as it goes to the origin, is at or below. A path that might

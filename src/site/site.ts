@@ -1,19 +1,10 @@
 import type { Policy } from '../policy/policy.ts'
+import type { Host } from './host.ts'
 
-declare const host: unique symbol
-
-/** A site's host as browsers send it: lower case, with the port where it is not the scheme's own. */
-export type Host = string & { readonly [host]: true }
-
-export const hostOf = (url: URL): Host => url.host.toLowerCase() as Host
-
-export interface Site {
-  readonly host: Host
-  /** Scheme and host, no trailing slash: `https://app.example.com`. */
-  readonly url: string
+/** What stands behind a host, and the policy in front of it. */
+export interface Site extends Host {
   readonly origin: Origin
   readonly routes: readonly Route[]
-  readonly session: SessionLength
   /** How long a token to the origin lives. */
   readonly tokenSeconds: number
   readonly headers: HeaderProfile | readonly NamedHeader[]
@@ -24,12 +15,6 @@ export interface Site {
   readonly corsOrigins: readonly string[]
   /** Whether a download of stated length that is under way ends with the session, or goes on. */
   readonly downloads: 'watch' | 'finish'
-  /** Connections people may sign in with here; null: every enabled one. */
-  readonly connections: readonly string[] | null
-  /** How people choose among several: from a list of all, or by their email address alone. */
-  readonly choice: 'list' | 'email'
-  /** What browsers drop of the site at sign-out; with `storage`, the cache as well. */
-  readonly signOutClears: 'cache' | 'storage'
   /**
    * Where a rule or a header goes by what an identity provider says: whether it must be known which
    * one, or each that the site takes may say it.
@@ -66,13 +51,6 @@ export const nameOfOrigin = ({ origin, url }: Site): string => {
 /** Scheme and host of the addresses that the origin knows its own resources by. */
 export const originUrl = ({ origin, url }: Site): string =>
   origin.kind === 'url' && origin.host === 'origin' ? origin.url : url
-
-export interface SessionLength {
-  /** From sign-in, whatever happens. */
-  readonly absoluteSeconds: number
-  /** Without a request; null: no idle limit. */
-  readonly idleSeconds: number | null
-}
 
 /** Which dialect of identity headers the origin reads. */
 export type HeaderProfile = 'gatehouse' | 'oauth2-proxy' | 'authelia' | 'authentik'

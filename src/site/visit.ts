@@ -1,9 +1,10 @@
 import type { Instant } from '../lib/instant.ts'
+import type { Host } from './host.ts'
 import type { Site } from './site.ts'
 
 /** One request, as far as every step of it agrees: where, when, and how to name it in a log. */
 export interface Visit {
-  readonly site: Site
+  readonly host: Host
   /** The address that was asked for, parsed once. */
   readonly url: URL
   /** Ours, random; shown on every page of ours and written with every event. */
@@ -15,4 +16,9 @@ export interface Visit {
   readonly breakOff: () => void
   /** Settles when the request has its answer, whatever it is. */
   readonly answered: Promise<unknown>
+}
+
+/** A request for what stands behind the host. */
+export interface SiteVisit extends Visit {
+  readonly site: Site
 }

@@ -21,7 +21,7 @@ import { noon, siteOf } from '../support/site.ts'
 const site = siteOf()
 const secrets = { current: utf8('s'.repeat(32)), previous: null }
 const sealer = createDailySealer(secrets, PENDING_PURPOSE)
-const at = (now = noon) => ({ site, now })
+const at = (now = noon) => ({ host: site, now })
 const hashOf = (letter: string) => {
   const hash = parseTokenHash(letter.repeat(43))
   if (!hash) throw new Error('not a hash')

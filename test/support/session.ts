@@ -109,11 +109,11 @@ export const requestWith = (
 /** A visit, and what it left for after the answer. */
 export function momentAt(
   now: Instant,
-  host = 'app.example.com',
+  authority = 'app.example.com',
 ): Moment & { readonly settled: () => Promise<unknown> } {
   const work: Promise<unknown>[] = []
   return {
-    site: { host },
+    host: { authority },
     now,
     waitUntil: (promise) => void work.push(promise),
     settled: () => Promise.all(work),

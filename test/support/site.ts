@@ -1,12 +1,13 @@
 import { toInstant, type Instant } from '../../src/lib/instant.ts'
 import type { LiveSession, Session } from '../../src/session/session.ts'
-import { hostOf, type Site } from '../../src/site/site.ts'
-import type { Visit } from '../../src/site/visit.ts'
+import { authorityOf } from '../../src/site/host.ts'
+import type { Site } from '../../src/site/site.ts'
+import type { SiteVisit } from '../../src/site/visit.ts'
 
 export const noon: Instant = toInstant(Date.UTC(2026, 10, 24, 12))
 
 export const siteOf = (fields: Partial<Site> = {}): Site => ({
-  host: hostOf(new URL(fields.url ?? 'https://app.example.com')),
+  authority: authorityOf(new URL(fields.url ?? 'https://app.example.com')),
   url: 'https://app.example.com',
   origin: { kind: 'url', url: 'https://origin.example.net', host: 'origin' },
   routes: [{ path: '/', policy: { kind: 'signed-in' } }],
@@ -22,7 +23,8 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   ...fields,
 })
 
-export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): Visit => ({
+export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): SiteVisit => ({
+  host: site,
   site,
   url: new URL(url),
   requestId: 'request-1',
