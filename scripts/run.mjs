@@ -6,7 +6,6 @@ import { delimiter, dirname, join } from 'node:path'
 import { installMissing, pinnedNode, root } from './install.mjs'
 
 const bin = (name, path) => [join(root, 'node_modules', name, path)]
-const wrangler = bin('wrangler', 'bin/wrangler.js')
 const vitest = bin('vitest', 'vitest.mjs')
 const oxlint = bin('oxlint', 'bin/oxlint')
 const prettier = bin('prettier', 'bin/prettier.cjs')
@@ -30,7 +29,6 @@ const tasks = {
   'bench:scim': (args) => [[...script('tools/bench/scim.ts'), ...args]],
   'bench:kill-switch': (args) => [[...script('tools/bench/kill-switch.ts'), ...args]],
   check: () => [
-    [...wrangler, 'types', '--check', '--strict-vars=false', '--env-interface=Bindings'],
     [...tsc, '-p', 'tsconfig.json'],
     [...tsc, '-p', 'test/tsconfig.json'],
     [...oxlint, '--type-aware', '--deny-warnings'],

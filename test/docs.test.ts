@@ -131,6 +131,14 @@ describe('docs', () => {
     expect(listed.toSorted()).toEqual(packages.toSorted())
   })
 
+  it('dependencies.md is right that the types of the runtime are no newer than its date', () => {
+    const { devDependencies } = JSON.parse(read('package.json'))
+    const [types = ''] = /\d{8}/.exec(devDependencies['@cloudflare/workers-types']) ?? []
+    const [, date = ''] = /^compatibility_date = "(.*)"$/m.exec(read('wrangler.toml')) ?? []
+    expect(types).toMatch(/^20/)
+    expect(Number(types)).toBeLessThanOrEqual(Number(date.replaceAll('-', '')))
+  })
+
   it('apps/README.md and origin.md have headers that the config takes', () => {
     const examples = ['docs/apps/README.md', 'docs/origin.md'].flatMap((file) => [
       ...read(file).matchAll(/headers: (\{[^`]*?\n?\})(?=`|\n)/g),

@@ -1,5 +1,9 @@
+/** The bindings that the tests in workerd use: from wrangler.toml and vitest.config.ts. */
 declare namespace Cloudflare {
   interface Env {
+    SESSIONS: KVNamespace
+    DB: D1Database
+    GATEHOUSE_SECRET: string
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
   }
 }

@@ -167,7 +167,7 @@ async function writeFiles(settings: IdpSettings): Promise<void> {
   const keys = await newKeys()
   const days = (count: number) => new Date(Date.now() + count * 86_400_000)
   const certificate = await selfSigned(keys, { notBefore: days(-1), notAfter: days(365) })
-  const key = Buffer.from((await crypto.subtle.exportKey('pkcs8', keys.privateKey)) as ArrayBuffer)
+  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey))
   await writeFile(join(directory, 'idp.crt'), toPem('CERTIFICATE', certificate))
   await writeFile(join(directory, 'idp.key'), toPem('PRIVATE KEY', key.toString('base64')))
   await writeSettings(settings)

@@ -9,7 +9,13 @@ import { parseXml } from '../../src/saml/xml/reader.ts'
 import { locationOf } from '../support/browser.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { encrypt, type EncryptOptions } from '../../tools/signing/encryptor.ts'
-import { assertionXml, createTestIdp, responseXml, sign, toPosted } from '../../tools/signing/saml-signer.ts'
+import {
+  assertionXml,
+  createTestIdp,
+  responseXml,
+  sign,
+  toPosted,
+} from '../../tools/signing/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
 import { configOf, createStage, readRequest, refusals, SITE, start, type Stage } from './stage.ts'
 

@@ -36,7 +36,9 @@ interface Contender {
 
 for (const program of ['wrk', 'nginx']) {
   if (isInstalled(program)) continue
-  console.error(`bench:gate needs ${program}, which is not installed: tools/bench/install.sh does that.`)
+  console.error(
+    `bench:gate needs ${program}, which is not installed: tools/bench/install.sh does that.`,
+  )
   process.exit(1)
 }
 const started: { stop(): void }[] = []
@@ -95,7 +97,9 @@ async function main(): Promise<void> {
 
   async function mellon(): Promise<readonly Contender[]> {
     if (!isInstalled('apache2')) {
-      console.log('Apache with mod_auth_mellon is left out: tools/bench/install.sh would install it.')
+      console.log(
+        'Apache with mod_auth_mellon is left out: tools/bench/install.sh would install it.',
+      )
       return []
     }
     const server = await begin(startMellon(origin))
