@@ -2,6 +2,7 @@ import { findConnection } from '../src/connection/store.ts'
 import { findUsers, listUsers, setUserActive } from '../src/directory/sign-in-store.ts'
 import { findEntry } from '../src/directory/overview-store.ts'
 import { findGroupsOfUser } from '../src/directory/member-store.ts'
+import { areDirectorys } from '../src/directory/whose-groups.ts'
 import { toIso } from '../src/lib/instant.ts'
 import { listSessions } from '../src/session/standing-store.ts'
 import { boundOf } from './bound.ts'
@@ -107,8 +108,8 @@ async function show(input: Input, world: World): Promise<Outcome> {
   const sessions = await listSessions(db.value, user.id, world.now)
   const connection = await findConnection(db.value, user.connection)
   const from = connection?.settings.directory.groupsFrom ?? 'auto'
-  const areDirectorys = from === 'auto' ? user.source === 'scim' : from === 'directory'
-  return said(userText({ user, entry, groups, sessions, areDirectorys }), {
+  const isDirectorys = areDirectorys(from, user)
+  return said(userText({ user, entry, groups, sessions, areDirectorys: isDirectorys }), {
     user: userJson(user),
     directory: entry && {
       externalId: entry.externalId,
@@ -117,7 +118,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
       updatedAt: toIso(entry.updatedAt),
       groups,
     },
-    rulesGoBy: areDirectorys ? 'directory' : 'assertion',
+    rulesGoBy: isDirectorys ? 'directory' : 'assertion',
     sessions: sessions.map(sessionJson),
   })
 }

@@ -9,7 +9,7 @@ const src = join(root, 'src')
 const mayImport: Record<string, readonly string[]> = {
   lib: [],
   saml: ['lib'],
-  session: ['lib'],
+  session: ['directory', 'lib'],
   directory: ['lib'],
   audit: ['lib'],
   policy: ['session', 'lib'],

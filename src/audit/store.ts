@@ -1,6 +1,7 @@
 /** Audit events, in D1. */
 import * as v from 'valibot'
-import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import { plusSeconds, type Instant } from '../lib/instant.ts'
+import { instant, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Facts } from './event.ts'
 import type { AuditRow } from './row.ts'
@@ -34,13 +35,13 @@ const facts: v.GenericSchema<unknown, Facts> = v.record(v.string(), fact)
 const eventRow = v.object({
   share: v.picklist(shares),
   nth: v.number(),
-  at: v.pipe(v.number(), v.transform(toInstant)),
+  at: instant,
   kind: v.string(),
   connection: v.nullable(v.string()),
   user: v.nullable(v.string()),
   requestId: v.nullable(v.string()),
   dropped: v.number(),
-  facts: v.pipe(v.string(), v.parseJson(), facts),
+  facts: jsonOf(facts),
 })
 const newestRow = v.object({
   done: v.number(),
@@ -119,7 +120,7 @@ export async function listEvents(
       .bind(...values)
       .all(),
   )
-  return results.map((row) => v.parse(eventRow, row))
+  return parseRows(eventRow, results)
 }
 
 export async function findNewest(db: D1Database): Promise<Newest> {
@@ -152,7 +153,7 @@ export async function listArrived(
     db.batch(shares.map(arrived)),
   )
   return results
-    .flatMap(({ results: rows }) => rows.map((row) => v.parse(eventRow, row)))
+    .flatMap(({ results: rows }) => parseRows(eventRow, rows))
     .toSorted((a, b) => a.at - b.at)
 }
 

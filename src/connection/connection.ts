@@ -1,4 +1,5 @@
 import type { JoinRule } from '../directory/join.ts'
+import type { GroupsFrom } from '../directory/whose-groups.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { RequestSignature } from '../saml/outgoing/sign.ts'
 
@@ -76,8 +77,8 @@ export interface ConnectionSettings {
 export interface DirectorySettings {
   /** What of a provisioned person the subject of a login must be. */
   readonly join: JoinRule
-  /** Whose groups count; `auto`: the directory's for who is provisioned, else the assertion's. */
-  readonly groupsFrom: 'auto' | 'directory' | 'assertion'
+  /** Whose groups count. */
+  readonly groupsFrom: GroupsFrom
   /** Of a hundred people, so many may be deactivated or removed in an hour; null: all. */
   readonly removalGuardPercent: number | null
 }

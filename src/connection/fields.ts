@@ -3,6 +3,7 @@
  * fault is told at once. The word `none` takes back what may be absent.
  */
 import * as v from 'valibot'
+import { groupsFrom } from '../directory/whose-groups.ts'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { requestSignatures } from '../saml/outgoing/sign.ts'
@@ -236,9 +237,7 @@ const fieldsAt = (now: Instant) => {
         'must be user-name, external-id or email: what of a provisioned person the subject is',
       ),
     ),
-    'groups-from': v.nullable(
-      oneOf(['auto', 'directory', 'assertion'], 'must be directory, assertion or auto'),
-    ),
+    'groups-from': v.nullable(oneOf(groupsFrom, 'must be directory, assertion or auto')),
     'removal-guard': v.nullable(removalGuard),
     'name-id-format': v.nullable(orNone(nameIdFormat)),
     'force-authn': v.nullable(v.boolean()),

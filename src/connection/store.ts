@@ -1,15 +1,15 @@
 /** Connections, in D1. */
 import * as v from 'valibot'
 import type { Person } from '../directory/user.ts'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import { groupsFrom } from '../directory/whose-groups.ts'
+import type { Instant } from '../lib/instant.ts'
+import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { requestSignatures } from '../saml/outgoing/sign.ts'
 import { defaultDirectory, type Connection } from './connection.ts'
 import { emailDomain } from './discovery.ts'
 
-const instant = v.pipe(v.number(), v.transform(toInstant))
 const text = v.nullable(v.string())
-const jsonOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.string(), v.parseJson(), schema)
 
 const settings = v.object({
   nameIdFormat: text,
@@ -31,7 +31,7 @@ const settings = v.object({
   directory: v.optional(
     v.object({
       join: v.picklist(['user-name', 'external-id', 'email']),
-      groupsFrom: v.picklist(['auto', 'directory', 'assertion']),
+      groupsFrom: v.picklist(groupsFrom),
       removalGuardPercent: v.nullable(v.number()),
     }),
     defaultDirectory,
@@ -47,10 +47,7 @@ const settings = v.object({
 const connectionRow = v.object({
   id: v.string(),
   displayName: v.string(),
-  enabled: v.pipe(
-    v.number(),
-    v.transform((value) => value === 1),
-  ),
+  enabled: flag,
   idpEntityId: v.string(),
   ssoUrl: v.string(),
   ssoBinding: v.picklist(['redirect', 'post']),
@@ -85,14 +82,14 @@ export async function findConnection(db: D1Database, id: string): Promise<Connec
   const row = await fromStore('D1', 'finding a connection', () =>
     db.prepare(`${select} WHERE id = ?1`).bind(id).first(),
   )
-  return row === null ? null : v.parse(connectionRow, row)
+  return parseRow(connectionRow, row)
 }
 
 export async function listConnections(db: D1Database): Promise<readonly Connection[]> {
   const { results } = await fromStore('D1', 'listing connections', () =>
     db.prepare(`${select} ORDER BY display_name, id`).all(),
   )
-  return results.map((row) => v.parse(connectionRow, row))
+  return parseRows(connectionRow, results)
 }
 
 /** Who may speak for addresses of that domain. */
@@ -106,7 +103,7 @@ export async function findConnectionByDomain(
       .bind(domain)
       .first(),
   )
-  return row === null ? null : v.parse(connectionRow, row)
+  return parseRow(connectionRow, row)
 }
 
 /** A domain in the person's address or user name for which another connection speaks; else null. */

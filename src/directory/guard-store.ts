@@ -3,7 +3,8 @@
  * its people within an hour, the rest is held until an operator lets it through.
  */
 import * as v from 'valibot'
-import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import { plusSeconds, type Instant } from '../lib/instant.ts'
+import { instant, parseRow } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
 
 export const REMOVAL_WINDOW_SECONDS = 3600
@@ -60,11 +61,10 @@ export interface Guard {
   readonly removed: number
 }
 
-const instant = v.nullable(v.pipe(v.number(), v.transform(toInstant)))
 const guardRow = v.object({
   active: v.number(),
-  heldAt: instant,
-  allowedUntil: instant,
+  heldAt: v.nullable(instant),
+  allowedUntil: v.nullable(instant),
   removed: v.number(),
 })
 
@@ -85,7 +85,7 @@ export async function findGuard(
       .bind(connection, now)
       .first(),
   )
-  return row === null ? null : v.parse(guardRow, row)
+  return parseRow(guardRow, row)
 }
 
 /** Lets every removal through for a while. @returns whether there is anybody to remove. */

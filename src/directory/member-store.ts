@@ -1,5 +1,6 @@
 /** Who is in which group, in D1. */
 import * as v from 'valibot'
+import { parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { Group } from './group.ts'
 import type { Member } from './member.ts'
@@ -53,7 +54,7 @@ async function readGroups(db: D1Database, userIds: readonly string[], limit: num
       .bind(JSON.stringify(userIds), limit)
       .all(),
   )
-  return results.map((row) => v.parse(groupRow, row))
+  return parseRows(groupRow, results)
 }
 
 /**
@@ -81,7 +82,7 @@ async function readMembers(db: D1Database, groupIds: readonly string[], limit: n
       .bind(JSON.stringify(groupIds), limit)
       .all(),
   )
-  return results.map((row) => v.parse(memberRow, row))
+  return parseRows(memberRow, results)
 }
 
 /**
@@ -121,7 +122,7 @@ async function readLarge(db: D1Database, groupId: string): Promise<readonly Memb
         .bind(groupId, after, MEMBERS_IN_ANSWER)
         .all(),
     )
-    for (const row of results) members.push(v.parse(memberRow, row))
+    members.push(...parseRows(memberRow, results))
     if (results.length < MEMBERS_IN_ANSWER) return members
   }
 }

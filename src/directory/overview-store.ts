@@ -1,7 +1,8 @@
 /** The directory as an operator looks at it, in D1. */
 import * as v from 'valibot'
 import { fold } from '../lib/fold.ts'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import type { Instant } from '../lib/instant.ts'
+import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
 
 /** A provisioned person, as far as a sign-in could find them. */
@@ -16,17 +17,12 @@ export interface Entry {
   readonly lastLoginAt: Instant | null
 }
 
-const flag = v.pipe(
-  v.number(),
-  v.transform((value) => value === 1),
-)
-const instant = v.pipe(v.number(), v.transform(toInstant))
 const entryRow = v.object({
   id: v.string(),
   connection: v.string(),
   userName: v.string(),
   externalId: v.nullable(v.string()),
-  emails: v.pipe(v.string(), v.parseJson(), v.array(v.string())),
+  emails: jsonOf(v.array(v.string())),
   active: flag,
   updatedAt: instant,
   lastLoginAt: v.nullable(instant),
@@ -47,7 +43,7 @@ export async function findEntry(db: D1Database, userId: string): Promise<Entry |
       .bind(userId)
       .first(),
   )
-  return row === null ? null : v.parse(entryRow, row)
+  return parseRow(entryRow, row)
 }
 
 /** In the order in which they came. */
@@ -65,7 +61,7 @@ export async function listEntries(
       .bind(connection, limit)
       .all(),
   )
-  return results.map((row) => v.parse(entryRow, row))
+  return parseRows(entryRow, results)
 }
 
 /** Who has one of these as user name, external id, address or display name, or as a guest would. */
@@ -99,7 +95,7 @@ export async function findEntriesLike(
       )
       .all(),
   )
-  return results.map((row) => v.parse(entryRow, row))
+  return parseRows(entryRow, results)
 }
 
 /** Entra ID calls the guest a@b.com `a_b.com#EXT#@tenant.onmicrosoft.com`. */
@@ -144,7 +140,7 @@ export async function listGroups(
       .bind(connection, limit)
       .all(),
   )
-  return results.map((row) => v.parse(groupRow, row))
+  return parseRows(groupRow, results)
 }
 
 /** Those of that id, external id, or display name in any case; of every connection. */
@@ -163,7 +159,7 @@ export async function findGroups(db: D1Database, text: string): Promise<readonly
       .bind(text, fold(text))
       .all(),
   )
-  return results.map((row) => v.parse(groupRow, row))
+  return parseRows(groupRow, results)
 }
 
 const memberRow = v.object({ id: v.string(), userName: v.string(), active: flag })
@@ -185,5 +181,5 @@ export async function listMembers(
       .bind(groupId, limit)
       .all(),
   )
-  return results.map((row) => v.parse(memberRow, row))
+  return parseRows(memberRow, results)
 }

@@ -1,6 +1,7 @@
 /** What SCIM writes, and what it reads again. */
 import * as v from 'valibot'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import type { Instant } from '../lib/instant.ts'
+import { instant } from '../lib/row.ts'
 
 export type Kind = 'User' | 'Group'
 
@@ -49,7 +50,6 @@ export interface Edition {
   readonly now: Instant
 }
 
-const instant = v.pipe(v.number(), v.transform(toInstant))
 const row = v.object({
   id: v.string(),
   seq: v.number(),

@@ -1,7 +1,8 @@
 /** People who sign in, in D1: the rows of `users`. */
 import * as v from 'valibot'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import type { Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { flag, instant, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { findProvisioned } from './join-store.ts'
 import type { JoinError, JoinRule } from './join.ts'
@@ -9,11 +10,6 @@ import type { Person, User } from './user.ts'
 
 export type ProvisionError = 'user-disabled' | JoinError
 
-const instant = v.pipe(v.number(), v.transform(toInstant))
-const flag = v.pipe(
-  v.number(),
-  v.transform((value) => value === 1),
-)
 const userRow = v.object({
   id: v.string(),
   connection: v.string(),
@@ -102,7 +98,7 @@ async function noteOwn(
       .bind(connection, subject, now)
       .first(),
   )
-  return row === null ? null : v.parse(userRow, row)
+  return parseRow(userRow, row)
 }
 
 /**
@@ -131,7 +127,7 @@ async function upsert(
       .bind(newId, connection, subject, userName, email, displayName, now)
       .first(),
   )
-  return row === null ? null : v.parse(userRow, row)
+  return parseRow(userRow, row)
 }
 
 /** Who came by `jit` before they were provisioned is over: no directory would end those sessions. */
@@ -157,7 +153,7 @@ async function note(
     ]),
   )
   const row = noted?.results[0]
-  return row === undefined ? null : v.parse(userRow, row)
+  return parseRow(userRow, row)
 }
 
 /** Those whom an operator may mean: by id, user name, email or subject, the whole of it. */
@@ -172,7 +168,7 @@ export async function findUsers(db: D1Database, text: string): Promise<readonly 
       .bind(text, text.toLowerCase())
       .all(),
   )
-  return results.map((row) => v.parse(userRow, row))
+  return parseRows(userRow, results)
 }
 
 /** The first of them, by connection and name. @param connection null: of every one. */
@@ -190,7 +186,7 @@ export async function listUsers(
       .bind(connection, limit)
       .all(),
   )
-  return results.map((row) => v.parse(userRow, row))
+  return parseRows(userRow, results)
 }
 
 /** Who goes when a connection goes: its users, and their sessions that are not over. */

@@ -1,6 +1,7 @@
 /** The tokens that directories authenticate with, in D1: hashes only. */
 import * as v from 'valibot'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import type { Instant } from '../lib/instant.ts'
+import { instant, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 
 export interface StoredToken {
@@ -16,7 +17,6 @@ export interface StoredToken {
   readonly revokedAt: Instant | null
 }
 
-const instant = v.pipe(v.number(), v.transform(toInstant))
 const tokenRow = v.object({
   id: v.string(),
   connection: v.string(),
@@ -62,7 +62,7 @@ export async function findToken(
       .bind(hash, connection, now)
       .first(),
   )
-  return row === null ? null : v.parse(tokenRow, row)
+  return parseRow(tokenRow, row)
 }
 
 export async function touchToken(db: D1Database, id: string, now: Instant): Promise<void> {
@@ -89,7 +89,7 @@ export async function listTokens(
       .bind(connection)
       .all(),
   )
-  return results.map((row) => v.parse(tokenRow, row))
+  return parseRows(tokenRow, results)
 }
 
 /** @returns whether there was one to revoke. */

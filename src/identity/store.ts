@@ -1,4 +1,6 @@
-import { toInstant, type Instant } from '../lib/instant.ts'
+import * as v from 'valibot'
+import type { Instant } from '../lib/instant.ts'
+import { instant, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 
 /** A row of signing_keys. */
@@ -8,6 +10,13 @@ export interface StoredKey {
   readonly sealedPrivateKey: string
   readonly signsFrom: Instant
 }
+
+const keyRow = v.object({
+  kid: v.string(),
+  publicJwk: v.string(),
+  sealedPrivateKey: v.string(),
+  signsFrom: instant,
+})
 
 /** Those still published, the newest first. */
 export async function findKeys(db: D1Database, now: Instant): Promise<readonly StoredKey[]> {
@@ -19,9 +28,9 @@ export async function findKeys(db: D1Database, now: Instant): Promise<readonly S
          FROM signing_keys WHERE published_until > ? ORDER BY signs_from DESC, kid`,
       )
       .bind(now)
-      .all<Omit<StoredKey, 'signsFrom'> & { readonly signsFrom: number }>(),
+      .all(),
   )
-  return results.map((row) => ({ ...row, signsFrom: toInstant(row.signsFrom) }))
+  return parseRows(keyRow, results)
 }
 
 /**

@@ -1,9 +1,10 @@
 import { areGroupsOmitted, toPerson, type PersonError } from '../connection/attributes.ts'
-import type { Connection, DirectorySettings } from '../connection/connection.ts'
+import type { Connection } from '../connection/connection.ts'
 import { findForeignDomain } from '../connection/store.ts'
 import type { JoinRule } from '../directory/join.ts'
 import { findRefused, provision, type ProvisionError } from '../directory/sign-in-store.ts'
-import type { Person, User } from '../directory/user.ts'
+import type { Person } from '../directory/user.ts'
+import { areDirectorys } from '../directory/whose-groups.ts'
 import { plusSeconds } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { PostedResponse } from '../saml/incoming/form.ts'
@@ -95,13 +96,10 @@ export async function finishLogin(
     token,
     session,
     other,
-    areGroupsOmitted: areGroupsOmitted(subject.value) && !isDirectorys(groupsFrom, user.value),
+    // What the IdP left out does not matter where the directory's groups count.
+    areGroupsOmitted: areGroupsOmitted(subject.value) && !areDirectorys(groupsFrom, user.value),
   })
 }
-
-/** Whether the groups that count are the directory's: what the IdP left out is of no matter then. */
-const isDirectorys = (from: DirectorySettings['groupsFrom'], { source }: User): boolean =>
-  from === 'auto' ? source === 'scim' : from === 'directory'
 
 const toNamed = (
   subject: Subject,

@@ -1,6 +1,8 @@
 /** The standing of sessions, in D1. */
 import * as v from 'valibot'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import { areDirectorysSql } from '../directory/whose-groups.ts'
+import type { Instant } from '../lib/instant.ts'
+import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Session } from './session.ts'
 import type { Standing } from './standing.ts'
@@ -19,11 +21,6 @@ export interface OpenSession {
   readonly assertedGroups: readonly string[] | null
 }
 
-const instant = v.pipe(v.number(), v.transform(toInstant))
-const flag = v.pipe(
-  v.number(),
-  v.transform((value) => value === 1),
-)
 const standingRow = v.object({
   openedAt: instant,
   lastSeenAt: instant,
@@ -31,13 +28,7 @@ const standingRow = v.object({
   userActive: flag,
   sessionsValidFrom: instant,
   connectionEnabled: flag,
-  groups: v.nullable(
-    v.pipe(
-      v.string(),
-      v.parseJson(),
-      v.array(v.object({ id: v.string(), displayName: v.string() })),
-    ),
-  ),
+  groups: v.nullable(jsonOf(v.array(v.object({ id: v.string(), displayName: v.string() })))),
 })
 const openSessionRow = v.object({
   id: v.string(),
@@ -46,7 +37,7 @@ const openSessionRow = v.object({
   openedAt: instant,
   expiresAt: instant,
   lastSeenAt: instant,
-  assertedGroups: v.nullable(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),
+  assertedGroups: v.nullable(jsonOf(v.array(v.string()))),
 })
 
 export interface NewSession {
@@ -88,11 +79,6 @@ export async function saveStanding(
   return replaces.filter((each) => !known.includes(each))
 }
 
-/** Whether the directory's groups of `u` count at `c`: those who are provisioned, unless pinned. */
-const isDirectorys = `CASE coalesce(json_extract(c.settings, '$.directory.groupsFrom'), 'auto')
-  WHEN 'auto' THEN u.source = 'scim' ELSE
-    json_extract(c.settings, '$.directory.groupsFrom') = 'directory' END`
-
 /** The rest of somebody's groups opens nothing; Windows, for one, stops at 1,015. */
 export const MOST_GROUPS = 1024
 
@@ -110,7 +96,7 @@ export async function findStanding(
         `SELECT s.opened_at AS openedAt, s.last_seen_at AS lastSeenAt, s.revoked_at AS revokedAt,
                 u.active AND (c.provisioning <> 'scim' OR u.source = 'scim') AS userActive,
                 u.sessions_valid_from AS sessionsValidFrom, c.enabled AS connectionEnabled,
-                CASE WHEN ${isDirectorys}
+                CASE WHEN ${areDirectorysSql}
                   THEN (SELECT json_group_array(json_object('id', id, 'displayName', name))
                         FROM (SELECT g.id, g.name
                               FROM scim_members m CROSS JOIN scim_groups g ON g.id = m.group_id
@@ -124,7 +110,7 @@ export async function findStanding(
       .bind(id, userId, connection, site)
       .first(),
   )
-  return row === null ? null : v.parse(standingRow, row)
+  return parseRow(standingRow, row)
 }
 
 /** Never backwards: two isolates may write in either order. */
@@ -173,7 +159,7 @@ export async function listSessions(
       .bind(userId, now)
       .all(),
   )
-  return results.map((row) => v.parse(openSessionRow, row))
+  return parseRows(openSessionRow, results)
 }
 
 /** For the cron. What KV may still hold of them has its end in itself. */

@@ -1,3 +1,4 @@
+import type { Group } from '../directory/group.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Session, SessionEnd } from './session.ts'
@@ -11,12 +12,7 @@ export interface Standing {
   readonly sessionsValidFrom: Instant
   readonly connectionEnabled: boolean
   /** Those that a directory has the user in; null: those of the assertion count. */
-  readonly groups: readonly LiveGroup[] | null
-}
-
-export interface LiveGroup {
-  readonly id: string
-  readonly displayName: string
+  readonly groups: readonly Group[] | null
 }
 
 /** @param standing null: D1 knows no such session, and absent means refused. */

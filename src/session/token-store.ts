@@ -1,6 +1,7 @@
 /** Sessions in D1 by the hash of their token. */
 import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
+import { parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { parseTokenHash, type TokenHash } from './token.ts'
 
@@ -10,17 +11,15 @@ export interface EndedSession {
   readonly userId: string
   readonly hash: TokenHash
 }
-const endedRows = v.array(
-  v.object({
-    id: v.string(),
-    userId: v.string(),
-    hash: v.pipe(
-      v.string(),
-      v.transform(parseTokenHash),
-      v.custom<TokenHash>((hash) => hash !== null),
-    ),
-  }),
-)
+const endedRow = v.object({
+  id: v.string(),
+  userId: v.string(),
+  hash: v.pipe(
+    v.string(),
+    v.transform(parseTokenHash),
+    v.custom<TokenHash>((hash) => hash !== null),
+  ),
+})
 
 /** The statement that ends the sessions of those tokens. */
 export const ending = (
@@ -38,7 +37,7 @@ export const ending = (
 
 /** What that statement gave: the sessions that D1 knows by their tokens. */
 export const parseEnded = (result: D1Result | undefined): readonly EndedSession[] =>
-  v.parse(endedRows, result?.results ?? [])
+  parseRows(endedRow, result?.results ?? [])
 
 /** Whether there are sessions from before D1 knew tokens, so that one of them may be of any token. */
 export const hasSessionsWithoutToken = (db: D1Database, now: Instant): Promise<boolean> =>

@@ -1,6 +1,7 @@
 /** Our keys towards identity providers, in D1. */
 import * as v from 'valibot'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import type { Instant } from '../lib/instant.ts'
+import { instant, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 
 export const keyKinds = ['encryption', 'rsa-sha256', 'ecdsa-sha256'] as const
@@ -21,24 +22,20 @@ export interface StoredSpKey {
   readonly sealedPrivateKey: string
 }
 
-const rows = v.array(
-  v.object({
-    generation: v.number(),
-    state: v.picklist(['next', 'current', 'last']),
-    since: v.pipe(v.number(), v.transform(toInstant)),
-    keys: v.pipe(
-      v.string(),
-      v.parseJson(),
-      v.array(
-        v.object({
-          kind: v.picklist(keyKinds),
-          certificate: v.string(),
-          sealedPrivateKey: v.string(),
-        }),
-      ),
+const generationRow = v.object({
+  generation: v.number(),
+  state: v.picklist(['next', 'current', 'last']),
+  since: instant,
+  keys: jsonOf(
+    v.array(
+      v.object({
+        kind: v.picklist(keyKinds),
+        certificate: v.string(),
+        sealedPrivateKey: v.string(),
+      }),
     ),
-  }),
-)
+  ),
+})
 
 /** The newest first. */
 export async function findGenerations(db: D1Database): Promise<readonly Generation[]> {
@@ -53,7 +50,7 @@ export async function findGenerations(db: D1Database): Promise<readonly Generati
       )
       .all(),
   )
-  return v.parse(rows, results)
+  return parseRows(generationRow, results)
 }
 
 /** The first one, unless there is one. */
