@@ -7,7 +7,13 @@ import { KEPT_DAYS, shareLimits } from '../src/audit/share.ts'
 import { parseConfig } from '../src/config.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
-const documents = ['README.md', ...globSync('docs/**/*.md')]
+const habits = [
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  '.github/pull_request_template.md',
+  ...globSync('.github/ISSUE_TEMPLATE/*.yml'),
+]
+const documents = ['README.md', ...habits, ...globSync('docs/**/*.md')]
 
 /** As GitHub makes it of a heading. */
 const anchorOf = (heading: string): string =>
@@ -48,6 +54,41 @@ describe('docs', () => {
       return !headings?.map(anchorOf).includes(anchor)
     })
     expect(astray.map(([link]) => link)).toEqual([])
+  })
+
+  it.each(documents)('%s runs only npm scripts that are there', (document) => {
+    const { scripts } = JSON.parse(read('package.json'))
+    const names = [...read(document).matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => name)
+    expect(names.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
+  })
+
+  it.each(habits)('%s names only files and folders that are there', (document) => {
+    const paths = [
+      ...read(document).matchAll(
+        /`((?:src|test|tools|docs|demo|cli|scripts|migrations|\.ci)\/[\w./-]*|[\w.-]+\.(?:md|json|toml|config\.ts))`/g,
+      ),
+    ].map(([, path = '']) => path)
+    expect(paths.filter((path) => !existsSync(path))).toEqual([])
+  })
+
+  it.each(globSync('.github/ISSUE_TEMPLATE/*.yml'))('%s is a form as GitHub takes it', (form) => {
+    const text = read(form)
+    expect(text).toMatch(/^name: \S.*\ndescription: \S.*\nlabels: \[[\w-]+\]\nbody:\n {2}- type: /)
+    const fields = text.split(/^ {2}- /m).slice(1)
+    const ids = fields.map((field) => /^ {4}id: ([\w-]+)$/m.exec(field)?.[1] ?? null)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const [at, field] of fields.entries()) {
+      const type = /^type: (markdown|textarea|input|checkboxes)\n/.exec(field)?.[1]
+      expect(type).toBeDefined()
+      expect(field).toMatch(/^ {4}attributes:\n/m)
+      expect(ids[at] === null).toBe(type === 'markdown')
+      expect(field).toMatch(type === 'markdown' ? /^ {6}value: \|\n/m : /^ {6}label: \S/m)
+    }
+  })
+
+  it('.editorconfig asks for the width that prettier makes', () => {
+    const { printWidth } = JSON.parse(read('.prettierrc.json'))
+    expect(read('.editorconfig')).toContain(`\nmax_line_length = ${printWidth}\n`)
   })
 
   it.each([

@@ -32,7 +32,11 @@ import {
 
 const read = (path: string) => readFileSync(path, 'utf8')
 const guides = globSync('docs/guides/*.md')
-const documents = ['README.md', ...globSync('docs/**/*.md')]
+const documents = [
+  'README.md',
+  ...globSync('docs/**/*.md'),
+  ...globSync('.github/ISSUE_TEMPLATE/*.yml'),
+]
 const now = toInstant(Date.parse('2026-11-25T12:00:00Z'))
 
 const commands: readonly Command[] = [
