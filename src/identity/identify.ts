@@ -1,4 +1,5 @@
 import type { Instant } from '../lib/instant.ts'
+import { createLru } from '../lib/lru.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import type { KeyRing } from './keys.ts'
@@ -12,11 +13,11 @@ const REMEMBERED_SESSIONS = 1000
 
 /** Signs once per session and `tokenSeconds`, not per request; again when its groups change. */
 export function createIdentify(keys: KeyRing): Identify {
-  const remembered = new Map<string, Remembered>()
+  const remembered = createLru<string, Remembered>(REMEMBERED_SESSIONS)
 
   return async (live, { site, now }) => {
     const name = `${site.authority} ${live.session.id}`
-    const known = remembered.get(name)
+    const known = remembered.find(name)
     if (
       known &&
       isFresh(known.issuedAt, site.tokenSeconds, now) &&
@@ -26,10 +27,7 @@ export function createIdentify(keys: KeyRing): Identify {
     }
     const token = await signToken(await keys.signingKey(now), site, live, now)
     const headers = identityHeaders(site.headers, token, live)
-    remembered.delete(name)
-    remembered.set(name, { issuedAt: now, groups: live.groups, headers })
-    const [oldest] = remembered.keys()
-    if (remembered.size > REMEMBERED_SESSIONS && oldest !== undefined) remembered.delete(oldest)
+    remembered.save(name, { issuedAt: now, groups: live.groups, headers })
     return headers
   }
 }

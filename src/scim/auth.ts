@@ -1,6 +1,7 @@
 /** Whose request it is: by a bearer token, which is of one connection (RFC 7644 §2). */
 import { findToken, touchToken, type StoredToken } from '../directory/token-store.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
+import type { Lru } from '../lib/lru.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { refuseWith, type ScimError } from './error.ts'
 import type { Failures } from './failures.ts'
@@ -9,12 +10,14 @@ import { hashScimToken, parseScimToken } from './token.ts'
 export interface AuthDeps {
   readonly db: D1Database
   readonly failures: Failures
-  /** Hashes that counted a moment ago: their bearers share no lot with whoever fails beside them. */
-  readonly known: Set<string>
+  /** Hashes of tokens that counted a moment ago: failures from the same address do not delay them. */
+  readonly known: Lru<string, true>
 }
 
 const TOUCH_SECONDS = 60
-const KNOWN_KEPT = 100
+
+/** As many tokens are kept in `AuthDeps.known`. */
+export const KNOWN_KEPT = 100
 
 /** Looked up each time: what is revoked is refused at once. */
 export async function authenticate(
@@ -28,19 +31,19 @@ export async function authenticate(
   const secret = readBearer(request.headers.get('Authorization'))
   const hash = secret && (await hashScimToken(secret))
   const wait = deps.failures.waitSeconds(client, now)
-  if (wait > 0 && !(hash && deps.known.has(hash))) {
+  if (wait > 0 && !(hash && deps.known.find(hash))) {
     const headers = { 'Retry-After': String(wait) }
     return refuseWith(429, 'Too many requests without a token that counts.', headers)
   }
   const token = hash && (await findToken(deps.db, connection, hash, now))
   if (!hash || !token) {
-    if (hash) deps.known.delete(hash)
+    if (hash) deps.known.remove(hash)
     deps.failures.note(client, now)
     return refuseWith(401, 'A bearer token of this connection is needed.', {
       'WWW-Authenticate': 'Bearer realm="SCIM"',
     })
   }
-  remember(deps.known, hash)
+  deps.known.save(hash, true)
   const isTouchDue =
     token.lastUsedAt === null || secondsBetween(token.lastUsedAt, now) >= TOUCH_SECONDS
   if (isTouchDue) waitUntil(touchToken(deps.db, token.id, now))
@@ -65,11 +68,4 @@ const clientOf = (request: Request): string => request.headers.get('CF-Connectin
 const readBearer = (header: string | null) => {
   const [, text = ''] = /^\s*bearer\s+(\S+)\s*$/i.exec(header ?? '') ?? []
   return parseScimToken(text)
-}
-
-function remember(known: Set<string>, hash: string): void {
-  known.delete(hash)
-  known.add(hash)
-  const [oldest] = known
-  if (known.size > KNOWN_KEPT && oldest !== undefined) known.delete(oldest)
 }

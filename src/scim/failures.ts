@@ -1,4 +1,5 @@
 import { secondsBetween, type Instant } from '../lib/instant.ts'
+import { createLru } from '../lib/lru.ts'
 
 /** A client that does something too often waits. In the isolate: it spares work, it guards no secret. */
 export interface Failures {
@@ -12,9 +13,11 @@ export const FAILURES_ALLOWED = 20
 const CLIENTS_KEPT = 5000
 
 export function createFailures(allowed: number): Failures {
-  const clients = new Map<string, { readonly since: Instant; readonly count: number }>()
+  const clients = createLru<string, { readonly since: Instant; readonly count: number }>(
+    CLIENTS_KEPT,
+  )
   const current = (client: string, now: Instant) => {
-    const known = clients.get(client)
+    const known = clients.find(client)
     return known && secondsBetween(known.since, now) < WINDOW_SECONDS ? known : null
   }
   return {
@@ -25,11 +28,7 @@ export function createFailures(allowed: number): Failures {
     },
     note(client, now) {
       const known = current(client, now)
-      // Again at the end: the first is the one that is forgotten.
-      clients.delete(client)
-      clients.set(client, { since: known?.since ?? now, count: (known?.count ?? 0) + 1 })
-      const [oldest] = clients.keys()
-      if (clients.size > CLIENTS_KEPT && oldest !== undefined) clients.delete(oldest)
+      clients.save(client, { since: known?.since ?? now, count: (known?.count ?? 0) + 1 })
     },
   }
 }

@@ -3,10 +3,11 @@ import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
 import type { Instant } from '../lib/instant.ts'
+import { createLru } from '../lib/lru.ts'
 import { SCIM_PREFIX, scimPath } from '../lib/paths.ts'
 import { sameName } from './attribute.ts'
 import { createApi } from './api.ts'
-import { authenticate, limitReader, READS_ALLOWED } from './auth.ts'
+import { authenticate, KNOWN_KEPT, limitReader, READS_ALLOWED } from './auth.ts'
 import type { ScimContext } from './context.ts'
 import { createDescriptions, isDescription } from './describe.ts'
 import { errorResponse, notFound, type ScimError } from './error.ts'
@@ -33,7 +34,11 @@ export function createScimApp<V extends ScimVisit>(
   const api = createApi()
   const descriptions = createDescriptions()
   const readers = createFailures(READS_ALLOWED)
-  const auth = { db: deps.db, failures: createFailures(FAILURES_ALLOWED), known: new Set<string>() }
+  const auth = {
+    db: deps.db,
+    failures: createFailures(FAILURES_ALLOWED),
+    known: createLru<string, true>(KNOWN_KEPT),
+  }
 
   const handle = async (c: Context<{ Variables: { visit: V } }>): Promise<Response> => {
     const { visit } = c.var

@@ -1,4 +1,5 @@
 import type { Instant } from '../lib/instant.ts'
+import { createLru, type Lru } from '../lib/lru.ts'
 import type { Session } from './session.ts'
 import type { Standing } from './standing.ts'
 import type { TokenHash } from './token.ts'
@@ -10,36 +11,21 @@ export interface Remembered {
   readonly readAt: Instant
 }
 
-export interface SessionCache {
-  readonly find: (hash: TokenHash) => Remembered | null
-  readonly save: (hash: TokenHash, remembered: Remembered) => void
-  readonly remove: (hash: TokenHash) => void
-}
+export type SessionCache = Lru<TokenHash, Remembered>
 
 /** Of an isolate's 128 MB; most sessions are a kilobyte or two. */
 const MAX_CHARACTERS = 8_000_000
 
-/** Keeps what was used last, as much as fits. Never a refusal: whoever is let in again is let in. */
+/** Never a refusal: a session that is not here is read from KV and D1 again. */
 export function createSessionCache(maxCharacters: number = MAX_CHARACTERS): SessionCache {
-  const entries = new Map<TokenHash, { remembered: Remembered; size: number }>()
-  let characters = 0
-
-  function remove(hash: TokenHash): void {
-    characters -= entries.get(hash)?.size ?? 0
-    entries.delete(hash)
-  }
-
+  const entries = createLru<TokenHash, { readonly remembered: Remembered; readonly size: number }>(
+    maxCharacters,
+    ({ size }) => size,
+  )
   return {
-    find(hash) {
-      const entry = entries.get(hash)
-      if (!entry) return null
-      entries.delete(hash)
-      entries.set(hash, entry)
-      return entry.remembered
-    },
-
+    find: (hash) => entries.find(hash)?.remembered ?? null,
     save(hash, remembered) {
-      const known = entries.get(hash)
+      const known = entries.find(hash)
       const { session, standing } = remembered
       const isSame =
         known?.remembered.session === session &&
@@ -48,15 +34,8 @@ export function createSessionCache(maxCharacters: number = MAX_CHARACTERS): Sess
         known && isSame
           ? known.size
           : JSON.stringify(session).length + JSON.stringify(standing.groups ?? '').length
-      remove(hash)
-      entries.set(hash, { remembered, size })
-      characters += size
-      for (const oldest of entries.keys()) {
-        if (characters <= maxCharacters) break
-        remove(oldest)
-      }
+      entries.save(hash, { remembered, size })
     },
-
-    remove,
+    remove: entries.remove,
   }
 }
