@@ -3,12 +3,12 @@ import type { Facts } from '../src/audit/event.ts'
 import {
   addNextGeneration,
   findGenerations,
-  keyKinds,
+  spKeyKinds,
   removeGeneration,
   useLastGeneration,
   useNextGeneration,
   type Generation,
-  type KeyKind,
+  type SpKeyKind,
 } from '../src/sp/store.ts'
 import {
   positional,
@@ -41,7 +41,7 @@ export const keyCommands: readonly Command[] = [
   {
     name: 'keys certificate',
     summary: 'the newest certificate of a kind, as PEM, for an IdP that takes a file',
-    positionals: [positional('kind', keyKinds.join(', '))],
+    positionals: [positional('kind', spKeyKinds.join(', '))],
     options: [
       textOption('set', '<number>', 'of that set in keys list, instead of the newest'),
       ...storeOptions,
@@ -100,8 +100,8 @@ export const keyCommands: readonly Command[] = [
 ]
 
 async function certificate(input: Input, world: World): Promise<Outcome> {
-  const kind = keyKinds.find((known) => known === input.positionals[0])
-  if (!kind) return usage(`<kind> must be one of ${keyKinds.join(', ')}.`)
+  const kind = spKeyKinds.find((known) => known === input.positionals[0])
+  if (!kind) return usage(`<kind> must be one of ${spKeyKinds.join(', ')}.`)
   const set = textOf(input, 'set')
   const db = await world.openStore()
   if (!db.ok) return db
@@ -168,7 +168,7 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
 }
 
 /** Those in use that the next set has not yet. */
-function lackingKinds(generations: readonly Generation[]): readonly KeyKind[] {
+function lackingKinds(generations: readonly Generation[]): readonly SpKeyKind[] {
   const kindsOf = (state: Generation['state']) =>
     generations.find((each) => each.state === state)?.keys.map(({ kind }) => kind) ?? []
   const next = kindsOf('next')

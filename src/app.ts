@@ -2,7 +2,7 @@ import { Hono } from 'hono/tiny'
 import type { Audit } from './audit/event.ts'
 import { logAudit } from './audit/log.ts'
 import { removeOldEvents } from './audit/store.ts'
-import { createAuditTrail, type Moment } from './audit/trail.ts'
+import { createAuditTrail, type AuditVisit } from './audit/trail.ts'
 import { explainFaults, parseConfig, type Config, type GatehouseConfig } from './config.ts'
 import { parseEnv } from './env.ts'
 import { lastResort, notAnAddress, notFound, notOurs, onlyHttps, unavailable } from './http.ts'
@@ -34,7 +34,7 @@ export interface Gatehouse {
   /** For cron: removes what has expired, rotates the keys of the token, tends ours to the IdPs. */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
-type Now = Moment & Pick<Visit, 'breakOff'>
+type Now = AuditVisit & Pick<Visit, 'breakOff'>
 type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
 
 /** @throws when the config has faults, all of them in the message: such a Worker is never deployed. */
@@ -101,7 +101,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
 }
 
 interface Prepared {
-  readonly audit: (moment: Moment) => Audit
+  readonly audit: (moment: AuditVisit) => Audit
   readonly gate: GateDeps
   readonly own: Hono<OwnEnv>
   readonly tidy: (now: Instant) => Promise<void>

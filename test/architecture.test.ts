@@ -184,6 +184,17 @@ describe('the code', () => {
     expect(speakers.filter((file) => !/(^|[/-])store\.ts$/.test(file))).toEqual([])
   })
 
+  it('has one meaning of judge: the fault or null, or a list of faults', () => {
+    const judges = files.flatMap((file) =>
+      Array.from(
+        textOf(file).matchAll(/function (judge\w*)\([^]*?\): ([^{=]+?) \{/g),
+        ([, name = '', result = '']) => `${name}: ${result}`,
+      ),
+    )
+    expect(judges.length).toBeGreaterThan(20)
+    expect(judges.filter((judge) => !/(\| null|\[\])$/.test(judge))).toEqual([])
+  })
+
   it('never lets a request past a failed Worker', () => {
     expect(files.filter((file) => textOf(file).includes('passThroughOnException'))).toEqual([])
   })

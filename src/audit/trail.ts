@@ -8,8 +8,8 @@ import { toRow, type AuditRow } from './row.ts'
 import { saveEvents } from './store.ts'
 import { shareOf } from './share.ts'
 
-/** What of a visit this needs. */
-export interface Moment {
+/** The part of a visit that the trail needs. */
+export interface AuditVisit {
   readonly requestId: string
   readonly now: Instant
   readonly waitUntil: (work: Promise<unknown>) => void
@@ -18,10 +18,10 @@ export interface Moment {
 }
 
 /** One isolate's. */
-export function createAuditTrail(db: D1Database): (moment: Moment) => Audit {
+export function createAuditTrail(db: D1Database): (visit: AuditVisit) => Audit {
   const budget = createBudget()
-  return (moment) => {
-    const { now, requestId, answered, waitUntil } = moment
+  return (visit) => {
+    const { now, requestId, answered, waitUntil } = visit
     const log = logAudit(requestId, now)
     let waiting: AuditRow[] = []
 

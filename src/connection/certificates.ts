@@ -9,7 +9,7 @@ import {
   toBase64Der,
   type Certificate,
   type CertificateFault,
-  type KeyKind,
+  type CertificateKey,
 } from '../saml/certificate.ts'
 import type { ConnectionCertificate } from './connection.ts'
 import type { InputFault } from './fields.ts'
@@ -88,15 +88,15 @@ export async function readCertificates(
 }
 
 /** The facts of a stored certificate; null when it cannot be read, which no stored one should be. */
-export function keyOf({ certificate }: ConnectionCertificate): KeyKind | null {
+export function keyOf({ certificate }: ConnectionCertificate): CertificateKey | null {
   const parsed = parseCertificate(certificate)
   return parsed.ok ? parsed.value.key : null
 }
 
-export const describeKey = (key: KeyKind): string =>
+export const describeKey = (key: CertificateKey): string =>
   key.kind === 'rsa' ? `RSA, ${key.bits} bits` : `ECDSA, ${key.curve}`
 
-function judgeKey(key: KeyKind, allowsWeakRsa: boolean): string | null {
+function judgeKey(key: CertificateKey, allowsWeakRsa: boolean): string | null {
   if (key.kind !== 'rsa' || key.bits >= 2048) return null
   if (key.bits < 1024) {
     return `has an RSA key of ${key.bits} bits, which can be broken: never accepted. The IdP needs a new one of 2048 bits or more`

@@ -88,16 +88,16 @@ const loginSchema = v.strictTuple([
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-type Moment = Pick<Visit, 'host' | 'now'>
+type HostVisit = Pick<Visit, 'host' | 'now'>
 
 /** The newest first. A cookie that does not open, or is too old, is none. */
 export async function readPending(
   headers: Headers,
   sealer: DailySealer,
-  moment: Moment,
+  visit: HostVisit,
 ): Promise<readonly PendingLogin[]> {
   const cookies = readCookies(headers, LOGIN_COOKIE)
-  const read = await Promise.all(cookies.map((cookie) => readLogin(cookie, sealer, moment)))
+  const read = await Promise.all(cookies.map((cookie) => readLogin(cookie, sealer, visit)))
   const logins = new Map(read.flatMap((login) => (login ? [[login.handle, login] as const] : [])))
   return [...logins.values()].toSorted((a, b) => latest(b) - latest(a))
 }
@@ -106,7 +106,7 @@ export async function readPending(
 async function readLogin(
   cookie: string,
   sealer: DailySealer,
-  { host, now }: Moment,
+  { host, now }: HostVisit,
 ): Promise<PendingLogin | null> {
   const at = cookie.indexOf('=')
   const handle = toHandle(cookie.slice(0, at))
@@ -133,7 +133,7 @@ export async function keepLogin(
   login: PendingLogin,
   others: readonly PendingLogin[],
   sealer: DailySealer,
-  { host, now }: Moment,
+  { host, now }: HostVisit,
 ): Promise<readonly string[]> {
   const rest = others.filter(({ handle }) => handle !== login.handle)
   const giver = rest.find(({ outcome }) => outcome?.kind === 'done')

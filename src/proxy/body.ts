@@ -1,4 +1,4 @@
-import type { Watch } from './standing.ts'
+import type { Watch } from './watch.ts'
 
 /**
  * As much of a stated length is handed to the runtime and not looked at again: an ordinary page costs

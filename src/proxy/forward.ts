@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { originUrl, type Origin, type Site } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { changeToOrigin, type ToSay } from './request-headers.ts'
-import type { Ending, Watch } from './standing.ts'
+import type { Ending, Watch } from './watch.ts'
 
 /** How to ask an origin: over the network, or a Worker by its binding. */
 export type OriginFetch = (origin: Origin, request: Request, how: HowToAsk) => Promise<Response>

@@ -23,7 +23,7 @@ import { readReach, type Reach } from './reach.ts'
 import { isUpgrade, mayOpenSockets } from './request-kind.ts'
 import { changeToVisitor } from './response-headers.ts'
 import { limitServiceWorker } from './service-worker.ts'
-import type { Watch } from './standing.ts'
+import type { Watch } from './watch.ts'
 import type { Unsent } from './unsent.ts'
 import { hearing, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
 import { relayWebSocket } from './websocket.ts'
@@ -47,7 +47,7 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
   const reach = readReach(request, site, visit.url.pathname)
   switch (reach.kind) {
     case 'judged':
-      return judge(request, visit, reach, deps)
+      return applyPolicy(request, visit, reach, deps)
     case 'ambiguous':
       return ambiguous(request, visit)
     case 'no-route':
@@ -61,7 +61,7 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
 
 type Judged = Extract<Reach, { kind: 'judged' }>
 
-async function judge(
+async function applyPolicy(
   request: Request,
   visit: SiteVisit,
   reach: Judged,

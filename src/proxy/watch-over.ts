@@ -7,7 +7,7 @@ import type { LiveSession, SessionReading } from '../session/session.ts'
 import { touchSeconds } from '../session/standing.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { lateAfterSeconds } from './forward.ts'
-import { startWatch, type Standing, type Watch } from './standing.ts'
+import { startWatch, type VisitState, type Watch } from './watch.ts'
 
 export type ReadSession = (request: Request, visit: SiteVisit) => Promise<SessionReading>
 
@@ -38,7 +38,7 @@ export function watchOver(
   const { revocationSeconds } = deps
   let verdict: Decision | null = null
 
-  async function look(session: LiveSession['session']): Promise<Standing> {
+  async function look(session: LiveSession['session']): Promise<VisitState> {
     const later: SiteVisit = { ...visit, now: deps.clock() }
     verdict = null
     verdict = decide(policy, await deps.readSessionAgain(request, later), visit.site.connections)

@@ -1,4 +1,4 @@
-import type { Watch } from './standing.ts'
+import type { Watch } from './watch.ts'
 import { createSender, type Sender, type Unsent } from './unsent.ts'
 
 /** Close codes (RFC 6455 §7.4): private use, as 401 is for requests; and "try again later". */

@@ -12,14 +12,14 @@ export interface Certificate {
   readonly der: Bytes
   /** SubjectPublicKeyInfo, as WebCrypto imports it. */
   readonly spki: Bytes
-  readonly key: KeyKind
+  readonly key: CertificateKey
   /** Common name of the subject, for people; '' when there is none. */
   readonly subject: string
   readonly notBefore: Instant
   readonly notAfter: Instant
 }
 
-export type KeyKind =
+export type CertificateKey =
   | { readonly kind: 'rsa'; readonly bits: number }
   | { readonly kind: 'ec'; readonly curve: 'P-256' | 'P-384' | 'P-521' }
 
@@ -91,7 +91,7 @@ function readCertificate(der: Bytes): Result<Certificate, CertificateFault> {
   })
 }
 
-function readKey(spki: Der): KeyKind | null {
+function readKey(spki: Der): CertificateKey | null {
   const [algorithm, bits] = readAll(spki.content) ?? []
   if (algorithm?.tag !== SEQUENCE || bits?.tag !== BIT_STRING || bits.content[0] !== 0) return null
   const [oid, parameters] = readAll(algorithm.content) ?? []

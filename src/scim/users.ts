@@ -90,7 +90,7 @@ export async function deleteUser(
   const version = await versionToRemove(ifMatch, () => findUser(db, connection, id))
   if (!version.ok) return version
   if (!(await removeUser(db, connection, id, version.value, now))) {
-    const held = (await findUser(db, connection, id)) ? await judgeHeld(context) : null
+    const held = (await findUser(db, connection, id)) ? await refuseHeld(context) : null
     return held ?? notFound('such user')
   }
   context.audit({ change: 'user-removed', id, unknownMembers: 0 })
@@ -127,7 +127,7 @@ async function change(
     const again = await findUser(db, connection, id)
     if (again?.version !== version) continue
     const isRemoval = before.own['active'] === true && !user.active
-    return (isRemoval ? await judgeHeld(context) : null) ?? taken
+    return (isRemoval ? await refuseHeld(context) : null) ?? taken
   }
   return overtaken
 }
@@ -136,7 +136,7 @@ async function change(
 const HELD_RETRY_SECONDS = 600
 
 /** null: removals are not held. */
-async function judgeHeld({
+async function refuseHeld({
   db,
   connection,
   now,

@@ -5,14 +5,14 @@ import { StoreUnavailable } from '../lib/store-error.ts'
 import { createSessionCache, type Remembered } from './cache.ts'
 import { readSessionTokens } from './cookie.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from './session.ts'
-import { isTouchDue, judgeStanding, type Standing } from './standing.ts'
+import { isTouchDue, decideStanding, type Standing } from './standing.ts'
 import { findStanding, touchSession } from './standing-store.ts'
 import { findSession } from './store.ts'
 import { findOpening } from './token-store.ts'
 import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 
-/** What of a visit a session depends on. */
-export interface Moment {
+/** The part of a visit that a session depends on. */
+export interface SessionVisit {
   readonly host: { readonly authority: string }
   readonly now: Instant
   readonly waitUntil: (work: Promise<unknown>) => void
@@ -24,11 +24,11 @@ export interface SessionStores {
 }
 
 export interface SessionReader {
-  (request: Request, moment: Moment): Promise<SessionReading>
+  (request: Request, visit: SessionVisit): Promise<SessionReading>
   /** While a request is being answered: asks D1 in any case, and is no sign of life. */
-  readonly again: (request: Request, moment: Moment) => Promise<SessionReading>
+  readonly again: (request: Request, visit: SessionVisit) => Promise<SessionReading>
   /** What a session that was let in sends is a sign of life. Gives when it is known to have lived last. */
-  readonly alive: (live: LiveSession, moment: Moment) => Instant
+  readonly alive: (live: LiveSession, visit: SessionVisit) => Instant
   /** A session that was ended here is refused here at once. */
   readonly forget: (hash: TokenHash) => void
 }
@@ -50,26 +50,29 @@ export function createSessionReader({
   const cache = createSessionCache()
   const hashes = new WeakMap<Session, TokenHash>()
 
-  async function readSession(token: SessionToken, moment: Moment): Promise<SessionReading> {
-    const claim = await readClaim(token, moment)
+  async function readSession(token: SessionToken, visit: SessionVisit): Promise<SessionReading> {
+    const claim = await readClaim(token, visit)
     if (claim.kind !== 'claim') return claim
     const { hash, session, remembered } = claim
-    if (remembered && letsIn(remembered, moment.now)) return arrive(hash, remembered, moment)
-    const standing = await lookUp(hash, session, moment.now)
+    if (remembered && letsIn(remembered, visit.now)) return arrive(hash, remembered, visit)
+    const standing = await lookUp(hash, session, visit.now)
     if (!standing.ok) return ended(standing.error, session)
-    return arrive(hash, { session, standing: standing.value, readAt: moment.now }, moment)
+    return arrive(hash, { session, standing: standing.value, readAt: visit.now }, visit)
   }
 
-  async function readAgain(token: SessionToken, moment: Moment): Promise<SessionReading> {
-    const claim = await readClaim(token, moment)
+  async function readAgain(token: SessionToken, visit: SessionVisit): Promise<SessionReading> {
+    const claim = await readClaim(token, visit)
     if (claim.kind !== 'claim') return claim
-    const standing = await lookUp(claim.hash, claim.session, moment.now)
+    const standing = await lookUp(claim.hash, claim.session, visit.now)
     if (!standing.ok) return ended(standing.error, claim.session)
-    return live(claim.session, standing.value, moment.now)
+    return live(claim.session, standing.value, visit.now)
   }
 
   /** What KV says never changes, so it may be remembered for longer than a standing. */
-  async function readClaim(token: SessionToken, { host, now }: Moment): Promise<Claim | Refusal> {
+  async function readClaim(
+    token: SessionToken,
+    { host, now }: SessionVisit,
+  ): Promise<Claim | Refusal> {
     const hash = await hashToken(token)
     const remembered = cache.find(hash)
     const session = remembered?.session ?? (await findSession(kv, hash))
@@ -94,7 +97,7 @@ export function createSessionReader({
     session: Session,
     now: Instant,
   ): Promise<Result<Standing, SessionEnd>> {
-    const standing = judgeStanding(session, await findStanding(db, session), now)
+    const standing = decideStanding(session, await findStanding(db, session), now)
     if (!standing.ok) cache.remove(hash)
     return standing
   }
@@ -102,23 +105,23 @@ export function createSessionReader({
   /** What is remembered turns nobody away: the last request may have come to another isolate. */
   const letsIn = ({ session, standing, readAt }: Remembered, now: Instant): boolean =>
     // In both directions: a clock that is set back must not make a standing last.
-    Math.abs(now - readAt) < revocationSeconds * 1000 && judgeStanding(session, standing, now).ok
+    Math.abs(now - readAt) < revocationSeconds * 1000 && decideStanding(session, standing, now).ok
 
-  function arrive(hash: TokenHash, found: Remembered, moment: Moment): SessionReading {
+  function arrive(hash: TokenHash, found: Remembered, visit: SessionVisit): SessionReading {
     const { session, standing, readAt } = found
-    if (isTouchDue(session, standing, moment.now)) note(hash, found, moment)
+    if (isTouchDue(session, standing, visit.now)) note(hash, found, visit)
     else cache.save(hash, found)
     return live(session, standing, readAt)
   }
 
-  function note(hash: TokenHash, found: Remembered, { now, waitUntil }: Moment): void {
+  function note(hash: TokenHash, found: Remembered, { now, waitUntil }: SessionVisit): void {
     cache.save(hash, { ...found, standing: { ...found.standing, lastSeenAt: now } })
     // Not noted: the next request looks again, and tries again.
     waitUntil(touchSession(db, found.session.id, now).catch(() => cache.remove(hash)))
   }
 
-  function alive({ session }: LiveSession, moment: Moment): Instant {
-    const { now, waitUntil } = moment
+  function alive({ session }: LiveSession, visit: SessionVisit): Instant {
+    const { now, waitUntil } = visit
     const hash = hashes.get(session)
     const found = hash === undefined ? null : cache.find(hash)
     if (hash === undefined || !found) {
@@ -127,7 +130,7 @@ export function createSessionReader({
       return now
     }
     if (!isTouchDue(session, found.standing, now)) return found.standing.lastSeenAt
-    note(hash, found, moment)
+    note(hash, found, visit)
     return now
   }
 
@@ -139,13 +142,13 @@ export function createSessionReader({
  * attacker's, so neither counts.
  */
 const oneOf =
-  (read: (token: SessionToken, moment: Moment) => Promise<SessionReading>) =>
-  async ({ headers }: Request, moment: Moment): Promise<SessionReading> => {
+  (read: (token: SessionToken, visit: SessionVisit) => Promise<SessionReading>) =>
+  async ({ headers }: Request, visit: SessionVisit): Promise<SessionReading> => {
     const [token, ...others] = readSessionTokens(headers)
     if (token === undefined) return { kind: 'none' }
-    const first = await read(token, moment)
+    const first = await read(token, visit)
     if (others.length === 0) return first
-    const all = [first, ...(await Promise.all(others.map((other) => read(other, moment))))]
+    const all = [first, ...(await Promise.all(others.map((other) => read(other, visit))))]
     const [found, second] = all.filter(({ kind }) => kind === 'live')
     return second ? { kind: 'none' } : (found ?? first)
   }

@@ -16,7 +16,7 @@ export interface Standing {
 }
 
 /** @param standing null: D1 knows no such session, and absent means refused. */
-export function judgeStanding(
+export function decideStanding(
   session: Session,
   standing: Standing | null,
   now: Instant,

@@ -1,7 +1,7 @@
 /** What is wrong with sites that are each well-formed. */
 import { unpinnedParts } from '../policy/pin.ts'
 import { isPrivate, serverOf } from './address.ts'
-import { fold } from './path.ts'
+import { foldPath } from './path.ts'
 import type { Site } from './site.ts'
 
 /** Where in the config, and what is right there. */
@@ -25,7 +25,7 @@ export const findFaults = (sites: readonly Site[]): readonly ConfigFault[] => [
 /** Requests to either of two paths that only case tells apart would be refused as ambiguous. */
 function routeFaults({ routes }: Site): readonly ConfigFault[] {
   const paths = routes.map(({ path }) => path)
-  return repeated(paths.map(fold)).map((r) => ({
+  return repeated(paths.map(foldPath)).map((r) => ({
     at: `routes[${r}].path`,
     problem:
       paths.indexOf(paths[r] ?? '') < r

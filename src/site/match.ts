@@ -1,5 +1,5 @@
 import { OWN_PREFIX } from '../lib/paths.ts'
-import { couldBeAt, couldHold, covers, fold, mayClimbOver, readPath } from './path.ts'
+import { couldBeAt, couldHold, covers, foldPath, mayClimbOver, readPath } from './path.ts'
 import type { Route, Site } from './site.ts'
 
 export type RouteMatch =
@@ -61,7 +61,7 @@ export function grantedPath(site: Site, route: Route): string {
 }
 
 const isAbove = (upper: Route, lower: Route): boolean =>
-  upper.path.length < lower.path.length && covers(fold(upper.path), fold(lower.path))
+  upper.path.length < lower.path.length && covers(foldPath(upper.path), foldPath(lower.path))
 
 /** Policies are plain data, written by one parser in one order. */
 const samePolicy = (a: Route, b: Route): boolean =>

@@ -65,7 +65,7 @@ export const mayClimbOver = (routePath: string, reading: PathReading): boolean =
     reading.readings.some(({ certain }) => certain < namesOf(routePath).length))
 
 /** Upper case first: file systems compare so, and then `ı` and `ſ` are `i` and `s`. */
-export const fold = (text: string): string => text.toUpperCase().toLowerCase()
+export const foldPath = (text: string): string => text.toUpperCase().toLowerCase()
 
 const namesOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '')
 
@@ -88,7 +88,7 @@ export const covers = (routePath: string, pathname: string): boolean =>
     (pathname[routePath.length] === '/' || routePath.endsWith('/')))
 
 function couldMeet(routePath: string, reading: PathReading, where: 'at' | 'above'): boolean {
-  const route = fold(routePath)
+  const route = foldPath(routePath)
   switch (reading.kind) {
     case 'anything':
       return true
@@ -147,7 +147,7 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
     const parts = decoded.split(/[/\\]/)
     for (const [at, part] of parts.entries()) {
       const raw = part.split(nameEnd, 1)[0] ?? ''
-      const text = fold(withoutEdges(raw))
+      const text = foldPath(withoutEdges(raw))
       if (isRequest) certain = 0
       isRequest ||= beginsRequest(part)
       // The URL parser has resolved the dot segments; one that is still here was disguised.

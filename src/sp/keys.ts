@@ -15,7 +15,7 @@ import {
   findGenerations,
   resealSpKey,
   type Generation,
-  type KeyKind,
+  type SpKeyKind,
   type StoredSpKey,
 } from './store.ts'
 
@@ -60,7 +60,7 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
 
   /** With one of each of these kinds, and of those in use, in each generation. */
   async function readOrMake(
-    kinds: readonly KeyKind[],
+    kinds: readonly SpKeyKind[],
     now: Instant,
   ): Promise<readonly Generation[]> {
     const known = await read(now)
@@ -99,7 +99,7 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
 
     async certificates(algorithm, now) {
       const generations = await readOrMake(['encryption', ...(algorithm ? [algorithm] : [])], now)
-      const certificatesOf = (kind: KeyKind) =>
+      const certificatesOf = (kind: SpKeyKind) =>
         generations.flatMap(({ keys }) => keysOf(keys, kind).map(({ certificate }) => certificate))
       return {
         signing: algorithm ? certificatesOf(algorithm) : [],
@@ -146,22 +146,25 @@ export const openDecryptionKeys = (
       }),
   )
 
-const keysOf = (keys: readonly StoredSpKey[], kind: KeyKind): readonly StoredSpKey[] =>
+const keysOf = (keys: readonly StoredSpKey[], kind: SpKeyKind): readonly StoredSpKey[] =>
   keys.filter((key) => key.kind === kind)
 
-const kindsInUse = (generations: readonly Generation[]): readonly KeyKind[] =>
+const kindsInUse = (generations: readonly Generation[]): readonly SpKeyKind[] =>
   generations.flatMap(({ state, keys }) =>
     state === 'current' ? keys.map(({ kind }) => kind) : [],
   )
 
 /** What was in use before gets no new ones. */
-const missing = ({ state, keys }: Generation, kinds: ReadonlySet<KeyKind>): readonly KeyKind[] =>
+const missing = (
+  { state, keys }: Generation,
+  kinds: ReadonlySet<SpKeyKind>,
+): readonly SpKeyKind[] =>
   state === 'last' ? [] : [...kinds].filter((kind) => keysOf(keys, kind).length === 0)
 
 async function makeKeys(
   db: D1Database,
   sealer: Sealer,
-  kinds: ReadonlySet<KeyKind>,
+  kinds: ReadonlySet<SpKeyKind>,
   now: Instant,
 ): Promise<void> {
   await addFirstGeneration(db, now)
@@ -174,7 +177,7 @@ async function makeKeys(
 }
 
 async function makeKey(
-  kind: KeyKind,
+  kind: SpKeyKind,
   generation: number,
   sealer: Sealer,
   now: Instant,
@@ -215,7 +218,7 @@ async function exported(format: 'spki' | 'pkcs8', key: CryptoKey): Promise<Bytes
 const oaepHashes: readonly Hash[] = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']
 
 /** WebCrypto binds an RSA key to a hash when it is imported, and the IdP chooses the hash. */
-async function importKey(kind: KeyKind, pkcs8: Bytes): Promise<OpenedKey> {
+async function importKey(kind: SpKeyKind, pkcs8: Bytes): Promise<OpenedKey> {
   if (kind === 'encryption') {
     const imports = oaepHashes.map((hash) =>
       crypto.subtle.importKey('pkcs8', pkcs8, { name: 'RSA-OAEP', hash }, false, ['decrypt']),

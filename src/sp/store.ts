@@ -4,8 +4,8 @@ import type { Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 
-export const keyKinds = ['encryption', 'rsa-sha256', 'ecdsa-sha256'] as const
-export type KeyKind = (typeof keyKinds)[number]
+export const spKeyKinds = ['encryption', 'rsa-sha256', 'ecdsa-sha256'] as const
+export type SpKeyKind = (typeof spKeyKinds)[number]
 
 /** The keys of a generation: those in use, those to come, those that were in use. */
 export interface Generation {
@@ -16,7 +16,7 @@ export interface Generation {
 }
 
 export interface StoredSpKey {
-  readonly kind: KeyKind
+  readonly kind: SpKeyKind
   /** Base64 DER. */
   readonly certificate: string
   readonly sealedPrivateKey: string
@@ -29,7 +29,7 @@ const generationRow = v.object({
   keys: jsonOf(
     v.array(
       v.object({
-        kind: v.picklist(keyKinds),
+        kind: v.picklist(spKeyKinds),
         certificate: v.string(),
         sealedPrivateKey: v.string(),
       }),

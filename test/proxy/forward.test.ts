@@ -7,7 +7,7 @@ import {
   type Asking,
   type OriginFetch,
 } from '../../src/proxy/forward.ts'
-import { startWatch } from '../../src/proxy/standing.ts'
+import { startWatch } from '../../src/proxy/watch.ts'
 import { matchRoute } from '../../src/site/match.ts'
 import type { Origin } from '../../src/site/site.ts'
 import { createGate, navigation } from '../support/gate.ts'

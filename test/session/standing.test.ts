@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
-import { isTouchDue, judgeStanding, type Standing } from '../../src/session/standing.ts'
+import { isTouchDue, decideStanding, type Standing } from '../../src/session/standing.ts'
 import { liveOf, noon } from '../support/site.ts'
 
 const { session } = liveOf({ idleSeconds: 1800 })
@@ -15,15 +15,15 @@ const good: Standing = {
   connectionEnabled: true,
 }
 const judge = (fields: Partial<Standing>, now = noon) =>
-  judgeStanding(session, { ...good, ...fields }, now)
+  decideStanding(session, { ...good, ...fields }, now)
 
-describe('judgeStanding', () => {
+describe('decideStanding', () => {
   it('lets in whose standing is good', () => {
     expect(judge({})).toEqual({ ok: true, value: good })
   })
 
   it('refuses each fault by its own reason', () => {
-    expect(judgeStanding(session, null, noon)).toEqual({ ok: false, error: 'unknown' })
+    expect(decideStanding(session, null, noon)).toEqual({ ok: false, error: 'unknown' })
     expect(judge({ revokedAt: noon })).toEqual({ ok: false, error: 'revoked' })
     expect(judge({ revokedAt: toInstant(0) })).toEqual({ ok: false, error: 'revoked' })
     expect(judge({ userActive: false })).toEqual({ ok: false, error: 'user-disabled' })
@@ -47,7 +47,7 @@ describe('judgeStanding', () => {
     fc.assert(
       fc.property(fc.array(change), fault, fc.array(fault), (changes, first, more) => {
         const standing = Object.assign({ ...good }, ...changes, first, ...more)
-        return !judgeStanding(session, standing, noon).ok
+        return !decideStanding(session, standing, noon).ok
       }),
     )
   })
@@ -63,7 +63,7 @@ describe('the idle limit and the record of requests', () => {
         // The last request was at `seen`, and was not written down because it was not due.
         const seen = toInstant(noon + unnoted)
         if (isTouchDue(idle, good, seen)) return
-        const isIn = judgeStanding(idle, good, toInstant(seen + pause)).ok
+        const isIn = decideStanding(idle, good, toInstant(seen + pause)).ok
         if (pause <= idleSeconds * 1000) expect(isIn).toBe(true)
         if (pause >= (idleSeconds + 60) * 1000) expect(isIn).toBe(false)
       }),
@@ -73,7 +73,7 @@ describe('the idle limit and the record of requests', () => {
 
   it('do not exist and are written down each minute when there is no idle limit', () => {
     const endless = { ...session, idleSeconds: null, expiresAt: plusSeconds(noon, 10 ** 8) }
-    expect(judgeStanding(endless, good, plusSeconds(noon, 10 ** 8 - 1)).ok).toBe(true)
+    expect(decideStanding(endless, good, plusSeconds(noon, 10 ** 8 - 1)).ok).toBe(true)
     expect(isTouchDue(endless, good, plusSeconds(noon, 59.999))).toBe(false)
     expect(isTouchDue(endless, good, plusSeconds(noon, 60))).toBe(true)
   })

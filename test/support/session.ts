@@ -9,7 +9,7 @@ import { provision } from '../../src/directory/sign-in-store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { openSession } from '../../src/session/open.ts'
-import type { Moment } from '../../src/session/reader.ts'
+import type { SessionVisit } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, type SessionToken, type TokenHash } from '../../src/session/token.ts'
 import { liveOf, noon } from './site.ts'
@@ -110,7 +110,7 @@ export const requestWith = (
 export function momentAt(
   now: Instant,
   authority = 'app.example.com',
-): Moment & { readonly settled: () => Promise<unknown> } {
+): SessionVisit & { readonly settled: () => Promise<unknown> } {
   const work: Promise<unknown>[] = []
   return {
     host: { authority },

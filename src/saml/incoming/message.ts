@@ -31,11 +31,11 @@ export function readMessage(samlResponse: string): Result<Message, SamlError> {
     const [found, namespace] = [brief(response.local), brief(response.namespace)]
     return err({ reason: 'not-a-response', found, namespace })
   }
-  return judgeForm(response)
+  return parseMessage(response)
 }
 
 /** Said of a message as it was posted, and again once its assertion is decrypted. */
-export function judgeForm(response: XmlElement): Result<Message, SamlError> {
+export function parseMessage(response: XmlElement): Result<Message, SamlError> {
   const elements = descendants(response)
   const stranger = childElements(response).find((child) => !isResponseChild(child))
   if (stranger) {

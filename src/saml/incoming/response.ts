@@ -5,7 +5,7 @@ import { checks, judgeStatus, readSubject } from './assertion.ts'
 import { parseCertificate, type Certificate } from '../certificate.ts'
 import { openEncrypted, type Decryption, type MayTry } from './encryption.ts'
 import type { SamlError } from '../error.ts'
-import { judgeForm, readMessage } from './message.ts'
+import { parseMessage, readMessage } from './message.ts'
 import { DS, SAML } from '../names.ts'
 import {
   verifiedChild,
@@ -143,7 +143,8 @@ async function verifyResponse(
   const { replaced, how } = opened.value
   const signed = around && verifiedContent(around, replaced)
   // Of an assertion in the clear, the signature is verified where it was posted.
-  const message = replaced.size > 0 ? judgeForm(signed ?? withReplaced(response, replaced)) : read
+  const message =
+    replaced.size > 0 ? parseMessage(signed ?? withReplaced(response, replaced)) : read
   if (!message.ok) return message
 
   const { assertion } = message.value

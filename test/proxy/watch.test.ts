@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startWatch, type Standing } from '../../src/proxy/standing.ts'
+import { startWatch, type VisitState } from '../../src/proxy/watch.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
@@ -10,10 +10,10 @@ interface Times {
 }
 
 /** Says these in turn, and the last for ever. */
-function watching({ first = 15, late = null }: Times, ...says: readonly (Standing | Error)[]) {
+function watching({ first = 15, late = null }: Times, ...says: readonly (VisitState | Error)[]) {
   const looks: number[] = []
   const ends: string[] = []
-  const look = async (): Promise<Standing> => {
+  const look = async (): Promise<VisitState> => {
     const said = says[Math.min(looks.push(looks.length), says.length) - 1]
     if (said instanceof Error || said === undefined) throw said
     return said

@@ -1,5 +1,5 @@
-/** Whether a visitor whose request is still being answered may go on being answered. */
-export type Standing = 'good' | 'over' | 'unknown'
+/** Whether a visitor may still be here while their request is being answered. */
+export type VisitState = 'good' | 'over' | 'unknown'
 export type Ending = 'over' | 'unknown' | 'late'
 
 /** Looks at a visitor's standing for as long as anything of a request is open. */
@@ -13,7 +13,7 @@ export interface Watch {
 
 export interface WatchTerms {
   /** Null: nobody has a standing here, and only the origin may be late. */
-  readonly look: (() => Promise<Standing>) | null
+  readonly look: (() => Promise<VisitState>) | null
   /** When what let the request in is as old as it may be. */
   readonly firstAfterSeconds: number
   readonly everySeconds: number
@@ -50,7 +50,7 @@ export function startWatch({
     if (toLate <= 0) return finish('late')
     if (look && toLook <= 0) {
       // Where the standing cannot be looked at, the visitor does not stay, whatever the fault is.
-      const standing = await look().catch((): Standing => 'unknown')
+      const standing = await look().catch((): VisitState => 'unknown')
       if (isStopped) return
       if (standing !== 'good') return finish(standing)
       toLook = everySeconds
