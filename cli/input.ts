@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { ok, type Result } from '../src/lib/result.ts'
 import { usage, type Command, type Failure, type Input, type Option } from './command.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../src/lib/nearest.ts'
 import { plain } from './text.ts'
 
 export function parseInput(command: Command, argv: readonly string[]): Result<Input, Failure> {

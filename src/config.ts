@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { isOwnPath } from './lib/paths.ts'
+import { options } from './lib/options.ts'
 import { hidden } from './lib/plain.ts'
 import { err, ok, type Result } from './lib/result.ts'
 import { headersSchema, toHeaders } from './proxy/header-config.ts'
@@ -106,14 +107,14 @@ const someRules = v.pipe(
 )
 const pin = v.exactOptional(text)
 const rules = {
-  group: v.strictObject({ group: text, connection: pin }),
-  groupId: v.strictObject({ groupId: text, connection: pin }),
-  email: v.strictObject({ email, connection: pin }),
-  emailDomain: v.strictObject({ emailDomain, connection: pin }),
-  attribute: v.strictObject({ attribute: text, value: text, connection: pin }),
-  anyOf: v.strictObject({ anyOf: someRules }),
-  allOf: v.strictObject({ allOf: someRules }),
-  connection: v.strictObject({ connection: text }),
+  group: options({ group: text, connection: pin }),
+  groupId: options({ groupId: text, connection: pin }),
+  email: options({ email, connection: pin }),
+  emailDomain: options({ emailDomain, connection: pin }),
+  attribute: options({ attribute: text, value: text, connection: pin }),
+  anyOf: options({ anyOf: someRules }),
+  allOf: options({ allOf: someRules }),
+  connection: options({ connection: text }),
 } as const
 // `connection` last: it is also a field of the rules before it.
 const ruleKeys = [
@@ -136,23 +137,23 @@ const accessSchema: v.GenericSchema<AccessConfig> = v.lazy((input) =>
 const originSchema = v.lazy((input) => {
   if (typeof input === 'string') return bareUrl
   return typeof input === 'object' && input !== null && 'service' in input
-    ? v.strictObject({ service: text })
+    ? options({ service: text })
     : v.custom<never>(
         () => false,
         'must be a URL such as https://origin.example.com, or { service: "BINDING" }',
       )
 }) as v.GenericSchema<string | { service: string }>
 
-const siteSchema = v.strictObject({
+const siteSchema = options({
   url: safeUrl,
   origin: originSchema,
   originHost: v.optional(v.picklist(['origin', 'public'], 'must be origin or public'), 'origin'),
   routes: v.pipe(
-    v.array(v.strictObject({ path: routePath, access: accessSchema }), 'must be a list of routes'),
+    v.array(options({ path: routePath, access: accessSchema }), 'must be a list of routes'),
     v.minLength(1, 'must have a route: what no route covers is denied'),
   ),
   session: v.optional(
-    v.strictObject({
+    options({
       absoluteSeconds: v.optional(seconds(5, 31 * 86_400), 8 * 3600),
       idleSeconds: v.optional(v.nullable(seconds(5, 31 * 86_400)), 3600),
     }),
@@ -174,7 +175,7 @@ const siteSchema = v.strictObject({
   ),
 })
 
-const configSchema = v.strictObject({
+const configSchema = options({
   revocationSeconds: v.optional(seconds(1, 300), 15),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
 })
@@ -182,11 +183,22 @@ const configSchema = v.strictObject({
 /** Every fault at once, so that one look at the message mends the file. */
 export function parseConfig(input: unknown): Result<Config, readonly ConfigFault[]> {
   const parsed = v.safeParse(configSchema, input)
-  if (!parsed.success) return err(parsed.issues.map(toFault))
+  if (!parsed.success) {
+    return err([...parsed.issues.map(toFault), ...findFaults(wellFormedSites(input))])
+  }
   const { revocationSeconds } = parsed.output
   const sites = parsed.output.sites.map(toSite)
   const faults = findFaults(sites)
   return faults.length > 0 ? err(faults) : ok({ sites, revocationSeconds })
+}
+
+/** Those of a config with a fault; null stands in the place of each other. */
+function wellFormedSites(input: unknown): readonly (Site | null)[] {
+  const listed = v.safeParse(v.object({ sites: v.array(v.unknown()) }), input)
+  return (listed.success ? listed.output.sites : []).map((site) => {
+    const parsed = v.safeParse(siteSchema, site)
+    return parsed.success ? toSite(parsed.output) : null
+  })
 }
 
 export const explainFaults = (faults: readonly ConfigFault[]): string =>
@@ -198,12 +210,7 @@ const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
     if (typeof key === 'number') return `${at}[${key}]`
     return at === '' ? String(key) : `${at}.${String(key)}`
   }, ''),
-  problem:
-    issue.type === 'strict_object'
-      ? issue.expected === 'never'
-        ? 'is not an option here'
-        : 'is missing'
-      : issue.message,
+  problem: issue.message,
 })
 
 function toSite(site: v.InferOutput<typeof siteSchema>): Site {

@@ -109,6 +109,59 @@ describe('parseConfig', () => {
     ])
   })
 
+  it('names every option that there is not, with the one that was likely meant', () => {
+    const { origin, ...others } = site
+    const routes = [
+      { path: '/', acces: 'public' },
+      { path: '/a', access: { group: 'a', conection: 'okta' } },
+    ]
+    const faults = faultsOf({
+      revokationSeconds: 5,
+      sites: [{ ...others, routes, orgin: origin, colour: 'red', toString: 1, SESSION: {} }],
+    })
+    expect(faults).toEqual([
+      'sites[0].origin is missing',
+      'sites[0].routes[0].access is missing',
+      'sites[0].routes[0].acces is not an option here (did you mean access?)',
+      'sites[0].routes[1].access.conection is not an option here (did you mean connection?)',
+      'sites[0].orgin is not an option here (did you mean origin?), nor is colour, nor is toString, nor is SESSION (did you mean session?)',
+      'revokationSeconds is not an option here (did you mean revocationSeconds?)',
+    ])
+    const headers = { 'X-User': { value: 'id', encodin: 'raw' } }
+    expect(faultsOf({ sites: [{ ...site, headers }] })).toEqual([
+      'sites[0].headers.X-User.encodin is not an option here (did you mean encoding?)',
+    ])
+  })
+
+  it('reports the faults between options and between sites beside those of another site', () => {
+    const faults = faultsOf({
+      sites: [
+        { ...site, url: 'app.example.com' },
+        { ...site, routes: [{ path: '/', access: { group: 'staff' } }] },
+        { ...site, origin: 'http://origin.example.net' },
+        5,
+      ],
+    })
+    expect(faults).toEqual([
+      'sites[0].url must be a URL of scheme and host only, such as https://app.example.com',
+      'sites[3] must be an object: { … }',
+      expect.stringContaining('sites[1].routes[0].access asks for group staff'),
+      'sites[2].url is the host of an earlier site',
+      expect.stringContaining('sites[2].origin must begin with https://'),
+    ])
+    const [fault, ...more] = faultsOf({ revocationSeconds: 0, sites: [site, site] })
+    expect(fault).toContain('revocationSeconds must be')
+    expect(more).toEqual(['sites[1].url is the host of an earlier site'])
+  })
+
+  it.each([
+    [null, ' must be an object: { … }'],
+    [{ sites: 'x' }, 'sites must be a list of sites'],
+    [{ sites: [[]] }, 'sites[0].url is missing'],
+  ])('refuses %j and says what is right', (input, fault) => {
+    expect(faultsOf(input)[0]).toBe(fault)
+  })
+
   it.each([
     ['/admin/*', '/admin'],
     ['/admin*', '/admin'],

@@ -6,7 +6,7 @@ import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import { parseTime } from '../../src/lib/time.ts'
 import { textOf, textOption, usage, type Failure, type Input, type World } from '../command.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../src/lib/nearest.ts'
 import { findOneUser } from '../people.ts'
 import { plain } from '../text.ts'
 

@@ -16,7 +16,7 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../src/lib/nearest.ts'
 import { idpOption, siteOption, storeOptions } from '../options.ts'
 import { localNote, sitesOf } from '../sites.ts'
 import { explainFaults, readConnectionInput } from './given.ts'

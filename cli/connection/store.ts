@@ -7,7 +7,7 @@ import {
 } from '../../src/connection/store.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import { refused, type Failure } from '../command.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../src/lib/nearest.ts'
 
 /** The connection of that id; a mistyped one gets a suggestion. */
 export async function knownConnection(

@@ -1,5 +1,6 @@
 /** `headers` of a site in the config: a dialect, or names of the application's own. */
 import * as v from 'valibot'
+import { options } from '../lib/options.ts'
 import type { HeaderProfile, IdentityValue, NamedHeader, Site } from '../site/site.ts'
 import { isNameable } from './request-headers.ts'
 
@@ -25,11 +26,11 @@ const encodings = v.exactOptional(v.picklist(['percent', 'raw'], 'must be percen
 const namedValue = v.lazy((input) => {
   if (typeof input !== 'object' || input === null) return identityValue
   return 'attribute' in input
-    ? v.strictObject({
+    ? options({
         attribute: v.pipe(v.string('must be text'), v.nonEmpty('must not be empty')),
         encoding: encodings,
       })
-    : v.strictObject({ value: identityValue, encoding: encodings })
+    : options({ value: identityValue, encoding: encodings })
 }) as v.GenericSchema<NamedValue>
 const namedHeaders = v.pipe(
   v.record(

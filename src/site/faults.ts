@@ -10,17 +10,24 @@ export interface ConfigFault {
   readonly problem: string
 }
 
-export const findFaults = (sites: readonly Site[]): readonly ConfigFault[] => [
-  ...repeated(sites.map(({ authority }) => authority)).map((s) => ({
-    at: `sites[${s}].url`,
-    problem: 'is the host of an earlier site',
-  })),
-  ...sites.flatMap((site, s) =>
-    [...routeFaults(site), ...trustFaults(site), ...originFaults(site, sites)].map(
-      ({ at, problem }) => ({ at: `sites[${s}].${at}`, problem }),
-    ),
-  ),
-]
+/** @param listed as the config lists them; null: not well-formed, so nothing more is known of it. */
+export function findFaults(listed: readonly (Site | null)[]): readonly ConfigFault[] {
+  const sites = listed.filter((site) => site !== null)
+  const earlier = new Set<string>()
+  return listed.flatMap((site, s) => {
+    if (!site) return []
+    const faults = [
+      ...(earlier.has(site.authority)
+        ? [{ at: 'url', problem: 'is the host of an earlier site' }]
+        : []),
+      ...routeFaults(site),
+      ...trustFaults(site),
+      ...originFaults(site, sites),
+    ]
+    earlier.add(site.authority)
+    return faults.map(({ at, problem }) => ({ at: `sites[${s}].${at}`, problem }))
+  })
+}
 
 /** Requests to either of two paths that only case tells apart would be refused as ambiguous. */
 function routeFaults({ routes }: Site): readonly ConfigFault[] {

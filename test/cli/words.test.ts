@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
-import { nearest } from '../../cli/nearest.ts'
+import { nearest } from '../../src/lib/nearest.ts'
 import { readPasted } from '../../cli/connection/pasted.ts'
 import { gatehouse } from './run.ts'
 

@@ -1,7 +1,10 @@
 /** The candidate that a mistyped word was most likely meant to be; null when none is close. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const [best] = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
     .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.distance - b.distance)
   return best?.candidate ?? candidates.find((c) => word.length > 2 && c.startsWith(word)) ?? null

@@ -1,0 +1,17 @@
+import * as v from 'valibot'
+import { nearest } from './nearest.ts'
+
+/** An object of these options only. valibot stops at the first other name, so its fault names all. */
+export const options = <const T extends v.ObjectEntries>(entries: T) =>
+  v.strictObject(entries, ({ expected, path }) => {
+    if (expected === 'Object') return 'must be an object: { … }'
+    if (expected !== 'never') return 'is missing'
+    const known = Object.keys(entries)
+    const unknown = Object.keys(path?.[0].input ?? {}).filter((name) => !known.includes(name))
+    const says = unknown.map((name, i) => {
+      const meant = nearest(name, known)
+      const what = i === 0 ? 'is not an option here' : `nor is ${name}`
+      return meant === null ? what : `${what} (did you mean ${meant}?)`
+    })
+    return says.join(', ')
+  })
