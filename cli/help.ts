@@ -16,6 +16,12 @@ export function helpForAll(groups: readonly Group[]): string {
     '',
     'Usage: npx gatehouse <what> <command> [options]',
     '',
+    'the gate itself',
+    ...columns([
+      ['  dev', 'your gate on this machine (npx gatehouse dev --help)'],
+      ['  deploy', 'checks, migrates and deploys it (npx gatehouse deploy --help)'],
+    ]),
+    '',
     ...groups.flatMap(({ name, summary, commands }) => [
       `${name}: ${summary}`,
       ...columns(commands.map((command) => [`  ${usageOf(command)}`, command.summary])),

@@ -10,7 +10,7 @@ export const completeHints = (text: string, given: string): string =>
 /** The options of the store and the config, as they are typed; empty where none was given. */
 export function givenOptions({ switches, texts }: Input): string {
   const stores = ['local', 'remote'].filter((name) => switches.has(name))
-  const files = ['persist-to', 'config'].flatMap((name) =>
+  const files = ['persist-to', 'config', 'env'].flatMap((name) =>
     (texts.get(name) ?? []).map((value) => `${name} ${quote(value)}`),
   )
   return [...stores, ...files].map((option) => ` --${option}`).join('')

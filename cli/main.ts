@@ -29,12 +29,19 @@ import { openSealer } from './secret.ts'
 import { scimCommands } from './scim.ts'
 import { sessionCommands } from './session.ts'
 import { readSettings } from './settings.ts'
-import { migrate, needsMigration, openStore, reasonOf, type Store } from './store.ts'
+import {
+  migrate,
+  needsMigration,
+  openStore,
+  reasonOf,
+  type Store,
+  type StoreChoice,
+} from './store.ts'
 import { plain } from './text.ts'
 import { complain, pause, say, sayJson, write } from './terminal.ts'
 import { userCommands } from './user.ts'
 import { join } from 'node:path'
-import { root } from './wrangler.ts'
+import { configFile, root } from './project.ts'
 
 const groups: readonly Group[] = [
   {
@@ -73,6 +80,13 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
     say(helpForAll(groups))
     return argv.length === 0 ? 2 : 0
+  }
+  if (what === 'dev' || what === 'deploy') {
+    // They hold the terminal until wrangler ends, and bring all of wrangler with them.
+    await (what === 'dev'
+      ? (await import('./dev/command.ts')).dev(argv.slice(1))
+      : (await import('./deploy/command.ts')).deploy(argv.slice(1)))
+    return 0
   }
   if (what === '--version' || what === '-v') {
     say(`gatehouse ${await readVersion()}`)
@@ -120,7 +134,14 @@ async function readVersion(): Promise<string> {
 async function run(command: Command, input: Input): Promise<Outcome> {
   const opened: Promise<Result<Store, Failure>>[] = []
   const isRemote = input.switches.has('remote')
+  const environment = input.texts.get('env')?.[0]
+  // wrangler reads it, whichever way it is called.
+  if (environment !== undefined) process.env['CLOUDFLARE_ENV'] = environment
+  const readConfig = () => readSettings(input.texts.get('config')?.[0] ?? configFile)
+  // A config with a fault keeps nobody from the usual database: a session may have to be revoked now.
+  const settings = await readConfig()
   const choice = {
+    database: settings.ok ? settings.value.bindings.database : 'DB',
     isLocal: input.switches.has('local'),
     isRemote,
     persistTo: input.texts.get('persist-to')?.[0] ?? null,
@@ -135,13 +156,12 @@ async function run(command: Command, input: Input): Promise<Outcome> {
         if (!store) return refused('unreachable: the store is opened above')
         return store.ok ? ok(store.value.db) : store
       },
-      readConfig: () =>
-        readSettings(input.texts.get('config')?.[0] ?? join(root, 'gatehouse.config.ts')),
+      readConfig,
       openSealer: (purpose) => openSealer(purpose, choice.isLocal),
       readStdin,
       record: async (done) => {
         const store = await opened[0]
-        if (store?.ok) await record(store.value.db, done, now, isRemote)
+        if (store?.ok) await record(store.value.db, done, now, choice)
       },
       write,
       note: complain,
@@ -149,7 +169,7 @@ async function run(command: Command, input: Input): Promise<Outcome> {
       pause,
     })
   } catch (error) {
-    return explainThrown(error, isRemote)
+    return explainThrown(error, isRemote, choice.database)
   } finally {
     // Why one did not open is told above.
     for (const each of await Promise.allSettled(opened)) {
@@ -162,13 +182,13 @@ async function record(
   db: D1Database,
   done: Recorded,
   now: Instant,
-  isRemote: boolean,
+  { isRemote, database }: StoreChoice,
 ): Promise<void> {
   const row = toRow({ kind: 'operator', actor: 'cli', ...done }, now, null)
   try {
     await saveEvents(db, row.share, [row], 0, now)
   } catch (error) {
-    const why = explainThrown(error, isRemote)
+    const why = explainThrown(error, isRemote, database)
     if (!why.ok) complain(`It is done, but not in the audit. ${why.error.message}`)
   }
 }
@@ -204,11 +224,13 @@ function unknownWord(word: string, known: readonly string[], before: string): Ou
 }
 
 /** One sentence, never a stack. */
-function explainThrown(error: unknown, isRemote: boolean): Outcome {
+function explainThrown(error: unknown, isRemote: boolean, database: string): Outcome {
   const message = reasonOf(error)
   if (needsMigration(error)) {
     const store = isRemote ? '--remote' : '--local'
-    return refused(`The database is of an older Gatehouse. Bring it up: ${migrate([store])}`)
+    return refused(
+      `The database is of an older Gatehouse. Bring it up: ${migrate([store], database)}`,
+    )
   }
   if (/SQLITE_BUSY/.test(message)) {
     return refused(

@@ -6,6 +6,7 @@ export const storeOptions: readonly Option[] = [
   switchOption('remote', "use the deployed Worker's store, at Cloudflare"),
   textOption('persist-to', '<dir>', 'with --local: as given to wrangler dev'),
   textOption('config', '<file>', 'instead of gatehouse.config.ts'),
+  textOption('env', '<name>', 'an environment of wrangler.toml'),
   switchOption('json', 'print one JSON document'),
 ]
 

@@ -7,8 +7,8 @@ import { ok, type Result } from '../src/lib/result.ts'
 import { refused, type Failure } from './command.ts'
 import { createRestD1 } from './rest-d1.ts'
 import { plain } from './text.ts'
-import { root, runWrangler } from './wrangler.ts'
-import { join } from 'node:path'
+import { noDatabase, wranglerFile } from './project.ts'
+import { runWrangler } from './wrangler.ts'
 
 const TIMEOUT_MS = 30_000
 
@@ -37,28 +37,29 @@ const databases = v.array(v.object({ uuid: v.string(), name: v.string() }))
 type Environment = Readonly<Record<string, string | undefined>>
 type Call = (path: string, body?: unknown) => Promise<Result<unknown, Failure>>
 
-export async function openRemoteD1(environment: Environment): Promise<Result<D1Database, Failure>> {
+export async function openRemoteD1(
+  environment: Environment,
+  database: string,
+): Promise<Result<D1Database, Failure>> {
   const call = await createCall(environment)
   if (!call.ok) return call
   const { unstable_readConfig } = await import('wrangler')
-  const config = v.parse(
-    wranglerConfig,
-    unstable_readConfig({ config: join(root, 'wrangler.toml') }),
-  )
+  const config = v.parse(wranglerConfig, unstable_readConfig({ config: wranglerFile }))
   const account = await findAccount(
     call.value,
     environment['CLOUDFLARE_ACCOUNT_ID'] ?? config.account_id,
   )
   if (!account.ok) return account
-  const binding = config.d1_databases.find((each) => each.binding === 'DB')
+  const binding = config.d1_databases.find((each) => each.binding === database)
+  if (!binding) return refused(noDatabase(database))
   const path = `/accounts/${account.value}/d1/database`
-  const database = binding?.database_id
+  const found = binding.database_id
     ? ok(binding.database_id)
-    : await findDatabase(call.value, path, binding?.database_name ?? 'gatehouse')
-  if (!database.ok) return database
+    : await findDatabase(call.value, path, binding.database_name ?? 'gatehouse')
+  if (!found.ok) return found
   return ok(
     createRestD1(async (body) => {
-      const answer = await call.value(`${path}/${database.value}/query`, body)
+      const answer = await call.value(`${path}/${found.value}/query`, body)
       if (!answer.ok) throw new Error(answer.error.message)
       return answer.value
     }),

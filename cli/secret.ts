@@ -1,13 +1,12 @@
 /** GATEHOUSE_SECRET, where this machine knows it: in the environment, or that of `npm run dev`. */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { decodeBase64, type Bytes } from '../src/lib/bytes.ts'
 import { createSealer, type Sealer } from '../src/lib/seal.ts'
-import { root } from './wrangler.ts'
+import { inProject } from './project.ts'
 
 /** null: it is not known here. The deployed Worker's is in no file, and cannot be read back. */
 export async function openSealer(purpose: string, isLocal: boolean): Promise<Sealer | null> {
-  const vars = isLocal ? await readFile(join(root, '.dev.vars'), 'utf8').catch(() => '') : ''
+  const vars = isLocal ? await readFile(inProject('.dev.vars'), 'utf8').catch(() => '') : ''
   const current = secretIn(process.env, vars, 'GATEHOUSE_SECRET')
   const previous = secretIn(process.env, vars, 'GATEHOUSE_SECRET_PREVIOUS')
   return current ? createSealer({ current, previous }, purpose) : null

@@ -4,9 +4,10 @@ import { ok, type Result } from '../src/lib/result.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { refused, usage, type Failure } from './command.ts'
 import { createPatientD1, usualPatience } from './patient-d1.ts'
+import { environmentName, noDatabase, stateFolder, wranglerFile } from './project.ts'
 import { openRemoteD1 } from './remote.ts'
 import { complain } from './terminal.ts'
-import { root, runWrangler } from './wrangler.ts'
+import { runWrangler } from './wrangler.ts'
 
 export interface Store {
   readonly db: D1Database
@@ -17,6 +18,8 @@ export interface StoreChoice {
   readonly isLocal: boolean
   readonly isRemote: boolean
   readonly persistTo: string | null
+  /** The name of the binding. */
+  readonly database: string
 }
 
 export async function openStore(choice: StoreChoice): Promise<Result<Store, Failure>> {
@@ -28,47 +31,58 @@ export async function openStore(choice: StoreChoice): Promise<Result<Store, Fail
     )
   }
   if (!choice.isLocal) {
-    return choice.persistTo === null ? openRemote() : usage('--persist-to goes with --local only.')
+    return choice.persistTo === null
+      ? openRemote(choice.database)
+      : usage('--persist-to goes with --local only.')
   }
-  return openLocal(choice.persistTo)
+  return openLocal(choice.persistTo, choice.database)
 }
 
-async function openRemote(): Promise<Result<Store, Failure>> {
-  const db = await openRemoteD1(process.env)
+async function openRemote(database: string): Promise<Result<Store, Failure>> {
+  const db = await openRemoteD1(process.env, database)
   if (!db.ok) return db
   return (await hasTables(db.value))
     ? ok({ db: db.value, close: async () => undefined })
-    : refused(`The database has no tables yet. Make them: ${migrate(['--remote'])}`)
+    : refused(`The database has no tables yet. Make them: ${migrate(['--remote'], database)}`)
 }
 
 /** A new dev store gets its tables at once: there is nothing yet that a migration could spoil. */
-async function openLocal(persistTo: string | null): Promise<Result<Store, Failure>> {
-  const directory = persistTo === null ? join(root, '.wrangler', 'state') : resolve(persistTo)
-  const store = await openPlatform(directory)
-  const hasItsTables = await hasTables(store.db).catch(async (error: unknown) => {
+async function openLocal(
+  persistTo: string | null,
+  database: string,
+): Promise<Result<Store, Failure>> {
+  const directory = persistTo === null ? stateFolder : resolve(persistTo)
+  const store = await openPlatform(directory, database)
+  if (!store.ok) return store
+  const hasItsTables = await hasTables(store.value.db).catch(async (error: unknown) => {
     // Left open, it would keep the command from ending.
-    await store.close()
+    await store.value.close()
     throw error
   })
-  if (hasItsTables) return ok(store)
-  await store.close()
-  const command = [...migrateArguments, '--local', '--persist-to', directory]
+  if (hasItsTables) return store
+  await store.value.close()
+  const command = [...migrateArguments(database), '--local', '--persist-to', directory]
   complain('The dev store is new: its tables are being made (wrangler d1 migrations apply).')
   const migrated = await runWrangler(command)
-  if (!migrated.ok) return refused(`That failed. Try it yourself: ${migrate(['--local'])}`)
-  return ok(await openPlatform(directory))
+  if (!migrated.ok)
+    return refused(`That failed. Try it yourself: ${migrate(['--local'], database)}`)
+  return openPlatform(directory, database)
 }
 
-async function openPlatform(directory: string): Promise<Store> {
+async function openPlatform(directory: string, database: string): Promise<Result<Store, Failure>> {
   const { getPlatformProxy } = await import('wrangler')
-  const { env, dispose } = await getPlatformProxy<{ DB: D1Database }>({
-    configPath: join(root, 'wrangler.toml'),
+  const { env, dispose } = await getPlatformProxy<Readonly<Record<string, D1Database>>>({
+    configPath: wranglerFile,
+    ...(environmentName() === null ? {} : { environment: environmentName() ?? '' }),
     // What wrangler dev adds to its --persist-to.
     persist: { path: join(directory, 'v3') },
     remoteBindings: false,
     envFiles: [],
   })
-  return { db: createPatientD1(env.DB, usualPatience), close: dispose }
+  const db = env[database]
+  if (db) return ok({ db: createPatientD1(db, usualPatience), close: dispose })
+  await dispose()
+  return refused(noDatabase(database))
 }
 
 export async function hasTables(db: D1Database): Promise<boolean> {
@@ -88,6 +102,17 @@ export function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-const migrateArguments = ['d1', 'migrations', 'apply', 'DB']
-export const migrate = (store: readonly string[]): string =>
-  ['npx wrangler', ...migrateArguments, ...store].join(' ')
+/** What wrangler is told, for the database of that binding. */
+export const migrateArguments = (database: string): readonly string[] => [
+  'd1',
+  'migrations',
+  'apply',
+  database,
+]
+export const migrate = (store: readonly string[], database = 'DB'): string =>
+  [
+    'npx wrangler',
+    ...migrateArguments(database),
+    ...store,
+    ...(environmentName() === null ? [] : [`--env ${environmentName()}`]),
+  ].join(' ')

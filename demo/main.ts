@@ -1,6 +1,6 @@
 /** `npm run demo`: starts it, says what to try, and shows what the gate logs. */
 import { parseConfig } from '../src/config.ts'
-import { readArguments } from '../scripts/arguments.ts'
+import { readArguments } from '../cli/arguments.ts'
 import { defaults, startDemo } from './demo.ts'
 import { demoConfig } from './gatehouse.config.ts'
 import { help, introduction } from './introduction.ts'

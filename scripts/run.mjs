@@ -10,15 +10,23 @@ const vitest = bin('vitest', 'vitest.mjs')
 const oxlint = bin('oxlint', 'bin/oxlint')
 const prettier = bin('prettier', 'bin/prettier.cjs')
 const tsc = bin('typescript', 'bin/tsc')
+const publint = bin('publint', 'src/cli.js')
+const attw = bin('@arethetypeswrong/cli', 'dist/index.js')
 const script = (name) => ['--disable-warning=ExperimentalWarning', join(root, name)]
 
 const projects = ['unit', 'node', 'flows', 'browser'].flatMap((name) => ['--project', name])
 const test = (args) => [...vitest, 'run', ...projects, ...args]
 
+const build = [
+  // tsc leaves what an earlier build made of a file that is gone.
+  ['-e', "require('node:fs').rmSync('dist', { recursive: true, force: true })"],
+  [...tsc, '-p', 'tsconfig.build.json'],
+]
+
 /** Task → the steps, each given to Node; `args` are those after the task. */
 const tasks = {
   demo: (args) => [[...script('demo/main.ts'), ...args]],
-  dev: (args) => [[...script('scripts/dev.ts'), ...args]],
+  dev: (args) => [[...script('cli/main.ts'), 'dev', ...args]],
   test: (args) => [test(args)],
   'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
   fuzz: (args) => [[...script('tools/fuzz/main.ts'), ...args]],
@@ -28,15 +36,20 @@ const tasks = {
   'bench:size': (args) => [[...script('tools/bench/size.ts'), ...args]],
   'bench:scim': (args) => [[...script('tools/bench/scim.ts'), ...args]],
   'bench:kill-switch': (args) => [[...script('tools/bench/kill-switch.ts'), ...args]],
+  build: () => build,
   check: () => [
     [...tsc, '-p', 'tsconfig.json'],
     [...tsc, '-p', 'test/tsconfig.json'],
     [...oxlint, '--type-aware', '--deny-warnings'],
     [...prettier, '--check', '--log-level', 'warn', '.'],
     script('scripts/size.ts'),
+    ...build,
+    // Both pack it first.
+    [...publint, '--strict'],
+    [...attw, '--pack', '.', '--profile', 'esm-only', '--quiet'],
     test([]),
   ],
-  deploy: (args) => [[...script('scripts/deploy.ts'), ...args]],
+  deploy: (args) => [[...script('cli/main.ts'), 'deploy', ...args]],
   attack: (args) => [[...script('tools/attack/main.ts'), ...args]],
 }
 

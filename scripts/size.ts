@@ -18,7 +18,7 @@ if (!built.ok) {
   complain(`The Worker does not build:\n${built.error}`)
   process.exit(1)
 }
-const worker = await readFile(join(directory, 'index.js'))
+const worker = await readFile(join(directory, 'worker.js'))
 await rm(directory, { recursive: true })
 const kibibytes = gzipSync(worker, { level: 9 }).length / 1024
 say(`The Worker is ${kibibytes.toFixed(1)} KiB gzipped; the ceiling is ${CEILING_KIB} KiB.`)

@@ -32,6 +32,8 @@ export interface Config {
   readonly sites: readonly Site[]
   /** The published bound: who is out, is refused everywhere within it. */
   readonly revocationSeconds: number
+  /** The names that the KV namespace and the D1 database have in wrangler.toml. */
+  readonly bindings: { readonly sessions: string; readonly database: string }
 }
 
 const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
@@ -177,6 +179,10 @@ const siteSchema = options({
 
 const configSchema = options({
   revocationSeconds: v.optional(seconds(1, 300), 15),
+  bindings: v.optional(
+    options({ sessions: v.optional(text, 'SESSIONS'), database: v.optional(text, 'DB') }),
+    {},
+  ),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
 })
 
@@ -186,10 +192,10 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
   if (!parsed.success) {
     return err([...parsed.issues.map(toFault), ...findFaults(wellFormedSites(input))])
   }
-  const { revocationSeconds } = parsed.output
+  const { revocationSeconds, bindings } = parsed.output
   const sites = parsed.output.sites.map(toSite)
   const faults = findFaults(sites)
-  return faults.length > 0 ? err(faults) : ok({ sites, revocationSeconds })
+  return faults.length > 0 ? err(faults) : ok({ sites, revocationSeconds, bindings })
 }
 
 /** Those of a config with a fault; null stands in the place of each other. */

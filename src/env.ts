@@ -22,8 +22,8 @@ export function parseEnv(
     faults.push({ at: name, problem: `is not bound: wrangler.toml needs ${what}` })
     return null
   }
-  const kv = binding('SESSIONS', isKv, 'a KV namespace of that name')
-  const db = binding('DB', isD1, 'a D1 database of that name')
+  const kv = binding(config.bindings.sessions, isKv, 'a KV namespace of that name')
+  const db = binding(config.bindings.database, isD1, 'a D1 database of that name')
   const services = new Map<string, Fetcher>()
   for (const { origin } of config.sites) {
     if (origin.kind !== 'service') continue

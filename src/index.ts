@@ -1,4 +1,5 @@
-import config from '../gatehouse.config.ts'
-import { createGatehouse } from './app.ts'
-
-export default createGatehouse(config) satisfies ExportedHandler
+/** The library's entry. A project's Worker is `export default createGatehouse(config)`. */
+export { createGatehouse } from './app.ts'
+export type { Gatehouse } from './app.ts'
+export { defineConfig } from './config.ts'
+export type { AccessConfig, GatehouseConfig, RuleConfig } from './config.ts'

@@ -173,7 +173,7 @@ it('prints a command that puts Ada out while she is signed in', async () => {
   await choosePerson(page, 'Ada Lovelace')
   await page.locator('#list li').first().waitFor()
 
-  const cli = [join(root, 'cli', 'gatehouse.mjs'), ...command.split(' ')]
+  const cli = [join(root, 'bin', 'gatehouse.mjs'), ...command.split(' ')]
   const { stdout } = await promisify(execFile)(process.execPath, cli, { cwd: root })
   expect(stdout).toContain('ada is disabled')
   await page.getByText('The stream is over').waitFor(eventually)

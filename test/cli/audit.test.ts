@@ -147,7 +147,7 @@ describe('audit tail', () => {
     const store = ['--local', '--persist-to', join(stage.directory, 'state')]
     const child = spawn(
       process.execPath,
-      [join(root, 'cli/gatehouse.mjs'), ...follow, ...store],
+      [join(root, 'bin/gatehouse.mjs'), ...follow, ...store],
       // A group of its own: a terminal interrupts all of it.
       { detached: true, stdio: ['ignore', 'pipe', 'inherit'] },
     )

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { portOf, toLocal, toLocalUrls } from '../../cli/local.ts'
 import { findFreePort } from '../../demo/server.ts'
-import { readArguments } from '../../scripts/arguments.ts'
-import { createDevWorker } from '../../scripts/dev-worker.ts'
+import { readArguments } from '../../cli/arguments.ts'
+import { createDevWorker } from '../../cli/dev/worker.ts'
 import { defineConfig, type GatehouseConfig } from '../../src/config.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })

@@ -18,11 +18,16 @@ export interface Ran {
 
 export function gatehouse(
   args: readonly string[],
-  options: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly stdin?: string
+    readonly env?: Readonly<Record<string, string>>
+    readonly cwd?: string
+  } = {},
 ): Promise<Ran> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [join(root, 'cli/gatehouse.mjs'), ...args], {
+    const child = spawn(process.execPath, [join(root, 'bin/gatehouse.mjs'), ...args], {
       env: { ...process.env, ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     })
     let out = ''
     let err = ''

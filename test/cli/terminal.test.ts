@@ -329,6 +329,6 @@ describe('the one way out', () => {
       ),
     )
     // The other is a Worker, which has the console alone.
-    expect(writers).toEqual([join('cli', 'terminal.ts'), join('scripts', 'dev-worker.ts')])
+    expect(writers).toEqual([join('cli', 'terminal.ts'), join('cli', 'dev', 'worker.ts')])
   })
 })

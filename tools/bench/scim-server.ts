@@ -55,7 +55,7 @@ export async function startScim(port: number): Promise<ScimServer> {
 
 async function bundle(site: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'bench', 'scim-worker.ts')],
+    entryPoints: [join(root, 'tools', 'bench', 'scim-worker.ts')],
     define: { SITE_URL: JSON.stringify(site) },
     bundle: true,
     write: false,

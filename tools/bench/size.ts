@@ -78,7 +78,7 @@ async function sizeWithout(isLeftOut: (path: string) => boolean): Promise<Size> 
   }
   const { outputFiles } = await build({
     ...workerOptions,
-    entryPoints: [join(src, 'index.ts')],
+    entryPoints: [join(root, 'worker.ts')],
     plugins: [leaveOut],
     write: false,
   })

@@ -1,11 +1,11 @@
-/** A Worker's entry other than src/index.ts: with another config, or as it runs on this machine. */
+/** A Worker's entry other than the project's: with another config, or as it runs on this machine. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { root } from '../cli/wrangler.ts'
+import { inProject } from './project.ts'
 
 /** @param name of the file. Git ignores its folder. */
 export async function writeEntry(name: string, lines: readonly string[]): Promise<string> {
-  const folder = join(root, '.wrangler', 'gatehouse')
+  const folder = inProject('.wrangler', 'gatehouse')
   const file = join(folder, name)
   await mkdir(folder, { recursive: true })
   await writeFile(file, `${lines.join('\n')}\n`)

@@ -1,8 +1,8 @@
-/** The Worker of `npm run dev`. The deployed one is src/index.ts, and knows nothing of this. */
-import { toLocal, type LocalAddress } from '../cli/local.ts'
-import { createGatehouse } from '../src/app.ts'
-import { explainFaults, parseConfig, type GatehouseConfig } from '../src/config.ts'
-import { toPlainLines } from '../src/lib/plain.ts'
+/** The Worker of `npm run dev`. The deployed one knows nothing of this. */
+import { toLocal, type LocalAddress } from '../local.ts'
+import { createGatehouse } from '../../src/app.ts'
+import { explainFaults, parseConfig, type GatehouseConfig } from '../../src/config.ts'
+import { toPlainLines } from '../../src/lib/plain.ts'
 
 /**
  * A config that cannot be served gives a Worker that says why, so that the next save can mend it.

@@ -1,10 +1,9 @@
-#!/usr/bin/env node
-// `npx gatehouse …` begins here, on whichever Node is installed (20 or newer) and perhaps in a
-// fresh clone. What is missing is installed; then the pinned Node runs cli/main.ts.
+// The command line in this repository, on whichever Node is installed (20 or newer) and perhaps in
+// a fresh clone. What is missing is installed; then the pinned Node runs cli/main.ts.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { installMissing, pinnedNode, root } from '../scripts/install.mjs'
+import { installMissing, pinnedNode, root } from './install.mjs'
 
 if (!installMissing()) process.exit(1)
 

@@ -1,4 +1,4 @@
-/** The options of a script that are ours. All others go on to wrangler, as they were typed. */
+/** The options of dev, deploy and the demo that are ours. All others go on to wrangler, as they were typed. */
 import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../src/lib/result.ts'
 

@@ -1,6 +1,7 @@
 /** What of a config cannot work once it is deployed, as far as config and wrangler.toml tell. */
-import type { Config } from '../src/config.ts'
-import { isLoopback, isPrivate } from '../src/site/address.ts'
+import type { Config } from '../../src/config.ts'
+import { isLoopback, isPrivate } from '../../src/site/address.ts'
+import { wranglerFileName } from '../project.ts'
 
 /** Names of bindings in wrangler.toml. */
 export interface Bound {
@@ -12,8 +13,8 @@ export interface Bound {
 
 export function faultsOfDeploy(config: Config, bound: Bound): readonly string[] {
   return [
-    ...lacking('KV namespace', ['SESSIONS'], bound.kv),
-    ...lacking('D1 database', ['DB'], bound.d1),
+    ...lacking('KV namespace', [config.bindings.sessions], bound.kv),
+    ...lacking('D1 database', [config.bindings.database], bound.d1),
     ...config.sites.flatMap(({ url, origin }) => [
       ...(url.startsWith('https:') && !isLoopback(new URL(url))
         ? []
@@ -36,7 +37,7 @@ const lacking = (
 ): readonly string[] =>
   names
     .filter((name) => !bound.includes(name))
-    .map((name) => `wrangler.toml has no ${what} "${name}" (docs/deploying.md).`)
+    .map((name) => `${wranglerFileName} has no ${what} "${name}" (docs/deploying.md).`)
 
 /** Addresses and names that lead nowhere from the internet. */
 export function isUnreachable(url: URL): boolean {

@@ -2,7 +2,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { context, formatMessages, type BuildResult } from 'esbuild'
-import { root } from '../cli/wrangler.ts'
+import { inProject } from '../project.ts'
 
 /**
  * Follows each save. What cannot be bundled becomes a module that throws what esbuild says, so
@@ -11,7 +11,7 @@ import { root } from '../cli/wrangler.ts'
  * @param name of the file that is written. Git ignores its folder.
  */
 export async function followConfig(config: string, name: string): Promise<string> {
-  const folder = join(root, '.wrangler', 'gatehouse')
+  const folder = inProject('.wrangler', 'gatehouse')
   const file = join(folder, name)
   await mkdir(folder, { recursive: true })
   const save = async (result: BuildResult): Promise<void> => {

@@ -1,0 +1,135 @@
+/** `gatehouse dev`: the Worker on this machine, in front of your own site, by your own config. */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { appendFile, readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { readArguments } from '../arguments.ts'
+import { importing, writeEntry } from '../entry.ts'
+import { portOf, toLocalUrls, type LocalAddress } from '../local.ts'
+import { configFile, inProject, project, wranglerCommand } from '../project.ts'
+import { readSettings } from '../settings.ts'
+import { migrateArguments } from '../store.ts'
+import { complain, say } from '../terminal.ts'
+import { runWrangler } from '../wrangler.ts'
+import { followConfig } from './config.ts'
+
+const HELP = `npm run dev: your gate on this machine, by gatehouse.config.ts.
+
+A site with a public url answers at http://localhost:8787; several answer at hosts below
+localhost, such as http://wiki.example.com.localhost:8787. The config is read again when it
+is saved.
+
+  --config <file>          instead of gatehouse.config.ts
+  --port <number>          instead of 8787, or of the port of a local url in the config
+  --local-protocol https   with a certificate that wrangler makes; Safari needs it
+  --persist-to <dir>       where the store is, as commands with --local take it
+  --env <name>             an environment of wrangler.toml
+
+All other options go to wrangler dev (npx wrangler dev --help).`
+
+const DEV_VARS = inProject('.dev.vars')
+
+function end(message: string, code: number): never {
+  complain(message)
+  process.exit(code)
+}
+
+export async function dev(argv: readonly string[]): Promise<void> {
+  const given = readArguments(
+    argv,
+    ['config', 'port', 'local-protocol', 'persist-to', 'env'],
+    ['help'],
+  )
+  if (!given.ok) end(given.error, 2)
+  const { texts, switches, others } = given.value
+  if (switches.has('help')) {
+    say(HELP)
+    process.exit(0)
+  }
+  const environment = texts.get('env')
+  if (environment !== undefined) process.env['CLOUDFLARE_ENV'] = environment
+  const config = resolve(texts.get('config') ?? configFile)
+  const settings = await readSettings(config)
+  if (!settings.ok) end(settings.error.message, 1)
+
+  const wanted = texts.get('port')
+  if (wanted !== undefined && !(/^[1-9]\d*$/.test(wanted) && Number(wanted) <= 65_535)) {
+    end(`--port must be a number from 1 to 65535; it is "${wanted}".`, 2)
+  }
+  const scheme = texts.get('local-protocol') ?? 'http'
+  if (scheme !== 'http' && scheme !== 'https') end('--local-protocol must be http or https.', 2)
+  const urls = settings.value.sites.map(({ url }) => url)
+  const address: LocalAddress = { scheme, port: Number(wanted ?? portOf(urls)) }
+  if (!(await isFree(address.port))) {
+    let free = address.port + 10
+    while (!(await isFree(free)) && free < 65_000) free += 10
+    end(
+      `Port ${address.port} is taken by another program, perhaps by npm run demo or another npm run dev. Stop it, or give another: npm run dev -- --port ${free}`,
+      1,
+    )
+  }
+  await makeSecret()
+  const directory = texts.get('persist-to')
+  const persist = directory === undefined ? [] : ['--persist-to', resolve(directory)]
+  const migrated = await runWrangler([
+    ...migrateArguments(settings.value.bindings.database),
+    '--local',
+    ...persist,
+  ])
+  if (!migrated.ok) end(`The dev store cannot be brought up to date:\n${migrated.error}`, 1)
+
+  const bundled = await followConfig(config, `config-${address.port}.mjs`)
+  const [file, module, served] = [config, bundled, address].map((value) => JSON.stringify(value))
+  const entry = await writeEntry(`dev-${address.port}.ts`, [
+    importing('{ createDevWorker }', join(import.meta.dirname, 'worker')),
+    // Not at the top: what throws there ends wrangler dev.
+    `const load = () => import(${module})`,
+    `export default await createDevWorker(load, ${file}, ${served})`,
+  ])
+  for (const [i, local] of toLocalUrls(urls, address).entries()) {
+    say(urls[i] === local ? `Gatehouse is at ${local}` : `Gatehouse is at ${local}, for ${urls[i]}`)
+  }
+  const where = ['--port', String(address.port), '--ip', 'localhost', '--local-protocol', scheme]
+  const child = spawn(
+    process.execPath,
+    // A route in wrangler.toml would else be the host that the Worker sees.
+    [
+      wranglerCommand,
+      'dev',
+      entry,
+      ...where,
+      '--infer-origin-from-routes=false',
+      ...persist,
+      ...others,
+    ],
+    { cwd: project, stdio: 'inherit', env: { ...process.env, WRANGLER_LOG: 'log' } },
+  )
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('exit', (code) => process.exit(code ?? 1))
+}
+
+/** Once: what was sealed under it yesterday opens today. Git ignores the file. */
+async function makeSecret(): Promise<void> {
+  const vars = await readFile(DEV_VARS, 'utf8').catch(() => '')
+  if (/^GATEHOUSE_SECRET=/m.test(vars)) return
+  const before = vars === '' || vars.endsWith('\n') ? '' : '\n'
+  const secret = randomBytes(32).toString('base64')
+  await appendFile(DEV_VARS, `${before}GATEHOUSE_SECRET=${secret}\n`, { mode: 0o600 })
+  say('A secret for this machine was made in .dev.vars.')
+}
+
+/** On each address that browsers take `localhost` for, where the machine has it. */
+async function isFree(port: number): Promise<boolean> {
+  const tried = await Promise.all(['127.0.0.1', '::1'].map((host) => tryPort(port, host)))
+  return !tried.includes('EADDRINUSE')
+}
+
+function tryPort(port: number, host: string): Promise<string | null> {
+  return new Promise((done) => {
+    const server = createServer()
+    server.once('error', (error) => done('code' in error ? String(error.code) : null))
+    server.listen(port, host, () => server.close(() => done(null)))
+  })
+}

@@ -1,0 +1,4 @@
+import config from './gatehouse.config.ts'
+import { createGatehouse } from './src/index.ts'
+
+export default createGatehouse(config) satisfies ExportedHandler
