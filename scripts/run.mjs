@@ -50,6 +50,7 @@ const tasks = {
     test([]),
   ],
   deploy: (args) => [[...script('cli/main.ts'), 'deploy', ...args]],
+  drawing: () => [script('scripts/drawing.ts')],
   attack: (args) => [[...script('tools/attack/main.ts'), ...args]],
 }
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { withDrawings } from '../scripts/drawing.ts'
+import { folderOf, importsOf, inside, readSources } from '../scripts/imports.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const src = join(root, 'src')
@@ -23,32 +25,10 @@ const mayImport: Record<string, readonly string[]> = {
 }
 const top = ['index.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']
 
-interface Import {
-  readonly from: string
-  readonly to: string
-  readonly typeOnly: boolean
-}
-
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file))
-  .map((file) => file.replaceAll('\\', '/'))
-const textOf = (file: string): string => readFileSync(join(src, file), 'utf8')
-const folderOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : '')
-
-function importsOf(file: string): Import[] {
-  const statements = textOf(file).matchAll(
-    /^(?:import|export)\s+(type\s+)?(?:[^'"]*?from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm,
-  )
-  return Array.from(statements, ([, type, target, dynamic]) => ({
-    from: file,
-    to: target ?? dynamic ?? '',
-    typeOnly: type !== undefined,
-  }))
-}
-
-const inside = (entry: Import): string =>
-  relative(src, resolve(src, dirname(entry.from), entry.to)).replaceAll('\\', '/')
-const imports = files.flatMap(importsOf)
+const texts = readSources(src)
+const files = [...texts.keys()]
+const textOf = (file: string): string => texts.get(file) ?? ''
+const imports = [...texts].flatMap(([file, text]) => importsOf(file, text))
 const ownImports = imports.filter((entry) => entry.to.startsWith('.'))
 
 describe('the import ranks', () => {
@@ -121,6 +101,14 @@ const mayUse: Record<string, readonly string[]> = {
   demo: ['src', 'cli', 'tools'],
   scripts: ['src', 'cli'],
 }
+
+describe('docs/architecture.md', () => {
+  it('has its drawings as the source is: npm run drawing makes them anew', () => {
+    const document = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8')
+    const isUpToDate = withDrawings(document, texts) === document
+    expect(isUpToDate, 'Run `npm run drawing`, and commit docs/architecture.md.').toBe(true)
+  })
+})
 
 describe('what surrounds src', () => {
   it.each(Object.entries(mayUse))('%s imports %j and no other folder', (folder, allowed) => {

@@ -1,0 +1,204 @@
+/** The words of the two drawn flows. */
+import type { Flow, Step } from './draw-flow.ts'
+
+const step = (calls: readonly string[], ...draws: readonly string[]): Step => ({
+  calls,
+  draws,
+  isEnd: false,
+})
+
+const end = (calls: readonly string[], when: string, ...draws: readonly string[]): Step => ({
+  calls,
+  draws: [`break ${when}`, ...draws.map((line) => `  ${line}`), 'end'],
+  isEnd: true,
+})
+
+const parties = {
+  browser: 'participant B as Browser',
+  gatehouse: 'participant G as Gatehouse',
+  stores: 'participant S as KV and D1',
+  origin: 'participant O as Origin',
+  idp: 'participant I as Identity provider',
+}
+
+export const requestFlow: Flow = {
+  parties: [parties.browser, parties.gatehouse, parties.stores, parties.origin],
+  parts: [
+    {
+      file: 'app.ts',
+      begins: 'async function answer(',
+      steps: [
+        step(['prepareOnce', 'isAddress'], 'B->>G: a request'),
+        step(['findSite'], 'Note over G: findSite: the site of the address'),
+        end(
+          ['unavailable', 'notAnAddress', 'notOurs', 'refusePlainHttp', 'onlyHttps'],
+          'not our host, or plain HTTP',
+          'G-->>B: refused, or sent to HTTPS',
+        ),
+        end([], 'a path below /.gatehouse/', 'G-->>B: sign-in, sign-out, SCIM, keys'),
+        step(['gate']),
+      ],
+      leftOut: null,
+    },
+    {
+      file: 'proxy/gate.ts',
+      begins: 'export async function gate(',
+      steps: [
+        end(['noTrace', 'isLoop', 'loops'], 'TRACE, or a loop', 'G-->>B: 405 or 508'),
+        step(
+          ['readReach'],
+          'Note over G: readReach: the route of the path,<br/>and of all that the headers name',
+        ),
+        end(
+          ['ambiguous', 'noRoute', 'unreadable', 'foreign'],
+          'no route, or a path with two readings',
+          'G-->>B: 400, 404 or 502',
+        ),
+        step(['applyPolicy']),
+      ],
+      leftOut: ['auditOrigin'],
+    },
+    {
+      file: 'proxy/gate.ts',
+      begins: 'async function applyPolicy(',
+      steps: [
+        step(
+          ['readSession'],
+          'G->>S: readSession: is there a session that counts<br/>(not asked on a public route)',
+          'S-->>G: remembered for revocationSeconds',
+        ),
+        step(['decide'], 'Note over G: decide: may this session pass this route'),
+        end(['askToLogIn'], 'nobody is signed in', 'G-->>B: to sign-in, or 401 with its address'),
+        end(['denied'], 'the policy refuses', 'G-->>B: 403'),
+        step(['letIn']),
+      ],
+      leftOut: ['auditEnd', 'auditDenial'],
+    },
+    {
+      file: 'proxy/gate.ts',
+      begins: 'async function letIn(',
+      steps: [
+        step(['identify'], 'Note over G: identify: sign the token for the origin'),
+        step(['watchOver'], 'Note over G: watchOver: read the session again while this is open'),
+        step(
+          ['forward'],
+          'G->>O: forward: with the identity,<br/>without forged headers',
+          'O-->>G: its answer',
+        ),
+        step(['changeToVisitor'], 'Note over G: changeToVisitor: headers for the browser'),
+        step(['showWatched'], 'G-->>B: showWatched: the answer,<br/>until the session ends'),
+      ],
+      leftOut: [
+        'isUpgrade',
+        'mayOpenSockets',
+        'auditDenial',
+        'foreignPage',
+        'auditOrigin',
+        'originFailed',
+        'denied',
+        'askToLogIn',
+        'limitServiceWorker',
+        'toVisitor',
+      ],
+    },
+  ],
+}
+
+export const signInFlow: Flow = {
+  parties: [parties.browser, parties.gatehouse, parties.stores, parties.idp],
+  parts: [
+    {
+      file: 'login/begin.ts',
+      begins: 'async function answer(',
+      steps: [
+        step(
+          ['listConnections'],
+          'B->>G: GET /.gatehouse/login',
+          'G->>S: listConnections: the identity providers of the site',
+        ),
+        end(['choosePage'], 'there are several', 'G-->>B: choosePage: which one?'),
+        step(['startLogin']),
+      ],
+      leftOut: null,
+    },
+    {
+      file: 'login/start.ts',
+      begins: 'export async function startLogin(',
+      steps: [
+        step(['keepLogin'], 'Note over G: keepLogin: this login into a sealed cookie'),
+        step(['sendToIdp'], 'G-->>B: sendToIdp: go there, with an AuthnRequest'),
+      ],
+      leftOut: null,
+    },
+    {
+      file: 'login/routes.ts',
+      begins: "app.post(acsPath(':connection')",
+      steps: [
+        step(
+          ['openConnection', 'readForm'],
+          'B->>I: AuthnRequest',
+          'Note over I: the person signs in',
+          'I-->>B: a form with a SAMLResponse',
+          'B->>G: POST /.gatehouse/saml/…/acs',
+          'G->>S: openConnection: the keys of the one in the URL',
+        ),
+        step(['readPending'], 'Note over G: readPending: the logins in the cookies'),
+        step(['answerLogin']),
+      ],
+      leftOut: null,
+    },
+    {
+      file: 'login/answer.ts',
+      begins: 'export async function answerLogin(',
+      steps: [step(['finishLogin'])],
+      leftOut: null,
+    },
+    {
+      file: 'login/finish.ts',
+      begins: 'export async function finishLogin(',
+      steps: [
+        step(['takePending'], 'Note over G: takePending: the login that this one answers'),
+        step(
+          ['openResponse'],
+          'Note over G: openResponse: verify the signature,<br/>then read only what was signed',
+        ),
+        step(['toPerson'], 'Note over G: toPerson: name, address and groups'),
+        step(['takeOnce'], 'G->>S: takeOnce: never this assertion again'),
+        step(['findForeignDomain'], 'G->>S: findForeignDomain: may it speak for this address'),
+        step(['provision'], 'G->>S: provision: find or add the user'),
+        step(['toSession'], 'Note over G: toSession: what the session will hold'),
+        step(['findOtherPerson'], 'G->>S: findOtherPerson: is another person signed in here'),
+        step(['openSession'], 'G->>S: openSession: keep it'),
+      ],
+      leftOut: [
+        'areDirectorys',
+        'areGroupsOmitted',
+        'decryptionKeys',
+        'findRefused',
+        'refuse',
+        'sessionsBeside',
+        'toLoginError',
+        'toNamed',
+        'tryKeys',
+        'usableUntil',
+      ],
+    },
+    {
+      file: 'login/answer.ts',
+      begins: 'export async function answerLogin(',
+      steps: [
+        end(['refuseLogin'], 'any of these fails', 'G-->>B: refuseLogin: why, and what to do'),
+        end(
+          ['askToSwitch'],
+          'another person is signed in',
+          'G-->>B: askToSwitch: change accounts?',
+        ),
+        step(
+          ['arriveWith'],
+          'G-->>B: arriveWith: the cookie of the session,<br/>and back to the page',
+        ),
+      ],
+      leftOut: null,
+    },
+  ],
+}
