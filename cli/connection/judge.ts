@@ -74,7 +74,7 @@ export async function judgeResponse(
 }
 
 const ANSWERS = 'Response answers our request'
-const ANEW = 'Signed in anew, where that was asked'
+const ANEW = 'The sign-in is fresh, if ForceAuthn was asked for'
 const IDENTIFIED = 'The person is identified'
 const DOMAIN = "No other connection speaks for the person's domain"
 const USER = 'The user may sign in'

@@ -1,4 +1,7 @@
-/** The algorithms there are. What is not in these tables does not exist: no HMAC, no MD5, no `none`. */
+/**
+ * The algorithms that Gatehouse accepts. An algorithm outside these tables is refused: no HMAC, no
+ * MD5, no `none`.
+ */
 
 export interface SignatureMethod {
   readonly name: 'RSASSA-PKCS1-v1_5' | 'ECDSA'
@@ -23,7 +26,7 @@ const signatureMethods: ReadonlyMap<string, SignatureMethod> = new Map([
   ['http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256', { name: 'ECDSA', hash: 'SHA-256' }],
   ['http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384', { name: 'ECDSA', hash: 'SHA-384' }],
   ['http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512', { name: 'ECDSA', hash: 'SHA-512' }],
-  // Passes only under `allowSha1`.
+  // Accepted only under `allowSha1`.
   ['http://www.w3.org/2000/09/xmldsig#rsa-sha1', { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' }],
 ])
 
@@ -31,7 +34,7 @@ const digestMethods: ReadonlyMap<string, Hash> = new Map([
   ['http://www.w3.org/2001/04/xmlenc#sha256', 'SHA-256'],
   ['http://www.w3.org/2001/04/xmldsig-more#sha384', 'SHA-384'],
   ['http://www.w3.org/2001/04/xmlenc#sha512', 'SHA-512'],
-  // Passes only under `allowSha1`.
+  // Accepted only under `allowSha1`.
   ['http://www.w3.org/2000/09/xmldsig#sha1', 'SHA-1'],
 ])
 
@@ -40,13 +43,16 @@ export const signatureMethodOf = (uri: string): SignatureMethod | null =>
 
 export const digestMethodOf = (uri: string): Hash | null => digestMethods.get(uri) ?? null
 
-/** How content is encrypted (XML Encryption §5.2). */
+/** An algorithm that encrypts content (XML Encryption §5.2). */
 export interface ContentMethod {
   readonly name: 'AES-GCM' | 'AES-CBC'
   readonly bits: 128 | 192 | 256
 }
 
-/** Preferred first, as our metadata says it. No 3DES: its blocks are too short. */
+/**
+ * In the order in which our metadata lists them, preferred first. No 3DES: its 64-bit blocks are
+ * too short.
+ */
 export const contentMethods: ReadonlyMap<string, ContentMethod> = new Map([
   ['http://www.w3.org/2009/xmlenc11#aes256-gcm', { name: 'AES-GCM', bits: 256 }],
   ['http://www.w3.org/2009/xmlenc11#aes192-gcm', { name: 'AES-GCM', bits: 192 }],
@@ -57,9 +63,9 @@ export const contentMethods: ReadonlyMap<string, ContentMethod> = new Map([
 ])
 
 /**
- * The two names of RSA-OAEP (XML Encryption §5.5.2). The older one masks by SHA-1 whatever its
- * digest is; the newer one says both. PKCS#1 v1.5 is none of them: it leaks (Bleichenbacher), and
- * WebCrypto has none.
+ * The two identifiers of RSA-OAEP (XML Encryption §5.5.2). The older one always masks with
+ * MGF1-SHA-1, whatever its digest; the newer one names both. RSA PKCS#1 v1.5 is missing on purpose:
+ * its padding errors leak the plaintext (Bleichenbacher 1998), and WebCrypto does not have it.
  */
 export const RSA_OAEP_MGF1P = 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p'
 export const RSA_OAEP = 'http://www.w3.org/2009/xmlenc11#rsa-oaep'
@@ -76,7 +82,7 @@ const maskFunctions: ReadonlyMap<string, Hash> = new Map([
   ['http://www.w3.org/2009/xmlenc11#mgf1sha512', 'SHA-512'],
 ])
 
-/** SHA-1 is no weakness in OAEP: nothing there rests on collisions. */
+/** SHA-1 is accepted here without `allowSha1`: OAEP does not depend on collision resistance. */
 export const oaepDigestOf = (uri: string): Hash | null => oaepDigests.get(uri) ?? null
 
 export const maskFunctionOf = (uri: string): Hash | null => maskFunctions.get(uri) ?? null

@@ -1,7 +1,7 @@
 /**
- * What we need of an X.509 certificate (RFC 5280 §4.1): the key, how strong it is, and how long it
- * is meant to be used. Trust comes from the operator who pinned it, so no chain is built, and dates
- * are told, not enforced: many IdPs sign for years with a certificate that has expired.
+ * The parts of an X.509 certificate (RFC 5280 §4.1) that Gatehouse uses: the key, its strength and
+ * the dates. The operator pins the certificate, and that is all the trust: no chain is built. The
+ * dates are shown, not enforced, because many IdPs sign for years with an expired certificate.
  */
 import { decodeBase64, encodeBase64, sha256, toHex, type Bytes } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -10,10 +10,10 @@ import { parseTime } from '../lib/time.ts'
 
 export interface Certificate {
   readonly der: Bytes
-  /** SubjectPublicKeyInfo, as WebCrypto imports it. */
+  /** DER of the SubjectPublicKeyInfo, as WebCrypto imports it ('spki'). */
   readonly spki: Bytes
   readonly key: CertificateKey
-  /** Common name of the subject, for people; '' when there is none. */
+  /** Common name of the subject, to show to people; '' when there is none. */
   readonly subject: string
   readonly notBefore: Instant
   readonly notAfter: Instant
@@ -26,7 +26,7 @@ export type CertificateKey =
 export type CertificateFault =
   'not-base64' | 'not-a-certificate' | 'a-private-key' | 'several-certificates' | 'unsupported-key'
 
-/** PEM with its frame, or bare base64 of the DER, as metadata has it. Never throws. */
+/** Takes one PEM block, or the bare base64 of the DER, as metadata has it. Never throws. */
 export function parseCertificate(text: string): Result<Certificate, CertificateFault> {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return err('a-private-key')
   const framed = Array.from(text.matchAll(PEM), (match) => match[1] ?? '')
@@ -46,7 +46,7 @@ const PEM = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g
 
 interface Der {
   readonly tag: number
-  /** Where it stands, tag and length included, in what it was read from. */
+  /** Offset of the element's first byte (its tag) in the bytes that it was read from. */
   readonly start: number
   readonly end: number
   readonly content: Bytes
@@ -75,7 +75,7 @@ function readCertificate(der: Bytes): Result<Certificate, CertificateFault> {
     return err('not-a-certificate')
   }
   const [notBefore, notAfter] = (readAll(validity.content) ?? []).map(readTime)
-  // The first moment of 1970 is one, and 0.
+  // Compared with null: the time 0 (1970-01-01) is a valid date.
   if (spki?.tag !== SEQUENCE || notBefore == null || notAfter == null) {
     return err('not-a-certificate')
   }
@@ -135,7 +135,10 @@ function readCommonName(name: Der): string {
 
 const decoder = new TextDecoder()
 
-/** All elements of definite length that make up the bytes; null when they are anything else. */
+/**
+ * The DER elements that fill the bytes, in order. null: the bytes are not a sequence of DER
+ * elements of definite length.
+ */
 function readAll(bytes: Bytes): readonly Der[] | null {
   const elements: Der[] = []
   for (let at = 0; at < bytes.length;) {

@@ -1,4 +1,7 @@
-/** Why a message was refused, with the facts an operator needs. Never any of the message's content beyond names and times. */
+/**
+ * Why a message was refused, with facts for the operator. Of the message itself they contain only
+ * names and times.
+ */
 import type { XmlFault } from './xml/reader.ts'
 
 export type SamlError =
@@ -21,7 +24,7 @@ export type SamlError =
   | {
       readonly reason: 'no-decryption-key'
       readonly element: string
-      /** That a key would have to be imported for; null: there is no key at all. */
+      /** The OAEP hash that our key would need; null: we have no decryption key at all. */
       readonly hash: string | null
     }
   | {
@@ -31,7 +34,7 @@ export type SamlError =
     }
   | { readonly reason: 'oaep-hashes-differ'; readonly digest: string; readonly mask: string }
   | { readonly reason: 'malformed-encryption'; readonly detail: string }
-  /** Whatever it was: more is told to nobody. */
+  /** Deliberately without a detail: a detail would help an attacker to decrypt. */
   | { readonly reason: 'decryption-failed' }
   | { readonly reason: 'decryption-limit' }
   | { readonly reason: 'not-encrypted' }
@@ -42,7 +45,7 @@ export type SamlError =
   | { readonly reason: 'reference-not-parent'; readonly found: string; readonly expected: string }
   | { readonly reason: 'several-references'; readonly found: number }
   | { readonly reason: 'transforms-not-allowed'; readonly found: readonly string[] }
-  /** `of`: the element that names it. */
+  /** `of`: the element that names the algorithm. */
   | {
       readonly reason: 'algorithm-not-allowed'
       readonly of: string
@@ -65,7 +68,7 @@ export type SamlError =
   | {
       readonly reason: 'issuer'
       readonly of: 'Response' | 'Assertion'
-      /** `format`: what was found, and expected, is the Format. */
+      /** With `format`, both `found` and `expected` are values of the Format attribute. */
       readonly detail: 'absent' | 'several' | 'not-text' | 'another' | 'format'
       readonly found: readonly string[]
       readonly expected: string
@@ -112,7 +115,7 @@ export type SamlError =
     }
   | { readonly reason: 'not-yet-valid'; readonly notBefore: string; readonly now: string }
   | { readonly reason: 'expired'; readonly notOnOrAfter: string; readonly now: string }
-  /** `found`: of the restriction that leaves us out. */
+  /** `found`: the audiences of the restriction that does not name us. */
   | { readonly reason: 'audience'; readonly found: readonly string[]; readonly expected: string }
   | { readonly reason: 'no-authn-statement' }
   | {
@@ -132,5 +135,7 @@ export type SamlError =
       readonly asked: readonly string[]
     }
 
-/** A fact that the message chose: enough of it to know it by, for it may be as long as the message. */
+/**
+ * Shortens a value that comes from the message: the sender could make it as long as the message.
+ */
 export const brief = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)

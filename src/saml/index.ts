@@ -1,4 +1,7 @@
-/** `@gatehouse/worker/saml`: the engine for other programs. Inside, files import each other directly. */
+/**
+ * `@gatehouse/worker/saml`: the SAML engine for other programs. Files inside this folder import each
+ * other directly.
+ */
 export {
   allowNoNameId,
   allowSha1,

@@ -15,6 +15,6 @@ export const HTTP_REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect
 export const HTTP_ARTIFACT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact'
 export const XENC = 'http://www.w3.org/2001/04/xmlenc#'
 export const XENC11 = 'http://www.w3.org/2009/xmlenc11#'
-/** EncryptedData that stands for one element (XML Encryption §3.1). */
+/** The Type of an EncryptedData that replaces one element (XML Encryption §3.1). */
 export const XENC_ELEMENT = `${XENC}Element`
 export const XENC_ENCRYPTED_KEY = `${XENC}EncryptedKey`

@@ -1,11 +1,17 @@
-/** Values as their XML Schema types have them. NameID, Issuer and AttributeValue are strings: as they stand. */
+/**
+ * Reads values by their XML Schema types. NameID, Issuer and AttributeValue are strings, so their
+ * white space is kept.
+ */
 import type { Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseTime } from '../lib/time.ts'
 import { brief, type SamlError } from './error.ts'
 import { attributeOf, textOf, type XmlElement } from './xml/reader.ts'
 
-/** What is compared of every type but string (XML Schema Part 2 §4.3.6). No other white space is XML's. */
+/**
+ * Collapses white space, as XML Schema does for every type but string (Part 2 §4.3.6). Only these
+ * four characters are white space in XML.
+ */
 export const collapse = (text: string): string =>
   text.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '')
 
@@ -15,20 +21,23 @@ export function uriOf(element: XmlElement, name: string): string | null {
   return value === null ? null : collapse(value)
 }
 
-/** An element of type anyURI; null: it holds elements. */
+/** The text of an element of type anyURI; null: the element has elements inside. */
 export function uriIn(element: XmlElement): string | null {
   const text = textOf(element)
   return text === null ? null : collapse(text)
 }
 
-/** The URI of an anyURI (§3.2.17): what no URI may have is percent-encoded, as a browser does it. */
+/**
+ * anyURI → URI (XML Schema Part 2 §3.2.17): percent-encodes the characters that a URI cannot have,
+ * as a browser does.
+ */
 export const toUri = (url: string): string => (/^[!-~]*$/.test(url) ? url : new URL(url).href)
 
-/** An attribute of type boolean; absent is false. */
+/** A boolean attribute's value; an absent attribute is false. */
 export const isTrue = (value: string | null): boolean =>
   value !== null && ['true', '1'].includes(collapse(value))
 
-/** An attribute of type dateTime; null: absent. */
+/** An attribute of type dateTime; ok(null): absent. */
 export function readTime(element: XmlElement, name: string): Result<Instant | null, MalformedTime> {
   const value = attributeOf(element, name)
   if (value === null) return ok(null)
@@ -36,7 +45,9 @@ export function readTime(element: XmlElement, name: string): Result<Instant | nu
   return time === null ? err(malformedTime(element, name)) : ok(time)
 }
 
-/** The same where it is required, or known to be a time. */
+/**
+ * As above, for a required attribute or one that is known to be a time; null: absent or malformed.
+ */
 export const timeOf = (element: XmlElement, name: string): Instant | null =>
   parseTime(collapse(attributeOf(element, name) ?? ''))
 

@@ -251,7 +251,7 @@ describe('an encrypted response', () => {
     const { code, out, err } = await stage.runKnowing(secret, test, await respond())
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatch(
-      /ok +What is encrypted opens with a key of ours\n +EncryptedAssertion, AES-CBC 256, RSA-OAEP SHA-1\n/,
+      /ok +Encrypted parts decrypt with a key of ours\n +EncryptedAssertion, AES-CBC 256, RSA-OAEP SHA-1\n/,
     )
     expect(out).toContain('ada@acme.com')
     expect(out).toContain('Nobody was logged in')

@@ -91,7 +91,7 @@ describe('connection test', () => {
     await writeFile(file, `SAMLResponse=${encodeURIComponent(await respond())}&RelayState=abc`)
     const { code, out } = await stage.run(['connection', 'test', 'acme', '--response', file])
     expect(code).toBe(1)
-    expect(out).toMatch(/failed +Assertion is valid now\n +The assertion ended at/)
+    expect(out).toMatch(/failed +Assertion is valid now\n +The assertion expired at/)
     expect(out).toContain('To judge it as of then: --at 2026-11-24T12:00:00.000Z')
   })
 
@@ -137,7 +137,7 @@ describe('connection test', () => {
   it('reads no more than a response', async () => {
     const { code, out } = await test('<html/>', ...then)
     expect(code).toBe(1)
-    expect(out).toContain('not a Response of "urn:oasis:names:tc:SAML:2.0:protocol"')
+    expect(out).toContain('not a Response in "urn:oasis:names:tc:SAML:2.0:protocol"')
     const nothing = await test('')
     expect(nothing).toMatchObject({ code: 1, out: '' })
     expect(nothing.err).toContain('There is nothing in it.')

@@ -109,7 +109,7 @@ describe('a word that is mistyped', () => {
     [['connection', 'add', 'a', '--entity', 'x', '--local'], '--entity chooses within --metadata.'],
     [
       ['connection', 'add', 'a', '--metadata', 'README.md', '--local'],
-      '--metadata: This is not XML that Gatehouse reads: it is not well-formed. Give the metadata itself',
+      '--metadata: Gatehouse cannot read this as XML: it is not well-formed. Check that it is the metadata itself',
     ],
     [['connection', 'test', 'a', '--local'], '--response is missing'],
     [

@@ -124,7 +124,7 @@ describe('responses of SimpleSAMLphp, samlp, Lasso and saml-idp', () => {
         says: null,
       },
       {
-        check: 'What is encrypted opens with a key of ours',
+        check: 'Encrypted parts decrypt with a key of ours',
         error: null,
         says: 'EncryptedAssertion, AES-GCM 256, RSA-OAEP SHA-1',
       },

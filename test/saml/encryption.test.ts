@@ -208,7 +208,7 @@ describe('a response explained', () => {
     ])
   const [verified, opened] = [
     'Readable, and signed by a certificate of the connection',
-    'What is encrypted opens with a key of ours',
+    'Encrypted parts decrypt with a key of ours',
   ]
 
   it('tells what does not open from what is not signed', async () => {

@@ -347,7 +347,7 @@ describe('an explained refusal', () => {
           '</saml:Conditions>',
           '<saml:AudienceRestriction><saml:Audience>https://other.test</saml:Audience></saml:AudienceRestriction></saml:Conditions>',
         ),
-      'for "https://other.test", not for',
+      'for the audience "https://other.test", not for',
     ],
     [
       'a Version with a space',
@@ -372,7 +372,7 @@ describe('an explained refusal', () => {
     [
       'Conditions that begin when they end',
       (xml) => xml.replace(/(Conditions NotBefore=")[^"]*(" NotOnOrAfter=")([^"]*)/, '$1$3$2$3'),
-      'ends at 2026-11-24T10:05:00.000Z and begins at 2026-11-24T10:05:00.000Z',
+      'NotBefore 2026-11-24T10:05:00.000Z is not before NotOnOrAfter 2026-11-24T10:05:00.000Z',
     ],
   ])('names what differs: %s', async (_, change, says) => {
     expect(await explained(await signed(change(base)))).toContain(says)
@@ -382,12 +382,12 @@ describe('an explained refusal', () => {
     [
       'a Response of another namespace',
       (xml) => xml.replace('SAML:2.0:protocol"', 'SAML:1.0:protocol"'),
-      'a Response of the namespace "urn:oasis:names:tc:SAML:1.0:protocol"',
+      'a Response in the namespace "urn:oasis:names:tc:SAML:1.0:protocol"',
     ],
     [
       'a child of another namespace by a known prefix',
       (xml) => xml.replace('<samlp:Status>', '<saml:Issuer xmlns:saml="urn:x"/>$&'),
-      'a saml:Issuer of the namespace "urn:x"',
+      'the element saml:Issuer (namespace "urn:x")',
     ],
     [
       'two of one ID',

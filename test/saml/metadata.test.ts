@@ -196,11 +196,11 @@ describe('where people sign in', () => {
 
 describe('refused metadata', () => {
   it.each([
-    ['an entity of another namespace', '<EntityDescriptor xmlns="urn:x"/>', '"urn:x", not'],
+    ['an entity of another namespace', '<EntityDescriptor xmlns="urn:x"/>', '"urn:x"; it must be'],
     [
       'a part of an entity',
       entity('').replaceAll('EntityDescriptor', 'Organization'),
-      'not metadata of a whole entity',
+      'The root element is Organization; it must be EntityDescriptor',
     ],
     [
       'an IdP of SAML 1.1',

@@ -46,21 +46,21 @@ export const checks: readonly Check[] = [
   { name: 'Destination is our ACS URL', judge: judgeDestination },
   { name: 'Response Issuer is the IdP', judge: judgeResponseIssuer },
   { name: 'Response answers our request', judge: judgeResponseInResponseTo },
-  { name: 'Assertion is encrypted, where it has to be', judge: judgeEncryption },
+  { name: 'Assertion is encrypted, if the connection requires it', judge: judgeEncryption },
   { name: 'Assertion: SAML 2.0', judge: ({ assertion }) => judgeVersion(assertion, 'Assertion') },
   { name: 'Assertion Issuer is the IdP', judge: judgeAssertionIssuer },
-  { name: 'NameID is one, and ours', judge: judgeNameId },
-  { name: 'Bearer confirmation for our ACS URL, in time', judge: judgeConfirmations },
-  { name: 'Conditions are known ones', judge: judgeConditions },
+  { name: 'There is one NameID, and it is for us', judge: judgeNameId },
+  { name: 'Bearer confirmation is for our ACS URL and valid now', judge: judgeConfirmations },
+  { name: 'Every condition is known', judge: judgeConditions },
   { name: 'Assertion is valid now', judge: judgeValidity },
   { name: 'Audience is our entity ID', judge: judgeAudience },
-  { name: 'Somebody signed in (AuthnStatement)', judge: judgeAuthnStatements },
-  { name: 'Signed in anew, where that was asked', judge: judgeAuthnInstant },
-  { name: 'Signed in as asked (AuthnContext)', judge: judgeAuthnContext },
-  { name: 'Attributes are named', judge: judgeAttributes },
+  { name: 'The user signed in (AuthnStatement)', judge: judgeAuthnStatements },
+  { name: 'The sign-in is fresh, if ForceAuthn was asked for', judge: judgeAuthnInstant },
+  { name: 'The user signed in by a requested method (AuthnContext)', judge: judgeAuthnContext },
+  { name: 'Every Attribute has a Name', judge: judgeAttributes },
 ]
 
-/** The subject of a message that passed every check. */
+/** Runs every check; the first error is returned. Otherwise the subject of the message. */
 export function readSubject(
   message: SignedMessage,
   expect: Expectations,
@@ -94,7 +94,9 @@ function judgeVersion(element: XmlElement, of: 'Response' | 'Assertion'): SamlEr
   return timeOf(element, 'IssueInstant') === null ? malformedTime(element, 'IssueInstant') : null
 }
 
-/** Bindings §3.5.5.2: required where the message is signed; where present, ours. */
+/**
+ * Bindings §3.5.5.2: a signed Response must have a Destination. If present, it must be our ACS URL.
+ */
 function judgeDestination(
   { response, responseSigned }: SignedMessage,
   { acsUrl }: Expectations,
@@ -180,7 +182,7 @@ function judgeNameId(
     : { reason: 'name-id', detail: 'other-sp', found: brief(qualifier), expected: spEntityId }
 }
 
-/** Profiles §4.1.4.3: at least one bearer confirmation holds. */
+/** Profiles §4.1.4.3: at least one bearer confirmation must pass. */
 function judgeConfirmations({ assertion }: SignedMessage, expect: Expectations): SamlError | null {
   const all = confirmationsOf(assertion)
   if (all.length === 0) return { reason: 'subject-confirmation', detail: 'none' }
@@ -195,7 +197,7 @@ function judgeConfirmation(confirmation: XmlElement, expect: Expectations): Saml
   const [data, ...more] = childrenNamed(confirmation, SAML, 'SubjectConfirmationData')
   if (!data) return { reason: 'subject-confirmation', detail: 'no-data' }
   if (more.length > 0) return { reason: 'subject-confirmation', detail: 'several-data' }
-  // Address is not judged: it would be the visitor's as the IdP saw it, behind other NATs than ours.
+  // Address is not checked: the IdP may see the browser behind another NAT than we do.
   const recipient = uriOf(data, 'Recipient')
   if (recipient !== expect.acsUrl) {
     return { reason: 'recipient', found: recipient && brief(recipient), expected: expect.acsUrl }
@@ -204,7 +206,7 @@ function judgeConfirmation(confirmation: XmlElement, expect: Expectations): Saml
   if (!window.ok) return window.error
   const { notBefore, notOnOrAfter } = window.value
   if (notOnOrAfter === null) return { reason: 'subject-confirmation', detail: 'no-expiry' }
-  // Profiles §4.1.4.2 wants none, and IdPs send one: it holds like that of Conditions.
+  // Profiles §4.1.4.2 forbids NotBefore here, but IdPs send it. It is enforced as in Conditions.
   if (notBefore !== null && isToCome(notBefore, expect)) {
     return {
       reason: 'confirmation-not-yet-valid',

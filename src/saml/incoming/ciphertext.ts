@@ -1,7 +1,6 @@
 /**
- * What an EncryptedAssertion, EncryptedID or EncryptedAttribute is made of (Core §6.2, XML
- * Encryption §3): read, judged, not yet decrypted. Nothing here depends on a secret, so what is
- * wrong may be told.
+ * Reads an EncryptedAssertion, EncryptedID or EncryptedAttribute (Core §6.2, XML Encryption §3)
+ * without decrypting it. Nothing here depends on a secret, so errors may be specific.
  */
 import { decodeBase64, type Bytes } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
@@ -26,24 +25,27 @@ import {
 
 export interface Ciphertext {
   readonly method: ContentMethod
-  /** IV, ciphertext and, with GCM, tag. */
+  /** IV, then ciphertext, then (GCM only) the tag. */
   readonly bytes: Bytes
-  /** The key of the content, wrapped for one recipient or several; never empty. */
+  /** The content's key, wrapped once for each recipient; never empty. */
   readonly keys: readonly WrappedKey[]
 }
 
 export interface WrappedKey {
-  /** OAEP's digest and mask function alike: WebCrypto has one hash for both. */
+  /** The hash of OAEP's digest and of its mask function: WebCrypto takes only one hash for both. */
   readonly hash: Hash
-  /** OAEPparams; null: none. */
+  /** The decoded OAEPparams; null: none. */
   readonly label: Bytes | null
   readonly bytes: Bytes
 }
 
-/** Each is an RSA operation for every key of ours, before anything is known of who sent it. */
+/**
+ * Each wrapped key costs one RSA operation for every key of ours, before we know who sent the
+ * message.
+ */
 const MOST_KEYS = 4
 
-/** @param entityId ours: keys that are marked as another recipient's are left out. */
+/** @param entityId ours. Keys whose Recipient is another entity are skipped. */
 export function readCiphertext(
   container: XmlElement,
   entityId: string,
@@ -70,7 +72,7 @@ export function readCiphertext(
   return keys.ok ? ok({ method, bytes, keys: keys.value }) : keys
 }
 
-/** EncryptedType (§3.1): the same of EncryptedData and of EncryptedKey. */
+/** EncryptedType (§3.1): EncryptedData and EncryptedKey share this structure. */
 function readParts(encrypted: XmlElement): Result<
   {
     readonly method: XmlElement
@@ -90,7 +92,7 @@ function readParts(encrypted: XmlElement): Result<
     return malformed(`${encrypted.local} has not one EncryptionMethod, CipherData and KeyInfo`)
   }
   const [value, ...more] = childElements(cipherData)
-  // A CipherReference would have us fetch something.
+  // A CipherReference instead of a CipherValue would make us fetch a URL.
   if (!value || more.length > 0 || !isXenc(value, 'CipherValue')) {
     return malformed('CipherData holds no CipherValue')
   }
@@ -100,14 +102,18 @@ function readParts(encrypted: XmlElement): Result<
     : malformed('CipherValue is not base64')
 }
 
-/** In KeyInfo, beside the EncryptedData, or beside it and referred to from KeyInfo. */
+/**
+ * The EncryptedKeys inside KeyInfo, and those beside the EncryptedData. If KeyInfo has
+ * RetrievalMethods, only the siblings that they name count.
+ */
 function collectKeys(
   keyInfo: XmlElement | null,
   siblings: readonly XmlElement[],
 ): Result<readonly XmlElement[], SamlError> {
   const inside = keyInfo ? childrenNamed(keyInfo, XENC, 'EncryptedKey') : []
   const references = keyInfo ? childrenNamed(keyInfo, DS, 'RetrievalMethod') : []
-  // Before each reference is looked up among all of them: nobody has signed yet how many there are.
+  // Checked before the references are resolved: the message is not signed yet, so an attacker
+  // chooses their number.
   if (references.length > MOST_KEYS || inside.length + siblings.length > MOST_KEYS) {
     return malformed(`there are more than ${MOST_KEYS} EncryptedKeys`)
   }
@@ -123,18 +129,18 @@ function collectKeys(
   if (referred.some((found) => found.length !== 1)) {
     return malformed('RetrievalMethod does not name one EncryptedKey beside the EncryptedData')
   }
-  // Referred to twice, it is one key all the same.
+  // A Set, because two references may name the same key.
   const keys = new Set([...inside, ...(references.length > 0 ? referred.flat() : siblings)])
   return keys.size > 0 ? ok([...keys]) : malformed('there is no EncryptedKey')
 }
 
-/** Recipient is a hint (§3.5.1): when every key is marked as somebody else's, they are tried all the same. */
+/** Recipient is only a hint (§3.5.1): if no key is marked as ours, all keys are tried. */
 function forUs(keys: readonly XmlElement[], entityId: string): readonly XmlElement[] {
   const ours = keys.filter((key) => [entityId, null].includes(attributeOf(key, 'Recipient')))
   return ours.length > 0 ? ours : keys
 }
 
-/** Of several, one of a kind that we know is enough; the fault told is the first one's. */
+/** One usable key is enough. If there is none, the error is that of the first key. */
 function readKeys(keys: readonly XmlElement[]): Result<readonly WrappedKey[], SamlError> {
   const read = keys.map(readKey)
   const usable = read.flatMap((key) => (key.ok ? [key.value] : []))

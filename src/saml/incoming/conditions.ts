@@ -1,4 +1,6 @@
-/** What an assertion says of its own validity, and of the sign-in (Core §2.5, §2.7.2). */
+/**
+ * Checks how long an assertion is valid, for whom, and how the user signed in (Core §2.5, §2.7.2).
+ */
 import { plusSeconds, toInstant, toIso, type Instant } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
@@ -10,7 +12,7 @@ import { childElements, childrenNamed, type XmlElement } from '../xml/reader.ts'
 
 const knownConditions = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
 
-/** Core §2.5.1: with a condition that is not understood, validity cannot be determined. */
+/** Core §2.5.1: an assertion with an unknown condition cannot be judged valid. */
 export function judgeConditions({ assertion }: SignedMessage): SamlError | null {
   const [conditions, ...more] = childrenNamed(assertion, SAML, 'Conditions')
   if (!conditions) return { reason: 'conditions', detail: 'none' }
@@ -41,7 +43,10 @@ export function judgeValidity(
   return null
 }
 
-/** Core §2.5.1.4: in every AudienceRestriction one Audience must be ours; the profile wants one. */
+/**
+ * Core §2.5.1.4: every AudienceRestriction must name us. Profiles §4.1.4.2: there must be at least
+ * one.
+ */
 export function judgeAudience(
   { assertion }: SignedMessage,
   { spEntityId }: Expectations,
@@ -78,7 +83,7 @@ export function judgeAuthnStatements(
   return null
 }
 
-/** Core §3.4.1: who was to sign in anew (ForceAuthn) did so after that was asked. */
+/** Core §3.4.1: with ForceAuthn the user must have signed in after the request was made. */
 export function judgeAuthnInstant(
   { assertion }: SignedMessage,
   { authnNotBefore, clockSkewSeconds }: Expectations,
@@ -95,8 +100,8 @@ export function judgeAuthnInstant(
 }
 
 /**
- * What was asked for `exact`ly is one of what is said (Core §3.3.2.2.1). In which order classes stand
- * is nowhere written, so whether another comparison was kept is the IdP's word.
+ * Core §3.3.2.2.1: with Comparison `exact`, one of the requested classes must be in the assertion.
+ * For other comparisons we must trust the IdP: no specification says which class is better.
  */
 export function judgeAuthnContext(
   { assertion }: SignedMessage,
@@ -114,7 +119,7 @@ interface Window {
   readonly notOnOrAfter: Instant | null
 }
 
-/** NotBefore and NotOnOrAfter, of which either may be absent. */
+/** NotBefore and NotOnOrAfter; either may be absent. */
 export function readWindow(
   element: XmlElement,
   reason: 'conditions' | 'subject-confirmation',
@@ -134,10 +139,10 @@ export function readWindow(
       })
 }
 
-/** Negated, so that a skew that is no number lets nothing in. */
+/** Written as a negation, so that a clock skew of NaN refuses. */
 export const isToCome = (notBefore: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
   !(notBefore <= plusSeconds(now, clockSkewSeconds))
 
-/** Negated, so that a skew that is no number lets nothing in. */
+/** Written as a negation, so that a clock skew of NaN refuses. */
 export const isOver = (notOnOrAfter: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
   !(now < plusSeconds(notOnOrAfter, clockSkewSeconds))

@@ -1,8 +1,8 @@
 /**
- * Opens what is encrypted for us (Core §6). Whatever goes wrong after the ciphertext has been read
- * is one and the same refusal: a key that does not open, padding, text that is no XML, an element
- * that should not be there. Who could tell them apart could decrypt what is not for him (Jager and
- * Somorovsky 2011; Bleichenbacher 1998).
+ * Decrypts the parts of a message that are encrypted for us (Core §6). After the ciphertext has
+ * been read, every failure gives the same error: wrong key, bad padding, malformed XML, unexpected
+ * element. An attacker who could tell them apart could decrypt a message (Jager and Somorovsky
+ * 2011; Bleichenbacher 1998).
  */
 import { concatBytes, sha256, toHex, type Bytes } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
@@ -15,16 +15,16 @@ import { parseXmlIn, type XmlElement } from '../xml/reader.ts'
 export interface Decryption {
   /** RSA-OAEP private keys, each bound to the hash it was imported with. */
   readonly keys: readonly CryptoKey[]
-  /** Ours; it picks among the keys for several recipients. */
+  /** Our entity ID. It selects our keys among those for several recipients. */
   readonly entityId: string
-  /** Asked before anything is decrypted that no signature covers yet; null: it is covered. */
+  /** Asked before decrypting what no verified signature covers; null: a signature covers it. */
   readonly mayTry: MayTry | null
 }
 
-/** By the SHA-256, in hex, of each wrapped key that would be tried. */
+/** @param wrappedKeys the SHA-256 (lower-case hex) of each wrapped key of the message. */
 export type MayTry = (wrappedKeys: readonly string[]) => Promise<boolean>
 
-/** What an Encrypted… element may hold (Core §2.2.4, §2.3.4, §2.7.3.2). */
+/** The element that each container must decrypt to (Core §2.2.4, §2.3.4, §2.7.3.2). */
 const contents: Readonly<Record<string, string>> = {
   EncryptedAssertion: 'Assertion',
   EncryptedID: 'NameID',
@@ -33,11 +33,11 @@ const contents: Readonly<Record<string, string>> = {
 
 export interface Opened {
   readonly content: XmlElement
-  /** The Encrypted… element, and how it was encrypted: for the operator. */
+  /** The container and its algorithms, to show to the operator. */
   readonly how: string
 }
 
-/** The one element in it, read in the namespaces of its place. */
+/** The one element inside the container, read with the namespaces in scope there. */
 export async function openEncrypted(
   container: XmlElement,
   decryption: Decryption,
@@ -57,7 +57,7 @@ export async function openEncrypted(
   }
   const contentKey = await unwrap(pairs, method)
   const plaintext = await decryptContent(bytes, method, contentKey)
-  // Padding that is wrong is not told by a sooner answer: the text is read all the same.
+  // The bytes are parsed even when the padding is wrong: a faster answer would reveal it.
   const document = parseXmlIn(container, plaintext?.bytes ?? new Uint8Array(0))
   const content = document.ok && plaintext?.isWhole ? document.value : null
   if (content?.namespace !== SAML || content.local !== contents[element]) {
@@ -72,7 +72,8 @@ function fits({ algorithm, type, usages }: CryptoKey, { hash, bytes }: WrappedKe
     algorithm.name === 'RSA-OAEP' &&
     usages.includes('decrypt') &&
     'modulusLength' in algorithm &&
-    // Else the same key could be posted in several forms, each counted for itself.
+    // Without this, leading zeros would give the same key another hash, so `mayTry` would miss
+    // repeats.
     algorithm.modulusLength === bytes.length * 8 &&
     'hash' in algorithm &&
     typeof algorithm.hash === 'object' &&
@@ -83,12 +84,15 @@ function fits({ algorithm, type, usages }: CryptoKey, { hash, bytes }: WrappedKe
 const hashesOf = ({ keys }: Ciphertext): Promise<readonly string[]> =>
   Promise.all(keys.map(async ({ bytes }) => toHex(await sha256(bytes))))
 
-/** Every pair is tried, whichever opens; when none does, a key of chance takes its place. */
+/**
+ * Tries every pair, even after one has worked, so that time reveals nothing. If none works, a
+ * random key is returned, and decryption fails later.
+ */
 async function unwrap(
   pairs: readonly { readonly each: WrappedKey; readonly key: CryptoKey }[],
   { bits }: ContentMethod,
 ): Promise<Bytes> {
-  // Not an argument: it must be what nobody knows.
+  // Made here and not an argument: nobody may know this key.
   let chosen = crypto.getRandomValues(new Uint8Array(bits / 8))
   for (const { each, key } of pairs) {
     const parameters = each.label ? { name: 'RSA-OAEP', label: each.label } : { name: 'RSA-OAEP' }
@@ -112,7 +116,7 @@ async function decryptContent(
   return name === 'AES-GCM' ? decryptGcm(bytes, key) : decryptCbc(bytes, key)
 }
 
-/** XML Encryption §5.2.4: 96 bits of IV before, 128 of tag behind, whatever the length suggests. */
+/** XML Encryption §5.2.4: 96 bits of IV, the ciphertext, then always a 128-bit tag. */
 async function decryptGcm(bytes: Bytes, key: CryptoKey): Promise<Plaintext | null> {
   const parameters = { name: 'AES-GCM', iv: bytes.slice(0, 12), tagLength: 128 }
   if (bytes.length < 12 + 16) return null
@@ -123,9 +127,10 @@ async function decryptGcm(bytes: Bytes, key: CryptoKey): Promise<Plaintext | nul
 const BLOCK = 16
 
 /**
- * XML Encryption §5.2.1 pads with bytes of chance and the length, which WebCrypto, wanting PKCS#7,
- * refuses. So a block is put behind that decrypts to sixteen times 16, PKCS#7's padding: the
- * encryption of nothing, chained to the last block. WebCrypto takes that off, and we the other.
+ * XML Encryption §5.2.1 pads with random bytes and a length byte. WebCrypto accepts only PKCS#7
+ * padding, so it would refuse this. The remedy: encrypt the empty string with the last block as IV.
+ * The result is one block of pure PKCS#7 padding that continues the chain. WebCrypto removes that
+ * block, and the code below removes the XML padding.
  */
 async function decryptCbc(bytes: Bytes, key: CryptoKey): Promise<Plaintext | null> {
   if (bytes.length < 2 * BLOCK || bytes.length % BLOCK !== 0) return null

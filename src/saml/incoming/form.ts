@@ -1,16 +1,16 @@
-/** The fields of the form that an IdP has the browser post (Bindings §3.5.4). */
+/** Reads the form that the IdP makes the browser post (Bindings §3.5.4). */
 import { decodeBase64, decodeUtf8 } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 
 export interface PostedResponse {
   readonly samlResponse: string
-  /** Null when the IdP sends none or an empty one. */
+  /** null: the IdP sent no RelayState, or an empty one. */
   readonly relayState: string | null
 }
 
 export type FormFault = 'no-response' | 'field-twice' | 'not-a-response'
 
-/** A field given twice is an error: two programs would read two different ones. */
+/** A repeated field is an error: one program would read the first value, another the last. */
 export function readPostedForm(body: string): Result<PostedResponse, FormFault> {
   const form = new URLSearchParams(body)
   const names = [...form.keys()]
@@ -22,8 +22,9 @@ export function readPostedForm(body: string): Result<PostedResponse, FormFault> 
 }
 
 /**
- * Whether a response says that it answers a request. One that nobody asked for must not (Profiles
- * §4.1.5). Nothing is verified here: it tells what to do with an answer that signs nobody in anyway.
+ * Whether the response claims to answer a request. An unsolicited one has no InResponseTo (Profiles
+ * §4.1.5). Nothing is verified here: use it only to choose what to do with a response that signs
+ * nobody in.
  */
 export function saysInResponseTo({ samlResponse }: PostedResponse): boolean {
   const bytes = decodeBase64(samlResponse)

@@ -1,4 +1,7 @@
-/** The form of a message: one Response with one Assertion, and every signature, ID and child where it belongs. */
+/**
+ * Checks the structure of a message: one Response with one Assertion, signatures and children only
+ * where SAML has them, and unique IDs.
+ */
 import { decodeBase64 } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { judgeStatus } from './assertion.ts'
@@ -19,7 +22,7 @@ export interface Message {
   readonly assertion: XmlElement
 }
 
-/** A posted SAMLResponse (base64, Bindings §3.5.4). */
+/** Reads a posted SAMLResponse (base64, Bindings §3.5.4). */
 export function readMessage(samlResponse: string): Result<Message, SamlError> {
   if (samlResponse.length > limits.bytes * 1.5) return err({ reason: 'too-large' })
   const bytes = decodeBase64(samlResponse)
@@ -34,7 +37,7 @@ export function readMessage(samlResponse: string): Result<Message, SamlError> {
   return parseMessage(response)
 }
 
-/** Said of a message as it was posted, and again once its assertion is decrypted. */
+/** Called for the message as posted, and again after its assertion has been decrypted. */
 export function parseMessage(response: XmlElement): Result<Message, SamlError> {
   const elements = descendants(response)
   const stranger = childElements(response).find((child) => !isResponseChild(child))
@@ -50,7 +53,7 @@ export function parseMessage(response: XmlElement): Result<Message, SamlError> {
   return idError ? err(idError) : ok({ response, assertion })
 }
 
-/** Core §3.2.2, §3.3.3. */
+/** The children of a Response (Core §3.2.2, §3.3.3). */
 function isResponseChild({ namespace, local }: XmlElement): boolean {
   if (namespace === DS) return local === 'Signature'
   if (namespace === SAML) return ['Issuer', 'Assertion', 'EncryptedAssertion'].includes(local)
@@ -97,8 +100,8 @@ function judgeIds(
 }
 
 /**
- * An ID is compared and never looked up, so it need not be the xs:ID that the schema wants: many
- * IdPs send UUIDs, which may begin with a digit.
+ * IDs are only compared, never looked up, so they need not be valid xs:IDs: many IdPs send UUIDs,
+ * which may begin with a digit.
  */
 function judgeId(element: XmlElement, of: 'Response' | 'Assertion'): SamlError | null {
   if (element.local !== of) return null

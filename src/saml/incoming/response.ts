@@ -1,4 +1,4 @@
-/** From what was posted to who signed in. */
+/** From a posted SAMLResponse to the user who signed in. */
 import { toInstant } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { checks, judgeStatus, readSubject } from './assertion.ts'
@@ -18,11 +18,16 @@ import type { Expectations, SignedMessage } from './signed-message.ts'
 import { subjectsOf, type Subject } from './subject.ts'
 import { childrenNamed, withReplaced, type XmlElement } from '../xml/reader.ts'
 
-/** Lets SHA-1 signatures and digests in. Forgeable in principle: for an IdP that cannot yet do better. */
+/**
+ * Accepts SHA-1 in signatures and digests. An attacker can forge these in principle, so use it only
+ * for an IdP that offers nothing better.
+ */
 export const allowSha1: unique symbol = Symbol('allowSha1')
-/** Takes an assertion without a NameID: for a connection that knows people by an attribute. */
+/**
+ * Accepts an assertion without a NameID, for a connection that identifies users by an attribute.
+ */
 export const allowNoNameId: unique symbol = Symbol('allowNoNameId')
-/** Lets RSA keys of 1024 to 2047 bits in; smaller ones never. */
+/** Accepts RSA keys of 1024 to 2047 bits. Smaller keys are always refused. */
 export const allowWeakRsa: unique symbol = Symbol('allowWeakRsa')
 
 export interface Expect {
@@ -34,12 +39,15 @@ export interface Expect {
   readonly sp: {
     readonly entityId: string
     readonly acsUrl: string
-    /** An affiliation of ours: NameIDs made for it are taken too (SPNameQualifier, Core §8.3.7). */
+    /**
+     * Another SPNameQualifier to accept in a NameID, beside our entity ID: an affiliation that we
+     * belong to (Core §8.3.7).
+     */
     readonly nameQualifier?: string | null
     /**
-     * RSA-OAEP private keys; they need not be extractable. WebCrypto binds a key to one hash when it
-     * is imported and IdPs choose among several, so give the same key once for each hash that is to
-     * work: SHA-1 (the most common, and no weakness here), SHA-256, SHA-384, SHA-512.
+     * RSA-OAEP private keys; they need not be extractable. WebCrypto binds a key to one hash at
+     * import, and each IdP chooses its own hash. So pass the same key once for each hash that
+     * should work: SHA-1 (the most common, and safe in OAEP), SHA-256, SHA-384, SHA-512.
      */
     readonly decryptionKeys?: readonly CryptoKey[]
   }
@@ -47,15 +55,16 @@ export interface Expect {
   readonly inResponseTo: string | null
   readonly now: Date
   readonly clockSkewSeconds?: number
-  /** Refuses an Assertion that is not encrypted. */
+  /** true: an Assertion that is not encrypted is refused. */
   readonly requireEncryption?: boolean
-  /** For ForceAuthn: the moment of the request, before which nobody may have signed in. */
+  /** With ForceAuthn: the time of the request. A sign-in before it is refused. null: any time. */
   readonly authnNotBefore?: Date | null
-  /** AuthnContextClassRefs, one of which the person must have signed in by; null or absent: any. */
+  /** The AuthnContextClassRefs that are acceptable; null or absent: any. */
   readonly authnContexts?: readonly string[] | null
   /**
-   * Asked before a message is decrypted that no signature covers: the answers to many such messages
-   * with one wrapped key could tell what is in it, so say no to the same one after a few.
+   * Asked before a message without a verified signature around it is decrypted. An attacker could
+   * send many variants of one wrapped key and learn its content from the answers. So refuse the
+   * same wrapped key after a few tries.
    */
   readonly mayDecrypt?: MayTry
   readonly [allowNoNameId]?: true
@@ -64,8 +73,8 @@ export interface Expect {
 }
 
 /**
- * Reads, verifies and judges a posted SAMLResponse (base64, Bindings §3.5.4). Never throws, unless
- * `mayDecrypt` does. That the response is used once is for the caller to see to, by
+ * Reads, verifies and checks a posted SAMLResponse (base64, Bindings §3.5.4). Throws only if
+ * `mayDecrypt` throws. The caller must see that a response is used once: store
  * `Subject.assertionId`.
  */
 export async function openResponse(
@@ -79,13 +88,13 @@ export async function openResponse(
 export interface Finding {
   readonly check: string
   readonly error: SamlError | null
-  /** What was found, where that is of interest. */
+  /** Details worth showing to the operator, for example how it was encrypted; null: none. */
   readonly says: string | null
 }
 
 /**
- * The same, told check by check for an operator. After a message that cannot be read, opened or
- * verified nothing else is known, so nothing else is said. `subject` is null unless every check
+ * Like `openResponse`, but reports every check, for the operator. If the message cannot be read,
+ * decrypted or verified, there is only that one finding. `subject` is null unless every check
  * passed.
  */
 export async function explainResponse(
@@ -115,16 +124,19 @@ export async function explainResponse(
 }
 
 const VERIFIED = 'Readable, and signed by a certificate of the connection'
-const OPENED = 'What is encrypted opens with a key of ours'
+const OPENED = 'Encrypted parts decrypt with a key of ours'
 
 const isOfEncryption = ({ reason }: SamlError): boolean => /encrypt|decrypt|^oaep-/.test(reason)
 
-/** The signature around is judged before anything is decrypted, the one inside afterwards. */
+/**
+ * The signature on the Response is verified before anything is decrypted; the one on the Assertion,
+ * afterwards.
+ */
 async function verifyResponse(
   samlResponse: string,
   expect: Expect,
 ): Promise<Result<SignedMessage, SamlError>> {
-  // Compared with such a time, nothing is ever over.
+  // Every comparison with NaN is false, so an invalid `now` would make an expired assertion pass.
   if (Number.isNaN(expect.now.getTime())) {
     return err({ reason: 'malformed-time', field: 'now', found: null })
   }
@@ -142,7 +154,8 @@ async function verifyResponse(
   if (!opened.ok) return opened
   const { replaced, how } = opened.value
   const signed = around && verifiedContent(around, replaced)
-  // Of an assertion in the clear, the signature is verified where it was posted.
+  // A plain assertion keeps its original element: its signature must be verified in the document
+  // where it was posted.
   const message =
     replaced.size > 0 ? parseMessage(signed ?? withReplaced(response, replaced)) : read
   if (!message.ok) return message
@@ -175,12 +188,16 @@ async function openAssertion(
   isSigned: boolean,
 ): Promise<Result<Opening, SamlError>> {
   const containers = childrenNamed(response, SAML, 'EncryptedAssertion')
-  // Its page is another than that of what does not open: said afterwards, it would tell.
+  // Checked before decryption. The page for a failed status differs from the page for a failed
+  // decryption; after decryption, that difference would reveal whether it succeeded.
   const status = containers.length > 0 ? judgeStatus(response) : null
   return status ? err(status) : openAll(containers, toDecryption(expect, isSigned))
 }
 
-/** The encrypted parts that are read; one that stands elsewhere is passed over, as a plain one is. */
+/**
+ * Decrypts the parts that we use: EncryptedID and EncryptedAttribute where SAML puts them.
+ * Elsewhere they are ignored, as plain elements are.
+ */
 const openParts = (assertion: Verified, decryption: Decryption) =>
   openAll(
     [
@@ -192,7 +209,7 @@ const openParts = (assertion: Verified, decryption: Decryption) =>
     decryption,
   )
 
-/** Each costs an RSA operation. */
+/** Each one costs an RSA operation. */
 const MOST_ENCRYPTED = 100
 
 async function openAll(

@@ -1,4 +1,4 @@
-/** The one place where signatures are verified. What it returns is what was signed. */
+/** The only place that verifies signatures. It returns the signed element, not a boolean. */
 import { decodeBase64, sameBytes, utf8, type Bytes } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { digestMethodOf, signatureMethodOf, type SignatureMethod } from '../algorithms.ts'
@@ -18,7 +18,10 @@ import {
 
 declare const verified: unique symbol
 
-/** An element read from canonical bytes that a key of the connection signed. Only this file makes one. */
+/**
+ * An element that was read from canonical bytes that a key of the connection signed. Only this file
+ * makes one.
+ */
 export type Verified = XmlElement & { readonly [verified]: true }
 
 export interface Trust {
@@ -28,8 +31,8 @@ export interface Trust {
 }
 
 /**
- * Verifies the one signature of an element (Core §5.4) and gives the element as it was signed: read
- * again from the bytes that were hashed, without the signature.
+ * Verifies the single signature of an element (Core §5.4). Returns the element as it was signed:
+ * read again from the bytes that were hashed, without the signature.
  */
 export async function verifySignature(
   element: XmlElement,
@@ -64,11 +67,16 @@ export async function verifySignature(
   return ok(again.value as Verified)
 }
 
-/** A child of what was signed was signed with it. */
+/**
+ * The signature of the parent covers its children too. null: `child` is not a child of `parent`.
+ */
 export const verifiedChild = (parent: Verified, child: XmlElement): Verified | null =>
   child.parent === parent ? (child as Verified) : null
 
-/** Who signs a ciphertext signs what it holds: the same with those elements opened. */
+/**
+ * The element with its encrypted parts replaced by their plaintext. A signature over a ciphertext
+ * also vouches for the plaintext.
+ */
 export const verifiedContent = (
   signed: Verified,
   opened: ReadonlyMap<XmlElement, XmlElement>,
@@ -94,7 +102,7 @@ interface SignatureParts {
   readonly reference: Reference
 }
 
-/** XMLDSig §4.2, narrowed: no Object, nothing unknown, KeyInfo passed over unread. */
+/** XMLDSig §4.2, narrowed: no Object, no unknown element, and KeyInfo is not read. */
 function readSignature(signature: XmlElement): Result<SignatureParts, SamlError> {
   const children = childrenInOrder(signature, ['SignedInfo', 'SignatureValue', 'KeyInfo?'])
   if (!children)
@@ -193,7 +201,10 @@ async function verifyValue(
   return err(weak === null ? { reason: 'signature-mismatch' } : { reason: 'weak-key', bits: weak })
 }
 
-/** The children, if they are exactly these of the XMLDSig namespace in this order; `?` marks an optional one. */
+/**
+ * All children of `parent`, if they are exactly these XMLDSig elements in this order; else null.
+ * `?` marks an optional one.
+ */
 function childrenInOrder(
   parent: XmlElement,
   names: readonly string[],
@@ -223,7 +234,7 @@ const notAllowed = (method: XmlElement) =>
     algorithm: describe(method),
   })
 
-/** What is in it may be what is wrong with it. */
+/** Children are listed too: a parameter may be the reason for the refusal. */
 function describe(method: XmlElement): string {
   const inner = childElements(method).map(({ name }) => name)
   const algorithm = attributeOf(method, 'Algorithm') ?? method.name

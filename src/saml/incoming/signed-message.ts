@@ -1,23 +1,26 @@
-/** What the checks judge, and what by. */
+/** The input of the checks: the message, and what we expect of it. */
 import type { Instant } from '../../lib/instant.ts'
 import type { Verified } from './signature.ts'
 import type { XmlElement } from '../xml/reader.ts'
 
-/** A response whose assertion was signed. Of the response itself only what is checked again is used. */
+/**
+ * A response whose assertion was signed. The Response itself may be unsigned: only use fields of it
+ * that the checks judge.
+ */
 export interface SignedMessage {
   readonly response: XmlElement
   readonly responseSigned: boolean
-  /** With what was encrypted in it opened. */
+  /** Its encrypted parts have been replaced by their plaintext. */
   readonly assertion: Verified
   readonly isEncrypted: boolean
-  /** What was opened, and how it was encrypted; for the operator. */
+  /** What was decrypted and with which algorithms, to show to the operator. */
   readonly opened: readonly string[]
 }
 
 export interface Expectations {
   readonly idpEntityId: string
   readonly spEntityId: string
-  /** The SPNameQualifier that a NameID may have beside our entity ID; null: no other. */
+  /** An SPNameQualifier that is accepted beside our entity ID; null: no other. */
   readonly spNameQualifier: string | null
   readonly needsNameId: boolean
   readonly acsUrl: string
@@ -26,8 +29,8 @@ export interface Expectations {
   readonly now: Instant
   readonly clockSkewSeconds: number
   readonly requireEncryption: boolean
-  /** null: any will do. */
+  /** null: any. */
   readonly authnContexts: readonly string[] | null
-  /** Who signed in before that is to do so anew; null: whenever it was. */
+  /** A sign-in before this moment is refused; null: any time. */
   readonly authnNotBefore: Instant | null
 }

@@ -1,4 +1,4 @@
-/** What a checked assertion says. */
+/** Reads the user and the session from an assertion that passed every check. */
 import { BEARER, SAML, XSI } from '../names.ts'
 import type { Verified } from './signature.ts'
 import { collapse, isTrue, timeOf, uriIn, uriOf } from '../values.ts'
@@ -11,29 +11,32 @@ import {
 } from '../xml/reader.ts'
 
 export interface Subject {
-  /** null: none, where that is allowed. */
+  /** null: the assertion has none, which is allowed under `allowNoNameId`. */
   readonly nameId: string | null
   readonly nameIdFormat: string | null
-  /** Whose name it is (Core §2.2.2); null: it does not say, so the IdP's own. */
+  /**
+   * The domain in which the NameID is unique (Core §2.2.2); null: not stated, so it is the IdP's
+   * own.
+   */
   readonly nameQualifier: string | null
-  /** For whom it was made; null: it does not say, so for us. */
+  /** The SP that the NameID was made for; null: not stated, so it is us. */
   readonly spNameQualifier: string | null
-  /** Of the first AuthnStatement that has one. */
+  /** From the first AuthnStatement that has one. */
   readonly sessionIndex: string | null
   /** AuthnContextClassRef of the first AuthnStatement. */
   readonly authnContext: string | null
   readonly authnInstant: Date
-  /** When the assertion may no longer be used; keep its id at least that long. */
+  /** The assertion can be used until then, so keep its id at least that long. */
   readonly notOnOrAfter: Date
-  /** The earliest SessionNotOnOrAfter; null when the IdP sets none. */
+  /** The earliest SessionNotOnOrAfter; null: the IdP sent none. */
   readonly sessionNotOnOrAfter: Date | null
   readonly issuer: string
   readonly assertionId: string
-  /** Values in document order; the same Name twice adds to the list. */
+  /** Values in document order. If a Name occurs twice, its values are joined in one list. */
   readonly attributes: ReadonlyMap<string, readonly string[]>
 }
 
-/** Takes an assertion that passed every check; what they made sure of is not asked again. */
+/** The assertion must have passed every check: their results are not tested again here. */
 export function toSubject(assertion: Verified): Subject {
   const [nameId] = subjectsOf(assertion).flatMap((s) => childrenNamed(s, SAML, 'NameID'))
   const [issuer] = childrenNamed(assertion, SAML, 'Issuer')
@@ -55,7 +58,7 @@ export function toSubject(assertion: Verified): Subject {
     sessionIndex: firstOf(statements, (statement) => attributeOf(statement, 'SessionIndex')),
     authnContext: authnContextsOf(assertion)[0] ?? null,
     authnInstant: new Date(Math.min(...statements.flatMap((s) => timeOf(s, 'AuthnInstant') ?? []))),
-    // The latest: an assertion with two confirmations can be used until the later one ends.
+    // The latest one: an assertion with two confirmations can be used until the later one ends.
     notOnOrAfter: new Date(Math.max(...ends)),
     sessionNotOnOrAfter: sessionEnds.length > 0 ? new Date(Math.min(...sessionEnds)) : null,
     issuer: issuer ? (textOf(issuer) ?? '') : '',
@@ -77,7 +80,10 @@ function toAttributes(assertion: XmlElement): ReadonlyMap<string, readonly strin
   return attributes
 }
 
-/** One value or none: nil is none (Core §2.7.3.1.1), and so is structure, but for a NameID's text. */
+/**
+ * A list of one value or none. xsi:nil means no value (Core §2.7.3.1.1). Nested elements mean no
+ * value too, except a single NameID: its text is the value.
+ */
 function valueOf(value: XmlElement): readonly string[] {
   const nil = value.attributes.find(({ namespace, local }) => namespace === XSI && local === 'nil')
   if (nil && isTrue(nil.value)) return []

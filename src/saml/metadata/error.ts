@@ -1,4 +1,4 @@
-/** Why metadata was refused, with the facts an operator needs. */
+/** Why metadata was refused, with facts for the operator. */
 import type { CertificateFault } from '../certificate.ts'
 import { explainSamlError, explainXmlFault, quote } from '../explain.ts'
 import type { MalformedTime } from '../values.ts'
@@ -22,7 +22,7 @@ export type MetadataError =
   | {
       readonly reason: 'not-saml-2'
       readonly entityId: string
-      /** What it speaks. */
+      /** The protocols that it does support. */
       readonly protocols: readonly string[]
     }
   | MalformedTime
@@ -30,7 +30,7 @@ export type MetadataError =
   | {
       readonly reason: 'no-certificate'
       readonly entityId: string
-      /** Of those that are there and cannot be read. */
+      /** One for each certificate that cannot be read. */
       readonly faults: readonly CertificateFault[]
     }
   | {
@@ -43,45 +43,45 @@ export type MetadataError =
       readonly offered: readonly { readonly binding: string; readonly location: string }[]
     }
 
-/** What is wrong, and what to do where that is known. */
+/** What is wrong, and what to do next where we know. */
 export function explainMetadataError(error: MetadataError): string {
   switch (error.reason) {
     case 'malformed-xml':
-      return `This is not XML that Gatehouse reads: ${explainFault(error.fault)}. Give the metadata itself, not a page about it.`
+      return `Gatehouse cannot read this as XML: ${explainFault(error.fault)}. Check that it is the metadata itself and not a web page about it.`
     case 'not-metadata':
       return error.namespace === METADATA
-        ? `This is a ${error.found}, not metadata of a whole entity: an EntityDescriptor or EntitiesDescriptor.`
-        : `This is a ${error.found} of the namespace ${quote(error.namespace)}, not SAML metadata: an EntityDescriptor or EntitiesDescriptor of ${quote(METADATA)}.`
+        ? `The root element is ${error.found}; it must be EntityDescriptor or EntitiesDescriptor.`
+        : `This is not SAML metadata. The root element is ${error.found} in the namespace ${quote(error.namespace)}; it must be EntityDescriptor or EntitiesDescriptor in ${quote(METADATA)}.`
     case 'no-idp':
       return 'The metadata describes no identity provider.'
     case 'no-entity-id':
       return 'The EntityDescriptor has no entityID.'
     case 'several-entities':
-      return `The metadata describes several identity providers, so say which is meant:\n${list(error.entityIds)}`
+      return `The metadata describes several identity providers. Choose one of these entity IDs:\n${list(error.entityIds)}`
     case 'entity-not-found':
       return error.entityIds.length > 0
-        ? `The metadata has no ${quote(error.wanted)}. It has:\n${list(error.entityIds.map(quote))}`
-        : `The metadata has no ${quote(error.wanted)}, nor any other identity provider.`
+        ? `The metadata does not describe ${quote(error.wanted)}. It describes:\n${list(error.entityIds.map(quote))}`
+        : `The metadata describes neither ${quote(error.wanted)} nor any other identity provider.`
     case 'entity-repeated':
       return `The metadata describes "${error.entityId}" more than once.`
     case 'not-an-idp':
-      return `"${error.entityId}" is not an identity provider (it has no IDPSSODescriptor): is this the metadata of a service provider?`
+      return `"${error.entityId}" is not an identity provider: it has no IDPSSODescriptor. Check that this is not the metadata of a service provider.`
     case 'not-saml-2':
-      return `"${error.entityId}" does not speak SAML 2.0, only ${error.protocols.map(quote).join(', ')} (protocolSupportEnumeration): turn SAML 2.0 on at the IdP.`
+      return `"${error.entityId}" does not support SAML 2.0, only ${error.protocols.map(quote).join(', ')} (protocolSupportEnumeration): turn SAML 2.0 on at the IdP.`
     case 'several-roles':
-      return `"${error.entityId}" has more than one IDPSSODescriptor for SAML 2.0: give its values one by one.`
+      return `"${error.entityId}" has more than one IDPSSODescriptor for SAML 2.0. Enter its values by hand instead of using metadata.`
     case 'malformed-time':
       return explainSamlError(error)
     case 'expired':
-      return `The metadata was good until ${error.validUntil} and it is ${error.now}: fetch it again.`
+      return `The metadata expired at ${error.validUntil}, and it is ${error.now} now. Download it again.`
     case 'no-certificate':
       return error.faults.length > 0
-        ? `No signing certificate of "${error.entityId}" can be read (${error.faults.join(', ')}).`
-        : `"${error.entityId}" has no signing certificate, so no signature could count.`
+        ? `Gatehouse cannot read any signing certificate of "${error.entityId}" (${error.faults.join(', ')}).`
+        : `"${error.entityId}" has no signing certificate, so no signature can be verified.`
     case 'artifact-only':
-      return `"${error.entityId}" takes requests by HTTP-Artifact only, which Gatehouse does not speak: it would have to call the IdP. Turn on HTTP-Redirect or HTTP-POST at the IdP.`
+      return `"${error.entityId}" accepts requests only by HTTP-Artifact, which Gatehouse does not support. Turn on HTTP-Redirect or HTTP-POST at the IdP.`
     case 'no-sso-endpoint':
-      return `"${error.entityId}" has no SingleSignOnService of binding HTTP-Redirect or HTTP-POST at an http(s) URL${error.offered
+      return `"${error.entityId}" has no SingleSignOnService with the binding HTTP-Redirect or HTTP-POST at an http(s) URL${error.offered
         .map(
           ({ binding, location }, i) =>
             `${i === 0 ? ', only ' : ', '}${quote(binding)} at ${quote(location)}`,
@@ -95,7 +95,7 @@ const explainFault = (fault: XmlFault): string =>
     ? 'it is larger than 1 MB. Save the one EntityDescriptor of your IdP as a file'
     : explainXmlFault(fault)
 
-/** A federation has thousands. */
+/** A federation's metadata has thousands of entities. */
 const SHOWN = 20
 
 function list(entityIds: readonly string[]): string {

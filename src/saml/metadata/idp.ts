@@ -1,6 +1,6 @@
 /**
- * The metadata of an IdP (SAML Metadata 2.0). Its signature is not judged: who hands it over, the
- * operator's file or https, is what is trusted, and the operator sees what came out of it.
+ * Reads an IdP's metadata (SAML Metadata 2.0). The signature of the metadata is not checked: trust
+ * comes from the operator's file or https URL, and the operator is shown the values that were read.
  */
 import { utf8 } from '../../lib/bytes.ts'
 import { toInstant, toIso, type Instant } from '../../lib/instant.ts'
@@ -20,13 +20,15 @@ import type { XmlElement } from '../xml/reader.ts'
 
 export interface IdpMetadata {
   readonly entityId: string
-  /** All that may sign, each once, in document order; never empty. */
+  /** All signing certificates, without duplicates, in document order; never empty. */
   readonly certificates: readonly Certificate[]
-  /** Those that stand among them and cannot be read. */
+  /** The faults of the signing certificates that cannot be read. */
   readonly unreadableCertificates: readonly CertificateFault[]
-  /** Where people sign in; at least one of the two. */
+  /** Where the browser is sent to sign in; at least one of the two is set. */
   readonly sso: SsoEndpoints
-  /** The earliest of all that covers the IdP; null: it sets none. */
+  /**
+   * The earliest validUntil of the IdP's role and of all elements around it; null: there is none.
+   */
   readonly validUntil: Instant | null
   readonly wantsSignedRequests: boolean
   readonly nameIdFormats: readonly string[]
@@ -37,7 +39,9 @@ export interface SsoEndpoints {
   readonly post: string | null
 }
 
-/** @param options.entityId which IdP is meant; null: there must be no choice. Never throws. */
+/**
+ * @param options.entityId the IdP to read; null: the metadata must describe only one. Never throws.
+ */
 export function parseIdpMetadata(
   xml: Uint8Array | string,
   options: { readonly entityId: string | null; readonly now: Date },
@@ -101,7 +105,10 @@ function chooseEntity(
   )
 }
 
-/** An entity may be an IdP by an older protocol, an SP, or both (Metadata §2.4.1). */
+/**
+ * One entity may be an IdP of an older protocol, an IdP of SAML 2.0, an SP, or all of them
+ * (Metadata §2.4.1).
+ */
 function chooseRole(entity: Entity): Result<XmlElement, MetadataError> {
   const roles = idpRolesOf(entity)
   if (roles.length === 0) return err({ reason: 'not-an-idp', entityId: entity.id })
@@ -116,7 +123,10 @@ function chooseRole(entity: Entity): Result<XmlElement, MetadataError> {
 const protocolsOf = (role: XmlElement): readonly string[] =>
   (uriOf(role, 'protocolSupportEnumeration') ?? '').split(' ')
 
-/** Of the role and of all that it stands in (Metadata §2.3.1, §2.3.2, §2.4.1). */
+/**
+ * The earliest validUntil of the role and of all elements around it (Metadata §2.3.1, §2.3.2,
+ * §2.4.1).
+ */
 function readValidUntil(role: XmlElement, now: Instant): Result<Instant | null, MetadataError> {
   let earliest: Instant | null = null
   for (let at: XmlElement | null = role; at; at = at.parent) {
@@ -169,7 +179,7 @@ function readIdp(
   })
 }
 
-/** A KeyDescriptor without `use` is for signing too (Metadata §2.4.1.1). */
+/** A KeyDescriptor without `use` is for signing and for encryption (Metadata §2.4.1.1). */
 function readCertificates(role: XmlElement): {
   readonly certificates: readonly Certificate[]
   readonly faults: readonly CertificateFault[]
@@ -189,7 +199,9 @@ function readCertificates(role: XmlElement): {
   }
 }
 
-/** The first of that binding; browsers go there, so it is http(s) or nothing. */
+/**
+ * The first location of this binding. A browser will be sent there, so it must be http or https.
+ */
 function locationOf(services: readonly XmlElement[], binding: string): string | null {
   const locations = services
     .filter((service) => uriOf(service, 'Binding') === binding)

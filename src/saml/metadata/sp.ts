@@ -1,4 +1,4 @@
-/** Our own metadata: what an IdP may be given instead of the values one by one. */
+/** Our own metadata. An operator may give it to the IdP instead of entering the values by hand. */
 import { contentMethods, RSA_OAEP, RSA_OAEP_MGF1P } from '../algorithms.ts'
 import { DS, HTTP_POST, METADATA, SAMLP, XENC11 } from '../names.ts'
 import { writeXml } from '../xml/writer.ts'
@@ -6,11 +6,14 @@ import { writeXml } from '../xml/writer.ts'
 export interface SpMetadata {
   readonly entityId: string
   readonly acsUrl: string
-  /** null: any will do. */
+  /** null: any format. */
   readonly nameIdFormat: string | null
-  /** Base64 DER, those that may sign our requests; empty: they are not signed. */
+  /**
+   * Base64 DER of the certificates whose keys may sign our requests; empty: requests are not
+   * signed.
+   */
   readonly signing: readonly string[]
-  /** Base64 DER, those to encrypt for. */
+  /** Base64 DER of the certificates that the IdP may encrypt for. */
   readonly encryption: readonly string[]
 }
 
@@ -48,8 +51,9 @@ const keyInfo = (certificate: string) => ({
 })
 
 /**
- * Preferred first (Metadata §2.4.1.1). The two of OAEP say which digest goes with them: an IdP that
- * took SHA-256 for the older one, which masks by SHA-1, would send what WebCrypto cannot open.
+ * Preferred first (Metadata §2.4.1.1). Each OAEP entry names its digest. Otherwise an IdP might use
+ * SHA-256 with the older identifier, which masks with SHA-1, and WebCrypto cannot decrypt two
+ * different hashes.
  */
 const encryptionMethods = [
   ...Array.from(contentMethods.keys(), (algorithm) => ({ '@Algorithm': algorithm })),

@@ -3,14 +3,16 @@ import { envelopedSignature, type RequestSigner } from './sign.ts'
 import { writeXml } from '../xml/writer.ts'
 
 export interface AuthnRequest {
-  /** An NCName, unguessable; the answer's InResponseTo. */
+  /** An NCName that nobody can guess. The response repeats it as InResponseTo. */
   readonly id: string
   readonly issueInstant: Date
   /** Our entity ID. */
   readonly issuer: string
   readonly destination: string
   readonly acsUrl: string
-  /** Who is about to sign in, as the IdP knows them; null: not said. */
+  /**
+   * The user's NameID, as a hint to the IdP about the user who is about to sign in; null: no hint.
+   */
   readonly subject: string | null
   readonly nameIdFormat: string | null
   readonly forceAuthn: boolean
@@ -20,17 +22,20 @@ export interface AuthnRequest {
   } | null
 }
 
-/** An AuthnRequest (Core §3.4.1). Unsigned, as HTTP-Redirect wants it: there the query is signed. */
+/**
+ * An unsigned AuthnRequest (Core §3.4.1). HTTP-Redirect uses this one: it signs the query instead
+ * of the XML.
+ */
 export const authnRequest = (request: AuthnRequest): string => write(request, null)
 
-/** With an enveloped signature (Core §5.4), as HTTP-POST has it. */
+/** An AuthnRequest with an enveloped signature (Core §5.4), for HTTP-POST. */
 export const signedAuthnRequest = async (
   request: AuthnRequest,
   signer: RequestSigner,
 ): Promise<string> =>
   write(request, await envelopedSignature(authnRequest(request), request.id, signer))
 
-/** Children in the order of the schema. */
+/** The schema fixes the order of the children. */
 const write = (
   request: AuthnRequest,
   signature: Readonly<Record<string, unknown>> | null,
@@ -64,8 +69,8 @@ const write = (
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
 
 /**
- * Without AllowCreate an IdP must not make an identifier for somebody who comes for the first time
- * (Core §3.4.1.1); it must not stand beside the transient format (errata E14).
+ * Without AllowCreate an IdP must not make an identifier for a user who signs in for the first time
+ * (Core §3.4.1.1). AllowCreate must not be sent with the transient format (errata E14).
  */
 const nameIdPolicy = (format: string | null) => ({
   ...(format === null ? {} : { '@Format': format }),

@@ -1,9 +1,10 @@
-/** The bindings of what we send: a URL, or the fields of a form (Bindings §3.4, §3.5). */
+/** Puts a request into a binding: a URL (Bindings §3.4) or the fields of a form (§3.5). */
 import { encodeBase64, utf8 } from '../../lib/bytes.ts'
 import { encodeQueryValue, signQuery, type RequestSigner } from './sign.ts'
 
 /**
- * HTTP-Redirect with DEFLATE (§3.4.4.1). What the IdP's URL already asks stays, and is not signed.
+ * HTTP-Redirect with DEFLATE (§3.4.4.1). Query parameters that `ssoUrl` already has are kept; the
+ * signature does not cover them.
  *
  * @param signer null: the request is not signed.
  */

@@ -1,4 +1,7 @@
-/** Our own certificates: the form in which an IdP wants a public key (RFC 5280 §4.1). */
+/**
+ * Makes our own certificates. IdPs take a public key only inside an X.509 certificate (RFC 5280
+ * §4.1).
+ */
 import { concatBytes, utf8, type Bytes } from '../../lib/bytes.ts'
 import { toIso, type Instant } from '../../lib/instant.ts'
 
@@ -8,11 +11,13 @@ export interface CertificateFields {
   readonly spki: Bytes
   readonly notBefore: Instant
   readonly notAfter: Instant
-  /** Random, at most 19 bytes. */
+  /** Random; at most 19 bytes. */
   readonly serial: Bytes
 }
 
-/** DER of an X.509 v3 certificate without extensions. @param key the private half, RSA or P-256. */
+/**
+ * The DER of an X.509 v3 certificate without extensions. @param key the private key, RSA or P-256.
+ */
 export async function selfSigned(fields: CertificateFields, key: CryptoKey): Promise<Bytes> {
   const isRsa = key.algorithm.name === 'RSASSA-PKCS1-v1_5'
   const algorithm = isRsa ? SHA256_WITH_RSA : ECDSA_WITH_SHA256
@@ -20,7 +25,7 @@ export async function selfSigned(fields: CertificateFields, key: CryptoKey): Pro
   const body = der(
     SEQUENCE,
     der(VERSION, integer(Uint8Array.of(2))),
-    // The 1 before it keeps it positive, and its length known.
+    // The leading byte 1 keeps the serial positive and its length fixed.
     integer(concatBytes(Uint8Array.of(1), fields.serial)),
     algorithm,
     name,
@@ -45,7 +50,7 @@ function der(tag: number, ...contents: readonly Uint8Array[]): Bytes {
   return concatBytes(Uint8Array.of(tag, ...size), content)
 }
 
-/** Of a positive number, in as few bytes as DER wants. */
+/** A DER INTEGER of a non-negative number, in the fewest bytes (X.690 §8.3.2). */
 function integer(bytes: Uint8Array): Bytes {
   const first = bytes.findIndex((byte) => byte !== 0)
   const digits = first < 0 ? Uint8Array.of(0) : bytes.slice(first)
@@ -64,7 +69,7 @@ const COMMON_NAME = oid(0x55, 0x04, 0x03)
 const nameOf = (commonName: string): Bytes =>
   der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8_STRING, utf8(commonName)))))
 
-/** RFC 5280 §4.1.2.5: two digits of the year until 2049. */
+/** RFC 5280 §4.1.2.5: years until 2049 are UTCTime, with two digits. */
 function timeOf(at: Instant): Bytes {
   const digits = toIso(at).replace(/[-:T]/g, '').slice(0, 14)
   return digits < '2050'
@@ -72,7 +77,7 @@ function timeOf(at: Instant): Bytes {
     : der(GENERALIZED_TIME, utf8(`${digits}Z`))
 }
 
-/** WebCrypto gives r and s side by side; X.509 has them as two numbers. */
+/** WebCrypto puts r and s side by side; X.509 wants a SEQUENCE of two INTEGERs. */
 const ecdsaValue = (signature: Bytes): Bytes =>
   der(
     SEQUENCE,

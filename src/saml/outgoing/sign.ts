@@ -1,4 +1,4 @@
-/** Signs what we send: requests in a query (Bindings §3.4.4.1) and in a form (Core §5.4). */
+/** Signs our requests: in a query (Bindings §3.4.4.1) and in a form (Core §5.4). */
 import { encodeBase64, sha256, utf8 } from '../../lib/bytes.ts'
 import { canonicalize } from '../xml/c14n.ts'
 import { DS, ENVELOPED_SIGNATURE, EXC_C14N } from '../names.ts'
@@ -11,29 +11,38 @@ export type RequestSignature = (typeof requestSignatures)[number]
 export interface RequestSigner {
   readonly algorithm: RequestSignature
   readonly key: CryptoKey
-  /** Base64 DER; told beside the signature, so that an IdP that has two knows which. */
+  /**
+   * Base64 DER. It is sent with the signature, so that an IdP that has two of our certificates
+   * knows which one to use.
+   */
   readonly certificate: string
 }
 
 const URI_PREFIX = 'http://www.w3.org/2001/04/xmldsig-more#'
 
 /**
- * The query with SigAlg and Signature behind it. What is signed are the octets as they will stand in
- * the URL: an IdP that encodes them anew, in its own way, would get others.
+ * Appends SigAlg and Signature to the query. The signature covers the exact characters of the URL:
+ * an IdP that decodes the query and encodes it again in another way could not verify it.
  */
 export async function signQuery(query: string, signer: RequestSigner): Promise<string> {
   const signed = `${query}&SigAlg=${encodeQueryValue(URI_PREFIX + signer.algorithm)}`
   return `${signed}&Signature=${encodeQueryValue(await signText(signed, signer))}`
 }
 
-/** Of unreserved characters alone (RFC 3986 §2.3), so that no URL parser on the way writes it anew. */
+/**
+ * Leaves only unreserved characters unencoded (RFC 3986 §2.3), so that no URL parser on the way
+ * changes the text that was signed.
+ */
 export const encodeQueryValue = (value: string): string =>
   encodeURIComponent(value).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 
-/** A ds:Signature for a document whose root has that ID, to stand in it; for `writeXml`. */
+/**
+ * The ds:Signature to put into the document, as an object for `writeXml`. `id` is the ID of the
+ * document's root.
+ */
 export async function envelopedSignature(
   xml: string,
   id: string,
@@ -52,7 +61,8 @@ export async function envelopedSignature(
       'ds:DigestValue': encodeBase64(digest),
     },
   }
-  // Exclusive canonicalization: alone, with its namespace, it is what it will be in its place.
+  // SignedInfo is canonicalized on its own. Exclusive canonicalization gives the same bytes for it
+  // here and inside the Signature.
   const alone = writeXml({ 'ds:SignedInfo': { '@xmlns:ds': DS, ...signedInfo } })
   return {
     '@xmlns:ds': DS,
@@ -62,7 +72,7 @@ export async function envelopedSignature(
   }
 }
 
-/** Base64. ECDSA as XMLDSig wants it (RFC 4050 §3.3): r and s side by side, as WebCrypto gives them. */
+/** Base64. XMLDSig (RFC 4050 §3.3) wants r and s of ECDSA side by side, as WebCrypto gives them. */
 async function signText(text: string, { algorithm, key }: RequestSigner): Promise<string> {
   const parameters =
     algorithm === 'rsa-sha256' ? { name: 'RSASSA-PKCS1-v1_5' } : { name: 'ECDSA', hash: 'SHA-256' }
@@ -71,7 +81,7 @@ async function signText(text: string, { algorithm, key }: RequestSigner): Promis
 
 function toCanonical(xml: string): string {
   const document = parseXml(utf8(xml))
-  // A character that XML cannot hold, in what an operator stored.
+  // Only possible when a stored value has a character that XML does not allow.
   if (!document.ok) throw new Error(`what is to be signed is no XML: ${document.error}`)
   return canonicalize(document.value, { withComments: false, inclusivePrefixes: [], omit: null })
 }

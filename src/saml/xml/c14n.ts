@@ -1,17 +1,21 @@
-/** Exclusive XML Canonicalization 1.0, of an element with all that is in it. */
+/** Exclusive XML Canonicalization 1.0 (exc-c14n) of an element and everything inside it. */
 import { type XmlAttribute, type XmlElement } from './reader.ts'
 
 export interface C14nOptions {
   readonly withComments: boolean
   /** InclusiveNamespaces PrefixList (exc-c14n §4); '' stands for `#default`. */
   readonly inclusivePrefixes: readonly string[]
-  /** Left out with all that is in it: the enveloped-signature transform (XMLDSig §6.6.4). */
+  /**
+   * This element and everything inside it are left out: the enveloped-signature transform (XMLDSig
+   * §6.6.4). null: nothing.
+   */
   readonly omit: XmlElement | null
 }
 
 /**
- * Bindings of prefixes, innermost first. Looked up along the depth, which is bounded, and never
- * copied: nobody has signed yet what is canonicalized, so its cost must not grow with its square.
+ * Namespace bindings as a linked list, innermost first. A look-up walks up the list, and the depth
+ * is bounded. The bindings are never copied: the input is not signed yet, and copying would let an
+ * attacker cause quadratic work.
  */
 interface Scope {
   readonly bindings: ReadonlyMap<string, string>
@@ -30,7 +34,10 @@ export function canonicalize(apex: XmlElement, options: C14nOptions): string {
   return writing.text
 }
 
-/** @param mayBeIncluded of the PrefixList those whose binding may have changed since the output around. */
+/**
+ * @param mayBeIncluded the prefixes of the PrefixList whose binding may differ from the one written
+ * by the nearest ancestor.
+ */
 function writeElement(
   element: XmlElement,
   mayBeIncluded: Iterable<string>,
@@ -64,8 +71,8 @@ function writeElement(
 }
 
 /**
- * Exc-c14n §3: the visibly utilized prefixes, and those of the PrefixList that are in scope, where
- * the output so far does not say the same already.
+ * Exc-c14n §3: the prefixes that the element uses visibly, and the prefixes of the PrefixList in
+ * scope. A prefix is left out if the output so far already binds it to the same URI.
  */
 function namespacesToWrite(
   element: XmlElement,
@@ -76,7 +83,7 @@ function namespacesToWrite(
   const bindings = new Map<string, string>()
   const add = (prefix: string): void => {
     const uri = uriOf(scope, prefix)
-    // `xml` never: it is bound everywhere (C14N §4.6).
+    // `xml` is never declared: it is bound everywhere (C14N §4.6).
     if (prefix !== 'xml' && uriOf(rendered, prefix) !== uri) bindings.set(prefix, uri)
   }
   add(element.prefix)
@@ -85,7 +92,7 @@ function namespacesToWrite(
   return bindings
 }
 
-/** '' where the prefix is not bound: only the default one can be bound to nothing. */
+/** '' when the prefix is not bound. Only the default namespace can be unbound. */
 function uriOf(scope: Scope | null, prefix: string): string {
   for (let at = scope; at; at = at.outer) {
     const uri = at.bindings.get(prefix)
@@ -106,16 +113,20 @@ const sorted = <T>(list: readonly T[], compare: (a: T, b: T) => number): readonl
 const byPrefix = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
   compareCodePoints(a, b)
 
-/** C14N §2.2: by namespace URI, then local name; those in no namespace first. */
+/** C14N §2.2: by namespace URI, then by local name. Attributes in no namespace come first. */
 const byNamespaceThenName = (a: XmlAttribute, b: XmlAttribute): number =>
   compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.local, b.local)
 
-/** By code point, where `<` on strings would go by UTF-16 unit. */
+/**
+ * Compares by code point; `<` on strings compares UTF-16 units, which orders surrogates
+ * differently.
+ */
 function compareCodePoints(a: string, b: string): number {
   if (a === b) return 0
   let at = 0
   while (at < a.length && a[at] === b[at]) at++
-  // Within a surrogate pair the differing halves order as their code points do, if both are halves.
+  // Two surrogates, or two other units, compare as their code points do. A surrogate is always
+  // greater than another unit.
   const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)]
   const [leftPair, rightPair] = [isSurrogate(left), isSurrogate(right)]
   if (leftPair !== rightPair && at < a.length && at < b.length) return leftPair ? 1 : -1

@@ -1,15 +1,15 @@
-/** Namespaces in XML 1.0: which names and declarations there may be. */
+/** The rules of Namespaces in XML 1.0: valid names and declarations. § numbers are its sections. */
 
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace'
 const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/'
 
 export interface QName {
-  /** '' for none. */
+  /** '' when the name has no prefix. */
   readonly prefix: string
   readonly local: string
 }
 
-/** A name of XML → its parts; null when it is no QName (§4). */
+/** Splits an XML name at its colon; null: it is not a QName (§4). */
 export function parseQName(name: string): QName | null {
   const colon = name.indexOf(':')
   if (colon === -1) return { prefix: '', local: name }
@@ -17,30 +17,39 @@ export function parseQName(name: string): QName | null {
   return prefix === '' || !isNCName(local) ? null : { prefix, local }
 }
 
-/** Of what stands behind a colon in a name of XML: it begins as a name does. */
+/**
+ * Tests the part after the colon. It is already part of an XML name, so only its first character
+ * and further colons are left to check.
+ */
 const isNCName = (local: string): boolean =>
   !/^(?:$|[\u0300-\u036f]|[-.\d\u00b7\u203f\u2040])|:/.test(local)
 
-/** The prefix that the attribute of this name declares, '' for the default one; null: it declares none. */
+/**
+ * The prefix that an attribute of this name declares, '' for `xmlns`; null: the attribute is not a
+ * declaration.
+ */
 export function declaredPrefix(prefix: string, local: string): string | null {
   if (prefix === 'xmlns') return local
   return prefix === '' && local === 'xmlns' ? '' : null
 }
 
-/** §3, §5: what is reserved stays so, and only the default namespace can be taken back. */
+/** §3, §5: `xml` and `xmlns` are reserved, and only the default namespace may be undeclared. */
 export const isDeclarable = (prefix: string, uri: string): boolean =>
   (prefix === 'xml') === (uri === XML_NAMESPACE) &&
   prefix !== 'xmlns' &&
   uri !== XMLNS_NAMESPACE &&
   (prefix === '' || uri !== '')
 
-/** An element, as far as it says what prefixes are bound to. */
+/** The part of an element that prefixes are resolved with. */
 interface Place {
   readonly declarations: ReadonlyMap<string, string>
   readonly parent: Place | null
 }
 
-/** What the prefix is bound to there; '' where the default one is to nothing, null where another is. */
+/**
+ * The URI that the prefix is bound to at that place. An undeclared prefix gives null; an undeclared
+ * default namespace gives ''.
+ */
 export function namespaceOf(prefix: string, place: Place): string | null {
   if (prefix === 'xml') return XML_NAMESPACE
   for (let at: Place | null = place; at; at = at.parent) {
@@ -50,7 +59,7 @@ export function namespaceOf(prefix: string, place: Place): string | null {
   return prefix === '' ? '' : null
 }
 
-/** Prefix → URI, as declared on the element and around it. */
+/** All namespaces in scope: prefix → URI. */
 export function namespacesAt(place: Place): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (let at: Place | null = place; at; at = at.parent) {
@@ -63,8 +72,9 @@ const CHARACTER = String.raw`[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2}`
 const AUTHORITY = String.raw`//(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*(?::\d{1,5})?(?=[/?#]|$)`
 
 /**
- * Canonicalization is undefined for relative ones (C14N §1.3), and some libraries then hash nothing.
- * Absolute ones by RFC 3986 §3, without user and address in the authority: libxml2 takes no others.
+ * Canonicalization is undefined for relative namespace URIs (C14N §1.3), and some libraries then
+ * hash nothing. Only absolute URIs (RFC 3986 §3) are accepted, without a user name or an IP
+ * literal: libxml2 refuses those too.
  */
 const NAMESPACE_URI = new RegExp(
   `^[a-z][a-z\\d+.-]*:(?:${AUTHORITY}|(?!//))(?:${CHARACTER})*(?:#(?:${CHARACTER})*)?$`,

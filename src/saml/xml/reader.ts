@@ -1,7 +1,7 @@
 /**
- * The one reader of XML. It takes namespace-well-formed XML 1.0 in UTF-8 and nothing beside: no
- * DOCTYPE, no processing instruction, no other encoding, and nothing deeper or larger than the
- * limits below. What libxml2 refuses, it refuses; the vectors in test/vectors say so.
+ * The only XML reader. It accepts namespace-well-formed XML 1.0 in UTF-8: no DOCTYPE, no processing
+ * instruction, no other encoding, and nothing deeper or larger than the limits below. It refuses
+ * every document that libxml2 refuses; the vectors in test/vectors check that.
  */
 import { SaxesParser } from 'saxes'
 import { concatBytes, decodeUtf8, utf8 } from '../../lib/bytes.ts'
@@ -18,15 +18,15 @@ import {
 
 export interface XmlElement {
   readonly kind: 'element'
-  /** As written, with its prefix. */
+  /** The qualified name as written, prefix included. */
   readonly name: string
   readonly prefix: string
   readonly local: string
-  /** The namespace URI; '' for none. */
+  /** The namespace URI; '' for no namespace. */
   readonly namespace: string
-  /** Without namespace declarations, in document order. */
+  /** In document order; namespace declarations are not among them. */
   readonly attributes: readonly XmlAttribute[]
-  /** The namespaces declared here: prefix → URI, '' for the default one. */
+  /** Namespaces declared on this element: prefix → URI. The key '' is the default namespace. */
   readonly declarations: ReadonlyMap<string, string>
   readonly children: readonly XmlNode[]
   readonly parent: XmlElement | null
@@ -57,7 +57,7 @@ export type XmlFault =
   | 'too-many-nodes'
   | 'too-many-attributes'
 
-/** Generous for SAML: a response with 5,000 groups has 400 KB and 20,000 nodes, 9 deep. */
+/** Generous for SAML: a response with 5,000 groups has 400 KB, 20,000 nodes and a depth of 9. */
 export const limits = {
   bytes: 1_048_576,
   depth: 48,
@@ -65,7 +65,7 @@ export const limits = {
   attributesPerElement: 64,
 } as const
 
-/** Bytes → the document element. Never throws. */
+/** UTF-8 bytes → the document element. Never throws. */
 export function parseXml(bytes: Uint8Array): Result<XmlElement, XmlFault> {
   if (bytes.length > limits.bytes) return err('too-large')
   const text = decodeUtf8(bytes)
@@ -73,8 +73,8 @@ export function parseXml(bytes: Uint8Array): Result<XmlElement, XmlFault> {
 }
 
 /**
- * One element, in the namespaces that are declared around `place`, and white space around it: what
- * stood where something encrypted stands now. What would break out of its place is not well-formed.
+ * Reads decrypted bytes in place of the encrypted element `place`, with its namespaces: one element
+ * and optional white space. Bytes that close the element around them are refused.
  */
 export function parseXmlIn(place: XmlElement, bytes: Uint8Array): Result<XmlElement, XmlFault> {
   const inScope = namespacesAt(place)
@@ -88,11 +88,11 @@ export function parseXmlIn(place: XmlElement, bytes: Uint8Array): Result<XmlElem
     (child) => child.kind !== 'text' || /[^ \t\r\n]/.test(child.text),
   )
   if (element?.kind !== 'element' || others.length > 0) return err('not-well-formed')
-  // As its own: some were declared by the encrypted element, whose place it takes.
+  // With the surrounding declarations too: the encrypted element that it replaces declared some.
   return ok({ ...element, declarations: new Map([...inScope, ...element.declarations]) })
 }
 
-/** A copy in which some elements have given way to others, which were read in their places. */
+/** A copy of the element in which each key of `replaced` is replaced by its value. */
 export function withReplaced(
   element: XmlElement,
   replaced: ReadonlyMap<XmlElement, XmlElement>,
@@ -118,16 +118,16 @@ class Refused extends Error {
 type Building = Omit<XmlElement, 'children'> & { readonly children: XmlNode[] }
 
 /**
- * saxes and what has been read so far. One class for both: a bare SaxesParser that is given as many
- * handlers as here is a hash table to V8, five times slower; these five fields and more make room.
- * Namespaces are read here, for half of what it costs in saxes, and not trimmed.
+ * saxes and the result so far, in one class: V8 turns a bare SaxesParser with so many handlers into
+ * a dictionary, which is five times slower; a subclass with fields has room for them. Namespaces
+ * are resolved in this file: saxes takes twice as long for it, and trims the URIs.
  */
 class Reading extends SaxesParser<{ xmlns: false; position: false }> {
   root: XmlElement | null = null
   readonly open: Building[] = []
-  /** Of the tag that is being read. */
+  /** The attributes of the tag that is being read. */
   attributes: Written[] = []
-  /** Found to be namespace URIs. */
+  /** URIs that have passed isNamespaceUri, so that each is tested once. */
   readonly uris = new Set<string>()
   nodes = 0
 
@@ -171,7 +171,7 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
       throw new Refused('declaration')
     }
   })
-  // Here, not after the tag: a name is resolved by walking the open elements, so depth is quadratic.
+  // Checked before the attributes are read: prefixes are resolved by walking up the open elements.
   parser.on('opentagstart', () => {
     parser.attributes = []
     if (open.length >= limits.depth) throw new Refused('too-deep')
@@ -230,7 +230,7 @@ function toElement(
   const place = { declarations, parent }
   const attributes: XmlAttribute[] = []
   for (const { name: attributeName, prefix, local, value } of named) {
-    // Not the default one (Namespaces in XML §6.2).
+    // An attribute without a prefix is in no namespace (Namespaces in XML §6.2).
     const namespace = prefix === '' ? '' : wellFormed(namespaceOf(prefix, place))
     const isSame = (other: XmlAttribute) => other.local === local && other.namespace === namespace
     if (prefix !== '' && attributes.some(isSame)) throw new Refused('not-well-formed')
@@ -259,7 +259,7 @@ function wellFormed<T>(found: T | null): T {
   return found
 }
 
-/** The child elements of that name; all of them, wherever they stand among the others. */
+/** All child elements of this name. Other elements may stand between them. */
 export const childrenNamed = (
   parent: XmlElement,
   namespace: string,
@@ -273,12 +273,12 @@ export const childrenNamed = (
 export const childElements = (parent: XmlElement): readonly XmlElement[] =>
   parent.children.filter((child) => child.kind === 'element')
 
-/** An attribute in no namespace. */
+/** The value of an attribute that is in no namespace; null: absent. */
 export const attributeOf = (element: XmlElement, name: string): string | null =>
   element.attributes.find((attribute) => attribute.namespace === '' && attribute.local === name)
     ?.value ?? null
 
-/** The whole text, comments left out and not cutting it; null when there is an element inside. */
+/** All text of the element, with comments cut out; null: there is an element inside. */
 export function textOf(element: XmlElement): string | null {
   let text = ''
   for (const child of element.children) {
@@ -288,7 +288,7 @@ export function textOf(element: XmlElement): string | null {
   return text
 }
 
-/** The element and all that are in it, in document order. */
+/** The element and all elements inside it, in document order. */
 export function descendants(element: XmlElement): readonly XmlElement[] {
   const found: XmlElement[] = []
   const visit = (at: XmlElement): void => {
