@@ -6,12 +6,15 @@ import type { KeyRing } from './keys.ts'
 import { identityHeaders, type HeaderPair } from './profiles.ts'
 import { isFresh, signToken } from './token.ts'
 
-/** What the origin of the visit's site is told of a live session. */
+/** The identity headers that this site's origin receives for a live session. */
 export type Identify = (live: LiveSession, visit: SiteVisit) => Promise<readonly HeaderPair[]>
 
 const REMEMBERED_SESSIONS = 1000
 
-/** Signs once per session and `tokenSeconds`, not per request; again when its groups change. */
+/**
+ * Signs one token per session and `tokenSeconds`, not one per request. Signs again when the user's
+ * groups change.
+ */
 export function createIdentify(keys: KeyRing): Identify {
   const remembered = createLru<string, Remembered>(REMEMBERED_SESSIONS)
 

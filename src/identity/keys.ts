@@ -12,7 +12,7 @@ import { plusSeconds, secondsBetween, toInstant, type Instant } from '../lib/ins
 import type { Sealer } from '../lib/seal.ts'
 import { addKey, findKeys, removeUnpublishedKeys, type StoredKey } from './store.ts'
 
-/** What createSealer is to be given. */
+/** The purpose to pass to createSealer. */
 export const SIGNING_KEYS_PURPOSE = 'signing-keys'
 
 export const ALGORITHM = 'ES256'
@@ -21,7 +21,7 @@ const CURVE = { name: 'ECDSA', namedCurve: 'P-256' }
 /** How long origins and caches may keep the JWKS. */
 export const JWKS_MAX_AGE_SECONDS = 3600
 const SIGNS_FOR_SECONDS = 30 * 86_400
-// Both far longer than a cached JWKS, a token's life and REREAD_SECONDS together.
+// Both are much longer than a cached JWKS, the life of a token and REREAD_SECONDS together.
 const PUBLISHED_BEFORE_SECONDS = 86_400
 const PUBLISHED_AFTER_SECONDS = 86_400
 const REREAD_SECONDS = 300
@@ -32,13 +32,15 @@ export interface SigningKey {
 }
 
 export interface KeyRing {
-  /** The newest that signs now; made when there is none. */
+  /** The newest key whose time has come. Makes one if there is none. */
   signingKey(now: Instant): Promise<SigningKey>
-  /** Everything that may have signed a token that still lives, and what will sign next. */
+  /**
+   * Every key that may have signed a token that is still valid, and the key that will sign next.
+   */
   publicKeys(now: Instant): Promise<readonly JWK[]>
 }
 
-/** Reads the keys now and then, never for a request. */
+/** Caches the keys for REREAD_SECONDS, so most requests read nothing. */
 export function createKeyRing(db: D1Database, sealer: Sealer): KeyRing {
   let cached: { readonly readAt: Instant; readonly keys: readonly OpenedKey[] } | null = null
 
@@ -55,7 +57,10 @@ export function createKeyRing(db: D1Database, sealer: Sealer): KeyRing {
   }
 }
 
-/** For cron, hourly or so: the next key is published long before it signs, the last long after. */
+/**
+ * For cron, about hourly. A key is published a day before it signs and a day after its successor
+ * begins to sign.
+ */
 export async function rotateKeys(db: D1Database, sealer: Sealer, now: Instant): Promise<void> {
   await removeUnpublishedKeys(db, now)
   const [newest] = await readOrMakeKeys(db, sealer, now)
@@ -71,7 +76,7 @@ interface OpenedKey {
   readonly kid: string
   readonly publicJwk: JWK
   readonly signsFrom: Instant
-  /** Null where it was sealed under a secret that we no longer have: published, but not used. */
+  /** null: sealed with a secret that we no longer have. The key stays published but cannot sign. */
   readonly key: CryptoKey | null
 }
 
@@ -87,7 +92,10 @@ async function readOrMakeKeys(
   return openKeys(await findKeys(db, now), sealer)
 }
 
-/** A key whose time has not come signs only when another isolate's clock ran ahead in making it. */
+/**
+ * Falls back to a key whose time has not come: another isolate's clock ran ahead when it made the
+ * key.
+ */
 function chooseKey(keys: readonly OpenedKey[], now: Instant): SigningKey {
   const usable = keys.flatMap(({ kid, key, signsFrom }) => (key ? [{ kid, key, signsFrom }] : []))
   const chosen = usable.find((key) => key.signsFrom <= now) ?? usable.at(-1)
@@ -101,7 +109,7 @@ async function makeKey(sealer: Sealer, signsFrom: Instant): Promise<StoredKey> {
   const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey)
   const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey)
   if (!('kty' in jwk) || !(pkcs8 instanceof ArrayBuffer)) throw new Error('unreachable: as asked')
-  // RFC 7638 §3.2: these members in this order are also what the key is named by.
+  // RFC 7638 §3.2: the key id is the hash of exactly these members in this order.
   const members = { crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y }
   const kid = encodeBase64Url(await sha256(utf8(JSON.stringify(members))))
   return {
@@ -115,7 +123,7 @@ async function makeKey(sealer: Sealer, signsFrom: Instant): Promise<StoredKey> {
 const toPem = (pkcs8: Bytes): Bytes =>
   utf8(`-----BEGIN PRIVATE KEY-----\n${encodeBase64(pkcs8)}\n-----END PRIVATE KEY-----`)
 
-/** Sealed, so it is as we wrote it. */
+/** The text comes from our own sealed value, so anything else is a bug and throws. */
 async function importPem(pem: string): Promise<CryptoKey> {
   const pkcs8 = decodeBase64(pem.replace(/-----[^-]*-----/g, ''))
   if (!pkcs8.ok) throw new Error('a signing key of ours is not PEM')

@@ -1,10 +1,13 @@
-/** Identity in headers by names that an application wants, instead of a dialect. */
+/** Identity headers with names that the operator chose, instead of a dialect. */
 import { utf8 } from '../lib/bytes.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { NamedHeader } from '../site/site.ts'
 import { encodeText, groupsToTell, MOST_HEADER_BYTES } from './told.ts'
 
-/** Null where there is nothing to say, or nothing that is safe to say: then there is no header. */
+/**
+ * The value of the header; null: there is no value, or none that is safe in a header, so the header
+ * is left out.
+ */
 export function valueOf(
   { value, encoding }: NamedHeader,
   token: string,
@@ -44,8 +47,8 @@ const encodeItem = (item: string): string | null =>
   item === '' ? null : encodeText(item).replaceAll(',', '%2C')
 
 /**
- * As it is, in UTF-8. Not what a header cannot hold, what a reader would trim to the name of somebody
- * else, or what would be two items.
+ * The item unencoded, in UTF-8. null: a header cannot hold it, a reader would trim it into another
+ * user's name, or a comma would make it two items.
  */
 const rawText = (item: string): string | null =>
   item !== '' && item === item.trim() && item.isWellFormed() && !/[\p{Cc},]/u.test(item)

@@ -5,10 +5,16 @@ import { encodeText, groupsToTell } from './told.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
 
-/** In every profile; what an origin should believe. The other headers are for who cannot check it. */
+/**
+ * Sent in every profile. Origins should verify this token; the other headers are for origins that
+ * cannot.
+ */
 const TOKEN_HEADER = 'X-Gatehouse-Jwt-Assertion'
 
-/** What the origin is told of a person, in the dialect that it reads or by names of its own. */
+/**
+ * The identity headers for the origin: the token, then the headers of a dialect or the operator's
+ * own.
+ */
 export function identityHeaders(
   headers: Site['headers'],
   token: string,
@@ -21,7 +27,10 @@ export function identityHeaders(
   return [[TOKEN_HEADER, token], ...told]
 }
 
-/** Those of our dialects, and of other gates: Azure, AWS, Google, Kong, SiteMinder, WebSEAL … */
+/**
+ * Identity headers of our dialects and of other gateways: Azure, AWS, Google, Kong, SiteMinder,
+ * WebSEAL …
+ */
 const identity = new RegExp(
   [
     /^(x-gatehouse|x-forwarded|x-auth-request|x-authentik|x-pomerium|x-remote|remote|cf-access)(-|$)/,
@@ -33,16 +42,19 @@ const identity = new RegExp(
     .join('|'),
 )
 
-/** Whether a header that a client sent could be taken for one of any dialect. */
+/**
+ * Whether an origin could take a client's header of this name for an identity header of any
+ * dialect.
+ */
 export const couldBeIdentity = (name: string): boolean => identity.test(plainName(name))
 
-/** Whether it could be taken for one of those that the site names. */
+/** Whether an origin could take a client's header of this name for one that the site configures. */
 export const couldBeNamed = (name: string, headers: Site['headers']): boolean =>
   typeof headers !== 'string' && headers.some((named) => plainName(named.name) === plainName(name))
 
 /**
- * A header's name to origins that make variables of it: they see no case, and a dash, an underscore
- * or a dot all as one.
+ * The name as CGI-like origins see it, when they turn headers into variables: without case, and
+ * with dash, underscore and dot being the same.
  */
 export const plainName = (name: string): string =>
   name
@@ -81,7 +93,7 @@ function dialect(profile: HeaderProfile, token: string, live: LiveSession): Head
 
 const forwarded = (prefix: string, live: LiveSession): HeaderPair[] =>
   present([
-    // User names of two connections may be the same; ids never are.
+    // Two connections may have the same user name, but an id is never used twice.
     [`${prefix}User`, encodeText(live.session.userId)],
     [`${prefix}Preferred-Username`, encodeText(live.session.userName)],
     [`${prefix}Email`, live.session.email && encodeText(live.session.email)],

@@ -7,7 +7,10 @@ export interface IdentityDeps {
   readonly keys: KeyRing
 }
 
-/** The keys that check what the gate signs. Public, so any page and any cache may have them. */
+/**
+ * Serves the public keys of our identity tokens. They are public, so every page and cache may read
+ * them.
+ */
 export function createIdentityApp({ keys }: IdentityDeps): Hono<{ Variables: { visit: Visit } }> {
   const app = new Hono<{ Variables: { visit: Visit } }>()
   return app.get(JWKS_PATH, async (c) =>

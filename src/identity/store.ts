@@ -3,7 +3,7 @@ import type { Instant } from '../lib/instant.ts'
 import { instant, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 
-/** A row of signing_keys. */
+/** A row of the table signing_keys. */
 export interface StoredKey {
   readonly kid: string
   readonly publicJwk: string
@@ -18,7 +18,7 @@ const keyRow = v.object({
   signsFrom: instant,
 })
 
-/** Those still published, the newest first. */
+/** The keys that are still published, newest first. */
 export async function findKeys(db: D1Database, now: Instant): Promise<readonly StoredKey[]> {
   const { results } = await fromStore('D1', 'findKeys', () =>
     db
@@ -34,9 +34,9 @@ export async function findKeys(db: D1Database, now: Instant): Promise<readonly S
 }
 
 /**
- * Adds the key unless another one, not among `except`, signs from a later moment than `after`: of
- * isolates that need a key at the same time, one has its own stored. What an added key follows is
- * published for `overlapSeconds` more.
+ * Adds the key, unless another key that is not in `except` signs from a time later than `after`. So
+ * if several isolates make a key at the same time, only one is stored. Older keys then stay
+ * published until `overlapSeconds` after the new key begins to sign.
  */
 export async function addKey(
   db: D1Database,
@@ -61,7 +61,7 @@ export async function addKey(
           key.sealedPrivateKey,
           now,
           key.signsFrom,
-          // Until a successor is known.
+          // Published without end, until there is a successor.
           Number.MAX_SAFE_INTEGER,
           unless.after,
           JSON.stringify(unless.except),

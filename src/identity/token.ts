@@ -5,10 +5,10 @@ import type { Site } from '../site/site.ts'
 import { ALGORITHM, type SigningKey } from './keys.ts'
 import { groupsToTell } from './told.ts'
 
-/** Origins whose clock is a little behind ours still take a fresh token. */
+/** Seconds that an origin's clock may be behind ours. */
 const NOT_BEFORE_SECONDS = 30
 
-/** Who is asking, signed for this site's origin and no other. */
+/** A signed token about the user of this session. Its audience is this site's origin only. */
 export function signToken(
   { kid, key }: SigningKey,
   site: Site,
@@ -34,7 +34,10 @@ export function signToken(
     .sign(key)
 }
 
-/** A token goes out with at least a quarter of its life before it, or a minute. */
+/**
+ * Whether enough of the token's life is left: a quarter of it, but no more than a minute is
+ * required.
+ */
 export const isFresh = (issuedAt: Instant, tokenSeconds: number, now: Instant): boolean => {
   const age = secondsBetween(issuedAt, now)
   return age >= 0 && age <= tokenSeconds - Math.min(60, tokenSeconds / 4)

@@ -2,8 +2,8 @@ import { concatBytes, decodeUtf8 } from './bytes.ts'
 import { err, type Result } from './result.ts'
 
 /**
- * A body as text; what is longer than `maxBytes` is not read to its end. `cut-off`: the client went
- * away in the middle of it.
+ * The body as text. Stops reading after `maxBytes`. `cut-off`: the client disconnected before the
+ * end.
  */
 export async function readText(
   { body }: Request,
@@ -23,13 +23,14 @@ export async function readText(
   return decodeUtf8(concatBytes(...chunks))
 }
 
-/** Cloudflare takes no larger body on its free plan. */
+/** The largest request body on Cloudflare's free plan. */
 const MOST_DISCARDED_BYTES = 100 * 1024 * 1024
 const DISCARDED_WITHIN_SECONDS = 100
 
 /**
- * Reads what is left of a body that nobody has read, before the answer: a connection that is closed
- * while a browser still sends is reset, and the browser never shows the answer (RFC 9112 §9.6).
+ * Reads and drops the rest of an unread body before the response is sent. Otherwise the connection
+ * is closed while the browser is still sending; the browser then sees a reset and not our response
+ * (RFC 9112 §9.6).
  */
 export async function discardBody({ body, bodyUsed }: Request): Promise<void> {
   if (!body || bodyUsed || body.locked) return
@@ -47,7 +48,7 @@ export async function discardBody({ body, bodyUsed }: Request): Promise<void> {
     }
     await reader.cancel()
   } catch {
-    // The browser has gone.
+    // The browser disconnected.
   } finally {
     clearTimeout(timer)
   }

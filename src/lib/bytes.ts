@@ -7,7 +7,7 @@ const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export const utf8 = (text: string): Bytes => encoder.encode(text).slice()
 
-/** Bytes → text. Refuses what is not UTF-8 (overlong forms and surrogates too); keeps a BOM. */
+/** Strict UTF-8: refuses overlong forms and surrogates; keeps a BOM. */
 export function decodeUtf8(bytes: Uint8Array): Result<string, 'not-utf8'> {
   try {
     return ok(strictDecoder.decode(bytes))
@@ -17,8 +17,8 @@ export function decodeUtf8(bytes: Uint8Array): Result<string, 'not-utf8'> {
 }
 
 /**
- * Base64 of RFC 4648 §4 with padding, line breaks allowed between characters and nothing else
- * (what is posted by real IdPs is wrapped at 64 or 76). Spare bits must be zero: one text per value.
+ * Base64 with padding (RFC 4648 §4). CR, LF, tab and space are ignored, because IdPs wrap lines at
+ * 64 or 76 characters. Unused bits must be zero, so that each value has only one spelling.
  */
 export function decodeBase64(text: string): Result<Bytes, 'not-base64'> {
   let binary: string
@@ -27,7 +27,8 @@ export function decodeBase64(text: string): Result<Bytes, 'not-base64'> {
   } catch {
     return err('not-base64')
   }
-  // atob forgives what is missing or to spare, but writes it as it should be.
+  // atob accepts missing padding and nonzero spare bits; btoa writes the one correct spelling, so
+  // compare.
   const strict = btoa(binary)
   const same = strict === text || strict === text.replace(/[\r\n\t ]/g, '')
   return same ? ok(fromBinaryString(binary)) : err('not-base64')
@@ -41,7 +42,7 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
-/** RFC 4648 §5, without padding. */
+/** Base64url (RFC 4648 §5) without padding. */
 export const encodeBase64Url = (bytes: Uint8Array): string =>
   encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
@@ -61,7 +62,10 @@ export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
   return whole
 }
 
-/** Compares without telling by time where the first difference is. Lengths are not secret. */
+/**
+ * Compares in constant time, so that the time does not reveal where the first difference is. The
+ * lengths are not secret.
+ */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   let difference = 0
@@ -78,9 +82,9 @@ export function toHex(bytes: Uint8Array): string {
   return hex
 }
 
-/** What atob gives: a character for each byte. */
+/** The result of atob (one character per byte) → bytes. */
 function fromBinaryString(binary: string): Bytes {
-  // Where all are ASCII, as in most XML, that is UTF-8, and takes a third of the time.
+  // For ASCII text, as in most XML, UTF-8 gives the same bytes in a third of the time.
   const ascii = utf8(binary)
   if (ascii.length === binary.length) return ascii
   const bytes = new Uint8Array(binary.length)

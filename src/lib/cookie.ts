@@ -1,12 +1,15 @@
 export interface Cookie {
-  /** With the prefix `__Host-`: browsers take it only from this very host, over TLS, for all paths. */
+  /**
+   * With the prefix `__Host-`: the browser accepts it only from this exact host, over TLS and with
+   * Path=/.
+   */
   readonly name: string
   readonly value: string
   readonly sameSite: 'Lax' | 'None'
   readonly maxAgeSeconds: number
 }
 
-/** So many cookies that begin in the same way are looked at; the rest are not. */
+/** Only this many cookies with the same start are read; further ones are ignored. */
 const MOST_READ = 64
 
 /**
@@ -34,6 +37,6 @@ export function readCookies(headers: Pick<Headers, 'get'>, start: string): reado
   return found
 }
 
-/** A Set-Cookie header. HttpOnly always: no script of a site has business with a cookie of ours. */
+/** A Set-Cookie header. Always HttpOnly: no script of the site needs our cookies. */
 export const setCookie = ({ name, value, sameSite, maxAgeSeconds }: Cookie): string =>
   `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; Secure; SameSite=${sameSite}`

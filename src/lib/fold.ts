@@ -1,16 +1,21 @@
 /**
- * Text as it is compared where case does not count. Character by character, so that the fold of a
- * part is a part of the fold: hence no final sigma. SQLite's `lower()` knows ASCII only.
+ * Folds case for comparisons. The fold of a substring is a substring of the fold, so that
+ * `contains` works on folded text: final sigma is therefore mapped to plain sigma. (SQLite's
+ * `lower()` folds ASCII only.)
  */
 export const fold = (text: string): string => text.replaceAll('Σ', 'σ').toLowerCase()
 
 /**
- * ASCII only: what decides who somebody is must not take the Kelvin sign for a K, as `fold` does.
+ * Lower-cases ASCII only. Use it to compare user identifiers: `fold` would make the Kelvin sign
+ * equal to K.
  */
 export const lowerAscii = (text: string): string =>
   text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
-/** In the order of code points, which is that of UTF-8 and so of SQLite, not that of UTF-16. */
+/**
+ * Compares by code point. That is the order of UTF-8, and so of SQLite; it is not the order of
+ * UTF-16.
+ */
 export function comparePoints(a: string, b: string): number {
   let at = 0
   for (;;) {

@@ -3,8 +3,9 @@ import { err, ok, type Result } from './result.ts'
 export type JsonFault = 'not-json' | 'too-deep' | 'duplicate-name' | 'not-unicode'
 
 /**
- * JSON → a value of which every reader makes the same: RFC 8259 §4 leaves open what a name given
- * twice means, and a lone surrogate or U+0000 is no text to everybody (RFC 7493 §2.1).
+ * JSON → a value that every reader understands in the same way. So it refuses repeated names, which
+ * RFC 8259 §4 leaves undefined, and lone surrogates and U+0000, which are not text for everyone
+ * (RFC 7493 §2.1).
  */
 export function parseJson(text: string, maxDepth: number): Result<unknown, JsonFault> {
   const value = parse(text)
@@ -21,9 +22,9 @@ function parse(text: string): Result<unknown, 'not-json'> {
   }
 }
 
-/** @param text is JSON: only what structures it is looked at. In time that grows with its length. */
+/** Scans only the structure, so `text` must already be valid JSON. Takes linear time. */
 function findFault(text: string, maxDepth: number): JsonFault | null {
-  /** The names of each open object; null for a list. */
+  /** The names seen in each open object; null for an open list. */
   const open: (Set<string> | null)[] = []
   for (let at = 0; at < text.length; at++) {
     const sign = text[at]
@@ -47,14 +48,14 @@ function findFault(text: string, maxDepth: number): JsonFault | null {
   return null
 }
 
-/** Where the quote is that ends the string which begins at `from`. */
+/** The position of the quote that ends the string beginning at `from`. */
 function endOfString(text: string, from: number): number {
   let end = text.indexOf('"', from + 1)
   while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
   return end
 }
 
-/** Behind an odd number of backslashes. */
+/** A character is escaped after an odd number of backslashes. */
 function isEscaped(text: string, at: number): boolean {
   let before = at
   while (text[before - 1] === '\\') before--
@@ -64,7 +65,7 @@ function isEscaped(text: string, at: number): boolean {
 const readString = (token: string): string =>
   token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
 
-/** Whether a colon is next. */
+/** Whether the next character after white space is a colon. */
 function isName(text: string, from: number): boolean {
   let at = from
   while (' \t\r\n'.includes(text[at] ?? 'x')) at++

@@ -4,20 +4,20 @@ import { LOGIN_PATH } from './paths.ts'
 
 export interface LoginStep {
   readonly label: string
-  /** null: the person chooses, where there are several. */
+  /** null: the user chooses, if there are several. */
   readonly connection: string | null
-  /** Where to return to. */
+  /** The URL to return to after sign-in. */
   readonly to: string
-  /** Whether the IdP is to ask for the person's name again, even if it knows them. */
+  /** Whether the IdP must ask the user to sign in again, even if the IdP has a session. */
   readonly isFresh: boolean
   readonly isPrimary: boolean
-  /** Whether to sign in in a new tab, and keep this one as it is. */
+  /** Whether to sign in in a new tab and leave this tab unchanged. */
   readonly isNewTab?: boolean
 }
 
 /**
- * A button that leads to sign-in. A form and not a link: a service worker of the site may answer
- * every GET navigation with the site's own page. The page needs a form-action of 'self'.
+ * A button that starts sign-in. It is a form, not a link: a service worker of the site can answer
+ * every GET navigation with a page of the site. The page's CSP needs `form-action 'self'`.
  */
 export const loginForm = ({
   label,

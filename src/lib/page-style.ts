@@ -1,4 +1,4 @@
-/** The look of every page of ours: one column, light or dark as the visitor prefers. */
+/** The style of all our pages: one column, light or dark as the visitor prefers. */
 export const pageStyle = `
 :root { color-scheme: light dark; --ink: #1b1f27; --soft: #59616f; --paper: #f4f2ee; --card: #fff;
   --line: #dcd8d0; --brand: #1f5f52; --on-brand: #fff; --focus: #b8621b }

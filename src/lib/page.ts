@@ -7,23 +7,29 @@ export interface Page {
   readonly status: number
   readonly title: string
   readonly body: Html
-  /** Shown at the foot, for the visitor to quote and the operator to find. */
+  /** Shown in the footer: the visitor can quote it, and the operator can find it in the logs. */
   readonly requestId: string | null
-  /** Inline script, allowed by a nonce of this response only. The page must work without it. */
+  /** Inline script, allowed by a nonce for this response. The page must work without it. */
   readonly script?: string
-  /** CSP sources that the page's forms may post to, redirects included; none without. */
+  /** CSP sources that the forms may post to, including redirect targets; absent: 'none'. */
   readonly formAction?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** In the page itself: the browser would ask the site for /favicon.ico, which may be guarded. */
+/**
+ * Embedded in the page: otherwise the browser asks the site for /favicon.ico, which may need a
+ * sign-in.
+ */
 const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#2f8a76" d="M1 1h4v2h1V1h4v2h1V1h4v14h-4v-4a3 3 0 0 0-6 0v4H1z"/></svg>',
 )}`
 
-/** A page of our own: no cache, no frame, no outside resource, no script but the one given. */
+/**
+ * Renders one of our own pages: not cached, not framed, no external resource, no script except
+ * `page.script`.
+ */
 export async function renderPage(page: Page): Promise<Response> {
-  // Made here, not an argument: a nonce that repeats is no nonce.
+  // Made here and not an argument: a repeated nonce protects nothing.
   const nonce = crypto.randomUUID()
   const document = await html`<!doctype html>
     <html lang="en">
@@ -77,10 +83,11 @@ export async function renderPage(page: Page): Promise<Response> {
 
 export const homeLink = html`<p><a class="button" href="/">Go to the home page</a></p>`
 
-/** What every answer of our own carries, pages or not. */
+/** Headers of every response that is our own, pages and others. */
 export const ownHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
-  // Not `no-referrer`: a form of ours would come back with `Origin: null`, like a stranger's.
+  // Not `no-referrer`: the browser would then send our forms with `Origin: null`, like a form of
+  // another site.
   'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',

@@ -1,22 +1,25 @@
 /**
- * Characters that a terminal obeys, that reorder what stands beside them, or that nobody sees:
- * controls, line and paragraph separators, and what Unicode calls default ignorable.
+ * Characters that control a terminal, reorder the text around them or are invisible: control
+ * characters, line and paragraph separators, and Unicode's default ignorable characters.
  */
 export const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
-/** A line ends in \n, or in CSV in \r\n (RFC 4180). */
+/** Line ends stay: \n, and \r\n in CSV (RFC 4180). */
 const hiddenInLines = new RegExp(`(?!\\r?\\n)${hidden.source}`, 'gu')
 
-/** Lines for a terminal: of what is hidden, only their ends are left. */
+/** Text for a terminal: every hidden character except line ends becomes U+FFFD. */
 export const toPlainLines = (text: string): string => text.replace(hiddenInLines, '\ufffd')
 
 const hiddenInJson = new RegExp(`(?!\\n)${hidden.source}`, 'gu')
 
-/** JSON of the same value, with each hidden character as `\uXXXX`. */
+/** JSON with each hidden character escaped as `\uXXXX`; it parses to the same value. */
 export const toPlainJson = (value: unknown, indent = 0): string =>
   JSON.stringify(value, null, indent).replace(hiddenInJson, escapeUnits)
 
-/** Text in quotes, in which two that look alike are told apart: all but printable ASCII is escaped. */
+/**
+ * Quoted text in which look-alike characters can be told apart: everything except printable ASCII
+ * is escaped.
+ */
 export const toAsciiJson = (text: string): string =>
   JSON.stringify(text).replace(/[^ -~]/g, escapeUnits)
 

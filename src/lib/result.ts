@@ -1,4 +1,4 @@
-/** The outcome of a step that may refuse. A refusal is a value; only a bug throws. */
+/** The outcome of a step that can be refused. A refusal is a value; only bugs throw. */
 export type Result<T, E> = Ok<T> | Err<E>
 export type Ok<T> = { readonly ok: true; readonly value: T }
 export type Err<E> = { readonly ok: false; readonly error: E }

@@ -3,28 +3,28 @@ import type { Instant } from './instant.ts'
 import { err, ok, type Result } from './result.ts'
 
 /**
- * GATEHOUSE_SECRET, and the one before it while it is being rotated. What is sealed now is sealed
- * under the first; what was sealed under either opens.
+ * GATEHOUSE_SECRET, and during a rotation the previous one. New data is sealed with `current`; data
+ * sealed with either one can be opened.
  */
 export interface SealingSecrets {
   readonly current: Bytes
   readonly previous: Bytes | null
 }
 
-/** Seals private keys and the like: little, rarely, and for as long as the secret lasts. */
+/** Seals a few long-lived values, such as private keys. They open as long as the secret stays. */
 export interface Sealer {
-  /** Plaintext → base64url of a fresh nonce and AES-256-GCM. */
+  /** Returns base64url of a fresh nonce followed by the AES-256-GCM ciphertext. */
   seal(plaintext: Bytes): Promise<string>
   open(sealed: string): Promise<Result<Bytes, 'not-ours'>>
 }
 
 /**
- * Seals what any visitor is given, as often as they ask. One key for all time would in the end repeat
- * a nonce, which opens all that was sealed under it; so each day has its own key. What is sealed opens
- * on that day and the next.
+ * Seals values for visitors, who can ask for any number of them. With a single key a random nonce
+ * would repeat one day, and a repeated nonce breaks AES-GCM for every value under that key. So
+ * there is one key per day. A value can be opened on its day and on the next.
  */
 export interface DailySealer {
-  /** @param context where this counts: it opens with the same context only. */
+  /** @param context binds the value: it can be opened only with the same context. */
   seal(plaintext: Bytes, context: string, now: Instant): Promise<string>
   open(sealed: string, context: string, now: Instant): Promise<Result<Bytes, 'not-ours'>>
 }
@@ -32,7 +32,7 @@ export interface DailySealer {
 const NONCE_BYTES = 12
 const DAY_MILLISECONDS = 86_400_000
 
-/** @param purpose separates keys: what is sealed for one purpose does not open for another. */
+/** @param purpose separates keys: a value sealed for one purpose cannot be opened for another. */
 export async function createSealer(secrets: SealingSecrets, purpose: string): Promise<Sealer> {
   const current = await deriveKey(secrets.current, purpose)
   const previous = secrets.previous ? await deriveKey(secrets.previous, purpose) : null
@@ -52,7 +52,7 @@ export function createDailySealer(secrets: SealingSecrets, purpose: string): Dai
   async function keyOf(secret: Bytes, day: number): Promise<CryptoKey> {
     const name = `${secret === current} ${day}`
     const key = known.get(name) ?? (await deriveKey(secret, `${purpose} ${day}`))
-    // Two secrets on two days; what is older is of no use.
+    // Two secrets on two days make four keys; older keys are not needed.
     if (known.size >= 4 && !known.has(name)) known.clear()
     known.set(name, key)
     return key
@@ -73,14 +73,14 @@ export function createDailySealer(secrets: SealingSecrets, purpose: string): Dai
 }
 
 async function sealWith(key: CryptoKey, plaintext: Bytes, additionalData: Bytes): Promise<string> {
-  // The nonce is not an argument: a caller that repeats one would give the key away.
+  // Made here and not an argument: a repeated nonce would reveal the key stream.
   const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
   const algorithm = { name: 'AES-GCM', iv, additionalData }
   const sealed = await crypto.subtle.encrypt(algorithm, key, plaintext)
   return encodeBase64Url(concatBytes(iv, new Uint8Array(sealed)))
 }
 
-/** @param keys each is made only when those before it do not open. */
+/** @param keys tried in order; each is derived only if the ones before it failed. */
 async function openWith(
   keys: readonly (() => CryptoKey | Promise<CryptoKey>)[],
   sealed: string,
@@ -95,7 +95,7 @@ async function openWith(
     try {
       return ok(new Uint8Array(await crypto.subtle.decrypt(algorithm, key, ciphertext)))
     } catch {
-      // Of another key, or nobody's.
+      // Sealed with another key, or not by us.
     }
   }
   return err('not-ours')

@@ -1,4 +1,7 @@
-/** KV or D1 failed, threw or hung. Answered with 503: a gate that cannot look stays shut. */
+/**
+ * KV or D1 failed or did not answer in time. The visitor gets 503: without an answer from storage,
+ * access is refused.
+ */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
   readonly store: 'KV' | 'D1'
@@ -11,14 +14,17 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** A visitor waits for the call, or an open stream goes on until it is answered. */
+/** For a call that a visitor waits for, or that an open stream depends on. */
 export const LOOK_UP_SECONDS = 10
-/** A directory, cron or an operator waits. D1 itself ends a statement after 30 seconds. */
+/**
+ * For a call that a directory, cron or an operator waits for. D1 itself stops a statement after 30
+ * seconds.
+ */
 export const LONG_WORK_SECONDS = 60
 
 /**
- * Runs a storage call; whatever it throws becomes StoreUnavailable, and so does silence. A write
- * that was given up may still happen later, so no caller may take a failure as proof that it did not.
+ * Runs a storage call. Any error, and no answer in time, becomes StoreUnavailable. A write that
+ * timed out may still happen later, so StoreUnavailable does not prove that nothing was written.
  */
 const within =
   (seconds: number) =>
@@ -33,5 +39,5 @@ const within =
 
 export const fromStore = within(LOOK_UP_SECONDS)
 
-/** For what no visitor waits for. */
+/** For calls that no visitor waits for. */
 export const fromStoreSlowly = within(LONG_WORK_SECONDS)

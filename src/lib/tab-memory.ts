@@ -1,7 +1,13 @@
-/** What a tab remembers by itself: where it wanted to go. Its session storage outlives the way by the IdP. */
+/**
+ * The tab remembers in its session storage where it wanted to go. Session storage survives the
+ * visit to the IdP.
+ */
 
 export const TAB_KEY = 'gatehouse-to'
 
-/** A script: the tab remembers `to`, an expression. Where the browser keeps nothing, it goes home. */
+/**
+ * A script that stores the value of `to`, a JavaScript expression. If the browser's storage is off,
+ * the tab later goes to the home page.
+ */
 export const rememberInTab = (to: string): string =>
   `try { sessionStorage.setItem('${TAB_KEY}', ${to}) } catch {}`

@@ -3,8 +3,9 @@ import { toInstant, type Instant } from './instant.ts'
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$/
 
 /**
- * xs:dateTime (Core §1.3.3, RFC 7643 §2.3.5) with a zone, any number of fractional digits. SAML says UTC; an offset
- * is taken at its value. A day that does not exist, hour 24, and a missing zone give null.
+ * Parses xs:dateTime (Core §1.3.3, RFC 7643 §2.3.5) with a time zone and any number of fractional
+ * digits. SAML requires UTC; other offsets are accepted and converted. null: not a valid time (no
+ * zone, hour 24, a day that does not exist).
  */
 export function parseTime(text: string): Instant | null {
   const match = DATE_TIME.exec(text)

@@ -1,6 +1,6 @@
 import type { Policy, Rule } from './policy.ts'
 
-/** What all of the policies ask for together. */
+/** One policy that allows a session only if all the given policies allow it. */
 export function allOf(policies: readonly Policy[]): Policy {
   const rules = new Map<string, Rule>()
   for (const policy of policies) {

@@ -2,13 +2,16 @@ import type { LiveSession, SessionEnd, SessionReading } from '../session/session
 import type { Policy, Rule } from './policy.ts'
 
 export type Decision =
-  /** `live` is null on a public route: whoever comes is nobody there. */
+  /** `live` is null on a public route: sessions are not read there. */
   | { readonly kind: 'allow'; readonly live: LiveSession | null }
   | { readonly kind: 'login'; readonly reason: 'no-session' | 'other-connection' | SessionEnd }
-  /** `reason` says what was asked for, for the operator. */
+  /** `reason` names the rule that was not met, for the operator. */
   | { readonly kind: 'deny'; readonly live: LiveSession; readonly reason: string }
 
-/** @param connections those of the site; a session of any other is none here. Null: every one. */
+/**
+ * @param connections the connections of the site: a session of another connection does not count.
+ * null: all connections.
+ */
 export function decide(
   policy: Policy,
   reading: SessionReading,
@@ -31,7 +34,10 @@ export function decide(
   }
 }
 
-/** Groups, attribute names and values are compared as they are; addresses without regard to case. */
+/**
+ * Groups, attribute names and values are compared exactly; email addresses without regard to ASCII
+ * case.
+ */
 function meets(rule: Rule, live: LiveSession): boolean {
   const { session, groups, groupIds } = live
   if ('connection' in rule && rule.connection !== null && rule.connection !== session.connection) {
@@ -60,7 +66,7 @@ function meets(rule: Rule, live: LiveSession): boolean {
   }
 }
 
-/** As it stands in a refusal, for the operator. */
+/** The rule in words, for the operator. */
 export function describeRule(rule: Rule): string {
   switch (rule.kind) {
     case 'group':
@@ -85,7 +91,7 @@ export function describeRule(rule: Rule): string {
 const ofConnection = (connection: string | null): string =>
   connection === null ? '' : ` of connection ${connection}`
 
-/** Exactly one @: in `a@evil@good` two programs see two domains. */
+/** Accepts exactly one @: programs disagree about the domain of `a@evil@good`. */
 function readEmail(email: string | null): { address: string; domain: string } | null {
   const parts = email?.split('@') ?? []
   const [name, domain] = parts
@@ -93,5 +99,8 @@ function readEmail(email: string | null): { address: string; domain: string } | 
   return { address: lowerCase(`${name}@${domain}`), domain: lowerCase(domain) }
 }
 
-/** A to Z only: `toLowerCase` makes a `k` of the Kelvin sign, and so one address of two. */
+/**
+ * A to Z only: `toLowerCase` would turn the Kelvin sign into k, so two different addresses would be
+ * equal.
+ */
 const lowerCase = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())

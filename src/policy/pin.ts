@@ -2,8 +2,8 @@ import { describeRule } from './decide.ts'
 import type { Policy, Rule } from './policy.ts'
 
 /**
- * The parts of a policy that go by what an identity provider says, and do not say which one. The id
- * of a group is the directory's own, so no other directory has it.
+ * The rules that depend on an IdP's claims but do not name a connection, in words. A group id is
+ * excluded: Gatehouse makes these ids, so no other directory has the same one.
  */
 export const unpinnedParts = (policy: Policy): readonly string[] =>
   policy.kind === 'rule' ? unpinned(policy.rule) : []

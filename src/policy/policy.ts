@@ -1,13 +1,13 @@
-/** Who may pass a route. Closed unions: what is not written here cannot be allowed. */
+/** Who may use a route. Closed unions: access that no variant grants cannot be granted. */
 export type Policy =
   | { readonly kind: 'public' }
   | { readonly kind: 'signed-in' }
   | { readonly kind: 'rule'; readonly rule: Rule }
 
-/** `connection` is the identity provider that must have said so; null takes any that the site takes. */
+/** `connection`: the connection whose session is required; null: any connection of the site. */
 export type Rule =
   | { readonly kind: 'group'; readonly name: string; readonly connection: string | null }
-  /** The directory's id of a group: it stays when the group is renamed. */
+  /** By the group's SCIM id, which stays the same when the group is renamed. */
   | { readonly kind: 'group-id'; readonly id: string; readonly connection: string | null }
   | { readonly kind: 'email'; readonly email: string; readonly connection: string | null }
   | {

@@ -1,6 +1,7 @@
 /**
- * Our keys towards identity providers: one that they encrypt for, one that signs our requests. Made
- * on first need, and rotated only by the operator (cli/keys), because IdPs hold their certificates.
+ * Our keys towards the identity providers: one that they encrypt for, and one that signs our
+ * requests. A key is made when it is first needed. Only the operator rotates them (cli/keys),
+ * because IdPs hold a copy of our certificate.
  */
 import { encodeBase64, type Bytes } from '../lib/bytes.ts'
 import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
@@ -19,19 +20,25 @@ import {
   type StoredSpKey,
 } from './store.ts'
 
-/** What createSealer is to be given. */
+/** The purpose to pass to createSealer. */
 export const SP_KEYS_PURPOSE = 'sp-keys'
 
 const REREAD_SECONDS = 60
-/** IdPs pin the certificate; how long it is good for means little to them. */
+/** IdPs pin the certificate and mostly ignore its dates, so it is valid for a long time. */
 const CERTIFICATE_SECONDS = 10 * 365 * 86_400
 
 export interface SpKeys {
-  /** For `openResponse`, each key once for each hash; of every generation. Makes none. */
+  /**
+   * The decryption keys of all generations for `openResponse`, each imported once per OAEP hash.
+   * Makes no keys.
+   */
   decryptionKeys(now: Instant): Promise<readonly CryptoKey[]>
-  /** Of the generation in use; made when there is none. */
+  /** The signing key of the current generation. Makes one if there is none. */
   signer(algorithm: RequestSignature, now: Instant): Promise<RequestSigner>
-  /** What metadata says; made when there are none. @param algorithm null: requests are not signed. */
+  /**
+   * The certificates for our metadata. Makes keys if there are none. @param algorithm null:
+   * requests are not signed.
+   */
   certificates(
     algorithm: RequestSignature | null,
     now: Instant,
@@ -43,7 +50,7 @@ interface OpenedKey {
   readonly signing: CryptoKey | null
 }
 
-/** Reads the keys now and then, never for a request. */
+/** Caches the keys for REREAD_SECONDS, so most requests read nothing. */
 export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
   let cached: { readonly readAt: Instant; readonly generations: readonly Generation[] } | null =
     null
@@ -58,7 +65,10 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
     return generations
   }
 
-  /** With one of each of these kinds, and of those in use, in each generation. */
+  /**
+   * All generations; first makes the keys that are missing: of the given kinds, and of the kinds in
+   * the current generation.
+   */
   async function readOrMake(
     kinds: readonly SpKeyKind[],
     now: Instant,
@@ -103,7 +113,8 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
         generations.flatMap(({ keys }) => keysOf(keys, kind).map(({ certificate }) => certificate))
       return {
         signing: algorithm ? certificatesOf(algorithm) : [],
-        // The newest opens already; so whoever reads this moves over by himself.
+        // Only the newest: its key can already decrypt, so an IdP that reads our metadata moves to
+        // it by itself.
         encryption: certificatesOf('encryption').slice(0, 1),
       }
     },
@@ -111,10 +122,10 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
 }
 
 /**
- * For cron: the keys of the next generation are made where nobody has asked for them yet, and what
- * an older secret sealed is sealed under the one of now, so that the older one can go.
+ * For cron. Makes missing keys of the next generation, and seals keys again that an older secret
+ * sealed, so that the operator can remove the older secret.
  *
- * @param newest opens what is sealed under the secret of now, and nothing else.
+ * @param newest opens only what the current secret sealed.
  */
 export async function tendSpKeys(
   db: D1Database,
@@ -132,7 +143,10 @@ export async function tendSpKeys(
   }
 }
 
-/** The private keys that open what was encrypted for these; null for one that does not open. */
+/**
+ * The decryption keys of these generations, one entry per stored key; null: it cannot be opened
+ * with our secret.
+ */
 export const openDecryptionKeys = (
   generations: readonly Generation[],
   sealer: Sealer,
@@ -154,7 +168,7 @@ const kindsInUse = (generations: readonly Generation[]): readonly SpKeyKind[] =>
     state === 'current' ? keys.map(({ kind }) => kind) : [],
   )
 
-/** What was in use before gets no new ones. */
+/** The last generation gets no new keys. */
 const missing = (
   { state, keys }: Generation,
   kinds: ReadonlySet<SpKeyKind>,
@@ -197,7 +211,7 @@ async function makeKey(
       spki: await exported('spki', pair.publicKey),
       notBefore: now,
       notAfter: plusSeconds(now, CERTIFICATE_SECONDS),
-      // Not an argument: it tells certificates apart, and nothing hangs on it.
+      // Made here and not an argument: it only has to differ between certificates.
       serial: crypto.getRandomValues(new Uint8Array(15)),
     },
     pair.privateKey,
@@ -217,7 +231,10 @@ async function exported(format: 'spki' | 'pkcs8', key: CryptoKey): Promise<Bytes
 
 const oaepHashes: readonly Hash[] = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']
 
-/** WebCrypto binds an RSA key to a hash when it is imported, and the IdP chooses the hash. */
+/**
+ * WebCrypto binds an RSA key to a hash at import, and the IdP chooses the hash: import the key once
+ * per hash.
+ */
 async function importKey(kind: SpKeyKind, pkcs8: Bytes): Promise<OpenedKey> {
   if (kind === 'encryption') {
     const imports = oaepHashes.map((hash) =>

@@ -1,4 +1,4 @@
-/** Our keys towards identity providers, in D1. */
+/** Our keys towards the identity providers, in D1. */
 import * as v from 'valibot'
 import type { Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRows } from '../lib/row.ts'
@@ -7,7 +7,9 @@ import { fromStore } from '../lib/store-error.ts'
 export const spKeyKinds = ['encryption', 'rsa-sha256', 'ecdsa-sha256'] as const
 export type SpKeyKind = (typeof spKeyKinds)[number]
 
-/** The keys of a generation: those in use, those to come, those that were in use. */
+/**
+ * Keys that are rotated together. `next` will be used, `current` is used, `last` was used before.
+ */
 export interface Generation {
   readonly generation: number
   readonly state: 'next' | 'current' | 'last'
@@ -37,7 +39,7 @@ const generationRow = v.object({
   ),
 })
 
-/** The newest first. */
+/** Newest first. */
 export async function findGenerations(db: D1Database): Promise<readonly Generation[]> {
   const { results } = await fromStore('D1', 'finding our keys', () =>
     db
@@ -53,7 +55,7 @@ export async function findGenerations(db: D1Database): Promise<readonly Generati
   return parseRows(generationRow, results)
 }
 
-/** The first one, unless there is one. */
+/** Adds generation 1 as the current one, unless there is a generation already. */
 export async function addFirstGeneration(db: D1Database, now: Instant): Promise<void> {
   await fromStore('D1', 'making our first keys', () =>
     db
@@ -66,7 +68,7 @@ export async function addFirstGeneration(db: D1Database, now: Instant): Promise<
   )
 }
 
-/** Of isolates that make the same one at the same time, one has its own stored. */
+/** If several isolates add the same kind of key at the same time, the first one stays. */
 export async function addSpKey(
   db: D1Database,
   generation: number,
@@ -85,7 +87,7 @@ export async function addSpKey(
   )
 }
 
-/** Sealed anew: the same key. */
+/** Replaces the sealed form of a key; the key itself stays the same. */
 export async function resealSpKey(
   db: D1Database,
   before: string,
@@ -99,7 +101,7 @@ export async function resealSpKey(
   )
 }
 
-/** A generation beside the one in use. @returns whether there was none yet. */
+/** Begins a rotation: adds the next generation. @returns false: there is one already. */
 export async function addNextGeneration(db: D1Database, now: Instant): Promise<boolean> {
   const { meta } = await fromStore('D1', 'beginning a rotation', () =>
     db
@@ -114,15 +116,21 @@ export async function addNextGeneration(db: D1Database, now: Instant): Promise<b
   return meta.changes > 0
 }
 
-/** The next one comes into use, the one that was stays for a while. @returns whether there was one. */
+/**
+ * The next generation becomes the current one, and the current one becomes the last. @returns
+ * whether there was a next one.
+ */
 export const useNextGeneration = (db: D1Database, now: Instant): Promise<boolean> =>
   changeOver(db, 'next', 'last', now)
 
-/** As it was before that: the newer one is the next again. @returns whether there was one. */
+/**
+ * Undoes that: the last generation becomes the current one again, and the current one becomes the
+ * next. @returns whether there was a last one.
+ */
 export const useLastGeneration = (db: D1Database, now: Instant): Promise<boolean> =>
   changeOver(db, 'last', 'next', now)
 
-/** One transaction; without one to come, the one in use stays. */
+/** In one transaction. If there is no `coming` generation, the current one stays. */
 async function changeOver(
   db: D1Database,
   coming: 'next' | 'last',
@@ -145,7 +153,10 @@ async function changeOver(
   return (results[1]?.meta.changes ?? 0) > 0
 }
 
-/** With its keys: what was encrypted for them opens no more. @returns whether there was one. */
+/**
+ * Removes a generation with its keys. Messages encrypted for them can no longer be decrypted.
+ * @returns whether there was one.
+ */
 export async function removeGeneration(db: D1Database, state: 'next' | 'last'): Promise<boolean> {
   const results = await fromStore('D1', 'removing keys of ours', () =>
     db.batch([
