@@ -4,7 +4,7 @@ import type { Session } from './session.ts'
 import type { Standing } from './standing.ts'
 import type { TokenHash } from './token.ts'
 
-/** A session, and a standing that was good when it was read. */
+/** A session together with its standing, which was good when it was read. */
 export interface Remembered {
   readonly session: Session
   readonly standing: Standing
@@ -13,10 +13,10 @@ export interface Remembered {
 
 export type SessionCache = Lru<TokenHash, Remembered>
 
-/** Of an isolate's 128 MB; most sessions are a kilobyte or two. */
+/** About a sixteenth of an isolate's 128 MB; most sessions take one or two kilobytes. */
 const MAX_CHARACTERS = 8_000_000
 
-/** Never a refusal: a session that is not here is read from KV and D1 again. */
+/** Never holds a refusal: a session that is not in the cache is read from KV and D1. */
 export function createSessionCache(maxCharacters: number = MAX_CHARACTERS): SessionCache {
   const entries = createLru<TokenHash, { readonly remembered: Remembered; readonly size: number }>(
     maxCharacters,

@@ -4,22 +4,30 @@ import { parseSessionToken, type SessionToken } from './token.ts'
 
 export const SESSION_COOKIE = '__Host-gatehouse'
 
-/** A browser has one. Another host of the domain may add others where `__Host-` is not enforced. */
+/**
+ * A browser has one session cookie. Another host of the domain may add more if the browser does not
+ * enforce `__Host-`.
+ */
 const MOST_TOKENS = 4
 
-/** The different tokens that may let the visitor in. None when there are more than four: each costs a look-up. */
+/**
+ * The distinct tokens to try. Empty if there are more than four, because each one costs a look-up.
+ */
 export function readSessionTokens(headers: Headers): readonly SessionToken[] {
   const tokens = readAllSessionTokens(headers)
   return tokens.length > MOST_TOKENS ? [] : tokens
 }
 
-/** The different tokens that the browser sent, 64 at most: sign-out ends them all, in one statement. */
+/** All distinct tokens of the request, 64 at most. Sign-out ends all of them in one statement. */
 export function readAllSessionTokens(headers: Headers): readonly SessionToken[] {
   const values = readCookies(headers, `${SESSION_COOKIE}=`)
   return [...new Set(values)].flatMap((value) => parseSessionToken(value) ?? [])
 }
 
-/** Lax: sent when somebody follows a link to the site, not when another site posts to it. */
+/**
+ * Lax: the browser sends it when the user follows a link to the site, but not when another site
+ * posts to it.
+ */
 export const sessionCookie = (token: SessionToken, expiresAt: Instant, now: Instant): string =>
   setCookie({
     name: SESSION_COOKIE,

@@ -14,11 +14,12 @@ import {
 } from './token.ts'
 
 /**
- * Stores the session and gives the token that it is under, always a new one. If only one half is
- * stored, nobody holds the token, and neither half counts without the other.
+ * Stores the session under a new token and returns the token. If only KV or only D1 stores its
+ * half, the session does not count, and nobody has the token.
  *
- * @param user as provisioned: if their sessions are ended after that, so is this one.
- * @param replaces sessions of the same browser, which end in D1 as this one begins.
+ * @param user as read at provisioning. If all sessions of the user are ended after that, this one
+ * is ended too.
+ * @param replaces earlier sessions of the same browser; D1 ends them in the same transaction.
  */
 export async function openSession(
   stores: SessionStores,
@@ -40,9 +41,9 @@ export async function openSession(
 }
 
 /**
- * Ends the sessions of those tokens in D1, which decides; KV may go on showing them.
+ * Ends the sessions of these tokens in D1. KV may still hold them, but D1 decides.
  *
- * @throws StoreUnavailable when it is not known that they have ended.
+ * @throws StoreUnavailable when we do not know whether they have ended.
  */
 export async function endSessions(
   stores: SessionStores,
@@ -58,7 +59,10 @@ export async function endSessions(
   return [...ended, ...(await endOlderSessions(stores, unknown, now))]
 }
 
-/** D1 has no token of a session from before migration 8; only KV says which one it is. */
+/**
+ * Sessions from before migration 8 have no token hash in D1, so KV must say which session a token
+ * belongs to.
+ */
 async function endOlderSessions(
   { kv, db }: SessionStores,
   hashes: readonly TokenHash[],
@@ -68,7 +72,7 @@ async function endOlderSessions(
   return Promise.all(
     hashes.map(async (hash) => {
       const session = await findSession(kv, hash)
-      // KV may show none although there is one.
+      // KV is eventually consistent: it may not show a session that exists.
       if (!session) throw new StoreUnavailable('KV', 'finding a session that is to end', null)
       await revokeSession(db, session.id, now)
       return { id: session.id, userId: session.userId, hash }

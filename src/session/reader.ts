@@ -1,4 +1,7 @@
-/** Who comes: cookie → session (KV) → standing (D1), remembered in the isolate for a short while. */
+/**
+ * Finds the session of a request: cookie → session (KV) → standing (D1). The isolate caches both
+ * for a short time.
+ */
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import type { Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
@@ -11,7 +14,7 @@ import { findSession } from './store.ts'
 import { findOpening } from './token-store.ts'
 import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 
-/** The part of a visit that a session depends on. */
+/** The parts of a visit that reading a session needs. */
 export interface SessionVisit {
   readonly host: { readonly authority: string }
   readonly now: Instant
@@ -25,22 +28,30 @@ export interface SessionStores {
 
 export interface SessionReader {
   (request: Request, visit: SessionVisit): Promise<SessionReading>
-  /** While a request is being answered: asks D1 in any case, and is no sign of life. */
+  /**
+   * Reads the session again during a long request. Always asks D1, and does not count as activity
+   * of the user.
+   */
   readonly again: (request: Request, visit: SessionVisit) => Promise<SessionReading>
-  /** What a session that was let in sends is a sign of life. Gives when it is known to have lived last. */
+  /**
+   * Notes activity on an open connection. Returns the time of the last activity that is on record.
+   */
   readonly alive: (live: LiveSession, visit: SessionVisit) => Instant
-  /** A session that was ended here is refused here at once. */
+  /**
+   * Drops the session from this isolate's cache after it was ended here, so that it is refused at
+   * once.
+   */
   readonly forget: (hash: TokenHash) => void
 }
 
-/** Twice what Cloudflare names as usual, a minute. */
+/** Twice the usual delay that Cloudflare documents, one minute. */
 const KV_SHOWS_WITHIN_SECONDS = 120
 
 /**
- * A warm request asks neither KV nor D1. Reads under way are not shared: a Worker must not wait
- * for another request's I/O.
+ * A cached session costs no request to KV or D1. Two requests never share one pending read: a
+ * Worker must not wait for the I/O of another request.
  *
- * @param revocationSeconds how old a standing may be that lets somebody in.
+ * @param revocationSeconds the maximum age of a cached standing that may let a session in.
  */
 export function createSessionReader({
   kv,
@@ -68,7 +79,7 @@ export function createSessionReader({
     return live(claim.session, standing.value, visit.now)
   }
 
-  /** What KV says never changes, so it may be remembered for longer than a standing. */
+  /** A session in KV never changes, so it may be cached for longer than its standing. */
   async function readClaim(
     token: SessionToken,
     { host, now }: SessionVisit,
@@ -85,7 +96,10 @@ export function createSessionReader({
     return { kind: 'claim', hash, session, remembered }
   }
 
-  /** Whoever has just signed in must not be sent to sign in again, because KV does not show it yet. */
+  /**
+   * A user who has just signed in must not be sent to sign in again only because KV does not show
+   * the session yet.
+   */
   async function refuseToGuess(hash: TokenHash, site: string, now: Instant): Promise<void> {
     const openedAt = await findOpening(db, hash, site)
     if (openedAt === null || now >= plusSeconds(openedAt, KV_SHOWS_WITHIN_SECONDS)) return
@@ -102,9 +116,12 @@ export function createSessionReader({
     return standing
   }
 
-  /** What is remembered turns nobody away: the last request may have come to another isolate. */
+  /**
+   * A cached standing never refuses anyone: another isolate may have seen a later request of the
+   * same session.
+   */
   const letsIn = ({ session, standing, readAt }: Remembered, now: Instant): boolean =>
-    // In both directions: a clock that is set back must not make a standing last.
+    // abs: if the clock is set back, a cached standing must not live longer.
     Math.abs(now - readAt) < revocationSeconds * 1000 && decideStanding(session, standing, now).ok
 
   function arrive(hash: TokenHash, found: Remembered, visit: SessionVisit): SessionReading {
@@ -116,7 +133,7 @@ export function createSessionReader({
 
   function note(hash: TokenHash, found: Remembered, { now, waitUntil }: SessionVisit): void {
     cache.save(hash, { ...found, standing: { ...found.standing, lastSeenAt: now } })
-    // Not noted: the next request looks again, and tries again.
+    // The write failed: forget the entry, so that the next request asks D1 and tries again.
     waitUntil(touchSession(db, found.session.id, now).catch(() => cache.remove(hash)))
   }
 
@@ -125,7 +142,7 @@ export function createSessionReader({
     const hash = hashes.get(session)
     const found = hash === undefined ? null : cache.find(hash)
     if (hash === undefined || !found) {
-      // Not put into the cache again: it may have been ended meanwhile.
+      // Not cached again: the session may have been ended in the meantime.
       waitUntil(touchSession(db, session.id, now).catch(() => undefined))
       return now
     }
@@ -138,8 +155,8 @@ export function createSessionReader({
 }
 
 /**
- * Of several tokens the one counts that is of a live session. Where two are, either may be an
- * attacker's, so neither counts.
+ * With several tokens, the one with a live session counts. If two sessions are live, an attacker
+ * may have planted one of them, so neither counts.
  */
 const oneOf =
   (read: (token: SessionToken, visit: SessionVisit) => Promise<SessionReading>) =>
@@ -153,7 +170,7 @@ const oneOf =
     return second ? { kind: 'none' } : (found ?? first)
   }
 
-/** A session that the visitor has the token of. Whether it counts is not known yet. */
+/** A session whose token the visitor has. Its standing is not checked yet. */
 interface Claim {
   readonly kind: 'claim'
   readonly hash: TokenHash

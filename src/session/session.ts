@@ -1,37 +1,43 @@
 import type { Instant } from '../lib/instant.ts'
 
-/** What KV holds under the hash of the cookie's token. It never changes once written. */
+/** The value that KV holds under the hash of the session token. It never changes. */
 export interface Session {
-  /** Names the session to operators and in D1; neither the token nor its hash. */
+  /** Names the session in D1 and to operators. It is neither the token nor its hash. */
   readonly id: string
-  /** The host it was opened on; it is good nowhere else. */
+  /** The host where the user signed in. The session is valid on no other host. */
   readonly site: string
   readonly connection: string
   readonly userId: string
   readonly userName: string
   readonly email: string | null
   readonly displayName: string | null
-  /** As asserted at login. */
+  /** As the IdP asserted them at sign-in. */
   readonly groups: readonly string[]
   readonly attributes: Readonly<Record<string, readonly string[]>>
-  /** null: the IdP sent none, and people are known by an attribute. */
+  /** null: the IdP sent none; the connection identifies users by an attribute. */
   readonly nameId: string | null
   readonly nameIdFormat: string | null
   readonly sessionIndex: string | null
   readonly openedAt: Instant
-  /** The absolute end, SessionNotOnOrAfter included. */
+  /** When the session ends in any case; SessionNotOnOrAfter is included. */
   readonly expiresAt: Instant
   readonly idleSeconds: number | null
 }
 
-/** A session whose standing is good now. Only `readSession` makes one. */
+/** A session with a good standing. Only the session reader makes one. */
 export interface LiveSession {
   readonly session: Session
-  /** Names of the groups that count: the directory's as they are now, or the assertion's. */
+  /**
+   * Names of the user's groups for policies: from the directory as they are now, or from the
+   * assertion at sign-in.
+   */
   readonly groups: readonly string[]
-  /** The same by id; none where they are the assertion's, which may say what it likes. */
+  /**
+   * Ids of the same groups. Empty when the groups come from the assertion, because an assertion has
+   * no ids that we could trust.
+   */
   readonly groupIds: readonly string[]
-  /** When the standing was read that let the session in. */
+  /** When the standing that let the session in was read. */
   readonly readAt: Instant
 }
 
@@ -41,7 +47,7 @@ export type SessionReading =
   | {
       readonly kind: 'ended'
       readonly reason: SessionEnd
-      /** Whose it was; null: none that is known here. */
+      /** The session that ended; null: unknown. */
       readonly session: Session | null
     }
 

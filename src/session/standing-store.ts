@@ -1,4 +1,4 @@
-/** The standing of sessions, in D1. */
+/** The standing of sessions, in D1: whether each one still counts. */
 import * as v from 'valibot'
 import { areDirectorysSql } from '../directory/whose-groups.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -9,7 +9,7 @@ import type { Standing } from './standing.ts'
 import { ending, parseEnded } from './token-store.ts'
 import type { TokenHash } from './token.ts'
 
-/** What an operator sees of a session that counts. */
+/** An open session, as an operator sees it. */
 export interface OpenSession {
   readonly id: string
   readonly connection: string
@@ -17,7 +17,7 @@ export interface OpenSession {
   readonly openedAt: Instant
   readonly expiresAt: Instant
   readonly lastSeenAt: Instant
-  /** As the identity provider asserted them; null: from before D1 kept them. */
+  /** As the IdP asserted them at sign-in; null: a session from before D1 stored them. */
   readonly assertedGroups: readonly string[] | null
 }
 
@@ -43,17 +43,18 @@ const openSessionRow = v.object({
 export interface NewSession {
   readonly session: Session
   readonly hash: TokenHash
-  /** As the user was let in: see below. */
+  /** The value that the user had at provisioning; see saveStanding. */
   readonly sessionsValidFrom: Instant
-  /** Sessions that end as this one begins, or neither happens. */
+  /** Sessions that are ended in the same transaction. */
   readonly replaces: readonly TokenHash[]
 }
 
 /**
- * Only if the user's sessions were not ended since they were let in: by value and in one statement,
- * not by the clocks of whoever let in and whoever ended. Else there is no row, and absent is refused.
+ * Inserts the session only if `sessions_valid_from` of the user is unchanged since provisioning.
+ * The values are compared in one statement, so clocks do not matter. If it has changed, there is no
+ * row, and a session without a row is refused.
  *
- * @returns those of `replaces` that D1 does not know.
+ * @returns the hashes of `replaces` that D1 does not know.
  */
 export async function saveStanding(
   db: D1Database,
@@ -79,12 +80,12 @@ export async function saveStanding(
   return replaces.filter((each) => !known.includes(each))
 }
 
-/** The rest of somebody's groups opens nothing; Windows, for one, stops at 1,015. */
+/** A user's further groups are ignored. For comparison: Windows stops at 1,015. */
 export const MOST_GROUPS = 1024
 
 /**
- * One statement, by indexes: a row of each table, and the user's groups where the directory's count.
- * Null also where KV and D1 disagree.
+ * One indexed statement: a row of each table, and the user's groups if the directory's groups
+ * count. null: D1 has no such session, or D1 and KV disagree about it.
  */
 export async function findStanding(
   db: D1Database,
@@ -113,7 +114,7 @@ export async function findStanding(
   return parseRow(standingRow, row)
 }
 
-/** Never backwards: two isolates may write in either order. */
+/** max: two isolates may write in either order, and the time must not go back. */
 export async function touchSession(db: D1Database, id: string, now: Instant): Promise<void> {
   await fromStore('D1', 'noting a request', () =>
     db
@@ -123,7 +124,7 @@ export async function touchSession(db: D1Database, id: string, now: Instant): Pr
   )
 }
 
-/** @returns whether there was one to revoke. */
+/** @returns whether there was an open session to revoke. */
 export async function revokeSession(db: D1Database, id: string, now: Instant): Promise<boolean> {
   const { meta } = await fromStore('D1', 'revoking a session', () =>
     db
@@ -134,13 +135,16 @@ export async function revokeSession(db: D1Database, id: string, now: Instant): P
   return meta.changes > 0
 }
 
-/** For whoever revoked it, and knows no more than its id. */
+/** For the audit, when an operator revokes a session by its id. */
 export const findUserOf = (db: D1Database, id: string): Promise<string | null> =>
   fromStore('D1', 'finding the user of a session', () =>
     db.prepare('SELECT user_id FROM sessions WHERE id = ?1').bind(id).first<string>('user_id'),
   )
 
-/** Those that are not over, newest first; one that is idle too long may be among them. */
+/**
+ * Sessions that are neither revoked nor expired, newest first. A session that has been idle too
+ * long may be among them.
+ */
 export async function listSessions(
   db: D1Database,
   userId: string,
@@ -162,7 +166,7 @@ export async function listSessions(
   return parseRows(openSessionRow, results)
 }
 
-/** For the cron. What KV may still hold of them has its end in itself. */
+/** For cron. An entry that KV still holds expires by itself. */
 export async function removeExpired(db: D1Database, now: Instant): Promise<void> {
   await fromStoreSlowly('D1', 'removing expired sessions', () =>
     db.prepare('DELETE FROM sessions WHERE expires_at <= ?1').bind(now).run(),

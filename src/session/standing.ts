@@ -3,7 +3,7 @@ import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Session, SessionEnd } from './session.ts'
 
-/** What D1 says now of a session, its user and its connection. */
+/** The current state of a session, its user and its connection in D1. */
 export interface Standing {
   readonly openedAt: Instant
   readonly lastSeenAt: Instant
@@ -11,11 +11,11 @@ export interface Standing {
   readonly userActive: boolean
   readonly sessionsValidFrom: Instant
   readonly connectionEnabled: boolean
-  /** Those that a directory has the user in; null: those of the assertion count. */
+  /** The user's groups in the directory; null: the groups of the assertion count. */
   readonly groups: readonly Group[] | null
 }
 
-/** @param standing null: D1 knows no such session, and absent means refused. */
+/** @param standing null: D1 has no such session, so it is refused. */
 export function decideStanding(
   session: Session,
   standing: Standing | null,
@@ -31,16 +31,17 @@ export function decideStanding(
 }
 
 /**
- * The record of the last request may be as old as `touchSeconds`, so the limit is that much longer:
- * nobody who came within `idleSeconds` is sent away, and nobody else stays much longer.
+ * The recorded time of the last request may be `touchSeconds` too old, so the limit is that much
+ * longer. A user who was active within `idleSeconds` is never signed out; other users stay only a
+ * little longer.
  */
 const isIdle = ({ idleSeconds }: Session, { lastSeenAt }: Standing, now: Instant): boolean =>
   idleSeconds !== null && now >= plusSeconds(lastSeenAt, idleSeconds + touchSeconds(idleSeconds))
 
-/** Whether this request is to be written down. */
+/** Whether the time of this request must be recorded. */
 export const isTouchDue = (session: Session, standing: Standing, now: Instant): boolean =>
   now >= plusSeconds(standing.lastSeenAt, touchSeconds(session.idleSeconds))
 
-/** In this time one request at most is written down. */
+/** At most one request per this many seconds is recorded. */
 export const touchSeconds = (idleSeconds: number | null): number =>
   idleSeconds === null ? 60 : Math.min(60, idleSeconds / 4)

@@ -1,4 +1,7 @@
-/** Sessions in KV: written once, never changed. Whether one still counts, its standing says. */
+/**
+ * Sessions in KV. They are written once and never changed; the standing in D1 says whether a
+ * session still counts.
+ */
 import * as v from 'valibot'
 import { secondsBetween, toInstant, type Instant } from '../lib/instant.ts'
 import { fromStore } from '../lib/store-error.ts'
@@ -41,7 +44,7 @@ export async function saveSession(
   )
 }
 
-/** Null when there is none, and for what is none of ours. */
+/** null: there is none, or the value is not a session. */
 export async function findSession(kv: KVNamespace, hash: TokenHash): Promise<Session | null> {
   const text = await fromStore('KV', 'finding a session', () => kv.get(keyOf(hash)))
   return text === null ? null : parseSession(text)

@@ -1,11 +1,11 @@
-/** Sessions in D1 by the hash of their token. */
+/** Finds and ends sessions in D1 by the hash of their token. */
 import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { parseTokenHash, type TokenHash } from './token.ts'
 
-/** What ended by its token. */
+/** A session that was ended by its token. */
 export interface EndedSession {
   readonly id: string
   readonly userId: string
@@ -21,7 +21,7 @@ const endedRow = v.object({
   ),
 })
 
-/** The statement that ends the sessions of those tokens. */
+/** The statement that ends the sessions of these tokens. */
 export const ending = (
   db: D1Database,
   hashes: readonly TokenHash[],
@@ -35,11 +35,11 @@ export const ending = (
     )
     .bind(JSON.stringify(hashes), now)
 
-/** What that statement gave: the sessions that D1 knows by their tokens. */
+/** The result of that statement: the sessions that D1 found by their tokens. */
 export const parseEnded = (result: D1Result | undefined): readonly EndedSession[] =>
   parseRows(endedRow, result?.results ?? [])
 
-/** Whether there are sessions from before D1 knew tokens, so that one of them may be of any token. */
+/** Whether D1 has open sessions from before migration 8, which have no token hash. */
 export const hasSessionsWithoutToken = (db: D1Database, now: Instant): Promise<boolean> =>
   fromStore('D1', 'looking for older sessions', async () => {
     const found = await db
@@ -52,7 +52,10 @@ export const hasSessionsWithoutToken = (db: D1Database, now: Instant): Promise<b
     return found !== null
   })
 
-/** When the session of that token was opened at the site; null where there is none that may count. */
+/**
+ * When the session of this token was opened on the site; null: there is no session that could
+ * count.
+ */
 export async function findOpening(
   db: D1Database,
   hash: TokenHash,
@@ -71,8 +74,8 @@ export async function findOpening(
 }
 
 /**
- * The name of a person other than that user whose session one of the tokens is of; null: nobody. A
- * session that has only been idle for too long is counted.
+ * The name of another user who has an open session under one of these tokens; null: there is none.
+ * A session that has only been idle too long counts as open.
  */
 export async function findOtherPerson(
   db: D1Database,

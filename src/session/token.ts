@@ -3,9 +3,9 @@ import { encodeBase64Url, sha256, utf8, type Bytes } from '../lib/bytes.ts'
 declare const token: unique symbol
 declare const hash: unique symbol
 
-/** What the browser holds, and nobody else: 256 random bits in base64url. */
+/** The secret in the session cookie: 256 random bits in base64url. Only the browser has it. */
 export type SessionToken = string & { readonly [token]: true }
-/** What we keep of it. */
+/** The SHA-256 of the token. Storage holds only this. */
 export type TokenHash = string & { readonly [hash]: true }
 
 export const TOKEN_BYTES = 32
@@ -16,7 +16,7 @@ export const toSessionToken = (random: Bytes): SessionToken =>
 export const parseSessionToken = (text: string): SessionToken | null =>
   /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as SessionToken) : null
 
-/** Without salt or stretching: there is nothing to guess in 256 random bits. */
+/** No salt and no key stretching: 256 random bits cannot be guessed. */
 export const hashToken = async (secret: SessionToken): Promise<TokenHash> =>
   encodeBase64Url(await sha256(utf8(secret))) as TokenHash
 
