@@ -1,4 +1,4 @@
-/** The service of one connection, for who may use it: paths are those behind `…/v2`. */
+/** The SCIM endpoints of one connection, after authentication. Paths are relative to `…/v2`. */
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import { isRecord } from '../lib/json.ts'
@@ -19,7 +19,7 @@ import { deleteUser, getUser, patchUser, postUser, putUser } from './users.ts'
 export type ApiEnv = {
   Bindings: {
     readonly context: ScimContext
-    /** Behind `…/v2`, with one slash between names and none at the end. */
+    /** The path after `…/v2`, with single slashes and no trailing one. */
     readonly path: string
     readonly refused: (error: ScimError) => void
   }
@@ -49,14 +49,14 @@ export function createApi(): Hono<ApiEnv> {
   api.delete('/Groups/:id', (c) => remove(c, deleteGroup))
 
   api.post('/Bulk', (c) => bulk(c, api))
-  // RFC 7644 §3.11: a token is of a directory, which is nobody.
+  // RFC 7644 §3.11: /Me is the user of the token, but our tokens belong to directories.
   api.all('/Me', (c) => tell(c, refuseWith(501, 'A token of a directory is nobody’s.')))
 
   for (const [path, allowed] of methods) {
     api.all(path, (c) => tell(c, refuseWith(405, `Only ${allowed} here.`, { Allow: allowed })))
   }
   api.notFound((c) => tell(c, notFound('such resource')))
-  // To the one last resort, in the app.
+  // Passed on to the onError of the whole app.
   api.onError((error) => {
     throw error
   })
@@ -125,7 +125,7 @@ async function read(
   return tell(c, isKnown(known, etag) ? answer(304, null, { ETag: etag }) : found)
 }
 
-/** Weak comparison: `"1"` is `W/"1"` (RFC 9110 §13.1.2). */
+/** Weak comparison: `"1"` equals `W/"1"` (RFC 9110 §13.1.2). */
 const isKnown = (known: string, etag: string): boolean => {
   const opaque = (tag: string): string => tag.trim().replace(/^W\//, '')
   return known.trim() === '*' || known.split(',').some((each) => opaque(each) === opaque(etag))
@@ -204,7 +204,10 @@ function readProjection(c: C, type: ResourceType): Result<Projection, ScimError>
   return ok(toProjection(type, query.value.attributes, query.value.excludedAttributes))
 }
 
-/** null: whichever version. What is none of our tags is of no version; groups do not count. */
+/**
+ * The versions of If-Match; null: any version. A tag that we did not make matches no version. The
+ * groups part of a tag is ignored.
+ */
 function readIfMatch(c: C): readonly number[] | null {
   const header = c.req.header('If-Match')
   if (header === undefined || header.trim() === '*') return null

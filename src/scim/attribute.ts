@@ -1,4 +1,4 @@
-/** What a schema says of an attribute (RFC 7643 §2.2, §7), and how one is found by its name. */
+/** An attribute as schemas define it (RFC 7643 §2.2, §7), and how to find it by name. */
 
 export interface Attribute {
   readonly name: string
@@ -15,7 +15,7 @@ export interface Attribute {
   readonly sub: readonly Attribute[]
 }
 
-/** With everything at its usual value (RFC 7643 §2.2) but what is given. */
+/** An attribute with the default characteristics of RFC 7643 §2.2, except those in `fields`. */
 export const attribute = (
   name: string,
   description: string,
@@ -42,7 +42,7 @@ export const reference = (
   referenceTypes: readonly string[],
 ): Attribute => attribute(name, description, { type: 'reference', caseExact: true, referenceTypes })
 
-/** Names are compared without regard to case (RFC 7643 §2.1). */
+/** Attribute names are case-insensitive (RFC 7643 §2.1). */
 export const findAttribute = (attributes: readonly Attribute[], name: string): Attribute | null =>
   attributes.find((candidate) => sameName(candidate.name, name)) ?? null
 

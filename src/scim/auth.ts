@@ -1,4 +1,7 @@
-/** Whose request it is: by a bearer token, which is of one connection (RFC 7644 §2). */
+/**
+ * Authenticates a SCIM request by its bearer token (RFC 7644 §2). A token belongs to one
+ * connection.
+ */
 import { findToken, touchToken, type StoredToken } from '../directory/token-store.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 import type { Lru } from '../lib/lru.ts'
@@ -10,7 +13,10 @@ import { hashScimToken, parseScimToken } from './token.ts'
 export interface AuthDeps {
   readonly db: D1Database
   readonly failures: Failures
-  /** Hashes of tokens that counted a moment ago: failures from the same address do not delay them. */
+  /**
+   * Hashes of tokens that were valid recently. A client with such a token is never rate-limited,
+   * even if other clients at its address fail.
+   */
   readonly known: Lru<string, true>
 }
 
@@ -19,7 +25,7 @@ const TOUCH_SECONDS = 60
 /** As many tokens are kept in `AuthDeps.known`. */
 export const KNOWN_KEPT = 100
 
-/** Looked up each time: what is revoked is refused at once. */
+/** Reads D1 on every request, so that a revoked token is refused at once. */
 export async function authenticate(
   request: Request,
   connection: string,
@@ -50,10 +56,10 @@ export async function authenticate(
   return ok(token)
 }
 
-/** In a minute, by one client. */
+/** Requests per client and minute. */
 export const READS_ALLOWED = 60
 
-/** What needs no token may still not be read without end. null: it may. */
+/** Rate-limits requests that need no token. null: allowed. */
 export function limitReader(request: Request, readers: Failures, now: Instant): ScimError | null {
   const client = clientOf(request)
   const wait = readers.waitSeconds(client, now)

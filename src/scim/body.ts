@@ -1,4 +1,4 @@
-/** The JSON that a request brings. */
+/** Reads the JSON body of a request. */
 import { readText } from '../lib/body.ts'
 import { parseJson, type JsonFault } from '../lib/json.ts'
 import type { Result } from '../lib/result.ts'
@@ -31,7 +31,7 @@ const explanations: Readonly<Record<JsonFault, string>> = {
   'not-unicode': 'The body has a string that is no Unicode text.',
 }
 
-/** Absent is taken for JSON. */
+/** An absent Content-Type is accepted as JSON. */
 function judgeType(headers: Headers): ScimError | null {
   const type = headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
   const encoding = headers.get('Content-Encoding')?.trim().toLowerCase() ?? ''

@@ -1,4 +1,4 @@
-/** Several requests in one (RFC 7644 §3.7), each with an outcome of its own. */
+/** Several operations in one request (RFC 7644 §3.7). Each has its own outcome. */
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { sameName } from './attribute.ts'
@@ -19,14 +19,14 @@ export interface BulkOperation {
   readonly data: unknown
 }
 
-/** What the request came to, had it been sent alone. */
+/** The result of one operation, as if it had been sent in a request of its own. */
 export interface Outcome {
   readonly status: number
   readonly location: string | null
   readonly etag: string | null
-  /** The id of what was created; null: nothing was. */
+  /** The id of the created resource; null: none was created. */
   readonly id: string | null
-  /** Of an error; null: it is none. */
+  /** The error body; null: the operation succeeded. */
   readonly error: unknown
 }
 
@@ -58,8 +58,8 @@ export function readBulk(body: unknown): Result<BulkRequest, ScimError> {
 }
 
 /**
- * In order, but what names a resource of a later operation (`bulkId:…`) waits for it (RFC 7644
- * §3.7.2). Two that wait for each other cannot be made.
+ * Runs the operations in order. An operation that refers to the resource of a later one
+ * (`bulkId:…`) waits for that one (RFC 7644 §3.7.2). Operations that wait for each other fail.
  */
 export async function runBulk(
   { operations, failOnErrors }: BulkRequest,
@@ -109,7 +109,7 @@ function readOperation(input: Readonly<Record<string, unknown>>): BulkOperation 
 
 const REFERENCE = /^bulkId:(.+)$/s
 
-/** null: something that it names is not made yet. */
+/** Replaces `bulkId:…` by ids; null: a resource that it refers to does not exist yet. */
 function resolve(operation: BulkOperation, ids: ReadonlyMap<string, string>): BulkOperation | null {
   let isWhole = true
   const idOf = (text: string): string => {

@@ -1,4 +1,4 @@
-/** What a request to the service is done with, once it is known whose it is. */
+/** What the SCIM endpoints need to handle an authenticated request. */
 import type { Instant } from '../lib/instant.ts'
 import type { ScimError } from './error.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -12,16 +12,16 @@ export interface ScimContext {
   readonly base: string
   readonly now: Instant
   readonly newId: () => string
-  /** One for all that stands in a bulk request. */
+  /** The work budget; one for all operations of a bulk request. */
   readonly work: Work
-  /** Names the token that asked. */
+  /** Records a change in the audit, with the token that made it. */
   readonly audit: (change: DirectoryChange) => void
-  /** Tells the operator that removals are held. */
+  /** Records in the audit that removals are being held. */
   readonly auditHeld: () => void
   readonly waitUntil: (work: Promise<unknown>) => void
 }
 
-/** For the log: what was done to whom. */
+/** A change of the directory, for the audit. */
 export interface DirectoryChange {
   readonly change:
     | 'user-created'
@@ -33,22 +33,25 @@ export interface DirectoryChange {
     | 'group-changed'
     | 'group-removed'
   readonly id: string
-  /** Ids that are of nobody here, passed over. */
+  /** How many member ids were ignored because no user of this connection has them. */
   readonly unknownMembers: number
 }
 
-/** What a client may ask of one resource, besides what to do with it. */
+/** The conditions and options of a request for one resource. */
 export interface Conditions {
-  /** Versions of If-Match; null: any. */
+  /** The versions in If-Match; null: any version. */
   readonly ifMatch: readonly number[] | null
   readonly projection: Projection
 }
 
 export interface Answer {
   readonly status: number
-  /** null: none. */
+  /** null: no body. */
   readonly body: unknown
-  /** More resources, behind those of a list, whose `Resources` is its last name. null: no more. */
+  /**
+   * Further parts of the list `Resources`, which must be the last property of `body`. They are sent
+   * after the body's own. null: none.
+   */
   readonly more: AsyncIterable<readonly object[]> | null
   readonly headers: Readonly<Record<string, string>>
 }
@@ -61,14 +64,17 @@ export const answer = (
   headers: Readonly<Record<string, string>> = {},
 ): Answered => ok({ status, body, more: null, headers })
 
-/** RFC 7644 §3.14: another version is there than the client knows. */
+/** RFC 7644 §3.14: the version in If-Match is not the current one. */
 export const stale = err<ScimError>({
   status: 412,
   scimType: null,
   detail: 'The resource is of another version by now.',
 })
 
-/** How often a write is tried again that others overtook; each time one of them got through. */
+/**
+ * How often a write is retried when another write came first. Each time, one of the competitors has
+ * succeeded.
+ */
 export const ATTEMPTS = 40
 
 export const overtaken = err<ScimError>({

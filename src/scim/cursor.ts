@@ -1,16 +1,19 @@
-/** Cursors of RFC 9865: where the next page begins, for this very question. */
+/** Cursors (RFC 9865): where the next page of this very query begins. */
 import { encodeBase64Url, sha256, utf8 } from '../lib/bytes.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { refuse, type ScimError } from './error.ts'
 import type { ListQuery } from './query.ts'
 
 export interface Cursor {
-  /** Behind a resource, by its place in the list; or behind so many. */
+  /**
+   * `after`: begin after the resource with this place in the list. `offset`: skip this many
+   * resources.
+   */
   readonly kind: 'after' | 'offset'
   readonly at: number
 }
 
-/** null: pages by index. */
+/** null: the client pages by index. */
 export async function readCursor(
   kind: string,
   query: ListQuery,
@@ -28,7 +31,10 @@ export async function toCursor(kind: string, query: ListQuery, cursor: Cursor): 
   return `${cursor.kind === 'after' ? 'a' : 'o'}${cursor.at}-${await markOf(kind, query)}`
 }
 
-/** Not a secret: who makes one up gets a page of what the token lets them read anyway. */
+/**
+ * Binds a cursor to its query. It is no secret: a client that forges a cursor reads only what its
+ * token allows anyway.
+ */
 async function markOf(kind: string, { filter, sortBy, isDescending }: ListQuery): Promise<string> {
   const question = JSON.stringify([kind, filter, sortBy, isDescending])
   return encodeBase64Url((await sha256(utf8(question))).subarray(0, 8))

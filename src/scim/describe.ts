@@ -1,6 +1,6 @@
 /**
- * What the service is, for anybody (RFC 7644 §4): no database is in reach, so nothing of a directory
- * is, and a connection that does not exist is described as every other.
+ * The service's description, public (RFC 7644 §4). These handlers have no database, so they cannot
+ * reveal anything about a directory; connections that do not exist look like all others.
  */
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
@@ -11,7 +11,7 @@ import { tell } from './tell.ts'
 
 export type DescribeEnv = {
   Bindings: {
-    /** Of the service, where the locations are. */
+    /** The base URL of the service, for `location`. */
     readonly base: string
     readonly path: string
     readonly refused: (error: ScimError) => void
@@ -33,14 +33,14 @@ export function createDescriptions(): Hono<DescribeEnv> {
     app.all(path, (c) => (c.req.method === 'GET' ? nothing(c) : onlyGet(c)))
   }
   app.notFound(nothing)
-  // To the one last resort, in the app.
+  // Passed on to the onError of the whole app.
   app.onError((error) => {
     throw error
   })
   return app
 }
 
-/** RFC 7644 §4: these are not to be searched. */
+/** RFC 7644 §4: a `filter` on these endpoints is refused with 403. */
 function show(c: C, body: object): Response {
   const isFiltered = [...new URL(c.req.url).searchParams.keys()].some(
     (key) => key.toLowerCase() === 'filter',

@@ -1,4 +1,4 @@
-/** What the service can do: RFC 7643 §5 to §7. */
+/** Describes what the service supports (RFC 7643 §5 to §7). */
 import type { Attribute } from './attribute.ts'
 import { BULK_OPERATIONS, BULK_BYTES } from './limits.ts'
 import { DEFAULT_COUNT, MAX_COUNT } from './query.ts'

@@ -1,6 +1,7 @@
 /**
- * What a client sends → the attributes of a resource as we keep them: named and shaped as the
- * schema says. Liberal as docs/operating.md lists it; what does not fit is refused by name.
+ * Reads a client's JSON into attributes that match the schema. docs/operating.md lists the
+ * deviations that are accepted; anything else that does not fit is refused, and the error names the
+ * attribute.
  */
 import { findAttribute, sameName, type Attribute } from './attribute.ts'
 import { isRecord } from '../lib/json.ts'
@@ -15,13 +16,13 @@ export type Value = Scalar | Parts | readonly Parts[]
 export type Fields = Readonly<Record<string, Value>>
 
 export interface Doc {
-  /** Of the type's own schema, and externalId. */
+  /** Attributes of the type's own schema, and externalId. */
   readonly own: Fields
-  /** Of its extension. */
+  /** Attributes of the extension. */
   readonly extension: Fields
 }
 
-/** Of one attribute of one person: what is done with them may take as long as their square. */
+/** The most values of one attribute: some operations take time that grows with the square of it. */
 export const MAX_ELEMENTS = 1000
 
 export const tooManyElements = ({ name }: Attribute): Err<ScimError> =>
@@ -29,7 +30,7 @@ export const tooManyElements = ({ name }: Attribute): Err<ScimError> =>
 
 export const MESSAGE_URN = 'urn:ietf:params:scim:api:messages:'
 
-/** The body of a POST or PUT. What is not in the schema, or is ours to say, is left out. */
+/** Reads the body of a POST or PUT. Unknown and read-only attributes are ignored. */
 export function readDocument(type: ResourceType, body: unknown): Result<Doc, ScimError> {
   if (!isRecord(body)) return refuse('invalidSyntax', `A ${type.name} is a JSON object.`)
   if (isOtherMessage(body)) return refuse('invalidSyntax', 'The schemas are of another message.')
@@ -56,7 +57,7 @@ export function readDocument(type: ResourceType, body: unknown): Result<Doc, Sci
   return ok({ own: Object.fromEntries(own), extension: Object.fromEntries(extension) })
 }
 
-/** Required attributes are there (RFC 7643 §2.2). */
+/** Required attributes must be present and not empty (RFC 7643 §2.2). */
 export function judgeDocument(type: ResourceType, doc: Doc): ScimError | null {
   const missing = type.own.find(({ name, required }) => required && isBlank(doc.own[name]))
   if (!missing) return null
@@ -66,11 +67,11 @@ export function judgeDocument(type: ResourceType, doc: Doc): ScimError | null {
 const isBlank = (value: Value | undefined): boolean =>
   value === undefined || (typeof value === 'string' && value.trim() === '')
 
-/** Said by us alone, or kept elsewhere: members are rows. */
+/** Read-only, or stored elsewhere: members are rows of their own. */
 export const isOurs = ({ name, mutability }: Attribute): boolean =>
   mutability === 'readOnly' || name === 'members'
 
-/** null means absent (RFC 7643 §2.5). */
+/** null: absent (RFC 7643 §2.5). */
 function readValue(attribute: Attribute, value: unknown): Result<Value | null, ScimError> {
   if (attribute.multiValued) return readElements(attribute, value)
   if (attribute.type !== 'complex') return readScalar(attribute, value)
@@ -78,10 +79,10 @@ function readValue(attribute: Attribute, value: unknown): Result<Value | null, S
   return change.ok ? ok(change.value && changeParts(attribute, {}, change.value)) : change
 }
 
-/** What an object says of the parts of a complex value. null: the part is to have no value. */
+/** New values for sub-attributes. null: the sub-attribute is removed. */
 export type Change = ReadonlyMap<string, Scalar | null>
 
-/** null: the whole is to have no value. Parts that are unknown or readOnly are left out. */
+/** ok(null): the whole attribute is removed. Unknown and read-only sub-attributes are ignored. */
 export function readChange(attribute: Attribute, value: unknown): Result<Change | null, ScimError> {
   const single = toSingle(attribute, value)
   if (!single.ok || single.value === null) return single.ok ? ok(null) : single
@@ -89,21 +90,21 @@ export function readChange(attribute: Attribute, value: unknown): Result<Change 
 }
 
 /**
- * The parts that are not named stay (RFC 7644 §3.5.2.3).
+ * Sub-attributes that the change does not name keep their values (RFC 7644 §3.5.2.3).
  *
- * @returns null: nothing is left.
+ * @returns null: no sub-attribute is left.
  */
 export function changeParts(attribute: Attribute, before: Parts, change: Change): Parts | null {
   if (attribute.multiValued) return mergeParts(attribute, before, change)
   const value = change.get('value')
-  // A manager without a value is none: Entra ID takes one away by an empty text.
+  // A manager without a `value` is no manager: Entra ID removes one by an empty string.
   if (value === null || value === '') return null
-  // The address of one manager is not that of another.
+  // A new manager must not keep the old manager's other sub-attributes, such as the address.
   const isOther = value !== undefined && value !== before['value']
   return mergeParts(attribute, isOther ? {} : before, change)
 }
 
-/** In the order of the schema, so that the same is written the same. */
+/** In the order of the schema, so that equal values give equal JSON. */
 function mergeParts({ sub }: Attribute, before: Parts, change: Change): Parts | null {
   const parts = sub.flatMap(({ name }) => {
     const part = change.has(name) ? change.get(name) : before[name]
@@ -112,7 +113,7 @@ function mergeParts({ sub }: Attribute, before: Parts, change: Change): Parts | 
   return parts.length > 0 ? Object.fromEntries(parts) : null
 }
 
-/** Returns null for null, for an empty list, and if no element has a part that the schema knows. */
+/** ok(null): the value is null or an empty list, or no element has a known sub-attribute. */
 export function readElements(
   attribute: Attribute,
   value: unknown,
@@ -126,7 +127,7 @@ export function readElements(
     if (!change.ok) return change
     const parts = changeParts(attribute, {}, change.value)
     if (!parts) continue
-    // RFC 7643 §2.4: at most one is primary. The first that says so is.
+    // RFC 7643 §2.4: at most one element is primary. The first one that claims it wins.
     const isSecond = hasPrimary && parts['primary'] === true
     hasPrimary ||= parts['primary'] === true
     const element = isSecond ? { ...parts, primary: false } : parts
@@ -138,11 +139,11 @@ export function readElements(
   return ok(elements.length > 0 ? elements : null)
 }
 
-/** One value is a list of one; null is an empty list (RFC 7643 §2.5). */
+/** A single value counts as a list of one; null is an empty list (RFC 7643 §2.5). */
 export const toList = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]
 
-/** Of an object, or of a string that stands for its `value`. */
+/** The sub-attributes of a JSON object. A plain string counts as the sub-attribute `value`. */
 function readParts(attribute: Attribute, value: unknown): Result<Change, ScimError> {
   const valuePart = findAttribute(attribute.sub, 'value')
   if (typeof value === 'string' && valuePart) return ok(new Map([['value', value]]))
@@ -150,7 +151,7 @@ function readParts(attribute: Attribute, value: unknown): Result<Change, ScimErr
   const parts = new Map<string, Scalar | null>()
   const seen = new Set<string>()
   for (const [key, each] of Object.entries(value)) {
-    // OneLogin's template calls it so.
+    // OneLogin's template uses this name.
     const name = attribute.name === 'manager' && sameName(key, 'managerId') ? 'value' : key
     const sub = findAttribute(attribute.sub, name)
     if (!sub) continue
@@ -164,7 +165,7 @@ function readParts(attribute: Attribute, value: unknown): Result<Change, ScimErr
   return ok(parts)
 }
 
-/** Of an attribute, or a part of one, that has no parts. */
+/** Reads an attribute or sub-attribute that is not complex; ok(null): absent. */
 export function readScalar(attribute: Attribute, value: unknown): Result<Scalar | null, ScimError> {
   const single = toSingle(attribute, value)
   if (!single.ok) return single
@@ -179,8 +180,8 @@ export function readScalar(attribute: Attribute, value: unknown): Result<Scalar 
 }
 
 /**
- * Entra ID wraps a single value in a list, and Microsoft's older clients wrap it in an object too:
- * `[{ "$ref": null, "value": "False" }]`.
+ * Unwraps a single value: Entra ID wraps it in a list, and Microsoft's older clients also in an
+ * object, `[{ "$ref": null, "value": "False" }]`.
  */
 function toSingle(attribute: Attribute, value: unknown): Result<unknown, ScimError> {
   if (Array.isArray(value)) {
@@ -222,7 +223,10 @@ function findKey(type: ResourceType, key: string) {
   return { kind: 'attribute', attribute, isExtended: extension !== null } as const
 }
 
-/** Which of another message, a PatchOp for one, is certain; all other URNs are taken for ours. */
+/**
+ * Whether the body is certainly another SCIM message, such as a PatchOp. Unknown schema URNs are
+ * accepted.
+ */
 export const isOtherMessage = (body: Readonly<Record<string, unknown>>): boolean => {
   const entry = Object.entries(body).find(([key]) => sameName(key, 'schemas'))
   const schemas: unknown = entry?.[1]

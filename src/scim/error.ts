@@ -1,4 +1,4 @@
-/** Refusals as RFC 7644 §3.12 words them. */
+/** Errors in the format of RFC 7644 §3.12. */
 import { err, type Err } from '../lib/result.ts'
 import { ownHeaders } from '../lib/page.ts'
 
@@ -18,7 +18,7 @@ export type ScimType =
 export interface ScimError {
   readonly status: number
   readonly scimType: ScimType | null
-  /** Holds nothing of a value that was sent: it may be a password. */
+  /** Must not quote a value from the request: it could be a password. */
   readonly detail: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -26,7 +26,7 @@ export interface ScimError {
 export const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error'
 export const SCIM_MEDIA_TYPE = 'application/scim+json'
 
-/** 400, or 409 for `uniqueness`. */
+/** Status 400, or 409 for `uniqueness`. */
 export const refuse = (scimType: ScimType, detail: string): Err<ScimError> =>
   err({ status: scimType === 'uniqueness' ? 409 : 400, scimType, detail })
 
@@ -45,7 +45,7 @@ export const toErrorBody = ({ status, scimType, detail }: ScimError) => ({
   detail,
 })
 
-/** @param accept the request's: who wants plain JSON and nothing else gets the name of that. */
+/** @param accept the Accept header. A client that accepts only application/json gets that type. */
 export const mediaTypeFor = (accept: string | null): string =>
   accept !== null && /application\/json/i.test(accept) && !/scim\+json|\*\/\*/i.test(accept)
     ? 'application/json'

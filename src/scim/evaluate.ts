@@ -1,4 +1,4 @@
-/** Whether an element meets what stands in brackets in the path of a PATCH. */
+/** Whether an element meets the filter in brackets in the path of a PATCH. */
 import { comparePoints, fold } from '../lib/fold.ts'
 import type { Parts, Scalar } from './document.ts'
 import type { Comparison, Filter } from './filter.ts'
@@ -18,7 +18,7 @@ export function meets(filter: Filter, element: Parts): boolean {
     case 'compare':
       return compares(filter, element[filter.named.sub?.name ?? ''])
     case 'element':
-      return false // unreachable: the parser lets no brackets stand in brackets
+      return false // unreachable: the parser refuses nested brackets
   }
 }
 

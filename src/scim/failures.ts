@@ -1,7 +1,10 @@
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 import { createLru } from '../lib/lru.ts'
 
-/** A client that does something too often waits. In the isolate: it spares work, it guards no secret. */
+/**
+ * Rate-limits clients that act too often. The counts are kept per isolate: they save work and
+ * protect no secret.
+ */
 export interface Failures {
   /** Seconds until this client may try again; 0: now. */
   readonly waitSeconds: (client: string, now: Instant) => number

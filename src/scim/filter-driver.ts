@@ -1,6 +1,7 @@
 /**
- * Which index finds what a filter may match. Without statistics SQLite would rather read all of a
- * connection than go through a subquery, so the statement begins with the driver (`CROSS JOIN`).
+ * Chooses the index that finds the candidates of a filter. Without statistics SQLite prefers to
+ * scan a whole connection over using a subquery, so the statement begins with this query and uses
+ * CROSS JOIN.
  */
 import { fold } from '../lib/fold.ts'
 import { isKey, keyPath } from './keys.ts'
@@ -9,8 +10,9 @@ import type { ResourceType } from './schema.ts'
 import type { Values } from './values.ts'
 
 /**
- * A query of ids; null: every resource of the connection may match. `?1` is the connection. Binds
- * what the condition binds as well: the statement uses it though this may not be chosen.
+ * A query of the ids of all possible matches; null: every resource of the connection may match.
+ * `?1` is the connection. It binds only values that the condition binds too, because D1 refuses
+ * unused values if this query is not chosen.
  */
 export function toDriver(filter: Filter, type: ResourceType, values: Values): string | null {
   switch (filter.kind) {
@@ -32,7 +34,7 @@ export function toDriver(filter: Filter, type: ResourceType, values: Values): st
   }
 }
 
-/** D1 takes so many queries in one union; more are a union of unions. */
+/** D1 limits the number of queries in one UNION, so larger ones become a union of unions. */
 const MOST_UNITED = 5
 
 function unite(queries: readonly string[]): string {
@@ -44,7 +46,7 @@ function unite(queries: readonly string[]): string {
   return unite(parts)
 }
 
-/** Marks a query of more than a few. */
+/** Marks a query that may give many rows, so that another one is preferred. */
 const RANGE = '/* range */'
 
 function comparisonDriver(
@@ -68,7 +70,8 @@ function comparisonDriver(
   const isName = attribute.name === (type.name === 'User' ? 'userName' : 'displayName')
   if (operator === 'sw' && isName && value !== '') {
     const from = bind()
-    // No name begins with two of the last code point, which is not a character.
+    // char(1114111) is U+10FFFF, the last code point and not a character: no name contains two of
+    // them.
     return `select id from ${table} where connection = ?1 and name_fold >= ${from}
       and name_fold < ${from} || char(1114111, 1114111) ${RANGE}`
   }

@@ -1,6 +1,7 @@
 /**
- * A filter → SQL over a row `r` of scim_users or scim_groups. Values are bound, never written; what
- * is written comes from the schema. Every term is 0 or 1, never NULL, so that `not` means not.
+ * Translates a filter into SQL over a row `r` of scim_users or scim_groups. Values are always
+ * bound; only names from the schema are written into the SQL. Every term is 0 or 1, never NULL, so
+ * that `not` works.
  */
 import type { Attribute } from './attribute.ts'
 import { fold } from '../lib/fold.ts'
@@ -13,8 +14,8 @@ import type { MemberCondition } from '../directory/member.ts'
 import type { Selection } from '../directory/selection.ts'
 
 /**
- * @param base of the service: addresses begin with it.
- * @param first the number of the first parameter that is free.
+ * @param base the service's base URL; addresses ($ref) begin with it.
+ * @param first the number of the first free parameter.
  */
 export function toSelection(
   filter: Filter,
@@ -30,7 +31,7 @@ export function toSelection(
   }
 }
 
-/** What stands in brackets behind `members`, of the members of one group. */
+/** The condition of a filter in brackets after `members`, on one member of a group. */
 export function toMemberCondition(filter: Filter, base: string, first: number): MemberCondition {
   const values = createValues(first)
   return { where: elementSql(filter, memberAt(base, values), values), values: values.list }
@@ -59,10 +60,12 @@ function toSql(filter: Filter, writing: Writing): string {
   }
 }
 
-/** The SQL of an attribute's value where the condition stands. */
+/** The SQL of an attribute's value at the place of the condition. */
 type At = (named: Named) => string
 
-/** The condition on the resource; or that one element of a multi-valued attribute meets it. */
+/**
+ * A condition on the resource itself; for a multi-valued attribute: at least one element meets it.
+ */
 function inEach(named: Named, writing: Writing, condition: (at: At) => string): string {
   const { type, base, values } = writing
   const { attribute } = named
@@ -83,7 +86,10 @@ function inEach(named: Named, writing: Writing, condition: (at: At) => string): 
     where ${condition(at)})`
 }
 
-/** What stands in brackets: names are of the element, so there is nothing below to search. */
+/**
+ * The condition of a filter in brackets, on one element. Its names are sub-attributes of the
+ * element.
+ */
 function elementSql(filter: Filter, at: At, values: Values): string {
   switch (filter.kind) {
     case 'and':
@@ -96,11 +102,11 @@ function elementSql(filter: Filter, at: At, values: Values): string {
     case 'compare':
       return compare(filter, at(filter.named), values)
     case 'element':
-      return '0' // unreachable: the parser lets no brackets stand in brackets
+      return '0' // unreachable: the parser refuses nested brackets
   }
 }
 
-/** Not there, and empty, are the same (RFC 7644 §3.4.2.2, `pr`). */
+/** `pr` is false for an absent value and for an empty one (RFC 7644 §3.4.2.2). */
 function present(named: Named, at: At): string {
   const { attribute, sub } = named
   if (sub || attribute.sub.length === 0) return presentValue(sub ?? attribute, at(named))
@@ -117,7 +123,8 @@ function compare({ operator, named, value }: Comparison, sql: string, values: Va
   if (typeof value === 'number') return ordered(operator, sql, values.bind(value))
   const text = caseExact ? value : fold(value)
   const isPart = operator === 'co' || operator === 'sw' || operator === 'ew'
-  // In every text there is nothing; and what is bound must be used.
+  // Every text contains the empty text. Returned before binding: D1 refuses bound values that the
+  // SQL does not use.
   if (isPart && text === '') return `(${sql} is not null)`
   const bound = values.bind(text)
   switch (operator) {
@@ -132,18 +139,20 @@ function compare({ operator, named, value }: Comparison, sql: string, values: Va
   }
 }
 
-/** `is` rather than `=`: who has no title does not have the title "x", and `ne` finds them. */
+/**
+ * `is` instead of `=`: a user without a title must match `title ne "x"`, and NULL <> 'x' is NULL.
+ */
 const equality = (operator: Operator, sql: string, bound: string): string =>
   operator === 'ne' ? `(${sql} is not ${bound})` : `(${sql} is ${bound})`
 
-/** In the order of code points, which is that of UTF-8. */
+/** SQLite compares UTF-8, which is the order of code points. */
 function ordered(operator: Operator, sql: string, bound: string): string {
   const signs: Partial<Record<Operator, string>> = { gt: '>', ge: '>=', lt: '<', le: '<=' }
   const sign = signs[operator]
   return sign ? `coalesce(${sql} ${sign} ${bound}, 0)` : equality(operator, sql, bound)
 }
 
-/** Single-valued attributes, as they are compared. */
+/** The SQL of a single-valued attribute, folded where case does not count. */
 export function valueSql(named: Named, type: ResourceType): string {
   const { extension, attribute, sub } = named
   if (!extension) {
@@ -162,7 +171,7 @@ export function valueSql(named: Named, type: ResourceType): string {
   return `json_extract(r.search, '${jsonPath(named)}')`
 }
 
-/** The attribute that is unique: userName of people, displayName of groups. */
+/** The attribute that must be unique: userName of users, displayName of groups. */
 export const nameOf = (type: ResourceType): string =>
   type.name === 'User' ? 'userName' : 'displayName'
 
@@ -191,7 +200,7 @@ interface Relation {
   readonly id: string
   readonly name: string
   readonly type: string
-  /** Bound where it is compared only: what is bound must be used. */
+  /** A function, so that the value is bound only if it is used: D1 refuses unused ones. */
   readonly address: () => string
 }
 

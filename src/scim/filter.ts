@@ -1,4 +1,4 @@
-/** Filters of RFC 7644 §3.4.2.2: text → a tree whose names are attributes of the schema. */
+/** Parses filters (RFC 7644 §3.4.2.2) into a tree whose names are attributes of the schema. */
 import type { Attribute } from './attribute.ts'
 import { parseTime } from '../lib/time.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -11,20 +11,22 @@ export type Filter =
   | { readonly kind: 'not'; readonly of: Filter }
   | { readonly kind: 'present'; readonly named: Named }
   | Comparison
-  /** One element of a multi-valued attribute meets all of `of`, whose names are sub-attributes. */
+  /**
+   * At least one element of the multi-valued attribute meets `of`, whose names are sub-attributes.
+   */
   | { readonly kind: 'element'; readonly named: Named; readonly of: Filter }
 
 export interface Comparison {
   readonly kind: 'compare'
   readonly operator: Operator
   readonly named: Named
-  /** In the type of the attribute; a dateTime in milliseconds. */
+  /** Has the type of the attribute; a dateTime is in milliseconds. */
   readonly value: string | number | boolean
 }
 
 export type Operator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le'
 
-/** Why not, said of the filter. */
+/** The reason of a refusal. It continues a sentence that begins with "The filter:". */
 type Fault = string
 
 export const UNKNOWN_NAME: Fault = 'it names an attribute that there is not'
@@ -45,7 +47,9 @@ export function parseFilter(text: string, type: ResourceType): Result<Filter, Fa
   return reader.isAtEnd() ? filter : err('something follows the end of it')
 }
 
-/** What stands between brackets in the path of a PATCH: names are sub-attributes of `named`. */
+/**
+ * Parses the filter in brackets in the path of a PATCH. Its names are sub-attributes of `named`.
+ */
 export function parseElementFilter(text: string, named: Named): Result<Filter, Fault> {
   const tokens = lexBounded(text)
   if (!tokens.ok) return tokens
@@ -55,7 +59,7 @@ export function parseElementFilter(text: string, named: Named): Result<Filter, F
   return reader.isAtEnd() ? filter : err('something follows the end of it')
 }
 
-/** Names in brackets: of the element, which is `named`. */
+/** Resolves names in brackets: they are sub-attributes of `named`. */
 const subNames = (named: Named) => (name: string) => {
   const sub = named.attribute.sub.find((each) => each.name.toLowerCase() === name.toLowerCase())
   return sub ? { ...named, sub } : null
@@ -133,8 +137,8 @@ function createReader(tokens: readonly Token[], resolveAtTop: Resolve) {
     if (!inner.ok) return inner
     if (!takeSign(']')) return err('a bracket is not closed')
     const after = next()
-    // Not in the grammar, but what Entra ID asks: `emails[type eq "work"].value eq "x"`. Both are
-    // said of one element.
+    // Not in the grammar, but sent by Entra ID: `emails[type eq "work"].value eq "x"`. One element
+    // must meet both conditions.
     if (after?.kind !== 'word' || !after.text.startsWith('.')) {
       return ok({ kind: 'element', named, of: inner.value })
     }
@@ -180,14 +184,14 @@ function toComparison(named: Named, operator: Operator, token: Token): Result<Fi
   return value.ok ? ok({ kind: 'compare', operator, named: meant, value: value.value }) : value
 }
 
-/** RFC 7643 §2.5: null is as good as not there. */
+/** RFC 7643 §2.5: null means absent. */
 function toAbsence(named: Named, operator: Operator): Result<Filter, Fault> {
   if (operator === 'ne') return ok({ kind: 'present', named })
   if (operator === 'eq') return ok({ kind: 'not', of: { kind: 'present', named } })
   return err('null can be equal or not, nothing else')
 }
 
-/** `emails` means `emails.value`, `manager` means `manager.value`. */
+/** `emails` means `emails.value`, and `manager` means `manager.value`. */
 function toCompared(named: Named): Named | null {
   if (named.sub || named.attribute.type !== 'complex') return named
   const sub = valueOf(named.attribute)

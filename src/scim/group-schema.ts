@@ -1,4 +1,4 @@
-/** The Group of RFC 7643 §4.2. */
+/** The Group schema (RFC 7643 §4.2). */
 import { attribute, reference, type Attribute } from './attribute.ts'
 
 export const groupAttributes: readonly Attribute[] = [

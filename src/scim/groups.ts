@@ -1,4 +1,4 @@
-/** What is done with groups. */
+/** Creates, reads, changes and removes groups. */
 import { changeGroup, createGroup, findGroup, removeGroup } from '../directory/group-store.ts'
 import type { MemberStep } from '../directory/member.ts'
 import { findMembers } from '../directory/member-store.ts'
@@ -57,7 +57,10 @@ export async function getGroup(
   return stored ? show(context, stored, projection) : notFound('such group')
 }
 
-/** Who is in it is set as the difference to who was. Left out, `members` means nobody. */
+/**
+ * Replaces the group. The members are written as the difference to the current ones; if `members`
+ * is absent, the group becomes empty.
+ */
 export async function putGroup(
   context: ScimContext,
   id: string,
@@ -73,7 +76,10 @@ export async function putGroup(
   return written.ok ? show(context, written.value, projection) : written
 }
 
-/** Answered with 204: a body would be the list of all members (RFC 7644 §3.5.2 allows either). */
+/**
+ * Answers 204, as RFC 7644 §3.5.2 allows: a body would repeat all members. A client that asks for
+ * certain attributes gets them.
+ */
 export async function patchGroup(
   context: ScimContext,
   id: string,
@@ -109,7 +115,10 @@ export async function deleteGroup(
   return answer(204, null)
 }
 
-/** Read, changed, and written where it is still what was read; else all of it again. */
+/**
+ * Reads the group, edits it, and writes it if its version is still the same; otherwise starts
+ * again.
+ */
 async function change(
   context: ScimContext,
   id: string,
@@ -130,15 +139,15 @@ async function change(
     const group = toGroupWrite(groupType, after.value)
     const isSame = group.doc === stored.doc
     if (isSame && steps.length === 0) return ok(stored)
-    // Okta sends the name with every change of members. If the name stays, only members change, and
-    // those changes commute: another version of the group is as good.
+    // Okta sends the name with every change of members. If the name is unchanged, only members
+    // change. Such changes commute, so it does not matter whether another write came first.
     const anyVersion = isSame && !ifMatch
     const edition = { ...toEdition(context, id), version: anyVersion ? null : version }
     const written = await changeGroup(db, edition, isSame ? null : group, steps)
     const now = written.group ?? (await findGroup(db, connection, id))
     const isThere = now !== null && (written.group || anyVersion || now.version === version)
     if (!isThere) continue
-    // The version was right and nothing was written: another group has the name.
+    // The version was right but nothing was written, so another group has this name.
     if (!written.group && !isSame) return taken
     auditMembers(context, id, steps, written)
     return ok(now)
@@ -146,7 +155,7 @@ async function change(
   return overtaken
 }
 
-/** Changes of members commute, so whichever version there is takes them. */
+/** Changes of members commute, so the version of the group does not matter. */
 async function changeMembers(
   context: ScimContext,
   id: string,
@@ -161,7 +170,7 @@ async function changeMembers(
   return ok(group)
 }
 
-/** Of whichever version there is. */
+/** A write that any version of the group accepts. */
 const toEdition = ({ connection, now, newId }: ScimContext, id: string): Edition => ({
   connection,
   id,
@@ -170,7 +179,7 @@ const toEdition = ({ connection, now, newId }: ScimContext, id: string): Edition
   now,
 })
 
-/** A change; and ids of nobody, also where nothing changed. */
+/** Audits a change; also ids that belong to no user, even if nothing changed. */
 function auditMembers(
   context: ScimContext,
   id: string,
@@ -196,7 +205,10 @@ async function show(
 
 const membersAttribute = findAttribute(groupType.attributes, 'members')
 
-/** With their members, if those are shown: the first of these groups, and as many more as fit. */
+/**
+ * The groups as JSON, with their members if the projection asks for them. May stop early: at least
+ * the first group, and as many more as fit into one answer of D1.
+ */
 export async function showGroups(
   { db, base }: ScimContext,
   groups: readonly StoredResource[],

@@ -1,4 +1,4 @@
-/** Values of people that have an index, because identity providers look people up by them. */
+/** Attribute values of users that have an index, because identity providers search by them. */
 import { fold } from '../lib/fold.ts'
 import type { Doc } from './document.ts'
 import type { Named } from './name.ts'
@@ -10,7 +10,7 @@ export interface Key {
 
 const paths = ['emails.value', 'displayName', 'employeeNumber'] as const
 
-/** The enterprise extension and the core have no name in common. */
+/** The extension is not part of the path: its names differ from those of the core schema. */
 export const keyPath = ({ attribute, sub }: Named): string =>
   sub ? `${attribute.name}.${sub.name}` : attribute.name
 

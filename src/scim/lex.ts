@@ -1,11 +1,11 @@
-/** The words, signs and strings of a filter or path (RFC 7644 figure 1). */
+/** Splits a filter or path into words, signs and strings (RFC 7644 figure 1). */
 import { err, ok, type Result } from '../lib/result.ts'
 
 export type Token =
   | { readonly kind: 'sign'; readonly text: '(' | ')' | '[' | ']' }
   /** A name, an operator, a number, true, false or null. */
   | { readonly kind: 'word'; readonly text: string }
-  /** As JSON writes it, here as meant. */
+  /** A JSON string, already decoded. */
   | { readonly kind: 'string'; readonly text: string }
 
 export function lex(text: string): Result<readonly Token[], string> {
@@ -29,7 +29,10 @@ export function lex(text: string): Result<readonly Token[], string> {
 const isSign = (text: string | undefined): text is '(' | ')' | '[' | ']' =>
   text !== undefined && '()[]'.includes(text)
 
-/** RFC 7644: a comparison value is JSON. A lone surrogate or U+0000 is in nothing that is stored. */
+/**
+ * RFC 7644: a comparison value is JSON. Lone surrogates and U+0000 are refused: no stored value has
+ * them.
+ */
 function readString(token: string): string | null {
   try {
     const value: unknown = JSON.parse(token)

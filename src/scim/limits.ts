@@ -1,6 +1,6 @@
-/** What one request may bring. */
+/** The largest requests that are accepted. */
 export const BULK_OPERATIONS = 100
 export const BULK_BYTES = 1_048_576
-/** A group of 50,000 as Okta puts it. */
+/** Enough for a PUT of a group with 50,000 members by Okta. */
 export const GROUP_BYTES = 8 * 1_048_576
 export const BODY_BYTES = 1_048_576

@@ -1,4 +1,4 @@
-/** What a message says of who is in a group, apart from all else that it says. */
+/** Separates changes of a group's members from the other changes in a message. */
 import type { MemberCondition, MemberStep } from '../directory/member.ts'
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
@@ -12,19 +12,19 @@ import type { Operation } from './operation.ts'
 import type { Target } from './path.ts'
 import { groupType } from './schema.ts'
 
-/** Bulk loads come in several requests; the text of one is bounded anyway. */
+/** Large groups arrive in several requests, and the body is limited too. */
 const MAX_MEMBERS = 100_000
-/** Each step is a statement or more, and one with a filter may read every member. */
+/** Each step is at least one statement, and a step with a filter may read every member. */
 const MAX_STEPS = 20
 
 export interface GroupPatch {
-  /** What is not about members. */
+  /** The operations that do not concern members. */
   readonly operations: readonly Operation[]
-  /** In few statements, however many operations there were. */
+  /** All changes of members, merged into a few steps. */
   readonly steps: readonly MemberStep[]
 }
 
-/** The `members` of a POST or PUT. null: not said. */
+/** The `members` of a POST or PUT; null: absent. */
 export function readMembers(body: unknown): Result<readonly string[] | null, ScimError> {
   if (!isRecord(body)) return ok(null)
   const given = Object.entries(body).filter(([key]) => isMembers(key))
@@ -33,7 +33,7 @@ export function readMembers(body: unknown): Result<readonly string[] | null, Sci
   return entry ? bounded(readIds(entry[1])) : ok(null)
 }
 
-/** @param base of the service: addresses of members begin with it. */
+/** @param base the service's base URL; the addresses of members begin with it. */
 export function splitMembers(
   operations: readonly Operation[],
   base: string,
@@ -54,7 +54,7 @@ export function splitMembers(
   return named > MAX_MEMBERS ? tooMany : ok({ operations: others, steps })
 }
 
-/** The operation without members; null: nothing of it is left. */
+/** The operation without `members`; null: nothing else is in it. */
 function splitFields(operation: Operation, change: Change): Result<Operation | null, ScimError> {
   const { kind, value } = operation
   if (!isRecord(value)) return ok(operation)
@@ -109,7 +109,10 @@ interface Change {
   readonly steps: () => readonly MemberStep[]
 }
 
-/** Operations in order, as few steps: between two filters one removal and one addition, or one list. */
+/**
+ * Merges operations into as few steps as possible while keeping their effect. Between two filters
+ * there is either one full list, or at most one removal and one addition.
+ */
 function createChange(): Change {
   const done: MemberStep[] = []
   let base: Set<string> | null = null
@@ -145,7 +148,7 @@ function createChange(): Change {
       }
     },
     set(ids) {
-      // What was done before makes no difference.
+      // The new list replaces the result of all earlier steps.
       done.length = 0
       added.clear()
       removed.clear()
@@ -162,7 +165,7 @@ function createChange(): Change {
   }
 }
 
-/** A list, one object, or a bare id. */
+/** Accepts a list, one object, or a bare id. */
 function readIds(value: unknown): Result<readonly string[], ScimError> {
   const ids = new Set<string>()
   for (const each of Array.isArray(value) ? value : [value]) {
@@ -170,24 +173,26 @@ function readIds(value: unknown): Result<readonly string[], ScimError> {
     const id = isRecord(each) ? valueOf(each) : each
     if (id === null) continue
     if (typeof id !== 'string') return refuse('invalidValue', 'A member has a value, its id.')
-    // Ours are of 36; what is longer is nobody's, and need not travel further.
+    // Our ids have 36 characters. A longer id belongs to no user, so it is dropped here.
     if (id.length <= 64) ids.add(id)
   }
   return ok([...ids])
 }
 
-/** undefined: it has none. */
+/** undefined: the member has no `value`. */
 const valueOf = (member: Readonly<Record<string, unknown>>): unknown =>
   Object.entries(member).find(([key]) => sameName(key, 'value'))?.[1]
 
-/** The ids that a filter means. null: it compares more than ids, so the members have to be read. */
+/**
+ * The ids that the filter selects; null: it does not only compare ids, so the members must be read.
+ */
 function toIds(filter: Filter): readonly string[] | null {
   const ids = toCandidates(filter)
   if (!ids || compares(filter, (name) => name === 'display' || name === '$ref')) return null
   return ids.filter((value) => meets(filter, { value, type: 'User' }))
 }
 
-/** Ids that include every member who meets the filter. null: the filter names no ids. */
+/** A superset of the ids that can meet the filter; null: the filter does not name ids. */
 function toCandidates(filter: Filter): readonly string[] | null {
   switch (filter.kind) {
     case 'and':

@@ -1,25 +1,26 @@
-/** The name of an attribute as it stands in filters, paths and lists, found in the schema. */
+/** Finds an attribute by the name that filters, paths and lists use. */
 import { findAttribute, type Attribute } from './attribute.ts'
 import type { Extension, ResourceType } from './schema.ts'
 
-/** An attribute, and where in the document it stands. */
+/** An attribute and its place in the document. */
 export interface Named {
-  /** null: of the type's own schema. */
+  /** null: the attribute belongs to the type's own schema. */
   readonly extension: Extension | null
   readonly attribute: Attribute
-  /** null: the attribute itself. */
+  /** null: the attribute itself is meant. */
   readonly sub: Attribute | null
 }
 
 export type FoundName =
   | { readonly kind: 'attribute'; readonly named: Named }
-  /** The URN of the extension, alone: all of it. */
+  /** The extension's URN alone: the whole extension is meant. */
   | { readonly kind: 'extension'; readonly extension: Extension }
 
 /**
- * `name.givenName`, `urn:…:core:2.0:User:userName`, `urn:…:enterprise:2.0:User:manager.value`.
- * Between URN and name a dot is taken for a colon: Microsoft's inbound client writes it so. Names of
- * the extension may stand without it, for the core has none of them: Entra ID asks for `manager eq`.
+ * Accepts `name.givenName`, `urn:…:core:2.0:User:userName` and
+ * `urn:…:enterprise:2.0:User:manager.value`. Microsoft's client writes a dot instead of the colon
+ * after the URN. Names of the extension are accepted without the URN too, as in Entra ID's `manager
+ * eq`: the core schema has none of them.
  */
 export function findName(type: ResourceType, text: string): FoundName | null {
   const { extension, schema } = type
@@ -46,7 +47,7 @@ function findIn(
   return sub && { kind: 'attribute', named: { extension, attribute, sub } }
 }
 
-/** What follows the URN; null when the text does not begin with it. */
+/** The text after the URN; null: the text does not begin with it. */
 function afterUrn(text: string, urn: string): string | null {
   if (text.slice(0, urn.length).toLowerCase() !== urn.toLowerCase()) return null
   const rest = text.slice(urn.length)
@@ -54,6 +55,9 @@ function afterUrn(text: string, urn: string): string | null {
   return rest[0] === ':' || rest[0] === '.' ? rest.slice(1) : null
 }
 
-/** `emails` in `emails eq "x"`: the sub-attribute that stands for the whole (RFC 7643 §2.4). */
+/**
+ * The sub-attribute that stands for the whole attribute (RFC 7643 §2.4): `emails eq "x"` means
+ * `emails.value`.
+ */
 export const valueOf = (attribute: Attribute): Attribute | null =>
   findAttribute(attribute.sub, 'value')

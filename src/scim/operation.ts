@@ -1,4 +1,4 @@
-/** The message of a PATCH: its operations. */
+/** Reads a PATCH message into its operations. */
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { sameName } from './attribute.ts'
@@ -9,7 +9,7 @@ import type { ResourceType } from './schema.ts'
 
 export interface Operation {
   readonly kind: 'add' | 'remove' | 'replace'
-  /** null: none. The value is an object, whose names are paths. */
+  /** null: the operation has no path. Then the value is an object whose names are paths. */
   readonly target: Target | null
   readonly value: unknown
 }
@@ -17,8 +17,9 @@ export interface Operation {
 export const MAX_OPERATIONS = 1000
 
 /**
- * An empty list is no fault: Microsoft's validator sends one. An operation on an unknown attribute is
- * left out, so that a deactivation beside it is still done. If there is nothing else, it is refused.
+ * An empty list is accepted, because Microsoft's validator sends one. An operation on an unknown
+ * attribute is skipped, so that a deactivation in the same message still happens. If all operations
+ * are on unknown attributes, the message is refused.
  */
 export function readOperations(
   type: ResourceType,

@@ -1,4 +1,4 @@
-/** One operation of a PATCH on an attribute of several values. */
+/** Applies one PATCH operation to a multi-valued attribute. */
 import { ok, type Result } from '../lib/result.ts'
 import type { Attribute } from './attribute.ts'
 import {
@@ -27,7 +27,7 @@ type Elements = readonly Parts[]
 export interface ElementsPatch {
   readonly fields: Fields
   readonly named: Named
-  /** Which elements; null: all. */
+  /** Selects the elements; null: all. */
   readonly filter: Filter | null
   readonly operation: Operation
   readonly work: Work
@@ -53,7 +53,7 @@ export function patchElements(patch: ElementsPatch): Result<Fields, ScimError> {
   return ok(after.value.length > 0 ? { ...others, [attribute.name]: after.value } : others)
 }
 
-/** Entra ID names what is to go by a value beside the path, not by a filter in it. */
+/** Entra ID puts the element to remove into `value` instead of a filter in the path. */
 function removed(
   elements: Elements,
   { attribute, sub }: Named,
@@ -72,7 +72,10 @@ function removed(
   return ok(elements.filter((element) => !isNamed(element)))
 }
 
-/** A sub-attribute of the elements selected; of a new one where the filter says what it would be. */
+/**
+ * Sets a sub-attribute of the selected elements. If none matches and the filter describes an
+ * element, one is added.
+ */
 function withPart(
   elements: Elements,
   { attribute }: Named,
@@ -84,8 +87,8 @@ function withPart(
 }
 
 /**
- * The parts that are given, of the elements selected: the others stay (RFC 7644 §3.5.2.3). To replace
- * the elements by null takes them away; to add null adds nothing.
+ * Sets the given sub-attributes of the selected elements and keeps the others (RFC 7644 §3.5.2.3).
+ * `replace` with null removes the elements; `add` with null changes nothing.
  */
 function withSelected(
   elements: Elements,
@@ -112,7 +115,7 @@ function withAll(
     return ok(given.value ?? (saysNothing(attribute, value) ? elements : []))
   }
   const list = [...elements]
-  // Of those that are the same already, the first.
+  // Reversed, so that of equal elements the first one is found.
   const known = elements.map((element, i) => [toKey(element, attribute), i] as const)
   const places = new Map(known.toReversed())
   let primary: number | null = null
@@ -126,7 +129,10 @@ function withAll(
   return ok(primary === null ? list : withoutPrimary(list, primary))
 }
 
-/** Objects, all of whose parts are unknown or readOnly: such parts are ignored, and clear nothing. */
+/**
+ * Whether the value consists of objects with only unknown or read-only sub-attributes. These are
+ * ignored, so `replace` must not clear the list.
+ */
 const saysNothing = (attribute: Attribute, value: unknown): boolean => {
   const list = toList(value)
   const isSilent = (each: unknown): boolean => {
@@ -136,7 +142,10 @@ const saysNothing = (attribute: Attribute, value: unknown): boolean => {
   return list.length > 0 && list.every(isSilent)
 }
 
-/** Changes parts of the elements selected. An element of which nothing is left is gone. */
+/**
+ * Changes sub-attributes of the selected elements. An element without any sub-attribute left is
+ * removed.
+ */
 function edit(
   elements: Elements,
   attribute: Attribute,
@@ -159,7 +168,7 @@ function edit(
   return ok(settlePrimary([...elements, made], new Set([elements.length])))
 }
 
-/** How much is looked at: each element by each comparison, or beside each value that is given. */
+/** The cost: each element is compared with each term of the filter, or with each given value. */
 function stepsOf(elements: Elements, filter: Filter | null, { kind, value }: Operation): number {
   const compared = kind === 'remove' && !filter ? toList(value).length : countTerms(filter)
   const parts = elements.flatMap((element) => Object.values(element))
@@ -167,7 +176,7 @@ function stepsOf(elements: Elements, filter: Filter | null, { kind, value }: Ope
   return (elements.length + Math.floor(letters / LETTERS_IN_STEP)) * Math.max(1, compared)
 }
 
-/** As many take as long to fold as one comparison takes otherwise. */
+/** Folding this many characters takes as long as one comparison of a short value. */
 const LETTERS_IN_STEP = 512
 
 function countTerms(filter: Filter | null): number {
@@ -186,7 +195,7 @@ function countTerms(filter: Filter | null): number {
   }
 }
 
-/** What an element must be to match; null where the filter does not say. */
+/** An element that would match the filter; null: the filter does not determine one. */
 function toElement(filter: Filter): Parts | null {
   if (filter.kind === 'compare' && filter.operator === 'eq' && isScalar(filter.value)) {
     return Object.fromEntries([[filter.named.sub?.name ?? '', filter.value]])
@@ -196,7 +205,9 @@ function toElement(filter: Filter): Parts | null {
   return parts.every((part) => part !== null) ? Object.assign({}, ...parts) : null
 }
 
-/** RFC 7644 §3.5.2: a new primary takes it from the old one. Of several at once, the first. */
+/**
+ * RFC 7644 §3.5.2: a new primary element replaces the old one. Of several new ones the first wins.
+ */
 function settlePrimary(elements: Elements, changed: ReadonlySet<number>): Elements {
   const first = elements.findIndex((element, i) => changed.has(i) && element['primary'] === true)
   return first < 0 ? elements : withoutPrimary(elements, first)
@@ -207,7 +218,7 @@ const withoutPrimary = (elements: Elements, but: number): Elements =>
     i !== but && element['primary'] === true ? { ...element, primary: false } : element,
   )
 
-/** The same value twice is one (RFC 7644 §3.5.2.1), whichever is primary. */
+/** Two elements are duplicates if they differ at most in `primary` (RFC 7644 §3.5.2.1). */
 const toKey = (parts: Parts, { sub }: Attribute): string =>
   JSON.stringify(sub.map(({ name }) => (name === 'primary' ? null : (parts[name] ?? null))))
 

@@ -1,6 +1,6 @@
 /**
- * PATCH (RFC 7644 §3.5.2) on a document: all operations, or none. How identity providers word it is
- * taken as it comes: docs/operating.md has the list.
+ * Applies a PATCH (RFC 7644 §3.5.2) to a document: all operations, or none. docs/operating.md lists
+ * the deviations of identity providers that are accepted.
  */
 import { sameName } from './attribute.ts'
 import { isRecord } from '../lib/json.ts'
@@ -26,7 +26,7 @@ import type { Work } from './work.ts'
 
 export interface Patching {
   readonly type: ResourceType
-  /** Of the resource: to set it to what it is is no change. */
+  /** The resource's id. Setting `id` to this value is not an error. */
   readonly id: string
   readonly work: Work
 }
@@ -62,7 +62,10 @@ function applyOperation(
   return applyAt(patching, doc, target, operation)
 }
 
-/** Each name as a path: plain, dotted, with brackets or by URN. What is unknown or ours is left out. */
+/**
+ * Each name in the value is a path: plain, dotted, with brackets or with a URN. Unknown and
+ * read-only attributes are ignored.
+ */
 function applyFields(
   patching: Patching,
   doc: Doc,
@@ -122,7 +125,7 @@ function applyExtension(
   return applyFields(patching, doc, operation, Object.fromEntries(qualified))
 }
 
-/** Null unassigns, whether it is to be added or to replace (RFC 7643 §2.5). */
+/** A value of null removes the attribute, for `add` and for `replace` (RFC 7643 §2.5). */
 function patchSingle(
   fields: Fields,
   { attribute, sub }: Named,
@@ -140,7 +143,7 @@ function patchSingle(
   return ok(others)
 }
 
-/** null: nothing is left. */
+/** ok(null): nothing is left of the value. */
 function changeComplex(
   fields: Fields,
   { attribute, sub }: Pick<Named, 'attribute' | 'sub'>,
@@ -157,7 +160,7 @@ function readPart(sub: Named['attribute'], given: unknown): Result<Change, ScimE
   return part.ok ? ok(new Map([[sub.name, part.value]])) : part
 }
 
-/** `no-change`: it may be said, since it says what is. */
+/** `no-change`: accepted and ignored, because it sets a read-only value to what it is. */
 function judgeMutability(
   target: Target,
   { value }: Operation,

@@ -1,4 +1,4 @@
-/** The path of a PATCH operation (RFC 7644 §3.5.2). */
+/** Parses the path of a PATCH operation (RFC 7644 §3.5.2). */
 import { ok, type Result } from '../lib/result.ts'
 import { findAttribute } from './attribute.ts'
 import { refuse, type ScimError } from './error.ts'
@@ -11,13 +11,14 @@ export type Target =
   | {
       readonly kind: 'attribute'
       readonly named: Named
-      /** Which elements; null: all. */
+      /** Selects the elements; null: all. */
       readonly filter: Filter | null
     }
 
 /**
- * `dropped`: a password, or something of an extension that is not ours. `unknown`: an attribute that
- * is not in the schema, or a part that the attribute does not have.
+ * Paths that are not applied. `dropped`: the password, or an attribute of an unknown extension.
+ * `unknown`: an attribute that is not in the schema, or a sub-attribute that the attribute does not
+ * have.
  */
 export type Place = Target | { readonly kind: 'dropped' | 'unknown' }
 

@@ -1,11 +1,11 @@
-/** Which attributes an answer has: `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
+/** Which attributes a response contains: `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
 import type { Attribute } from './attribute.ts'
 import { findName } from './name.ts'
 import type { ResourceType } from './schema.ts'
 
 export interface Projection {
   readonly kind: 'all' | 'only' | 'without'
-  /** `own.emails`, `own.emails.value`, `extension`, `extension.manager.value`. */
+  /** Names such as `own.emails`, `own.emails.value`, `extension`, `extension.manager.value`. */
   readonly names: ReadonlySet<string>
 }
 
@@ -14,7 +14,7 @@ export type Shown = Readonly<Record<string, unknown>>
 
 export const everything: Projection = { kind: 'all', names: new Set() }
 
-/** Names that there are not are passed over. With both given, `attributes` counts. */
+/** Unknown names are ignored. If both lists are given, `attributes` wins. */
 export function toProjection(
   type: ResourceType,
   attributes: readonly string[],
@@ -25,7 +25,7 @@ export function toProjection(
   return everything
 }
 
-/** Whether any of it is shown: what is not shown is not read either. */
+/** Whether the response contains any part of the attribute. If not, it need not be read either. */
 export function shows(projection: Projection, where: Where, attribute: Attribute): boolean {
   if (attribute.returned === 'always') return true
   const name = `${where}.${attribute.name}`

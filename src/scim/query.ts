@@ -1,4 +1,4 @@
-/** What a list is asked for: by the query of a GET, or the body of a POST to `.search`. */
+/** Reads the parameters of a list: the query of a GET, or the body of a POST to `.search`. */
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { sameName } from './attribute.ts'
@@ -9,10 +9,10 @@ export interface ListQuery {
   readonly filter: string | null
   readonly sortBy: string | null
   readonly isDescending: boolean
-  /** From 1. */
+  /** Counts from 1. */
   readonly startIndex: number
   readonly count: number
-  /** RFC 9865; empty: the first page; null: pages by index. */
+  /** RFC 9865. '': the first page; null: the client pages by index. */
   readonly cursor: string | null
   readonly attributes: readonly string[]
   readonly excludedAttributes: readonly string[]
@@ -35,7 +35,7 @@ const names = [
 type Name = (typeof names)[number]
 type Given = ReadonlyMap<Name, string>
 
-/** Names without regard to case; those that there are not are passed over. */
+/** Names are case-insensitive; unknown ones are ignored. */
 export function parseQuery(params: URLSearchParams): Result<ListQuery, ScimError> {
   const given = new Map<Name, string>()
   for (const [key, value] of params) {
@@ -102,7 +102,7 @@ function toQuery(given: Given): Result<ListQuery, ScimError> {
   })
 }
 
-/** However many digits it has: a number beyond all lists is as good as any other such. */
+/** Accepts any number of digits and clamps the result: no list is that long. */
 const toInteger = (text: string): number | null =>
   /^\s*[+-]?\d+\s*$/.test(text) ? clamp(Number(text)) : null
 

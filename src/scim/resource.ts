@@ -1,4 +1,4 @@
-/** A resource as it is shown, and as it is written. */
+/** Converts between a stored resource, its JSON, and the values to write. */
 import * as v from 'valibot'
 import type { Group } from '../directory/group.ts'
 import type { Member } from '../directory/member.ts'
@@ -18,17 +18,20 @@ const docJson = v.pipe(v.string(), v.parseJson(), v.object({ own: fields, extens
 
 export const parseDoc = (json: string): Doc => v.parse(docJson, json)
 
-/** @param groups as shown: they are rows of their own, and change without the version of a person. */
+/**
+ * @param groups as shown in the response. They are part of the tag, because a user's groups change
+ * without a new version of the user.
+ */
 export const etagOf = (version: number, groups: readonly Group[] = []): string =>
   groups.length === 0 ? `W/"${version}"` : `W/"${version}-${digestOf(groups)}"`
 
-/** What stands in other rows. null: not asked for. */
+/** Values from other tables; null: not requested. */
 export interface Relations {
   readonly groups: readonly Group[] | null
   readonly members: readonly Member[] | null
 }
 
-/** @param base of the service, where the locations are. */
+/** @param base the service's base URL, for locations. */
 export function toResource(
   type: ResourceType,
   stored: StoredResource,
@@ -77,7 +80,7 @@ export function toUserWrite(type: ResourceType, doc: Doc): UserWrite {
     ...toWrite(type, doc),
     name,
     nameFold: fold(name),
-    // Absent is refused: who is not said to be active is not.
+    // Fail closed: a user is active only if the document says so.
     active: own['active'] === true,
     email: emailOf(own['emails']),
     displayName,
@@ -94,7 +97,7 @@ const toWrite = (type: ResourceType, doc: Doc) => ({
   search: JSON.stringify(toSearch(type, doc)),
 })
 
-/** As filters compare: folded where case does not count. */
+/** The document as filters compare it: folded where case does not count. */
 function toSearch(type: ResourceType, doc: Doc) {
   return {
     own: { ...foldFields(type.attributes, doc.own), schemas: schemasOf(type, doc) },
@@ -129,7 +132,9 @@ const foldParts = ({ sub }: Attribute, element: Parts): Parts =>
     }),
   )
 
-/** The primary one, else the one for work, else the first; null: that is no address. */
+/**
+ * The primary address, else the one of type work, else the first. null: it is not an email address.
+ */
 function emailOf(emails: Value | undefined): string | null {
   const list = Array.isArray(emails) ? emails : []
   const chosen =
@@ -169,7 +174,7 @@ const toMemberRef = ({ id, display }: Member, base: string) => ({
   type: 'User',
 })
 
-/** FNV-1a: to tell one list from the next, nothing more. */
+/** FNV-1a. It only tells one list from another; it protects nothing. */
 const digestOf = (groups: readonly Group[]): string =>
   Array.from(JSON.stringify(groups))
     .reduce((hash, sign) => Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 0x01000193), 0x811c9dc5)

@@ -1,4 +1,7 @@
-/** `/.gatehouse/scim/<connection>/v2/…`: who asks, and on to the service of their connection. */
+/**
+ * Routes `/.gatehouse/scim/<connection>/v2/…`: authenticates the client and calls the endpoints of
+ * its connection.
+ */
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
@@ -20,7 +23,7 @@ export interface ScimDeps<V> {
   readonly newId: () => string
 }
 
-/** As much of a visit as this needs. */
+/** The fields of a visit that SCIM needs. */
 export interface ScimVisit {
   readonly host: { readonly url: string; readonly connections: readonly string[] | null }
   readonly now: Instant
@@ -56,7 +59,8 @@ export function createScimApp<V extends ScimVisit>(
       audit({ kind: 'scim-refused', connection, token, status, reason: detail })
     }
     const base = visit.host.url + scimPath(connection)
-    // A token that is sent is judged: a client that tests one is told when it is wrong.
+    // A token is checked even where none is needed: a client that tests its token must learn that
+    // it is wrong.
     const isOpen =
       isDescription(path) && c.req.method === 'GET' && c.req.header('Authorization') === undefined
     if (isOpen) {
@@ -102,8 +106,8 @@ const endpoints = [
 ]
 
 /**
- * Slashes doubled, or at the end, are what clients make of a base URL; they mean nothing. Nor does
- * the case of an endpoint: Microsoft's own requests have `/users`.
+ * Doubled and trailing slashes are ignored: clients produce them from a base URL. The case of an
+ * endpoint's name is ignored too: Microsoft's requests use `/users`.
  */
 function readPlace(pathname: string): { connection: string; path: string } | null {
   const names = pathname

@@ -1,4 +1,4 @@
-/** The two types of resource, and what they are made of. */
+/** The two resource types and their attributes. */
 import { attribute, reference, type Attribute } from './attribute.ts'
 import { groupAttributes } from './group-schema.ts'
 import { enterpriseAttributes, userAttributes } from './user-schema.ts'
@@ -8,9 +8,9 @@ export interface ResourceType {
   readonly endpoint: '/Users' | '/Groups'
   readonly schema: string
   readonly extension: Extension | null
-  /** Those of its schema. */
+  /** The attributes of its own schema. */
   readonly own: readonly Attribute[]
-  /** Those, and the common ones before them. */
+  /** The common attributes, followed by its own. */
   readonly attributes: readonly Attribute[]
 }
 
@@ -26,7 +26,7 @@ export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group'
 const fixed = { mutability: 'readOnly' } as const
 const exact = { caseExact: true } as const
 
-/** Of every resource; they stand in no schema of their own (RFC 7643 §3.1). */
+/** Every resource has these; they belong to no schema (RFC 7643 §3.1). */
 const commonAttributes: readonly Attribute[] = [
   attribute('schemas', 'What it is.', {
     ...fixed,

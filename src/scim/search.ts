@@ -1,4 +1,4 @@
-/** Lists: a page of people, of groups, or of both. */
+/** Lists: a page of users, of groups, or of both. */
 import { FIRST_VALUE, findPage, saveMark, type PageQuery } from '../directory/page-store.ts'
 import { countRelations } from '../directory/member-store.ts'
 import type { Kind, StoredResource } from '../directory/resource.ts'
@@ -50,7 +50,10 @@ export async function searchOne(
   })
 }
 
-/** People first, then groups. A name that only one of the types has is met by none of the other. */
+/**
+ * Users first, then groups. If only one type has an attribute that the filter names, only that type
+ * is searched.
+ */
 export async function searchBoth(context: ScimContext, query: ListQuery): Promise<Answered> {
   if (query.cursor !== null) return refuse('invalidCursor', 'Cursors are for one type of resource.')
   const users = select(userType, query, context.base)
@@ -81,15 +84,15 @@ interface Part {
 
 interface Page {
   readonly total: number
-  /** The cursor behind it; null: none is asked for, or it is the last page. */
+  /** The cursor of the next page; null: no cursor was asked for, or this is the last page. */
   readonly next: string | null
   readonly parts: readonly Part[]
 }
 
 /**
- * With as many resources as were asked for: a client that adds `count` to `startIndex` would miss
- * what a shorter page leaves out. With members and groups a page may be far larger than an isolate
- * can hold, so it is read and sent part by part.
+ * Returns exactly as many resources as were asked for: a client that adds `count` to `startIndex`
+ * would skip those that a shorter page leaves out. With members and groups a page can exceed the
+ * memory of an isolate, so it is read and sent in parts.
  */
 async function tellPage(context: ScimContext, query: ListQuery, page: Page): Promise<Answered> {
   const resources = page.parts.flatMap((part) => part.resources)
@@ -101,7 +104,10 @@ async function tellPage(context: ScimContext, query: ListQuery, page: Page): Pro
   return ok({ status: 200, body: list, more, headers: {} })
 }
 
-/** Members of groups, and groups of people, on one page. A page of one resource is told anyway. */
+/**
+ * The most members of groups plus groups of users on one page. A page with a single resource is not
+ * limited.
+ */
 const MAX_RELATIONS = 1_000_000
 
 const tooMany = refuse(
@@ -159,7 +165,10 @@ function toOffset(query: ListQuery, cursor: Cursor | null): number {
   return cursor.kind === 'offset' ? cursor.at : 0
 }
 
-/** By place where the order is ours, so that nothing is passed over; else by number. */
+/**
+ * With the default order, continue after the last resource, so that none is skipped when others are
+ * removed. With another order only an offset works.
+ */
 const nextOf = (
   { sortBy }: ListQuery,
   offset: number,
@@ -168,7 +177,7 @@ const nextOf = (
 ): Cursor =>
   sortBy === null ? { kind: 'after', at: last.seq } : { kind: 'offset', at: offset + shown }
 
-/** The first of them, and as many more as one answer of the database holds. */
+/** Returns at least the first resource, and as many more as fit into one answer of D1. */
 function showSome(
   context: ScimContext,
   type: ResourceType,

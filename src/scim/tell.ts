@@ -1,11 +1,11 @@
-/** What was answered → a response. */
+/** Turns a result into a response. */
 import { utf8 } from '../lib/bytes.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Answer, Answered } from './context.ts'
 import { errorResponse, mediaTypeFor, refuseWith, type ScimError } from './error.ts'
 
-/** @param refused is told of every refusal, for the log. */
+/** @param refused is called with every refusal, for the log. */
 export function tell(
   request: Request,
   answered: Answered,
@@ -30,7 +30,10 @@ function toBody(
   return more ? toStream(toChunks(text, more, refused)) : text
 }
 
-/** The isolate holds one part of a long list at a time. A failure breaks the transfer off. */
+/**
+ * Writes the list in parts, so that the isolate holds only one of them. If the database fails, the
+ * transfer is aborted, and the client sees an incomplete response.
+ */
 async function* toChunks(
   list: string,
   more: AsyncIterable<readonly object[]>,

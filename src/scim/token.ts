@@ -2,7 +2,10 @@ import { encodeBase64Url, sha256, utf8, type Bytes } from '../lib/bytes.ts'
 
 declare const token: unique symbol
 
-/** What a directory holds: 256 random bits behind a name that scanners for leaked secrets find. */
+/**
+ * The secret that a directory authenticates with: 256 random bits after a prefix that secret
+ * scanners recognize.
+ */
 export type ScimToken = string & { readonly [token]: true }
 
 export const SCIM_TOKEN_BYTES = 32
@@ -14,6 +17,6 @@ export const toScimToken = (random: Bytes): ScimToken =>
 export const parseScimToken = (text: string): ScimToken | null =>
   /^gatehouse_scim_[A-Za-z0-9_-]{43}$/.test(text) ? (text as ScimToken) : null
 
-/** Without salt or stretching: there is nothing to guess in 256 random bits. */
+/** No salt and no key stretching: 256 random bits cannot be guessed. */
 export const hashScimToken = async (secret: ScimToken): Promise<string> =>
   encodeBase64Url(await sha256(utf8(secret)))

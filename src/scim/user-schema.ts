@@ -1,11 +1,14 @@
-/** The User of RFC 7643 §4.1 and its enterprise extension, §4.3. */
+/** The User schema (RFC 7643 §4.1) and its enterprise extension (§4.3). */
 import { attribute, reference, type Attribute } from './attribute.ts'
 
 const primary = attribute('primary', 'Whether this is the preferred one; true for one at most.', {
   type: 'boolean',
 })
 
-/** RFC 7643 §2.4: value, display, type and primary. */
+/**
+ * A multi-valued attribute with the sub-attributes value, display, type and primary (RFC 7643
+ * §2.4).
+ */
 const several = (
   name: string,
   description: string,

@@ -1,4 +1,4 @@
-/** What is done with people. */
+/** Creates, reads, changes and removes users. */
 import { createUser, findUser, removeUser, replaceUser } from '../directory/provisioned-store.ts'
 import type { Group } from '../directory/group.ts'
 import { noteHeld } from '../directory/guard-store.ts'
@@ -62,7 +62,8 @@ export const putUser = (
   const sent = readDocument(userType, body)
   if (!sent.ok) return Promise.resolve(sent)
   return change(context, id, conditions, (current) => {
-    // Left out, `active` stays as it was: nobody comes back because a template does not have it.
+    // If `active` is absent it stays as it is: otherwise a template without it would reactivate a
+    // deactivated user.
     const { active } = current.own
     const own = active === undefined ? sent.value.own : { active, ...sent.value.own }
     return ok({ ...sent.value, own })
@@ -97,7 +98,9 @@ export async function deleteUser(
   return answer(204, null)
 }
 
-/** Read, changed, and written where it is still what was read; else all of it again. */
+/**
+ * Reads the user, edits it, and writes it if its version is still the same; otherwise starts again.
+ */
 async function change(
   context: ScimContext,
   id: string,
@@ -132,10 +135,13 @@ async function change(
   return overtaken
 }
 
-/** An IdP waits for as long, in whole seconds (Okta reads no other form), and tries again. */
+/**
+ * How long an IdP should wait before it retries. Okta understands Retry-After only as whole
+ * seconds.
+ */
 const HELD_RETRY_SECONDS = 600
 
-/** null: removals are not held. */
+/** null: removals are not being held. */
 async function refuseHeld({
   db,
   connection,
@@ -171,7 +177,10 @@ async function show(
 
 const groupsAttribute = findAttribute(userType.attributes, 'groups')
 
-/** With their groups, if those are shown: the first of these people, and as many more as fit. */
+/**
+ * The users as JSON, with their groups if the projection asks for them. May stop early: at least
+ * the first user, and as many more as fit into one answer of D1.
+ */
 export async function showUsers(
   context: ScimContext,
   users: readonly StoredResource[],
@@ -184,7 +193,7 @@ export async function showUsers(
   })
 }
 
-/** null: not asked for. */
+/** A list of groups per user; null: groups are not requested. */
 async function findGroupsShown(
   { db }: ScimContext,
   users: readonly StoredResource[],
@@ -203,7 +212,7 @@ const toShown = (
   projection: Projection,
 ): Shown => toResource(userType, user, { groups, members: null }, base, projection)
 
-/** null: whichever there is. */
+/** ok(null): remove any version. */
 export async function versionToRemove(
   ifMatch: readonly number[] | null,
   find: () => Promise<StoredResource | null>,
@@ -216,8 +225,8 @@ export async function versionToRemove(
 
 const MAX_NAME = 1024
 /**
- * Of a page of 200 the isolate holds each several times over, in 128 MB. And a row of D1 has 2 MB at
- * most: it has the document twice, and again as a name that may be all of it, folded to more bytes.
+ * An isolate (128 MB) holds a page of 200 users several times over. And a row of D1 is limited to 2
+ * MB, while it contains the document twice, and the name once more, which folding may lengthen.
  */
 const MAX_DOC_BYTES = 65_536
 

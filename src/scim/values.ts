@@ -1,7 +1,7 @@
-/** Numbered parameters; those before `first` are the statement's own. */
+/** Numbered SQL parameters. Numbers below `first` belong to the statement itself. */
 export interface Values {
   readonly list: readonly (string | number)[]
-  /** Its place: `?4`. */
+  /** Adds the value and returns its placeholder, such as `?4`. */
   readonly bind: (value: string | number) => string
 }
 

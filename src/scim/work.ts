@@ -1,16 +1,16 @@
 /**
- * How much may be looked at for one request. A body of 1 MB can name a thousand values a thousand
- * times, which would take the isolate from everybody else for seconds.
+ * Limits the comparisons of one request. A body of 1 MB can name a thousand values a thousand
+ * times, which would block the isolate for seconds.
  */
 import type { Err } from '../lib/result.ts'
 import { refuse, type ScimError } from './error.ts'
 
 export interface Work {
-  /** false: it would be more than one request may have. */
+  /** Spends steps; false: the request has none left. */
   readonly take: (steps: number) => boolean
 }
 
-/** Comparisons of a short value; a million take about half a second. */
+/** Counted in comparisons of a short value. A million of them take about half a second. */
 export const MAX_STEPS = 1_000_000
 
 export function createWork(): Work {
