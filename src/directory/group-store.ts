@@ -1,6 +1,7 @@
 /**
- * Groups, in D1. A member is a row: to change one, no other is read, and a whole list is written as
- * the difference to what is there. Ids travel as one JSON text, since D1 binds 100 values.
+ * Groups, in D1. Each membership is a row, so a change of one member reads no other, and a full
+ * list is written as the difference to the current one. Ids are bound as one JSON text, because D1
+ * binds at most 100 values.
  */
 import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { MemberCondition, MemberStep } from './member.ts'
@@ -16,7 +17,9 @@ import {
 const returning =
   'RETURNING id, seq, doc, version, created_at AS createdAt, updated_at AS updatedAt'
 
-/** @returns null: the name is taken. `known`: how many of the ids are of people of the connection. */
+/**
+ * @returns null: the name is taken. `known`: how many of the ids belong to users of the connection.
+ */
 export async function createGroup(
   db: D1Database,
   edition: Edition,
@@ -53,9 +56,9 @@ export async function createGroup(
 }
 
 /**
- * @param group null: only who is in it changes, which any writers may do at once.
- * @returns `group` null: not written. There is no such version, the name is taken, or, where `group`
- *   is null, who is in it is so already.
+ * @param group null: only members change. Any number of writers may do that at once.
+ * @returns `group` is null if nothing was written: the version does not exist, the name is taken,
+ * or (if the argument `group` is null) the members already are as requested.
  */
 export async function changeGroup(
   db: D1Database,
@@ -114,7 +117,7 @@ export async function findGroup(
   return row === null ? null : parseResource(row)
 }
 
-/** @returns whether there was one of that version. @param version null: whichever. */
+/** @returns whether a group of that version existed. @param version null: any version. */
 export async function removeGroup(
   db: D1Database,
   connection: string,
@@ -192,8 +195,9 @@ function removeOthers(
 }
 
 /**
- * `CROSS JOIN` holds SQLite to that order: left to itself it reads every user of the connection for
- * each id. Ids of nobody, or of people of another connection, are passed over, and counted.
+ * CROSS JOIN fixes the order of the loops: otherwise SQLite reads every user of the connection for
+ * each id. Ids that belong to no user of the connection are skipped; the second statement counts
+ * the others.
  */
 function addMembers(
   db: D1Database,

@@ -1,6 +1,6 @@
 /**
- * The guard of a connection, in D1: when a directory would deactivate or remove more than a share of
- * its people within an hour, the rest is held until an operator lets it through.
+ * The removal guard of a connection, in D1. If a directory tries to deactivate or remove more than
+ * a share of its users within an hour, further removals are held until an operator allows them.
  */
 import * as v from 'valibot'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
@@ -9,16 +9,17 @@ import { fromStoreSlowly } from '../lib/store-error.ts'
 
 export const REMOVAL_WINDOW_SECONDS = 3600
 
-/** So few are never held, or nobody could leave a small company. */
+/** This many removals are never held; otherwise nobody could leave a small company. */
 export const REMOVALS_LET_THROUGH = 5
 
 const window = REMOVAL_WINDOW_SECONDS * 1000
 
 /**
- * SQL: whether one removal more is too many. In the statement that removes, so that those who come at
- * once count each other. The share is of the people there were when the hour began.
+ * SQL: whether one more removal would exceed the limit. It is part of the statement that removes,
+ * so that concurrent removals count each other. The share refers to the number of active users when
+ * the hour began.
  *
- * @param connection, now: parameters of the statement.
+ * @param connection, now: placeholders of parameters of the statement.
  */
 export const isHeld = (connection: string, now: string): string => {
   const removed = `(SELECT count(*) FROM scim_removals r
@@ -31,7 +32,7 @@ export const isHeld = (connection: string, now: string): string => {
           * json_extract(c.settings, '$.directory.removalGuardPercent') / 100) END)`
 }
 
-/** @returns null: not held. Else whether that is news, of this hour. */
+/** @returns null: nothing is held. `isNew`: this was not noted yet within the last hour. */
 export async function noteHeld(
   db: D1Database,
   connection: string,
@@ -57,7 +58,7 @@ export interface Guard {
   readonly active: number
   readonly heldAt: Instant | null
   readonly allowedUntil: Instant | null
-  /** Within the last hour. */
+  /** Removals within the last hour. */
   readonly removed: number
 }
 
@@ -68,7 +69,7 @@ const guardRow = v.object({
   removed: v.number(),
 })
 
-/** Null: no directory has sent anybody yet. */
+/** null: no directory has sent a user yet. */
 export async function findGuard(
   db: D1Database,
   connection: string,
@@ -88,7 +89,10 @@ export async function findGuard(
   return parseRow(guardRow, row)
 }
 
-/** Lets every removal through for a while. @returns whether there is anybody to remove. */
+/**
+ * Allows all removals until that time. @returns false: the connection has no guard, because no
+ * directory has sent a user yet.
+ */
 export async function allowRemovals(
   db: D1Database,
   connection: string,
@@ -103,7 +107,7 @@ export async function allowRemovals(
   return meta.changes > 0
 }
 
-/** For the cron. */
+/** For cron. */
 export async function removeOldRemovals(db: D1Database, now: Instant): Promise<void> {
   const since = plusSeconds(now, -REMOVAL_WINDOW_SECONDS)
   await fromStoreSlowly('D1', 'forgetting removals', () =>

@@ -1,12 +1,15 @@
-/** Which provisioned person an IdP's subject is, by the one rule of its connection. */
+/**
+ * Finds the provisioned user for the subject of an assertion, by the join rule of the connection.
+ */
 import { fold } from '../lib/fold.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore } from '../lib/store-error.ts'
 import type { JoinError, JoinRule } from './join.ts'
 
 /**
- * By one index each; two are as bad as many. Case counts for the external id only, and beyond ASCII
- * always (SQLite's `lower` knows no other letters): what looks alike is not the same person.
+ * Each query uses one index. LIMIT 2, because two matches are as ambiguous as many. Names and
+ * addresses are compared without regard to ASCII case only (SQLite's `lower`); external ids
+ * exactly. Names that only look alike are different users.
  */
 const candidates: Readonly<Record<JoinRule, string>> = {
   'user-name': `SELECT id FROM scim_users
@@ -18,7 +21,9 @@ const candidates: Readonly<Record<JoinRule, string>> = {
                   WHERE lower(json_extract(e.value, '$.value')) = lower(?3)) LIMIT 2`,
 }
 
-/** Whoever has it without regard to any case. null: nobody comes near. */
+/**
+ * Whether a user matches when all letters are compared without case. null: not asked for this rule.
+ */
 const alike: Readonly<Record<JoinRule, string | null>> = {
   'user-name': 'SELECT 1 FROM scim_users WHERE connection = ?1 AND name_fold = ?2',
   'external-id': null,
@@ -26,7 +31,7 @@ const alike: Readonly<Record<JoinRule, string | null>> = {
     WHERE connection = ?1 AND path = 'emails.value' AND value = ?2 LIMIT 1`,
 }
 
-/** @returns the id in `users` and `scim_users`. */
+/** @returns the user's id, which is the same in `users` and `scim_users`. */
 export async function findProvisioned(
   db: D1Database,
   connection: string,

@@ -1,17 +1,18 @@
 /**
- * Whether steps would change who is in a group, as SQL. A step that changes nothing leaves the group
- * to the next one as it was, so all of them change something only if one of them alone does.
+ * SQL: whether the steps would change the members of a group. A step that changes nothing leaves
+ * the members to the next step as they were. So it is enough to ask whether any single step would
+ * change them.
  */
 import type { MemberCondition, MemberStep } from './member.ts'
 
-/** So that a text of them is well below the 2 MB that D1 binds. */
+/** Keeps the JSON text of this many ids well below the 2 MB that D1 can bind. */
 export const IDS_IN_STATEMENT = 20_000
-/** Beside those of the statement: D1 binds 100. */
+/** D1 binds at most 100 values; the rest is for the statement itself. */
 const MAX_VALUES = 90
-/** ?1 is the group, ?2 its connection, and ?3 to ?5 are the statement's own. */
+/** ?1 is the group, ?2 its connection; ?3 to ?5 belong to the statement. */
 const FIRST = 6
 
-/** Long lists are not sent twice: they are taken for a change. */
+/** Long lists count as a change without being compared, so that they are not sent twice. */
 export function toDifference(steps: readonly MemberStep[]): MemberCondition {
   const named = steps.reduce((sum, step) => sum + ('ids' in step ? step.ids.length : 0), 0)
   const values: (string | number)[] = []

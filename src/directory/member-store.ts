@@ -1,4 +1,4 @@
-/** Who is in which group, in D1. */
+/** Reads the members of groups and the groups of users, in D1. */
 import * as v from 'valibot'
 import { parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
@@ -15,20 +15,21 @@ const groupRow = v.object({
 const countRow = v.object({ count: v.number() })
 const memberRow = v.object({ of: v.string(), id: v.string(), display: v.string() })
 
-/** As many rows as one answer of D1 should hold, unless one person or group has more. */
+/** The number of rows to read in one query, unless a single user or group has more. */
 const GROUPS_IN_ANSWER = 20_000
 export const MEMBERS_IN_ANSWER = 10_000
 
-/** One query by an index. @param userId `users.id`, which is the session's too. */
+/** One indexed query. @param userId `users.id`, as in a session. */
 export async function findGroupsOfUser(db: D1Database, userId: string): Promise<readonly Group[]> {
   const [groups = []] = await findGroupsOfUsers(db, [userId])
   return groups
 }
 
 /**
- * The groups of the first of these users, all of them, and of as many more as fit.
+ * The groups of these users. May stop early: at least the first user, completely, and as many more
+ * as fit.
  *
- * @returns a list for each of them.
+ * @returns a list per user, in the given order.
  */
 export async function findGroupsOfUsers(
   db: D1Database,
@@ -42,7 +43,7 @@ export async function findGroupsOfUsers(
   )
 }
 
-/** @param limit -1: none. */
+/** @param limit -1: no limit. */
 async function readGroups(db: D1Database, userIds: readonly string[], limit: number) {
   const { results } = await fromStoreSlowly('D1', 'finding the groups of users', () =>
     db
@@ -58,9 +59,10 @@ async function readGroups(db: D1Database, userIds: readonly string[], limit: num
 }
 
 /**
- * The members of the first of these groups, all of them, and of as many more as fit.
+ * The members of these groups. May stop early: at least the first group, completely, and as many
+ * more as fit.
  *
- * @returns a list for each of them.
+ * @returns a list per group, in the given order.
  */
 export async function findMembers(
   db: D1Database,
@@ -86,9 +88,10 @@ async function readMembers(db: D1Database, groupIds: readonly string[], limit: n
 }
 
 /**
- * The rows of each id; null: the first id alone has more than `most`. The queries have no ORDER BY:
- * to sort, SQLite would read the rows of all ids each time. Its loops give the order of the ids, and
- * this function checks that they did.
+ * Splits the rows by id. The last id may be cut off, so it is left out; null: the first id alone
+ * has more than `most` rows. The queries have no ORDER BY, because SQLite would then read the rows
+ * of all ids each time. Its nested loops return the rows in the order of the ids; this function
+ * checks that.
  */
 function wholeLists<Row extends { readonly of: string }>(
   ids: readonly string[],
@@ -127,7 +130,7 @@ async function readLarge(db: D1Database, groupId: string): Promise<readonly Memb
   }
 }
 
-/** How many members these groups have, or groups these people are in; no more are counted than that. */
+/** The number of members of these groups, or of groups of these users. Stops counting at `most`. */
 export async function countRelations(
   db: D1Database,
   kind: Kind,

@@ -1,12 +1,12 @@
-/** A change of who is in a group, one after the other. */
+/** One change of a group's members. Steps are applied in order. */
 export type MemberStep =
   | { readonly kind: 'add' | 'remove'; readonly ids: readonly string[] }
-  /** These and nobody else. */
+  /** Exactly these members. */
   | { readonly kind: 'set'; readonly ids: readonly string[] }
-  /** The members that meet a condition, whose values are bound from a number on. */
+  /** Removes the members that meet a condition. `first` is the number of its first parameter. */
   | { readonly kind: 'remove-where'; readonly toCondition: (first: number) => MemberCondition }
 
-/** SQL on `m` of scim_members and `x` of scim_users. Made by src/scim/filter-sql.ts alone. */
+/** SQL over `m` (scim_members) and `x` (scim_users). Only src/scim/filter-sql.ts makes it. */
 export interface MemberCondition {
   readonly where: string
   readonly values: readonly (string | number)[]

@@ -1,11 +1,11 @@
-/** The directory as an operator looks at it, in D1. */
+/** Reads the directory for operators, in D1. */
 import * as v from 'valibot'
 import { fold } from '../lib/fold.ts'
 import type { Instant } from '../lib/instant.ts'
 import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
 
-/** A provisioned person, as far as a sign-in could find them. */
+/** A provisioned user, with the values by which a sign-in could find it. */
 export interface Entry {
   readonly id: string
   readonly connection: string
@@ -33,7 +33,7 @@ const entry = `s.id, s.connection, s.name AS userName, s.external_id AS external
    FROM json_each(s.doc, '$.own.emails') e
    WHERE json_type(e.value, '$.value') = 'text') AS emails`
 
-/** Null: not provisioned. */
+/** null: the user is not provisioned. */
 export async function findEntry(db: D1Database, userId: string): Promise<Entry | null> {
   const row = await fromStoreSlowly('D1', 'finding who is provisioned', () =>
     db
@@ -46,7 +46,7 @@ export async function findEntry(db: D1Database, userId: string): Promise<Entry |
   return parseRow(entryRow, row)
 }
 
-/** In the order in which they came. */
+/** In the order in which they were created. */
 export async function listEntries(
   db: D1Database,
   connection: string,
@@ -64,7 +64,10 @@ export async function listEntries(
   return parseRows(entryRow, results)
 }
 
-/** Who has one of these as user name, external id, address or display name, or as a guest would. */
+/**
+ * Users that one of the texts could mean: by user name, external id, email address or display name,
+ * or as an Entra ID guest with that address.
+ */
 export async function findEntriesLike(
   db: D1Database,
   connection: string,
@@ -98,7 +101,7 @@ export async function findEntriesLike(
   return parseRows(entryRow, results)
 }
 
-/** Entra ID calls the guest a@b.com `a_b.com#EXT#@tenant.onmicrosoft.com`. */
+/** Entra ID names the guest a@b.com `a_b.com#EXT#@tenant.onmicrosoft.com`. */
 const guestPrefix = (text: string): readonly string[] =>
   /^[^@]+@[^@]+$/.test(text) ? [`${fold(text.replace('@', '_'))}#ext#`] : []
 
@@ -125,7 +128,7 @@ const groupEntry = `g.id, g.connection, g.name AS displayName, g.external_id AS 
   (SELECT count(*) FROM scim_members m WHERE m.group_id = g.id) AS members,
   g.created_at AS createdAt, g.updated_at AS updatedAt`
 
-/** @param connection null: of every one. */
+/** @param connection null: groups of every connection. */
 export async function listGroups(
   db: D1Database,
   connection: string | null,
@@ -143,7 +146,7 @@ export async function listGroups(
   return parseRows(groupRow, results)
 }
 
-/** Those of that id, external id, or display name in any case; of every connection. */
+/** Groups with this id, external id or display name (in any case), of every connection. */
 export async function findGroups(db: D1Database, text: string): Promise<readonly GroupEntry[]> {
   const { results } = await fromStoreSlowly('D1', 'finding groups', () =>
     db
@@ -165,7 +168,7 @@ export async function findGroups(db: D1Database, text: string): Promise<readonly
 const memberRow = v.object({ id: v.string(), userName: v.string(), active: flag })
 export type MemberEntry = v.InferOutput<typeof memberRow>
 
-/** As they came. `active` is whether they may sign in. */
+/** In the order of their ids. `active`: whether the user may sign in. */
 export async function listMembers(
   db: D1Database,
   groupId: string,

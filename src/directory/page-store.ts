@@ -11,13 +11,13 @@ import {
 import type { Selection } from './selection.ts'
 
 export interface PageQuery {
-  /** null: all. */
+  /** null: all resources. */
   readonly selection: Selection | null
-  /** After ORDER BY; null: in the order in which they were made. */
+  /** The SQL after ORDER BY; null: in the order of creation. */
   readonly order: string | null
-  /** Beyond this place; null: from the start. */
+  /** Only resources with a greater `seq`; null: from the start. */
   readonly after: number | null
-  /** So many are passed over. */
+  /** This many resources are skipped. */
   readonly offset: number
   readonly limit: number
 }
@@ -25,7 +25,7 @@ export interface PageQuery {
 export interface ResourcePage {
   readonly total: number
   readonly resources: readonly StoredResource[]
-  /** Where this page ends, if it is worth remembering: a later one begins there. */
+  /** Where this page ends, if it is worth remembering: a later page can begin there. */
   readonly mark: Mark | null
 }
 
@@ -35,10 +35,10 @@ export interface Mark {
   readonly seq: number
 }
 
-/** The parameters of a selection begin here: ?1 to ?4 are the statement's own. */
+/** The first parameter of a selection; ?1 to ?4 belong to the statement. */
 export const FIRST_VALUE = 5
 
-/** A page is found by passing over this many rows at most; half of it on average. */
+/** A page skips at most this many rows from the nearest mark, and half of that on average. */
 const ROWS_BETWEEN_MARKS = 1000
 
 const countRow = v.object({ total: v.number(), removed: v.number(), position: v.number() })
@@ -67,7 +67,7 @@ export async function findPage(
   return { total, resources, mark: isWorthIt ? { removed, position: end, seq } : null }
 }
 
-/** Positions hold while nothing is removed: what is new comes last. */
+/** A position stays right until a resource is removed: new ones are added at the end. */
 export async function saveMark(
   db: D1Database,
   kind: Kind,
@@ -126,7 +126,7 @@ function page(
     .bind(connection, after ?? 0, limit, offset, ...(selection?.values ?? []))
 }
 
-/** The numbers of the parameters stay those of the page. */
+/** Uses the parameter numbers of the page's statement; `?2 IS NULL` and so on use up the rest. */
 const countSelected = (db: D1Database, kind: Kind, connection: string, selection: Selection) =>
   db
     .prepare(

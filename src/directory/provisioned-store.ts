@@ -1,6 +1,6 @@
 /**
- * Provisioned people, in D1: a row of scim_users with all that was sent, and the row of users that
- * they sign in as. One batch is one transaction: a user is active in both rows or in neither.
+ * Provisioned users, in D1: a row of scim_users with the whole document, and the row of `users`
+ * that they sign in as. A batch is one transaction, so a user is active in both rows or in neither.
  */
 import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -14,13 +14,14 @@ import {
 } from './resource.ts'
 import { afterAllSessions } from './sign-in-store.ts'
 
-/** SQL: whether the operator keeps out who signs in, or did, by that name in any case. */
+/** SQL: whether the operator has disabled a user with this subject, in any ASCII case. */
 const isBarred = (connection: string, name: string): string => `EXISTS (
   SELECT 1 FROM users b WHERE b.connection = ${connection} AND lower(b.subject) = lower(${name})
     AND b.barred = 1)`
 
 /**
- * Somebody who signed in by `jit` under that very name is the same person from now on.
+ * If a user with exactly this name was created by a sign-in (`jit`), that user becomes the
+ * provisioned one.
  *
  * @returns null: the name is taken.
  */
@@ -101,11 +102,11 @@ export async function createUser(
 }
 
 /**
- * Whoever changes between in and out has no session of before, and whom the operator keeps out
- * stays out.
+ * If `active` changes in either direction, all earlier sessions end. A user whom the operator
+ * disabled stays disabled.
  *
- * @returns whether it was written: not where there is no such version, the name is taken, or removals
- *   are held.
+ * @returns false: nothing was written. The version does not exist, the name is taken, or removals
+ * are held.
  */
 export async function replaceUser(
   db: D1Database,
@@ -143,7 +144,8 @@ export async function replaceUser(
           writeId,
           now,
         ),
-      // Who signed in by `jit` under the new name before the directory said it is the same person.
+      // A user that a sign-in (`jit`) created under the new name is the same user, so that row is
+      // removed.
       db
         .prepare(
           `UPDATE users SET barred = 1 WHERE id = ?1 AND ${isOurs} AND ${isBarred('?3', '?4')}`,
@@ -195,10 +197,11 @@ export async function findUser(
 }
 
 /**
- * With their sessions and memberships; the groups they were in are of a new version.
+ * Removes the user with all sessions and memberships. The groups that the user was in get a new
+ * version.
  *
- * @returns whether it was removed: not where there is no such version, or removals are held.
- * @param version null: whichever.
+ * @returns false: nothing was removed. The version does not exist, or removals are held.
+ * @param version null: any version.
  */
 export async function removeUser(
   db: D1Database,
@@ -208,7 +211,8 @@ export async function removeUser(
   now: Instant,
 ): Promise<boolean> {
   const which = `id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`
-  // Whom the first statement did not deactivate, nor anybody before, is held: the others pass by.
+  // Empty if the removal is held: then the first statement did not deactivate the user, and the
+  // other statements change nothing.
   const gone = `SELECT id FROM scim_users WHERE ${which} AND active = 0`
   const [, , , removed] = await fromStoreSlowly('D1', 'removing a user', () =>
     db.batch([
@@ -224,7 +228,8 @@ export async function removeUser(
            WHERE id IN (SELECT group_id FROM scim_members WHERE user_id = (${gone}))`,
         )
         .bind(id, connection, version, now),
-      // Whom the operator keeps out stays known for that, should the directory send them again.
+      // Keeps the row of a user whom the operator disabled, so that the user stays disabled if the
+      // directory sends it again.
       db
         .prepare(
           `UPDATE users SET source = 'jit', active = 0, sessions_valid_from = ${afterAllSessions('?4')}
@@ -244,8 +249,9 @@ export async function removeUser(
 }
 
 /**
- * Whoever signed in by `jit` under a name of a person who is now the directory's, in any case.
- * The sign keeps SQLite from looking through all of the connection for an address.
+ * Ends the sessions of users that sign-ins created (`jit`) under any name of a user who is now
+ * provisioned, in any ASCII case. The `+` keeps SQLite from scanning the whole connection when it
+ * looks for an address.
  */
 const endUnprovisioned = (
   db: D1Database,

@@ -1,16 +1,16 @@
-/** What SCIM writes, and what it reads again. */
+/** The values that SCIM writes, and those that it reads back. */
 import * as v from 'valibot'
 import type { Instant } from '../lib/instant.ts'
 import { instant } from '../lib/row.ts'
 
 export type Kind = 'User' | 'Group'
 
-/** A row of scim_users or scim_groups, as far as both have it. */
+/** A row of scim_users or scim_groups: the columns that both have. */
 export interface StoredResource {
   readonly id: string
   /** Its place in lists. */
   readonly seq: number
-  /** JSON: src/scim/document.ts. */
+  /** JSON of the document; see src/scim/document.ts. */
   readonly doc: string
   readonly version: number
   readonly createdAt: Instant
@@ -18,12 +18,12 @@ export interface StoredResource {
 }
 
 export interface ResourceWrite {
-  /** userName, or displayName of a group: unique in its connection as it is folded. */
+  /** userName of a user, displayName of a group. Its fold is unique within the connection. */
   readonly name: string
   readonly nameFold: string
   readonly externalId: string | null
   readonly doc: string
-  /** JSON: the attributes as they are compared. */
+  /** JSON of the attributes as filters compare them. */
   readonly search: string
 }
 
@@ -31,21 +31,27 @@ export interface UserWrite extends ResourceWrite {
   readonly active: boolean
   readonly email: string | null
   readonly displayName: string | null
-  /** What groups show of the person. */
+  /** The name that groups show for this member. */
   readonly display: string
   readonly displayFold: string
-  /** All that an IdP may call the person by, in lower case: who came unprovisioned by one is over. */
+  /**
+   * All names that an IdP may use for the user, in lower case. Sessions of unprovisioned users with
+   * one of these names are ended.
+   */
   readonly names: readonly string[]
-  /** Values with an index. */
+  /** Values that have an index. */
   readonly keys: readonly { readonly path: string; readonly value: string }[]
 }
 
-/** A write of one version, or none: `version` null is whichever there is. */
+/** A write to one version of a resource. `version` null: any version. */
 export interface Edition {
   readonly connection: string
   readonly id: string
   readonly version: number | null
-  /** Unique: what one write does after its first statement, it does only if that was done. */
+  /**
+   * Unique for each write. The later statements of a batch act only if the first one stored this
+   * id.
+   */
   readonly writeId: string
   readonly now: Instant
 }

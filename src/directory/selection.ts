@@ -1,9 +1,12 @@
-/** Which rows of scim_users or scim_groups, named `r`. Made by src/scim/filter-sql.ts alone. */
+/** Selects rows `r` of scim_users or scim_groups. Only src/scim/filter-sql.ts makes it. */
 export interface Selection {
-  /** A condition, 0 or 1. */
+  /** An SQL condition; 0 or 1. */
   readonly where: string
-  /** A query of the ids among which all that meet `where` are, by an index; null: none is known. */
+  /**
+   * A query of ids, by an index, that includes every row that meets `where`; null: there is no such
+   * index.
+   */
   readonly driver: string | null
-  /** Bound from the number on that the maker was given. */
+  /** Bound to the parameters from `first` on; see toSelection. */
   readonly values: readonly (string | number)[]
 }

@@ -1,4 +1,4 @@
-/** People who sign in, in D1: the rows of `users`. */
+/** Users that sign in, in D1: the rows of `users`. */
 import * as v from 'valibot'
 import type { Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -30,18 +30,18 @@ const columns = `id, connection, subject, user_name AS userName, email,
   created_at AS createdAt, updated_at AS updatedAt, last_login_at AS lastLoginAt`
 
 /**
- * SQL for `users.sessions_valid_from`: later than every session there is, whatever the clock of the
- * caller says, and always more than before, so that a login under way ends too.
+ * SQL for a new `users.sessions_valid_from`. It is later than every session of the user, whatever
+ * the caller's clock says, and always greater than before, so that a sign-in in progress fails too.
  */
 export const afterAllSessions = (now: string): string =>
   `1 + max(${now}, sessions_valid_from, coalesce(
      (SELECT max(opened_at) FROM sessions WHERE user_id = users.id), 0))`
 
 /**
- * The user whom a person signs in as. Who is provisioned, signs in as provisioned; whoever else, where
- * `jit` makes users, keeps the names that the IdP says.
+ * Finds or creates the user for a verified assertion. A provisioned user keeps the directory's
+ * values. Where `jit` creates users, the IdP's values are stored at each sign-in.
  *
- * @param newId for a user who is made.
+ * @param newId the id of the user if one is created.
  */
 export async function provision(
   db: D1Database,
@@ -63,7 +63,7 @@ export async function provision(
   return user ? ok(user) : err('user-disabled')
 }
 
-/** The id of the user whom `provision` refuses as disabled. */
+/** The id of the user that `provision` refused as disabled. */
 export async function findRefused(
   db: D1Database,
   { connection, subject }: Person,
@@ -80,7 +80,10 @@ export async function findRefused(
   )
 }
 
-/** Where the directory is not asked, who has the very name of its row is still the one it is of. */
+/**
+ * In mode `jit` the directory is not asked, but a provisioned user with exactly this subject is
+ * still the same user.
+ */
 async function noteOwn(
   db: D1Database,
   { connection, subject }: Person,
@@ -102,8 +105,8 @@ async function noteOwn(
 }
 
 /**
- * One statement, so that who is disabled meanwhile is not let in, nor who is provisioned meanwhile
- * under another name. Null: there is one, disabled or of the directory.
+ * One statement, so that a user who is disabled or provisioned at the same moment is not let in.
+ * null: the user is disabled or provisioned.
  */
 async function upsert(
   db: D1Database,
@@ -130,7 +133,10 @@ async function upsert(
   return parseRow(userRow, row)
 }
 
-/** Who came by `jit` before they were provisioned is over: no directory would end those sessions. */
+/**
+ * Records a sign-in of a provisioned user. Also ends the sessions of a user that a sign-in (`jit`)
+ * had created under the same subject: no directory would ever end those.
+ */
 async function note(
   db: D1Database,
   id: string,
@@ -156,7 +162,7 @@ async function note(
   return parseRow(userRow, row)
 }
 
-/** Those whom an operator may mean: by id, user name, email or subject, the whole of it. */
+/** Users whose id, user name, email or subject equals the text. */
 export async function findUsers(db: D1Database, text: string): Promise<readonly User[]> {
   const { results } = await fromStore('D1', 'finding users', () =>
     db
@@ -171,7 +177,7 @@ export async function findUsers(db: D1Database, text: string): Promise<readonly 
   return parseRows(userRow, results)
 }
 
-/** The first of them, by connection and name. @param connection null: of every one. */
+/** The first users by connection and name. @param connection null: every connection. */
 export async function listUsers(
   db: D1Database,
   connection: string | null,
@@ -189,7 +195,7 @@ export async function listUsers(
   return parseRows(userRow, results)
 }
 
-/** Who goes when a connection goes: its users, and their sessions that are not over. */
+/** What is deleted with a connection: its users, and their open sessions. */
 export async function countUsers(
   db: D1Database,
   connection: string,
@@ -210,10 +216,11 @@ export async function countUsers(
 }
 
 /**
- * By the operator, whatever a directory says; who is enabled is as active as their directory says.
- * Either way every session so far is over: who is enabled again signs in again.
+ * Disables or enables a user for the operator, whatever the directory says. An enabled user is as
+ * active as the directory says. In both cases all earlier sessions end, so an enabled user must
+ * sign in again.
  *
- * @returns whether there is such a user.
+ * @returns whether the user exists.
  */
 export const setUserActive = (
   db: D1Database,
@@ -222,13 +229,14 @@ export const setUserActive = (
   now: Instant,
 ): Promise<boolean> => endSessions(db, userId, active ? 0 : 1, now)
 
-/** @returns whether there is such a user. */
+/** @returns whether the user exists. */
 export const endSessionsOf = (db: D1Database, userId: string, now: Instant): Promise<boolean> =>
   endSessions(db, userId, null, now)
 
 /**
- * `sessions_valid_from` goes beyond every session there is, whatever the clock of who asks says (an
- * operator's machine, perhaps), and always up: a login under way is over by its having changed.
+ * `sessions_valid_from` becomes later than every session, whatever the caller's clock says (it may
+ * be an operator's machine), and always grows. A sign-in in progress fails because the value
+ * changed.
  */
 async function endSessions(
   db: D1Database,

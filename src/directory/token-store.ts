@@ -1,4 +1,4 @@
-/** The tokens that directories authenticate with, in D1: hashes only. */
+/** The tokens that directories authenticate with, in D1. Only their hashes are stored. */
 import * as v from 'valibot'
 import type { Instant } from '../lib/instant.ts'
 import { instant, parseRow, parseRows } from '../lib/row.ts'
@@ -7,12 +7,12 @@ import { fromStore } from '../lib/store-error.ts'
 export interface StoredToken {
   readonly id: string
   readonly connection: string
-  /** For the operator: which directory, which year. */
+  /** A note for the operator: which directory, which year. */
   readonly label: string
   readonly createdAt: Instant
   /** null: never. */
   readonly expiresAt: Instant | null
-  /** To the minute; null: not yet. */
+  /** Accurate to a minute; null: not used yet. */
   readonly lastUsedAt: Instant | null
   readonly revokedAt: Instant | null
 }
@@ -45,7 +45,7 @@ export async function saveToken(
   )
 }
 
-/** One that counts: of that connection, neither revoked nor expired. */
+/** The token, if it is valid: it belongs to the connection and is neither revoked nor expired. */
 export async function findToken(
   db: D1Database,
   connection: string,
@@ -92,7 +92,7 @@ export async function listTokens(
   return parseRows(tokenRow, results)
 }
 
-/** @returns whether there was one to revoke. */
+/** @returns whether there was a token to revoke. */
 export async function revokeToken(db: D1Database, id: string, now: Instant): Promise<boolean> {
   const { meta } = await fromStore('D1', 'revoking a SCIM token', () =>
     db

@@ -1,17 +1,17 @@
 import type { Instant } from '../lib/instant.ts'
 
 export interface User {
-  /** Random and opaque: `sub` of the identity token. */
+  /** Random and opaque; `sub` of the identity token. */
   readonly id: string
   readonly connection: string
-  /** What the connection's rule joins on. */
+  /** The value that the connection's join rule compares. */
   readonly subject: string
   readonly userName: string
   readonly email: string | null
   readonly displayName: string | null
-  /** Whether they may come in: as their directory says, if they have one, and not `barred`. */
+  /** Whether the user may sign in: not `barred`, and active in the directory if there is one. */
   readonly active: boolean
-  /** By the operator, whatever a directory says. */
+  /** Disabled by the operator, whatever the directory says. */
   readonly barred: boolean
   readonly source: 'jit' | 'scim'
   readonly sessionsValidFrom: Instant
@@ -20,7 +20,7 @@ export interface User {
   readonly lastLoginAt: Instant | null
 }
 
-/** What a verified assertion says of a person, in our terms. */
+/** A user as a verified assertion describes them, in our terms. */
 export interface Person {
   readonly connection: string
   readonly subject: string
