@@ -102,7 +102,7 @@ describe('connection test', () => {
     )
     expect(code).toBe(1)
     expect(out).toMatch(
-      /failed +Audience is our entity ID\n +The assertion is for "https:\/\/wrong\.example\.com"/,
+      /failed +Audience is our entity ID\n +The assertion is for the audience "https:\/\/wrong\.example\.com"/,
     )
     expect(out).toMatch(/ok +Assertion is valid now\n/)
     expect(out).toMatch(/not reached +The person is identified\n/)
