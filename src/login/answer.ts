@@ -9,7 +9,7 @@ import type { PendingLogin } from './pending.ts'
 import { refuseLogin } from './refuse.ts'
 import { askToSwitch, showSwitch } from './switch.ts'
 
-/** @param logins that the browser has begun. */
+/** @param logins those whose cookies the browser sent, newest first. */
 export async function answerLogin(
   form: PostedResponse,
   connection: Connection,
@@ -18,8 +18,9 @@ export async function answerLogin(
   deps: ArriveDeps,
 ): Promise<Response> {
   const asked = logins.find(({ handle }) => handle === form.relayState)
-  // A tab whose login is gone may be of a browser that another tab has signed in. Only a request that
-  // this site's own redirect makes has the cookie which tells.
+  // The cookie of this tab's login is gone, but another tab may have signed the browser in since.
+  // The session cookie does not come with the IdP's POST (SameSite=Lax), only with the redirect
+  // that follows, so the page at BACK_PATH looks for a session.
   if (!asked) return seeOther(`${BACK_PATH}?lost=${encodeURIComponent(connection.id)}`)
   if (asked.outcome?.kind === 'done') return arrive(visit, asked.returnTo)
   if (asked.outcome) return showSwitch(visit, asked, logins, deps)

@@ -23,11 +23,11 @@ export interface Given {
   readonly login: PendingLogin
   readonly token: SessionToken
   readonly expiresAt: Instant
-  /** Sessions that have ended in D1 for this one. */
+  /** Sessions that have been ended in D1, because the new session replaces them. */
   readonly ended: readonly TokenHash[]
 }
 
-/** @param logins that the browser has begun. */
+/** @param logins those whose cookies the browser sent, newest first. */
 export async function arriveWith(
   visit: Visit,
   { login, token, expiresAt, ended }: Given,
@@ -45,20 +45,23 @@ export async function arriveWith(
   return response
 }
 
-/** A sign-in in a window of its own ends here: a redirect might be answered by a service worker. */
+/**
+ * A sign-in in a separate window ends with a page, not with a redirect: a service worker of the
+ * site could answer the redirect.
+ */
 export const arrive = async ({ host, requestId }: Visit, returnTo: ReturnTo): Promise<Response> =>
   returnTo === SIGNED_IN ? signedInPage(requestId) : seeOther(toUrl(host.url, returnTo))
 
 export const seeOther = (location: string): Response =>
   new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })
 
-/** A session that has ended in D1: this isolate and KV need not keep it. */
+/** For a session that has been ended in D1: removes it from this isolate's cache and from KV. */
 export function forgetSession(hash: TokenHash, visit: Visit, deps: ArriveDeps): void {
   deps.readSession.forget(hash)
   visit.waitUntil(removeEnded(hash, visit, deps))
 }
 
-/** KV forgets it by itself too, at the latest when it would have expired. */
+/** If this fails, KV still removes the entry itself when the session would have expired. */
 async function removeEnded(hash: TokenHash, visit: Visit, deps: ArriveDeps): Promise<void> {
   try {
     await removeSession(deps.stores.kv, hash)

@@ -4,7 +4,8 @@ import { OWN_PREFIX, SIGNED_IN_PATH } from '../lib/paths.ts'
 import { TAB_KEY } from '../lib/tab-memory.ts'
 
 /**
- * Leads a tab on to where it wanted to go. Any script of the site can write what the tab remembers, so it is judged like a link: it stays on this site.
+ * Sends a tab on to the address that it remembered. Any script of the site can write that address,
+ * so it is treated like a link from a stranger: only an address on this site is opened.
  */
 export const backPage = (requestId: string): Promise<Response> =>
   renderPage({

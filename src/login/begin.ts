@@ -1,4 +1,4 @@
-/** The first step of a sign-in: by which connection, and on to its identity provider. */
+/** The first step of a sign-in: choose the connection, then send the browser to its IdP. */
 import type { Connection } from '../connection/connection.ts'
 import { forEmail, offered, parseEmail } from '../connection/discovery.ts'
 import { listConnections } from '../connection/store.ts'
@@ -16,15 +16,16 @@ import { keepTie } from './window-pages.ts'
 
 export interface Begin {
   readonly returnTo: ReturnTo
-  /** The id of a connection; null: none was named. */
+  /** The id of a connection; null: the request names none. */
   readonly connection: string | null
-  /** What the person typed, or the site knows of them; null: nothing. */
+  /** The email address that the person typed or the site gave (`login_hint`); null: none. */
   readonly email: string | null
-  /** Whether the IdP is to ask who it is, even where it knows. */
+  /** Whether the IdP must ask the person to sign in again, even if they are signed in there. */
   readonly isFresh: boolean
   /**
-   * `link`: the browser comes from a page, whose fragment is still to be taken along, or another
-   * site has posted a form. `form`: it has posted a form of this site. `onward`: anything else.
+   * `form`: the browser posted a form of this site. `link`: it followed a link or the gate's
+   * redirect, and a page of ours must still pick up the fragment of its address; or it posted a
+   * form of another site. `onward`: any other request.
    */
   readonly by: 'link' | 'form' | 'onward'
 }
@@ -45,8 +46,9 @@ export async function beginLogin(
 }
 
 /**
- * Whether a person goes there, as far as the browser says (Fetch Metadata §2). A login that an image
- * or a frame of another site begins would push the person's own out of the browser.
+ * Whether a person opens this address in a tab or window, according to the browser (Fetch Metadata
+ * §2). Otherwise an image or a frame of another site could begin logins until the person's own
+ * login is pushed out of the browser's cookies.
  */
 function isNavigation({ headers }: Request): boolean {
   const mode = headers.get('Sec-Fetch-Mode')
@@ -107,12 +109,13 @@ async function answer(
     const error = { reason: 'session-not-kept', found } as const
     return refuseLogin(visit, chosen, nobody(error), returnTo, deps)
   }
-  // An address can be opened by any page and any mail; a form of this site, by the person.
+  // Any page and any email can link to this address, but only the person can send a form of this
+  // site. So every other login is treated as one that another site may have begun.
   const ask = { returnTo, email: known, isForm: by === 'form', isForeign: by !== 'form', others }
   return startLogin(request, visit, isFresh ? askedAnew(chosen) : chosen, ask, deps)
 }
 
-/** Whether the gate of this site takes the session. */
+/** Whether the session counts at this host: it is live, and the host accepts its connection. */
 export const isUsable = (reading: SessionReading, { host }: Visit): boolean =>
   reading.kind === 'live' &&
   (host.connections === null || host.connections.includes(reading.live.session.connection))

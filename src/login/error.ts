@@ -1,4 +1,7 @@
-/** Why a login was refused: to the operator with every fact, to the person in words of use to them. */
+/**
+ * Why a login was refused. The operator gets every fact in the audit; the visitor gets words that
+ * help.
+ */
 import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { JoinError, JoinRule } from '../directory/join.ts'
@@ -14,21 +17,21 @@ export type LoginError =
   | { readonly reason: PendingError | FormFault | 'user-disabled' }
   | { readonly reason: BodyFault | 'unknown-connection' }
   | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' }
-  /** The browser was given session after session, and comes with none that counts. */
+  /** The browser was given three sessions within a minute, but it sends none that counts. */
   | { readonly reason: 'session-not-kept'; readonly found: SessionEnd | 'none' | 'live' }
-  /** The join of the connection found nobody, or more than one. */
+  /** The connection's join rule finds no provisioned person for the subject, or more than one. */
   | { readonly reason: JoinError; readonly join: JoinRule; readonly subject: string }
   | { readonly reason: 'foreign-domain'; readonly domain: string }
   | { readonly reason: 'response'; readonly error: SamlError }
   | PersonError
 
-/** The person whom a verified assertion names. */
+/** The person that a verified assertion names. */
 export interface Named {
-  /** null: it has no NameID, and the attribute that should say it does not. */
+  /** null: the assertion has no NameID, and no single value of the subject attribute. */
   readonly subject: string | null
   /** The email address, or else the user name; null: the assertion identifies nobody. */
   readonly person: string | null
-  /** The user's id here, where there is such a user. */
+  /** The user's id here; null: there is no such user, or none was looked up. */
   readonly user: string | null
 }
 
@@ -66,7 +69,7 @@ function explain(error: LoginError): string {
     case 'session-not-kept':
       return notKept[error.found]
     case 'subject-attribute':
-      return `The assertion has ${error.values} values of the attribute ${error.attribute}; it needs exactly one, and that not empty.`
+      return `The assertion has ${error.values} values of the attribute ${error.attribute}. It needs exactly one, which must not be empty.`
     default:
       return explained[error.reason]
   }
@@ -83,8 +86,9 @@ const explained: Readonly<Record<Explained, string>> = {
   'unknown-connection':
     'No enabled connection of this site has the id in the address. `npx gatehouse connection list` shows them.',
   'unknown-login':
-    'This browser has no such sign-in under way: it began over an hour ago, or in another browser, or the browser keeps no cookies.',
-  'other-connection': 'The answer came to another connection than the one that was asked.',
+    'This browser has no such sign-in under way: the sign-in began over an hour ago, or in another browser, or the browser does not keep cookies.',
+  'other-connection':
+    'The answer arrived at the ACS URL of one connection, but the sign-in began with another connection.',
   'no-response': notAForm,
   'field-twice': notAForm,
   'not-a-response': notAForm,
@@ -96,7 +100,7 @@ const explained: Readonly<Record<Explained, string>> = {
   replayed: 'This answer was used before: somebody reloaded the page, or sent a copy.',
   'session-over': 'The IdP says that its own session has ended (SessionNotOnOrAfter).',
   'relay-state-lost':
-    'The IdP does not return the RelayState that it was sent. If it happens to one person only, their browser keeps no cookies, or they took over an hour.',
+    'The IdP does not return the RelayState that it was sent. If this happens to one person only, their browser does not keep cookies, or they took over an hour.',
   'foreign-domain':
     'The IdP names an address whose domain belongs to another connection. `npx gatehouse connection list` has the domains.',
   'no-name-id':
@@ -108,17 +112,17 @@ const explained: Readonly<Record<Explained, string>> = {
 const endedAtOnce = (why: string): string =>
   `This browser signed in three times within a minute, and each session was over at once: ${why}.`
 const notKept: Readonly<Record<SessionEnd | 'none' | 'live', string>> = {
-  none: 'This browser signed in three times within a minute, and sends no session: it does not keep our cookie, or it sends two live ones.',
-  live: 'This browser signed in three times within a minute, by a connection that this site does not take.',
+  none: 'This browser signed in three times within a minute, but sends no session: it does not keep our cookie, or it sends two cookies with live sessions.',
+  live: 'This browser signed in three times within a minute, with a connection that this site does not accept.',
   unknown: endedAtOnce('KV or D1 does not have it'),
   expired: endedAtOnce(
-    'the IdP or the site gives it no time (SessionNotOnOrAfter, absoluteSeconds)',
+    'the IdP or the site ends sessions too early (SessionNotOnOrAfter, absoluteSeconds)',
   ),
-  idle: endedAtOnce('the site gives it no time (idleSeconds)'),
+  idle: endedAtOnce('the idle limit of the site is too short (idleSeconds)'),
   revoked: endedAtOnce('it was revoked'),
   'user-disabled': endedAtOnce('the user is disabled'),
   'connection-disabled': endedAtOnce('the connection is disabled'),
-  'other-site': endedAtOnce('it is of another site'),
+  'other-site': endedAtOnce('it belongs to another site'),
 }
 
 const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }>): string => {
@@ -138,7 +142,9 @@ export interface PublicError {
   readonly sentence: string
 }
 
-/** What the visitor may know. Why a response was not accepted is in the audit, by the request id. */
+/**
+ * What the visitor may know. Why a response was not accepted is in the audit, under the request id.
+ */
 export function toPublic(error: LoginError): PublicError {
   switch (error.reason) {
     case 'user-disabled':
@@ -178,7 +184,7 @@ export function toPublic(error: LoginError): PublicError {
     case 'session-not-kept':
       return {
         status: 429,
-        title: 'You could not be kept signed in',
+        title: "We couldn't keep you signed in",
         sentence:
           'You signed in three times within a minute, and each time your browser came back signed out. Wait a minute, delete the cookies of this site, and try again. If that does not help, give your administrator the request number below.',
       }
@@ -203,7 +209,10 @@ const notAccepted: PublicError = {
     "Your identity provider's answer was not accepted. Try again, or contact your administrator.",
 }
 
-/** The words are ours: nobody signed the words of the IdP. */
+/**
+ * These sentences are ours. The IdP's own message is not shown: nobody needs to sign it, so anybody
+ * could have written it.
+ */
 const toldByIdp = (codes: readonly string[]): PublicError => ({
   status: 403,
   title: 'Your identity provider did not sign you in',

@@ -4,7 +4,7 @@ import { acsPath, metadataPath } from '../lib/paths.ts'
 import { allowNoNameId, allowSha1, allowWeakRsa, type Expect } from '../saml/index.ts'
 import type { Host } from '../site/host.ts'
 
-/** Our names towards a connection's IdP, at a host. */
+/** Our entity ID and ACS URL for a connection's IdP, at a host. */
 export const spOf = (
   { url }: Pick<Host, 'url'>,
   connection: string,
@@ -13,7 +13,9 @@ export const spOf = (
   acsUrl: url + acsPath(connection),
 })
 
-/** What a response must be to count. Exceptions of the connection end at their date. */
+/**
+ * What a response must satisfy to be accepted. The exceptions of the connection end at their dates.
+ */
 export const toExpect = (
   { id, idpEntityId, certificates, settings }: Connection,
   host: Pick<Host, 'url'>,

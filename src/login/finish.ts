@@ -26,13 +26,19 @@ export interface Login {
   readonly asked: PendingLogin
   readonly token: SessionToken
   readonly session: Session
-  /** Another person who is signed in in this browser, and must not be replaced unasked; null: nobody. */
+  /**
+   * The name of another person who is signed in in this browser, and must be asked first; null:
+   * nobody.
+   */
   readonly other: string | null
-  /** The IdP left the groups out: what needs one is closed to this session. */
+  /** The IdP left the groups out, so this session is refused wherever a rule needs a group. */
   readonly areGroupsOmitted: boolean
 }
 
-/** An IdP's answer → a session. In this order: nothing is used up or stored for a forgery. */
+/**
+ * Turns an IdP's answer into a session. The order matters: a forged answer uses no id up, and
+ * creates no user.
+ */
 export async function finishLogin(
   form: PostedResponse,
   pending: readonly PendingLogin[],
@@ -78,7 +84,7 @@ export async function finishLogin(
     const id = known ? await findRefused(stores.db, person.value, provisioning, join) : null
     return refuse(toLoginError(user.error, join, person.value.subject), id)
   }
-  // A directory may call somebody what its own IdP may not.
+  // The address that the directory has for the user may belong to another connection's domain.
   const alias = await findForeignDomain(stores.db, user.value)
   if (alias) return refuse({ reason: 'foreign-domain', domain: alias }, user.value.id)
 

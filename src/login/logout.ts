@@ -8,9 +8,9 @@ import { forgetLogin, readPending } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
 /**
- * Ends each session that the browser sent a token of: in D1, and then in KV, in this isolate, and in the
- * browser. A session that waits until the person says whether to change accounts ends too: the next
- * person at this browser could still take it.
+ * Ends every session whose token the browser sent: first in D1, then in KV, in this isolate and in
+ * the browser. A session that waits for the answer to "Switch accounts?" ends too, or else the next
+ * person at this browser could take it.
  */
 export async function signOut(
   { headers }: Request,
@@ -30,18 +30,20 @@ export async function signOut(
   }
   const page = await signedOutPage(requestId, returnTo, {
     'Set-Cookie': clearedSessionCookie(),
-    // `Vary: Cookie` hides kept pages from Back and new tabs only where the browser heeds it.
+    // The Back button and new tabs must not show pages from the cache. Not every browser heeds
+    // `Vary: Cookie` for that.
     'Clear-Site-Data': host.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
   })
-  // Else somebody who signs in and out three times within a minute would look like a browser that
-  // keeps no session. What has not been answered yet is a sign-in of another tab, which goes on.
+  // Finished logins are forgotten, or else a person who signs in and out three times within a
+  // minute would look like a browser that keeps no session. A login without an outcome belongs to
+  // another tab, and goes on.
   for (const login of logins.filter(({ outcome }) => outcome !== null)) {
     page.headers.append('Set-Cookie', forgetLogin(login))
   }
   return page
 }
 
-/** Only a page of the site itself may sign its visitor out. */
+/** Whether a page of this site sent the request. No other site may sign its visitor out. */
 export function isFromSite({ headers }: Request, siteUrl: string): boolean {
   const fetchSite = headers.get('Sec-Fetch-Site')
   return fetchSite === null ? headers.get('Origin') === siteUrl : fetchSite === 'same-origin'

@@ -8,9 +8,10 @@ import type { PublicError } from './error.ts'
 import { IN_TAB, type ReturnTo } from './return-to.ts'
 
 /**
- * Sends the browser on at once; `to` is last, for the script of `onwardPage` to add to.
+ * The address at which a sign-in continues without the page that picks up the fragment (`go=1`).
+ * `to` is last, because the script of `onwardPage` appends to it.
  *
- * @param isFresh the IdP is to ask who it is, even where it knows.
+ * @param isFresh the IdP must ask the person to sign in again, even if they are signed in there.
  */
 export const loginUrl = (
   connection: string | null,
@@ -25,8 +26,9 @@ export const loginUrl = (
 }
 
 /**
- * A server never sees the fragment of an address, but the browser carries it through redirects, so
- * a page can take it along. It also ends a chain of redirects that began with a form.
+ * A server never sees the fragment of an address, but the browser keeps it through redirects, so
+ * the script of this page appends it to `to`. The page also ends a chain of redirects that began
+ * with a form: browsers may block such a chain.
  */
 export const onwardPage = (requestId: string, url: string): Promise<Response> =>
   leadOn(
@@ -37,7 +39,10 @@ if (to !== null && to !== '${IN_TAB}') ${rememberInTab('to + location.hash')}
 location.replace(document.getElementById('onward').href + encodeURIComponent(location.hash))`,
   )
 
-/** To the IdP, in answer to a form: browsers may forbid a form's redirect to another site. */
+/**
+ * Sends the browser to the IdP after it posted a form. This is a page because browsers may block a
+ * redirect of a form to another site.
+ */
 export const toIdpPage = (requestId: string, url: string, returnTo: ReturnTo): Promise<Response> =>
   leadOn(
     requestId,
@@ -48,7 +53,7 @@ location.replace(href)`,
     returnTo,
   )
 
-/** For the tab to remember; none where it remembers already. */
+/** The address for the tab to remember; nothing if the tab remembers one already. */
 const toRemember = (returnTo: ReturnTo): Html =>
   returnTo === IN_TAB ? html`` : html`data-to="${returnTo}"`
 
@@ -70,7 +75,7 @@ const leadOn = (
     script,
   })
 
-/** The HTTP-POST binding's way to the IdP (Bindings §3.5.4). */
+/** Posts the request to the IdP (HTTP-POST binding, Bindings §3.5.4). */
 export const postPage = (
   requestId: string,
   ssoUrl: string,
@@ -91,24 +96,24 @@ export const postPage = (
     script: `const [form] = document.forms
 if (form.dataset.to) ${rememberInTab('form.dataset.to')}
 form.submit()`,
-    // Browsers apply it to what the IdP redirects to as well.
+    // Browsers apply form-action to the IdP's redirects too, so every https address is allowed.
     formAction: `${new URL(ssoUrl).origin} https:`,
   })
 
 export interface ChoosePage {
   readonly requestId: string
-  /** The one that this browser last signed in by, offered first; null: none. */
+  /** The connection that this browser signed in with last, offered first; null: none. */
   readonly last: Connection | null
-  /** Named on the page, one by one. */
+  /** Connections that the page offers by name. */
   readonly listed: readonly Connection[]
   readonly isEmailAsked: boolean
   readonly returnTo: ReturnTo
   readonly isFresh: boolean
-  /** An address that leads nowhere; null: none was typed. */
+  /** An email address that was typed and leads to no connection; null: none. */
   readonly unknownEmail: string | null
 }
 
-/** Which identity provider? */
+/** Asks the person which identity provider they sign in with. */
 export const choosePage = (page: ChoosePage): Promise<Response> => {
   const { requestId, last, listed, isEmailAsked, returnTo, isFresh, unknownEmail } = page
   const fields = html`<input type="hidden" name="to" value="${returnTo}" />
@@ -185,7 +190,10 @@ export const noConnectionPage = (requestId: string): Promise<Response> =>
 export interface RefusedPage {
   readonly requestId: string
   readonly shown: PublicError
-  /** Whom the verified assertion names, and where; null: no assertion was verified. */
+  /**
+   * The person that the verified assertion names, and the IdP; null: the assertion names nobody, or
+   * none was verified.
+   */
   readonly as: { readonly person: string; readonly provider: string } | null
   readonly connection: string | null
   readonly returnTo: ReturnTo
@@ -213,7 +221,7 @@ export const refusedPage = (page: RefusedPage): Promise<Response> => {
 const signedInAs = (person: string, provider: string): Html =>
   html`<p>You signed in with ${provider} as <strong>${person}</strong></p>`
 
-/** The address that takes an IdP's answer, opened without one: a reload, or a bookmark. */
+/** Answers a GET of the ACS address, which takes only an IdP's POST: a reload, or a bookmark. */
 export const startAgainPage = (
   requestId: string,
   connection: string,

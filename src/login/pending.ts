@@ -1,4 +1,7 @@
-/** The logins that a browser has begun, each in a sealed cookie of its own, so that tabs do not lose each other's. */
+/**
+ * The logins that a browser has begun. Each has its own sealed cookie, so tabs do not overwrite
+ * each other's.
+ */
 import * as v from 'valibot'
 import { decodeUtf8, utf8 } from '../lib/bytes.ts'
 import { readCookies, setCookie } from '../lib/cookie.ts'
@@ -14,13 +17,13 @@ import {
 import type { Visit } from '../site/visit.ts'
 import { parseReturnTo, type ReturnTo } from './return-to.ts'
 
-/** Followed by the id of the login. */
+/** How the cookie's name begins; the id of the login follows. */
 export const LOGIN_COOKIE = '__Host-gatehouse-login-'
-/** What createDailySealer is to be given. */
+/** The purpose that createDailySealer needs for these cookies. */
 export const PENDING_PURPOSE = 'pending-logins'
 export const PENDING_SECONDS = 3600
 
-/** Of a browser. Every request to the site carries them all. */
+/** Limits for one browser, because it sends all these cookies with every request to the site. */
 const MOST_LOGINS = 24
 const MOST_BYTES = 12_000
 
@@ -32,24 +35,32 @@ export interface PendingLogin {
   readonly connection: string
   readonly returnTo: ReturnTo
   readonly startedAt: Instant
-  /** The sessions that the browser had a cookie of. */
+  /** The sessions whose cookies the browser sent when the login began. */
   readonly replaces: readonly TokenHash[]
-  /** Another site may have begun it, so it must not take the place of another person's session unasked. */
+  /**
+   * Another site may have begun this login, so the person is asked before it replaces another
+   * person's session.
+   */
   readonly isForeign: boolean
   /** null: not answered yet. */
   readonly outcome: Outcome | null
 }
 
 export type Outcome =
-  /** The browser was given that session. By the back button it is only sent on. */
+  /**
+   * The browser was given this session. If the same answer is posted again (Back button), the
+   * browser is only sent on.
+   */
   | { readonly kind: 'done'; readonly at: Instant; readonly session: TokenHash }
-  /** The session is open, and the person was asked whether to take it. */
+  /**
+   * The session is open, but its token is only here: the person was asked whether to switch to it.
+   */
   | {
       readonly kind: 'asked'
       readonly at: Instant
       readonly token: SessionToken
       readonly expiresAt: Instant
-      /** Of the person whom the session is of. */
+      /** The name of the session's person. */
       readonly name: string
     }
 
@@ -57,7 +68,7 @@ const HANDLE = /^gh-[A-Za-z0-9-]{36}$/
 const PREFIX = 'gh-'
 
 export const toHandle = (uuid: string): string => PREFIX + uuid
-/** Whether a RelayState is of a login that was started here, or looks like it. */
+/** Whether a RelayState looks like the handle of a login that was started here. */
 export const isHandle = (relayState: string): boolean => HANDLE.test(relayState)
 
 const instant = v.pipe(v.number(), v.transform(toInstant))
@@ -90,7 +101,7 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 
 type HostVisit = Pick<Visit, 'host' | 'now'>
 
-/** The newest first. A cookie that does not open, or is too old, is none. */
+/** Newest first. A cookie that cannot be opened, or is too old, is ignored. */
 export async function readPending(
   headers: Headers,
   sealer: DailySealer,
@@ -102,7 +113,7 @@ export async function readPending(
   return [...logins.values()].toSorted((a, b) => latest(b) - latest(a))
 }
 
-/** @param cookie without what all their names begin with. */
+/** @param cookie the rest of name and value after LOGIN_COOKIE: `<id>=<sealed>`. */
 async function readLogin(
   cookie: string,
   sealer: DailySealer,
@@ -124,8 +135,8 @@ async function readLogin(
 }
 
 /**
- * The Set-Cookie headers that keep the login, and drop what becomes too much with it: the oldest, but
- * never the one that gave the browser its session, which `isForeign` logins are compared with.
+ * The Set-Cookie headers that keep this login, and drop the oldest logins beyond the limits. The
+ * login that gave the browser its session stays: `isForeign` logins are compared with that session.
  *
  * @param others newest first.
  */
@@ -153,12 +164,12 @@ const setLogin = (handle: string, value: string, maxAgeSeconds: number): string 
   setCookie({
     name: LOGIN_COOKIE + handle.slice(PREFIX.length),
     value,
-    // The IdP's answer is a POST from another site.
+    // None, because the IdP's answer is a POST from another site.
     sameSite: 'None',
     maxAgeSeconds,
   })
 
-/** The request is answered; what is left is where it went, and the session. */
+/** After the answer, the cookie keeps only the return address and what became of the session. */
 export const withOutcome = (login: PendingLogin, outcome: Outcome): PendingLogin => ({
   ...login,
   requestId: '',
@@ -169,9 +180,9 @@ const ROUNDS = 3
 const ROUNDS_WITHIN_SECONDS = 60
 
 /**
- * Whether the browser was sent round that often, that shortly ago: then what comes without a handle
- * is the IdP's answer to that, without the RelayState it owes us (Bindings §3.5.3), and asking again
- * would go on for ever.
+ * Whether the browser was sent to this IdP three times within a minute, without an answer. Then a
+ * response without our handle answers one of those requests, and the IdP does not return the
+ * RelayState that it must return (Bindings §3.5.3). Another request would have the same end.
  */
 export const isGoingRound = (
   logins: readonly PendingLogin[],
@@ -185,14 +196,20 @@ export const isGoingRound = (
       now < plusSeconds(login.startedAt, ROUNDS_WITHIN_SECONDS),
   ).length >= ROUNDS
 
-/** Whether the browser was given that many sessions that shortly ago. Then it keeps none, or they do not count. */
+/**
+ * Whether the browser was given three sessions within a minute: it keeps none, or they do not
+ * count.
+ */
 export const isGivenInVain = (logins: readonly PendingLogin[], now: Instant): boolean =>
   logins.filter(
     ({ outcome }) =>
       outcome?.kind === 'done' && now < plusSeconds(outcome.at, ROUNDS_WITHIN_SECONDS),
   ).length >= ROUNDS
 
-/** Sessions that the browser may have, as far as its logins tell: since before this one, and since. */
+/**
+ * The sessions that this browser may have, as far as its logins show: those that it had when this
+ * login began, and the newest that it was given since.
+ */
 export const sessionsBeside = (
   login: PendingLogin,
   logins: readonly PendingLogin[],
@@ -203,7 +220,7 @@ export const sessionsBeside = (
 
 export type PendingError = 'unknown-login' | 'other-connection'
 
-/** The login that an answer belongs to, in this browser and at this connection. */
+/** Finds the login that an IdP's answer belongs to: begun in this browser, with this connection. */
 export function takePending(
   relayState: string | null,
   logins: readonly PendingLogin[],
@@ -219,7 +236,10 @@ const latest = ({ startedAt, outcome }: Pick<PendingLogin, 'startedAt' | 'outcom
 
 const contextOf = ({ url }: Visit['host'], handle: string): string => `${url} ${handle}`
 
-/** Of its cookie: base64url of what is sealed, 28 bytes more, and the name. */
+/**
+ * Bytes of the login's cookie: base64url of the sealed text (28 bytes longer than the text), and
+ * the name.
+ */
 const lengthOf = (login: PendingLogin): number =>
   Math.ceil(((utf8(toJson(login)).length + 28) * 4) / 3) + LOGIN_COOKIE.length + 40
 

@@ -9,7 +9,7 @@ export interface RefuseDeps {
   readonly audit: (visit: Visit) => Audit
 }
 
-/** To the operator with every fact, to the person by a page. */
+/** Writes the refusal with every fact to the audit, and shows the visitor a page. */
 export function refuseLogin(
   visit: Visit,
   connection: Connection | null,
@@ -31,5 +31,5 @@ export function refuseLogin(
   })
 }
 
-/** Before any assertion is verified. */
+/** A refusal before any assertion was verified, so it names no person. */
 export const nobody = (error: LoginError): Refusal => ({ error, named: null })

@@ -1,11 +1,13 @@
-/** The connection by which a browser last signed in, offered first when a person has to choose. */
+/**
+ * A cookie with the connection that a browser last signed in with. It is offered first next time.
+ */
 import type { Connection } from '../connection/connection.ts'
 import { readCookies, setCookie } from '../lib/cookie.ts'
 
 const CONNECTION_COOKIE = '__Host-gatehouse-connection'
 const KEPT_SECONDS = 180 * 86_400
 
-/** Only an id of those that are offered counts, so the cookie can open nothing. */
+/** Only the id of an offered connection counts, so a forged cookie opens no other. */
 export function readRemembered(
   headers: Headers,
   connections: readonly Connection[],
@@ -14,7 +16,7 @@ export function readRemembered(
   return connections.find((connection) => connection.id === id) ?? null
 }
 
-/** The same for everybody who signs in by this connection, so it tells no person from another. */
+/** Everybody who signs in with this connection gets the same cookie, so it identifies nobody. */
 export const rememberedCookie = (connection: string): string =>
   setCookie({
     name: CONNECTION_COOKIE,

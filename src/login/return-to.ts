@@ -6,19 +6,19 @@ declare const returnTo: unique symbol
 export type ReturnTo = string & { readonly [returnTo]: true }
 
 export const HOME = '/' as ReturnTo
-/** For a sign-in in a window of its own: no page of the site, but one that closes the window. */
+/** For a sign-in in a separate window: our page that closes the window, not a page of the site. */
 export const SIGNED_IN = SIGNED_IN_PATH as ReturnTo
 
-/** Where the tab itself remembers to go: an address may be too long for a cookie. */
+/** The tab remembers the address itself, because it may be too long for a cookie. */
 export const IN_TAB = BACK_PATH as ReturnTo
 
 /**
- * What was asked for, where it is a page of this site, else the home page. Judged by the parser
- * that browsers use, after which a backslash or a tab has no meaning left.
+ * The address that was asked for, if it is a page of this site; else the home page. The parser is
+ * the one that browsers use, so a backslash or a tab cannot disguise another host.
  *
  * @param text an absolute URL or a path.
  * @param siteUrl scheme and host.
- * @param tooLong for an address that no cookie takes.
+ * @param tooLong the result for an address that is too long for a cookie.
  */
 export function parseReturnTo(
   text: string | null,
@@ -28,14 +28,14 @@ export function parseReturnTo(
   if (text !== null && text.length > MAX_RETURN_LENGTH) return tooLong
   if (text === null || !URL.canParse(text, siteUrl)) return HOME
   const url = new URL(text, siteUrl)
-  // By scheme and host: the `origin` of a `blob:` address is that of another address in it.
+  // Scheme and host are compared: `origin` of a `blob:` URL is that of the URL inside it.
   if (`${url.protocol}//${url.host}` !== siteUrl || url.username || url.password) return HOME
   if (url.pathname === SIGNED_IN) return SIGNED_IN
   if (url.pathname === IN_TAB) return IN_TAB
-  // Two slashes at the beginning would be another host to whoever resolves it once more.
+  // A program that resolves a path with two slashes at the beginning reads a host there.
   if (isOwnPath(url.pathname) || url.pathname.startsWith('//')) return HOME
   const path = targetOf(url) + url.hash
-  // As in JSON, which is how a cookie keeps it: a backslash is two characters there.
+  // The cookie keeps the path as JSON, where a backslash takes two characters.
   return JSON.stringify(path).length - '""'.length > MAX_RETURN_LENGTH
     ? tooLong
     : (path as ReturnTo)

@@ -43,7 +43,9 @@ type LoginEnv = { Variables: { visit: Visit } }
 
 const MAX_POST_BYTES = 512 * 1024
 const MAX_FIELDS_BYTES = 16 * 1024
-/** Two are the binding's; an IdP may add some of its own. To take thousands apart costs time. */
+/**
+ * The binding defines two fields, and an IdP may add some. Parsing thousands would take too long.
+ */
 const MAX_FIELDS = 10
 
 export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
@@ -62,8 +64,8 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     return beginLogin(c.req.raw, visit, begin, deps)
   })
 
-  // A service worker that answers the site's navigations answers no POST; and addresses of people
-  // stay out of logs.
+  // POST: a service worker that answers the site's navigations does not answer it, and email
+  // addresses stay out of logs.
   app.post(LOGIN_PATH, async (c) => {
     const { visit } = c.var
     const form = await readFields(c.req.raw)
@@ -72,7 +74,8 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       connection: form.get('connection'),
       email: form.get('email'),
       isFresh: form.get('fresh') === '1',
-      // A browser sends no session with another site's form, so it goes on by an address of ours.
+      // A browser sends no session cookie with another site's form, so a page of ours sends it on
+      // first.
       by: isFromSite(c.req.raw, visit.host.url) ? 'form' : 'link',
     } as const
     return beginLogin(c.req.raw, visit, begin, deps)
@@ -111,7 +114,8 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (relayState !== null && isHandle(relayState)) {
       return answerLogin(form.value, connection, pending, visit, deps)
     }
-    // Without a cookie there is nothing to count by: an answer to a request of ours is enough then.
+    // Without login cookies there are no rounds to count. Then an answer that names a request
+    // (InResponseTo) is enough to know that the RelayState is lost.
     const isLost =
       pending.length === 0
         ? saysInResponseTo(form.value)
@@ -119,11 +123,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (isLost) {
       return refuseLogin(visit, connection, nobody({ reason: 'relay-state-lost' }), HOME, deps)
     }
-    // What this browser did not ask for signs nobody in: it asks, and the IdP answers again.
+    // An unsolicited response signs nobody in. The browser makes a request of its own, which the
+    // IdP answers.
     return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.host.url)))
   })
 
-  // A reload, when the browser has forgotten the form.
+  // A reload, after the browser has forgotten the form that it posted.
   app.get(acsPath(':connection'), async (c) => {
     const { visit } = c.var
     const connection = await openConnection(c, deps)
@@ -155,7 +160,9 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   return app
 }
 
-/** The connection in the URL, where it is open at this site. */
+/**
+ * The connection in the URL; null: there is none, or people may not sign in with it at this host.
+ */
 async function openConnection(
   c: Context<LoginEnv>,
   { stores }: LoginDeps,
@@ -165,7 +172,7 @@ async function openConnection(
   return found ? (offered([found], c.var.visit.host.connections)[0] ?? null) : null
 }
 
-/** The fields of a small form of our own; none where it is too long. */
+/** The fields of a small form of ours; no fields if the form is too long. */
 async function readFields(request: Request): Promise<URLSearchParams> {
   const body = await readText(request, MAX_FIELDS_BYTES)
   return new URLSearchParams(body.ok ? body.value : '')

@@ -15,25 +15,28 @@ import type { ReturnTo } from './return-to.ts'
 
 export interface LoginAsk {
   readonly returnTo: ReturnTo
-  /** The address of the person, typed here or known to the site; null: not known. */
+  /** The person's email address, typed here or given by the site; null: not known. */
   readonly email: string | null
-  /** Whether a form asks, whose redirect to another site the browser may forbid. */
+  /** Whether the browser posted a form: it may block the form's redirect to another site. */
   readonly isForm: boolean
-  /** Whether another site may have sent the browser. */
+  /** Whether another site may have begun the login. */
   readonly isForeign: boolean
-  /** What the browser has begun before. */
+  /** The other logins that the browser has begun, newest first. */
   readonly others: readonly PendingLogin[]
 }
 
 export interface StartDeps {
-  /** Of PENDING_PURPOSE. */
+  /** Made for PENDING_PURPOSE. */
   readonly sealer: DailySealer
   readonly spKeys: SpKeys
-  /** Unguessable: they name requests, users and sessions. */
+  /** Makes an unguessable id for a request, a user or a session. */
   readonly newId: () => string
 }
 
-/** To the IdP, with a request that only this browser can have answered. Stores nothing. */
+/**
+ * Sends the browser to the IdP with an AuthnRequest. Only this browser can use the answer, because
+ * the login is in its cookie. Nothing is stored.
+ */
 export async function startLogin(
   { headers }: Request,
   visit: Visit,
@@ -96,7 +99,7 @@ function withParameter(ssoUrl: string, way: HintWay, email: string | null): stri
   if (email === null || way === 'none' || way === 'subject') return ssoUrl
   const url = new URL(ssoUrl)
   if (url.searchParams.has(way)) return ssoUrl
-  // What stands there stays as it is, byte for byte: `searchParams` would write it anew.
+  // The query of the SSO URL stays byte for byte; `searchParams` would encode it anew.
   url.search = `${url.search}${url.search === '' ? '?' : '&'}${way}=${encodeURIComponent(email)}`
   return url.href
 }

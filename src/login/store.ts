@@ -1,4 +1,4 @@
-/** What may be used once only, in D1. */
+/** Ids that may be used once only, and the tries of encrypted keys, in D1. */
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
@@ -6,16 +6,17 @@ import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 export interface Once {
   readonly connection: string
   readonly requestId: string
-  /** Until when the request would be answered. */
+  /** An answer to the request is accepted until then. */
   readonly requestUntil: Instant
   readonly assertionId: string
-  /** Until when the assertion would be taken. */
+  /** The assertion is accepted until then. */
   readonly assertionUntil: Instant
 }
 
 /**
- * Uses up both, in one transaction. Of two who try at the same time one fails, wherever they are:
- * all writes of a D1 database go through one place.
+ * Uses up the request's id and the assertion's id, in one transaction. If the same answer is posted
+ * twice at the same time, one of the two fails, in whichever isolates they run: all writes of a D1
+ * database go through one place.
  */
 export async function takeOnce(db: D1Database, once: Once): Promise<Result<null, 'replayed'>> {
   const insert = (kind: 'request' | 'assertion', id: string, until: Instant) =>
@@ -39,11 +40,12 @@ const MOST_TRIES = 5
 const TRIES_SECONDS = 86_400
 
 /**
- * Counts a try of each before it is made, so that many at once do not slip through. A login takes
- * one. To learn by our answers what a ciphertext holds takes thousands with one wrapped key; and
- * whoever has none that somebody else sent keeps nobody out by this.
+ * Counts a try of each wrapped key before the key is used, so that many tries at once do not slip
+ * through. A login takes one try. An attacker who learns from our answers what a ciphertext holds
+ * needs thousands with one wrapped key. And nobody can lock another user out with these counts
+ * without a copy of that user's encrypted response.
  *
- * @returns false when one of them was tried five times within a day.
+ * @returns false when one of the keys has had its five tries. A day without a try resets its count.
  */
 export async function tryKeys(
   db: D1Database,
@@ -69,7 +71,10 @@ export async function tryKeys(
   return tries.length === wrappedKeys.length && tries.every((count) => count <= MOST_TRIES)
 }
 
-/** For the cron: what is as old would be refused for its age, or tried again. */
+/**
+ * For the cron. An id this old is refused by its age anyway, and the count of a key this old starts
+ * anew.
+ */
 export async function removeTaken(db: D1Database, now: Instant): Promise<void> {
   await fromStoreSlowly('D1', 'removing what was used up', () =>
     db.batch([

@@ -1,7 +1,8 @@
 /**
- * A login that another site may have begun ends as another person than the one who is signed in here.
- * An attacker who signs people in as themselves would read what those people then write. So the person
- * is asked, and until they answer nobody has the new session: its token is sealed in the login's cookie.
+ * Asks the person before a login that another site may have begun replaces another person's
+ * session. Otherwise an attacker could sign the person in to the attacker's own account, and read
+ * what the person writes there. Until the person answers, the browser does not get the new session:
+ * its token is sealed in the login's cookie.
  */
 import { html } from 'hono/html'
 import { renderPage } from '../lib/page.ts'
@@ -44,10 +45,10 @@ export async function askToSwitch(
   return response
 }
 
-/** A cookie holds it. */
+/** In characters, because the name is kept in a cookie. */
 const MOST_OF_A_NAME = 200
 
-/** @param login of the outcome `asked`. */
+/** @param login one with the outcome `asked`. */
 export async function showSwitch(
   { host, now, requestId }: Visit,
   login: PendingLogin,
@@ -59,25 +60,25 @@ export async function showSwitch(
   const coming = login.outcome?.kind === 'asked' ? login.outcome.name : ''
   return renderPage({
     status: 200,
-    title: 'Change accounts?',
+    title: 'Switch accounts?',
     body: html`${
         present === null ? '' : html`<p>You are signed in as <strong>${present}</strong>.</p>`
       }
       <p>
-        Another sign-in has just ended, for <strong>${coming}</strong>. If you did not start it
+        Another sign-in has just finished, for <strong>${coming}</strong>. If you did not start it
         yourself, keep your account.
       </p>
       <form method="post" action="${SWITCH_PATH}" class="actions">
         <input type="hidden" name="login" value="${login.handle}" />
         <button name="choice" value="keep">Keep my account</button>
-        <button name="choice" value="change" class="second">Change to ${coming}</button>
+        <button name="choice" value="change" class="second">Switch to ${coming}</button>
       </form>`,
     requestId,
     formAction: "'self'",
   })
 }
 
-/** @param form of the page above, posted by a page of this site. */
+/** @param form of the page above; the caller checks that a page of this site posted it. */
 export async function decideSwitch(
   { headers }: Request,
   form: URLSearchParams,

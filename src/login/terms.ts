@@ -1,4 +1,4 @@
-/** How long what a login brings is good for. */
+/** How long an assertion and a session are valid. */
 import type { Connection } from '../connection/connection.ts'
 import type { Person, User } from '../directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
@@ -6,11 +6,11 @@ import type { Subject } from '../saml/index.ts'
 import type { Session } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 
-/** Until when the assertion would be taken again, had it not been used. */
+/** Until when the assertion would be accepted, if it had not been used. */
 export const usableUntil = (subject: Subject, { settings }: Connection): Instant =>
   plusSeconds(toInstant(subject.notOnOrAfter.getTime()), settings.clockSkewSeconds + 1)
 
-/** As long as the site says, and never longer than the IdP says. */
+/** The session lasts as long as the site says, and never longer than the IdP says. */
 export function toSession(
   user: User,
   { groups, attributes }: Person,

@@ -1,19 +1,19 @@
-/** A sign-in in a window of its own, which a page of the site opened. */
+/** Pages of a sign-in in a separate window that a page of the site opened. */
 import { html } from 'hono/html'
 import { renderPage } from '../lib/page.ts'
 import { SIGNED_IN, type ReturnTo } from './return-to.ts'
 
 /**
- * Where a sign-in in a window of its own ends. It says so to the window that opened it, if that is a
- * page of the site, and to every other page of the site, since an identity provider's page may cut
- * the window off from its opener. Then it closes itself, but never for an opener of another site,
- * which would learn by it whether the person is signed in.
+ * The last page of a sign-in in a separate window. It tells the page that opened the window, if
+ * that is a page of the site. It also tells every other page of the site, because the IdP's page
+ * may have cut the window off from its opener. Then the window closes itself, unless a page of
+ * another site opened it: that page could tell from this whether the person is signed in.
  */
 export const signedInPage = (requestId: string): Promise<Response> =>
   renderPage({
     status: 200,
     title: 'You are signed in',
-    body: html`<p>You can close this window, and go on where you were.</p>`,
+    body: html`<p>You can close this window and continue where you were.</p>`,
     requestId,
     script: `const told = { type: 'gatehouse:signed-in' }
 new BroadcastChannel('gatehouse').postMessage(told)
@@ -25,12 +25,14 @@ if (!opener || !isForeign()) {
     headers: tiedToOpener,
   })
 
-/** This page has nothing to read or to press, so a window of another site may hold on to it. */
+/**
+ * A window of another site may keep a reference to this page: it has nothing to read or to click.
+ */
 const tiedToOpener = { 'Cross-Origin-Opener-Policy': 'unsafe-none' }
 
 /**
- * The pages before a sign-in in a window of its own keep the tie to the page that opened it, so that
- * it can tell when the window is closed. A window that another site opened is cut off.
+ * While the sign-in goes on in a separate window, the page that opened it keeps a reference to it,
+ * so that it can tell when the window is closed. A page of another site loses the reference.
  */
 export function keepTie(response: Response, request: Request, returnTo: ReturnTo): Response {
   if (returnTo === SIGNED_IN && request.headers.get('Sec-Fetch-Site') === 'same-origin') {

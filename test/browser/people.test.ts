@@ -122,7 +122,7 @@ describe('a second person', () => {
     await forgetPerson(page, stage.demo)
     await choosePerson(page, 'Zoë Ångström')
     await page.getByRole('button', { name: 'Northwind Wiki' }).click()
-    await page.getByRole('button', { name: 'Change to zoe@northwind.example' }).click()
+    await page.getByRole('button', { name: 'Switch to zoe@northwind.example' }).click()
     await page.waitForURL(`${siteUrl}/`)
     expect(await headingOf(page)).toBe('Hello, Zoë Ångström')
 

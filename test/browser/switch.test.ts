@@ -33,7 +33,7 @@ async function enter(): Promise<Visitor> {
 
 async function asksFirst(page: Page): Promise<void> {
   await choosePerson(page, 'Grace Hopper')
-  await page.getByRole('heading', { name: 'Change accounts?' }).waitFor()
+  await page.getByRole('heading', { name: 'Switch accounts?' }).waitFor()
   const text = await page.locator('main').innerText()
   expect(text).toMatch(/signed in as ada/i)
   expect(text).toMatch(/for grace/i)
@@ -61,7 +61,7 @@ describe('a page of another site that begins a sign-in as somebody else', () => 
     const fields = { connection: 'theirs', to: '/notes' }
     await postFromElsewhere(page, `${stage.demo.siteUrl}/.gatehouse/login`, fields)
     await asksFirst(page)
-    await page.getByRole('button', { name: /^Change to grace/i }).click()
+    await page.getByRole('button', { name: /^Switch to grace/i }).click()
     await page.waitForURL(`${stage.demo.siteUrl}/notes`)
     await page.goto(`${stage.demo.siteUrl}/`)
     expect(await headingOf(page)).toBe('Hello, Grace Hopper')

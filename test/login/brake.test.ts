@@ -37,7 +37,7 @@ describe('a browser that keeps no session', () => {
     expect([page.status, page.headers.get('Retry-After')]).toEqual([429, '60'])
     expect(page.headers.has('Location')).toBe(false)
     const text = await page.text()
-    expect(text).toContain('You could not be kept signed in')
+    expect(text).toContain('We couldn&#39;t keep you signed in')
     expect(text).toContain('delete the cookies of this site')
     expect(text).toContain('<input type="hidden" name="to" value="/board" />')
     expect(refusals(stage)).toMatchObject([

@@ -100,7 +100,7 @@ describe('a login that another site began, with another person’s answer', () =
         to = SITE + locationOf(await browser.submitFromElsewhere(ACS, form))
       }
       const asked = await answerAs(browser, await beginAt(browser, to))
-      expect(await asked.text()).toContain('Change accounts?')
+      expect(await asked.text()).toContain('Switch accounts?')
       expect(await personAt(stage, browser)).toBe('zoe@example.test')
     },
   )
@@ -112,7 +112,7 @@ describe('a login that another site began, with another person’s answer', () =
     await signIn(stage, browser)
     at(3000)
     const asked = await answerAs(browser, begun)
-    expect(await asked.text()).toContain('Change accounts?')
+    expect(await asked.text()).toContain('Switch accounts?')
     expect(await personAt(stage, browser)).toBe('zoe@example.test')
   })
 
@@ -126,7 +126,7 @@ describe('a login that another site began, with another person’s answer', () =
     for (let i = 0; i < 40; i++) last = await beginAt(browser)
     browser.cookies.delete('__Host-gatehouse')
     const asked = await answerAs(browser, last)
-    expect(await asked.text()).toContain('Change accounts?')
+    expect(await asked.text()).toContain('Switch accounts?')
   })
 
   it('asks the same when the answer is posted again, and counts it once', async () => {
