@@ -15,7 +15,9 @@ import type { SiteVisit } from '../site/visit.ts'
 import { answerPreflight, corsHeaders } from './cors.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
 
-/** A page is sent to sign-in. A script gets 401, since a sign-in page is of no use to it. */
+/**
+ * A page request is sent to sign-in. A script gets 401, because it has no use for a sign-in page.
+ */
 export function askToLogIn(request: Request, visit: SiteVisit): Response | Promise<Response> {
   const { site, requestId } = visit
   if (isPreflight(request)) return answerPreflight(request, visit)
@@ -30,7 +32,8 @@ export function askToLogIn(request: Request, visit: SiteVisit): Response | Promi
   return Response.json(
     {
       error: 'login-required',
-      message: 'Post a form to loginUrl, or to popupUrl in a window of its own, and ask again.',
+      message:
+        'Sign in first: post a form to loginUrl, or to popupUrl in a new window. Then send this request again.',
       loginUrl,
       popupUrl: site.url + loginPath(SIGNED_IN_PATH),
       requestId,
@@ -39,7 +42,10 @@ export function askToLogIn(request: Request, visit: SiteVisit): Response | Promi
   )
 }
 
-/** By a script: no server would take the address of sign-in with this one encoded in it. */
+/**
+ * A script remembers the address in the tab. It is too long to be sent to sign-in as a parameter:
+ * no server would accept an address that long.
+ */
 const rememberAddress = ({ site, requestId }: SiteVisit): Promise<Response> =>
   renderPage({
     status: 401,
@@ -55,7 +61,11 @@ location.replace('${loginPath(BACK_PATH)}')`,
 
 const rememberHere = rememberInTab('location.pathname + location.search + location.hash')
 
-/** Sign-in in a tab of its own, while this one stays as it is. @param then what to do after that. */
+/**
+ * Steps to sign in in a new tab, while this tab stays as it is.
+ *
+ * @param then the step after sign-in.
+ */
 const stepsByTab = (then: string): Html =>
   html`<ol>
     <li>
@@ -72,8 +82,9 @@ const stepsByTab = (then: string): Html =>
   </ol>`
 
 /**
- * The browser still has what was typed, and sends it again when this page is reloaded. A form of another site is not to be sent again: its cookies never come
- * along (SameSite), and another site could ask for it.
+ * The browser still has what the person typed, and sends it again when this page is reloaded. That
+ * is not offered for a form of another site: the browser never sends the session cookie with it
+ * (SameSite), and the other site may have filled it in.
  */
 function formNotSent(
   request: Request,
@@ -85,7 +96,7 @@ function formNotSent(
     status: 401,
     title: isForeign ? 'This form was not sent' : 'Sign in to send this form',
     body: isForeign
-      ? html`<p>It came from another site, and this site takes forms from its own pages only.</p>
+      ? html`<p>It came from another site, and this site accepts forms only from its own pages.</p>
           ${homeLink}`
       : html`<p>
             You are not signed in, so the form was not sent yet. What you typed is not lost: keep
@@ -100,7 +111,9 @@ function formNotSent(
   })
 }
 
-/** Signed in, but without access: the page says as whom, and what to do next. */
+/**
+ * The visitor is signed in but has no access. The page names the account, and says what to do next.
+ */
 export function denied(
   request: Request,
   visit: SiteVisit,
@@ -133,7 +146,10 @@ export function denied(
   })
 }
 
-/** An address that two programs read differently: it would be guarded as one and served as another. */
+/**
+ * The gate and the origin may read the address differently, so the gate could check the rule of one
+ * page while the origin serves another.
+ */
 export const ambiguous = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
     status: 400,
@@ -142,7 +158,7 @@ export const ambiguous = (request: Request, visit: SiteVisit): Promise<Response>
     message: 'The address can be read in more than one way. Check the spelling.',
   })
 
-/** RFC 4918 §9.8.5: a copy to another server is a bad gateway. */
+/** RFC 4918 §9.8.5: a copy to another server is answered with 502. */
 export const foreign = (request: Request, visit: SiteVisit, header: string): Promise<Response> =>
   refuse(request, visit, {
     status: 502,
@@ -156,19 +172,25 @@ export const unreadable = (request: Request, visit: SiteVisit, header: string): 
     status: 400,
     error: 'unreadable-header',
     title: "This request can't be read",
-    message: `The ${header} header is not as RFC 4918 has it. Give an address or a path of this site.`,
+    message: `The ${header} header does not follow RFC 4918. Give an address or a path of this site.`,
   })
 
-/** RFC 9110 §9.3.8: an origin that answers it shows what it was sent, the person's token too. */
+/**
+ * RFC 9110 §9.3.8: an origin answers TRACE with the request that it got, so the visitor would see
+ * the token.
+ */
 export const noTrace = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
     status: 405,
     error: 'method-not-allowed',
     title: 'TRACE is not allowed',
-    message: 'This site takes no TRACE requests.',
+    message: 'This site does not accept TRACE requests. Use another method.',
   })
 
-/** A page elsewhere would speak with its visitor's identity, and read what the site answers. */
+/**
+ * Otherwise a page of another site could act with its visitor's session, and read what the site
+ * answers.
+ */
 export const foreignPage = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
     status: 403,
@@ -192,7 +214,7 @@ export const loops = (request: Request, visit: SiteVisit): Promise<Response> =>
     error: 'loop',
     title: 'This site leads back to itself',
     message:
-      'The address behind this site is the site itself, so the request would never end. If you run this site, check its origin in gatehouse.config.ts.',
+      'The address behind this site is the site itself, so the request would never end. Contact your administrator. If you run this site, check its origin in gatehouse.config.ts.',
   })
 
 export const originFailed = (
@@ -244,14 +266,14 @@ async function refuse(request: Request, visit: SiteVisit, refusal: Refusal): Pro
 const redirect = (status: number, path: string): Response =>
   new Response(null, { status, headers: { ...ownHeaders, Location: path, Vary } })
 
-/** All that an answer to one address may depend on. */
+/** All request headers that an answer to one address may depend on. */
 const Vary = 'Cookie, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
 
 const loginPath = (to: string): string => `${LOGIN_PATH}?to=${encodeURIComponent(to)}`
 
 /**
- * The page that was asked for; after a form, the page that the form was on. Where the address is too
- * long to send along, the tab remembers it, by `rememberHere`.
+ * Where to go after sign-in: the page that was asked for, or the page that a form was on. If the
+ * address is too long to send along, the tab remembers it (`rememberHere`).
  */
 function returnPath(request: Request, visit: SiteVisit): string {
   if (kindOf(request) !== 'page') return referringPage(request, visit)
@@ -259,7 +281,9 @@ function returnPath(request: Request, visit: SiteVisit): string {
   return to.length > MAX_RETURN_LENGTH ? BACK_PATH : to
 }
 
-/** A background request is never where to return to; the page that made it may be. */
+/**
+ * Sign-in never returns to a background request's address, but to the page that made the request.
+ */
 function referringPage(request: Request, { site }: SiteVisit): string {
   const referer = request.headers.get('Referer')
   if (referer === null || !URL.canParse(referer)) return '/'

@@ -1,11 +1,11 @@
-/** What pages of other origins may know of our answers (Fetch §3.3). */
+/** CORS for the gate's own answers: which other origins' pages may read them (Fetch §3.3). */
 import { ownHeaders } from '../lib/page.ts'
 import type { SiteVisit } from '../site/visit.ts'
 
 /**
- * A preflight never carries a cookie, so it would be refused for ever. For origins that the site
- * names, we say yes in the origin's stead: the request itself still needs a session. What a
- * protected origin answers to OPTIONS stays behind the gate.
+ * A preflight never carries a cookie, so the gate would always refuse it. For the site's own origin
+ * and its `corsOrigins` the gate answers in the origin's place; the request that follows still
+ * needs a session. The origin's own answer to OPTIONS stays behind the gate.
  */
 export function answerPreflight(request: Request, visit: SiteVisit): Response {
   const cors = corsHeaders(request, visit)

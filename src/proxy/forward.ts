@@ -5,19 +5,19 @@ import type { SiteVisit } from '../site/visit.ts'
 import { changeToOrigin, type ToSay } from './request-headers.ts'
 import type { Ending, Watch } from './watch.ts'
 
-/** How to ask an origin: over the network, or a Worker by its binding. */
+/** Sends a request to an origin: over the network, or to a Worker by its service binding. */
 export type OriginFetch = (origin: Origin, request: Request, how: HowToAsk) => Promise<Response>
 
 interface HowToAsk {
   readonly redirect: 'manual'
-  /** A body stays as it is, compressed or not: nobody here reads it. */
+  /** The body is passed on as it is, compressed or not, because nothing here reads it. */
   readonly encodeResponseBody: 'manual'
   readonly cf?: Readonly<Record<string, unknown>>
 }
 
 export type OriginFailure =
   | { readonly kind: 'failed'; readonly status: 502 | 504; readonly reason: string }
-  /** The visitor's standing ended before the origin answered. */
+  /** The visitor's session ended, or could not be checked, before the origin answered. */
   | { readonly kind: 'over' | 'unknown' }
 
 export interface Asking {
@@ -26,7 +26,10 @@ export interface Asking {
   readonly watch: Watch
 }
 
-/** As long as Cloudflare itself waits for an origin. A request with a body may take its time. */
+/**
+ * Cloudflare itself waits 100 seconds for an origin. Null for a request with a body: an upload may
+ * take longer.
+ */
 export const lateAfterSeconds = ({ body }: Request): number | null => (body ? null : 100)
 
 export const createOriginFetch =
@@ -45,8 +48,8 @@ export async function forward(
   { say, fetchOrigin, watch }: Asking,
 ): Promise<Result<Response, OriginFailure>> {
   const { site } = visit
-  // Copied, for only a copy lets a GET keep a body: some have one, and an empty one counts. Once, for
-  // to copy headers is what costs most here.
+  // The request is copied, because only a copy lets a GET keep its body: some have one, and an
+  // empty one counts. It is copied once, because copying the headers costs most here.
   const toOrigin = new Request(originUrl(site) + targetOf(visit.url), request)
   changeToOrigin(toOrigin, visit, say)
   const how = howToAsk(site, toOrigin, say.identity !== null)
@@ -58,10 +61,10 @@ export async function forward(
   if (answer === 'unreachable') return failed(502, 'unreachable')
   if (answer === 'late') return failed(504, 'no answer in time')
   if (answer === 'over' || answer === 'unknown') return err({ kind: answer })
-  // Nobody asked for another protocol, and an answer by it cannot be passed on.
+  // The origin switched to a protocol that nobody asked for. Its answer cannot be passed on.
   if (answer.status === 101 && !answer.webSocket) return failed(502, 'status 101')
-  // Cloudflare's own, for an origin that it could not reach. 529 is used by origins. Over 599 there is
-  // no status (RFC 9110 §15), and none that an answer can be made with.
+  // Cloudflare answers with 520 to 530 for an origin that it could not reach, but 529 is used by
+  // origins. Above 599 a status is not valid (RFC 9110 §15), and no Response can be made with it.
   const { status } = answer
   if ((status >= 520 && status <= 530 && status !== 529) || status > 599) {
     const isLate = status === 522 || status === 524
@@ -71,15 +74,16 @@ export async function forward(
 }
 
 /**
- * What is for one visitor is neither put into Cloudflare's cache nor taken from there. These two are
- * what `cache: 'no-store'` tells the edge (workerd, Request::serializeCfBlobJson); by that name the
- * runtime also adds Cache-Control and Pragma, and an origin that sees them never answers 304.
+ * An answer for one visitor is neither stored in Cloudflare's cache nor read from it. These two
+ * settings are what `cache: 'no-store'` tells the edge (workerd, Request::serializeCfBlobJson).
+ * `no-store` also makes the runtime add Cache-Control and Pragma, and an origin that sees those
+ * never answers 304.
  */
 const neverCached = { cacheTtl: -1, cacheLevel: 'bypass' }
 
 function howToAsk(site: Site, request: Request, isProtected: boolean): HowToAsk {
   const cf = {
-    // A Worker behind reads of the visitor what we were told.
+    // A Worker behind the gate gets the facts about the visitor that Cloudflare gave to the gate.
     ...(site.origin.kind === 'service' ? request.cf : {}),
     ...(isProtected ? neverCached : {}),
     ...lookedUpAs(site),
@@ -87,7 +91,10 @@ function howToAsk(site: Site, request: Request, isProtected: boolean): HowToAsk 
   return { redirect: 'manual', encodeResponseBody: 'manual', cf }
 }
 
-/** Where the server is whose Host is the public one: the site's own DNS record says so, or a name. */
+/**
+ * With `host: 'public'` the site's own URL is fetched. Its DNS record may lead to the server; if
+ * the server has another name, that name is looked up instead.
+ */
 function lookedUpAs({ origin, authority }: Site): Readonly<Record<string, string>> {
   if (origin.kind !== 'url' || origin.host !== 'public') return {}
   const found = new URL(origin.url)
@@ -97,7 +104,7 @@ function lookedUpAs({ origin, authority }: Site): Readonly<Record<string, string
 const failed = (status: 502 | 504, reason: string) =>
   err({ kind: 'failed' as const, status, reason })
 
-/** By one promise of its own: a race would be several more for every request. */
+/** One promise, because Promise.race would make several more for every request. */
 const unlessEnded = <T>(answer: Promise<T>, watch: Watch): Promise<T | Ending> =>
   new Promise((resolve, reject) => {
     watch.onEnd(resolve)

@@ -32,7 +32,7 @@ export interface GateDeps extends WatchDeps {
   readonly readSession: ReadSession
   readonly identify: Identify
   readonly fetchOrigin: OriginFetch
-  /** One isolate's. */
+  /** One for all requests of this isolate. */
   readonly unsent: Unsent
 }
 
@@ -86,7 +86,7 @@ async function applyPolicy(
 
 const nobody: SessionReading = { kind: 'none' }
 
-/** To the origin and back. `live` is null on a public route. */
+/** Asks the origin and passes its answer on. `live` is null on a public route. */
 async function letIn(
   request: Request,
   visit: SiteVisit,
@@ -130,7 +130,7 @@ async function letIn(
   return shown
 }
 
-/** The answer, for as long as the visitor's standing is good. */
+/** The origin's answer, watched: it ends when the visitor's access ends. */
 function showWatched(
   answer: Response,
   visit: SiteVisit,
@@ -139,7 +139,7 @@ function showWatched(
   deps: GateDeps,
 ): Response {
   const { webSocket, body, headers } = answer
-  // An answer that was switched to another protocol cannot be made anew without its socket.
+  // An answer with a WebSocket cannot be copied like others, so it is relayed.
   if (webSocket) {
     const heard = hearing(visit, live, deps)
     const { unsent } = deps
@@ -160,7 +160,10 @@ const auditOrigin = (visit: SiteVisit, reason: string, deps: GateDeps): void =>
     reason,
   })
 
-/** That a session ran out, or its cookie is of none, is everyday; that it was taken away is not. */
+/**
+ * An operator wants to know of requests with a session that was taken away. An expired session or
+ * an unknown cookie is an everyday event, and not recorded.
+ */
 function auditEnd(visit: SiteVisit, reading: SessionReading, deps: GateDeps): void {
   if (reading.kind !== 'ended' || !reading.session || !takenAway.has(reading.reason)) return
   const { id: session, userId: user, connection } = reading.session

@@ -1,4 +1,4 @@
-/** `headers` of a site in the config: a dialect, or names of the application's own. */
+/** `headers` of a site in the config: a known dialect, or the names that the application reads. */
 import * as v from 'valibot'
 import { options } from '../lib/options.ts'
 import type { HeaderProfile, IdentityValue, NamedHeader, Site } from '../site/site.ts'
@@ -16,7 +16,7 @@ const dialect = v.picklist(
 )
 const noAccess = v.custom<never>(
   () => false,
-  'cannot be cloudflare-access: what checks tokens of Access asks Cloudflare for their keys, at an address that no Worker can answer. Let the site check X-Gatehouse-Jwt-Assertion instead (docs/origin.md)',
+  'cannot be cloudflare-access: software that checks Access tokens fetches the keys from an address of Cloudflare, where no Worker can answer. Let the site check X-Gatehouse-Jwt-Assertion instead (docs/origin.md)',
 )
 const identityValue = v.picklist(
   ['id', 'userName', 'email', 'name', 'groups', 'connection', 'token'],
@@ -38,7 +38,7 @@ const namedHeaders = v.pipe(
       v.string(),
       v.check(
         isNameable,
-        'must begin with X- or Remote-, have letters, digits and dashes, and be no name by which addresses, paths or methods are told',
+        'must begin with X- or Remote-, have only letters, digits and dashes, and not be a header for addresses, paths or methods',
       ),
     ),
     namedValue,

@@ -1,4 +1,4 @@
-/** RFC 9110 §7.6.1. */
+/** A header for one connection only, which a proxy must not pass on (RFC 9110 §7.6.1). */
 export const isOfOneHop = (name: string): boolean =>
   /^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|http2-settings|proxy-.*)$/.test(
     name,

@@ -1,9 +1,12 @@
-/** The sites of gates that a request has passed, so that one that comes by again is noticed. */
+/**
+ * Finds loops: each gate adds its site to a header, and refuses a request that has passed it
+ * before.
+ */
 import type { Site } from '../site/site.ts'
 
 /**
- * A header of our own: RFC 8586 has CDN-Loop for this, which Cloudflare writes itself. A client that
- * sends it gets a refusal, and nothing else.
+ * A header of our own, because Cloudflare writes the standard one (CDN-Loop, RFC 8586) itself. A
+ * client that sends this header can only get itself refused.
  */
 const PASSED = 'X-Gatehouse-Passed'
 const MOST_SITES = 8
@@ -14,13 +17,15 @@ const passedBy = (headers: Headers): readonly string[] =>
     ?.split(',')
     .map((name) => name.trim()) ?? []
 
-/** Whether the origin of a site led back to it, at once or by way of others. */
+/**
+ * Whether the request has passed this site before, directly or through others, or too many sites.
+ */
 export function isLoop(headers: Headers, { authority }: Site): boolean {
   const passed = passedBy(headers)
   return passed.includes(authority) || passed.length >= MOST_SITES
 }
 
-/** The header for the next one, from those of the request that came. */
+/** The header to send to the origin: the sites of the incoming header, and this one. */
 export const passedWith = (headers: Headers, { authority }: Site): readonly [string, string] => [
   PASSED,
   [...passedBy(headers), authority].join(', '),

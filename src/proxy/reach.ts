@@ -1,6 +1,6 @@
 /**
- * What a request reaches: the path in its URL, and the resources that its headers and its method name
- * beside it. Each is judged by the route that it is at; the request has to pass them all.
+ * What a request reaches: the path in its URL, and the other resources that its headers and its
+ * method name. The policy of each one's route applies, and the request must satisfy all of them.
  */
 import { plainName, type HeaderPair } from '../identity/profiles.ts'
 import { allOf } from '../policy/combine.ts'
@@ -11,11 +11,14 @@ import { originUrl, type Route, type Site } from '../site/site.ts'
 export type Reach =
   | {
       readonly kind: 'judged'
-      /** The one that the path in the URL is at. */
+      /** The route of the path in the URL. */
       readonly route: Route
-      /** What all that it reaches asks for. */
+      /** The policies of everything that the request reaches, combined: all must allow it. */
       readonly policy: Policy
-      /** The headers that name resources, as the origin is to read them. It is sent no others. */
+      /**
+       * The headers that name resources, rewritten for the origin. No other such header is sent to
+       * it.
+       */
       readonly headers: readonly HeaderPair[]
     }
   | { readonly kind: 'no-route' | 'ambiguous' }
@@ -25,14 +28,15 @@ export function readReach(request: Request, site: Site, pathname: string): Reach
   const match = matchRoute(site, pathname)
   if (match.kind !== 'route') return match
   const { route } = match
-  // Reads are of one resource: what else they name is not sent on.
+  // A GET or HEAD reads one resource. Headers that name others are not sent on.
   if (request.method === 'GET' || request.method === 'HEAD') {
     return { kind: 'judged', route, policy: route.policy, headers: [] }
   }
   const named = readNamed(request.headers, site)
   if (named.kind !== 'named') return named
   const methods = methodsOf(request)
-  // RFC 5323 §5.4: the body of a search says where to look.
+  // RFC 5323 §5.4: the body of a SEARCH says where to look, and the gate does not read it, so every
+  // route counts.
   const routes = methods.includes('SEARCH') ? [...site.routes] : [...named.routes]
   if (isDeep(methods, request.headers)) routes.push(...routesWithin(site, pathname))
   for (const { target, isTree } of named.targets) {
@@ -44,13 +48,14 @@ export function readReach(request: Request, site: Site, pathname: string): Reach
   return { kind: 'judged', route, policy: allOf(policies), headers: named.headers }
 }
 
-/** Whether a header of this name is sent on only as `readReach` says. */
+/** Whether a header names a resource or a method. It is sent on only as `readReach` says. */
 export const namesResource = (plain: string): boolean =>
   plain === 'destination' || plain === 'if' || unmapped.test(plain) || methodOverride.test(plain)
 
 /**
- * Sources of object stores (`X-Copy-From`, `x-amz-copy-source`, `x-ms-rename-source` and their like).
- * How they relate to paths of the site only the store knows, so they could name any.
+ * Headers by which object stores name other objects (`X-Copy-From`, `x-amz-copy-source`,
+ * `x-ms-rename-source` and similar). Only the store knows which path of the site such an object
+ * has, so every route counts.
  */
 const unmapped =
   /^x-([a-z0-9]+-)?(copy|move|rename|append|symlink)-(source|from|target)(-|$)|^x-object-manifest$|^destination-account$/
@@ -58,7 +63,7 @@ const methodOverride = /^x-(http-)?method(-override)?$/
 
 interface Target {
   readonly target: URL
-  /** It is replaced with all that is in it. */
+  /** The request replaces the resource and everything below it. */
   readonly isTree: boolean
 }
 
@@ -80,7 +85,7 @@ function readNamed(headers: Headers, site: Site): Named {
   if (destination !== null) {
     const target = readReference(destination, site)
     if (typeof target === 'string') return { kind: target, header: 'Destination' }
-    // RFC 4918 §9.8.4, §9.9.3: what is there goes first, with all that is in it.
+    // RFC 4918 §9.8.4, §9.9.3: the server first deletes what is there, with everything below it.
     targets.push({ target, isTree: true })
     passed.push(['Destination', toOriginUrl(target, site)])
   }
@@ -126,7 +131,7 @@ interface Condition {
 }
 
 const MAX_CONDITIONS = 100
-/** As long as one path may be that is read in several ways: each tag is. */
+/** The same limit as for one path with several readings, because each tag is such a path. */
 const MAX_CONDITIONS_LENGTH = 4096
 
 /** RFC 4918 §10.4.2: resource tags `<…>` and lists `(…)`, which have state tokens in `<…>` too. */
@@ -143,8 +148,8 @@ function readConditions(text: string): readonly Condition[] | null {
 }
 
 /**
- * The method, and each that a header names instead. Of several in one header, software takes the first,
- * the last or none (`method-override` of Express takes the first), so each word counts.
+ * The method, and every method that an override header names. If one header names several, software
+ * takes the first (`method-override` of Express), the last or none, so each word counts.
  */
 function methodsOf({ method, headers }: Request): readonly string[] {
   const methods = [method]
@@ -156,7 +161,9 @@ function methodsOf({ method, headers }: Request): readonly string[] {
   return methods
 }
 
-/** Whether one acts on all that is in the collection at its path (RFC 4918 §9, §10.2). */
+/**
+ * Whether one of the methods acts on everything in the collection at its path (RFC 4918 §9, §10.2).
+ */
 function isDeep(methods: readonly string[], headers: Headers): boolean {
   const depth = headers.get('Depth')
   return methods.some((it) => {

@@ -6,7 +6,10 @@ import { isWordOfProxy } from './proxy-words.ts'
 import { namesResource } from './reach.ts'
 import { isUpgrade } from './request-kind.ts'
 
-/** From the client's own headers to what the origin is sent: less what is ours to say, and what we say. */
+/**
+ * Turns the client's headers into those for the origin: removes every header that only the gate may
+ * set, then sets ours.
+ */
 export function changeToOrigin(request: Request, visit: SiteVisit, say: ToSay): void {
   const { headers } = request
   const ip = headers.get('CF-Connecting-IP')
@@ -25,14 +28,16 @@ export function changeToOrigin(request: Request, visit: SiteVisit, say: ToSay): 
 export interface ToSay {
   /** Null on a public route. */
   readonly identity: readonly HeaderPair[] | null
-  /** Headers that name resources beside the URL, once these are judged. */
+  /** Headers that name other resources, after their policies were checked. */
   readonly resources: readonly HeaderPair[]
 }
 
-/** Set by Cloudflare's edge on every request, whatever a client sends; passed on as they are. */
+/**
+ * Cloudflare's edge sets these on every request, whatever a client sends, so they are passed on.
+ */
 const fromCloudflare: readonly string[] = ['cf-connecting-ip', 'cf-ipcountry', 'cf-ray']
 
-/** What browsers always send, and is theirs: not looked at any closer. */
+/** Headers that browsers always send and that are safe to pass on: they skip the patterns below. */
 export const everyday: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -60,8 +65,9 @@ export const everyday: ReadonlySet<string> = new Set([
 const isOursToSay = (name: string): boolean => !everyday.has(name) && isNotTheirs(name)
 
 /**
- * Whether a site may be told of a person by it. Of the names that clients never have a say in, those
- * that are for identity; and none that a client would miss.
+ * Whether a site's config may use this name for an identity header. A name that the gate always
+ * removes is allowed only if it is for identity. A header that applications need from the client
+ * itself (CSRF tokens, X-Requested-With) is not allowed.
  */
 export function isNameable(name: string): boolean {
   if (
@@ -81,7 +87,7 @@ export function isNotTheirs(name: string): boolean {
   const plain = plainName(name)
   return (
     isOfOneHop(name) ||
-    // Made anew by the runtime: for this connection, not for the client's.
+    // The runtime writes these for its own connection to the origin.
     /^(host|expect|sec-websocket-(accept|extensions|key|version))$/.test(name) ||
     couldBeIdentity(name) ||
     isWordOfProxy(plain) ||
@@ -90,9 +96,9 @@ export function isNotTheirs(name: string): boolean {
 }
 
 /**
- * Our cookies and what an origin could take for one of them. Software skips different characters before a
- * name, so whatever cannot begin one (RFC 9110 §5.6.2) is skipped. A header given twice is joined by
- * commas, in which our cookie must not hide.
+ * Our cookies, and what an origin could take for one of them. Software skips different characters
+ * before a cookie's name, so we skip every character that cannot begin a name (RFC 9110 §5.6.2).
+ * The runtime joins two Cookie headers with a comma, and our cookie must not hide behind it.
  */
 const ourCookies = /(^|[;,])[^;,\w!#$%&'*+.^`|~-]*__host-gatehouse[^;,]*/gi
 

@@ -1,8 +1,8 @@
 import type { Site } from '../site/site.ts'
 
 /**
- * `page`: a person has gone to an address. `form`: has sent a form there. `background`: a script,
- * an image, a frame, a prefetch or a program asks, and a page to sign in on would help nobody.
+ * `page`: a person opened an address. `form`: a person sent a form. `background`: a script, an
+ * image, a frame, a prefetch or a program asks, and cannot use a sign-in page.
  */
 export type RequestKind = 'page' | 'form' | 'background'
 
@@ -16,27 +16,28 @@ export function kindOf(request: Request): RequestKind {
     if (!isTopLevel || headers.get('Sec-Purpose')?.includes('prefetch')) return 'background'
     return reads ? 'page' : 'form'
   }
-  // No browser of today. Only what says that it wants a page gets one.
+  // Every current browser sends Sec-Fetch-Mode. Any other client gets a page only if it asks for
+  // one.
   const isScript = headers.get('X-Requested-With')?.toLowerCase() === 'xmlhttprequest'
   const wantsPage = headers.get('Accept')?.toLowerCase().includes('text/html') ?? false
   return reads && wantsPage && !isScript ? 'page' : 'background'
 }
 
-/** RFC 6455 §4.1: by GET only. Of any other method, the runtime would make one. */
+/** RFC 6455 §4.1: only a GET upgrades. The runtime would turn any other method into a GET. */
 export const isUpgrade = ({ method, headers }: Request): boolean =>
   method === 'GET' && headers.get('Upgrade')?.toLowerCase() === 'websocket'
 
 /**
- * RFC 6455 §10.2: cookies go with a WebSocket whatever page opens it, and no preflight asks before.
- * A browser always says which page it was. Without an Origin it is a program, which has no cookies
- * but its own.
+ * RFC 6455 §10.2: a browser sends cookies with a WebSocket whichever page opens it, without a
+ * preflight. It always sends the page's Origin. A request without an Origin comes from a program,
+ * which has only its own cookies.
  */
 export function mayOpenSockets({ headers }: Request, { url, corsOrigins }: Site): boolean {
   const origin = headers.get('Origin')
   return origin === null || origin === url || corsOrigins.includes(origin)
 }
 
-/** CORS §4.8: sent by the browser itself, without cookies, so never with a session. */
+/** CORS §4.8: the browser sends a preflight by itself, without cookies, so never with a session. */
 export const isPreflight = (request: Request): boolean =>
   request.method === 'OPTIONS' &&
   request.headers.has('Origin') &&

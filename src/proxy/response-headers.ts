@@ -3,7 +3,7 @@ import type { Site } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 
-/** From an origin's headers to what the visitor is sent. */
+/** Turns the origin's headers into those for the visitor. */
 export function changeToVisitor(
   headers: Headers,
   visit: SiteVisit,
@@ -21,10 +21,13 @@ export function changeToVisitor(
   if (isProtected) keepFromSharedCaches(headers)
 }
 
-/** Browsers keep these for the whole host, our own pages too: other ports, and where to report. */
+/**
+ * Browsers apply these to the whole host, so to our own pages too: other servers, and where to send
+ * reports.
+ */
 const isForHost = (name: string): boolean => /^(alt-svc|nel|report-to)$/.test(name)
 
-/** RFC 6797 §6.1.1: an age of zero takes back what our own pages say. */
+/** RFC 6797 §6.1.1: max-age=0 would cancel the HSTS of our own pages. */
 function keepTransportSecurity(headers: Headers): void {
   const value = headers.get('Strict-Transport-Security') ?? ''
   if (/max-age\s*=\s*"?0+(?!\d)/i.test(value)) headers.delete('Strict-Transport-Security')
@@ -55,7 +58,10 @@ function rewrite(headers: Headers, name: string, change: (value: string) => stri
   if (changed !== value) headers.set(name, changed)
 }
 
-/** An absolute address of the origin's own, or of the site over plain http, is one of the site. */
+/**
+ * An absolute address on the origin's host, or on the site's host by http or https, becomes one of
+ * the site.
+ */
 function toSiteAddress(address: string, origin: string, site: Site): string {
   if (!/^\s*([a-z]+:|[/\\]{2})/i.test(address) || !URL.canParse(address, origin)) return address
   const target = new URL(address, origin)
@@ -67,7 +73,10 @@ function toSiteAddress(address: string, origin: string, site: Site): string {
 /** Our cookies, with anything before the name that cannot begin one (RFC 9110 §5.6.2). */
 const ourCookie = /^[^\w!#$%&'*+.^`|~-]*__host-gatehouse/i
 
-/** An origin can set any cookie but ours, and none for its own host, which browsers never see. */
+/**
+ * An origin can set any cookie but ours. A Domain that is the origin's own host is removed, because
+ * the browser knows only the site's host.
+ */
 function filterCookies(headers: Headers, { site }: SiteVisit): void {
   const cookies = headers.getSetCookie()
   if (cookies.length === 0) return
@@ -91,8 +100,9 @@ function isDomain(attribute: string, host: string): boolean {
 }
 
 /**
- * `"cookies"` would take ours as well; `"*"` is given as what is left of it without. What is not a
- * plain word is dropped: Firefox leaves out white space, so `"coo kies"` is `"cookies"` to it.
+ * `"cookies"` would delete ours as well, so it is removed, and `"*"` becomes the other types. A
+ * value that is not a plain word is removed too: Firefox ignores white space, so it reads `"coo
+ * kies"` as `"cookies"`.
  */
 function filterClearSiteData(headers: Headers): void {
   const value = headers.get('Clear-Site-Data')
@@ -106,7 +116,7 @@ function filterClearSiteData(headers: Headers): void {
   else headers.set('Clear-Site-Data', [...new Set(kept)].join(', '))
 }
 
-/** What shared caches heed before Cache-Control. */
+/** Shared caches obey these before Cache-Control. */
 const isForCaches = (name: string): boolean =>
   /^(surrogate-control|edge-control|x-accel-expires|(.*-)?cdn-cache-control)$/.test(name)
 

@@ -1,13 +1,14 @@
-/** How much of a site the service workers of its origin may take over. */
+/** Limits how much of a site a service worker can control. */
 import { grantedPath } from '../site/match.ts'
 import type { Route, Site } from '../site/site.ts'
 
 const HEADER = 'Service-Worker-Allowed'
 
 /**
- * A service worker sees every request of the pages in its scope. By itself that is the folder of its
- * script; an origin widens it by a header. Here no further than the policy goes that the script was
- * served under: a script of a public folder would else read what only members may.
+ * A service worker sees every request of the pages in its scope. The scope is the folder of its
+ * script, or what the origin allows in this header. The gate allows no more than the paths under
+ * the same policy as the script: otherwise a script in a public folder could read what only members
+ * may.
  */
 export function limitServiceWorker(headers: Headers, url: URL, site: Site, route: Route): void {
   const allowed = headers.get(HEADER)

@@ -1,24 +1,29 @@
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 
-/** Of an isolate's 128 MB, for all WebSockets together; one message may have 32 MiB. */
+/**
+ * The limit for all WebSockets of this isolate together. The isolate has 128 MB; one message may
+ * have 32 MiB.
+ */
 const MOST_BYTES = 40 * 1024 * 1024
-/** What a message takes beside its bytes, as measured with empty ones. */
+/** The memory that a message takes beside its bytes, measured with empty messages. */
 const BYTES_PER_MESSAGE = 128
-/** A sender that reported nothing for so long is gone: one that has something unsent does each second. */
+/**
+ * A sender with unsent bytes reports every second. One that has not reported for this long is gone.
+ */
 const KEPT_SECONDS = 10
 
-/** How much of an isolate's memory waits for the readers of its WebSockets. */
+/** Counts how much of the isolate's memory holds messages that its WebSockets have not sent yet. */
 export interface Unsent {
   /**
-   * Whether a message of that size may be added to what waits already. A sender that has nothing
-   * waiting may take all that is free. With more, it may have as much as stays free, so that many
-   * slow readers leave each other room.
+   * Whether a sender with `waiting` unsent bytes may add a message of `size` bytes. A sender
+   * without unsent bytes may take all free memory. With unsent bytes, its total may not exceed what
+   * is free, so that many slow readers leave each other room.
    */
   readonly admit: (sender: object, waiting: number, size: number) => boolean
   readonly report: (sender: object, waiting: number) => void
 }
 
-/** One isolate's. */
+/** @param most bytes for all senders of this isolate together. */
 export function createUnsent(clock: () => Instant, most: number = MOST_BYTES): Unsent {
   const senders = new Map<object, { readonly bytes: number; readonly at: Instant }>()
   let total = 0
@@ -52,34 +57,38 @@ export function createUnsent(clock: () => Instant, most: number = MOST_BYTES): U
   }
 }
 
-/** Sends by one socket, as far as its reader and `unsent` allow. */
+/** Sends messages on one socket, as long as `unsent` has room for them. */
 export interface Sender {
-  /** @returns whether it was taken. */
+  /** @returns false: there was no room, so nothing was sent. */
   readonly send: (data: string | ArrayBuffer) => boolean
-  /** Tells `unsent` now, not within a second, how many bytes wait; returns them. */
+  /**
+   * Reports to `unsent` at once, not at the next second.
+   *
+   * @returns the unsent bytes.
+   */
   readonly report: () => number
-  /** When nothing more is sent. */
+  /** Call this when nothing more will be sent. */
   readonly stop: () => void
 }
 
 const REPORT_MILLISECONDS = 1000
 
-/** As many bytes and messages, since the socket was opened. */
+/** Totals since the socket was opened. */
 interface Sent {
   readonly bytes: number
   readonly messages: number
 }
 
 /**
- * `bufferedAmount` tells bytes and no messages, and empty messages take memory too. So a message
- * counts as unsent until it, or a later one, is known to have gone: its last byte has.
+ * `bufferedAmount` counts bytes, not messages, but an empty message takes memory too. So a message
+ * counts as unsent until its last byte, or the last byte of a later message, has left the buffer.
  */
 export function createSender(socket: WebSocket, unsent: Unsent): Sender {
   const id = {}
   let timer: ReturnType<typeof setTimeout> | null = null
   let sent: Sent = { bytes: 0, messages: 0 }
   let gone = 0
-  /** Up to the last message with bytes, and up to an earlier one. */
+  /** Totals up to the last message with bytes (`last`), and up to an earlier one (`mark`). */
   let last = sent
   let mark = sent
 

@@ -1,4 +1,7 @@
-/** What is looked at again while a request is open, and what counts as a visitor's sign of life. */
+/**
+ * Checks the visitor's access again while a request is open, and records WebSocket messages as
+ * activity.
+ */
 import type { Audit } from '../audit/event.ts'
 import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
 import { decide, type Decision } from '../policy/decide.ts'
@@ -12,9 +15,13 @@ import { startWatch, type VisitState, type Watch } from './watch.ts'
 export type ReadSession = (request: Request, visit: SiteVisit) => Promise<SessionReading>
 
 export interface WatchDeps {
-  /** Past every cache, and no sign of life of the visitor. */
+  /** Reads the session past every cache. This reading is not an activity of the visitor. */
   readonly readSessionAgain: ReadSession
-  /** Notes that the visitor lives, if that is due. Gives when it is known to have lived last. */
+  /**
+   * Records an activity of the visitor, for the idle limit, if that is due.
+   *
+   * @returns the last activity on record.
+   */
   readonly noteLife: (live: LiveSession, visit: SiteVisit) => Instant
   readonly revocationSeconds: number
   readonly audit: (visit: SiteVisit) => Audit
@@ -23,11 +30,11 @@ export interface WatchDeps {
 
 export interface Watched {
   readonly watch: Watch
-  /** What was decided when the standing was looked at last; null: it was not, or could not be. */
+  /** The decision of the last check; null: there was no check yet, or it failed. */
   readonly verdict: () => Decision | null
 }
 
-/** From before the origin is asked, so that an upload is watched like an answer. */
+/** Begins before the origin is asked, so that an upload is watched as well as an answer. */
 export function watchOver(
   request: Request,
   visit: SiteVisit,
@@ -63,11 +70,14 @@ export function watchOver(
   return { watch, verdict: () => verdict }
 }
 
-/** A clock that was set back must not put the look off. */
+/** `abs`, because a clock that was set back must not delay the check. */
 const leftOf = ({ readAt }: LiveSession, now: Instant, seconds: number): number =>
   Math.max(0, seconds - Math.abs(secondsBetween(readAt, now)))
 
-/** What the visitor sends on a WebSocket is a sign of life, as a request is; noted as seldom. */
+/**
+ * A message from the visitor on a WebSocket is an activity, like a request, and is recorded as
+ * rarely.
+ */
 export function hearing(visit: SiteVisit, live: LiveSession, deps: WatchDeps): () => void {
   const { idleSeconds } = live.session
   let notedAt: Instant | null = null

@@ -2,9 +2,12 @@
 export type VisitState = 'good' | 'over' | 'unknown'
 export type Ending = 'over' | 'unknown' | 'late'
 
-/** Looks at a visitor's standing for as long as anything of a request is open. */
+/** Checks a visitor's access again and again while a request is open. */
 export interface Watch {
-  /** From now on, this is what is told; once, when the standing is not good any more. */
+  /**
+   * Sets the function to call, once, when the access ends or the origin is late. It replaces an
+   * earlier function.
+   */
   readonly onEnd: (end: (ending: Ending) => void) => void
   /** The origin has answered: it cannot be late any more. */
   readonly answered: () => void
@@ -12,9 +15,9 @@ export interface Watch {
 }
 
 export interface WatchTerms {
-  /** Null: nobody has a standing here, and only the origin may be late. */
+  /** Checks the access; null: a public route, where only the origin can be late. */
   readonly look: (() => Promise<VisitState>) | null
-  /** When what let the request in is as old as it may be. */
+  /** Until the reading that let the request in is as old as a reading may be. */
   readonly firstAfterSeconds: number
   readonly everySeconds: number
   /** How long the origin may take; null: as long as it likes. */
@@ -22,9 +25,8 @@ export interface WatchTerms {
 }
 
 /**
- * A standing that was read at an instant is looked at again `everySeconds` after it, and so on: nothing
- * stays open longer than that after it should have ended. One timer at a time, and none for an answer
- * that is there before it is needed and does not stay.
+ * Checks the access again `everySeconds` after the last reading, so nothing stays open longer than
+ * that after it should have ended. There is one timer at a time, which `stop` clears.
  */
 export function startWatch({
   look,
@@ -49,7 +51,7 @@ export function startWatch({
     toLate -= waited
     if (toLate <= 0) return finish('late')
     if (look && toLook <= 0) {
-      // Where the standing cannot be looked at, the visitor does not stay, whatever the fault is.
+      // If the access cannot be checked, it ends, whatever the fault is.
       const standing = await look().catch((): VisitState => 'unknown')
       if (isStopped) return
       if (standing !== 'good') return finish(standing)

@@ -1,34 +1,40 @@
 import type { Watch } from './watch.ts'
 import { createSender, type Sender, type Unsent } from './unsent.ts'
 
-/** Close codes (RFC 6455 §7.4): private use, as 401 is for requests; and "try again later". */
+/**
+ * Close codes (RFC 6455 §7.4). 4401 is for private use, named after the status 401; 1013 is "try
+ * again later".
+ */
 export const SESSION_OVER = 4401
 const TRY_AGAIN_LATER = 1013
 const INTERNAL_ERROR = 1011
 
-/** How long an end that we make may take, for what is unsent and for the other side's answer. */
+/**
+ * When the gate closes both sockets, it waits this long for unsent messages and the answers to the
+ * close.
+ */
 const LEAVE_WITHIN_SECONDS = 5
 
 export interface RelayTerms {
   readonly watch: Watch
-  /** The visitor has sent something. */
+  /** Called for each message of the visitor. */
   readonly heard: () => void
   readonly unsent: Unsent
-  /** Drops both sockets, and what is unsent on them. */
+  /** Drops both sockets, and their unsent messages. */
   readonly breakOff: () => void
 }
 
 /**
- * Stands between the origin's socket and the visitor's, and passes on messages and the close of
- * either. Sockets of Workers cannot be read slower than they send, so what a side does not take waits
- * in memory, as much of it as `unsent` allows.
+ * Passes messages and closes between the origin's socket and the visitor's. A Worker cannot slow
+ * down what arrives on a socket, so messages that a side has not read yet wait in memory, as many
+ * as `unsent` allows.
  */
 export function relayWebSocket(origin: WebSocket, headers: Headers, terms: RelayTerms): Response {
   const { 0: visitorsEnd, 1: visitor } = new WebSocketPair()
   const sides = [origin, visitor] as const
   for (const socket of sides) {
     socket.binaryType = 'arraybuffer'
-    // Half open, so that an answer to a close is the other side's, not the runtime's.
+    // Half open: the other side answers a close, not the runtime.
     socket.accept({ allowHalfOpen: true })
   }
   const toOrigin = createSender(origin, terms.unsent)
@@ -36,7 +42,8 @@ export function relayWebSocket(origin: WebSocket, headers: Headers, terms: Relay
   let leaving: ReturnType<typeof setTimeout> | null = null
 
   function settle(): void {
-    // What waits for the visitor is watched until the visitor has it.
+    // Until both sockets are closed, the visitor may still be getting messages, so the watch goes
+    // on.
     if (sides.some(({ readyState }) => readyState !== WebSocket.CLOSED)) return
     terms.watch.stop()
     if (leaving !== null) clearTimeout(leaving)
@@ -53,7 +60,8 @@ export function relayWebSocket(origin: WebSocket, headers: Headers, terms: Relay
     }, LEAVE_WITHIN_SECONDS * 1000)
     settle()
   }
-  // A large message that has just gone the other way may have left the memory since its last report.
+  // The last reports may be old: a large message in the other direction may have left the memory
+  // since.
   function taken(data: string | ArrayBuffer, sender: Sender): boolean {
     if (sender.send(data)) return true
     toOrigin.report()
@@ -91,7 +99,10 @@ export function relayWebSocket(origin: WebSocket, headers: Headers, terms: Relay
   return new Response(null, { status: 101, webSocket: visitorsEnd, headers })
 }
 
-/** 1005, 1006 and 1015 say how a socket ended without a code; none may be sent, nor what is no code. */
+/**
+ * 1005, 1006 and 1015 say that a socket ended without a code. They must not be sent, and other
+ * numbers that are no codes must not either.
+ */
 function close(socket: WebSocket, code: number, reason: string): void {
   if (socket.readyState === WebSocket.CLOSED) return
   const isCode = code >= 1000 && code < 5000 && ![1004, 1006, 1015].includes(code)
