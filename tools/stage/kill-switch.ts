@@ -16,6 +16,7 @@ export const PAGE = '/engineering/plan'
 const now = () => toInstant(Date.now())
 
 export interface Directory {
+  readonly authorization: string
   /** As the identity provider sends it, to either isolate. @returns the body. */
   readonly send: (method: string, path: string, body?: unknown) => Promise<unknown>
   readonly setConnection: (fields: Partial<Connection>) => Promise<void>
@@ -35,6 +36,7 @@ export async function openDirectory(stage: Stage): Promise<Directory> {
     'Content-Type': 'application/scim+json',
   }
   return {
+    authorization: headers.Authorization,
     setConnection,
     send: async (method, path, body) => {
       const asking = { port: stage.ports[1], method, headers }
