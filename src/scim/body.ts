@@ -1,5 +1,6 @@
 /** Reads the JSON body of a request. */
 import { readText } from '../lib/body.ts'
+import { utf8 } from '../lib/bytes.ts'
 import { parseJson, type JsonFault } from '../lib/json.ts'
 import type { Result } from '../lib/result.ts'
 import { refuse, refuseWith, type ScimError } from './error.ts'
@@ -15,7 +16,15 @@ export async function readBody(
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) return tooLarge(maxBytes)
   const text = await readText(request, maxBytes)
   if (!text.ok) return text.error === 'too-large' ? tooLarge(maxBytes) : unread[text.error]
-  const value = parseJson(text.value, MAX_DEPTH)
+  return parseText(text.value)
+}
+
+/** JSON that is already here, as if it had been sent. */
+export const parseBody = (text: string, maxBytes: number): Result<unknown, ScimError> =>
+  utf8(text).length > maxBytes ? tooLarge(maxBytes) : parseText(text)
+
+function parseText(text: string): Result<unknown, ScimError> {
+  const value = parseJson(text, MAX_DEPTH)
   return value.ok ? value : refuse('invalidSyntax', explanations[value.error])
 }
 

@@ -2,6 +2,7 @@
 import { isRecord } from '../lib/json.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { sameName } from './attribute.ts'
+import type { Answered } from './context.ts'
 import { isOtherMessage } from './document.ts'
 import { refuse, refuseWith, toErrorBody, type ScimError } from './error.ts'
 import { BULK_OPERATIONS } from './limits.ts'
@@ -28,6 +29,28 @@ export interface Outcome {
   readonly id: string | null
   /** The error body; null: the operation succeeded. */
   readonly error: unknown
+}
+
+export function toOutcome(answered: Answered): Outcome {
+  if (!answered.ok) {
+    const { error } = answered
+    return {
+      status: error.status,
+      location: null,
+      etag: null,
+      id: null,
+      error: toErrorBody(error),
+    }
+  }
+  const { status, body, headers } = answered.value
+  const id = isRecord(body) ? body['id'] : null
+  return {
+    status,
+    location: headers['Location'] ?? null,
+    etag: headers['ETag'] ?? null,
+    id: status === 201 && typeof id === 'string' ? id : null,
+    error: null,
+  }
 }
 
 const BULK_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'

@@ -9,7 +9,7 @@ import type { Instant } from '../lib/instant.ts'
 import { createLru } from '../lib/lru.ts'
 import { SCIM_PREFIX, scimPath } from '../lib/paths.ts'
 import { sameName } from './attribute.ts'
-import { createApi } from './api.ts'
+import { answerApi } from './api.ts'
 import { authenticate, KNOWN_KEPT, limitReader, READS_ALLOWED } from './auth.ts'
 import type { ScimContext } from './context.ts'
 import { createDescriptions, isDescription } from './describe.ts'
@@ -34,7 +34,6 @@ export function createScimApp<V extends ScimVisit>(
   deps: ScimDeps<V>,
 ): Hono<{ Variables: { visit: V } }> {
   const app = new Hono<{ Variables: { visit: V } }>()
-  const api = createApi()
   const descriptions = createDescriptions()
   const readers = createFailures(READS_ALLOWED)
   const auth = {
@@ -88,7 +87,7 @@ export function createScimApp<V extends ScimVisit>(
       auditHeld: () => audit({ kind: 'removals-held', connection, token: id }),
       waitUntil: visit.waitUntil,
     }
-    return api.fetch(c.req.raw, { context, path, refused: refused(id) })
+    return answerApi(c.req.raw, { context, path, refused: refused(id) })
   }
   app.all(SCIM_PREFIX, handle)
   app.all(`${SCIM_PREFIX}/*`, handle)
