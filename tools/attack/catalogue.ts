@@ -19,7 +19,7 @@ import { wellFormed } from './catalogue/well-formed.ts'
 import { wrapping } from './catalogue/wrapping.ts'
 import type { Entry } from './entry.ts'
 
-/** Every message, in the order in which they are told. */
+/** Every message, in the order of docs/attacks.md. */
 export const catalogue: readonly Entry[] = [
   ...algorithm,
   ...good,

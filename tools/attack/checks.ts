@@ -1,4 +1,6 @@
-/** Which check of Gatehouse is behind a reason, and where it is. */
+/**
+ * For each reason of a refusal: the check of Gatehouse that gives it, and the file where it stands.
+ */
 
 const checks: Readonly<Record<string, string>> = {
   accepted: 'accepted, with what was signed',

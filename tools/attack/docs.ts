@@ -1,4 +1,4 @@
-/** docs/attacks.md, out of the catalogue and the figures that were recorded. */
+/** Writes docs/attacks.md from the catalogue and the recorded figures. */
 import { format } from 'prettier'
 import { catalogue } from './catalogue.ts'
 import type { Entry } from './entry.ts'
@@ -48,7 +48,9 @@ function classSection(name: string): readonly string[] {
 
 const demand = { accept: 'accepted', either: 'either', refuse: 'refused' } as const
 
-/** Where the answer depends on what the seed has signed, both. */
+/**
+ * The checks that stop the message. If the check depends on what the seed has signed, all of them.
+ */
 function answers(entry: Entry): readonly string[] {
   if (typeof entry.gatehouse === 'string') return [checkOf(entry.gatehouse)]
   const { gatehouse } = entry
@@ -70,7 +72,7 @@ function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
     '`npm run attack -- --peers` plays the same messages at published libraries, installed from npm for the run, each configured at least as strictly as its own documentation says (`attack/peers/` has the configurations), with the clock of the response.',
     '',
   ]
-  // Until a run is recorded there is nothing to show.
+  // There are no figures until a run is recorded.
   if (peers.length === 0) return head
   return [
     ...head,

@@ -1,4 +1,4 @@
-/** XML Encryption as anybody can do it who has read the service provider's metadata. */
+/** XML Encryption for the service provider. Anybody who has read its metadata can do this. */
 import { concatBytes, encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { encryptPkcs1 } from './rsa.ts'
 import { DS, SAML } from './text.ts'
@@ -9,14 +9,14 @@ const XENC11 = 'http://www.w3.org/2009/xmlenc11#'
 export interface Encryption {
   readonly cipher?: 'aes256-cbc' | 'aes256-gcm'
   readonly transport?: 'rsa-oaep-mgf1p' | 'rsa-1_5'
-  /** The last block of CBC, in place of a right padding. */
+  /** Replaces the correct padding of the last CBC block. */
   readonly padding?: (length: number) => Bytes
-  /** Changes what was encrypted, before it is written. */
+  /** Changes the ciphertext before it is written. */
   readonly editCipher?: (bytes: Bytes) => Bytes
   readonly element?: 'EncryptedAssertion' | 'EncryptedID' | 'EncryptedAttribute'
 }
 
-/** An EncryptedAssertion of that text, for the holder of the key alone. */
+/** An EncryptedAssertion with this plaintext, for the owner of `publicKey`. */
 export async function encrypted(
   text: string,
   publicKey: CryptoKey,
@@ -52,7 +52,10 @@ async function seal(key: CryptoKey, text: Bytes): Promise<Bytes> {
   )
 }
 
-/** XML Encryption §5.2.1: any filling, its length in the last byte. WebCrypto's own block is cut off. */
+/**
+ * XML Encryption §5.2.1: random padding whose last byte is its length. The padding block that
+ * WebCrypto adds is cut off.
+ */
 async function chain(key: CryptoKey, text: Bytes, { padding }: Encryption): Promise<Bytes> {
   const iv = crypto.getRandomValues(new Uint8Array(16))
   const length = 16 - (text.length % 16)

@@ -1,66 +1,67 @@
-/** What the catalogue is made of. */
+/** The types of the catalogue. */
 import type { Bytes } from '../../src/lib/bytes.ts'
 import type { Signed, TestIdp } from '../signing/saml-signer.ts'
 import type { Pieces } from './text.ts'
 
-/** A genuine response, and what it is judged by. */
+/** A genuine response, and the settings of the service provider that it is for. */
 export interface Seed {
   readonly name: string
   readonly xml: string
   readonly signed: Signed
   readonly nameId: string
   readonly idpEntityId: string
-  /** PEM or base64 DER; '' where it is not known. */
+  /** PEM or base64 DER; '' if unknown. */
   readonly certificate: string
   readonly spEntityId: string
   readonly acsUrl: string
   readonly inResponseTo: string | null
   readonly now: Date
-  /** The service provider's own, where they are known. */
+  /** The private keys of the service provider; empty if unknown. */
   readonly decryptionKeys: readonly CryptoKey[]
 }
 
-/** The identity provider's own key, for what only it could have signed. */
+/** The identity provider's private key, for messages that only the identity provider can sign. */
 export interface IdpKey {
   readonly pkcs8: Bytes
-  /** The key for that hash, as the signer of test/support takes it. */
+  /** The same key as an identity provider that signs with this hash. */
   readonly signer: (hash: string) => Promise<TestIdp>
 }
 
 export interface Stage {
   readonly seed: Seed
   readonly pieces: Pieces
-  /** A key that nobody trusts. */
+  /** An identity provider whose key nobody trusts. */
   readonly attacker: TestIdp
   readonly idp: IdpKey | null
-  /** The service provider's RSA encryption key, as everybody can read it in its metadata. */
+  /** The service provider's RSA encryption key, which is public in its metadata. */
   readonly encryptionKey: CryptoKey | null
 }
 
 export type Message =
   | {
       readonly kind: 'response'
-      /** As it is before base64. */
+      /** The document before base64. */
       readonly document: string | Bytes
-      /** The signed name, where it is another than the seed's. */
+      /** The NameID that was signed; null: the seed's. */
       readonly nameId: string | null
-      /** What the service provider trusts, where it is something else than the seed's certificate. */
+      /** The certificates that the service provider trusts; null: the seed's. */
       readonly certificates: readonly string[] | null
     }
-  /** The value of the form field, whatever it holds. */
+  /** The raw value of the form field. */
   | { readonly kind: 'field'; readonly value: string }
-  /** A whole form body, and what stands in the query of the URL. */
+  /** A whole form body, and the query string of the URL. */
   | { readonly kind: 'form'; readonly body: string; readonly query: string }
 
 /**
- * `refuse`: whoever accepts it breaks a rule. `either`: refused, or taken for exactly what was
- * signed. `accept`: a good message, which a complete service provider takes.
+ * `refuse`: a service provider that accepts the message breaks a rule. `either`: it may refuse, or
+ * accept exactly the signed content. `accept`: a valid message that a complete service provider
+ * accepts.
  */
 export type Correct = 'accept' | 'either' | 'refuse'
 
 /**
- * What a message cannot be made without: a signature on that element of the seed, the key of the
- * identity provider or its certificate, or the encryption key of the service provider.
+ * What is needed to make a message: a signature on that element of the seed, the identity
+ * provider's key or certificate, or the service provider's encryption key.
  */
 export type Need =
   'assertion-signature' | 'response-signature' | 'certificate' | 'idp-key' | 'encryption-key'
@@ -68,10 +69,13 @@ export type Need =
 export interface Entry {
   readonly id: string
   readonly class: string
-  /** `attacker`: has one valid response and no key. `idp`: only a malicious or careless IdP, or a good one. */
+  /**
+   * Who can send the message. `attacker`: anybody with one valid response and no key. `idp`: only
+   * an identity provider.
+   */
   readonly by: 'attacker' | 'idp'
   readonly correct: Correct
-  /** What Gatehouse answers: `accepted`, or the reason of its refusal. */
+  /** What Gatehouse does: `accepted`, or the reason of its refusal. */
   readonly gatehouse: string | ((signed: Signed) => string)
   readonly says: string
   readonly source: string
@@ -83,7 +87,7 @@ type Made = string | Bytes | Message
 
 type Row = Pick<Entry, 'says' | 'make'> & Partial<Omit<Entry, 'id'>>
 
-/** Entries that have most things in common. */
+/** Makes entries that share most of their fields. */
 export const group = (
   common: Omit<Entry, 'id' | 'says' | 'make' | 'needs'> & { readonly needs?: readonly Need[] },
   rows: Readonly<Record<string, Row>>,
@@ -112,7 +116,7 @@ const has = (need: Need, { seed, idp, encryptionKey }: Stage): boolean =>
 export const missing = (entry: Entry, stage: Stage): readonly Need[] =>
   entry.needs.filter((need) => !has(need, stage))
 
-/** null: does not apply to this seed. */
+/** null: the entry cannot be made from this seed. */
 export async function build(entry: Entry, stage: Stage): Promise<Message | null> {
   if (missing(entry, stage).length > 0) return null
   const made = await entry.make(stage)

@@ -1,4 +1,7 @@
-/** Genuine responses to start from: of four products, and of the signer of the tests. */
+/**
+ * The genuine responses that attacks start from: captured from four products, and signed by our own
+ * signer.
+ */
 import { decodeBase64, decodeUtf8, type Bytes } from '../../src/lib/bytes.ts'
 import { createTestIdp, responseXml, sign, type Signed } from '../signing/saml-signer.ts'
 import type { Seed, Stage } from './entry.ts'
@@ -28,7 +31,7 @@ export interface Manifest {
   readonly captures: readonly Capture[]
 }
 
-/** A key and a certificate that were never in any metadata, for whoever needs them. */
+/** A key and certificate that were never in any metadata. */
 export type Attacker = Stage['attacker']
 
 export const toStage = (seed: Seed, attacker: Attacker, more: Partial<Stage> = {}): Stage => ({
@@ -40,7 +43,10 @@ export const toStage = (seed: Seed, attacker: Attacker, more: Partial<Stage> = {
   ...more,
 })
 
-/** Every captured response that is good and in the clear, on a stage with the keys of its products. */
+/**
+ * A stage for every captured response that is valid and not encrypted, with the keys of its
+ * product.
+ */
 export async function capturedStages(
   manifest: Manifest,
   fileOf: (name: string) => string,
@@ -76,7 +82,7 @@ export async function capturedStages(
     })
 }
 
-/** Ours, signed in the three ways. */
+/** Stages from our own signer, in all three ways of signing. */
 export async function ownStages(attacker: Attacker, now: Date): Promise<readonly Stage[]> {
   const idp = await createTestIdp()
   const exported = await crypto.subtle.exportKey('pkcs8', idp.keys.privateKey)
@@ -123,7 +129,7 @@ export async function ownStages(attacker: Attacker, now: Date): Promise<readonly
   return stages
 }
 
-/** Of the responses of one product those that are signed otherwise than the others before them. */
+/** Keeps one response for each product and way of signing. */
 export const distinct = (stages: readonly Stage[]): readonly Stage[] =>
   stages.filter((stage, i) => stages.findIndex((each) => kindOf(each) === kindOf(stage)) === i)
 
@@ -149,7 +155,7 @@ export function fromPem(pem: string): Bytes {
   return der.value
 }
 
-/** The public half of an RSA key. */
+/** The public half of an RSA private key. */
 async function publicKeyOf(pem: string): Promise<CryptoKey> {
   const algorithm = { name: 'RSA-OAEP', hash: 'SHA-1' }
   const key = await crypto.subtle.importKey('pkcs8', fromPem(pem), algorithm, true, ['decrypt'])

@@ -1,4 +1,4 @@
-/** What Gatehouse answers to a message. */
+/** What Gatehouse does with a message. */
 import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
 import type { Result } from '../../src/lib/result.ts'
 import { readPostedForm } from '../../src/saml/incoming/form.ts'
@@ -30,16 +30,16 @@ export function expectationOf(seed: Seed, message: Message): Expect {
   }
 }
 
-/** As a form comes in: the body and nothing else is read. */
+/** Reads only the body of the form, as the Worker does. */
 export async function judge(message: Message, seed: Seed): Promise<Result<Subject, string>> {
   const form = readPostedForm(bodyOf(message))
-  // An empty field never reaches the reader of responses.
+  // An empty field is refused here already, by the reader of forms.
   if (!form.ok) return { ok: false, error: `form: ${form.error}` }
   const opened = await openResponse(form.value.samlResponse, expectationOf(seed, message))
   return opened.ok ? opened : { ok: false, error: preciseReason(opened.error) }
 }
 
-/** The reason with the one fact that tells two refusals of that reason apart. */
+/** The reason, with the detail that separates refusals of the same reason. */
 export function preciseReason(error: SamlError): string {
   switch (error.reason) {
     case 'malformed-xml':

@@ -1,4 +1,4 @@
-/** What the command is given: files and options, read once. */
+/** Reads the command's arguments and files. */
 import { readFileSync } from 'node:fs'
 import { decodeBase64, decodeUtf8, utf8 } from '../../src/lib/bytes.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
@@ -43,7 +43,7 @@ function readText(file: string): Result<string, string> {
   }
 }
 
-/** As posted, or as XML. */
+/** Takes a response as it was posted, or as XML. */
 export function readSeed(text: string, file: string, now: Date): Result<Seed, string> {
   const posted = text.replace(/^SAMLResponse=/, '')
   const bytes = posted.startsWith('<') ? ok(utf8(posted)) : decodeBase64(decoded(posted))
@@ -74,7 +74,7 @@ export function readSeed(text: string, file: string, now: Date): Result<Seed, st
   })
 }
 
-/** What base64 and a form have in common to escape. */
+/** Decodes the percent-encoding of base64 characters. */
 const decoded = (text: string): string =>
   text
     .replace(/%2B/gi, '+')

@@ -1,4 +1,4 @@
-/** The command: what is wanted, and with what. */
+/** The command line of `npm run attack`. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -53,7 +53,7 @@ type Given = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
 process.exitCode = await main(process.argv.slice(2))
 
-/** 0, 1 or 2, as the help says. */
+/** @returns the exit code 0, 1 or 2, as the help explains. */
 async function main(argv: readonly string[]): Promise<number> {
   const given = readArguments(argv)
   const done = given.ok ? await run(given.value, argv.length) : given

@@ -1,4 +1,4 @@
-/** What the messages of several files are made of, out of a stage. */
+/** Parts of messages that several files of the catalogue use. */
 import { toPosted } from '../signing/saml-signer.ts'
 import type { Message, Stage } from './entry.ts'
 import { digestOf, idOf, targetOf, targetSignature } from './signing.ts'
@@ -13,7 +13,10 @@ import {
   withoutSignatures,
 } from './text.ts'
 
-/** The seed in another name, its outermost signature changed, and no other signature left. */
+/**
+ * The seed with the attacker's NameID and its outermost signature changed. Other signatures are
+ * removed.
+ */
 export function forgedUnder(stage: Stage, change: (signature: string) => string): string {
   const forged = setText(stage.seed.xml, 'NameID', FORGED)
   const inner = stage.pieces.assertionSignature
@@ -21,7 +24,7 @@ export function forgedUnder(stage: Stage, change: (signature: string) => string)
   return put(bare, targetSignature(stage), change(targetSignature(stage)))
 }
 
-/** The genuine response, its outermost signature changed: nothing in it is signed by what is around it. */
+/** The genuine response with its outermost signature changed. */
 export const genuineUnder = (stage: Stage, change: (signature: string) => string): string =>
   put(stage.seed.xml, targetSignature(stage), change(targetSignature(stage)))
 
@@ -43,7 +46,9 @@ export const digestIn = (signature: string): string =>
 export const innerOf = (element: string): string =>
   element.replace(/^<[^>]*>/, '').replace(/<\/[^>]*>$/, '')
 
-/** A change to the start tag of the element that carries the outermost signature, in a forged message. */
+/**
+ * A forged message in which the start tag of the element with the outermost signature is changed.
+ */
 export function onTarget(
   stage: Stage,
   change: (xml: string, of: 'Assertion' | 'Response', id: string) => string,
@@ -53,16 +58,16 @@ export function onTarget(
   return change(xml, of, idOf(xml, of))
 }
 
-/** The seed in the attacker's name and without a signature. */
+/** The seed with the attacker's NameID and no signature. */
 export const forgedUnsigned = ({ seed }: Stage): string =>
   setText(withoutSignatures(seed.xml), 'NameID', FORGED)
 
-/** The seed with its NameID written otherwise. */
+/** The seed with its NameID changed. */
 export const named =
   (change: (genuine: string) => string) =>
   ({ seed }: Stage): string =>
     setText(seed.xml, 'NameID', change(nameIdOf(seed.xml)))
-/** Something put after the second character of a name. */
+/** Inserts text after the second character of a name. */
 export const inStart = (text: string) => (genuine: string) =>
   genuine.slice(0, 2) + text + genuine.slice(2)
 

@@ -1,4 +1,4 @@
-/** The order in which messages are sent to a service provider, and what its answers mean. */
+/** Sends the messages to a service provider, and interprets its answers. */
 import type { Bytes } from '../../src/lib/bytes.ts'
 import { createTestIdp } from '../signing/saml-signer.ts'
 import { catalogue } from './catalogue.ts'
@@ -18,17 +18,19 @@ import { toStage } from './fixtures.ts'
 
 export interface Material {
   readonly seed: Seed
-  /** With it every message is made of a response of its own, so that none is refused as a replay. */
+  /**
+   * With this key every message starts from a fresh response, so that none is refused as a replay.
+   */
   readonly idpKey: Bytes | null
   readonly encryptionKey: CryptoKey | null
 }
 
-/** What a service provider answered, as far as it tells a session from a refusal. */
+/** The parts of an answer that distinguish a session from a refusal. */
 export interface Answer {
   readonly status: number
-  /** Where it redirects to, without query and fragment; '' when it does not. */
+  /** The redirect's target without query and fragment; '' without a redirect. */
   readonly location: string
-  /** Names of the cookies that it sets, sorted; those it deletes left out. */
+  /** Sorted names of the cookies that are set; deleted ones are not included. */
   readonly cookies: readonly string[]
   /** The beginning of the body. */
   readonly body: string
@@ -36,7 +38,10 @@ export interface Answer {
 
 export type Send = (message: Message) => Promise<Answer | null>
 
-/** How acceptance is told, where comparing with the answer to the valid response does not do. */
+/**
+ * How to recognize that a user was signed in, if comparing with the answer to the valid response is
+ * not enough. null: not checked.
+ */
 export interface Signs {
   readonly status: number | null
   readonly location: string | null
@@ -50,7 +55,7 @@ export interface Row {
   readonly entry: Pick<Entry, 'id' | 'class' | 'correct' | 'says'>
   readonly verdict: Verdict
   readonly answer: Answer | null
-  /** Accepted what breaks a rule, or let a forged name out. */
+  /** The message was accepted against a rule, or a forged name came out. */
   readonly isWrong: boolean
 }
 
@@ -58,9 +63,9 @@ export interface Played {
   readonly valid: Answer | null
   readonly broken: Answer | null
   readonly rows: readonly Row[]
-  /** Entries that need what was not given. */
+  /** Entries that were not sent, because something they need was not given. */
   readonly skipped: readonly Entry[]
-  /** Why the rows say nothing; null when they do. */
+  /** Why the rows prove nothing; null: they are valid. */
   readonly inconclusive: string | null
 }
 
@@ -78,7 +83,10 @@ export interface PlayOptions {
   readonly onSent: (id: string) => void
 }
 
-/** Sequential, and each message once. What may be accepted comes after all that may not. */
+/**
+ * Sends one message after the other, each once. Messages that must be refused come before those
+ * that may be accepted.
+ */
 export async function play(material: Material, send: Send, options: PlayOptions): Promise<Played> {
   const attacker = await createTestIdp()
   const first = await stageOf(material, attacker)
@@ -144,7 +152,7 @@ export function toVerdict(
     : 'unclear'
 }
 
-/** Where a redirect goes to may tell of the person, and be another for each. */
+/** Compares cookies only: the target of a redirect may differ for each user. */
 function isLetIn({ cookies }: Answer, valid: Answer, broken: Answer): boolean {
   const session = valid.cookies.filter((name) => !broken.cookies.includes(name))
   return session.length > 0 && session.every((name) => cookies.includes(name))
@@ -175,7 +183,7 @@ function whyInconclusive(valid: Answer | null, broken: Answer | null, signs: Sig
     : null
 }
 
-/** The last byte of the signature is another. */
+/** The signature with its last byte changed. */
 function spoiled(signature: string): string {
   const value = elementIn(signature, 'SignatureValue')
   const wrong = value.replace(
@@ -188,12 +196,12 @@ function spoiled(signature: string): string {
   return put(signature, value, wrong)
 }
 
-/** What an attacker can send without that the service provider is configured otherwise. */
+/** Leaves out messages for which the service provider would need another configuration. */
 const isPlayable = (entry: Entry, stage: Stage): boolean => missing(entry, stage).length === 0
 const isSendable = (message: Message): boolean =>
   message.kind !== 'response' || message.certificates === null
 
-/** A stage with a fresh response where the key allows it; else always the one that was given. */
+/** A stage with a fresh response if there is a key, else with the given response. */
 export async function stageOf(
   { seed, idpKey: pkcs8, encryptionKey }: Material,
   attacker: Stage['attacker'],

@@ -1,4 +1,4 @@
-/** Changes that the identity provider signed. */
+/** Changes to a response that the identity provider signs. */
 import { response, type Stage } from './entry.ts'
 import { resigned } from './signing.ts'
 import { SAML, inAssertion, nameIdOf, setAttribute, setText } from './text.ts'
@@ -10,7 +10,7 @@ export const from =
   (change: (xml: string, stage: Stage) => string, as?: Signed) => (stage: Stage) =>
     resigned(stage, (xml) => change(xml, stage), as ? { as } : {})
 
-/** Changes the assertion alone. */
+/** Changes only the assertion. */
 export const fromAssertion = (change: (xml: string, stage: Stage) => string) =>
   from((xml, stage) => inAssertion(xml, (assertion) => change(assertion, stage)))
 
@@ -20,7 +20,7 @@ export const at = ({ seed }: Stage, seconds: number): string =>
 export const saml = (local: string, text: string): string =>
   `<saml:${local} xmlns:saml="${SAML}">${text}</saml:${local}>`
 
-/** Signed with another name, and with nothing wrong in it. */
+/** A valid response with another signed name. */
 export function signedName(change: (name: string) => string, written = change) {
   return async (stage: Stage) => {
     const name = nameIdOf(stage.seed.xml)
@@ -35,7 +35,9 @@ export const dataEnd = (value: (stage: Stage) => string | null) =>
     setAttribute(xml, 'SubjectConfirmationData', 'NotOnOrAfter', value(stage)),
   )
 
-/** Only the identity provider could have made these, and no service provider may take them. */
+/**
+ * Messages that only the identity provider can make, and that every service provider must refuse.
+ */
 export const badProfile = {
   by: 'idp',
   correct: 'refuse',

@@ -1,11 +1,14 @@
-/** RSA as WebCrypto does not do it: with MD5, and encryption of PKCS#1 v1.5. For messages to be refused. */
+/**
+ * RSA operations that WebCrypto does not offer: signatures with MD5, and PKCS#1 v1.5 encryption.
+ * Their messages must be refused.
+ */
 import { concatBytes, type Bytes } from '../../src/lib/bytes.ts'
 
 const MD5_PREFIX = [
   0x30, 0x20, 0x30, 0x0c, 6, 8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5, 5, 0, 4, 16,
 ]
 
-/** RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.1) over a digest made elsewhere. */
+/** RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.1) over a given MD5 digest. */
 export async function signMd5(pkcs8: Bytes, digest: Bytes): Promise<Bytes> {
   const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign'])
@@ -62,7 +65,7 @@ function power(message: Bytes, exponent: bigint, modulus: bigint): Bytes {
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
 const SINES = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32))
 
-/** RFC 1321. */
+/** MD5 (RFC 1321). */
 export function md5(message: Uint8Array): Bytes {
   const blocks = new Uint8Array(((message.length + 8) >> 6) * 64 + 64)
   blocks.set(message)

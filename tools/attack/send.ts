@@ -1,4 +1,4 @@
-/** HTTP, to this machine alone. */
+/** Sends messages over HTTP, only to this machine. */
 import { lookup } from 'node:dns/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -10,11 +10,14 @@ import type { Answer, Send } from './play.ts'
 
 export interface Target {
   readonly url: URL
-  /** The loopback address that the host has; every connection goes to it, whatever DNS says later. */
+  /**
+   * A loopback address of the host. Every connection uses it, so a later change in DNS has no
+   * effect.
+   */
   readonly address: string
 }
 
-/** An http or https URL whose host has loopback addresses and no other. */
+/** Accepts an http or https URL if all addresses of its host are loopback addresses. */
 export async function loopbackTarget(text: string): Promise<Result<Target, string>> {
   const url = URL.parse(text)
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
@@ -41,7 +44,10 @@ export interface SendOptions {
   readonly timeoutMilliseconds: number
 }
 
-/** How much of a body is read; an SP that says who signed in says so early. */
+/**
+ * The most bytes of a body that are read. A service provider that shows the user's name shows it
+ * early.
+ */
 const BODY_BYTES = 65_536
 
 export function sender({ url, address }: Target, options: SendOptions): Send {
@@ -61,11 +67,11 @@ export function sender({ url, address }: Target, options: SendOptions): Send {
         ...Object.fromEntries(options.headers),
       },
       agent: false as const,
-      // Node asks for all addresses, or for one.
+      // Node asks either for all addresses or for one.
       lookup: (_: string, { all }: { all?: boolean | undefined }, done: Done) =>
         all ? done(null, [{ address, family }]) : done(null, address, family),
       signal: AbortSignal.timeout(options.timeoutMilliseconds),
-      // It is this machine, and what runs here for a test has no certificate of anybody's.
+      // The target is this machine, where test servers have self-signed certificates.
       rejectUnauthorized: false,
     }
     return new Promise((resolve) => {

@@ -1,4 +1,7 @@
-/** Signatures: of the identity provider over what it would never say, and of a key that nobody trusts. */
+/**
+ * Signatures for messages: by the identity provider's key over content that it would never sign,
+ * and by a key that nobody trusts.
+ */
 import { encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { canonicalize } from '../../src/saml/xml/c14n.ts'
 import { attributeOf, childElements, childrenNamed, parseXml } from '../../src/saml/xml/reader.ts'
@@ -32,7 +35,7 @@ export function idpKey(pkcs8: Bytes, entityId: string, certificate: string): Idp
   const make = async (hash: string): Promise<TestIdp> => {
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash }
     const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign'])
-    // The signer signs with the private half alone.
+    // The signer only uses the private key; the type requires both.
     return { entityId, certificate, keys: { privateKey, publicKey: privateKey } }
   }
   return {
@@ -50,7 +53,7 @@ export const idpOf = ({ idp }: Stage): IdpKey => {
   return idp
 }
 
-/** A signature put where SAML has it: after the Issuer of its element, or first where there is none. */
+/** Inserts the signature where SAML has it: after the Issuer, or first if there is no Issuer. */
 export const insertSignature = (xml: string, of: Target, signature: string): string => {
   const insert = (part: string) =>
     elementIn(part, 'Issuer') === ''
@@ -78,7 +81,7 @@ export async function signElement(
 }
 
 export interface Resigning {
-  /** What is signed; as the seed where it is not said. */
+  /** Which elements to sign; absent: as in the seed. */
   readonly as?: Signed
   readonly hash?: string
   readonly options?: SignOptions | ((xml: string, id: string) => SignOptions)
@@ -103,7 +106,9 @@ export async function resigned(
   return xml
 }
 
-/** Which signature an attacker plays with: the outermost, since it covers whatever else there is. */
+/**
+ * The element whose signature the attacker changes: the outermost, because it covers the others.
+ */
 export const targetOf = ({ seed }: Stage): Target =>
   seed.signed === 'assertion' ? 'Assertion' : 'Response'
 
@@ -117,7 +122,7 @@ const hashes: Readonly<Record<string, string>> = {
   'http://www.w3.org/2001/04/xmlenc#sha512': 'SHA-512',
 }
 
-/** The digest that this element, as it now is, would have under the methods of its own signature. */
+/** The digest of the element in its present form, with the methods that its own signature names. */
 export async function digestOf(xml: string, id: string): Promise<string> {
   const element = elementById(xml, id)
   const [signature] = childrenNamed(element, DS, 'Signature')

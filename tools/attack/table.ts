@@ -1,4 +1,4 @@
-/** The same facts for people. */
+/** The results as text for people. */
 import type { Played, Row } from './play.ts'
 
 export function playedText(played: Played): string {

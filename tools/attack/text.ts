@@ -1,9 +1,10 @@
 /**
- * A response as text, to be cut and pasted as an attacker would: with any prefix, in any order, well
- * formed or not. What a message must come out as is decided elsewhere; nothing here parses XML.
+ * Edits a response as text, as an attacker would: any prefix, any order, well-formed or not.
+ * Nothing here parses XML, and nothing here decides what a service provider should do with the
+ * message.
  */
 
-/** Always another person's name; it must never come out. */
+/** The attacker's name. No service provider may ever return it. */
 export const FORGED = 'attacker@evil.test'
 
 export const SAML = 'urn:oasis:names:tc:SAML:2.0:assertion'
@@ -16,14 +17,14 @@ const P = '(?:[\\w.-]+:)?'
 const startTag = (local: string) => new RegExp(`<${P}${local}(?=[\\s/>])[^>]*>`)
 const endTag = (local: string) => new RegExp(`</${P}${local}\\s*>`)
 
-/** From the first start tag of that name to the first end tag of it. */
+/** Matches from the first start tag of that name to the next end tag of the same name. */
 export const elementPattern = (local: string, flags = ''): RegExp =>
   new RegExp(`<(${P}${local})(?=[\\s/>])(?:[^>]*/>|[^>]*>[^]*?</\\1\\s*>)`, flags)
 
 export const elementIn = (xml: string, local: string): string =>
   elementPattern(local).exec(xml)?.[0] ?? ''
 
-/** The pieces of a response; what is not there is ''. */
+/** The parts of a response as text; '' for a part that is missing. */
 export interface Pieces {
   readonly head: string
   readonly assertion: string
@@ -54,7 +55,7 @@ export const withAssertion = ({ head, tail }: Pieces, assertion: string): string
 
 export const withoutDeclaration: Change = (xml) => xml.replace(/^<\?xml[^>]*\?>\s*/, '')
 
-/** `replace` without the meaning that `$` has in a replacement. */
+/** `replace` in which `$` has no special meaning. */
 export const put = (xml: string, what: string | RegExp, by: string): string =>
   xml.replace(what, () => by)
 
@@ -63,13 +64,15 @@ export const remove = (xml: string, local: string): string => put(xml, elementPa
 export const replaceElement = (xml: string, local: string, by: string): string =>
   put(xml, elementPattern(local), by)
 
-/** Applies a change to the assertion alone. */
+/** Changes only the assertion. */
 export function inAssertion(xml: string, change: Change): string {
   const pieces = piecesOf(xml)
   return withAssertion(pieces, change(pieces.assertion))
 }
 
-/** In before the end tag of the first element of that name, be it empty or not. */
+/**
+ * Inserts text before the end tag of the first element of that name, also if the element is empty.
+ */
 export const insideEndOf = (xml: string, local: string, added: string): string => {
   const empty = new RegExp(`<(${P}${local})((?:\\s[^>]*)?)/>`).exec(xml)
   const end = endTag(local).exec(xml)
@@ -96,7 +99,7 @@ export const attributeIn = (xml: string, local: string, name: string): string =>
   return new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
 }
 
-/** Writes an attribute of the first element of that name; null takes it away. */
+/** Sets an attribute of the first element of that name; null removes it. */
 export const setAttribute = (
   xml: string,
   local: string,
@@ -110,7 +113,7 @@ export const setAttribute = (
       : bare.replace(/^<[^\s/>]+/, (open) => `${open} ${name}="${value}"`)
   })
 
-/** Writes something, as it stands, into the start tag of the first element of that name. */
+/** Inserts raw text into the start tag of the first element of that name. */
 export const insideTag = (xml: string, local: string, added: string): string =>
   xml.replace(startTag(local), (tag) => tag.replace(/^<[^\s/>]+/, (open) => `${open} ${added}`))
 
@@ -123,7 +126,7 @@ export const nameIdOf = (xml: string): string =>
 export const prefixOf = (xml: string, local: string): string =>
   new RegExp(`<((?:[\\w.-]+:)?)${local}[\\s/>]`).exec(xml)?.[1] ?? ''
 
-/** The assertion without its signature, in another name and under another ID (or the same). */
+/** The assertion without its signature, with the attacker's name and the given ID. */
 export const forge = (pieces: Pieces, id = '_forged'): string =>
   setText(setAttribute(unsignedAssertion(pieces), 'Assertion', 'ID', id), 'NameID', FORGED)
 
@@ -135,7 +138,7 @@ export const withoutSignatures = (xml: string): string => {
   return put(put(xml, assertionSignature, ''), responseSignature, '')
 }
 
-/** The whole response, unsigned, under an ID of its own and in another name. */
+/** The whole response without signatures, with an ID of its own and the attacker's name. */
 export const forgedResponse = (xml: string): string => {
   const pieces = piecesOf(xml)
   const outer = put(withAssertion(pieces, forge(pieces)), pieces.responseSignature, '')
@@ -159,6 +162,6 @@ export const x509KeyInfo = (...certificates: readonly string[]): string =>
     .map((certificate) => `<ds:X509Certificate>${certificate}</ds:X509Certificate>`)
     .join('')}</ds:X509Data></ds:KeyInfo>`
 
-/** Where the schema has it: after the Issuer or the Signature of the Response. */
+/** Inserts text before Status, where the schema allows Extensions. */
 export const beforeStatus = (xml: string, added: string): string =>
   xml.replace(startTag('Status'), (status) => added + status)

@@ -1,4 +1,4 @@
-/** The messages as files, for whoever sends them otherwise. */
+/** Writes the messages to files, so that other programs can send them. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTestIdp } from '../signing/saml-signer.ts'
@@ -7,7 +7,10 @@ import { build, type Entry } from './entry.ts'
 import { bodyOf, postedOf } from './gatehouse.ts'
 import { stageOf, type Material } from './play.ts'
 
-/** `<id>.b64`: the value of the form field; `<id>.form`: a whole body, the query first where there is one. */
+/**
+ * `<id>.b64` is the value of the form field; `<id>.form` is a whole body, after the query string if
+ * there is one.
+ */
 export async function writeMessages(
   material: Material,
   folder: string,

@@ -1,6 +1,6 @@
-/** The least that a proxy does, beside which the gate is measured. */
+/** A Worker that only passes requests on: the baseline for the gate. */
 
-/** Put in by the bundler. */
+/** Set by the bundler. */
 declare const ORIGIN_URL: string
 
 export default {

@@ -1,10 +1,10 @@
 /**
- * What Gatehouse costs at Cloudflare, by what its requests ask for and the prices that are published.
- * docs/performance.md has these tables, and a test holds that they are these.
+ * What Gatehouse costs at Cloudflare: the operations of its requests, times the published prices.
+ * docs/performance.md contains these tables, and a test compares them.
  */
 import { operations, removal, type Operations } from './operations.ts'
 
-/** Of 2026-11-25, in dollars. docs/performance.md names the pages they are from. */
+/** Dollars, as of 2026-11-25. docs/performance.md names the source pages. */
 const free: Readonly<Partial<Record<Unit, number>>> = {
   requests: 100_000,
   kvReads: 100_000,
@@ -29,20 +29,21 @@ const SEAT_PER_MONTH = 7
 const DAYS_PER_MONTH = 30
 
 /**
- * Somebody's day: one sign-in and one sign-out, and pages of five requests each. The first of each
- * finds an isolate that does not know the session, and that a minute has passed; the rest are warm.
+ * One user's day: one sign-in, one sign-out, and pages of five requests each. The first request of
+ * each page finds an isolate that does not know the session, more than a minute after the last; the
+ * other requests are warm.
  */
 const PAGES = 40
 const REQUESTS_OF_A_PAGE = 5
-/** Taken: milliseconds of the processor for a request, and for the answer of an IdP. */
+/** Assumed CPU milliseconds for a request, and for the response of an IdP. */
 const CPU = { request: 1, acs: 20 }
-/** In which most of a day's requests come. */
+/** Most requests of a day come within this many hours. */
 const HOURS_OF_A_DAY = 8
 
 type Unit = keyof typeof paid
 type Usage = Readonly<Record<Unit, number>>
 
-/** One person's, in one day. */
+/** The operations of one user in one day. */
 function operationsOfADay(): Operations {
   const touched = minus(operations['standing, a minute later'], operations['standing, 15 s later'])
   const ofPages = [operations['cold session'], touched].map((each) => times(each, PAGES))
@@ -67,18 +68,18 @@ function usageOfADay(): Usage {
     kvDeletes,
     rowsRead,
     rowsWritten,
-    // The audit's lines: a sign-in and a sign-out.
+    // Two lines of the audit: a sign-in and a sign-out.
     logs: 2,
   }
 }
 
-/** How many people the free plan's day is enough for; null where it counts none. */
+/** How many users the free plan supports per day; null: it has no limit for this unit. */
 function enoughFor(unit: Unit): number | null {
   const limit = free[unit]
   return limit === undefined ? null : Math.floor(limit / usageOfADay()[unit])
 }
 
-/** Dollars a month, of the paid plan, by what they are for. */
+/** Dollars per month on the paid plan, by unit. */
 function monthlyCost(
   people: number,
   usage: Usage = usageOfADay(),
@@ -93,7 +94,7 @@ function monthlyCost(
   return { ...costs, plan: PLAN_PER_MONTH, all }
 }
 
-/** As if Cloudflare's own line were kept for each request, which wrangler.toml turns off. */
+/** The usage if Cloudflare also logged every request, which wrangler.toml turns off. */
 function usageWithAllLogged(): Usage {
   const usage = usageOfADay()
   return { ...usage, logs: usage.logs + usage.requests }
@@ -128,7 +129,7 @@ const names: Readonly<Record<Unit, string>> = {
 }
 const units = Object.keys(names) as Unit[]
 
-/** Rows of Markdown, without the spaces that a formatter puts in. */
+/** Rows of Markdown, without a formatter's padding. */
 export function costTables(): readonly (readonly string[])[] {
   const usage = usageOfADay()
   const asked = [

@@ -1,2 +1,2 @@
-/** What it takes to start at all. */
+/** A Worker that does nothing: the baseline for start-up. */
 export default { fetch: () => new Response('nothing') } satisfies ExportedHandler

@@ -1,4 +1,4 @@
-/** The gate and the bare proxy under `workerd serve`, and people with sessions. */
+/** Runs the gate and the bare proxy under `workerd serve`, and signs users in. */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import { serve } from './workerd.ts'
 
 export const SITE_HOST = 'app.localhost'
 
-/** As it comes from a browser, which is what the gate copies. */
+/** The headers of a browser, because the gate copies all of them. */
 export const browserHeaders: Readonly<Record<string, string>> = {
   Host: SITE_HOST,
   'User-Agent':
@@ -35,7 +35,7 @@ export const browserHeaders: Readonly<Record<string, string>> = {
 
 const secret = randomBytes(32).toString('base64')
 
-/** As wrangler builds it for a deploy. */
+/** The options that wrangler uses for a deploy. */
 export const workerOptions = {
   bundle: true,
   minify: true,
@@ -50,7 +50,7 @@ export const startEmpty = (): Promise<Server> => startWorker('empty-worker.ts', 
 export const startBare = (originUrl: string): Promise<Server> =>
   startWorker('bare-worker.ts', originUrl, [], [])
 
-/** One isolate. All of them have the same secret, so the same stores. */
+/** Starts one isolate. All isolates share the secret and the stores. */
 export const startGate = (originUrl: string, stores: Stores): Promise<Server> =>
   startWorker(
     'gate-worker.ts',
@@ -80,7 +80,7 @@ async function startWorker(
     define: { ORIGIN_URL: JSON.stringify(originUrl) },
     ...workerOptions,
   })
-  // The origin is on this machine, which `fetch` may not reach otherwise.
+  // The origin is on this machine; without this, `fetch` may not reach private addresses.
   const network = `(name = "internet", network = (allow = ["private", "public"]))`
   const running = await serve({
     folder,
@@ -95,20 +95,20 @@ async function startWorker(
   return { ...running, stop, port: Number(new URL(running.url).port) }
 }
 
-/** A connection, to an identity provider of ours. */
+/** Adds a connection to a test identity provider. */
 export async function addConnection(stores: Stores): Promise<TestIdp> {
   const idp = await createTestIdp()
   await saveConnection(stores.d1, connectionOf(idp), toInstant(Date.now()))
   return idp
 }
 
-/** @returns the cookie of somebody who signed in at that gate, as people do. */
+/** @returns the session cookie after a sign-in through this gate. */
 export async function signInAt({ port }: Server, idp: TestIdp): Promise<string> {
   const { cookie } = await signIn({ idp, ports: [port] }, '/')
   return cookie
 }
 
-/** @returns cookies of as many more sessions of the one who is signed in. */
+/** @returns the cookies of `count` further sessions of the user who is signed in. */
 export async function addSessions(stores: Stores, count: number): Promise<readonly string[]> {
   const [value] = stores.kv.values()
   if (value === undefined) throw new Error('nobody is signed in')

@@ -1,7 +1,7 @@
-/** What bench:gate runs: Gatehouse by its own entry, in front of one site. */
+/** The Worker of bench:gate: Gatehouse by its public entry, in front of one site. */
 import { createGatehouse } from '../../src/app.ts'
 
-/** Put in by the bundler. */
+/** Set by the bundler. */
 declare const ORIGIN_URL: string
 
 export default createGatehouse({

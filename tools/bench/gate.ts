@@ -1,6 +1,7 @@
 /**
- * `npm run bench:gate [rounds]`: what the gate adds to a request, over a Worker that only passes it on.
- * Processor time of the process, contenders in turn, so that a busy machine is as busy for each.
+ * `npm run bench:gate [rounds]`: what the gate adds to a request, compared with a Worker that only
+ * passes it on. Measures CPU time of the process. The contenders take turns, so that other load on
+ * the machine affects all of them.
  */
 import { cpus } from 'node:os'
 import {
@@ -21,7 +22,7 @@ import { ask } from './wrk.ts'
 const rounds = Number(process.argv[2] ?? 7)
 const SECONDS = 2
 const CONNECTIONS = 32
-/** More than can be asked for in a round. */
+/** More than one round can use. */
 const COLD_SESSIONS = 8000
 
 interface Contender {
@@ -30,7 +31,10 @@ interface Contender {
   readonly path: string
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** For whom each request is of a session that the isolate has not seen. */
+  /**
+   * Gives a new session cookie for each request, one that the isolate has not seen. Absent: always
+   * the same cookie.
+   */
   readonly takeCookies?: () => Promise<readonly string[]>
 }
 
@@ -108,7 +112,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Rounds of all, and what each has beyond the bare one of its round. */
+/** Runs all contenders in rounds, and takes the difference to the bare Worker of the same round. */
 async function measureRequests(contenders: readonly Contender[], bare: Contender): Promise<void> {
   for (const contender of contenders) await costOf(contender, CONNECTIONS)
   const costs = new Map(contenders.map((each) => [each, [] as number[]]))

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:kill-switch`: how long after each cause somebody is refused, by the clock, on the
- * built Worker, twice over one KV and one D1. The default of 15 seconds, or what is given.
+ * `npm run bench:kill-switch [revocationSeconds] [rounds]`: how many seconds after each cause a
+ * user is refused. Runs the built Worker twice over one KV and one D1.
  */
 import { causes, enter, leave, openDirectory } from '../stage/kill-switch.ts'
 import { createStage } from '../stage/stage.ts'
@@ -22,7 +22,7 @@ try {
     }
     for (let round = 0; round < rounds; round++) {
       const inside = await enter(stage, directory)
-      // Not always just after the isolates have looked.
+      // Varies the moment, so that it is not always just after the isolates have asked D1.
       await pause((revocationSeconds * 1000 * round) / rounds)
       await inside.statuses()
       const from = performance.now()

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net'
 
-/** @returns the port, on this machine only. */
+/** Listens on this machine only. @returns the port. */
 export const listen = (server: Server, port = 0): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', () => {

@@ -1,4 +1,4 @@
-/** A response to verify, and what it is to be judged by. */
+/** A response to verify, and the settings to verify it with. */
 export interface Message {
   readonly name: string
   readonly xml: string
@@ -9,9 +9,9 @@ export interface Message {
   readonly acsUrl: string
   readonly inResponseTo: string
   readonly signed: 'response' | 'assertion'
-  /** PKCS#8 in PEM; null: nothing is encrypted. */
+  /** PKCS#8 in PEM; null: the message is not encrypted. */
   readonly decryptionKey: string | null
 }
 
-/** What every contender is: a posted message in, the name of who signed in out; or it throws. */
+/** What a contender does: takes a posted message and returns the name of the user, or throws. */
 export type Open = (posted: string, message: Omit<Message, 'xml'>) => Promise<string>

@@ -1,4 +1,7 @@
-/** What is verified: the layouts of Okta and Entra, a signed Response, an encrypted Assertion, and growing lists of groups. */
+/**
+ * The messages to verify: the layouts of Okta and Entra ID, a signed Response, an encrypted
+ * Assertion, and growing lists of groups.
+ */
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -69,7 +72,7 @@ export async function readMessages(): Promise<{
   }
 }
 
-/** As most IdPs do it: AES-GCM, and RSA-OAEP with SHA-1. */
+/** Encrypts as most IdPs do: AES-GCM, and RSA-OAEP with SHA-1. */
 async function encrypted(message: Message): Promise<Message> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,

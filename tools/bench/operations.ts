@@ -1,17 +1,17 @@
 /**
- * What each kind of request asks of the platform, as `test/login/operations.test.ts` counts it: a
- * person of one connection, whose isolate has its own keys already.
+ * The platform operations of each kind of request, as `test/login/operations.test.ts` counts them.
+ * The user has one connection, and the isolate has loaded its keys.
  */
 export interface Operations {
   readonly kvReads: number
   readonly kvWrites: number
   readonly kvDeletes: number
-  /** Of D1; several in a batch are several. */
+  /** D1 statements; each statement of a batch counts. */
   readonly statements: number
-  /** As D1 bills them, those of indexes among them. */
+  /** As D1 bills them, index rows included. */
   readonly rowsRead: number
   readonly rowsWritten: number
-  /** Made or checked. */
+  /** Signatures made or verified. */
   readonly signatures: number
 }
 
@@ -59,5 +59,8 @@ export const operations = {
   },
 } satisfies Readonly<Record<string, Operations>>
 
-/** Of what one sign-in and one sign-out leave behind, by cron: in as many statements, whoever came. */
+/**
+ * What cron deletes after one sign-in and one sign-out. The number of statements does not depend on
+ * the number of users.
+ */
 export const removal: Operations = { ...nothing, rowsRead: 3, rowsWritten: 5 }

@@ -1,4 +1,7 @@
-/** nginx, which is also the site behind, and Apache with mod_auth_mellon: each as one would set it up. */
+/**
+ * Starts nginx, which is also the origin, and Apache with mod_auth_mellon, each in a usual
+ * configuration.
+ */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +14,7 @@ import { freePort } from '../stage/process.ts'
 import { toPem } from '../signing/certificate.ts'
 import type { Running } from './workerd.ts'
 
-/** Debian's, by tools/bench/install.sh. */
+/** Debian packages, installed by tools/bench/install.sh. */
 export const isInstalled = (program: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
@@ -19,7 +22,7 @@ export interface Server extends Running {
   readonly port: number
 }
 
-/** Answers everything with a kilobyte. */
+/** An origin that answers every request with one kilobyte. */
 export const startOrigin = (): Promise<Server> =>
   startNginx((port) => `server { listen 127.0.0.1:${port}; return 200 "${'x'.repeat(1024)}"; }`)
 
@@ -58,7 +61,10 @@ async function startNginx(site: (port: number) => string): Promise<Server> {
   return running('nginx', ['-p', folder, '-c', config], folder, port)
 }
 
-/** The session that mellon gives for a response that was signed here, and the server that knows it. */
+/**
+ * Starts Apache with mellon and signs a user in with a response that is signed here. @returns the
+ * server and the session cookie.
+ */
 export async function startMellon(
   origin: Server,
 ): Promise<Server & { readonly host: string; readonly cookie: string }> {
@@ -174,7 +180,7 @@ async function running(
   folder: string,
   port: number,
 ): Promise<Server> {
-  // nginx makes its temporary folders in here as somebody else.
+  // nginx creates its temporary folders in here as another system user.
   chmodSync(folder, 0o755)
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))

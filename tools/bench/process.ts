@@ -1,7 +1,7 @@
-/** What a server takes of the machine, asked of the kernel: all of its processes and threads. */
+/** Reads the resources of a server from the kernel: all its processes and threads. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-/** Nanoseconds of the processor since it began. */
+/** CPU nanoseconds since the start. */
 export function processorTime(pid: number): number {
   return sum(
     family(pid).flatMap((each) =>
@@ -12,17 +12,17 @@ export function processorTime(pid: number): number {
   )
 }
 
-/** MiB in memory now. What several processes share is counted for each. */
+/** MiB in memory now. Memory that several processes share is counted once per process. */
 export const residentMegabytes = (pid: number): number => memory(pid, 'VmRSS')
 
-/** MiB, the most since `forgetPeak`. */
+/** The largest MiB since `forgetPeak`. */
 export const peakMegabytes = (pid: number): number => memory(pid, 'VmHWM')
 
 export function forgetPeak(pid: number): void {
   for (const each of family(pid)) writeFileSync(`/proc/${each}/clear_refs`, '5')
 }
 
-/** The one-minute load of the machine, which every table should say. */
+/** The machine's one-minute load average. Every table should show it. */
 export const load = (): string => read('/proc/loadavg').split(' ')[0] ?? ''
 
 const memory = (pid: number, field: string): number =>
@@ -33,7 +33,7 @@ const memory = (pid: number, field: string): number =>
     }),
   )
 
-/** The one process that this one has started and that runs workerd. */
+/** The only child process that runs workerd. */
 export function workerdOf(pid: number): number {
   const found = childrenOf(pid).filter((child) => read(`/proc/${child}/comm`).trim() === 'workerd')
   const [child] = found
@@ -49,7 +49,7 @@ const childrenOf = (pid: number): number[] =>
     read(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
   )
 
-/** A thread may end between being listed and being read. */
+/** A thread may end after it was listed and before it is read; then ''. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:saml`: one posted response to who signed in, ours beside the libraries of npm in
- * the same workerd, and libxmlsec1 in C. Processor time of each process, contenders in turn, so that
- * a busy machine is as busy for each of them.
+ * `npm run bench:saml`: verifies one posted response with Gatehouse, with npm libraries in the same
+ * workerd, and with libxmlsec1 in C. Measures CPU time of each process. The contenders take turns,
+ * so that other load on the machine affects all of them.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { bundleWorker, removeBundle, startWorker, type Bundle } from './workerd.
 const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 const rounds = Number(options.rounds)
 
-/** What is timed, exactly. */
+/** The exact versions that are measured. */
 const peers: Readonly<Record<string, string>> = {
   '@node-saml/node-saml': '5.1.0',
   samlify: '2.13.1',
@@ -25,16 +25,16 @@ const peers: Readonly<Record<string, string>> = {
 
 type Answer = { readonly name: string } | { readonly refused: string }
 
-/** What a fresh isolate is given. */
+/** The messages for a fresh isolate. */
 const FIRST = new Set(['okta', 'entra1000'])
 const FRESH_PROCESSES = 5
 
-/** V8 compiles what runs often, in stages. */
+/** V8 compiles frequent code in stages, so the first runs are not counted. */
 const WARM_MICROSECONDS = 1_500_000
 
 interface Contender {
   readonly name: string
-  /** The message that `run` opens from now on. */
+  /** Sets the message that `run` opens from now on. */
   readonly take: (message: Message) => Promise<void>
   readonly run: (times: number) => Promise<Answer>
   readonly pid: number
@@ -104,17 +104,20 @@ async function race(message: Message, more: (cost: number) => string): Promise<v
   }
 }
 
-/** V8 compiles on other threads than the isolate's. */
+/**
+ * V8 compiles on threads other than the isolate's, so the isolate's own thread is measured
+ * separately.
+ */
 type Fresh = 'first' | 'ofIsolate' | 'second'
 
-/** What somebody waits for who is the first to sign in where the Worker has just started. */
+/** Measures the first sign-in after a Worker has started. */
 async function raceFirst(message: Message): Promise<void> {
   const costs = new Map<string, Readonly<Record<Fresh, number>>[]>()
   for (let i = 0; i < FRESH_PROCESSES; i++) {
     for (const [name, bundle] of bundles) {
       const fresh = await inWorkerd(name, bundle)
       await fresh.take(message)
-      // The request around it is not new.
+      // Warms up the request handling, so that only opening the response is new.
       for (let j = 0; j < 20; j++) await fresh.run(0)
       const before = threadTime(fresh.pid, fresh.pid)
       const first = await costOf(fresh, 1)
@@ -147,7 +150,10 @@ function summary(values: readonly number[]): {
   }
 }
 
-/** Whoever accepts a changed message, or refuses the good one, is not timed. */
+/**
+ * A contender that accepts a changed message or refuses the valid one is not measured. null: it is
+ * fit.
+ */
 async function whyUnfit(contender: Contender, message: Message): Promise<string | null> {
   const name = message.decryptionKey === null ? /(NameID [^>]*>)[^<]/ : /(CipherValue>)[^<]/g
   const changed = { ...message, xml: message.xml.replace(name, '$1_') }
@@ -159,7 +165,7 @@ async function whyUnfit(contender: Contender, message: Message): Promise<string 
   return 'refused' in answer ? `it refuses the message: ${answer.refused}` : null
 }
 
-/** How many make about a tenth of a second. What runs first is there to warm up, and not counted. */
+/** The number of runs that takes about a tenth of a second. Warms up first. */
 async function calibrate(contender: Contender): Promise<number> {
   let [times, cost, warm] = [1, 0, 0]
   while (warm < WARM_MICROSECONDS) {
@@ -170,7 +176,7 @@ async function calibrate(contender: Contender): Promise<number> {
   return times
 }
 
-/** Microseconds of the processor for one. */
+/** CPU microseconds per run. */
 async function costOf(contender: Contender, times: number): Promise<number> {
   const before = processorTime(contender.pid)
   if ('refused' in (await contender.run(times)))
@@ -178,7 +184,7 @@ async function costOf(contender: Contender, times: number): Promise<number> {
   return (processorTime(contender.pid) - before) / times / 1000
 }
 
-/** Nanoseconds, of all threads. */
+/** CPU nanoseconds of all threads. */
 function processorTime(pid: number): number {
   const tasks = readdirSync(`/proc/${pid}/task`)
   return tasks.reduce((sum, task) => sum + threadTime(pid, Number(task)), 0)
@@ -205,7 +211,7 @@ async function inWorkerd(name: string, bundle: Bundle): Promise<Contender> {
   }
 }
 
-/** libxml2 and libxmlsec1: parsing and the signature alone, no claims. */
+/** libxml2 and libxmlsec1: only parsing and the signature, no claims. */
 function inC(): Contender {
   const oracle = startOracle()
   const keys = new Map<string, number>()

@@ -1,6 +1,6 @@
 /**
- * The Worker on this machine, for any SCIM client: `node bench/scim-server.ts [port]` prints the
- * base URL of an empty directory, and its token. Another one is at every start.
+ * Runs the Worker on this machine for any SCIM client: `node tools/bench/scim-server.ts [port]`
+ * prints the base URL of an empty directory and its token. Every start has a new directory.
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { migrate } from '../stage/migrate.ts'
 export interface ScimServer {
   readonly baseOf: (connection: string) => string
   readonly db: D1Database
-  /** Of workerd. */
+  /** The process id of workerd. */
   readonly pid: number
   readonly stop: () => Promise<void>
 }
@@ -66,7 +66,7 @@ async function bundle(site: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-/** @returns its token. */
+/** @returns the token of the new directory. */
 export async function addDirectory(db: D1Database, connection: string): Promise<string> {
   const now = toInstant(Date.now())
   await db

@@ -1,8 +1,8 @@
-/** The Worker, telling with each answer what it asked of D1. For one request at a time. */
+/** The Worker, adding to each response what it asked of D1. Only for one request at a time. */
 import { createGatehouse } from '../../src/app.ts'
 import { recording, type Recording } from '../stage/recording.ts'
 
-/** Put in by the bundler. */
+/** Set by the bundler. */
 declare const SITE_URL: string
 
 const gatehouse = createGatehouse({

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:scim`: directories of four sizes beside each other in one database, asked the same in
- * turns. Times are of the processor, of workerd with its D1 in it: what counts is the ratio.
+ * `npm run bench:scim`: four directories of different sizes in one database get the same requests
+ * in turn. Measures CPU time of workerd with its D1. The ratio between the sizes is what counts.
  */
 import { fillDirectory } from '../stage/fill.ts'
 import { load, processorTime } from './process.ts'
@@ -62,7 +62,7 @@ async function createUser(size: Size): Promise<Measured & { readonly id: string 
 const setActive = (size: Size, active: boolean): Promise<Measured> =>
   ask(size, 'PATCH', `/Users/${size}-8`, { Operations: [{ op: 'replace', value: { active } }] })
 
-/** Somebody who was not in it at first. */
+/** A user who is not a member at first. */
 const lastOf = (size: Size): string => `${size}-${sizes[size].users - 1}`
 const putIn = (size: Size): Promise<Measured> =>
   ask(size, 'PATCH', `/Groups/${size}-g-0`, {
@@ -73,7 +73,7 @@ const takeOut = (size: Size): Promise<Measured> =>
     Operations: [{ op: 'remove', path: `members[value eq "${lastOf(size)}"]` }],
   })
 
-/** What is asked, of each size. The group `big` has the most members. */
+/** The requests, by size. The group `big` has the most members. */
 const operations: Readonly<Record<string, (size: Size) => Promise<Measured>>> = {
   'find a user by name': (size) =>
     ask(size, 'GET', `/Users?${query(`userName eq "${emailOf(size, 7)}"`)}`),
@@ -145,7 +145,7 @@ try {
   for (const [name, run] of Object.entries(operations)) {
     const measured = new Map<Size, Measured[]>(names.map((size) => [size, []]))
     for (let round = 0; round < ROUNDS + 2; round++) {
-      // In turns, and each size early as often as late.
+      // The sizes take turns, and each one is early as often as late.
       for (const size of round % 2 === 0 ? names : names.toReversed()) {
         const one = await run(size)
         if (round >= 2) measured.get(size)?.push(one)
@@ -170,7 +170,7 @@ try {
   await server.stop()
 }
 
-/** Okta's PUT of a whole group: of which one member has changed. */
+/** Okta's PUT of a whole group in which one member has changed. */
 async function wholeGroup(): Promise<void> {
   console.log('\nA PUT of the whole group, of whose members one changes:')
   for (const count of [10, 1000, 10_000, 50_000]) {

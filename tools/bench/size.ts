@@ -1,6 +1,6 @@
 /**
- * `npm run bench:size [rounds]`: what each part of the Worker adds to what is uploaded, and what it
- * takes of the processor to start, over a Worker that does nothing.
+ * `npm run bench:size [rounds]`: what each part adds to the uploaded Worker, and the CPU time of a
+ * start compared with a Worker that does nothing.
  */
 import { readdirSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -17,7 +17,7 @@ import { summary } from './summary.ts'
 const rounds = Number(process.argv[2] ?? 15)
 const src = join(root, 'src')
 
-/** Pages are what a browser is shown by us; the rest of their folders is not theirs. */
+/** The pages that we show to a browser. The other files of these folders are counted elsewhere. */
 const pages = ['lib/page.ts', 'lib/page-style.ts', 'login/pages.ts', 'proxy/answers.ts']
 const libraries: Readonly<Record<string, readonly string[]>> = {
   hono: ['hono'],
@@ -38,7 +38,10 @@ interface Size {
 await measureSizes()
 await measureStart()
 
-/** What is saved by leaving a part out. What parts have in common is nobody's, so the sum is less. */
+/**
+ * What leaving out a part saves. Code that two parts share is saved by neither, so the sum is less
+ * than the whole.
+ */
 async function measureSizes(): Promise<void> {
   const whole = await sizeWithout(() => false)
   const kib = (bytes: number) => (bytes / 1024).toFixed(1)
@@ -64,7 +67,7 @@ async function measureSizes(): Promise<void> {
   line('of these, pages', saved(await sizeWithout(isPage)))
 }
 
-/** @param isLeftOut of a package's name as imported, or a file below the root. */
+/** @param isLeftOut gets the name of an imported package, or the path of a file below the root. */
 async function sizeWithout(isLeftOut: (path: string) => boolean): Promise<Size> {
   const leaveOut: Plugin = {
     name: 'leave-out',

@@ -1,6 +1,7 @@
 /**
- * KV and D1 for a Worker under `workerd serve`, in this process: what they cost is not the Worker's,
- * as at Cloudflare. What the Worker's own side of asking costs is. D1 is SQLite with our migrations.
+ * KV and D1 for a Worker under `workerd serve`. They run in this process, so that their cost is not
+ * counted as the Worker's, as at Cloudflare; the Worker's own cost of asking them is counted. D1 is
+ * SQLite with our migrations.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
@@ -13,7 +14,7 @@ export interface Stores {
   readonly dbPort: number
   readonly kv: Map<string, string>
   readonly db: DatabaseSync
-  /** The same, as our own stores want it. */
+  /** The same database with the interface of D1. */
   readonly d1: D1Database
   readonly stop: () => void
 }
@@ -43,7 +44,7 @@ export async function startStores(): Promise<Stores> {
   }
 }
 
-/** The protocol of workerd's own KV binding. */
+/** Speaks the protocol of workerd's KV binding. */
 async function answerKv(
   kv: Map<string, string>,
   request: IncomingMessage,
@@ -63,7 +64,7 @@ interface Asked {
   readonly params?: readonly SQLInputValue[]
 }
 
-/** The protocol of workerd's own D1 binding, as far as it is used here. */
+/** Speaks the protocol of workerd's D1 binding, as far as it is used here. */
 async function answerDb(
   query: Query,
   request: IncomingMessage,
@@ -97,7 +98,7 @@ function prepareOnce(db: DatabaseSync): Query {
   }
 }
 
-/** In the two forms that D1 answers in. */
+/** The two result formats of D1. */
 const toResult = ({ columns, rows, changes }: Answered) => ({
   success: true,
   results: { columns, rows },

@@ -1,4 +1,4 @@
-/** Median and range, as every table here gives them. */
+/** Median and range, as in every table of the benchmarks. */
 export function summary(values: readonly number[], digits: number): string {
   const sorted = values.toSorted((a, b) => a - b)
   const at = (index: number) => (sorted[index] ?? Number.NaN).toFixed(digits)

@@ -1,6 +1,6 @@
 /**
- * 100 MB through the gate in either direction, while whoever takes them has stopped for a moment: how
- * much of it was let in meanwhile, and how much more memory the Worker needed.
+ * Sends 100 MB through the gate in each direction while the receiver pauses: how much does the gate
+ * accept meanwhile, and how much more memory does the Worker need?
  */
 import { once } from 'node:events'
 import {
@@ -52,7 +52,7 @@ export async function measureTransfers({ idp, stores, begin: start }: World): Pr
   origin.close()
 }
 
-/** Of the transfer that is under way. */
+/** Bytes sent of the current transfer. */
 let sent = 0
 
 async function send(response: ServerResponse): Promise<void> {

@@ -1,4 +1,4 @@
-/** A contender in a workerd of its own, so that its time of the processor is its own. */
+/** Runs a contender in a workerd of its own, so that its CPU time can be measured. */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,12 +15,15 @@ export interface Running {
 const root = join(import.meta.dirname, '..', '..')
 
 export interface Bundle {
-  /** Of worker.js. */
+  /** The folder of worker.js. */
   readonly folder: string
   readonly flags: readonly string[]
 }
 
-/** @param packages the folder whose node_modules has what the contender imports; null: it is ours. */
+/**
+ * @param packages the folder whose node_modules has the contender's packages; null: the contender
+ * is Gatehouse.
+ */
 export async function bundleWorker(entry: string, packages: string | null): Promise<Bundle> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   const outfile = join(folder, 'worker.js')
@@ -45,7 +48,7 @@ export async function bundleWorker(entry: string, packages: string | null): Prom
           },
         }),
   })
-  // On by default, and what the libraries need; we do without.
+  // Node compatibility is on by default. The libraries need it; Gatehouse does not.
   return { folder, flags: packages === null ? ['no_nodejs_compat'] : [] }
 }
 
@@ -55,12 +58,12 @@ export const startWorker = (bundle: Bundle): Promise<Running> =>
   serve({ ...bundle, bindings: [], services: [] })
 
 export interface Serving extends Bundle {
-  /** Cap'n Proto of workerd's configuration. */
+  /** Cap'n Proto text for workerd's configuration. */
   readonly bindings: readonly string[]
   readonly services: readonly string[]
 }
 
-/** By `workerd serve`, with nothing of a simulator around it. */
+/** Runs `workerd serve`, without a simulator around it. */
 export async function serve(serving: Serving): Promise<Running> {
   const { folder, flags, bindings, services } = serving
   const port = await freePort()
@@ -89,7 +92,7 @@ const config :Workerd.Config = (
   }
 }
 
-/** @returns the path of the binary. */
+/** @returns the path of the workerd binary. */
 export const workerd = (): string =>
   execFileSync(process.execPath, ['-p', "require('workerd').default ?? require('workerd')"], {
     cwd: root,

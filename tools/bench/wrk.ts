@@ -1,4 +1,4 @@
-/** wrk asks, in a process of its own whose time is nobody's. */
+/** Sends load with wrk, which runs in a process of its own so that its CPU time is not counted. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ export interface Load {
   readonly headers: Readonly<Record<string, string>>
   readonly connections: number
   readonly seconds: number
-  /** One to each request, in turn; none is used twice. */
+  /** One cookie per request; none is used twice. */
   readonly cookies?: readonly string[]
 }
 
@@ -20,7 +20,9 @@ export interface Done {
   readonly perSecond: number
 }
 
-/** @throws when an answer is of another status than `expected`, or more than a few do not come. */
+/**
+ * @throws if a response has another status than `expected`, or if more than a few requests fail.
+ */
 export async function ask(load: Load, expected: number): Promise<Done> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   try {
@@ -33,7 +35,7 @@ export async function ask(load: Load, expected: number): Promise<Done> {
     const [requests, microseconds, wrong, broken] = (/^DONE (.*)$/m.exec(stdout)?.[1] ?? '')
       .split(' ')
       .map(Number)
-    // A server may close a connection that is being used for the next request.
+    // A server may close a connection just when wrk sends the next request on it.
     if (
       !requests ||
       !microseconds ||
@@ -49,7 +51,7 @@ export async function ask(load: Load, expected: number): Promise<Done> {
   }
 }
 
-/** wrk has one Lua of its own for each thread; what it counted is asked for at the end. */
+/** wrk runs one Lua state per thread; the counts of all threads are collected at the end. */
 const scriptOf = ({ headers, cookies }: Load, expected: number): string => `
 wrk.headers = { ${Object.entries(headers)
   .map(([name, value]) => `[${lua(name)}] = ${lua(value)}`)

@@ -1,18 +1,22 @@
-/** Whether an input costs more than its size allows: against the median of all, by the kilobyte. */
+/**
+ * Detects inputs that cost more than their size allows, compared with the median cost per kilobyte.
+ */
 const KILOBYTE = 1024
-/** Small inputs cost what calling costs. */
+/** Smaller inputs count as this size: their cost is mostly that of the call. */
 const LEAST_KILOBYTES = 4
 const SAMPLES = 2000
-/** How many times the median is over the bound. */
+/** A cost of more than this many times the median is too much. */
 const FACTOR = 10
-/** What noise alone can be, and the RSA operations of an encrypted response, whatever its size. */
+/**
+ * This much is always allowed: noise, and the RSA operations of an encrypted response of any size.
+ */
 const FREE_MS = 20
 
 export class Clock {
   readonly #samples: number[] = []
   #median = Infinity
 
-  /** Notes what it took; true when that is too much. The first ones only teach the median. */
+  /** Records a cost; true: it is too much. The first samples are only used for the median. */
   isTooSlow(milliseconds: number, bytes: number): boolean {
     const cost = milliseconds / Math.max(LEAST_KILOBYTES, bytes / KILOBYTE)
     if (this.#samples.length < SAMPLES) {
@@ -25,7 +29,7 @@ export class Clock {
     return milliseconds > FREE_MS && cost > this.#median * FACTOR
   }
 
-  /** Milliseconds for a kilobyte. */
+  /** Milliseconds per kilobyte. */
   get median(): number {
     return this.#median
   }

@@ -1,4 +1,4 @@
-/** Mutations that make a document large, to see what each byte of it costs. */
+/** Mutations that make a document large, to find inputs that are expensive per byte. */
 import { EXC_C14N } from '../../src/saml/names.ts'
 import { placeOf, type Mutation } from './quiet.ts'
 import type { Dice } from './random.ts'
@@ -7,7 +7,7 @@ import { endOf, readTag, writeTag } from './tokens.ts'
 const many = (count: number, write: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => write(i)).join('')
 
-/** From 400 to 8,000, the small ones as often as the large. */
+/** A number from 400 to 8,000, distributed evenly on a logarithmic scale. */
 const times = (dice: Dice): number => Math.floor(400 * 20 ** (dice.roll(1000) / 1000))
 
 const inText =
@@ -39,7 +39,7 @@ const unit = (dice: Dice): string =>
     ' ',
   ])
 
-/** As an element may have at most, or some; other ones at each depth. */
+/** As many attributes as an element may have, or fewer; with other names at each depth. */
 const attributes = (dice: Dice): ((depth: number) => string) => {
   const write = dice.pick([
     (name: string) => ` a${name}=""`,

@@ -1,20 +1,20 @@
 import { XENC } from '../../src/saml/names.ts'
 
 /**
- * Documents that once cost the square of their size. Nobody has signed yet what is canonicalized, so
- * what a forger can make us do must grow with what he sends.
+ * Documents that once took time quadratic in their size. Canonicalization happens before the
+ * signature is verified, so its cost must stay proportional to the size.
  */
 export interface Heavy {
   readonly name: string
   readonly xml: string
-  /** As many elements, without what made them cost more. */
+  /** A document with as many elements, without the expensive part. */
   readonly harmless: string
 }
 
-/** By the square it was twenty to eighty times what the harmless one costs. */
+/** When the cost was quadratic, the factor was 20 to 80. */
 export const MOST_TIMES = 5
 
-/** @param genuine a response with an encrypted assertion, and no signature around it. */
+/** @param genuine a response with an encrypted assertion and no signature on the Response. */
 export function heavyReferences(genuine: string): readonly Heavy[] {
   const referring = (name: string): string => {
     const [open, end] = ['<saml:EncryptedAssertion', '</saml:EncryptedAssertion>']

@@ -1,4 +1,4 @@
-/** What a mutant is asked, of us and of libxml2 and xmlsec1, and where the answers part. */
+/** Gives a mutant to Gatehouse and to libxml2 and xmlsec1, and reports where they disagree. */
 import { isDeepStrictEqual } from 'node:util'
 import { encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { canonicalize } from '../../src/saml/xml/c14n.ts'
@@ -9,14 +9,14 @@ import type { Dice } from './random.ts'
 import type { Signed } from './seeds.ts'
 
 export type FindingKind =
-  /** We read what libxml2 refuses. */
+  /** Gatehouse reads a document that libxml2 refuses. */
   | 'read'
   | 'canonical'
-  /** We accept what xmlsec1 refuses. */
+  /** Gatehouse accepts a message that xmlsec1 refuses. */
   | 'accepted'
-  /** We say that a digest or a signature does not fit, and xmlsec1 verified them all. */
+  /** Gatehouse reports a digest or signature mismatch, but xmlsec1 verified all signatures. */
   | 'mismatch'
-  /** We accept, and tell of somebody else than was signed. */
+  /** Gatehouse accepts a message and returns another subject than the signed one. */
   | 'subject'
   | 'throw'
   | 'slow'
@@ -29,20 +29,23 @@ export interface Finding {
 export interface Judge {
   readonly oracle: Oracle
   readonly keyOf: (certificate: string) => number
-  /** All that were truly signed, by certificate: a mutant may hold another's assertion. */
+  /**
+   * All subjects that were really signed, by certificate: a mutant may contain the assertion of
+   * another fixture.
+   */
   readonly subjectsOf: (certificate: string) => readonly Subject[]
 }
 
 type Opened = Awaited<ReturnType<typeof openResponse>>
 
-/** What we make of a mutant. */
+/** The results of Gatehouse for a mutant. */
 export interface Ours {
   readonly root: XmlElement | null
-  /** 'read', or our fault. */
+  /** 'read', or the XML fault. */
   readonly reading: string
   readonly requests: readonly CanonicalRequest[]
   readonly canonical: readonly string[]
-  /** Null when it was not asked. */
+  /** null: not tried. */
   readonly opened: Opened | null
   readonly thrown: Finding | null
   readonly milliseconds: number
@@ -98,12 +101,12 @@ function canonicalOf(
 
 export interface Verdict {
   readonly findings: readonly Finding[]
-  /** With what libxml2 said. */
+  /** What libxml2 said about the document. */
   readonly reading: string
   readonly opening: string | null
 }
 
-/** What libxml2 and xmlsec1 make of it, beside ours. */
+/** Compares the results of libxml2 and xmlsec1 with ours. */
 export async function compare(
   { oracle, keyOf, subjectsOf }: Judge,
   bytes: Bytes,
@@ -128,12 +131,12 @@ export async function compare(
   const told = `${reading}, ${theirs ? 'read' : 'refused'} by libxml2`
   if (!signed || !opened) return { findings, reading: told, opening: null }
   const opening = opened.ok ? 'accepted' : opened.error.reason
-  // What libxml2 refuses is a finding already when we read it.
+  // If we read a document that libxml2 refuses, that is already a finding.
   if (theirs && (opened.ok || /^(digest|signature)-mismatch$/.test(opening))) {
     const verdicts = await oracle.verify(bytes, keyOf(signed.certificate), signed.sha1)
     const count = verdicts?.length ?? 0
     const verified = verdicts !== null && count > 0 && !verdicts.includes(false)
-    // What is signed within an encrypted assertion, xmlsec1 is not shown.
+    // xmlsec1 does not see signatures inside an encrypted assertion.
     const sees = !signed.encrypted || count > 0
     if (opened.ok && sees && !verified) {
       findings.push({ kind: 'accepted', detail: 'xmlsec1 refuses it' })
@@ -151,7 +154,7 @@ export async function compare(
 
 function isSame(ours: string | undefined, theirs: Uint8Array | undefined): boolean {
   if (ours === undefined || theirs === undefined) return false
-  // Known of libxml2: it writes & in a namespace URI as it is, which is then no XML.
+  // A known fault of libxml2: it writes & in a namespace URI unescaped, which is not XML.
   const candidates = ours.includes('&amp;') ? [ours, withBareAmpersands(ours)] : [ours]
   return candidates.some((candidate) => Buffer.compare(theirs, utf8(candidate)) === 0)
 }
@@ -161,7 +164,10 @@ const withBareAmpersands = (canonical: string): string =>
     declared.replaceAll('&amp;', '&'),
   )
 
-/** The whole document, one subtree of it, and what an enveloped signature leaves. */
+/**
+ * Requests to canonicalize the whole document, one subtree, and the document without an enveloped
+ * signature.
+ */
 export function requestsOf(root: XmlElement, dice: Dice): readonly CanonicalRequest[] {
   const elements = [...descendants(root)]
   const declared = new Set(elements.flatMap(({ declarations }) => [...declarations.keys()]))

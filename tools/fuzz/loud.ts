@@ -1,4 +1,6 @@
-/** Mutations that mean to break something: well-formedness, namespaces, structure, what was signed. */
+/**
+ * Mutations that try to break something: well-formedness, namespaces, structure, signed content.
+ */
 import { EXC_C14N } from '../../src/saml/names.ts'
 import { changeAttribute, changeTag, placeOf, shuffled, type Mutation } from './quiet.ts'
 import type { Dice } from './random.ts'
@@ -36,7 +38,7 @@ const cutText: Mutation = (tokens, dice) => {
   tokens[at] = token.slice(0, from) + token.slice(from + 1 + dice.roll(4))
 }
 
-/** A whole element: its tokens, from `at` on. */
+/** A random element: the tokens from its start to its end. */
 function pickElement(tokens: readonly string[], dice: Dice): { at: number; all: string[] } | null {
   const at = placeOf(tokens, dice, ['open', 'empty'])
   const end = at === null ? null : endOf(tokens, at)
@@ -143,7 +145,10 @@ const addAttribute = changeTag((tag, dice) => {
   return { ...tag, attributes: shuffled([...tag.attributes, added], dice) }
 })
 
-/** Names that sort otherwise by UTF-16 than by code point, or begin one another. */
+/**
+ * Names whose order differs between UTF-16 and code points, or where one name is the beginning of
+ * another.
+ */
 const ODD = ['a', 'aa', 'a\u{10000}', '\ufdf0', '\ufdf0a', '\u{10000}', '\u{10001}', '\u{20000}']
 
 const oddAttributes = changeTag((tag, dice) => {

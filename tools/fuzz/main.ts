@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz -- --seconds N --seed S`: mutants of every fixture, read, canonicalized and verified
- * by us and by libxml2 and xmlsec1. Where the answers part is a finding; docs/fuzzing.md has what
- * counts as one. Ends with 1 when there is any.
+ * `npm run fuzz -- --seconds N --seed S`: gives mutants of every fixture to Gatehouse and to
+ * libxml2 and xmlsec1, which read, canonicalize and verify them. A disagreement is a finding;
+ * docs/fuzzing.md lists what counts as one. The exit code is 1 if there is a finding.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
-    /** The first iteration, to repeat one alone with --mutants 1. */
+    /** The first iteration. Together with --mutants 1 it repeats a single one. */
     from: { type: 'string', default: '0' },
     mutants: { type: 'string', default: 'Infinity' },
     out: { type: 'string' },
@@ -79,7 +79,7 @@ for (; next < last && isGoingOn(); next++) {
     }
   }
   if (next % 20_000 === 19_999) console.error(`${next + 1} …`)
-  // Theirs is found out while the next ones are made.
+  // The oracle works on this one while the next mutants are made.
   waiting.push(note())
   if (waiting.length < IN_FLIGHT) continue
   await reportAll()
@@ -97,12 +97,15 @@ console.log(table('Opening', openings))
 console.log(`${next - from} mutants, ${found.length} findings`)
 process.exit(found.length > 0 || next === from ? 1 : 0)
 
-/** Until the time is over, too much is found, or someone has had enough. */
+/** Stops at the end of the time, after too many findings, or on Ctrl-C. */
 function isGoingOn(): boolean {
   return !stopped && performance.now() < end && found.length < MOST_FINDINGS
 }
 
-/** Every seed is good to both of us: else refusing everything would pass for agreement. */
+/**
+ * Checks that both sides accept every seed; otherwise two programs that refuse everything would
+ * agree.
+ */
 async function prepare(all: readonly Seed[]): Promise<Judge> {
   const keys = new Map<string, number>()
   for (const { name, xml, signed } of all) {
@@ -128,7 +131,7 @@ async function confirmSlow(bytes: Bytes, signed: Signed | null): Promise<readonl
   return clock.isTooSlow(best, bytes.length) ? [{ kind: 'slow', detail }] : []
 }
 
-/** The best of some, in time of the processor: what is left is not the machine's. */
+/** The best of several runs in CPU time, to leave out the noise of the machine. */
 async function millisecondsOf(bytes: Bytes, signed: Signed | null): Promise<number> {
   let best = Infinity
   for (let times = 0; times < 5; times++) {
@@ -140,7 +143,7 @@ async function millisecondsOf(bytes: Bytes, signed: Signed | null): Promise<numb
   return best
 }
 
-/** What has to be canonicalized, or decrypted, before anybody is known to have signed it. */
+/** Work that happens before the signature is verified: canonicalization and decryption. */
 async function reportHeavy(): Promise<void> {
   await reportHeavyOf('own assertion', heavyDocuments)
   await reportHeavyOf('ssp-enc-aes128cbc-assertion-only', heavyReferences)
@@ -180,7 +183,7 @@ async function report({ finding, origin, bytes, iteration }: Found): Promise<voi
         })
   const name = `${finding.kind}-${seed}-${iteration}`
   const text = Buffer.from(smallest).toString('latin1')
-  // The same smallest document twice is one finding.
+  // The same smallest document counts as one finding.
   if (shown.has(finding.kind + text)) return
   shown.add(finding.kind + text)
   found.push(name)
@@ -193,7 +196,10 @@ async function report({ finding, origin, bytes, iteration }: Found): Promise<voi
   writeFileSync(join(options.out, `${name}.json`), `${JSON.stringify(facts, null, 2)}\n`)
 }
 
-/** A smaller document has other elements: each is tried, the way that showed the finding. */
+/**
+ * A smaller document has other elements, so the request is tried on each of them, with the options
+ * that showed the finding.
+ */
 function everyRequest({ kind, detail }: Finding): (root: XmlElement) => CanonicalRequest[] {
   if (kind !== 'canonical' || !detail.startsWith('{')) return () => []
   const request: CanonicalRequest = JSON.parse(detail)

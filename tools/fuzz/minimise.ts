@@ -1,4 +1,4 @@
-/** The smallest document, of those tried, that still shows the same thing. */
+/** Searches for the smallest document that still shows the finding. */
 import { concatBytes, decodeUtf8, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { endOf, readTag, tokenize, writeTag } from './tokens.ts'
 
@@ -12,7 +12,7 @@ export async function minimise(bytes: Bytes, shows: Shows): Promise<Bytes> {
   return fewerBytes(fewer, shows)
 }
 
-/** Takes out elements whole, then their tags alone, then attributes. */
+/** Removes whole elements, then tags but not their content, then attributes. */
 async function fewerTokens(whole: readonly string[], shows: Shows): Promise<readonly string[]> {
   let tokens = whole
   const attempt = async (smaller: readonly string[]): Promise<boolean> => {
@@ -39,7 +39,7 @@ async function fewerTokens(whole: readonly string[], shows: Shows): Promise<read
   return tokens
 }
 
-/** Takes pieces out, large ones first, for as long as it still shows. */
+/** Removes pieces, large ones first, as long as the finding still shows. */
 async function fewerBytes(bytes: Bytes, shows: Shows): Promise<Bytes> {
   let smallest = bytes
   let tries = 0

@@ -1,4 +1,4 @@
-/** A mutant: one fixture, a few mutations, and the bytes of it. */
+/** Makes a mutant: a fixture with a few mutations, as bytes. */
 import { concatBytes, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { grow } from './grow.ts'
 import { loud } from './loud.ts'
@@ -12,7 +12,7 @@ export interface Mutant {
   readonly bytes: Bytes
 }
 
-/** The same for the same seeds, seed and iteration. */
+/** Deterministic: the same arguments give the same mutant. */
 export function mutantOf(
   seeds: readonly Seed[],
   seed: number,
@@ -23,7 +23,8 @@ export function mutantOf(
   const chosen = dice.pick(dice.chance(0.6) ? signed : seeds)
   const tokens = tokenize(chosen.xml)
   const manner = dice.roll(100)
-  // Most mutants of a signed response should still be read, and many still be accepted.
+  // Most mutants of a signed response should still be well-formed, and many should still be
+  // accepted.
   const list = manner < 40 ? quiet : manner < 75 ? loud : [...quiet, ...loud]
   for (let left = 1 + dice.roll(manner < 40 ? 6 : 3); left > 0 && tokens.length > 0; left--) {
     dice.pick(list)(tokens, dice)
@@ -34,7 +35,7 @@ export function mutantOf(
   return { seed: chosen, bytes: dice.chance(0.06) ? changeBytes(bytes, dice) : bytes, dice }
 }
 
-/** An element of another fixture, put somewhere or in the place of another. */
+/** Inserts an element of another fixture, or replaces an element with it. */
 function splice(tokens: string[], others: readonly string[], dice: Dice): void {
   const from = dice.roll(others.length)
   const end = endOf(others, from)

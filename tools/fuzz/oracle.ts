@@ -1,4 +1,7 @@
-/** oracle.c, compiled when it starts and kept alive: libxml2 and xmlsec1, asked in frames. */
+/**
+ * Talks to oracle.c, which is compiled at start-up and kept running: libxml2 and xmlsec1, asked in
+ * frames.
+ */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,28 +9,31 @@ import { join } from 'node:path'
 import { utf8 } from '../../src/lib/bytes.ts'
 
 export interface CanonicalRequest {
-  /** Elements by their number in document order. */
+  /** Elements are identified by their number in document order. */
   readonly apex: number
   readonly omitted: number | null
   readonly withComments: boolean
-  /** As in PrefixList: `#default` for the default one. */
+  /** As in a PrefixList; `#default` is the default namespace. */
   readonly prefixes: readonly string[]
 }
 
 export interface Canonical {
   readonly elements: number
-  /** One for each request. */
+  /** One per request. */
   readonly bytes: readonly Uint8Array[]
 }
 
 export interface Oracle {
   readonly pid: number
-  /** Null: libxml2 refuses the document. */
+  /** null: libxml2 refuses the document. */
   readonly canonicalize: (
     document: Uint8Array,
     requests: readonly CanonicalRequest[],
   ) => Promise<Canonical | null>
-  /** One for each Signature of the root and of its Assertions; null: libxml2 refuses. */
+  /**
+   * One result for each Signature of the root and of its Assertions; null: libxml2 refuses the
+   * document.
+   */
   readonly verify: (
     document: Uint8Array,
     key: number,
@@ -67,7 +73,7 @@ export function startOracle(): Oracle {
     if (!closing) throw new Error(`the oracle ended: ${signal ?? code}`)
   })
 
-  // Many questions in one write.
+  // Collects the questions and sends them in one write.
   let outgoing: Uint8Array[] = []
   let scheduled = false
   const flush = (): void => {

@@ -1,4 +1,4 @@
-/** Mutations that should change nothing of what canonicalization says, or nothing that was signed. */
+/** Mutations that should not change the canonical form, or not the signed content. */
 import type { Dice } from './random.ts'
 import { kindOf, readTag, writeTag, type Attribute, type Tag } from './tokens.ts'
 
@@ -6,7 +6,7 @@ export type Mutation = (tokens: string[], dice: Dice) => void
 
 const SPACES = [' ', '  ', '\n', '\t', '\r\n', '\r', ' \n\t']
 
-/** Where tokens of these kinds stand; null when there are none. */
+/** A random position of a token of these kinds; null: none was found. */
 export function placeOf(
   tokens: readonly string[],
   dice: Dice,
@@ -90,7 +90,7 @@ const emptyForms: Mutation = (tokens, dice) => {
 
 function asReference(text: string, at: number, dice: Dice): string {
   const before = text.slice(0, at)
-  // Not within a reference that is there already.
+  // Does not split an existing reference.
   if (/&[^;]*$/.test(before)) return text
   const code = text.codePointAt(at)
   if (code === undefined || code === 0x26 || (code >= 0xdc00 && code <= 0xdfff)) return text

@@ -1,12 +1,12 @@
-/** Dice that fall the same way for the same seed, on every machine. */
+/** A pseudo-random generator that gives the same numbers for the same seed on every machine. */
 export interface Dice {
-  /** From 0 to sides - 1. */
+  /** An integer from 0 to sides - 1. */
   readonly roll: (sides: number) => number
   readonly chance: (probability: number) => boolean
   readonly pick: <T>(from: readonly T[]) => T
 }
 
-/** One throw series for each iteration, so that any of them can be repeated alone. */
+/** Each iteration has its own sequence, so that it can be repeated alone. */
 export function diceFor(seed: number, iteration: number): Dice {
   let [a, b, c, d] = [seed | 0, iteration | 0, 0x9e3779b9, 1]
   // sfc32, by Chris Doty-Humphrey, in the public domain.

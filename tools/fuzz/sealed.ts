@@ -1,6 +1,6 @@
 /**
- * What stands in an EncryptedAssertion is mutated, and judged by libxml2 and xmlsec1, in the clear;
- * we are posted it encrypted.
+ * Mutates the content of an EncryptedAssertion. libxml2 and xmlsec1 get it unencrypted; Gatehouse
+ * gets it encrypted.
  */
 import { concatBytes, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { contentAlgorithms, encrypt, type SpKey } from '../signing/encryptor.ts'
@@ -9,13 +9,16 @@ export type Seal = (document: Bytes) => Promise<Bytes>
 
 const [OPEN, CLOSE] = ['<saml:EncryptedAssertion', '</saml:EncryptedAssertion>']
 
-/** @param xml a Response, with its Assertion where it will be encrypted. */
+/** @param xml a Response whose Assertion is still unencrypted, in its final place. */
 export const withContainer = (xml: string): string =>
   xml
     .replace('<saml:Assertion', (assertion) => `${OPEN}>${assertion}`)
     .replace('</saml:Assertion>', (end) => end + CLOSE)
 
-/** Encrypts whatever is in the element, were it no XML; what has no such element stays as it is. */
+/**
+ * Encrypts the content of the container, even if it is not XML. A document without the container
+ * stays as it is.
+ */
 export const sealFor =
   (sp: SpKey): Seal =>
   async (document) => {

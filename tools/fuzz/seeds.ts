@@ -1,4 +1,7 @@
-/** What the mutants are made of: every fixture, and responses signed here in every shape we know. */
+/**
+ * The documents that mutants start from: every fixture, and responses signed here in every form
+ * that we know.
+ */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeBase64, decodeUtf8, encodeBase64, utf8 } from '../../src/lib/bytes.ts'
@@ -23,7 +26,7 @@ import { sealFor, withContainer, type Seal } from './sealed.ts'
 export interface Seed {
   readonly name: string
   readonly xml: string
-  /** Null for what is no response that we accept. */
+  /** null: not a response that we accept. */
   readonly signed: Signed | null
 }
 
@@ -32,10 +35,10 @@ export interface Signed {
   /** Base64 DER. */
   readonly certificate: string
   readonly sha1: boolean
-  /** Then xmlsec1 sees the outer signature at most. */
+  /** true: xmlsec1 sees at most the signature of the Response. */
   readonly encrypted: boolean
   readonly subject: Subject
-  /** From what is mutated to what is posted; null: the same. */
+  /** Turns the mutated document into the posted one; null: they are the same. */
   readonly seal: Seal | null
 }
 
@@ -102,7 +105,7 @@ async function capturedSeeds(): Promise<readonly Seed[]> {
     readonly captures: readonly Capture[]
   } = JSON.parse(read('responses', 'manifest.json'))
   const good = manifest.captures.filter(
-    // What is encrypted in a way that Gatehouse refuses is there as plain XML.
+    // Responses encrypted in a way that Gatehouse refuses are used as plain XML.
     (c) =>
       c.kind === 'Response' &&
       (c.suggested_verdict === 'accept' || (!c.encrypted && c.suggested_verdict === 'policy')),
@@ -156,7 +159,7 @@ async function idpOf(name: string, algorithm: SubtleCryptoImportKeyAlgorithm) {
   return { entityId: options.issuer, certificate, keys: { privateKey: key, publicKey: key } }
 }
 
-/** Content that canonicalization has something to do with. */
+/** Content with many features that canonicalization must handle. */
 const RICH =
   '<saml:Attribute xmlns:x="urn:x" xmlns:xs="http://www.w3.org/2001/XMLSchema" Name="rich" x:b="&#9;&#xD;&#10;" x:a=\'"\'>' +
   '<saml:AttributeValue xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">a&#xD;b<!-- c --><![CDATA[<d> & ]]>e</saml:AttributeValue>' +
@@ -167,7 +170,7 @@ const rich = responseXml(options).replace(
   `${RICH}</saml:AttributeStatement>`,
 )
 
-/** SAML and XMLDSig by the default namespace, as Entra and others write. */
+/** SAML and XMLDSig in the default namespace, as Entra ID and others write them. */
 const unprefixed = (xml: string): string =>
   xml.replaceAll(/<(\/?)saml:/g, '<$1').replace('<Assertion xmlns:saml=', '<Assertion xmlns=')
 
@@ -225,7 +228,7 @@ async function ownSeeds(): Promise<readonly Seed[]> {
   ])
 }
 
-/** By the Assertion's own signature, which does not change when it is encrypted. */
+/** Seeds with a signature on the Assertion, which stays valid when the Assertion is encrypted. */
 const sealable = ['assertion', 'ecdsa', 'prefix list', 'bare']
 
 async function signUnprefixed(idp: TestIdp): Promise<string> {

@@ -1,4 +1,4 @@
-/** What mutants are given to hold: each of these once told two XML programs apart, or may. */
+/** Texts for mutants. Each one has once been read differently by two XML programs, or may be. */
 
 export const TEXTS: readonly string[] = [
   ' ',

@@ -1,6 +1,8 @@
-/** XML as a list of tokens, read as leniently as mutants need it. */
+/** XML as a list of tokens. Reads leniently, because mutants may be malformed. */
 
-/** Tags, comments, CDATA sections, instructions, and the text between them. */
+/**
+ * Splits into tags, comments, CDATA sections, processing instructions, and the text between them.
+ */
 export const tokenize = (xml: string): string[] => xml.match(TOKEN) ?? []
 
 const TOKEN =
@@ -23,10 +25,10 @@ export interface Tag {
 
 export interface Attribute {
   readonly name: string
-  /** As written, without its quotes. */
+  /** As written, without quotes. */
   readonly value: string
   readonly quote: string
-  /** What stands before it. */
+  /** The white space before the attribute. */
   readonly space: string
 }
 
@@ -50,7 +52,10 @@ export const writeTag = ({ name, attributes, end }: Tag): string =>
     .map((each) => `${each.space}${each.name}=${each.quote}${each.value}${each.quote}`)
     .join('')}${end}`
 
-/** The token after the end of the element that begins there; null where none begins or ends. */
+/**
+ * The position after the end of the element that begins at `from`; null: no element begins there,
+ * or it has no end.
+ */
 export function endOf(tokens: readonly string[], from: number): number | null {
   let depth = 0
   for (let at = from; at < tokens.length; at++) {

@@ -1,4 +1,4 @@
-/** Names, values and namespaces that mutants are given. */
+/** Names, values and namespaces for mutants. */
 
 export const NAMES: readonly string[] = [
   'a',

@@ -1,4 +1,7 @@
-/** The tests of test/saml, gathered by a `vitest` of our own, so that each can be run many times. */
+/**
+ * Loads the tests of test/saml with a replacement for `vitest`, so that each test can run many
+ * times.
+ */
 import { format } from 'node:util'
 import { expect } from 'vitest'
 
@@ -8,7 +11,7 @@ export interface Test {
 }
 
 type Body = (...values: readonly unknown[]) => unknown
-/** What vitest takes after the name: a body, with options before it or a limit after it. */
+/** The arguments after the name: the body, with options before it or a time limit after it. */
 type Rest = readonly (Body | object | number)[]
 
 function bodyOf(rest: Rest): Body {
@@ -53,12 +56,12 @@ const vitest = {
   it: Object.assign(it, { each: each(it) }),
   test: Object.assign(it, { each: each(it) }),
   beforeAll: (body: Body) => void hooks.push(body),
-  // Limits of time: there are none here.
+  // Time limits do not apply here.
   vi: { setConfig: () => undefined },
   expect,
 }
 
-/** What the tests import instead of vitest; it is reached through the global object. */
+/** The module that replaces `vitest` in the tests. It reads the global object. */
 export const VITEST = `export const { ${Object.keys(vitest).join(', ')} } = globalThis.gatehouseBattery`
 
 declare global {
@@ -66,7 +69,7 @@ declare global {
 }
 globalThis.gatehouseBattery = vitest
 
-/** The tests that loading these files defines, with what has to be done before them done. */
+/** The tests that these files define, after running their `beforeAll` hooks. */
 export async function gather(
   files: readonly string[],
   load: (file: string) => Promise<unknown>,

@@ -1,6 +1,6 @@
 /**
- * Checks that no message can show to be missing: another one says the same first, or the types ask
- * for it. Each by its file, function and text, with the reason.
+ * Checks whose absence no message can show: another check refuses the same message first, or only
+ * the types need it. Each is identified by file, function and text, and has a reason.
  */
 const first = (what: string) => `${what} has refused it before`
 const together = 'childrenInOrder gives all of them or none, so one part of this check is enough'

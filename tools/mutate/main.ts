@@ -1,7 +1,7 @@
 /**
  * `npm run mutate`: switches off one check of the SAML engine at a time, and runs the tests that
- * reach it until one fails. A check that no test misses is a failure. The switches are put in while
- * the source is loaded here; there are none in `src`.
+ * reach it until one fails. A check is reported if all tests pass without it. The switches are
+ * inserted when the source is loaded here; `src` has none.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,10 @@ import { equivalents } from './equivalents.ts'
 import { instrument, type Site } from './sites.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-/** Tries those of equivalents.ts too: one that a test misses after all has no business there. */
+/**
+ * Also tries the checks of equivalents.ts: a check that a test does notice must not be listed
+ * there.
+ */
 const withExcused = process.argv.includes('--excused')
 const sites: Site[] = []
 const mutated = [
@@ -19,7 +22,7 @@ const mutated = [
   'src/lib/bytes.ts',
   'src/lib/time.ts',
 ]
-  // Words for people: nothing is refused there.
+  // These files only contain words; they refuse nothing.
   .filter((file) => !/(error|explain)\.ts$/.test(file))
   .toSorted()
 const instrumented = new Map(
@@ -76,7 +79,8 @@ const survivors: Site[] = []
 let excused = 0
 for (const site of sites) {
   const excuse = equivalents.find(({ check }) => check === keyOf(site))
-  // They cost the most: every test that reaches them is run.
+  // Excused checks are skipped: they are the most expensive, because every test that reaches them
+  // runs.
   const caughtBy = excuse && !withExcused ? null : await firstToFail(site.id)
   if (!caughtBy && excuse) excused++
   else if (!caughtBy || excuse) survivors.push(site)
@@ -97,7 +101,7 @@ interface Measured {
   readonly reaches: ReadonlySet<number>
 }
 
-/** With every check on, all must pass. */
+/** Runs all tests with every check on; all must pass. */
 async function measureAll(all: readonly Test[]): Promise<readonly Measured[]> {
   const done: Measured[] = []
   for (const test of all) {
@@ -112,7 +116,7 @@ async function measureAll(all: readonly Test[]): Promise<readonly Measured[]> {
   return done.toSorted((a, b) => a.milliseconds - b.milliseconds)
 }
 
-/** The quickest ones first. */
+/** The name of the first test that fails without the check, quickest tests first; null: none. */
 async function firstToFail(id: number): Promise<string | null> {
   off = id
   for (const { test, reaches } of measured) {

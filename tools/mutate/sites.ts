@@ -1,6 +1,6 @@
 /**
- * Where the code refuses: every condition that leads to a refusal, and every part of it that could
- * be taken away alone. Found in the syntax tree, so a check that is added is found too.
+ * Finds every condition in the source that leads to a refusal, and every part of a condition that
+ * can be switched off alone. Works on the syntax tree, so new checks are found automatically.
  */
 import { parseAst } from 'vitest/node'
 
@@ -8,7 +8,7 @@ export interface Site {
   readonly id: number
   readonly file: string
   readonly line: number
-  /** The function it stands in, and the text of the check. */
+  /** The enclosing function, and the text of the check. */
   readonly check: string
 }
 
@@ -19,7 +19,7 @@ interface Node {
   readonly [key: string]: unknown
 }
 
-/** Text put before and after a part of the source. */
+/** Text to insert before and after a part of the source. */
 interface Wrap {
   readonly start: number
   readonly end: number
@@ -27,7 +27,7 @@ interface Wrap {
   readonly after: string
 }
 
-/** The source with a switch at every check: `gatehouseOff(id)` says whether it is off. */
+/** The source with a switch at every check. `gatehouseOff(id)` says whether that check is off. */
 export function instrument(
   file: string,
   source: string,
@@ -58,7 +58,7 @@ export function instrument(
 
 interface Place {
   readonly name: string
-  /** Whether null is what the function says when it finds nothing wrong. */
+  /** Whether the function returns null when it finds nothing wrong. */
   readonly nullPasses: boolean
 }
 
@@ -94,7 +94,7 @@ function visit(node: Node, outer: Place, add: Add): void {
   for (const child of childrenOf(node)) visit(child, place, add)
 }
 
-/** Off as a whole, and each part alone that makes it stricter. */
+/** Adds switches for the whole condition and for each part of it that makes it stricter. */
 function weaken(test: Node, want: boolean, place: Place, add: Add): void {
   add(test, place, String(want))
   weakenParts(test, want, place, add)
@@ -120,7 +120,7 @@ function weakenParts(test: Node, want: boolean, place: Place, add: Add): void {
   if (predicate) weakenParts(predicate, want, place, add)
 }
 
-/** Of `a || b || c` all three. */
+/** The operands of a chain: for `a || b || c`, all three. */
 const operandsOf = (test: Node): readonly Node[] =>
   ['left', 'right']
     .map((key) => childOf(test, key))
@@ -131,7 +131,7 @@ const operandsOf = (test: Node): readonly Node[] =>
         : [side],
     )
 
-/** The condition in `list.every((each) => condition)` and `some`. */
+/** The condition inside `list.every((each) => condition)` or `some`. */
 function inlinePredicate(node: Node): Node | null {
   const callee = node.type === 'CallExpression' ? childOf(node, 'callee') : null
   const property = callee && childOf(callee, 'property')
@@ -149,12 +149,12 @@ function placeOf(node: Node, outer: Place): Place {
         ? keyOf(node)
         : undefined
   if (typeof name !== 'string') return outer
-  // Variables within a function belong to it.
+  // A variable inside a function does not name a new place.
   if (node.type === 'VariableDeclarator' && outer.name !== 'module') return outer
   return { name, nullPasses: name.startsWith('judge') || name === 'checks' }
 }
 
-/** What a function of a yes or a no says, by the name of it. */
+/** The returned condition, if the name shows a function that returns a boolean (`isX`). */
 function predicateOf(node: Node): Node | null {
   const isNamed = (id: unknown) => /^is[A-Z]/.test(String((id as Node | null)?.['name']))
   if (node.type === 'VariableDeclarator' && isNamed(node['id'])) {
@@ -227,13 +227,13 @@ const childrenOf = (node: Node): readonly Node[] =>
     isNode(value) ? [value] : Array.isArray(value) ? value.filter(isNode) : [],
   )
 
-/** All identifiers in it: enough to see who is called. */
+/** All identifiers inside the node, to find the functions that it calls. */
 const textOf = (node: Node): string =>
   [typeof node['name'] === 'string' ? node['name'] : '', ...childrenOf(node).map(textOf)].join(' ')
 
 function apply(source: string, wraps: readonly Wrap[]): string {
   const marks = wraps.flatMap(({ start, end, before, after }, order) => [
-    // The outer one opens first and closes last.
+    // An outer wrap opens before an inner one and closes after it.
     { at: start, opens: true, size: end - start, order, text: before },
     { at: end, opens: false, size: end - start, order, text: after },
   ])

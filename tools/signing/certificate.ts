@@ -21,7 +21,10 @@ const utcTime = (at: Date) =>
 const name = (commonName: string) =>
   der(0x30, der(0x31, der(0x30, oid(0x55, 4, 3), der(0x0c, utf8(commonName)))))
 
-/** A self-signed X.509 certificate as base64 DER. An EC one is signed loosely: nothing here reads that. */
+/**
+ * A self-signed X.509 certificate as base64 DER. The signature of an EC certificate is in the wrong
+ * format; nothing here verifies it.
+ */
 export async function selfSigned(
   keys: CryptoKeyPair,
   options: { commonName?: string; notBefore?: Date; notAfter?: Date } = {},

@@ -2,7 +2,7 @@ import type { Connection, ConnectionSettings } from '../../src/connection/connec
 import { toInstant } from '../../src/lib/instant.ts'
 import type { TestIdp } from './saml-signer.ts'
 
-/** Of a connection of which nothing else was said. */
+/** The settings of a connection that has only default values. */
 export const usualSettings: ConnectionSettings = {
   nameIdFormat: null,
   forceAuthn: false,

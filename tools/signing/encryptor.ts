@@ -1,4 +1,4 @@
-/** Encrypts elements as identity providers do, and as attackers would: every part can be changed. */
+/** Encrypts elements as identity providers do, or as attackers would: every part can be changed. */
 import { concatBytes, decodeBase64, encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 
 const XENC = 'http://www.w3.org/2001/04/xmlenc#'
@@ -11,7 +11,7 @@ export const oaepHashes: readonly OaepHash[] = ['SHA-1', 'SHA-256', 'SHA-384', '
 /** An RSA key pair of the service provider. */
 export interface SpKey {
   readonly spki: Bytes
-  /** One for each hash, as openResponse takes them. */
+  /** One per hash, as openResponse takes them. */
   readonly decryptionKeys: readonly CryptoKey[]
 }
 
@@ -57,10 +57,10 @@ export const contentAlgorithms: readonly ContentAlgorithm[] = [
 
 export interface EncryptOptions {
   readonly content?: ContentAlgorithm
-  /** mgf1p: the older name of OAEP; oaep: the newer. */
+  /** The algorithm identifier. mgf1p: rsa-oaep-mgf1p; oaep: the newer rsa-oaep. */
   readonly transport?: 'mgf1p' | 'oaep'
   readonly hash?: OaepHash
-  /** Leaves out DigestMethod and MGF, whose default is SHA-1. */
+  /** Omits DigestMethod and MGF; both default to SHA-1. */
   readonly impliesHash?: boolean
   readonly label?: string
   readonly place?: 'key-info' | 'sibling' | 'retrieval'
@@ -69,17 +69,17 @@ export interface EncryptOptions {
   readonly keysBefore?: string
   readonly keysAfter?: string
   readonly type?: string | null
-  /** Changes IV and ciphertext. */
+  /** Changes the IV and the ciphertext. */
   readonly editContent?: (bytes: Bytes) => Bytes
   /** Changes the wrapped key. */
   readonly editKey?: (bytes: Bytes) => Bytes
-  /** Instead of XML Encryption's padding of random bytes; of a CBC plaintext. */
+  /** Replaces XML Encryption's random padding. CBC only. */
   readonly pad?: (bytes: Bytes) => Bytes
-  /** Changes the text of the whole element. */
+  /** Changes the XML of the whole element. */
   readonly edit?: (xml: string) => string
 }
 
-/** `<saml:EncryptedAssertion>` around the plaintext, or another container. */
+/** The plaintext, encrypted in `<saml:EncryptedAssertion>` or another container. */
 export async function encrypt(
   plaintext: string | Bytes,
   sp: Pick<SpKey, 'spki'>,
@@ -153,7 +153,7 @@ async function encryptGcm(bytes: Bytes, contentKey: Bytes): Promise<Bytes> {
   return concatBytes(iv, new Uint8Array(sealed))
 }
 
-/** WebCrypto adds a block of its own padding; it is cut off again. */
+/** Cuts off the padding block that WebCrypto adds. */
 async function encryptCbc(padded: Bytes, contentKey: Bytes): Promise<Bytes> {
   const iv = crypto.getRandomValues(new Uint8Array(16))
   const key = await crypto.subtle.importKey('raw', contentKey, 'AES-CBC', false, ['encrypt'])
@@ -161,14 +161,14 @@ async function encryptCbc(padded: Bytes, contentKey: Bytes): Promise<Bytes> {
   return concatBytes(iv, new Uint8Array(sealed).slice(0, padded.length))
 }
 
-/** XML Encryption §5.2.1: bytes of chance, then how many were added. */
+/** XML Encryption §5.2.1: random bytes, then one byte with the number of added bytes. */
 function padRandomly(bytes: Bytes): Bytes {
   const count = 16 - (bytes.length % 16)
   const chance = crypto.getRandomValues(new Uint8Array(count - 1))
   return concatBytes(bytes, chance, Uint8Array.of(count))
 }
 
-/** Padding whose last byte says `last`. */
+/** Padding whose last byte is `last`. */
 export const padWith =
   (last: number) =>
   (bytes: Bytes): Bytes => {

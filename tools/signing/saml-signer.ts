@@ -1,6 +1,6 @@
 /**
- * An identity provider for tests: builds responses as text, so that a test can put anything
- * anywhere, and signs any element of them. Runs in workerd and Node.
+ * An identity provider for tests. Builds responses as text, so that a test can put anything
+ * anywhere, and signs any element of them. Runs in workerd and in Node.
  */
 import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
 import { canonicalize } from '../../src/saml/xml/c14n.ts'
@@ -50,7 +50,7 @@ export interface ResponseOptions {
   readonly now: Date
   readonly responseId?: string
   readonly assertionId?: string
-  /** null: none. */
+  /** null: no NameID. */
   readonly nameId?: string | null
   readonly nameIdFormat?: string
   readonly attributes?: Readonly<Record<string, readonly string[]>>
@@ -64,7 +64,7 @@ export const escapeXml = (text: string): string =>
 const time = (now: Date, plusSeconds: number): string =>
   new Date(now.getTime() + plusSeconds * 1000).toISOString()
 
-/** An unsigned response; tests change the text before they sign it, or after. */
+/** An unsigned response. Tests may change the text before or after they sign it. */
 export function responseXml(options: ResponseOptions): string {
   const asked = options.inResponseTo ? ` InResponseTo="${options.inResponseTo}"` : ''
   return (
@@ -106,7 +106,7 @@ export function assertionXml(options: ResponseOptions): string {
 export interface SignOptions {
   readonly signatureMethod?: string
   readonly digestMethod?: string
-  /** The Hash that goes with the two. */
+  /** The hash that matches signatureMethod and digestMethod. */
   readonly hash?: string
   readonly referenceUri?: string
   readonly transforms?: string
@@ -114,9 +114,11 @@ export interface SignOptions {
   readonly keyInfo?: string
   /** Changes SignedInfo before it is signed. */
   readonly editSignedInfo?: (signedInfo: string) => string
-  /** Changes what is hashed, to claim a digest of something else. */
+  /**
+   * Changes the canonical text before it is hashed, so that the digest is that of other content.
+   */
   readonly editHashed?: (canonical: string) => string
-  /** Makes the SignatureValue of the canonical SignedInfo, in place of the key. */
+  /** Replaces the key: makes the SignatureValue of the canonical SignedInfo. */
   readonly signValue?: (signedInfo: string) => Promise<string>
 }
 
@@ -127,7 +129,7 @@ const DS = 'http://www.w3.org/2000/09/xmldsig#'
 export const transform = (algorithm: string, inner = ''): string =>
   `<ds:Transform Algorithm="${algorithm}">${inner}</ds:Transform>`
 
-/** The ds:Signature for the element of that ID, as it now stands in the text. */
+/** The ds:Signature for the element with this ID, in its present form. */
 export async function signatureFor(
   xml: string,
   id: string,
@@ -172,7 +174,7 @@ const digestUris: Readonly<Record<string, string>> = {
   'SHA-512': 'http://www.w3.org/2001/04/xmlenc#sha512',
 }
 
-/** Signs the element of that ID and puts the signature after its Issuer. */
+/** Signs the element with this ID and inserts the signature after its Issuer. */
 export async function sign(
   xml: string,
   id: string,
@@ -186,7 +188,7 @@ export async function sign(
 
 export type Signed = 'response' | 'assertion' | 'both'
 
-/** A whole signed response, ready to post. */
+/** A complete signed response as base64, ready to post. */
 export async function signedResponse(
   idp: TestIdp,
   options: Omit<ResponseOptions, 'issuer'> & { readonly issuer?: string },

@@ -1,17 +1,19 @@
-/** All that a test file's Workers said to anybody, and what must be in none of it. */
+/**
+ * Collects everything that the Workers of a test file output, and the secrets that must not be in
+ * it.
+ */
 
-/** Lines logged, and what our pages and errors held. */
+/** Log lines, and the text of our pages and errors. */
 export const said: string[] = []
 const secrets = new Set<string>()
 
-/** Cookies, tokens, keys, answers of an IdP. */
+/** For cookies, tokens, keys and responses of an IdP. */
 export function keepSecret(...values: readonly (string | null | undefined)[]): void {
   for (const value of values) if (value) secrets.add(value)
 }
 
 /**
- * The values of cookies, each given as `name=value`. The id of a connection is no secret: it is in the
- * address that everybody posts to.
+ * Takes cookies as `name=value`. A connection's id is not a secret: it is in the public ACS URL.
  */
 export function keepCookiesSecret(pairs: readonly string[]): void {
   for (const pair of pairs) {
@@ -20,7 +22,7 @@ export function keepCookiesSecret(pairs: readonly string[]): void {
   }
 }
 
-/** Of what an IdP posted, the part that is like no other: its signatures, as posted and as read. */
+/** The unique part of an IdP's response: its signatures, as posted and as decoded. */
 export function keepAnswerSecret(samlResponse: string): void {
   const xml = atob(samlResponse)
   for (const { 1: signature = '', index } of xml.matchAll(/SignatureValue>([^<]+)</g)) {
@@ -30,14 +32,14 @@ export function keepAnswerSecret(samlResponse: string): void {
   }
 }
 
-/** Whatever is logged from now on is evidence, printed or not. */
+/** From now on every console output is recorded instead of printed. */
 export function recordConsole(): void {
   for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     console[level] = (...parts: readonly unknown[]) => void said.push(parts.map(String).join(' '))
   }
 }
 
-/** What a browser sends in confidence, and what it is shown. */
+/** Records the cookies of both directions as secrets, and what the browser receives. */
 export async function recordExchange(request: Request, response: Response): Promise<void> {
   const cookies = [
     ...(request.headers.get('Cookie')?.split('; ') ?? []),
@@ -52,7 +54,10 @@ export async function recordExchange(request: Request, response: Response): Prom
 const PIECE = 24
 const MARKS = ['<saml:Assertion', ':SignatureValue>', 'BEGIN PRIVATE KEY', '"d":"']
 
-/** A secret that is told in part is told: any piece of 24 characters counts. */
+/**
+ * Finds secrets in the texts. Any piece of 24 characters counts, because a partial secret is a leak
+ * too.
+ */
 export function findLeaks(texts: readonly string[], hidden: Iterable<string>): readonly string[] {
   const pieces = new Set(MARKS)
   for (const secret of hidden) {

@@ -1,4 +1,4 @@
-/** Many people and groups at once, in rows as the service would have written them. */
+/** Inserts many users and groups at once, with the same rows that the SCIM service would write. */
 import { parseDoc, toGroupWrite, toUserWrite } from '../../src/scim/resource.ts'
 import { groupType, userType } from '../../src/scim/schema.ts'
 

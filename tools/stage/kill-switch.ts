@@ -1,4 +1,4 @@
-/** Somebody who is in at both isolates, with streams open, and every way of putting them out. */
+/** A user who is signed in at both isolates with open streams, and every way to end that access. */
 import type { Duplex } from 'node:stream'
 import type { Connection } from '../../src/connection/connection.ts'
 import { saveConnection } from '../../src/connection/store.ts'
@@ -17,12 +17,12 @@ const now = () => toInstant(Date.now())
 
 export interface Directory {
   readonly authorization: string
-  /** As the identity provider sends it, to either isolate. @returns the body. */
+  /** Sends a SCIM request as the identity provider does, to either isolate. @returns the body. */
   readonly send: (method: string, path: string, body?: unknown) => Promise<unknown>
   readonly setConnection: (fields: Partial<Connection>) => Promise<void>
 }
 
-/** The connection of the stage takes only who is provisioned from now on. */
+/** From now on the stage's connection accepts only provisioned users. */
 export async function openDirectory(stage: Stage): Promise<Directory> {
   const setConnection = (fields: Partial<Connection>) =>
     saveConnection(stage.db, connectionOf(stage.idp, { provisioning: 'scim', ...fields }), now())
@@ -59,15 +59,15 @@ export interface Inside {
   readonly user: string
   readonly group: string
   readonly cookie: string
-  /** Status of the page at each isolate. */
+  /** The status of the page at each isolate. */
   readonly statuses: () => Promise<readonly number[]>
-  /** Resolves with the close code, once it is closed. */
+  /** Resolves with the close code when the WebSocket is closed. */
   readonly socket: Promise<number | null>
-  /** Resolves when it ends. */
+  /** Resolves when the event stream ends. */
   readonly events: Promise<void>
 }
 
-/** Provisioned, in the group, signed in, and known to both isolates. */
+/** Provisions the user, adds it to the group, signs it in, and visits both isolates. */
 export async function enter(stage: Stage, directory: Directory): Promise<Inside> {
   const user = idOf(await directory.send('POST', '/Users', { userName: 'zoe@example.test' }))
   const members = [{ value: user }]
@@ -95,7 +95,7 @@ export async function enter(stage: Stage, directory: Directory): Promise<Inside>
   }
 }
 
-/** So that the next may enter under the same name. */
+/** Removes the user and the group, so that the next test can use the same names. */
 export async function leave(directory: Directory, { user, group }: Inside): Promise<void> {
   await directory.setConnection({})
   await directory.send('DELETE', `/Groups/${group}`)
@@ -105,11 +105,11 @@ export async function leave(directory: Directory, { user, group }: Inside): Prom
 export interface Cause {
   readonly name: string
   readonly act: (stage: Stage, directory: Directory, inside: Inside) => Promise<unknown>
-  /** What is taken back; null: it cannot be. */
+  /** Undoes the cause; null: it cannot be undone. */
   readonly undo: ((directory: Directory, inside: Inside) => Promise<unknown>) | null
-  /** Of the page, from then on. */
+  /** The status of the page afterwards. */
   readonly status: 401 | 403
-  /** Whether an old cookie opens again what was closed, when it is taken back. */
+  /** Whether the old cookie works again after `undo`. */
   readonly isSessionKept: boolean
 }
 

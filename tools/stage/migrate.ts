@@ -1,4 +1,4 @@
-/** Our tables, in a database that has none, outside of wrangler. */
+/** Creates our tables in an empty database, without wrangler. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unstable_splitSqlQuery } from 'wrangler'

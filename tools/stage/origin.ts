@@ -1,4 +1,4 @@
-/** A site behind the gate, of plain node:http: a test says what it does where. */
+/** An origin behind the gate, in plain node:http. A test defines what each path does. */
 import { createHash } from 'node:crypto'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,9 +9,11 @@ type Handler = (request: http.IncomingMessage, response: http.ServerResponse) =>
 
 export interface Origin {
   readonly url: string
-  /** From now on; every other path tells what it was sent. */
+  /**
+   * Sets the handler of a path from now on. Every other path returns the request that it received.
+   */
   readonly at: (path: string, handler: Handler) => void
-  /** The other ends of WebSockets, oldest first. */
+  /** The origin's ends of WebSockets, oldest first. */
   readonly sockets: readonly Duplex[]
   readonly stop: () => Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Processes and ports that a test holds as long as it runs. */
+/** Starts processes and finds free ports for a test. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
@@ -6,14 +6,14 @@ import { createServer } from 'node:net'
 
 export interface Running {
   readonly hasEnded: () => boolean
-  /** What it printed, of late. */
+  /** The last output of the process. */
   readonly said: () => string
   readonly stop: () => Promise<void>
 }
 
 const SAID_CHARACTERS = 4000
 
-/** It ends when it is stopped, and with these tests however they end. */
+/** Starts a process that ends with `stop`, or when the test process ends for any reason. */
 export function startProcess(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -39,7 +39,7 @@ export function startProcess(
       const closed = once(child, 'close')
       child.kill('SIGKILL')
       await closed
-      // libfaketime's own, which it leaves behind when it is killed.
+      // libfaketime leaves these files behind when it is killed.
       for (const name of ['faketime_shm_', 'sem.faketime_sem_']) {
         await rm(`/dev/shm/${name}${child.pid}`, { force: true })
       }
@@ -47,7 +47,9 @@ export function startProcess(
   }
 }
 
-/** For the environment of a process whose clock is to be wrong; what `faketime` itself sets. */
+/**
+ * The environment for a process with a wrong clock: the variables that the command `faketime` sets.
+ */
 export const wrongClock = (offset: string): Readonly<Record<string, string>> => ({
   LD_PRELOAD: '/usr/$LIB/faketime/libfaketime.so.1',
   FAKETIME: offset,

@@ -1,4 +1,4 @@
-/** The real D1, with what is asked of it written down. */
+/** The real D1, with every statement recorded. */
 
 export interface Statement {
   readonly sql: string
@@ -7,11 +7,11 @@ export interface Statement {
 
 export interface Recording {
   readonly binding: D1Database
-  /** Each that was run, in order. */
+  /** The statements that were run, in order. */
   readonly statements: readonly Statement[]
-  /** How many rows they read, as D1 bills them. */
+  /** Rows read, as D1 bills them. */
   readonly rows: () => number
-  /** How many they wrote, those of indexes among them. */
+  /** Rows written, index rows included. */
   readonly written: () => number
   readonly forget: () => void
 }

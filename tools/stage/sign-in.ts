@@ -1,10 +1,10 @@
-/** Through the gate as a browser goes, over real sockets, with a cookie jar of one host. */
+/** Goes through the gate like a browser: over real sockets, with the cookies of one host. */
 import { signedResponse } from '../signing/saml-signer.ts'
 import { keepAnswerSecret, keepSecret, said } from './evidence.ts'
 import { ask, type Asking, type Stage } from './stage.ts'
 
 export interface Visitor {
-  /** The Cookie header of a signed-in person. */
+  /** The Cookie header after sign-in. */
   readonly cookie: string
   readonly landedAt: string
 }
@@ -65,7 +65,7 @@ export async function signIn(
   return { cookie: `__Host-gatehouse=${session}`, landedAt: answer.headers.location ?? '' }
 }
 
-/** Of the AuthnRequest in an address that leads to an IdP (Bindings §3.4). */
+/** The ID of the AuthnRequest in a redirect to an IdP (Bindings §3.4). */
 export async function requestIdIn(location: string): Promise<string> {
   const request = Buffer.from(new URL(location).searchParams.get('SAMLRequest') ?? '', 'base64')
   const inflated = new Blob([request]).stream().pipeThrough(new DecompressionStream('deflate-raw'))

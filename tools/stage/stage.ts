@@ -1,6 +1,6 @@
 /**
- * The Worker as wrangler builds it for a deploy, twice over one KV and one D1, as two isolates of it
- * would run at Cloudflare; spoken to over real sockets, in front of a real origin.
+ * The Worker as wrangler builds it for a deploy, running twice over one KV and one D1, like two
+ * isolates at Cloudflare. Tests talk to it over real sockets, and it has a real origin.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -30,15 +30,15 @@ export interface Stage {
   readonly origin: Origin
   readonly idp: TestIdp
   readonly db: D1Database
-  /** Ports of the two isolates. */
+  /** The ports of the two isolates. */
   readonly ports: readonly [number, number]
-  /** What the Worker logged, line by line. */
+  /** The log lines of the Worker. */
   readonly logged: readonly string[]
   readonly source: string
   readonly stop: () => Promise<void>
 }
 
-/** Stands where Cloudflare's edge is: whatever the Worker fetches over the network comes here. */
+/** Stands in for Cloudflare's network: every external request of the Worker comes here. */
 export type Edge = (request: EdgeRequest) => Promise<EdgeResponse>
 
 export async function createStage(
@@ -101,7 +101,10 @@ export async function createStage(
 
 const secret = () => ({ GATEHOUSE_SECRET: randomBytes(32).toString('base64') })
 
-/** A Worker behind: it tells what it was asked and told, or goes on for ever. */
+/**
+ * An origin that is bound as a service. It returns the request that it received, or streams forever
+ * at `/endless`.
+ */
 const BOUND = `export default {
   fetch: (request) => request.url.endsWith('/endless')
     ? new Response(new ReadableStream({
@@ -139,7 +142,10 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A request over a socket of its own, nothing decoded, nothing followed. The caller may write on. */
+/**
+ * A request over a socket of its own. The body is not decoded, and redirects are not followed. The
+ * caller may keep writing.
+ */
 export const open = (path: string, { port, host = 'app.localhost', method, headers }: Asking) =>
   http.request({
     host: '127.0.0.1',

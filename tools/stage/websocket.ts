@@ -1,8 +1,8 @@
-/** As much of RFC 6455 as two ends need that send each other whole messages. */
+/** The part of RFC 6455 that two ends need to exchange whole messages. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 
-/** RFC 6455 §4.2.2. */
+/** Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455 §4.2.2). */
 export const acceptKey = (key: string): string =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
 
@@ -21,7 +21,7 @@ export const TEXT = 1
 export const BINARY = 2
 export const CLOSE = 8
 
-/** A whole message; a client masks it (§5.3), a server does not. */
+/** A frame with a whole message. A client masks it (§5.3), a server does not. */
 export function frame(opcode: number, payload: Buffer, isMasked: boolean): Buffer {
   const head = Buffer.of(0x80 | opcode, ...lengthOf(payload.length))
   if (!isMasked) return Buffer.concat([head, payload])
@@ -30,7 +30,7 @@ export function frame(opcode: number, payload: Buffer, isMasked: boolean): Buffe
   return Buffer.concat([head, mask, unmask(payload, mask)])
 }
 
-/** §5.2. */
+/** The payload length (RFC 6455 §5.2). */
 function lengthOf(size: number): readonly number[] {
   if (size < 126) return [size]
   if (size < 65_536) return [126, size >> 8, size & 0xff]
@@ -39,7 +39,7 @@ function lengthOf(size: number): readonly number[] {
   return [127, ...long]
 }
 
-/** Frames as they come, pings left out. */
+/** Frames as they arrive, without pings. */
 export async function* framesOf(socket: Duplex, head: Buffer): AsyncGenerator<Frame> {
   let buffered = head
   const chunks = socket[Symbol.asyncIterator]()
@@ -61,7 +61,7 @@ export async function* framesOf(socket: Duplex, head: Buffer): AsyncGenerator<Fr
   }
 }
 
-/** @returns how many bytes are needed to say more, where there are fewer. */
+/** Parses one frame. If bytes are missing: the number of bytes needed to continue. */
 function parseFrame(bytes: Buffer): { frame: Frame; length: number } | number {
   if (bytes.length < 2) return 2
   const isMasked = (bytes.readUInt8(1) & 0x80) !== 0

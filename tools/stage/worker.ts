@@ -1,7 +1,10 @@
-/** What the flows run: Gatehouse by its own entry, in front of sites by URL and one by service. */
+/**
+ * The Worker of the flow tests: Gatehouse by its public entry, in front of several sites by URL and
+ * one by service binding.
+ */
 import { createGatehouse } from '../../src/app.ts'
 
-/** Put in by the bundler. */
+/** Set by the bundler. */
 declare const ORIGIN_URL: string
 declare const REVOCATION_SECONDS: number
 
@@ -29,7 +32,8 @@ export default createGatehouse({
       headers: { 'X-WEBAUTH-USER': 'email', 'X-Name': { value: 'name', encoding: 'raw' } },
       connections: ['okta'],
     },
-    // Their Host reaches the origin: by another name of the zone, and by their own on a route.
+    // These origins see the Host of the site: one has another name in the zone, the other is
+    // behind a route of the site's own name.
     {
       url: 'http://wiki.named.localhost',
       origin: 'http://origin.named.localhost',

@@ -1,4 +1,4 @@
-/** For whom an assertion is: audience, recipient, destination, request, issuer. */
+/** Whom an assertion is for: audience, recipient, destination, request, issuer. */
 import { group, type Entry } from '../entry.ts'
 import {
   SAML,

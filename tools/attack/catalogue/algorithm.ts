@@ -1,4 +1,4 @@
-/** Which algorithms and transforms a good signature may have, and where it may stand. */
+/** The algorithms and transforms of a signature, and its place. */
 import { encodeBase64, utf8 } from '../../../src/lib/bytes.ts'
 import { canonicalize } from '../../../src/saml/xml/c14n.ts'
 import {
@@ -55,7 +55,9 @@ const prefixList = (prefixes: string): string =>
     `<ec:InclusiveNamespaces xmlns:ec="${EXC_C14N}" PrefixList="${prefixes}"></ec:InclusiveNamespaces>`,
   )
 
-/** Inclusive C14N of a whole document is exclusive C14N with every prefix in the list. */
+/**
+ * Inclusive C14N of the whole document equals exclusive C14N with every prefix in the PrefixList.
+ */
 const inclusive = (xml: string, id: string): string => {
   const prefixes = [...xml.matchAll(/\sxmlns(?::([\w.-]+))?=/g)].map(([, prefix]) => prefix ?? '')
   return canonicalize(elementById(xml, id), exclusive(prefixes))
@@ -68,7 +70,7 @@ async function signPss(stage: Stage, text: string): Promise<string> {
   return encodeBase64(new Uint8Array(value))
 }
 
-/** The assertion with its prefix taken away and the default namespace in its place. */
+/** The assertion in the default namespace, without prefixes. */
 const defaultNamespace = (xml: string): string =>
   inAssertion(xml, (assertion) => {
     const prefix = prefixOf(assertion, 'Assertion')

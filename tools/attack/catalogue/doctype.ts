@@ -1,4 +1,4 @@
-/** DOCTYPEs, and other encodings than UTF-8. */
+/** DOCTYPEs, and encodings other than UTF-8. */
 import { concatBytes, utf8, type Bytes } from '../../../src/lib/bytes.ts'
 import { group, type Entry, type Stage } from '../entry.ts'
 import { prefixOf, put, setText, withoutDeclaration } from '../text.ts'
@@ -10,7 +10,7 @@ const refused = {
   gatehouse: 'malformed-xml: not-well-formed',
 } as const
 
-/** The response without its declaration, something in its place, and perhaps another name. */
+/** The response with `prolog` instead of its XML declaration, and optionally with another name. */
 const under =
   (prolog: string, name?: string) =>
   ({ seed }: Stage): string => {
@@ -28,7 +28,7 @@ const utf16 = (text: string): Bytes => {
   return bytes
 }
 
-/** Raw bytes into the name. */
+/** The response with raw bytes inserted into the name. */
 const nameBytes =
   (...bytes: readonly number[]) =>
   ({ seed }: Stage): Bytes => {

@@ -1,4 +1,4 @@
-/** Things that the right key signed, for another purpose or only in part. */
+/** Content that the right key has signed, but for another purpose or only in part. */
 import { canonicalize } from '../../../src/saml/xml/c14n.ts'
 import { elementById, signatureFor } from '../../signing/saml-signer.ts'
 import { type Entry, type Stage, group } from '../entry.ts'
@@ -34,7 +34,7 @@ import { forgedUnsigned } from '../parts.ts'
 
 const DONOR =
   'PortSwigger, The Fragile Lock, 2025; CVE-2024-45409 (ruby-saml), CVE-2024-6800 (GitHub Enterprise Server)'
-/** Signed by the identity provider itself: a Response that says no. */
+/** A Response with an error status, signed by the identity provider. */
 async function signedError(stage: Stage): Promise<string> {
   const bare = replaceElement(
     replaceElement(withoutSignatures(stage.seed.xml), 'Assertion', ''),
@@ -52,7 +52,9 @@ async function signedMetadata(stage: Stage): Promise<{ xml: string; signature: s
   return { xml: insideEndOf(bare, 'EntityDescriptor', signature), signature }
 }
 
-/** The identity provider signs one part; the rest is the attacker's. */
+/**
+ * A response in which the identity provider signed only one part. The attacker can change the rest.
+ */
 async function coversOnly(stage: Stage, part: string, of: Target): Promise<string> {
   const mark = (xml: string) => insideTag(xml, part, 'ID="_part"')
   const bare = withoutSignatures(stage.seed.xml)

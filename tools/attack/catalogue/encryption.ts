@@ -1,4 +1,4 @@
-/** Encryption hides; it does not say who wrote. */
+/** Encryption hides content; it does not prove who wrote it. */
 import { signElement, type Target } from '../signing.ts'
 import { encrypted, type Encryption } from '../encrypting.ts'
 import { group, type Entry, type Stage } from '../entry.ts'
@@ -23,7 +23,7 @@ const encrypt = (stage: Stage, text: string, options: Encryption = {}): Promise<
   return encrypted(text, stage.encryptionKey, options)
 }
 
-/** The response with its assertion encrypted and no signature on the outside. */
+/** The response with its assertion encrypted and no signature on the Response. */
 async function sealed(stage: Stage, xml: string, options: Encryption = {}): Promise<string> {
   const pieces = piecesOf(xml)
   const data = await encrypt(stage, pieces.assertion, options)
@@ -38,7 +38,7 @@ async function signedOutside(stage: Stage, xml: string): Promise<string> {
 const signedInside = (options: Encryption) => async (stage: Stage) =>
   sealed(stage, await resigned(stage, same, { as: 'assertion' }), options)
 
-/** An assertion of the attacker's making, encrypted, in the place of the genuine one or beside it. */
+/** The attacker's assertion, encrypted for the service provider. */
 const forgedData = (stage: Stage): Promise<string> => encrypt(stage, forge(stage.pieces))
 
 const needs = ['encryption-key'] as const

@@ -1,4 +1,4 @@
-/** What is good, and unusual. */
+/** Valid but unusual messages. */
 import { group, response, type Entry } from '../entry.ts'
 import { resigned } from '../signing.ts'
 import { SAML, elementIn, insideEndOf, put, remove, setAttribute, setText } from '../text.ts'

@@ -1,4 +1,4 @@
-/** Signatures by keys that nobody configured. */
+/** Signatures by keys that the operator did not configure. */
 import { forgedUnsigned } from '../parts.ts'
 import { encodeBase64, utf8 } from '../../../src/lib/bytes.ts'
 import { parseCertificate } from '../../../src/saml/certificate.ts'
@@ -49,7 +49,7 @@ async function hmacSigned(stage: Stage, hash: string, secret: Uint8Array): Promi
   })
 }
 
-/** What an implementation may hand to an HMAC as the "key" of the certificate. */
+/** The bytes that an implementation may wrongly use as the HMAC key for a certificate. */
 const certificateAs: Readonly<Record<string, (base64: string) => Uint8Array>> = {
   'cert-pem': (base64) => utf8(toPem('CERTIFICATE', base64)),
   'cert-der': (base64) => fromBase64(base64),

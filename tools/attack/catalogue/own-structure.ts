@@ -1,4 +1,4 @@
-/** What nobody published, as far as we know: structure and signatures. */
+/** Attacks on structure and signatures that, as far as we know, nobody has published. */
 import { decodeBase64, encodeBase64 } from '../../../src/lib/bytes.ts'
 import { transform } from '../../signing/saml-signer.ts'
 import { type Entry, type Stage, group } from '../entry.ts'
@@ -25,7 +25,7 @@ import { forgedUnder, genuineUnder, withTransforms } from '../parts.ts'
 const SOURCE = 'ours'
 const attacker = { by: 'attacker', correct: 'refuse', source: SOURCE } as const
 
-/** A change outside what the Assertion's signature covers. */
+/** Changes outside the part that the Assertion's signature covers. */
 const envelope = { needs: ['assertion-signature'], correct: 'either' } as const
 const outside =
   (change: (xml: string) => string) =>
@@ -251,7 +251,10 @@ export const ownStructure: readonly Entry[] = [
   ),
 ]
 
-/** What the Response declares and the Assertion, cut out of it, would lack. */
+/**
+ * The namespace declarations that the Assertion inherits from the Response and would lose if it
+ * were cut out.
+ */
 const prefixesOf = (xml: string, assertion: string): string => {
   const [outer = ''] = /<(?:[\w.-]+:)?Response\s[^>]*>/.exec(xml) ?? []
   const [inner = ''] = /<[^>]*>/.exec(assertion) ?? []

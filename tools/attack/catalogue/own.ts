@@ -1,4 +1,4 @@
-/** What nobody published, as far as we know: transport, text and profile. */
+/** Attacks on transport, text and profile that, as far as we know, nobody has published. */
 import { utf8 } from '../../../src/lib/bytes.ts'
 import { toPosted } from '../../signing/saml-signer.ts'
 import { encrypted } from '../encrypting.ts'
@@ -27,7 +27,7 @@ const idp = { ...attacker, by: 'idp', needs: ['idp-key'] } as const
 const again = (change: (xml: string, stage: Stage) => string) => (s: Stage) =>
   resigned(s, (xml) => inAssertion(xml, (assertion) => change(assertion, s)))
 
-/** Of the SubjectConfirmationData; null: the end stays. */
+/** Sets the validity of SubjectConfirmationData. `end` null: NotOnOrAfter stays. */
 function dataWindow(xml: string, start: string, end: Date | null = null): string {
   const begun = setAttribute(xml, 'SubjectConfirmationData', 'NotBefore', start)
   return end === null
@@ -276,7 +276,10 @@ export const own: readonly Entry[] = [
     },
   ),
 ]
-/** Spaces until two characters of padding are needed; the four bits before them are then free. */
+/**
+ * Appends spaces until base64 needs two padding characters; then four bits of the last character
+ * are unused, and it is changed in one of them.
+ */
 const spareBits = (xml: string): string =>
   toPosted(xml + ' '.repeat((4 - (utf8(xml).length % 3)) % 3)).replace(
     /(.)==$/,

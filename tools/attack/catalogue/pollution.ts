@@ -1,4 +1,4 @@
-/** Which ID is meant, and what canonicalization makes of nothing. */
+/** Ambiguous IDs, and canonicalization that hashes nothing. */
 import { type Entry, type Stage, group } from '../entry.ts'
 import { signBytes } from '../../signing/saml-signer.ts'
 import { idpOf, resigned, targetOf } from '../signing.ts'

@@ -1,4 +1,4 @@
-/** More than one assertion, and things that are called so. */
+/** More than one assertion, and other elements named Assertion. */
 import { type Entry, group } from '../entry.ts'
 import { idpOf, resigned, same, signElement } from '../signing.ts'
 import {
@@ -23,7 +23,7 @@ const several = {
 const onAssertion = { needs: ['assertion-signature'] } as const
 const onResponse = { needs: ['response-signature'] } as const
 
-/** The forged assertion under the signature of the genuine one. */
+/** The forged assertion with the signature of the genuine one. */
 const signedForgery = (p: Pieces, id?: string): string =>
   afterEndOf(forge(p, id), 'Issuer', p.assertionSignature)
 
@@ -107,7 +107,7 @@ export const severalAssertions: readonly Entry[] = [
   ),
 ]
 
-/** The forged assertion with all its names in another namespace. */
+/** The forged assertion with all its elements in another namespace. */
 function inNamespace(p: Pieces, namespace: string): string {
   const prefix = prefixOf(p.assertion, 'Assertion')
   const bare = forge(p).replaceAll(`<${prefix}`, '<').replaceAll(`</${prefix}`, '</')

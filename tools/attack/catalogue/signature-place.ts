@@ -1,4 +1,4 @@
-/** Signatures beside signatures, and elements parked in them. */
+/** Additional signatures, and elements hidden inside signatures. */
 import { type Entry, group } from '../entry.ts'
 import { signElement, targetSignature } from '../signing.ts'
 import {

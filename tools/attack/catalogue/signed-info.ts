@@ -1,4 +1,4 @@
-/** The genuine signature, taken apart and put together otherwise. */
+/** The genuine signature, taken apart and reassembled differently. */
 import { type Entry, type Stage, group } from '../entry.ts'
 import { targetSignature } from '../signing.ts'
 import {
@@ -25,7 +25,7 @@ const withDigest = (signature: string, digest: string): string =>
     `<ds:DigestValue xmlns:ds="${DS}">${digest}</ds:DigestValue>`,
   )
 
-/** SignedInfo of the genuine signature, and one that says what was forged. */
+/** The SignedInfo of the genuine signature, and a copy with the digest of the forged content. */
 async function twoSignedInfos(stage: Stage): Promise<{ genuine: string; fake: string }> {
   const genuine = elementIn(targetSignature(stage), 'SignedInfo')
   return { genuine, fake: withDigest(genuine, await forgedDigest(stage)) }

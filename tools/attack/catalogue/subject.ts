@@ -1,4 +1,4 @@
-/** Whom an assertion is about, and how it must be confirmed. */
+/** The subject of an assertion, and how it must be confirmed. */
 import { group, type Entry } from '../entry.ts'
 import {
   SAML,

@@ -1,4 +1,4 @@
-/** Comments, processing instructions, CDATA and references in what was signed. */
+/** Comments, processing instructions, CDATA and references inside signed content. */
 import { type Entry, group } from '../entry.ts'
 import { FORGED, insideEndOf, prefixOf, put, setText } from '../text.ts'
 import { named, inStart } from '../parts.ts'

@@ -1,4 +1,4 @@
-/** When an assertion is good. */
+/** The time during which an assertion is valid. */
 import { group, type Entry, type Stage } from '../entry.ts'
 import { setAttribute } from '../text.ts'
 import { fromAssertion, at, dataEnd, badProfile } from '../resigning.ts'

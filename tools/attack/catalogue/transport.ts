@@ -1,4 +1,4 @@
-/** How a message arrives, how big it is, and what kind of message it is. */
+/** How a message is sent, its size, and its type. */
 import { encodeBase64, utf8, type Bytes } from '../../../src/lib/bytes.ts'
 import { toPosted, transform, EXC_C14N } from '../../signing/saml-signer.ts'
 import { type Entry, type Stage, group, response } from '../entry.ts'
@@ -31,7 +31,7 @@ async function deflate(parts: Iterable<Bytes>): Promise<Bytes> {
 }
 
 const bombs: Promise<string>[] = []
-/** Made once: 50 MB take a moment. */
+/** Made only once, because compressing 50 MB takes a while. */
 function deflateBomb(): Promise<string> {
   const megabyte = new Uint8Array(1_048_576).fill(0x20)
   const bomb =
@@ -73,7 +73,7 @@ export const transport: readonly Entry[] = [
         make: ({ seed }) => form(`${parameter(forgedResponse(seed.xml))}&${parameter(seed.xml)}`),
       },
       'transport-post-with-query': {
-        // Whoever reads the body alone sees the genuine one.
+        // A service provider that reads only the body sees the genuine response.
         correct: 'either',
         says: 'a forged SAMLResponse in the query, the genuine one in the body: only the body may be read',
         gatehouse: 'accepted',

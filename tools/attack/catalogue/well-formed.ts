@@ -1,4 +1,4 @@
-/** What is no well-formed XML. */
+/** Documents that are not well-formed XML. */
 import { group, type Entry, type Stage } from '../entry.ts'
 import { forgedResponse, insideTag, setText, withoutDeclaration } from '../text.ts'
 import { named, inStart } from '../parts.ts'
@@ -10,7 +10,7 @@ const refused = {
   gatehouse: 'malformed-xml: not-well-formed',
 } as const
 
-/** The response without its declaration, something in its place, and perhaps another name. */
+/** The response with `prolog` instead of its XML declaration, and optionally with another name. */
 const under =
   (prolog: string, name?: string) =>
   ({ seed }: Stage): string => {
@@ -18,7 +18,7 @@ const under =
     return prolog + (name === undefined ? bare : setText(bare, 'NameID', name))
   }
 
-/** Something that is not checked for in a start tag: that of the Response, which is always there. */
+/** Inserts text into the start tag of the Response. */
 const tag =
   (added: string) =>
   ({ seed }: Stage): string =>

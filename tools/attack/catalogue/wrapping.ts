@@ -1,4 +1,7 @@
-/** Something else stands where the signed element was, and the signed element where nobody looks. */
+/**
+ * Signature wrapping: a forged element stands where the signed one was, and the signed one is
+ * hidden elsewhere.
+ */
 import { type Entry, type Stage, group } from '../entry.ts'
 import {
   SAML,
@@ -35,18 +38,18 @@ const xsw = {
 const onAssertion = { needs: ['assertion-signature'] } as const
 const onResponse = { needs: ['response-signature'] } as const
 
-/** The forged assertion under the signature of the genuine one. */
+/** The forged assertion with the signature of the genuine one. */
 const signedForgery = (p: Pieces, id?: string): string =>
   afterEndOf(forge(p, id), 'Issuer', p.assertionSignature)
 
-/** The forged assertion, whose signature has the genuine assertion inside. */
+/** The forged assertion. Its signature contains the genuine assertion. */
 const swallowing = (p: Pieces, hidden: string, id?: string): string =>
   afterEndOf(forge(p, id), 'Issuer', insideEndOf(p.assertionSignature, 'Signature', hidden))
 
 const bareResponse = ({ seed, pieces }: Stage): string =>
   withoutDeclaration(put(seed.xml, pieces.responseSignature, ''))
 
-/** Where the genuine assertion can hide, in or beside the forged one. */
+/** Places in or beside the forged assertion where the genuine one can be hidden. */
 const hidingPlaces: Readonly<
   Record<string, (p: Pieces, forged: string, genuine: string) => string>
 > = {

@@ -1,6 +1,7 @@
 /**
- * A process of its own for one library: it may loop, or use up its memory. Reads messages from its
- * parent and answers each with the name that came out, or with nothing but that it was refused.
+ * Runs one library in a process of its own, because it may loop forever or use up its memory. For
+ * each message from the parent process it replies with the name that the library returned, or with
+ * the refusal.
  */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -13,7 +14,7 @@ export interface Question {
   readonly seed: Omit<Seed, 'now'> & { readonly now: string }
 }
 export type Reply = { readonly name: string } | { readonly refused: string }
-/** With its number: a library may throw again after it has answered. */
+/** Numbered, because a library may throw again after it has replied. */
 export interface Numbered {
   readonly number: number
   readonly reply: Reply
@@ -26,12 +27,12 @@ if (!library) throw new Error(`${name} is not one of the libraries`)
 const required = createRequire(join(folder, 'package.json'))
 const load: Load = async <T>(wanted: string) => required(wanted) as T
 
-// Several print what they refuse.
+// Some libraries print what they refuse.
 console.log = console.warn = console.error = () => undefined
 
 const RealDate = Date
 let clock = RealDate.now()
-/** The clock of the response: the captured ones are of one day. */
+/** Sets the clock to the time of the response, because the captured responses have expired. */
 class SeedDate extends RealDate {
   constructor(...given: readonly unknown[]) {
     super(...((given.length === 0 ? [clock] : given) as [number]))
@@ -42,7 +43,8 @@ class SeedDate extends RealDate {
 }
 globalThis.Date = SeedDate as DateConstructor
 
-// What a library throws outside of its promise is a refusal too; the parent is told by the reply.
+// An error that the library throws outside its promise counts as a refusal. The parent learns it
+// from the reply.
 let current = 0
 process.on('uncaughtException', (error) => answer(current, { refused: error.message }))
 process.on('unhandledRejection', (error) => answer(current, { refused: String(error) }))
@@ -59,7 +61,7 @@ process.on('message', (question: Question) => {
   )
 })
 
-/** Of two names some make a list. */
+/** Some libraries return a list if there are two names. */
 const toText = (nameId: unknown): string =>
   typeof nameId === 'string' ? nameId : (JSON.stringify(nameId) ?? '')
 

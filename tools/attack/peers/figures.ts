@@ -1,4 +1,4 @@
-/** What was counted of each library, as docs/attacks.md tells it. */
+/** The counts of each library, as docs/attacks.md shows them. */
 export interface PeerFigures {
   readonly date: string
   readonly node: string
@@ -8,18 +8,18 @@ export interface PeerFigures {
 export interface Figures {
   readonly name: string
   readonly version: string
-  /** Responses that it accepts as they are, of how many. */
+  /** How many genuine responses the library accepts, and how many there are. */
   readonly seeds: number
   readonly seedsAll: number
   readonly played: number
-  /** What must be refused, and what became of it: these five add up. */
+  /** How many messages must be refused. The next five counts add up to it. */
   readonly mustRefuse: number
   readonly refused: number
   readonly acceptedSigned: number
   readonly acceptedNameless: number
   readonly acceptedOther: number
   readonly noAnswer: number
-  /** Of all that an attacker made: another name came out than the one that was signed. */
+  /** Messages by an attacker after which the library returned another name than the signed one. */
   readonly forged: number
   readonly mustAccept: number
   readonly refusedGood: number

@@ -1,15 +1,20 @@
-/** The libraries, pinned, and how each is configured: as strictly as its documentation says, or more. */
+/**
+ * The libraries with pinned versions. Each is configured at least as strictly as its documentation
+ * says.
+ */
 import type { Seed } from '../entry.ts'
 
 export interface Library {
   readonly name: string
   readonly version: string
-  /** What else it needs, as its README says. */
+  /** Further packages that its README requires. */
   readonly beside: Readonly<Record<string, string>>
   readonly open: (load: Load, posted: string, seed: Seed) => Promise<string>
 }
 
-/** `require` of the folder where the libraries are installed; the caller says what it uses of them. */
+/**
+ * Imports a package from the folder where the libraries are installed. The caller states its type.
+ */
 export type Load = <T>(name: string) => Promise<T>
 
 interface NodeSaml {
@@ -107,7 +112,7 @@ const saml20: Library = {
     const profile = await library.validate(Buffer.from(posted, 'base64').toString(), {
       publicKey: certificateOf(seed),
       audience: seed.spEntityId,
-      // These two are in its code alone, and make it stricter than its README does.
+      // These two options are not in the README; they make the library stricter.
       strictAudienceValidation: true,
       inResponseTo: seed.inResponseTo,
     })

@@ -1,4 +1,4 @@
-/** Installs the libraries, plays the catalogue at each, and counts. */
+/** Installs the libraries, sends the catalogue to each one, and counts the outcomes. */
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ import { libraries, type Library } from './libraries.ts'
 const vectors = join(import.meta.dirname, '..', '..', '..', 'test', 'vectors', 'responses')
 const SECONDS = 20
 
-/** What a library made of one message. */
+/** Gives a message to a library and returns its reply. */
 type Open = (message: Message, seed: Seed) => Promise<Reply | 'no answer'>
 
 export async function playPeers(
@@ -71,10 +71,12 @@ async function everyStage(): Promise<readonly Stage[]> {
   const chosen = stages.filter(
     ({ seed }) => seed.name.startsWith('ours') || seed.name.endsWith('-both'),
   )
-  // A second after it was issued: some responses begin in the middle of the second that they name.
+  // One second after it was issued: some responses become valid in the middle of the second that
+  // they name.
   return chosen.map((stage) => {
     const now = new Date(stage.seed.now.getTime() + 1000)
-    // Each library is told of decryption otherwise, so what is encrypted is left out for all.
+    // Each library configures decryption differently, so encrypted messages are left out for all of
+    // them.
     return { ...stage, encryptionKey: null, seed: { ...stage.seed, now } }
   })
 }
@@ -102,7 +104,8 @@ async function count(
   const classes = new Map<string, number>()
   let [played, mustRefuse, forged, mustAccept, refusedGood] = [0, 0, 0, 0, 0]
   for (const entry of catalogue) {
-    // How long a library takes is a matter of the machine, and how much it is given, of the program around it.
+    // Time and memory depend on the machine and on the program around the library, so these are not
+    // counted.
     if (entry.class === 'resource') continue
     for (const stage of good) {
       const message = await build(entry, stage)
@@ -146,7 +149,7 @@ async function count(
 
 type Outcome = 'refused' | 'signed' | 'nameless' | 'other' | 'no answer'
 
-/** A good message that is signed elsewhere than its seed is judged by what it has signed. */
+/** If a valid message is signed differently than its seed, the seed is adjusted to it. */
 function asSigned(message: Message, seed: Seed): Seed {
   if (message.kind !== 'response' || typeof message.document !== 'string') return seed
   const { responseSignature, assertionSignature } = piecesOf(message.document)
@@ -154,7 +157,10 @@ function asSigned(message: Message, seed: Seed): Seed {
   return { ...seed, signed: responseSignature && assertionSignature ? 'both' : one }
 }
 
-/** What a web framework would hand over; how a form is read is not for a library to say. */
+/**
+ * Only messages that a web framework hands to a library: reading the form is not the library's
+ * task.
+ */
 const isForLibraries = (message: Message): boolean =>
   message.kind !== 'form' && !(message.kind === 'response' && message.certificates !== null)
 
@@ -163,15 +169,15 @@ function outcomeOf(reply: Reply | 'no answer', message: Message, seed: Seed): Ou
   if ('refused' in reply) return 'refused'
   if (reply.name.trim() === '') return 'nameless'
   const signed = (message.kind === 'response' ? message.nameId : null) ?? seed.nameId
-  // White space around a name is a matter of taste.
+  // White space around the name is not counted as another name.
   return reply.name.trim() === signed.trim() ? 'signed' : 'other'
 }
 
-/** A process with one library in it, begun again when it does not answer. */
+/** A process with one library. It is restarted if it does not reply. */
 class Peer {
   readonly #library: Library
   readonly #folder: string
-  /** The one that runs, or none. */
+  /** The running process; empty: none. */
   readonly #children: ChildProcess[] = []
   #asked = 0
 
@@ -180,7 +186,10 @@ class Peer {
     this.#folder = folder
   }
 
-  /** Asked again in a fresh process: a library may have used up this one by what it was asked before. */
+  /**
+   * If there is no reply, the message is tried once more in a fresh process: earlier messages may
+   * have used up the first one.
+   */
   async open(message: Message, seed: Seed): Promise<Reply | 'no answer'> {
     const reply = await this.#ask(message, seed)
     return reply === 'no answer' ? this.#ask(message, seed) : reply

@@ -2,7 +2,7 @@ import { decodeBase64 } from '../../../src/lib/bytes.ts'
 import { openResponse } from '../../../src/saml/index.ts'
 import type { Open } from '../message.ts'
 
-/** Imported once, as a Worker does it when it starts. */
+/** Imported once, as a Worker does at start-up. */
 const decryptionKeys = new Map<string, readonly CryptoKey[]>()
 
 export const open: Open = async (posted, message) => {

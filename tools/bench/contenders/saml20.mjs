@@ -1,6 +1,6 @@
 import * as module from '@boxyhq/saml20'
 
-// CommonJS: bundlers differ in where they put it.
+// Bundlers put the exports of a CommonJS module in different places.
 const saml20 = module.validate ? module : (module.default.default ?? module.default)
 
 const NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier'

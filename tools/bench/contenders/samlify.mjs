@@ -1,6 +1,6 @@
 import * as samlify from 'samlify'
 
-// Its schema validators are other packages; without one it would be slower still.
+// Its schema validators are separate packages, and one would make it slower still.
 samlify.setSchemaValidator({ validate: async () => 'not validated' })
 
 /** @type {import('../message.ts').Open} */
