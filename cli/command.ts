@@ -1,5 +1,5 @@
 /** What every command is made of; cli/main.ts runs them. */
-import type { AuditEvent } from '../src/audit/event.ts'
+import type { Context } from '../src/admin/context.ts'
 import type { Config } from '../src/config.ts'
 import type { Instant } from '../src/lib/instant.ts'
 import { err, type Err, type Result } from '../src/lib/result.ts'
@@ -48,12 +48,12 @@ export interface World {
   readonly now: Instant
   /** Opened on first use; null: neither --local nor --remote was given, which `openStore` refuses. */
   readonly openStore: () => Promise<Result<D1Database, Failure>>
+  /** The same store for an operation in src/admin, with the operator who asks. */
+  readonly openAdmin: () => Promise<Result<Context, Failure>>
   readonly readConfig: () => Promise<Result<Config, Failure>>
   /** null: GATEHOUSE_SECRET is not known here. */
   readonly openSealer: (purpose: string) => Promise<Sealer | null>
   readonly readStdin: () => Promise<Result<string, Failure>>
-  /** Into the audit of the opened store. If that fails it is said: what was done is done. */
-  readonly record: (done: Recorded) => Promise<void>
   /** To stdout, before the command is done. False: nobody reads it any more. */
   readonly write: (text: string) => Promise<boolean>
   /** To stderr, meanwhile. */
@@ -63,9 +63,6 @@ export interface World {
   /** False: nobody reads on. */
   readonly pause: (seconds: number) => Promise<boolean>
 }
-
-/** `facts` are names and numbers, as in every event: never a secret. */
-export type Recorded = Omit<Extract<AuditEvent, { kind: 'operator' }>, 'kind' | 'actor'>
 
 export type Outcome = Result<Output, Failure>
 

@@ -1,17 +1,15 @@
 /** Groups of directories. */
-import {
-  findGroups,
-  listGroups,
-  listMembers,
-  type GroupEntry,
-} from '../src/directory/overview-store.ts'
+import { findOneGroup, type GroupRefusal } from '../src/admin/groups.ts'
+import { listGroups, listMembers, type GroupEntry } from '../src/directory/overview-store.ts'
 import { toIso } from '../src/lib/instant.ts'
+import type { Err } from '../src/lib/result.ts'
 import {
   positional,
   refused,
   said,
   textOf,
   type Command,
+  type Failure,
   type Input,
   type Outcome,
   type World,
@@ -57,25 +55,16 @@ async function list(input: Input, world: World): Promise<Outcome> {
 }
 
 async function show(input: Input, world: World): Promise<Outcome> {
-  const [text = ''] = input.positionals
   const limit = readLimit(input)
   if (!limit.ok) return limit
   const db = await world.openStore()
   if (!db.ok) return db
-  const connection = textOf(input, 'connection')
-  const found = (await findGroups(db.value, text)).filter(
-    (group) => connection === null || group.connection === connection,
-  )
-  const [group, ...others] = found
-  if (!group) {
-    return refused(`No directory has a group "${plain(text)}": \`npx gatehouse group list\``)
-  }
-  if (others.length > 0) {
-    return refused(
-      `"${plain(text)}" may be any of these. Say which by id, or by --connection:\n\n${groupsTable(found)}`,
-      { candidates: found.map(groupJson) },
-    )
-  }
+  const found = await findOneGroup(db.value, {
+    text: input.positionals[0] ?? '',
+    connection: textOf(input, 'connection'),
+  })
+  if (!found.ok) return explainGroup(found.error)
+  const group = found.value
   const members = await listMembers(db.value, group.id, limit.value)
   const rest = group.members - members.length
   return said(
@@ -107,6 +96,16 @@ async function show(input: Input, world: World): Promise<Outcome> {
     ].join('\n'),
     { group: groupJson(group), members },
   )
+}
+
+function explainGroup(refusal: GroupRefusal): Err<Failure> {
+  const name = plain(refusal.named.text)
+  return refusal.reason === 'unknown-group'
+    ? refused(`No directory has a group "${name}": \`npx gatehouse group list\``)
+    : refused(
+        `"${name}" may be any of these. Say which by id, or by --connection:\n\n${groupsTable(refusal.candidates)}`,
+        { candidates: refusal.candidates.map(groupJson) },
+      )
 }
 
 const groupsTable = (groups: readonly GroupEntry[]): string =>

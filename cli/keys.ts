@@ -1,15 +1,16 @@
 /** Our own keys towards identity providers: what they hold copies of changes by these commands only. */
-import type { Facts } from '../src/audit/event.ts'
+import type { Context } from '../src/admin/context.ts'
 import {
-  addNextGeneration,
-  findGenerations,
-  spKeyKinds,
-  removeGeneration,
-  useLastGeneration,
-  useNextGeneration,
-  type Generation,
-  type SpKeyKind,
-} from '../src/sp/store.ts'
+  lackingKinds,
+  previewRetirement,
+  retireKeys,
+  rotateKeys,
+  switchKeys,
+  switchKeysBack,
+  type KeyRefusal,
+} from '../src/admin/keys.ts'
+import type { Err } from '../src/lib/result.ts'
+import { findGenerations, spKeyKinds, type Generation } from '../src/sp/store.ts'
 import {
   positional,
   refused,
@@ -19,12 +20,14 @@ import {
   textOption,
   usage,
   type Command,
+  type Failure,
   type Input,
   type Outcome,
   type World,
 } from './command.ts'
 import { waitForKeys } from './keys-made.ts'
 import { factsOf, listKeys, MAKE, WHEN, withoutKeys } from './keys-shown.ts'
+import { changeOptions } from './operator.ts'
 import { storeOptions } from './options.ts'
 import { day } from './text.ts'
 
@@ -59,7 +62,7 @@ export const keyCommands: readonly Command[] = [
     name: 'keys rotate',
     summary: 'step 1 of 3: new keys beside those in use',
     positionals: [],
-    options: storeOptions,
+    options: changeOptions,
     details:
       'The Worker makes them; the command waits until it has. They stand in the metadata beside the old ones, and what is encrypted for them opens at once.',
     examples: [{ says: 'begin', line: 'npx gatehouse keys rotate --remote' }],
@@ -71,7 +74,7 @@ export const keyCommands: readonly Command[] = [
     positionals: [],
     options: [
       switchOption('back', 'sign by the old keys again, while they are there: step 2 taken back'),
-      ...storeOptions,
+      ...changeOptions,
     ],
     details: 'What is encrypted for the old key opens still.',
     examples: [
@@ -87,7 +90,7 @@ export const keyCommands: readonly Command[] = [
     options: [
       switchOption('next', 'the new ones instead: a rotation that was begun is taken back'),
       switchOption('yes', 'really: there is no way back'),
-      ...storeOptions,
+      ...changeOptions,
     ],
     details:
       'An IdP that still encrypts for a key that is gone signs nobody in any more, until it has the certificate of the metadata. With --next those are the IdPs that took the new one.',
@@ -141,19 +144,13 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
 }
 
 async function rotate(input: Input, world: World): Promise<Outcome> {
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const before = await findGenerations(db.value)
-  if (before.length === 0) return refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`)
-  if (before.some(({ state }) => state === 'last')) {
-    return refused('The last rotation is not at its end: `npx gatehouse keys retire`')
-  }
-  if (!(await addNextGeneration(db.value, world.now))) {
-    return refused('A rotation is under way already: `npx gatehouse keys list`')
-  }
-  await recordKeys(world, 'keys rotate', {})
-  const making = await waitForKeys(db.value, input, world, (now) => lackingKinds(now).length === 0)
-  const generations = await findGenerations(db.value)
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  const ordered = await rotateKeys(context.value)
+  if (!ordered.ok) return explainKeys(ordered.error)
+  const { db } = context.value
+  const making = await waitForKeys(db, input, world, (now) => lackingKinds(now).length === 0)
+  const generations = await findGenerations(db)
   const set = generations.find(({ state }) => state === 'next')?.generation ?? 0
   return said(
     [
@@ -167,74 +164,68 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
   )
 }
 
-/** Those in use that the next set has not yet. */
-function lackingKinds(generations: readonly Generation[]): readonly SpKeyKind[] {
-  const kindsOf = (state: Generation['state']) =>
-    generations.find((each) => each.state === state)?.keys.map(({ kind }) => kind) ?? []
-  const next = kindsOf('next')
-  return kindsOf('current').filter((kind) => !next.includes(kind))
-}
-
-const NONE_TO_COME = 'There are no new keys to change over to: `npx gatehouse keys rotate`'
-
 async function changeOver(input: Input, world: World): Promise<Outcome> {
-  const db = await world.openStore()
-  if (!db.ok) return db
-  if (input.switches.has('back')) return changeBack(db.value, world)
-  const generations = await findGenerations(db.value)
-  const next = generations.find(({ state }) => state === 'next')
-  if (!next) return refused(NONE_TO_COME)
-  const lacking = lackingKinds(generations)
-  if (lacking.length > 0) {
-    const names = lacking.join(', ')
-    return refused(`The new keys are not all made yet (${names}), so no IdP can have them. ${WHEN}`)
-  }
-  // It may have been taken back meanwhile.
-  if (!(await useNextGeneration(db.value, world.now))) return refused(NONE_TO_COME)
-  await recordKeys(world, 'keys switch', { to: next.generation })
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  if (input.switches.has('back')) return changeBack(context.value)
+  const switched = await switchKeys(context.value)
+  if (!switched.ok) return explainKeys(switched.error)
   return said(
     'Requests are signed by the new keys, within a minute everywhere. The old ones open still what is encrypted for them.\n\nNext: when every IdP has done with the old certificates, `npx gatehouse keys retire`',
-    { generations: (await findGenerations(db.value)).map(withoutKeys) },
+    { generations: (await findGenerations(context.value.db)).map(withoutKeys) },
   )
 }
 
-async function changeBack(db: D1Database, world: World): Promise<Outcome> {
-  const last = (await findGenerations(db)).find(({ state }) => state === 'last')
-  if (!last || !(await useLastGeneration(db, world.now))) {
+async function changeBack(context: Context): Promise<Outcome> {
+  const switched = await switchKeysBack(context)
+  if (!switched.ok) {
     return refused('There are no old keys to go back to: `npx gatehouse keys list`')
   }
-  await recordKeys(world, 'keys switch', { to: last.generation })
   return said(
     'Requests are signed by the old keys again, within a minute everywhere.\n\nNext: give every IdP the new certificates, then `npx gatehouse keys switch`',
-    { generations: (await findGenerations(db)).map(withoutKeys) },
+    { generations: (await findGenerations(context.db)).map(withoutKeys) },
   )
 }
 
 async function retire(input: Input, world: World): Promise<Outcome> {
   const state = input.switches.has('next') ? 'next' : 'last'
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const none = refused(
-    state === 'next'
-      ? 'No rotation is under way.'
-      : 'There are no old keys to take away: `npx gatehouse keys list`',
-  )
-  const gone = (await findGenerations(db.value)).find((each) => each.state === state)
-  if (!gone) return none
-  if (!input.switches.has('yes')) {
-    const kinds = gone.keys.map(({ kind }) => kind).join(', ') || 'none is made yet'
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  const isMeant = input.switches.has('yes')
+  const gone = isMeant
+    ? await retireKeys(context.value, state)
+    : await previewRetirement(context.value.db, state)
+  if (!gone.ok) {
+    return gone.error.reason === 'no-next-keys'
+      ? refused('No rotation is under way.')
+      : explainKeys(gone.error)
+  }
+  const { generation: set, since, keys } = gone.value
+  if (!isMeant) {
+    const kinds = keys.map(({ kind }) => kind).join(', ') || 'none is made yet'
     return refused(
-      `The keys of set ${gone.generation}, of ${day(gone.since)} (${kinds}), would be gone for good: an IdP that still encrypts for them signs nobody in. If every IdP has done with them, say --yes.`,
-      { set: gone.generation },
+      `The keys of set ${set}, of ${day(since)} (${kinds}), would be gone for good: an IdP that still encrypts for them signs nobody in. If every IdP has done with them, say --yes.`,
+      { set },
     )
   }
-  if (!(await removeGeneration(db.value, state))) return none
-  await recordKeys(world, 'keys retire', { removed: gone.generation })
-  return said(`The keys of set ${gone.generation}, of ${day(gone.since)}, are gone.`, {
-    removed: gone.generation,
-  })
+  return said(`The keys of set ${set}, of ${day(since)}, are gone.`, { removed: set })
 }
 
-/** They are of every connection. */
-const recordKeys = (world: World, command: string, facts: Facts): Promise<void> =>
-  world.record({ command, connection: null, user: null, facts })
+function explainKeys(refusal: KeyRefusal): Err<Failure> {
+  switch (refusal.reason) {
+    case 'no-keys':
+      return refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`)
+    case 'rotation-unfinished':
+      return refused('The last rotation is not at its end: `npx gatehouse keys retire`')
+    case 'rotation-under-way':
+      return refused('A rotation is under way already: `npx gatehouse keys list`')
+    case 'no-next-keys':
+      return refused('There are no new keys to change over to: `npx gatehouse keys rotate`')
+    case 'no-last-keys':
+      return refused('There are no old keys to take away: `npx gatehouse keys list`')
+    case 'keys-not-made':
+      return refused(
+        `The new keys are not all made yet (${refusal.kinds.join(', ')}), so no IdP can have them. ${WHEN}`,
+      )
+  }
+}

@@ -1,22 +1,12 @@
 /** The operator's command: argv in, text or JSON out. */
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
-import { toRow } from '../src/audit/row.ts'
-import { saveEvents } from '../src/audit/store.ts'
 import { ok, type Result } from '../src/lib/result.ts'
-import { toInstant, type Instant } from '../src/lib/instant.ts'
+import { toInstant } from '../src/lib/instant.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { auditCommands } from './audit/commands.ts'
 import { checkCommand } from './check.ts'
-import {
-  refused,
-  usage,
-  type Command,
-  type Failure,
-  type Input,
-  type Outcome,
-  type Recorded,
-} from './command.ts'
+import { refused, usage, type Command, type Failure, type Input, type Outcome } from './command.ts'
 import { connectionCommands } from './connection/commands.ts'
 import { groupCommands } from './group.ts'
 import { completeHints, givenOptions } from './hint.ts'
@@ -25,6 +15,7 @@ import { joinCommands } from './join/commands.ts'
 import { parseInput } from './input.ts'
 import { keyCommands } from './keys.ts'
 import { nearest } from '../src/lib/nearest.ts'
+import { readOperator } from './operator.ts'
 import { openSealer } from './secret.ts'
 import { scimCommands } from './scim.ts'
 import { sessionCommands } from './session.ts'
@@ -147,22 +138,27 @@ async function run(command: Command, input: Input): Promise<Outcome> {
     persistTo: input.texts.get('persist-to')?.[0] ?? null,
   }
   const now = toInstant(Date.now())
+  const openOnce = async (): Promise<Result<D1Database, Failure>> => {
+    if (opened.length === 0) opened.push(openStore(choice))
+    const store = await opened[0]
+    if (!store) return refused('unreachable: the store is opened above')
+    return store.ok ? ok(store.value.db) : store
+  }
   try {
     return await command.run(input, {
       now,
-      openStore: async () => {
-        if (opened.length === 0) opened.push(openStore(choice))
-        const store = await opened[0]
-        if (!store) return refused('unreachable: the store is opened above')
-        return store.ok ? ok(store.value.db) : store
+      openStore: openOnce,
+      openAdmin: async () => {
+        const operator = readOperator(input)
+        if (!operator.ok) return operator
+        const db = await openOnce()
+        if (!db.ok) return db
+        const onUnaudited = (error: unknown) => sayUnaudited(error, choice)
+        return ok({ db: db.value, operator: operator.value, now, onUnaudited })
       },
       readConfig,
       openSealer: (purpose) => openSealer(purpose, choice.isLocal),
       readStdin,
-      record: async (done) => {
-        const store = await opened[0]
-        if (store?.ok) await record(store.value.db, done, now, choice)
-      },
       write,
       note: complain,
       ask,
@@ -178,19 +174,9 @@ async function run(command: Command, input: Input): Promise<Outcome> {
   }
 }
 
-async function record(
-  db: D1Database,
-  done: Recorded,
-  now: Instant,
-  { isRemote, database }: StoreChoice,
-): Promise<void> {
-  const row = toRow({ kind: 'operator', actor: 'cli', ...done }, now, null)
-  try {
-    await saveEvents(db, row.share, [row], 0, now)
-  } catch (error) {
-    const why = explainThrown(error, isRemote, database)
-    if (!why.ok) complain(`It is done, but not in the audit. ${why.error.message}`)
-  }
+function sayUnaudited(error: unknown, { isRemote, database }: StoreChoice): void {
+  const why = explainThrown(error, isRemote, database)
+  if (!why.ok) complain(`It is done, but not in the audit. ${why.error.message}`)
 }
 
 /** Text to stdout, or a complaint to stderr; with --json, one document to stdout either way. */

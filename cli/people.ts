@@ -1,12 +1,12 @@
 /** Who is meant, and how they look. */
+import { findOneUser, type Named, type PersonRefusal } from '../src/admin/people.ts'
 import type { Group } from '../src/directory/group.ts'
 import type { Entry } from '../src/directory/overview-store.ts'
-import { findUsers } from '../src/directory/sign-in-store.ts'
 import type { User } from '../src/directory/user.ts'
 import { toIso } from '../src/lib/instant.ts'
-import { ok, type Result } from '../src/lib/result.ts'
+import type { Err, Result } from '../src/lib/result.ts'
 import type { OpenSession } from '../src/session/standing-store.ts'
-import { positional, refused, textOption, type Failure } from './command.ts'
+import { positional, refused, textOf, textOption, type Failure, type Input } from './command.ts'
 import { fields, minute, plain, table } from './text.ts'
 
 export const userPositional = positional(
@@ -16,27 +16,33 @@ export const userPositional = positional(
 
 export const connectionOption = textOption('connection', '<id>', 'users of that connection only')
 
-/** The one user of that name; when several go by it, they are listed. */
-export async function findOneUser(
-  db: D1Database,
-  text: string,
-  connection: string | null,
-): Promise<Result<User, Failure>> {
-  const found = (await findUsers(db, text)).filter(
-    (user) => connection === null || user.connection === connection,
-  )
-  const [user, ...others] = found
-  if (!user) {
-    return refused(
-      `Nobody is called "${plain(text)}"${connection === null ? '' : ` in "${connection}"`}. Give the whole user name, email, subject or id: \`npx gatehouse user list\``,
-    )
-  }
-  return others.length === 0
-    ? ok(user)
-    : refused(
-        `"${plain(text)}" may be any of these. Say which by id, or by --connection:\n\n${usersTable(found)}`,
-        { candidates: found.map(userJson) },
+/** The user whom <user> and --connection name. */
+export const namedUser = (input: Input): Named => ({
+  text: input.positionals[0] ?? '',
+  connection: textOf(input, 'connection'),
+})
+
+export async function knownUser(db: D1Database, named: Named): Promise<Result<User, Failure>> {
+  const user = await findOneUser(db, named)
+  return user.ok ? user : explainPerson(user.error)
+}
+
+export function explainPerson(refusal: PersonRefusal): Err<Failure> {
+  switch (refusal.reason) {
+    case 'unknown-user': {
+      const { text, connection } = refusal.named
+      return refused(
+        `Nobody is called "${plain(text)}"${connection === null ? '' : ` in "${connection}"`}. Give the whole user name, email, subject or id: \`npx gatehouse user list\``,
       )
+    }
+    case 'several-users':
+      return refused(
+        `"${plain(refusal.named.text)}" may be any of these. Say which by id, or by --connection:\n\n${usersTable(refusal.candidates)}`,
+        { candidates: refusal.candidates.map(userJson) },
+      )
+    case 'user-gone':
+      return refused(`${plain(refusal.userName)} is gone: somebody else removed the user.`)
+  }
 }
 
 export const usersTable = (users: readonly User[]): string =>

@@ -1,17 +1,18 @@
 /** The tokens of directories: made, shown once, listed, revoked. */
-import { saveConnection } from '../src/connection/store.ts'
-import { allowRemovals } from '../src/directory/guard-store.ts'
 import {
-  listTokens,
+  createToken,
+  findTokens,
+  openGuard,
   revokeToken,
-  saveToken,
-  type StoredToken,
-} from '../src/directory/token-store.ts'
+  type GuardRefusal,
+  type NewToken,
+} from '../src/admin/tokens.ts'
+import type { StoredToken } from '../src/directory/token-store.ts'
 import { plusSeconds, toIso, type Instant } from '../src/lib/instant.ts'
 import { scimPath } from '../src/lib/paths.ts'
-import { ok, type Result } from '../src/lib/result.ts'
+import { ok, type Err, type Result } from '../src/lib/result.ts'
 import { parseTime } from '../src/lib/time.ts'
-import { hashScimToken, SCIM_TOKEN_BYTES, toScimToken } from '../src/scim/token.ts'
+import { SCIM_TOKEN_BYTES } from '../src/scim/token.ts'
 import {
   positional,
   refused,
@@ -25,12 +26,12 @@ import {
   type Outcome,
   type World,
 } from './command.ts'
-import { knownConnection } from './connection/store.ts'
+import { explainUnknown } from './connection/known.ts'
+import { changeOptions } from './operator.ts'
 import { storeOptions } from './options.ts'
 import { sitesOf } from './sites.ts'
 import { day, fields, minute, plain, table } from './text.ts'
 
-const YEAR_SECONDS = 365 * 86_400
 const SOON_SECONDS = 30 * 86_400
 
 const connectionPositional = positional('connection', 'whose people and groups the directory sends')
@@ -47,7 +48,7 @@ export const scimCommands: readonly Command[] = [
         '<date>',
         'the day from which it is refused, or never (default a year)',
       ),
-      ...storeOptions,
+      ...changeOptions,
     ],
     details:
       'It is shown this once. A connection that was jit is jit+scim from then on. To rotate: create another, enter it at the identity provider, and revoke the old one; both count meanwhile.',
@@ -72,7 +73,7 @@ export const scimCommands: readonly Command[] = [
     name: 'scim token revoke',
     summary: 'refuse a token from now on',
     positionals: [positional('token', 'its id, as scim token list has it')],
-    options: storeOptions,
+    options: changeOptions,
     details: 'What the directory sends with it is refused at once, deactivations too.',
     examples: [{ says: 'the old one', line: 'npx gatehouse scim token revoke 5f0c… --remote' }],
     run: revoke,
@@ -83,7 +84,7 @@ export const scimCommands: readonly Command[] = [
     positionals: [connectionPositional],
     options: [
       textOption('for', '<time>', 'how long: 30m, 1h, up to 24h (default 1h)'),
-      ...storeOptions,
+      ...changeOptions,
     ],
     details:
       'The guard is set by connection update --removal-guard. The identity provider tries again by itself.',
@@ -99,47 +100,31 @@ export const scimCommands: readonly Command[] = [
 
 async function create(input: Input, world: World): Promise<Outcome> {
   const [connectionId = ''] = input.positionals
-  const label = textOf(input, 'label')?.trim()
-  if (label === undefined) {
+  const label = textOf(input, 'label')
+  if (label === null) {
     return usage(
       `--label is missing: say what the token is for, such as --label "${plain(connectionId)} directory".`,
     )
   }
-  if (label === '' || label.length > 100 || /\p{Cc}/u.test(label)) {
-    return usage('--label must be one line of 1 to 100 characters: what the token is for.')
-  }
-  const expiresAt = readExpiry(textOf(input, 'expires'), world.now)
-  if (!expiresAt.ok) return expiresAt
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const connection = await knownConnection(db.value, connectionId)
-  if (!connection.ok) return connection
-  const secret = toScimToken(crypto.getRandomValues(new Uint8Array(SCIM_TOKEN_BYTES)))
-  const token = {
-    id: crypto.randomUUID(),
-    connection: connection.value.id,
+  const expires = readExpiry(input)
+  if (!expires.ok) return expires
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  const created = await createToken(context.value, {
+    connection: connectionId,
     label,
-    createdAt: world.now,
-    expiresAt: expiresAt.value,
-  }
-  await saveToken(db.value, token, await hashScimToken(secret))
-  // Else whom the directory puts out could sign in past it.
-  const isNew = connection.value.provisioning === 'jit'
-  if (isNew) {
-    await saveConnection(db.value, { ...connection.value, provisioning: 'jit+scim' }, world.now)
-  }
-  const provisioning = isNew ? 'jit+scim' : connection.value.provisioning
-  await world.record({
-    command: 'scim token create',
-    connection: token.connection,
-    user: null,
-    facts: {
-      token: token.id,
-      label,
-      expiresAt: token.expiresAt === null ? null : toIso(token.expiresAt),
-      provisioning,
-    },
+    expires: expires.value,
+    id: crypto.randomUUID(),
+    random: crypto.getRandomValues(new Uint8Array(SCIM_TOKEN_BYTES)),
   })
+  if (!created.ok) {
+    const { error } = created
+    if (error.reason === 'unknown-connection') return explainUnknown(error)
+    return error.reason === 'label'
+      ? usage('--label must be one line of 1 to 100 characters: what the token is for.')
+      : wrongExpiry(input)
+  }
+  const { secret, token, provisioning, isFirst } = created.value
   const urls = await baseUrls(input, world, token.connection)
   return said(
     [
@@ -150,15 +135,15 @@ async function create(input: Input, world: World): Promise<Outcome> {
       ]),
       '',
       'The token is not shown again, and nothing but a hash of it is kept.',
-      ...(isNew
-        ? [`${connection.value.id} is jit+scim from now on: sign-ins ask the directory.`]
+      ...(isFirst
+        ? [`${token.connection} is jit+scim from now on: sign-ins ask the directory.`]
         : []),
     ].join('\n'),
     {
       token: secret,
       baseUrls: urls,
       provisioning,
-      ...toJson({ ...token, lastUsedAt: null, revokedAt: null }),
+      ...toJson(token),
     },
   )
 }
@@ -166,12 +151,12 @@ async function create(input: Input, world: World): Promise<Outcome> {
 async function list(input: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
   if (!db.ok) return db
-  const connection = await knownConnection(db.value, input.positionals[0] ?? '')
-  if (!connection.ok) return connection
-  const tokens = await listTokens(db.value, connection.value.id)
+  const found = await findTokens(db.value, input.positionals[0] ?? '')
+  if (!found.ok) return explainUnknown(found.error)
+  const { connection, tokens } = found.value
   const json = { tokens: tokens.map(toJson) }
   if (tokens.length === 0) {
-    return said(`The directory of "${connection.value.id}" has no token yet.`, json)
+    return said(`The directory of "${connection}" has no token yet.`, json)
   }
   return said(
     table([
@@ -191,19 +176,13 @@ async function list(input: Input, world: World): Promise<Outcome> {
 
 async function revoke(input: Input, world: World): Promise<Outcome> {
   const [id = ''] = input.positionals
-  const db = await world.openStore()
-  if (!db.ok) return db
-  if (!(await revokeToken(db.value, id, world.now))) {
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  if (!(await revokeToken(context.value, id)).ok) {
     return refused(
       `There is no token "${plain(id)}" to revoke: \`npx gatehouse scim token list <connection>\``,
     )
   }
-  await world.record({
-    command: 'scim token revoke',
-    connection: null,
-    user: null,
-    facts: { token: id },
-  })
   return said('The token is revoked: what comes with it is refused.', { revoked: id })
 }
 
@@ -211,39 +190,43 @@ async function letThrough(input: Input, world: World): Promise<Outcome> {
   const time = textOf(input, 'for') ?? '1h'
   const [, digits = '', unit] = /^([1-9]\d{0,3})(m|h)$/.exec(time) ?? []
   const seconds = Number(digits) * (unit === 'h' ? 3600 : 60)
-  if (seconds < 60 || seconds > 86_400) {
-    return usage(`--for must be 1m to 24h, such as 30m or 1h; it is "${time}".`)
-  }
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const connection = await knownConnection(db.value, input.positionals[0] ?? '')
-  if (!connection.ok) return connection
-  const { id } = connection.value
-  const until = plusSeconds(world.now, seconds)
-  if (!(await allowRemovals(db.value, id, until))) {
-    return refused(`The directory of "${id}" has sent nobody yet.`)
-  }
-  const allowedUntil = toIso(until)
-  await world.record({
-    command: 'scim allow-removals',
-    connection: id,
-    user: null,
-    facts: { allowedUntil },
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  const opened = await openGuard(context.value, {
+    connection: input.positionals[0] ?? '',
+    seconds,
   })
-  return said(`Until ${minute(until)} the directory of "${id}" may remove whom it likes.`, {
-    connection: id,
-    allowedUntil,
+  if (!opened.ok) return explainGuard(opened.error, time)
+  const { connection, until } = opened.value
+  return said(`Until ${minute(until)} the directory of "${connection}" may remove whom it likes.`, {
+    connection,
+    allowedUntil: toIso(until),
   })
 }
 
-function readExpiry(text: string | null, now: Instant): Result<Instant | null, Failure> {
-  if (text === null) return ok(plusSeconds(now, YEAR_SECONDS))
-  if (text === 'never') return ok(null)
-  const end = parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
-  return end !== null && end > now
-    ? ok(end)
-    : usage(`--expires must be a day to come, such as 2027-12-31, or never; it is "${text}".`)
+function explainGuard(refusal: GuardRefusal, time: string): Err<Failure> {
+  switch (refusal.reason) {
+    case 'unknown-connection':
+      return explainUnknown(refusal)
+    case 'time-out-of-range':
+      return usage(`--for must be 1m to 24h, such as 30m or 1h; it is "${time}".`)
+    case 'nobody-sent':
+      return refused(`The directory of "${refusal.connection}" has sent nobody yet.`)
+  }
 }
+
+function readExpiry(input: Input): Result<NewToken['expires'], Failure> {
+  const text = textOf(input, 'expires')
+  if (text === null) return ok('in-a-year')
+  if (text === 'never') return ok('never')
+  const end = parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
+  return end === null ? wrongExpiry(input) : ok(end)
+}
+
+const wrongExpiry = (input: Input): Err<Failure> =>
+  usage(
+    `--expires must be a day to come, such as 2027-12-31, or never; it is "${textOf(input, 'expires')}".`,
+  )
 
 async function baseUrls(
   input: Input,

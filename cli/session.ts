@@ -1,5 +1,6 @@
-import { endSessionsOf } from '../src/directory/sign-in-store.ts'
-import { findUserOf, listSessions, revokeSession } from '../src/session/standing-store.ts'
+import type { Context } from '../src/admin/context.ts'
+import { endSession, endSessionsOfUser } from '../src/admin/sessions.ts'
+import { listSessions } from '../src/session/standing-store.ts'
 import { boundOf } from './bound.ts'
 import {
   refused,
@@ -12,10 +13,13 @@ import {
   type Outcome,
   type World,
 } from './command.ts'
+import { changeOptions } from './operator.ts'
 import { storeOptions } from './options.ts'
 import {
   connectionOption,
-  findOneUser,
+  explainPerson,
+  knownUser,
+  namedUser,
   sessionJson,
   sessionsTable,
   userJson,
@@ -42,7 +46,7 @@ export const sessionCommands: readonly Command[] = [
     options: [
       textOption('id', '<session>', 'that one alone, instead of <user>'),
       connectionOption,
-      ...storeOptions,
+      ...changeOptions,
     ],
     details: 'The user may sign in again. To keep them out: `npx gatehouse user disable <user>`',
     examples: [
@@ -59,7 +63,7 @@ export const sessionCommands: readonly Command[] = [
 async function list(input: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
   if (!db.ok) return db
-  const user = await findOneUser(db.value, input.positionals[0] ?? '', textOf(input, 'connection'))
+  const user = await knownUser(db.value, namedUser(input))
   if (!user.ok) return user
   const sessions = await listSessions(db.value, user.value.id, world.now)
   const name = plain(user.value.userName)
@@ -81,23 +85,15 @@ async function revoke(input: Input, world: World): Promise<Outcome> {
         : '<user> and --id contradict each other: give one.',
     )
   }
-  const db = await world.openStore()
-  if (!db.ok) return db
-  return id === null
-    ? revokeAll(db.value, text ?? '', input, world)
-    : revokeOne(db.value, id, world)
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  return id === null ? revokeAll(input, context.value, world) : revokeOne(id, context.value, world)
 }
 
-async function revokeOne(db: D1Database, id: string, world: World): Promise<Outcome> {
-  if (!(await revokeSession(db, id, world.now))) {
+async function revokeOne(id: string, context: Context, world: World): Promise<Outcome> {
+  if (!(await endSession(context, id)).ok) {
     return refused(`There is no open session "${plain(id)}": \`npx gatehouse session list <user>\``)
   }
-  await world.record({
-    command: 'session revoke',
-    connection: null,
-    user: await findUserOf(db, id),
-    facts: { session: id },
-  })
   const { words, seconds } = await boundOf(world)
   return said(`The session is revoked: refused everywhere ${words}.`, {
     revoked: [id],
@@ -105,32 +101,16 @@ async function revokeOne(db: D1Database, id: string, world: World): Promise<Outc
   })
 }
 
-async function revokeAll(
-  db: D1Database,
-  text: string,
-  input: Input,
-  world: World,
-): Promise<Outcome> {
-  const user = await findOneUser(db, text, textOf(input, 'connection'))
-  if (!user.ok) return user
-  const sessions = await listSessions(db, user.value.id, world.now)
-  await endSessionsOf(db, user.value.id, world.now)
-  await world.record({
-    command: 'session revoke',
-    connection: user.value.connection,
-    user: user.value.id,
-    facts: { sessions: sessions.map(({ id }) => id) },
-  })
+async function revokeAll(input: Input, context: Context, world: World): Promise<Outcome> {
+  const done = await endSessionsOfUser(context, namedUser(input))
+  if (!done.ok) return explainPerson(done.error)
+  const { user, ended } = done.value
   const { words, seconds } = await boundOf(world)
-  const name = plain(user.value.userName)
+  const name = plain(user.userName)
   return said(
-    sessions.length === 0
+    ended.length === 0
       ? `${name} had no open session. One that is being opened now is refused ${words}.`
-      : `${count(sessions.length, 'session')} of ${name} revoked: refused everywhere ${words}. ${name} may sign in again.`,
-    {
-      user: userJson(user.value),
-      revoked: sessions.map((session) => session.id),
-      withinSeconds: seconds,
-    },
+      : `${count(ended.length, 'session')} of ${name} revoked: refused everywhere ${words}. ${name} may sign in again.`,
+    { user: userJson(user), revoked: ended, withinSeconds: seconds },
   )
 }

@@ -1,26 +1,21 @@
+import { disableUser, enableUser, findPeople } from '../src/admin/people.ts'
 import { findConnection } from '../src/connection/store.ts'
-import { findUsers, listUsers, setUserActive } from '../src/directory/sign-in-store.ts'
 import { findEntry } from '../src/directory/overview-store.ts'
 import { findGroupsOfUser } from '../src/directory/member-store.ts'
 import { areDirectorys } from '../src/directory/whose-groups.ts'
 import { toIso } from '../src/lib/instant.ts'
 import { listSessions } from '../src/session/standing-store.ts'
 import { boundOf } from './bound.ts'
-import {
-  said,
-  refused,
-  textOf,
-  type Command,
-  type Input,
-  type Outcome,
-  type World,
-} from './command.ts'
-import { knownConnection } from './connection/store.ts'
+import { said, textOf, type Command, type Input, type Outcome, type World } from './command.ts'
+import { explainUnknown } from './connection/known.ts'
 import { limitOption, readLimit } from './limit.ts'
+import { changeOptions } from './operator.ts'
 import { storeOptions } from './options.ts'
 import {
   connectionOption,
-  findOneUser,
+  explainPerson,
+  knownUser,
+  namedUser,
   sessionJson,
   userJson,
   userPositional,
@@ -56,7 +51,7 @@ export const userCommands: readonly Command[] = [
     name: 'user disable',
     summary: 'keep a user out, whatever the IdP says',
     positionals: [userPositional],
-    options: [connectionOption, ...storeOptions],
+    options: [connectionOption, ...changeOptions],
     details: 'Every session of the user is over, and no new one is opened.',
     examples: [{ says: 'out at once', line: 'npx gatehouse user disable ada@acme.com --remote' }],
     run: (input, world) => setActive(input, world, false),
@@ -65,7 +60,7 @@ export const userCommands: readonly Command[] = [
     name: 'user enable',
     summary: 'let a disabled user sign in again',
     positionals: [userPositional],
-    options: [connectionOption, ...storeOptions],
+    options: [connectionOption, ...changeOptions],
     details: 'The old sessions stay over: the user signs in anew.',
     examples: [{ says: 'back in', line: 'npx gatehouse user enable ada@acme.com --remote' }],
     run: (input, world) => setActive(input, world, true),
@@ -77,30 +72,22 @@ async function list(input: Input, world: World): Promise<Outcome> {
   if (!limit.ok) return limit
   const db = await world.openStore()
   if (!db.ok) return db
-  const [text] = input.positionals
-  const connection = textOf(input, 'connection')
-  if (connection !== null) {
-    const known = await knownConnection(db.value, connection)
-    if (!known.ok) return known
-  }
-  const users =
-    text === undefined
-      ? await listUsers(db.value, connection, limit.value)
-      : (await findUsers(db.value, text)).filter(
-          (user) => connection === null || user.connection === connection,
-        )
-  const json = { users: users.map(userJson) }
-  if (users.length > 0) return said(usersTable(users), json)
-  return said(
-    text === undefined ? 'There is no user yet.' : `Nobody is called "${plain(text)}".`,
-    json,
-  )
+  const [text = null] = input.positionals
+  const users = await findPeople(db.value, {
+    text,
+    connection: textOf(input, 'connection'),
+    limit: limit.value,
+  })
+  if (!users.ok) return explainUnknown(users.error)
+  const json = { users: users.value.map(userJson) }
+  if (users.value.length > 0) return said(usersTable(users.value), json)
+  return said(text === null ? 'There is no user yet.' : `Nobody is called "${plain(text)}".`, json)
 }
 
 async function show(input: Input, world: World): Promise<Outcome> {
   const db = await world.openStore()
   if (!db.ok) return db
-  const found = await findOneUser(db.value, input.positionals[0] ?? '', textOf(input, 'connection'))
+  const found = await knownUser(db.value, namedUser(input))
   if (!found.ok) return found
   const user = found.value
   const entry = await findEntry(db.value, user.id)
@@ -124,31 +111,22 @@ async function show(input: Input, world: World): Promise<Outcome> {
 }
 
 async function setActive(input: Input, world: World, active: boolean): Promise<Outcome> {
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const found = await findOneUser(db.value, input.positionals[0] ?? '', textOf(input, 'connection'))
-  if (!found.ok) return found
-  const name = plain(found.value.userName)
-  if (found.value.barred !== active) {
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  const switched = await (active ? enableUser : disableUser)(context.value, namedUser(input))
+  if (!switched.ok) return explainPerson(switched.error)
+  const { user, isChanged, sessions } = switched.value
+  const name = plain(user.userName)
+  if (!isChanged) {
     return said(`${name} is ${active ? 'not disabled' : 'disabled already'}. Nothing changed.`, {
-      user: userJson(found.value),
+      user: userJson(user),
       changed: false,
     })
   }
-  const sessions = await listSessions(db.value, found.value.id, world.now)
-  const isChanged = await setUserActive(db.value, found.value.id, active, world.now)
-  const [user] = isChanged ? await findUsers(db.value, found.value.id) : []
-  if (!user) return refused(`${name} is gone: somebody else removed the user.`)
-  await world.record({
-    command: active ? 'user enable' : 'user disable',
-    connection: user.connection,
-    user: user.id,
-    facts: { sessions: sessions.length },
-  })
   const { words, seconds } = await boundOf(world)
   const json = { user: userJson(user), changed: true, withinSeconds: seconds }
   if (!active) {
-    const ended = count(sessions.length, 'open session')
+    const ended = count(sessions, 'open session')
     return said(`${name} is disabled: refused everywhere ${words}, with ${ended}.`, json)
   }
   return said(

@@ -2,14 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { addConnection } from '../src/admin/connections.ts'
+import type { Context } from '../src/admin/context.ts'
+import { createToken } from '../src/admin/tokens.ts'
 import { noFields, type FieldTexts } from '../src/connection/fields.ts'
-import { parseNewConnection } from '../src/connection/input.ts'
-import { saveConnection } from '../src/connection/store.ts'
-import { saveToken } from '../src/directory/token-store.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { scimPath } from '../src/lib/paths.ts'
 import { spOf } from '../src/login/expect.ts'
-import { hashScimToken, SCIM_TOKEN_BYTES, toScimToken, type ScimToken } from '../src/scim/token.ts'
+import { SCIM_TOKEN_BYTES, type ScimToken } from '../src/scim/token.ts'
 import { startGate } from './gate.ts'
 import type { DemoSettings } from './gatehouse.config.ts'
 import { startIdp } from './idp/app.ts'
@@ -71,13 +71,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     started.push(gate)
 
     const connect = async (id: string, fields: Partial<FieldTexts>): Promise<void> => {
-      await addConnection(gate.db, id, `${idp.url}/metadata`, fields)
+      await connectTo(gate.db, id, `${idp.url}/metadata`, fields)
       idp.register(spOf({ url: siteUrl }, id))
     }
     // The join is by what never changes: the NameID of the sign-in is the directory's externalId.
     const directory = { provisioning: 'scim', join: 'external-id' }
     await connect('northwind', { 'display-name': 'Northwind ID', ...directory })
-    const token = await createToken(gate.db, 'northwind')
+    const token = await makeToken(gate.db, 'northwind')
     await idp.provision({ baseUrl: siteUrl + scimPath('northwind'), token }, people)
     const urls = { siteUrl, idpUrl: idp.url, originUrl }
     return { ...urls, storeDirectory, db: gate.db, connect, stop }
@@ -87,37 +87,41 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
-/** As `npx gatehouse connection add --metadata` does it. */
-async function addConnection(
+/** The demo is the operator of its own gate. */
+const contextOf = (db: D1Database): Context => ({
+  db,
+  operator: { name: 'demo', face: 'api' },
+  now: toInstant(Date.now()),
+  onUnaudited: (error) => {
+    throw error
+  },
+})
+
+async function connectTo(
   db: D1Database,
   id: string,
   metadataUrl: string,
   fields: Partial<FieldTexts>,
 ): Promise<void> {
-  const now = toInstant(Date.now())
   const xml = new Uint8Array(await (await fetch(metadataUrl)).arrayBuffer())
-  const parsed = await parseNewConnection(
-    id,
-    {
-      fields: { ...noFields, ...fields },
-      metadata: { xml, url: metadataUrl, entityId: null },
-      certificates: [],
-      replaceCertificates: false,
-      removeCertificates: [],
-    },
-    now,
-  )
-  if (!parsed.ok) {
-    throw new Error(parsed.error.map(({ field, problem }) => `${field} ${problem}`).join('\n'))
-  }
-  await saveConnection(db, parsed.value.connection, now)
+  const added = await addConnection(contextOf(db), id, {
+    fields: { ...noFields, ...fields },
+    metadata: { xml, url: metadataUrl, entityId: null },
+    certificates: [],
+    replaceCertificates: false,
+    removeCertificates: [],
+  })
+  if (!added.ok) throw new Error(JSON.stringify(added.error))
 }
 
-/** As `npx gatehouse scim token create` does it. */
-async function createToken(db: D1Database, connection: string): Promise<ScimToken> {
-  const token = toScimToken(crypto.getRandomValues(new Uint8Array(SCIM_TOKEN_BYTES)))
-  const createdAt = toInstant(Date.now())
-  const stored = { id: crypto.randomUUID(), connection, label: 'Northwind ID', createdAt }
-  await saveToken(db, { ...stored, expiresAt: null }, await hashScimToken(token))
-  return token
+async function makeToken(db: D1Database, connection: string): Promise<ScimToken> {
+  const created = await createToken(contextOf(db), {
+    connection,
+    label: 'Northwind ID',
+    expires: 'never',
+    id: crypto.randomUUID(),
+    random: crypto.getRandomValues(new Uint8Array(SCIM_TOKEN_BYTES)),
+  })
+  if (!created.ok) throw new Error(JSON.stringify(created.error))
+  return created.value.secret
 }

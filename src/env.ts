@@ -3,10 +3,7 @@ import { decodeBase64, type Bytes } from './lib/bytes.ts'
 import { err, ok, type Result } from './lib/result.ts'
 import type { SealingSecrets } from './lib/seal.ts'
 
-/**
- * The bindings and secrets that the platform gives the Worker, checked against what the config
- * needs.
- */
+/** What the platform hands over, checked against what the config needs. */
 export interface Env {
   readonly kv: KVNamespace
   readonly db: D1Database
@@ -61,7 +58,7 @@ function readSecret(
   return err({ at: name, problem: 'must be 32 random bytes in base64: openssl rand -base64 32' })
 }
 
-// A binding can only be recognised by its methods.
+// All that can be seen of a binding are its methods.
 const has = (value: unknown, method: string): boolean =>
   typeof value === 'object' && value !== null && method in value
 const isKv = (value: unknown): value is KVNamespace => has(value, 'get')

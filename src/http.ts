@@ -8,10 +8,7 @@ import { errorResponse } from './scim/error.ts'
 
 const RETRY_AFTER_SECONDS = 5
 
-/**
- * Answers an error that no step expected. Access is refused, and the visitor gets a request number
- * to quote.
- */
+/** For errors that no step expected. The gate stays shut, and the visitor gets an id to quote. */
 export function lastResort(
   error: unknown,
   request: Request,
@@ -31,7 +28,7 @@ export function lastResort(
   })
 }
 
-/** 503: nobody gets access that cannot be checked. */
+/** 503: access that cannot be checked is not given. */
 export const unavailable = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 503,
@@ -41,7 +38,7 @@ export const unavailable = (request: Request, requestId: string): Promise<Respon
     headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
   })
 
-/** 421: no site of the config has this host. */
+/** 421: a host that no site of the config has. */
 export const notOurs = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 421,
@@ -50,7 +47,7 @@ export const notOurs = (request: Request, requestId: string): Promise<Response> 
     sentence: 'There is no site at this address. Check the address, or contact your administrator.',
   })
 
-/** 400: the Host header and the request target do not make a URL. */
+/** 400: the Host header and the target are no address together. */
 export const notAnAddress = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 400,
@@ -59,7 +56,7 @@ export const notAnAddress = (request: Request, requestId: string): Promise<Respo
     sentence: 'The address or the Host header is not valid. Check the address.',
   })
 
-/** 404 for a path below our own prefix. */
+/** 404 below our own prefix. */
 export const notFound = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 404,
@@ -68,10 +65,7 @@ export const notFound = (request: Request, requestId: string): Promise<Response>
     sentence: 'There is no page at this address. Check the spelling.',
   })
 
-/**
- * 403, not a redirect: the client's token came unencrypted, and a redirect would invite the client
- * to go on using it.
- */
+/** 403, not a redirect: a token that came in the clear is not asked for again. */
 export const onlyHttps = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 403,
@@ -113,7 +107,7 @@ async function answer(request: Request, requestId: string, said: Answer): Promis
   )
 }
 
-/** The place of a bug in the code, without the error's message: that might quote the input. */
+/** Where a bug is, without its message: that might quote what it choked on. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   const frames = (error.stack ?? '')

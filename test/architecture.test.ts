@@ -21,6 +21,18 @@ const mayImport: Record<string, readonly string[]> = {
   sp: ['saml', 'lib'],
   scim: ['directory', 'session', 'audit', 'lib'],
   proxy: ['site', 'session', 'policy', 'identity', 'audit', 'lib'],
+  admin: [
+    'saml',
+    'sp',
+    'connection',
+    'directory',
+    'session',
+    'scim',
+    'audit',
+    'policy',
+    'site',
+    'lib',
+  ],
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'lib'],
 }
 const top = ['index.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']
@@ -58,6 +70,17 @@ describe('the import ranks', () => {
     expect(parsers.map((entry) => entry.from)).toEqual(['saml/xml/reader.ts'])
     expect(imports.filter((entry) => entry.to.startsWith('node:'))).toEqual([])
     expect(files.filter((file) => /XMLParser|XMLValidator/.test(textOf(file)))).toEqual([])
+  })
+
+  it('lets operations of operators be asked for by the app alone, and know of SCIM the token', () => {
+    const askers = ownImports.filter(
+      (entry) => folderOf(inside(entry)) === 'admin' && folderOf(entry.from) !== 'admin',
+    )
+    expect(askers.map(({ from }) => from).filter((from) => from !== 'app.ts')).toEqual([])
+    const known = ownImports.filter(
+      (entry) => folderOf(entry.from) === 'admin' && folderOf(inside(entry)) === 'scim',
+    )
+    expect(new Set(known.map(inside))).toEqual(new Set(['scim/token.ts']))
   })
 
   it('takes nothing from outside: it is a library, and the config is the project that uses it', () => {

@@ -7,7 +7,7 @@ import { ok, type Result } from '../../src/lib/result.ts'
 import { parseTime } from '../../src/lib/time.ts'
 import { textOf, textOption, usage, type Failure, type Input, type World } from '../command.ts'
 import { nearest } from '../../src/lib/nearest.ts'
-import { findOneUser } from '../people.ts'
+import { knownUser } from '../people.ts'
 import { plain } from '../text.ts'
 
 export const filterOptions = [
@@ -62,7 +62,7 @@ export async function findMeant(
   if (user === null) return ok(filter)
   const isKnown = (await findUsers(db, user)).length > 0
   if (!isKnown && (await hasEventsOf(db, user))) return ok(filter)
-  const found = await findOneUser(db, user, connection)
+  const found = await knownUser(db, { text: user, connection })
   return found.ok ? ok({ ...filter, user: found.value.id }) : found
 }
 

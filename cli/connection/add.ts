@@ -1,12 +1,10 @@
-import { findConnection, saveConnection } from '../../src/connection/store.ts'
+import { addConnection as addOne } from '../../src/admin/connections.ts'
 import { knownIdps, type KnownIdp } from '../../src/connection/labels.ts'
-import { parseNewConnection } from '../../src/connection/input.ts'
 import { warningsOf, warningsOfMetadata } from '../../src/connection/warnings.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import {
   listOption,
   positional,
-  refused,
   said,
   textOf,
   usage,
@@ -17,19 +15,13 @@ import {
   type World,
 } from '../command.ts'
 import { nearest } from '../../src/lib/nearest.ts'
-import { idpOption, siteOption, storeOptions } from '../options.ts'
+import { changeOptions } from '../operator.ts'
+import { idpOption, siteOption } from '../options.ts'
 import { localNote, sitesOf } from '../sites.ts'
-import { explainFaults, readConnectionInput } from './given.ts'
+import { readConnectionInput } from './given.ts'
+import { explainConnection } from './known.ts'
 import { idpOptions, settingOptions } from './options.ts'
-import {
-  connectionJson,
-  connectionText,
-  factsOf,
-  pasteJson,
-  pasteText,
-  warningLines,
-} from './present.ts'
-import { judgeDomains } from './store.ts'
+import { connectionJson, connectionText, pasteJson, pasteText, warningLines } from './present.ts'
 
 export const addConnection: Command = {
   name: 'connection add',
@@ -43,7 +35,7 @@ export const addConnection: Command = {
     ...settingOptions,
     idpOption,
     siteOption,
-    ...storeOptions,
+    ...changeOptions,
   ],
   details:
     'It prints what to enter at the IdP; docs/guides go click by click. Metadata from a URL is fetched now, over https; nothing fetches it again by itself.',
@@ -70,27 +62,11 @@ async function add(input: Input, world: World): Promise<Outcome> {
   if (!sites.ok) return sites
   const given = await readConnectionInput(input, 'certificate')
   if (!given.ok) return given
-  const parsed = await parseNewConnection(id, given.value, world.now)
-  if (!parsed.ok) return explainFaults(parsed.error, 'certificate')
-  const { connection, metadata } = parsed.value
-
-  const db = await world.openStore()
-  if (!db.ok) return db
-  if (await findConnection(db.value, id)) {
-    return refused(
-      `There is a connection "${id}" already. Change it: \`npx gatehouse connection update ${id}\``,
-    )
-  }
-  const domains = await judgeDomains(db.value, connection)
-  if (!domains.ok) return domains
-  await saveConnection(db.value, connection, world.now)
-  await world.record({
-    command: 'connection add',
-    connection: id,
-    user: null,
-    facts: factsOf(connection),
-  })
-
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  const added = await addOne(context.value, id, given.value)
+  if (!added.ok) return explainConnection(added.error)
+  const { connection, metadata } = added.value
   const warnings = [
     ...(metadata ? warningsOfMetadata(metadata, connection, world.now) : []),
     ...warningsOf(connection, world.now),

@@ -1,6 +1,5 @@
 /** How a connection looks to an operator, as text and as JSON. */
 import { hintWayOf, type HintWay } from '../../src/connection/hint.ts'
-import type { Facts } from '../../src/audit/event.ts'
 import { describeKey, keyOf } from '../../src/connection/certificates.ts'
 import type {
   Connection,
@@ -145,26 +144,3 @@ const labelsOf = (connection: Connection, site: Site, idp: KnownIdp) =>
     requireEncryption: connection.settings.requireEncryption,
     signRequests: connection.settings.signRequests,
   })
-
-/** For the audit: each field as it is compared. */
-export function factsOf({ settings, certificates, ...own }: Connection): Facts {
-  const inner = Object.entries(settings).map(([name, value]) => [name, flat(value)] as const)
-  const outer = Object.entries(own).map(([name, value]) => [name, flat(value)] as const)
-  const fingerprints = certificates.map(({ fingerprint }) => fingerprint)
-  return { ...Object.fromEntries([...outer, ...inner]), certificates: fingerprints }
-}
-
-/** What became of each field that is no longer what it was, and of no other. */
-export function changesOf(before: Connection, after: Connection): Facts {
-  const old = factsOf(before)
-  return Object.fromEntries(
-    Object.entries(factsOf(after)).filter(
-      ([name, value]) => JSON.stringify(value) !== JSON.stringify(old[name]),
-    ),
-  )
-}
-
-const flat = (value: Facts[string] | object): Facts[string] =>
-  typeof value === 'object' && value !== null && !isTexts(value) ? JSON.stringify(value) : value
-
-const isTexts = (value: object): value is readonly string[] => Array.isArray(value)

@@ -1,5 +1,4 @@
-import { removeConnection } from '../../src/connection/store.ts'
-import { countUsers } from '../../src/directory/sign-in-store.ts'
+import { previewRemoval, removeConnection, type Removal } from '../../src/admin/connections.ts'
 import { boundOf } from '../bound.ts'
 import {
   positional,
@@ -11,15 +10,15 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
-import { storeOptions } from '../options.ts'
+import { changeOptions } from '../operator.ts'
 import { count } from '../text.ts'
-import { knownConnection } from './store.ts'
+import { explainConnection } from './known.ts'
 
 export const removeOneConnection: Command = {
   name: 'connection remove',
   summary: 'forget an identity provider, its users and their sessions',
   positionals: [positional('id', 'which connection')],
-  options: [switchOption('yes', 'really: there is no way back'), ...storeOptions],
+  options: [switchOption('yes', 'really: there is no way back'), ...changeOptions],
   details: 'To close it for a while: `npx gatehouse connection update <id> --disable`',
   examples: [
     { says: 'how many go with it', line: 'npx gatehouse connection remove acme --remote' },
@@ -30,24 +29,24 @@ export const removeOneConnection: Command = {
 
 async function remove(input: Input, world: World): Promise<Outcome> {
   const [id = ''] = input.positionals
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const connection = await knownConnection(db.value, id)
-  if (!connection.ok) return connection
-  const people = await countUsers(db.value, id, world.now)
-  const goes = `${count(people.users, 'user')} and ${count(people.sessions, 'open session')}`
+  const context = await world.openAdmin()
+  if (!context.ok) return context
   if (!input.switches.has('yes')) {
+    const preview = await previewRemoval(context.value, id)
+    if (!preview.ok) return explainConnection(preview.error)
     return refused(
-      `With connection "${id}" ${goes} would be removed, for good. If that is meant, say --yes. To close it for a while: \`npx gatehouse connection update ${id} --disable\``,
-      people,
+      `With connection "${id}" ${goesWith(preview.value)} would be removed, for good. If that is meant, say --yes. To close it for a while: \`npx gatehouse connection update ${id} --disable\``,
+      { ...preview.value },
     )
   }
-  const isRemoved = await removeConnection(db.value, id)
-  if (!isRemoved) return refused(`Connection "${id}" is gone: somebody else removed it.`)
-  await world.record({ command: 'connection remove', connection: id, user: null, facts: people })
+  const removed = await removeConnection(context.value, id)
+  if (!removed.ok) return explainConnection(removed.error)
   const bound = await boundOf(world)
   return said(
-    `Connection "${id}" is removed, and ${goes} with it. Whoever signed in by it is refused everywhere ${bound.words}.`,
-    { removed: id, ...people, withinSeconds: bound.seconds },
+    `Connection "${id}" is removed, and ${goesWith(removed.value)} with it. Whoever signed in by it is refused everywhere ${bound.words}.`,
+    { removed: id, ...removed.value, withinSeconds: bound.seconds },
   )
 }
+
+const goesWith = ({ users, sessions }: Removal): string =>
+  `${count(users, 'user')} and ${count(sessions, 'open session')}`

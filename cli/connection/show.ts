@@ -9,7 +9,7 @@ import { localNote, sitesOf } from '../sites.ts'
 import { day, table } from '../text.ts'
 import { readIdp } from './add.ts'
 import { connectionJson, connectionText, pasteJson, pasteText, warningLines } from './present.ts'
-import { knownConnection } from './store.ts'
+import { knownConnection } from './known.ts'
 
 export const listAllConnections: Command = {
   name: 'connection list',

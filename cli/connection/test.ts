@@ -25,7 +25,7 @@ import { fields, plain } from '../text.ts'
 import { judgeResponse, type Judged, type Judgement } from './judge.ts'
 import { readPasted } from './pasted.ts'
 import { readSmallFile } from './source.ts'
-import { knownConnection } from './store.ts'
+import { knownConnection } from './known.ts'
 
 export const testConnection: Command = {
   name: 'connection test',

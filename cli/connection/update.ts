@@ -1,6 +1,5 @@
+import { updateConnection as updateOne } from '../../src/admin/connections.ts'
 import type { Connection } from '../../src/connection/connection.ts'
-import { parseChanges } from '../../src/connection/input.ts'
-import { saveConnection } from '../../src/connection/store.ts'
 import { warningsOf, warningsOfMetadata } from '../../src/connection/warnings.ts'
 import { boundOf } from '../bound.ts'
 import {
@@ -14,12 +13,12 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
-import { storeOptions } from '../options.ts'
+import { changeOptions } from '../operator.ts'
 import { count } from '../text.ts'
-import { explainFaults, readConnectionInput } from './given.ts'
+import { readConnectionInput } from './given.ts'
+import { explainConnection } from './known.ts'
 import { idpOptions, settingOptions } from './options.ts'
-import { changesOf, connectionJson, connectionText, warningLines } from './present.ts'
-import { judgeDomains, knownConnection } from './store.ts'
+import { connectionJson, connectionText, warningLines } from './present.ts'
 
 const ownOptions = [
   switchOption('enable', 'let people sign in by it again'),
@@ -36,7 +35,7 @@ export const updateConnection: Command = {
   name: 'connection update',
   summary: 'change a connection; what is not given stays',
   positionals: [positional('id', 'which connection')],
-  options: [...ownOptions, ...storeOptions],
+  options: [...ownOptions, ...changeOptions],
   details:
     'Certificates change over in three steps: add the new one beside the old one, let the IdP change, remove the old one. --metadata, given again, adds those it has and keeps the others.',
   examples: [
@@ -64,26 +63,11 @@ async function update(input: Input, world: World): Promise<Outcome> {
   }
   const given = await readConnectionInput(input, 'add-certificate')
   if (!given.ok) return given
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const before = await knownConnection(db.value, id)
-  if (!before.ok) return before
-  const parsed = await parseChanges(before.value, given.value, world.now)
-  if (!parsed.ok) return explainFaults(parsed.error, 'add-certificate')
-  const { connection, metadata, added } = parsed.value
-  const domains = await judgeDomains(db.value, connection)
-  if (!domains.ok) return domains
-  await saveConnection(db.value, connection, world.now)
-  await world.record({
-    command: 'connection update',
-    connection: id,
-    user: null,
-    facts: changesOf(before.value, connection),
-  })
-
-  const removed = before.value.certificates.filter((old) =>
-    connection.certificates.every(({ fingerprint }) => fingerprint !== old.fingerprint),
-  )
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  const updated = await updateOne(context.value, id, given.value)
+  if (!updated.ok) return explainConnection(updated.error, 'add-certificate')
+  const { before, connection, metadata, added, removed } = updated.value
   const bound = await boundOf(world)
   const warnings = [
     ...(metadata ? warningsOfMetadata(metadata, connection, world.now) : []),
@@ -91,7 +75,7 @@ async function update(input: Input, world: World): Promise<Outcome> {
   ]
   return said(
     [
-      `Connection "${id}" is changed.${enabledWords(before.value, connection, bound.words)}`,
+      `Connection "${id}" is changed.${enabledWords(before, connection, bound.words)}`,
       ...(added.length > 0 ? [`${count(added.length, 'certificate')} added.`] : []),
       ...(removed.length > 0 ? [`${count(removed.length, 'certificate')} removed.`] : []),
       '',

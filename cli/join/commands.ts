@@ -17,7 +17,7 @@ import {
   type World,
 } from '../command.ts'
 import { joinWords } from '../connection/present.ts'
-import { knownConnection } from '../connection/store.ts'
+import { knownConnection } from '../connection/known.ts'
 import { judgeGiven } from '../connection/test.ts'
 import { limitOption, readLimit } from '../limit.ts'
 import { siteOption, storeOptions } from '../options.ts'

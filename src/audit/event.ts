@@ -1,7 +1,4 @@
-/**
- * Events that an operator may want to read later. They hold names and reasons, never a token,
- * cookie, key or assertion.
- */
+/** What an operator may want to know later. Names and reasons; never a token, cookie, key or assertion. */
 export type AuditEvent =
   | {
       readonly kind: 'login'
@@ -10,7 +7,7 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
-  /** The IdP left a person's groups out, so rules that need a group refuse the person. */
+  /** The IdP left the groups of somebody out, so what needs one is closed to them. */
   | {
       readonly kind: 'groups-omitted'
       readonly site: string
@@ -21,7 +18,7 @@ export type AuditEvent =
       readonly kind: 'login-refused'
       readonly site: string
       readonly connection: string | null
-      /** null: the person has no user here. */
+      /** null: nobody whom the directory knows. */
       readonly user: string | null
       readonly reason: string
       readonly facts: Facts
@@ -34,7 +31,7 @@ export type AuditEvent =
       readonly path: string
       readonly reason: string
     }
-  /** A request came with a session that was revoked, or whose user or connection was disabled. */
+  /** Asked with a session that somebody has put an end to. */
   | {
       readonly kind: 'session-refused'
       readonly site: string
@@ -43,7 +40,7 @@ export type AuditEvent =
       readonly session: string
       readonly reason: string
     }
-  /** An open answer (a WebSocket, an event stream) was closed, because access had ended. */
+  /** What was open for them (a WebSocket, an event stream) was closed. */
   | {
       readonly kind: 'session-ended'
       readonly site: string
@@ -57,7 +54,7 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
-  /** A directory created, changed or removed a person or a group. */
+  /** A directory created, changed or removed somebody, or a group. */
   | {
       readonly kind: 'directory-changed'
       readonly connection: string
@@ -66,14 +63,12 @@ export type AuditEvent =
       readonly id: string
       readonly unknownMembers: number
     }
-  /**
-   * A directory tried to remove more people than its removal guard allows. Recorded once an hour.
-   */
+  /** A directory would remove more people than its guard lets through; once an hour. */
   | { readonly kind: 'removals-held'; readonly connection: string; readonly token: string }
   | {
       readonly kind: 'scim-refused'
       readonly connection: string
-      /** null: the request had no valid token. */
+      /** null: none that counts. */
       readonly token: string | null
       readonly status: number
       readonly reason: string
@@ -81,18 +76,19 @@ export type AuditEvent =
   | {
       readonly kind: 'origin-failed'
       readonly site: string
-      /** The origin as the config names it, so without a path, a query or a password. */
+      /** What was tried: as the config has it, so without a path, a query or a password. */
       readonly origin: string
       readonly reason: string
     }
   | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
-  /**
-   * A command of `npx gatehouse`. Who typed it is not known: anybody who may write to D1 can run
-   * one.
-   */
+  /** An operator changed something: one of the operations in `src/admin`. */
   | {
       readonly kind: 'operator'
-      readonly actor: 'cli'
+      /** The face by which the operator asked. */
+      readonly actor: 'cli' | 'console' | 'api'
+      /** The name that the operator gave. Nothing proves it: anybody who may write D1 may ask. */
+      readonly operator: string
+      /** The operation, as the command line names it. */
       readonly command: string
       readonly connection: string | null
       readonly user: string | null
@@ -101,5 +97,5 @@ export type AuditEvent =
 
 export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
-/** Records an event. The request id in it is the one on the page that the visitor saw. */
+/** Where events go; the request id joins them to the page the user saw. */
 export type Audit = (event: AuditEvent) => void

@@ -1,25 +1,25 @@
 /**
- * How much of the audit each share of events may fill. Somebody who can cause one kind of event at
- * will must not push out other events, so each share has its own numbering and its own limits.
+ * How much of the audit each may fill. Who can cause one kind of event at will must not be able to
+ * push out what others are remembered by, so each share has its own numbers and its own end.
  */
 import type { AuditEvent } from './event.ts'
 
 export type Share =
-  /** To cause one takes a login, or an operator's rights. */
+  /** Costs its doer a login or the operator's rights. */
   | 'done'
-  /** To cause one takes a directory's token and a write. A token holder may cause any number. */
+  /** Costs a token, which is good for as many as its holder likes, and a write of its own each. */
   | 'directory'
-  /** A known person or token was refused, which they can cause as often as they like. */
+  /** Somebody known was refused: as often as they like. */
   | 'denied'
   /** Anybody at all can cause it. */
   | 'anybody'
 
 export interface ShareLimits {
-  /** How many rows are kept, the newest ones; cron removes the others. */
+  /** Kept, the newest of them; cron removes the others. */
   readonly rows: number
-  /** Rows that may be written within a minute; null: no limit. */
+  /** Written within a minute; null: every one. */
   readonly perMinute: number | null
-  /** Writes that one isolate may try within a minute, for each person or token if there is one. */
+  /** Tried within a minute by one isolate, for the same person or token if there is one. */
   readonly perIsolateMinute: number | null
 }
 

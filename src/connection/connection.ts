@@ -12,23 +12,19 @@ export interface Connection {
   readonly idpEntityId: string
   readonly ssoUrl: string
   readonly ssoBinding: SsoBinding
-  /** The URL that the metadata came from; null: it did not come from a URL. */
+  /** Where its metadata came from, if from a URL. */
   readonly metadataUrl: string | null
-  /** Only signatures by these certificates count. Never empty for an enabled connection. */
+  /** Signatures count only by these; never empty for an enabled connection. */
   readonly certificates: readonly ConnectionCertificate[]
   readonly provisioning: Provisioning
-  /**
-   * Email domains of the people who sign in here. No other connection's IdP may vouch for such an
-   * address.
-   */
+  /** Email domains that send their people here, and for which only this IdP may speak. */
   readonly domains: readonly string[]
   readonly settings: ConnectionSettings
 }
 
 /**
- * Who may sign in. `jit`: every person that the IdP vouches for; the first sign-in makes them a
- * user. `scim`: only people that the directory has provisioned. `jit+scim`: both; for a provisioned
- * person the directory's data count.
+ * `jit`: whoever the IdP vouches for becomes a user. `scim`: only who is provisioned. `jit+scim`: who
+ * is provisioned, as the directory says; whoever else the IdP vouches for becomes a user.
  */
 export type Provisioning = 'jit' | 'scim' | 'jit+scim'
 
@@ -44,15 +40,12 @@ export interface ConnectionCertificate {
 }
 
 export interface ConnectionSettings {
-  /** The NameIDPolicy Format to ask for; null: none is asked for. */
+  /** NameIDPolicy Format to ask for; null: none asked. */
   readonly nameIdFormat: string | null
   readonly forceAuthn: boolean
-  /**
-   * How the IdP is told the email address that a person typed (`HintWay`); null: as its
-   * documentation says.
-   */
+  /** How the IdP is told an address that a person typed (`HintWay`); null: as it documents. */
   readonly loginHint: string | null
-  /** The RequestedAuthnContext; null: none is requested. */
+  /** RequestedAuthnContext; null: none asked. */
   readonly authnContext: {
     readonly comparison: 'exact' | 'minimum' | 'maximum' | 'better'
     readonly classRefs: readonly string[]
@@ -60,7 +53,7 @@ export interface ConnectionSettings {
   /** What identifies the person across logins. */
   readonly subject:
     { readonly from: 'name-id' } | { readonly from: 'attribute'; readonly name: string }
-  /** Names of attributes; null: the well-known ones are tried in order. */
+  /** Attribute names; null: the well-known ones are tried in order. */
   readonly attributes: {
     readonly email: string | null
     readonly userName: string | null
@@ -68,38 +61,29 @@ export interface ConnectionSettings {
     readonly groups: string | null
   }
   readonly directory: DirectorySettings
-  /**
-   * An affiliation whose NameIDs we accept beside our own (SPNameQualifier, Core §8.3.7); null:
-   * none.
-   */
+  /** An affiliation whose NameIDs count beside our own (SPNameQualifier, Core §8.3.7); null: none. */
   readonly spNameQualifier: string | null
   readonly clockSkewSeconds: number
   /** How AuthnRequests are signed; null: they are not. */
   readonly signRequests: RequestSignature | null
-  /** Whether an assertion that is not encrypted is refused. */
+  /** An Assertion in the clear is refused. */
   readonly requireEncryption: boolean
-  /** SHA-1 signatures are accepted until then; null: never. Operators see a warning meanwhile. */
+  /** Until then SHA-1 signatures pass; null: never. An exception with an end, shown as a warning. */
   readonly allowSha1Until: Instant | null
-  /** RSA keys of 1024 to 2047 bits are accepted until then; null: never. */
+  /** Until then RSA keys of 1024 to 2047 bits pass; null: never. */
   readonly allowWeakRsaUntil: Instant | null
 }
 
 export interface DirectorySettings {
-  /** The field of a provisioned person that must equal the subject of a login. */
+  /** What of a provisioned person the subject of a login must be. */
   readonly join: JoinRule
   /** Whose groups count. */
   readonly groupsFrom: GroupsFrom
-  /**
-   * The percentage of people that the directory may deactivate or remove in an hour; null: no
-   * limit.
-   */
+  /** Of a hundred people, so many may be deactivated or removed in an hour; null: all. */
   readonly removalGuardPercent: number | null
 }
 
-/**
- * Used until an operator changes it. There is no removal guard, so everybody whom the IdP removes
- * is refused here, however many they are.
- */
+/** Until an operator says otherwise; what is out at the IdP is out here, however many they are. */
 export const defaultDirectory: DirectorySettings = {
   join: 'user-name',
   groupsFrom: 'auto',

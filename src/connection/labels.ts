@@ -1,4 +1,4 @@
-/** What an operator enters at an identity provider, under the labels of its own console. Pure. */
+/** What to enter at an identity provider, under the labels of its own console. Pure. */
 import type { RequestSignature } from '../saml/outgoing/sign.ts'
 import { nameIdFormats } from './fields.ts'
 
@@ -8,9 +8,9 @@ export type KnownIdp = (typeof knownIdps)[number]
 export interface SpValues {
   readonly entityId: string
   readonly acsUrl: string
-  /** The address that people open first. */
+  /** Where people begin. */
   readonly siteUrl: string
-  /** The NameID format that the connection asks for; null: none. */
+  /** What the connection asks for; null: nothing. */
   readonly nameIdFormat: string | null
   readonly requireEncryption: boolean
   /** null: requests are not signed. */
@@ -23,11 +23,11 @@ export interface Labelled {
 }
 
 export interface Labels {
-  /** The page of the console. */
+  /** Where in the console. */
   readonly place: string
-  /** Values to copy exactly. */
+  /** To be copied to the letter. */
   readonly paste: readonly Labelled[]
-  /** Settings to choose. */
+  /** To be chosen. */
   readonly choose: readonly Labelled[]
 }
 
@@ -216,13 +216,13 @@ const generic = ({
   ],
 })
 
-/** For consoles that need the certificate as a file; others read our metadata. */
+/** Where a console wants a file; others read our metadata. */
 const certificateOf = (kind: string): string =>
   `the file that \`npx gatehouse keys certificate ${kind}\` prints`
 
 type NameIdWord = 'none' | 'email' | 'unspecified' | 'persistent' | 'transient'
 
-/** The console's word for the format; a format without a word is shown as it is. */
+/** A format that no console has a word for stands as it is. */
 function nameIdWord(format: string | null, words: Readonly<Record<NameIdWord, string>>): string {
   if (format === null) return words.none
   const name = (['email', 'unspecified', 'persistent', 'transient'] as const).find(

@@ -14,7 +14,7 @@ const text = v.nullable(v.string())
 const settings = v.object({
   nameIdFormat: text,
   forceAuthn: v.boolean(),
-  // Connections that were stored before this setting existed do not have it.
+  // Not in what was stored before there was such a thing.
   loginHint: v.optional(text, null),
   authnContext: v.nullable(
     v.object({
@@ -27,7 +27,7 @@ const settings = v.object({
     v.object({ from: v.literal('attribute'), name: v.string() }),
   ]),
   attributes: v.object({ email: text, userName: text, displayName: text, groups: text }),
-  // Connections that were stored before there was a directory have no such settings.
+  // Connections of before there was a directory have none.
   directory: v.optional(
     v.object({
       join: v.picklist(['user-name', 'external-id', 'email']),
@@ -37,7 +37,7 @@ const settings = v.object({
     defaultDirectory,
   ),
   clockSkewSeconds: v.number(),
-  // Connections that were stored before this setting existed do not have it.
+  // Not in what was stored before there was such a thing.
   spNameQualifier: v.optional(text, null),
   signRequests: v.optional(v.nullable(v.picklist(requestSignatures)), null),
   requireEncryption: v.optional(v.boolean(), false),
@@ -92,7 +92,7 @@ export async function listConnections(db: D1Database): Promise<readonly Connecti
   return parseRows(connectionRow, results)
 }
 
-/** The connection that may vouch for addresses of this domain. */
+/** Who may speak for addresses of that domain. */
 export async function findConnectionByDomain(
   db: D1Database,
   domain: string,
@@ -106,10 +106,7 @@ export async function findConnectionByDomain(
   return parseRow(connectionRow, row)
 }
 
-/**
- * A domain in the person's email address or user name that belongs to another connection; null:
- * there is none.
- */
+/** A domain in the person's address or user name for which another connection speaks; else null. */
 export async function findForeignDomain(
   db: D1Database,
   { connection, email, userName }: Pick<Person, 'connection' | 'email' | 'userName'>,
@@ -128,9 +125,9 @@ export async function findForeignDomain(
 }
 
 /**
- * Inserts or replaces the connection with its certificates and domains, in one transaction.
+ * Inserts or replaces, with its certificates and domains, in one transaction.
  *
- * @throws StoreUnavailable also if a domain belongs to another connection: check that first.
+ * @throws StoreUnavailable also when a domain belongs to another connection: ask first.
  */
 export async function saveConnection(
   db: D1Database,
@@ -190,11 +187,16 @@ export async function saveConnection(
   )
 }
 
-/**
- * Removes the connection with its users and their sessions.
- *
- * @returns whether there was such a connection.
- */
+/** A statement for a batch: sign-ins of a `jit` connection ask the directory too (`jit+scim`). */
+export const useDirectory = (db: D1Database, id: string, now: Instant): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE connections SET with_directory = 1, updated_at = ?2
+       WHERE id = ?1 AND provisioning = 'jit' AND NOT with_directory`,
+    )
+    .bind(id, now)
+
+/** With its users and their sessions. @returns whether there was one. */
 export async function removeConnection(db: D1Database, id: string): Promise<boolean> {
   const { meta } = await fromStore('D1', 'removing a connection', () =>
     db.prepare('DELETE FROM connections WHERE id = ?1').bind(id).run(),

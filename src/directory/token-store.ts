@@ -29,21 +29,24 @@ const tokenRow = v.object({
 const columns = `id, connection, label, created_at AS createdAt, expires_at AS expiresAt,
   last_used_at AS lastUsedAt, revoked_at AS revokedAt`
 
-export async function saveToken(
-  db: D1Database,
-  token: Pick<StoredToken, 'id' | 'connection' | 'label' | 'createdAt' | 'expiresAt'>,
-  hash: string,
-): Promise<void> {
-  await fromStore('D1', 'saving a SCIM token', () =>
-    db
-      .prepare(
-        `INSERT INTO scim_tokens (id, connection, label, hash, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
-      )
-      .bind(token.id, token.connection, token.label, hash, token.createdAt, token.expiresAt)
-      .run(),
-  )
+export type NewToken = Pick<StoredToken, 'id' | 'connection' | 'label' | 'createdAt' | 'expiresAt'>
+
+export async function saveToken(db: D1Database, token: NewToken, hash: string): Promise<void> {
+  await fromStore('D1', 'saving a SCIM token', () => insertToken(db, token, hash).run())
 }
+
+/** The statement of `saveToken`, for a batch with others. */
+export const insertToken = (
+  db: D1Database,
+  { id, connection, label, createdAt, expiresAt }: NewToken,
+  hash: string,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO scim_tokens (id, connection, label, hash, created_at, expires_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
+    )
+    .bind(id, connection, label, hash, createdAt, expiresAt)
 
 /** The token, if it is valid: it belongs to the connection and is neither revoked nor expired. */
 export async function findToken(

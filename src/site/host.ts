@@ -1,34 +1,31 @@
 declare const authority: unique symbol
 
-/** A host as browsers send it: lower case, with the port unless it is the default of the scheme. */
+/** A host as browsers send it: lower case, with the port where it is not the scheme's own. */
 export type Authority = string & { readonly [authority]: true }
 
 export const authorityOf = (url: URL): Authority => url.host.toLowerCase() as Authority
 
 /**
- * A host that the Worker answers on. Our own paths, sign-in among them, belong to the host. A site
- * is what stands behind the host.
+ * An address that the Worker answers on. Own paths, sign-in among them, live on hosts; what stands
+ * behind one is a site.
  */
 export interface Host {
   readonly authority: Authority
   /** Scheme and host, no trailing slash: `https://app.example.com`. */
   readonly url: string
-  /** How long a session lasts that is opened at this host. */
+  /** How long a session that is opened here lasts. */
   readonly session: SessionLength
   /** The connections that people may sign in with here; null: every enabled one. */
   readonly connections: readonly string[] | null
-  /**
-   * How people choose a connection, if there are several: from a list of all, or by their email
-   * address alone.
-   */
+  /** How people choose among several: from a list of all, or by their email address alone. */
   readonly choice: 'list' | 'email'
-  /** What browsers clear at sign-out. With `storage` they clear the cache as well. */
+  /** What browsers drop at sign-out; with `storage`, the cache as well. */
   readonly signOutClears: 'cache' | 'storage'
 }
 
 export interface SessionLength {
-  /** Seconds from sign-in until the session ends, even if it is used. */
+  /** From sign-in, whatever happens. */
   readonly absoluteSeconds: number
-  /** Seconds without a request until the session ends; null: no idle limit. */
+  /** Without a request; null: no idle limit. */
   readonly idleSeconds: number | null
 }

@@ -1,10 +1,7 @@
 import { targetOf } from '../lib/paths.ts'
 import type { Host } from './host.ts'
 
-/**
- * An https site is never served over plain http: the request has already been sent unencrypted, but
- * the answer is not.
- */
+/** A site of https is never served in the clear: what could leak has leaked, but it ends here. */
 export function refusePlainHttp(request: Request, url: URL, host: Host): Response | null {
   if (url.protocol === 'https:' || !host.url.startsWith('https:')) return null
   if (request.method !== 'GET' && request.method !== 'HEAD') {

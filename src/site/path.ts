@@ -1,48 +1,33 @@
 /**
- * The paths that an origin might read in a request's path. An origin decodes once, twice or not at
- * all, ignores case, cuts parameters off, resolves dots, and drops what it cannot decode, in
- * whatever order.
+ * What an origin might take a path for. An origin decodes once, twice or not at all, folds case, cuts
+ * parameters, resolves dots, drops what it cannot decode, and does so in an order of its own.
  */
 export type PathReading =
-  /**
-   * There is nothing to decode, cut or collapse, so the path has one reading, except for its case.
-   * In lower case.
-   */
+  /** Nothing to decode, cut or collapse: one reading but for its case. In lower case. */
   | { readonly kind: 'plain'; readonly path: string }
   | { readonly kind: 'several'; readonly readings: readonly Names[] }
-  /**
-   * The path is so long, or encoded so often or so badly, that a list of readings would not be
-   * complete.
-   */
+  /** So long, or encoded so often or so wrongly, that no list of readings would be whole. */
   | { readonly kind: 'anything' }
 
 interface Names {
   readonly names: readonly Name[]
-  /**
-   * The texts of all names, for a quick check: nearly every route has a name that is not here, and
-   * then no reading needs to be walked.
-   */
+  /** Of all names: nearly every route has one that is not here, which spares the walk. */
   readonly texts: ReadonlySet<string>
-  /**
-   * How many of the first names are in every reading. Disguised dots may remove the names after
-   * them.
-   */
+  /** So many of the first names are in every reading; dots in disguise may climb over the next. */
   readonly certain: number
   readonly hasControls: boolean
 }
 
 interface Name {
-  /** Decoded, folded, cut and cleaned until nothing changes any more. */
+  /** Decoded, folded, cut and cleaned until nothing is left to do. */
   readonly text: string
   /** Some readings leave it out. */
   mayBeLost: boolean
-  /**
-   * Some readings begin after this name: if it is a script, the rest of the path is its PATH_INFO.
-   */
+  /** Some readings begin behind this name: of a script, what follows is the PATH_INFO. */
   readonly mayBeginBehind: boolean
 }
 
-/** A limit on the work: each segment takes up to eight decodings. */
+/** Each segment takes up to eight decodings. */
 const MAX_SEGMENTS = 200
 const MAX_ODD_LENGTH = 4096
 
@@ -65,41 +50,32 @@ export function readPath(pathname: string): PathReading {
   return { kind: 'several', readings }
 }
 
-/** Whether an origin might read the path as the route's path, or a path below it. */
+/** Whether a reading is the route's path, or below it. */
 export const couldBeAt = (routePath: string, reading: PathReading): boolean =>
   couldMeet(routePath, reading, 'at')
 
-/** Whether an origin might read the path as a collection that contains the route's path. */
+/** Whether a reading is a collection that the route's path is in. */
 export const couldHold = (routePath: string, reading: PathReading): boolean =>
   couldMeet(routePath, reading, 'above')
 
-/**
- * Whether a reading lacks one of the route's names, although the path as sent begins with all of
- * them.
- */
+/** Whether a reading leaves out a name of the route's path, with which this path begins. */
 export const mayClimbOver = (routePath: string, reading: PathReading): boolean =>
   reading.kind === 'anything' ||
   (reading.kind === 'several' &&
     reading.readings.some(({ certain }) => certain < namesOf(routePath).length))
 
-/** To upper case first, as file systems compare names: then `ı` and `ſ` equal `i` and `s`. */
+/** Upper case first: file systems compare so, and then `ı` and `ſ` are `i` and `s`. */
 export const foldPath = (text: string): string => text.toUpperCase().toLowerCase()
 
 const namesOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '')
 
-/**
- * True for nearly every request's path. A script before the last name gives a path a second
- * reading, so it is not plain.
- */
+/** Nearly every request. A script before the last name makes the path one with two readings. */
 const isPlain = (path: string): boolean =>
   /^[\w~!$&'()*+,=:@./-]*$/.test(path) &&
   !/\.(?:\/|$|[a-z]\w{0,5}\/)/.test(path) &&
   !['//', '/index/', 'cgi', ':$'].some((sign) => path.includes(sign))
 
-/**
- * Whether a name is a script, by its ending or by the folder before it: `/index.php/users`,
- * `/index/users`, `/cgi-bin/app/users`.
- */
+/** By what it ends in, or where it is: `/index.php/users`, `/index/users`, `/cgi-bin/app/users`. */
 const isScript = (name: string, before: string | undefined): boolean =>
   /[^.]\.[a-z]\w{0,5}$|^index$/.test(name) ||
   (before !== undefined && /^[fs]?cgi(?:-\w+)?$/.test(before))
@@ -129,10 +105,7 @@ function couldMeet(routePath: string, reading: PathReading, where: 'at' | 'above
   }
 }
 
-/**
- * Walks all readings at once. `found` has the numbers of wanted names that a reading may have
- * matched so far.
- */
+/** Walks all readings at once: `found` has how many of the wanted names each may have found so far. */
 function follow(wanted: readonly string[], names: readonly Name[]): 'at' | 'above' | null {
   if (wanted.length === 0) return 'at'
   const ever = new Set([0])
@@ -150,20 +123,17 @@ function follow(wanted: readonly string[], names: readonly Name[]): 'at' | 'abov
   return found.size > 0 ? 'above' : null
 }
 
-/** A name ends at parameters, at what a decoder takes for a query, and at a stream of NTFS. */
+/** Where a name ends: at parameters, at what a decoder takes for a query, at a stream of NTFS. */
 const nameEnd = /[;?#\p{Cc}]|::?\$/u
-/**
- * A program that decodes before it splits the URL, or that ends text at a NUL, does not see what
- * follows.
- */
+/** Who decodes before taking the URL apart, or ends text at a NUL, sees nothing of what follows. */
 const pathEnd = /[?#\p{Cc}]/u
 
 function readNames(pathname: string, decoding: Decoding): Names | null {
   const names: Name[] = []
-  /** Indexes of the names that are in every reading. */
+  /** Indexes of the names that every reading has. */
   const kept: number[] = []
   let certain = Infinity
-  /** Index of the name after which some readings begin. */
+  /** Behind this name some readings begin. */
   let begins = -1
   let isCut = false
   let hasControls = false
@@ -180,10 +150,10 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
       const text = foldPath(withoutEdges(raw))
       if (isRequest) certain = 0
       isRequest ||= beginsRequest(part)
-      // The URL parser has resolved plain dot segments, so dots that are still here were disguised.
+      // The URL parser has resolved the dot segments; one that is still here was disguised.
       const isDots = raw.includes('.') && text === ''
       if (isDots) {
-        // Two dots remove one name. Some programs take three dots for two levels.
+        // Two dots climb over one name. Some programs take three for two of that.
         for (let levels = raw.replace(/\s/g, '').length; levels > 1; levels--) {
           const climbed = kept.pop()
           const name = climbed === undefined ? undefined : names[climbed]
@@ -193,11 +163,11 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
         }
       }
       if (text === '' && !isRequest) {
-        // Programs that resolve `//host/path` as a reference read a host and a path.
+        // `//host/path` is a host and a path to programs that resolve it as a reference.
         isHost ||= (kept.at(-1) ?? -1) <= begins
       } else {
         const mayBeLost = isCut || isParameter || isHost || text === ''
-        // A separator after a parameter: programs disagree about what is left of the path.
+        // A separator behind a parameter: no two programs agree on what is left.
         const isTorn = at < parts.length - 1 && nameEnd.test(part)
         const mayBeginBehind = isRequest || isTorn || isScript(text, names.at(-1)?.text)
         if (mayBeginBehind) begins = names.length
@@ -214,10 +184,7 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
   return { names, texts: new Set(names.map(({ text }) => text)), certain, hasControls }
 }
 
-/**
- * Whether a part holds a line break and a blank. An origin that passes the decoded path on would
- * send two requests.
- */
+/** A line break and a method: an origin that passes the decoded path on makes two requests of it. */
 function beginsRequest(part: string): boolean {
   const lineBreak = part.search(/[\r\n]/)
   return lineBreak >= 0 && /[ \t]/.test(part.slice(lineBreak))
@@ -231,22 +198,16 @@ function withoutEdges(name: string): string {
   return trimmed.slice(0, end)
 }
 
-/**
- * How a program treats bytes that are not UTF-8, a `%` that begins no escape, and control
- * characters.
- */
+/** What a program does with bytes that are no UTF-8 and a `%` of no escape, and with controls. */
 interface Decoding {
   readonly bytes: 'fitted' | 'dropped'
-  /** The control characters that it drops. Text may end at the others. */
+  /** Those that it drops. Text may end at the others. */
   readonly controls: RegExp | null
 }
-/**
- * Programs drop no control characters, or all, or those that the URL Standard drops, or all but
- * line ends.
- */
+/** None, all, those that the URL Standard drops, and all but the ends of lines. */
 const controlsToDrop = [null, /\p{Cc}/gu, /[\t\r\n]/g, /(?![\r\n])\p{Cc}/gu]
 
-/** Whether the path has escapes other than plain UTF-8 in one layer, or has control characters. */
+/** Whether its escapes are more than UTF-8 in one layer, without controls. */
 function isOdd(pathname: string): boolean {
   try {
     return /[\p{Cc}%\ufe6a\uff05]/u.test(decodeURIComponent(pathname))
@@ -258,19 +219,16 @@ function isOdd(pathname: string): boolean {
 const ROUNDS = 5
 const lenient = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 const western = new TextDecoder('windows-1252')
-/**
- * Overlong UTF-8: a decoder that does not check reads a separator or a dot. Valid UTF-8 never
- * contains it.
- */
+/** A separator or a dot to decoders that do not check. UTF-8 never has them, and no text does. */
 const overlong = /%c[01]%[89ab]|%e0%[89]|%f0%8/i
 
-/** @returns null if the segment could be anything. */
+/** @returns null for what could be anything. */
 function decodeFully(segment: string, decoding: Decoding): string | null {
   if (!segment.includes('%')) return segment
   let text = segment
   for (let round = 0; round < ROUNDS; round++) {
     const next = decodeOnce(text, decoding)
-    // After the first layer a percent sign that begins no escape may be a literal one.
+    // Beneath the first layer a percent sign that begins no escape may be a plain one.
     if (next === text) return decoding.bytes === 'dropped' ? text.replaceAll('%', '') : text
     if (next === null) return null
     text = next
@@ -279,7 +237,7 @@ function decodeFully(segment: string, decoding: Decoding): string | null {
 }
 
 function decodeOnce(text: string, { bytes, controls }: Decoding): string | null {
-  // A percent sign that was encoded several times.
+  // A percent sign that was encoded again and again.
   const layered = text.replace(/%(?:25)+(?=[0-9a-f]{2})/gi, '%')
   if (overlong.test(layered)) return null
   const decoded = layered
@@ -290,8 +248,8 @@ function decodeOnce(text: string, { bytes, controls }: Decoding): string | null 
       if (!characters.includes('\ufffd')) return characters
       return bytes === 'fitted' ? western.decode(run) : characters.replaceAll('\ufffd', '')
     })
-    // NFKD and the removal below undo full-width and other compatible forms, accents that databases
-    // ignore, and characters that some file systems ignore.
+    // Full-width and other compatible forms, accents that databases do not compare, and characters
+    // that some file systems do not see.
     .normalize('NFKD')
     .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, '')
   return controls ? decoded.replace(controls, '') : decoded

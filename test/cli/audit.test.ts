@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { csvCell } from '../../cli/audit/present.ts'
@@ -252,6 +253,7 @@ describe('what an operator does', () => {
     ])
     expect((await operatorEvents()).at(-2)?.facts).toEqual({
       actor: 'cli',
+      operator: userInfo().username,
       command: 'connection update',
       enabled: false,
     })
@@ -266,6 +268,19 @@ describe('what an operator does', () => {
       '1h',
     ])
     expect(seen.json).toMatchObject({ events: { length: 4 } })
+  })
+
+  it('names the operator that --as names, who is one line', async () => {
+    const as = (name: string) => stage.run(['user', 'disable', 'ada', '--as', name])
+    expect(await as('Grace Hopper')).toMatchObject({ code: 0, err: '' })
+    expect((await operatorEvents()).at(-1)).toMatchObject({
+      facts: { actor: 'cli', operator: 'Grace Hopper', command: 'user disable' },
+    })
+    expect(await as('a\nb')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--as must be one line of 1 to 100 visible characters'),
+    })
+    await stage.run(['user', 'enable', 'ada'])
   })
 
   it('is done though it cannot be kept, and that is said; who asks for events is told why', async () => {

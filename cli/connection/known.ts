@@ -1,0 +1,53 @@
+/** Connections by id, and the words for what an operation on connections refuses. */
+import {
+  findKnownConnection,
+  type ConnectionRefusal,
+  type UnknownConnection,
+} from '../../src/admin/connections.ts'
+import type { Connection } from '../../src/connection/connection.ts'
+import type { Err, Result } from '../../src/lib/result.ts'
+import { refused, type Failure } from '../command.ts'
+import { nearest } from '../../src/lib/nearest.ts'
+import { explainFaults } from './given.ts'
+
+export async function knownConnection(
+  db: D1Database,
+  id: string,
+): Promise<Result<Connection, Failure>> {
+  const connection = await findKnownConnection(db, id)
+  return connection.ok ? connection : explainUnknown(connection.error)
+}
+
+/** A mistyped id gets a suggestion. */
+export function explainUnknown({ id, known }: UnknownConnection): Err<Failure> {
+  const meant = nearest(id, known)
+  const there = known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none yet.'
+  return refused(
+    `There is no connection "${id}".${meant ? ` Did you mean "${meant}"?` : ''} ${there}`,
+  )
+}
+
+/** @param option by which certificates are given. */
+export function explainConnection(
+  refusal: ConnectionRefusal,
+  option: 'certificate' | 'add-certificate' = 'certificate',
+): Err<Failure> {
+  switch (refusal.reason) {
+    case 'unknown-connection':
+      return explainUnknown(refusal)
+    case 'input':
+      return explainFaults(refusal.faults, option)
+    case 'connection-exists':
+      return refused(
+        `There is a connection "${refusal.id}" already. Change it: \`npx gatehouse connection update ${refusal.id}\``,
+      )
+    case 'connection-gone':
+      return refused(`Connection "${refusal.id}" is gone: somebody else removed it.`)
+    case 'domains-taken': {
+      const taken = refusal.taken.map(({ domain, owner }) => `${domain} belongs to "${owner}"`)
+      return refused(
+        `${taken.join('; ')}, and a domain has one connection. Take it away there first: \`npx gatehouse connection update <id> --remove-domain <domain>\``,
+      )
+    }
+  }
+}

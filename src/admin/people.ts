@@ -1,0 +1,106 @@
+/** Operations on people who sign in. */
+import { findUsers, listUsers, setUserActive } from '../directory/sign-in-store.ts'
+import type { User } from '../directory/user.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { listSessions } from '../session/standing-store.ts'
+import { findKnownConnection, type UnknownConnection } from './connections.ts'
+import { record, type Context } from './context.ts'
+
+/** The user whom an operator means. */
+export interface Named {
+  /** A user name, email address, subject or id, in full. */
+  readonly text: string
+  /** null: a user of any connection. */
+  readonly connection: string | null
+}
+
+export type PersonRefusal =
+  | { readonly reason: 'unknown-user'; readonly named: Named }
+  /** Several users have the name that was given. */
+  | {
+      readonly reason: 'several-users'
+      readonly named: Named
+      readonly candidates: readonly User[]
+    }
+  /** The user was removed meanwhile. */
+  | { readonly reason: 'user-gone'; readonly userName: string }
+
+export async function findOneUser(
+  db: D1Database,
+  named: Named,
+): Promise<Result<User, PersonRefusal>> {
+  const candidates = await findNamed(db, named)
+  const [user, ...others] = candidates
+  if (!user) return err({ reason: 'unknown-user', named })
+  return others.length === 0 ? ok(user) : err({ reason: 'several-users', named, candidates })
+}
+
+const findNamed = async (db: D1Database, { text, connection }: Named): Promise<readonly User[]> =>
+  (await findUsers(db, text)).filter(
+    (user) => connection === null || user.connection === connection,
+  )
+
+export interface PeopleFilter {
+  /** null: everybody. */
+  readonly text: string | null
+  /** null: of every connection. */
+  readonly connection: string | null
+  readonly limit: number
+}
+
+export async function findPeople(
+  db: D1Database,
+  { text, connection, limit }: PeopleFilter,
+): Promise<Result<readonly User[], UnknownConnection>> {
+  if (connection !== null) {
+    const known = await findKnownConnection(db, connection)
+    if (!known.ok) return known
+  }
+  return ok(
+    text === null
+      ? await listUsers(db, connection, limit)
+      : await findNamed(db, { text, connection }),
+  )
+}
+
+export interface SwitchedUser {
+  readonly user: User
+  /** False: the user was as asked already, and nothing was written. */
+  readonly isChanged: boolean
+  /** How many open sessions have ended by it. */
+  readonly sessions: number
+}
+
+/** Keeps the user out whatever the IdP and the directory say. Every session of the user ends. */
+export const disableUser = (
+  context: Context,
+  named: Named,
+): Promise<Result<SwitchedUser, PersonRefusal>> => switchUser(context, named, false)
+
+/** The user may sign in again, unless the directory says otherwise. Old sessions stay ended. */
+export const enableUser = (
+  context: Context,
+  named: Named,
+): Promise<Result<SwitchedUser, PersonRefusal>> => switchUser(context, named, true)
+
+async function switchUser(
+  context: Context,
+  named: Named,
+  isEnabled: boolean,
+): Promise<Result<SwitchedUser, PersonRefusal>> {
+  const { db, now } = context
+  const found = await findOneUser(db, named)
+  if (!found.ok) return found
+  const { id, barred, userName } = found.value
+  if (barred !== isEnabled) return ok({ user: found.value, isChanged: false, sessions: 0 })
+  const { length: sessions } = await listSessions(db, id, now)
+  const [user] = (await setUserActive(db, id, isEnabled, now)) ? await findUsers(db, id) : []
+  if (!user) return err({ reason: 'user-gone', userName })
+  await record(context, {
+    command: isEnabled ? 'user enable' : 'user disable',
+    connection: user.connection,
+    user: user.id,
+    facts: { sessions },
+  })
+  return ok({ user, isChanged: true, sessions })
+}

@@ -1,0 +1,97 @@
+/** An operator at the real D1, and the events that the operator left in the audit. */
+import { env } from 'cloudflare:workers'
+import type { Context } from '../../src/admin/context.ts'
+import { listEvents } from '../../src/audit/store.ts'
+import type { Facts } from '../../src/audit/event.ts'
+import { saveConnection } from '../../src/connection/store.ts'
+import type { Connection } from '../../src/connection/connection.ts'
+import { provision } from '../../src/directory/sign-in-store.ts'
+import type { User } from '../../src/directory/user.ts'
+import { plusSeconds } from '../../src/lib/instant.ts'
+import type { Result } from '../../src/lib/result.ts'
+import { saveStanding } from '../../src/session/standing-store.ts'
+import { hashToken, toSessionToken } from '../../src/session/token.ts'
+import { acme, now } from '../connection/stage.ts'
+
+export { now }
+export const { DB: db } = env
+
+export const context: Context = {
+  db,
+  now,
+  operator: { name: 'Grace', face: 'console' },
+  onUnaudited: (error) => {
+    throw error
+  },
+}
+
+export const emptyStore = () =>
+  db.batch(
+    ['audit', 'sessions', 'scim_tokens', 'users', 'connections', 'sp_keys', 'sp_generations'].map(
+      (table) => db.prepare(`DELETE FROM ${table}`),
+    ),
+  )
+
+export async function seedConnection(id: string, fields: Partial<Connection> = {}): Promise<void> {
+  await saveConnection(db, { ...(await acme()), id, ...fields }, now)
+}
+
+export async function seedUser(connection: string, subject: string): Promise<User> {
+  const names = { subject, userName: subject, email: null, displayName: null }
+  const person = { connection, ...names, groups: [], attributes: {} }
+  const at = plusSeconds(now, -60)
+  const user = await provision(db, person, 'jit', `${connection} ${subject}`, at)
+  if (!user.ok) throw new Error(user.error)
+  return user.value
+}
+
+export async function seedSession(user: User, id: string): Promise<void> {
+  const openedAt = plusSeconds(now, -30)
+  const session = {
+    id,
+    site: 'app.example.com',
+    connection: user.connection,
+    userId: user.id,
+    userName: user.userName,
+    email: null,
+    displayName: null,
+    groups: [],
+    attributes: {},
+    nameId: user.subject,
+    nameIdFormat: null,
+    sessionIndex: null,
+    openedAt,
+    expiresAt: plusSeconds(openedAt, 3600),
+    idleSeconds: null,
+  }
+  const hash = await hashToken(toSessionToken(crypto.getRandomValues(new Uint8Array(32))))
+  const { sessionsValidFrom } = user
+  await saveStanding(db, { session, hash, sessionsValidFrom, replaces: [] })
+}
+
+/** The operation, its connection, its user and its facts. */
+export type Recorded = readonly [unknown, string | null, string | null, Facts]
+
+/** What the audit has, the oldest first. Each event must name the operator and nothing else of them. */
+export async function audited(): Promise<readonly Recorded[]> {
+  const filter = { user: null, kind: 'operator', connection: null, since: null, request: null }
+  const events = await listEvents(db, filter, 'oldest-first', null, 100)
+  return events.map(({ at, requestId, connection, user, facts }) => {
+    const { actor, operator, command, ...rest } = facts
+    const by = [at, requestId, actor, operator]
+    if (JSON.stringify(by) !== JSON.stringify([now, null, 'console', 'Grace'])) {
+      throw new Error(`the event is by ${JSON.stringify(by)}`)
+    }
+    return [command, connection, user, rest] as const
+  })
+}
+
+export function valueOf<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error))
+  return result.value
+}
+
+export function refusalOf<E>(result: Result<unknown, E>): E {
+  if (result.ok) throw new Error('it was done')
+  return result.error
+}
