@@ -10,7 +10,7 @@ export interface StoredToken {
   /** A note for the operator: which directory, which year. */
   readonly label: string
   readonly createdAt: Instant
-  /** null: never. */
+  /** null: it never expires. */
   readonly expiresAt: Instant | null
   /** Accurate to a minute; null: not used yet. */
   readonly lastUsedAt: Instant | null

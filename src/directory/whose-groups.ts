@@ -1,11 +1,16 @@
-/** Whose groups of a user count: the directory's, or those of the assertion at sign-in. */
+/**
+ * Which groups of a user count for policies: the directory's, or those of the assertion at sign-in.
+ */
 import type { User } from './user.ts'
 
-/** `auto`: the directory's for a user that a directory provisioned, else the assertion's. */
+/**
+ * `auto`: a provisioned user has the directory's groups, every other user has those of the
+ * assertion.
+ */
 export const groupsFrom = ['auto', 'directory', 'assertion'] as const
 export type GroupsFrom = (typeof groupsFrom)[number]
 
-/** The users whose groups of the directory count, by where their row comes from. */
+/** The sources of users whose directory groups count. */
 const sources: Readonly<Record<GroupsFrom, readonly User['source'][]>> = {
   auto: ['scim'],
   directory: ['jit', 'scim'],
@@ -17,7 +22,10 @@ export const areDirectorys = (from: GroupsFrom, { source }: Pick<User, 'source'>
 
 const quoted = (from: GroupsFrom) => sources[from].map((source) => `'${source}'`).join(', ')
 
-/** The same in SQL, for the user `u` and the connection `c`. An older connection has no such setting. */
+/**
+ * The same decision in SQL, for the user `u` and the connection `c`. Connections from before this
+ * setting have no value, which means `auto`.
+ */
 export const areDirectorysSql = `CASE
   coalesce(json_extract(c.settings, '$.directory.groupsFrom'), 'auto')
   ${groupsFrom.map((from) => `WHEN '${from}' THEN u.source IN (${quoted(from)})`).join(' ')} END`

@@ -1,17 +1,20 @@
-/** Keeps what was used last, as much as fits. An isolate holds it, so it may be empty at any time. */
+/**
+ * A least-recently-used cache of limited size. It lives in one isolate, so it may be empty at any
+ * time.
+ */
 export interface Lru<K, V> {
-  /** From now on this entry is the one used last. */
+  /** Finding an entry makes it the most recently used one. */
   readonly find: (key: K) => V | null
   readonly save: (key: K, value: V) => void
   readonly remove: (key: K) => void
 }
 
-/** @param sizeOf one by default, so that `maxSize` is a number of entries. */
+/** @param sizeOf the size of a value; 1 by default, so that `maxSize` counts entries. */
 export function createLru<K, V>(
   maxSize: number,
   sizeOf: (value: V) => number = () => 1,
 ): Lru<K, V> {
-  /** A Map is in the order in which its keys were set. */
+  /** A Map iterates in the order in which its keys were set, so the first is the least recently used. */
   const entries = new Map<K, { readonly value: V; readonly size: number }>()
   let total = 0
 

@@ -1,4 +1,4 @@
-/** The candidate that a mistyped word was most likely meant to be; null when none is close. */
+/** The candidate that a mistyped word probably means; null: none is similar. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const [best] = candidates
     .map((candidate) => ({
@@ -10,7 +10,10 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best?.candidate ?? candidates.find((c) => word.length > 2 && c.startsWith(word)) ?? null
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour to make one of the other. */
+/**
+ * The edit distance: the least number of letters to insert, delete, replace or swap with a
+ * neighbour.
+ */
 function editDistance(a: string, b: string): number {
   const first = Array.from({ length: b.length + 1 }, (_, i) => i)
   const rows = [first]

@@ -1,7 +1,10 @@
 import * as v from 'valibot'
 import { nearest } from './nearest.ts'
 
-/** An object of these options only. valibot stops at the first other name, so its fault names all. */
+/**
+ * A schema of an object that may have only these options. valibot reports only the first unknown
+ * name, so this message lists all of them.
+ */
 export const options = <const T extends v.ObjectEntries>(entries: T) =>
   v.strictObject(entries, ({ expected, path }) => {
     if (expected === 'Object') return 'must be an object: { … }'

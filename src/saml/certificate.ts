@@ -69,7 +69,7 @@ function readCertificate(der: Bytes): Result<Certificate, CertificateFault> {
   const [tbs] = certificate?.[0]?.tag === SEQUENCE ? (readAll(certificate[0].content) ?? []) : []
   if (certificate?.length !== 1 || tbs?.tag !== SEQUENCE) return err('not-a-certificate')
   const fields = (readAll(tbs.content) ?? []).filter((field) => field.tag !== VERSION)
-  // serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo
+  // In order: serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo.
   const [serial, , , validity, subject, spki] = fields
   if (serial?.tag !== INTEGER || validity?.tag !== SEQUENCE || subject?.tag !== SEQUENCE) {
     return err('not-a-certificate')
@@ -117,7 +117,7 @@ function readTime(field: Der): Instant | null {
     (field.tag === GENERALIZED_TIME && /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)) ||
     []
   if (year === undefined) return null
-  // RFC 5280 §4.1.2.5.1: two digits from 50 on are the last century.
+  // RFC 5280 §4.1.2.5.1: two-digit years from 50 on belong to the 20th century.
   const century = year.length === 4 ? '' : Number(year) >= 50 ? '19' : '20'
   return parseTime(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
 }

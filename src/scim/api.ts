@@ -1,4 +1,4 @@
-/** The SCIM endpoints of one connection by HTTP, after authentication. */
+/** The SCIM endpoints of one connection over HTTP, after authentication. */
 import { parseBody, readBody } from './body.ts'
 import { readBulk, runBulk, toOutcome, type BulkOperation, type Outcome } from './bulk.ts'
 import { answer, type Answered, type ScimContext } from './context.ts'
@@ -16,7 +16,7 @@ export interface Asking {
 
 export async function answerApi(request: Request, asking: Asking): Promise<Response> {
   const asked: ScimRequest = {
-    // The app leaves the body of an answer to HEAD out (RFC 9110 §9.3.2).
+    // RFC 9110 §9.3.2: HEAD is answered like GET. The app removes the body of the response.
     method: request.method === 'HEAD' ? 'GET' : request.method,
     path: asking.path,
     query: new URL(request.url).searchParams,
@@ -58,7 +58,7 @@ async function bulk({ method, readBody: read }: ScimRequest, asking: Asking): Pr
 
 const BULK_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE']
 
-/** As the operation would be answered if it were sent alone. */
+/** Answers the operation as if it had been sent in a request of its own. */
 async function runAlone(
   { method, path, version, data }: BulkOperation,
   { context, refused }: Asking,

@@ -22,7 +22,7 @@ export interface AuthDeps {
 
 const TOUCH_SECONDS = 60
 
-/** As many tokens are kept in `AuthDeps.known`. */
+/** The most hashes that `AuthDeps.known` keeps. */
 export const KNOWN_KEPT = 100
 
 /** Reads D1 on every request, so that a revoked token is refused at once. */
@@ -39,13 +39,13 @@ export async function authenticate(
   const wait = deps.failures.waitSeconds(client, now)
   if (wait > 0 && !(hash && deps.known.find(hash))) {
     const headers = { 'Retry-After': String(wait) }
-    return refuseWith(429, 'Too many requests without a token that counts.', headers)
+    return refuseWith(429, 'Too many requests without a valid token. Try again later.', headers)
   }
   const token = hash && (await findToken(deps.db, connection, hash, now))
   if (!hash || !token) {
     if (hash) deps.known.remove(hash)
     deps.failures.note(client, now)
-    return refuseWith(401, 'A bearer token of this connection is needed.', {
+    return refuseWith(401, 'A valid bearer token of this connection is required.', {
       'WWW-Authenticate': 'Bearer realm="SCIM"',
     })
   }
@@ -66,7 +66,9 @@ export function limitReader(request: Request, readers: Failures, now: Instant): 
   readers.note(client, now)
   return wait === 0
     ? null
-    : refuseWith(429, 'Too many requests without a token.', { 'Retry-After': String(wait) }).error
+    : refuseWith(429, 'Too many requests without a token. Try again later.', {
+        'Retry-After': String(wait),
+      }).error
 }
 
 const clientOf = (request: Request): string => request.headers.get('CF-Connecting-IP') ?? 'unknown'

@@ -19,7 +19,7 @@ export async function readBody(
   return parseText(text.value)
 }
 
-/** JSON that is already here, as if it had been sent. */
+/** Parses JSON that is already in memory, with the same limits as a body that was sent. */
 export const parseBody = (text: string, maxBytes: number): Result<unknown, ScimError> =>
   utf8(text).length > maxBytes ? tooLarge(maxBytes) : parseText(text)
 
@@ -30,14 +30,14 @@ function parseText(text: string): Result<unknown, ScimError> {
 
 const unread = {
   'not-utf8': refuse('invalidSyntax', 'The body is not UTF-8.'),
-  'cut-off': refuse('invalidSyntax', 'The client went away before it had sent the whole body.'),
+  'cut-off': refuse('invalidSyntax', 'The client disconnected before it had sent the whole body.'),
 }
 
 const explanations: Readonly<Record<JsonFault, string>> = {
   'not-json': 'The body is not JSON.',
-  'too-deep': `The body is nested deeper than ${MAX_DEPTH}.`,
-  'duplicate-name': 'The body has an object with a name given twice.',
-  'not-unicode': 'The body has a string that is no Unicode text.',
+  'too-deep': `The body is nested more than ${MAX_DEPTH} levels deep.`,
+  'duplicate-name': 'An object in the body has the same name twice.',
+  'not-unicode': 'A string in the body is not valid Unicode text.',
 }
 
 /** An absent Content-Type is accepted as JSON. */
@@ -47,7 +47,7 @@ function judgeType(headers: Headers): ScimError | null {
   const isJson = ['', 'application/scim+json', 'application/json'].includes(type)
   return isJson && (encoding === '' || encoding === 'identity')
     ? null
-    : refuseWith(415, 'The body must be application/scim+json, not compressed.').error
+    : refuseWith(415, 'The body must be uncompressed application/scim+json.').error
 }
 
 const tooLarge = (maxBytes: number) => refuseWith(413, `The body is larger than ${maxBytes} bytes.`)

@@ -68,7 +68,7 @@ export const answer = (
 export const stale = err<ScimError>({
   status: 412,
   scimType: null,
-  detail: 'The resource is of another version by now.',
+  detail: 'The resource has changed: its version is not the one in If-Match.',
 })
 
 /**
@@ -80,6 +80,6 @@ export const ATTEMPTS = 40
 export const overtaken = err<ScimError>({
   status: 503,
   scimType: null,
-  detail: 'Too many others are changing this resource.',
+  detail: 'Too many other requests are changing this resource. Try again.',
   headers: { 'Retry-After': '1' },
 })

@@ -22,7 +22,7 @@ export async function readCursor(
   if (query.cursor === '') return ok({ kind: query.sortBy === null ? 'after' : 'offset', at: 0 })
   const [, letter, digits, mark] = /^([ao])(\d{1,15})-([A-Za-z0-9_-]{11})$/.exec(query.cursor) ?? []
   if (mark === undefined || mark !== (await markOf(kind, query))) {
-    return refuse('invalidCursor', 'The cursor is of another question, or none of ours.')
+    return refuse('invalidCursor', 'The cursor belongs to another query, or is invalid.')
   }
   return ok({ kind: letter === 'a' ? 'after' : 'offset', at: Number(digits) })
 }

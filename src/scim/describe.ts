@@ -45,7 +45,9 @@ function show(c: C, body: object): Response {
   const isFiltered = [...new URL(c.req.url).searchParams.keys()].some(
     (key) => key.toLowerCase() === 'filter',
   )
-  const answered = isFiltered ? refuseWith(403, 'This is not filtered.') : answer(200, body)
+  const answered = isFiltered
+    ? refuseWith(403, 'This endpoint does not support a filter.')
+    : answer(200, body)
   return tell(c.req.raw, answered, c.env.refused)
 }
 
@@ -58,7 +60,7 @@ function showOne(c: C, all: readonly { readonly id: string }[]): Response {
 const nothing = (c: C): Response => tell(c.req.raw, notFound('such description'), c.env.refused)
 
 const onlyGet = (c: C): Response =>
-  tell(c.req.raw, refuseWith(405, 'Only GET here.', { Allow: 'GET' }), c.env.refused)
+  tell(c.req.raw, refuseWith(405, 'Only GET is supported here.', { Allow: 'GET' }), c.env.refused)
 
 const toList = (resources: readonly object[]) => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],

@@ -32,8 +32,9 @@ export const MESSAGE_URN = 'urn:ietf:params:scim:api:messages:'
 
 /** Reads the body of a POST or PUT. Unknown and read-only attributes are ignored. */
 export function readDocument(type: ResourceType, body: unknown): Result<Doc, ScimError> {
-  if (!isRecord(body)) return refuse('invalidSyntax', `A ${type.name} is a JSON object.`)
-  if (isOtherMessage(body)) return refuse('invalidSyntax', 'The schemas are of another message.')
+  if (!isRecord(body)) return refuse('invalidSyntax', `A ${type.name} must be a JSON object.`)
+  if (isOtherMessage(body))
+    return refuse('invalidSyntax', 'The schemas belong to another kind of message.')
   const own = new Map<string, Value>()
   const extension = new Map<string, Value>()
   const seen = new Set<string>()
@@ -61,7 +62,7 @@ export function readDocument(type: ResourceType, body: unknown): Result<Doc, Sci
 export function judgeDocument(type: ResourceType, doc: Doc): ScimError | null {
   const missing = type.own.find(({ name, required }) => required && isBlank(doc.own[name]))
   if (!missing) return null
-  return refuse('invalidValue', `${missing.name} is required, and must not be empty.`).error
+  return refuse('invalidValue', `${missing.name} is required and must not be empty.`).error
 }
 
 const isBlank = (value: Value | undefined): boolean =>

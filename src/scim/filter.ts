@@ -29,7 +29,7 @@ export type Operator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | '
 /** The reason of a refusal. It continues a sentence that begins with "The filter:". */
 type Fault = string
 
-export const UNKNOWN_NAME: Fault = 'it names an attribute that there is not'
+export const UNKNOWN_NAME: Fault = 'it names an unknown attribute'
 
 export const MAX_FILTER_LENGTH = 4096
 const MAX_TERMS = 40
@@ -44,7 +44,7 @@ export function parseFilter(text: string, type: ResourceType): Result<Filter, Fa
   })
   const filter = reader.readOr(0)
   if (!filter.ok) return filter
-  return reader.isAtEnd() ? filter : err('something follows the end of it')
+  return reader.isAtEnd() ? filter : err('there is text after its end')
 }
 
 /**
@@ -56,7 +56,7 @@ export function parseElementFilter(text: string, named: Named): Result<Filter, F
   const reader = createReader(tokens.value, subNames(named))
   const filter = reader.readOr(0)
   if (!filter.ok) return filter
-  return reader.isAtEnd() ? filter : err('something follows the end of it')
+  return reader.isAtEnd() ? filter : err('there is text after its end')
 }
 
 /** Resolves names in brackets: they are sub-attributes of `named`. */
@@ -121,7 +121,7 @@ function createReader(tokens: readonly Token[], resolveAtTop: Resolve) {
 
   function readComparison(depth: number, resolve: Resolve): Result<Filter, Fault> {
     const name = next()
-    if (name?.kind !== 'word') return err('a name of an attribute is missing')
+    if (name?.kind !== 'word') return err('the name of an attribute is missing')
     at++
     const named = resolve(name.text)
     if (!named) return err(UNKNOWN_NAME)
@@ -130,9 +130,10 @@ function createReader(tokens: readonly Token[], resolveAtTop: Resolve) {
   }
 
   function readElement(named: Named, depth: number, resolve: Resolve): Result<Filter, Fault> {
-    if (resolve !== resolveAtTop) return err('brackets stand in brackets')
+    if (resolve !== resolveAtTop) return err('brackets are nested')
     const { multiValued, sub } = named.attribute
-    if (!multiValued || sub.length === 0 || named.sub) return err('brackets need several values')
+    if (!multiValued || sub.length === 0 || named.sub)
+      return err('brackets are only for attributes with several values')
     const inner = readOr(depth + 1, subNames(named))
     if (!inner.ok) return inner
     if (!takeSign(']')) return err('a bracket is not closed')
@@ -144,7 +145,7 @@ function createReader(tokens: readonly Token[], resolveAtTop: Resolve) {
     }
     at++
     const subNamed = subNames(named)(after.text.slice(1))
-    if (!subNamed) return err('it names a sub-attribute that there is not')
+    if (!subNamed) return err('it names an unknown sub-attribute')
     if (++terms > MAX_TERMS) return err(`it has more than ${MAX_TERMS} comparisons`)
     const last = readOperator(subNamed)
     if (!last.ok) return last
@@ -178,7 +179,7 @@ const toOperator = (text: string): Operator | null =>
 
 function toComparison(named: Named, operator: Operator, token: Token): Result<Filter, Fault> {
   const meant = toCompared(named)
-  if (!meant) return err('it compares an attribute that has parts: name one of them')
+  if (!meant) return err('it compares a complex attribute: name one of its sub-attributes')
   if (token.kind === 'word' && token.text === 'null') return toAbsence(meant, operator)
   const value = toValue(meant.sub ?? meant.attribute, operator, token)
   return value.ok ? ok({ kind: 'compare', operator, named: meant, value: value.value }) : value
@@ -188,7 +189,7 @@ function toComparison(named: Named, operator: Operator, token: Token): Result<Fi
 function toAbsence(named: Named, operator: Operator): Result<Filter, Fault> {
   if (operator === 'ne') return ok({ kind: 'present', named })
   if (operator === 'eq') return ok({ kind: 'not', of: { kind: 'present', named } })
-  return err('null can be equal or not, nothing else')
+  return err('null can only be compared with eq and ne')
 }
 
 /** `emails` means `emails.value`, and `manager` means `manager.value`. */
@@ -206,22 +207,27 @@ function toValue(
   const isEquality = operator === 'eq' || operator === 'ne'
   switch (type) {
     case 'boolean': {
-      if (!isEquality) return err('true and false are equal or not, nothing else')
+      if (!isEquality) return err('true and false can only be compared with eq and ne')
       const word = token.kind === 'sign' ? '' : token.text.toLowerCase()
-      return word === 'true' || word === 'false' ? ok(word === 'true') : err('true or false is due')
+      return word === 'true' || word === 'false'
+        ? ok(word === 'true')
+        : err('the value must be true or false')
     }
     case 'dateTime': {
-      if (['co', 'sw', 'ew'].includes(operator)) return err('a time has no parts to search')
+      if (['co', 'sw', 'ew'].includes(operator))
+        return err('co, sw and ew cannot be used with a time')
       const time = token.kind === 'string' ? parseTime(token.text) : null
-      return time === null ? err('a time is due, such as "2026-11-24T12:00:00Z"') : ok(time)
+      return time === null
+        ? err('the value must be a time such as "2026-11-24T12:00:00Z"')
+        : ok(time)
     }
     case 'binary':
-      if (!isEquality) return err('binary values are equal or not, nothing else')
-      return token.kind === 'string' ? ok(token.text) : err('a string in quotes is due')
+      if (!isEquality) return err('binary values can only be compared with eq and ne')
+      return token.kind === 'string' ? ok(token.text) : err('the value must be a string in quotes')
     case 'string':
     case 'reference':
-      return token.kind === 'string' ? ok(token.text) : err('a string in quotes is due')
+      return token.kind === 'string' ? ok(token.text) : err('the value must be a string in quotes')
     case 'complex':
-      return err('it compares an attribute that has parts')
+      return err('it compares a complex attribute')
   }
 }

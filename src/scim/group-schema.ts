@@ -6,14 +6,14 @@ export const groupAttributes: readonly Attribute[] = [
     required: true,
     uniqueness: 'server',
   }),
-  attribute('members', 'Who is in the group.', {
+  attribute('members', 'The members of the group.', {
     type: 'complex',
     multiValued: true,
     sub: [
       attribute('value', 'The id of the member.', { mutability: 'immutable' }),
       { ...reference('$ref', 'The address of the member.', ['User']), mutability: 'immutable' },
       attribute('display', 'The name of the member.', { mutability: 'readOnly' }),
-      attribute('type', 'What the member is.', {
+      attribute('type', 'The type of the member.', {
         mutability: 'immutable',
         canonicalValues: ['User'],
       }),

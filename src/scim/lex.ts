@@ -19,7 +19,7 @@ export function lex(text: string): Result<readonly Token[], string> {
     else if (word !== undefined) tokens.push({ kind: 'word', text: word })
     else {
       const meant = readString(string ?? '')
-      if (meant === null) return err('a string in it is not one of JSON')
+      if (meant === null) return err('one of its strings is not a JSON string')
       tokens.push({ kind: 'string', text: meant })
     }
   }

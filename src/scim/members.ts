@@ -50,7 +50,8 @@ export function splitMembers(
   }
   const steps = change.steps()
   const named = steps.reduce((sum, step) => sum + ('ids' in step ? step.ids.length : 0), 0)
-  if (steps.length > MAX_STEPS) return refuse('tooMany', 'Too many filters on members.')
+  if (steps.length > MAX_STEPS)
+    return refuse('tooMany', 'There are too many filters on members in one request.')
   return named > MAX_MEMBERS ? tooMany : ok({ operations: others, steps })
 }
 
@@ -82,7 +83,7 @@ function splitTarget(
   if (named.attribute.name !== 'members') return ok(operation)
   if (filter || (named.sub && named.sub.name !== 'value')) {
     if (kind !== 'remove' || !filter || named.sub) {
-      return refuse('mutability', 'A member is added or removed, not changed.')
+      return refuse('mutability', 'A member can be added or removed, but not changed.')
     }
     const ids = toIds(filter)
     if (ids) change.remove(ids)
@@ -172,7 +173,7 @@ function readIds(value: unknown): Result<readonly string[], ScimError> {
     if (each === null || each === undefined) continue
     const id = isRecord(each) ? valueOf(each) : each
     if (id === null) continue
-    if (typeof id !== 'string') return refuse('invalidValue', 'A member has a value, its id.')
+    if (typeof id !== 'string') return refuse('invalidValue', 'A member must have a value: its id.')
     // Our ids have 36 characters. A longer id belongs to no user, so it is dropped here.
     if (id.length <= 64) ids.add(id)
   }
@@ -232,7 +233,7 @@ function isMembers(key: string): boolean {
   return found?.kind === 'attribute' && !found.named.sub && found.named.attribute.name === 'members'
 }
 
-const tooMany = refuse('tooMany', `More than ${MAX_MEMBERS} members in one request.`)
+const tooMany = refuse('tooMany', `There are more than ${MAX_MEMBERS} members in one request.`)
 
 const bounded = (ids: Result<readonly string[], ScimError>) =>
   ids.ok && ids.value.length > MAX_MEMBERS ? tooMany : ids

@@ -25,7 +25,7 @@ export function readOperations(
   type: ResourceType,
   body: unknown,
 ): Result<readonly Operation[], ScimError> {
-  if (!isRecord(body)) return refuse('invalidSyntax', 'A PATCH is a JSON object.')
+  if (!isRecord(body)) return refuse('invalidSyntax', 'A PATCH must be a JSON object.')
   const schemas = field(body, 'schemas')
   const isOther = (Array.isArray(schemas) ? schemas : []).some(
     (schema) =>
@@ -33,10 +33,10 @@ export function readOperations(
       schema.startsWith(MESSAGE_URN) &&
       !sameName(schema, `${MESSAGE_URN}2.0:PatchOp`),
   )
-  if (isOther) return refuse('invalidSyntax', 'The schemas are of another message.')
+  if (isOther) return refuse('invalidSyntax', 'The schemas belong to another kind of message.')
   const list = field(body, 'Operations')
   if (!Array.isArray(list)) {
-    return refuse('invalidSyntax', 'A PATCH of SCIM 2.0 has a list of Operations.')
+    return refuse('invalidSyntax', 'A PATCH must have a list named Operations (SCIM 2.0).')
   }
   if (list.length > MAX_OPERATIONS) {
     return refuse('tooMany', `There are more than ${MAX_OPERATIONS} Operations.`)
@@ -51,7 +51,7 @@ export function readOperations(
     else if (target.kind === 'unknown') unknown++
   }
   return unknown > 0 && unknown === list.length
-    ? refuse('invalidPath', 'The path names no attribute of the schema.')
+    ? refuse('invalidPath', 'The path does not name an attribute of the schema.')
     : ok(operations)
 }
 
@@ -59,26 +59,26 @@ function readOperation(
   type: ResourceType,
   input: unknown,
 ): Result<Omit<Operation, 'target'> & { readonly target: Place | null }, ScimError> {
-  if (!isRecord(input)) return refuse('invalidSyntax', 'An operation is an object.')
+  if (!isRecord(input)) return refuse('invalidSyntax', 'An operation must be an object.')
   const op = field(input, 'op')
   const kind = typeof op === 'string' ? op.toLowerCase() : ''
   if (kind !== 'add' && kind !== 'remove' && kind !== 'replace') {
-    return refuse('invalidSyntax', 'The op of an operation is add, remove or replace.')
+    return refuse('invalidSyntax', 'The op of an operation must be add, remove or replace.')
   }
   const path = field(input, 'path') ?? null
   if (path !== null && typeof path !== 'string') {
-    return refuse('invalidPath', 'A path is a string.')
+    return refuse('invalidPath', 'A path must be a string.')
   }
   const value = field(input, 'value')
   if (value === undefined && kind !== 'remove') {
-    return refuse('invalidSyntax', `An operation of ${kind} has a value.`)
+    return refuse('invalidSyntax', `The operation ${kind} must have a value.`)
   }
   if (path !== null && path.trim() !== '') {
     const target = parsePath(type, path)
     return target.ok ? ok({ kind, target: target.value, value }) : target
   }
   return kind === 'remove'
-    ? refuse('noTarget', 'A removal needs a path.')
+    ? refuse('noTarget', 'The operation remove must have a path.')
     : ok({ kind, target: null, value })
 }
 

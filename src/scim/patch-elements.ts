@@ -97,7 +97,8 @@ function withSelected(
   { kind, value }: Operation,
 ): Result<Elements, ScimError> {
   const [given, ...others] = toList(value)
-  if (others.length > 0) return refuse('invalidValue', 'The filter selects, so one value is due.')
+  if (others.length > 0)
+    return refuse('invalidValue', 'With a filter in the path, value must be a single value.')
   const change = readChange(attribute, given)
   if (!change.ok) return change
   if (change.value) return edit(elements, attribute, filter, change.value)

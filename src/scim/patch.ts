@@ -171,7 +171,7 @@ function judgeMutability(
   if (attribute.name === 'schemas' || attribute.name === 'members') return 'no-change'
   if (attribute.mutability !== 'readOnly' && sub?.mutability !== 'readOnly') return null
   if (sameName(attribute.name, 'id') && value === id) return 'no-change'
-  return refuse('mutability', `${attribute.name} is not to be changed.`).error
+  return refuse('mutability', `${attribute.name} is read-only.`).error
 }
 
 const isParts = (value: Value | undefined): value is Parts =>

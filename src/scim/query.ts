@@ -50,11 +50,11 @@ export function parseQuery(params: URLSearchParams): Result<ListQuery, ScimError
 }
 
 export function parseSearch(body: unknown): Result<ListQuery, ScimError> {
-  if (!isRecord(body)) return refuse('invalidSyntax', 'A search is a JSON object.')
+  if (!isRecord(body)) return refuse('invalidSyntax', 'A search must be a JSON object.')
   const schemas = body['schemas']
   const isSearch = Array.isArray(schemas) && schemas.includes(SEARCH_SCHEMA)
   if (!isSearch && isOtherMessage(body)) {
-    return refuse('invalidSyntax', 'The schemas are of another message.')
+    return refuse('invalidSyntax', 'The schemas belong to another kind of message.')
   }
   const given = new Map<Name, string>()
   for (const [key, value] of Object.entries(body)) {
@@ -62,7 +62,7 @@ export function parseSearch(body: unknown): Result<ListQuery, ScimError> {
     if (!name || value === null) continue
     if (given.has(name)) return refuse('invalidSyntax', `${name} is given twice.`)
     const text = toText(name, value)
-    if (text === null) return refuse('invalidValue', `${name} is of the wrong type.`)
+    if (text === null) return refuse('invalidValue', `${name} has the wrong type.`)
     given.set(name, text)
   }
   return toQuery(given)

@@ -28,23 +28,31 @@ const exact = { caseExact: true } as const
 
 /** Every resource has these; they belong to no schema (RFC 7643 §3.1). */
 const commonAttributes: readonly Attribute[] = [
-  attribute('schemas', 'What it is.', {
+  attribute('schemas', 'The schemas of the resource.', {
     ...fixed,
     ...exact,
     multiValued: true,
     returned: 'always',
   }),
-  attribute('id', 'Ours.', { ...fixed, ...exact, returned: 'always', uniqueness: 'server' }),
-  attribute('externalId', 'The client’s.', exact),
-  attribute('meta', 'Of the resource itself.', {
+  attribute('id', 'The id that this service gave the resource.', {
+    ...fixed,
+    ...exact,
+    returned: 'always',
+    uniqueness: 'server',
+  }),
+  attribute('externalId', 'The id that the client gave the resource.', exact),
+  attribute('meta', 'Facts about the resource itself.', {
     ...fixed,
     type: 'complex',
     sub: [
       attribute('resourceType', 'User or Group.', { ...fixed, ...exact }),
-      attribute('created', 'When it was made.', { ...fixed, type: 'dateTime' }),
-      attribute('lastModified', 'When it was changed last.', { ...fixed, type: 'dateTime' }),
-      { ...reference('location', 'Where it is.', ['uri']), ...fixed },
-      attribute('version', 'Its entity tag.', { ...fixed, ...exact }),
+      attribute('created', 'When the resource was created.', { ...fixed, type: 'dateTime' }),
+      attribute('lastModified', 'When the resource was last changed.', {
+        ...fixed,
+        type: 'dateTime',
+      }),
+      { ...reference('location', 'The URL of the resource.', ['uri']), ...fixed },
+      attribute('version', 'The entity tag of the resource.', { ...fixed, ...exact }),
     ],
   }),
 ]

@@ -55,7 +55,8 @@ export async function searchOne(
  * is searched.
  */
 export async function searchBoth(context: ScimContext, query: ListQuery): Promise<Answered> {
-  if (query.cursor !== null) return refuse('invalidCursor', 'Cursors are for one type of resource.')
+  if (query.cursor !== null)
+    return refuse('invalidCursor', 'A cursor can only be used for one type of resource.')
   const users = select(userType, query, context.base)
   const groups = select(groupType, query, context.base)
   if (!users.ok && !groups.ok) return users
@@ -152,7 +153,7 @@ function select(type: ResourceType, query: ListQuery, base: string): Result<Chos
   if (filter && !filter.ok) return refuse('invalidFilter', `The filter: ${filter.error}.`)
   const sortBy = query.sortBy === null ? null : findName(type, query.sortBy)
   if (query.sortBy !== null && sortBy?.kind !== 'attribute') {
-    return refuse('invalidValue', 'sortBy names no attribute of the schema.')
+    return refuse('invalidValue', 'sortBy does not name an attribute of the schema.')
   }
   const selection = filter ? toSelection(filter.value, type, base, FIRST_VALUE) : null
   const order =

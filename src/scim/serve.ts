@@ -1,4 +1,4 @@
-/** The service of one connection: a request → an answer, whether it came by HTTP or in a bulk request. */
+/** Answers a request to the service of one connection, from HTTP or from a bulk request. */
 import { tryDecodeURIComponent } from 'hono/utils/url'
 import { ok, type Result } from '../lib/result.ts'
 import type { Answered, Conditions, ScimContext } from './context.ts'
@@ -16,7 +16,7 @@ export interface ScimRequest {
   /** The path after `…/v2`. */
   readonly path: string
   readonly query: URLSearchParams
-  /** If-Match, or the version that a bulk operation names; null: neither. */
+  /** If-Match, or the version that a bulk operation states; null: neither. */
   readonly ifMatch: string | null
   readonly readBody: (maxBytes: number) => Promise<Result<unknown, ScimError>>
 }
@@ -63,7 +63,7 @@ const endpoints: readonly Endpoint[] = [
   },
 ]
 
-/** An endpoint, and a name below it. */
+/** An endpoint, optionally followed by one name. */
 const PLACE = /^(\/Users|\/Groups)?(?:\/([^/]+))?\/?$/
 
 export async function serve(context: ScimContext, request: ScimRequest): Promise<Answered> {
@@ -84,13 +84,16 @@ export async function serve(context: ScimContext, request: ScimRequest): Promise
       return request.method === 'POST' ? search(request, find) : only('POST')
     // RFC 7644 §3.11: /Me is the user of the token, but our tokens belong to directories.
     case 'Me':
-      return refuseWith(501, 'A token of a directory is nobody’s.')
+      return refuseWith(
+        501,
+        'The token belongs to a directory and not to a user, so there is no /Me.',
+      )
     default:
       return notFound('such resource')
   }
 }
 
-/** RFC 9110 §15.5.6. */
+/** RFC 9110 §15.5.6: the response must list the allowed methods. */
 export const only = (allowed: string): Answered =>
   refuseWith(405, `Only ${allowed} here.`, { Allow: allowed })
 

@@ -44,9 +44,7 @@ async function* toChunks(
     for await (const resources of more) yield utf8(`,${JSON.stringify(resources).slice(1, -1)}`)
   } catch (error) {
     if (error instanceof StoreUnavailable) {
-      refused(
-        refuseWith(503, `The database failed in the middle of a list: ${error.during}.`).error,
-      )
+      refused(refuseWith(503, `The database failed while a list was sent: ${error.during}.`).error)
     }
     throw error
   }

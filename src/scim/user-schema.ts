@@ -1,9 +1,13 @@
 /** The User schema (RFC 7643 §4.1) and its enterprise extension (§4.3). */
 import { attribute, reference, type Attribute } from './attribute.ts'
 
-const primary = attribute('primary', 'Whether this is the preferred one; true for one at most.', {
-  type: 'boolean',
-})
+const primary = attribute(
+  'primary',
+  'Whether this value is the preferred one; true for at most one value.',
+  {
+    type: 'boolean',
+  },
+)
 
 /**
  * A multi-valued attribute with the sub-attributes value, display, type and primary (RFC 7643
@@ -21,7 +25,7 @@ const several = (
     sub: [
       value,
       attribute('display', 'A name for people to read.'),
-      attribute('type', 'What it is for.', { canonicalValues }),
+      attribute('type', 'The purpose of the value.', { canonicalValues }),
       primary,
     ],
   })
@@ -29,7 +33,7 @@ const several = (
 const text = (description: string): Attribute => attribute('value', description)
 
 export const userAttributes: readonly Attribute[] = [
-  attribute('userName', 'The name that the person goes by at the service; unique.', {
+  attribute('userName', 'The name that identifies the user at this service; unique.', {
     required: true,
     uniqueness: 'server',
   }),
@@ -45,14 +49,14 @@ export const userAttributes: readonly Attribute[] = [
     ],
   }),
   attribute('displayName', 'The name for people to read.'),
-  attribute('nickName', 'What the person is called.'),
+  attribute('nickName', 'The casual name of the person.'),
   reference('profileUrl', 'A page about the person.', ['external']),
   attribute('title', 'The person’s title, such as Vice President.'),
   attribute('userType', 'The relation to the organization, such as Employee.'),
   attribute('preferredLanguage', 'The language the person prefers, as in Accept-Language.'),
   attribute('locale', 'How to write dates, numbers and currencies for the person.'),
   attribute('timezone', 'The person’s time zone, as in the IANA database.'),
-  attribute('active', 'Whether the person may come in.', { type: 'boolean' }),
+  attribute('active', 'Whether the user may sign in.', { type: 'boolean' }),
   several('emails', 'Email addresses.', text('An address.'), ['work', 'home', 'other']),
   several('phoneNumbers', 'Telephone numbers.', text('A number.'), [
     'work',
@@ -72,7 +76,7 @@ export const userAttributes: readonly Attribute[] = [
     'qq',
     'yahoo',
   ]),
-  several('photos', 'Pictures.', reference('value', 'Where the picture is.', ['external']), [
+  several('photos', 'Pictures.', reference('value', 'The URL of the picture.', ['external']), [
     'photo',
     'thumbnail',
   ]),
@@ -86,11 +90,13 @@ export const userAttributes: readonly Attribute[] = [
       attribute('region', 'State or region.'),
       attribute('postalCode', 'Postal code.'),
       attribute('country', 'Country.'),
-      attribute('type', 'What it is for.', { canonicalValues: ['work', 'home', 'other'] }),
+      attribute('type', 'The purpose of the value.', {
+        canonicalValues: ['work', 'home', 'other'],
+      }),
       primary,
     ],
   }),
-  attribute('groups', 'The groups that the person is in; changed at the group.', {
+  attribute('groups', 'The groups of the user; to change them, change the group.', {
     type: 'complex',
     multiValued: true,
     mutability: 'readOnly',
@@ -98,7 +104,10 @@ export const userAttributes: readonly Attribute[] = [
       attribute('value', 'The id of the group.', { mutability: 'readOnly' }),
       { ...reference('$ref', 'The address of the group.', ['Group']), mutability: 'readOnly' },
       attribute('display', 'The name of the group.', { mutability: 'readOnly' }),
-      attribute('type', 'How: direct.', { mutability: 'readOnly', canonicalValues: ['direct'] }),
+      attribute('type', 'The kind of membership: direct.', {
+        mutability: 'readOnly',
+        canonicalValues: ['direct'],
+      }),
     ],
   }),
   several('entitlements', 'Entitlements.', text('An entitlement.'), []),

@@ -153,7 +153,7 @@ async function refuseHeld({
   if (held.isNew) auditHeld()
   return refuseWith(
     429,
-    'Held: more people would be removed within an hour than the operator of this service lets through at once.',
+    'Held: this would remove more users within an hour than the operator of this service allows. Try again later, or ask the operator to allow it.',
     { 'Retry-After': String(HELD_RETRY_SECONDS) },
   )
 }
@@ -242,4 +242,4 @@ function judge(doc: Doc): ScimError | null {
     : null
 }
 
-const taken = refuse('uniqueness', 'Another user goes by this userName.')
+const taken = refuse('uniqueness', 'Another user has this userName.')

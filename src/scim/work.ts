@@ -25,5 +25,5 @@ export function createWork(): Work {
 
 export const tooMuchWork: Err<ScimError> = refuse(
   'tooMany',
-  'The request compares more values than one request may. Send fewer operations at a time.',
+  'The request needs too many comparisons. Send fewer operations at a time.',
 )

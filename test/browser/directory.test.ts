@@ -113,7 +113,7 @@ describe('the page of people and groups', () => {
     const alert = page.getByRole('alert')
     await alert.getByRole('heading', { name: 'Not done: Add Katherine Johnson' }).waitFor()
     expect(await alert.innerText()).toContain(
-      'Gatehouse answered 409 uniqueness: Another user goes by this userName.',
+      'Gatehouse answered 409 uniqueness: Another user has this userName.',
     )
     expect(await page.getByLabel('User name').inputValue()).toBe('ADA')
     expect(await accessibilityFaults(page)).toEqual([])

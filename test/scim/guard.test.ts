@@ -37,7 +37,7 @@ describe('a removal guard of 20%', () => {
       '429',
       '600',
     ])
-    expect(held.body.detail).toMatch(/^Held: more people/)
+    expect(held.body.detail).toMatch(/^Held: this would remove more users/)
     expect(await isActive(10)).toBe(true)
     const removed = await scim.remove('/Users/u-11')
     expect([removed.status, await isActive(11)]).toEqual([429, true])

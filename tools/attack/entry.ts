@@ -40,7 +40,7 @@ export interface Stage {
 export type Message =
   | {
       readonly kind: 'response'
-      /** The document before base64. */
+      /** The document before it is encoded as base64. */
       readonly document: string | Bytes
       /** The NameID that was signed; null: the seed's. */
       readonly nameId: string | null

@@ -1,6 +1,6 @@
 /**
- * The checks of the Web Browser SSO profile (Profiles §4.1.4.3, Core §2), as a list: `openResponse`
- * stops at the first that fails, `explainResponse` shows them all.
+ * The checks of the Web Browser SSO profile (Profiles §4.1.4.3, Core §2) as a list. `openResponse`
+ * stops at the first check that fails; `explainResponse` shows all of them.
  */
 import { toIso } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'

@@ -51,7 +51,7 @@ export interface Expect {
      */
     readonly decryptionKeys?: readonly CryptoKey[]
   }
-  /** The ID of the request this browser made; null when an unsolicited response is expected. */
+  /** The ID of the request that this browser made; null: an unsolicited response is expected. */
   readonly inResponseTo: string | null
   readonly now: Date
   readonly clockSkewSeconds?: number

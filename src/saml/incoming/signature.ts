@@ -125,7 +125,7 @@ function readSignature(signature: XmlElement): Result<SignatureParts, SamlError>
   const signedInfoC14n = readCanonicalization(c14nMethod)
   if (!signedInfoC14n) return notAllowed(c14nMethod)
   const method = signatureMethodOf(attributeOf(signatureMethod, 'Algorithm') ?? '')
-  // Children would be HMACOutputLength or the parameters of RSA-PSS.
+  // A child would be HMACOutputLength or parameters of RSA-PSS, and we support neither.
   if (!method || childElements(signatureMethod).length > 0) return notAllowed(signatureMethod)
   const reference = readReference(referenceElement)
   if (!reference.ok) return reference
@@ -158,7 +158,7 @@ function readReference(element: XmlElement): Result<Reference, SamlError> {
   return ok({ uri: attributeOf(element, 'URI') ?? '', hash, digest, c14n: canonicalization })
 }
 
-/** Exclusive C14N, with its PrefixList and nothing else in it (exc-c14n §4). */
+/** Exclusive C14N. Its only parameter is the PrefixList (exc-c14n §4). null: anything else. */
 function readCanonicalization(method: XmlElement): Canonicalization | null {
   const algorithm = attributeOf(method, 'Algorithm')
   if (algorithm !== EXC_C14N && algorithm !== EXC_C14N_WITH_COMMENTS) return null

@@ -23,7 +23,7 @@ export async function redirectUrl(
   return url.href
 }
 
-/** HTTP-POST (§3.5.4). */
+/** The form fields of HTTP-POST (§3.5.4). */
 export const postFields = (
   xml: string,
   relayState: string,

@@ -125,8 +125,8 @@ function compareCodePoints(a: string, b: string): number {
   if (a === b) return 0
   let at = 0
   while (at < a.length && a[at] === b[at]) at++
-  // Two surrogates, or two other units, compare as their code points do. A surrogate is always
-  // greater than another unit.
+  // The order of code points: like that of the UTF-16 units, except that a surrogate, which is half
+  // of a larger code point, comes after every other unit.
   const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)]
   const [leftPair, rightPair] = [isSurrogate(left), isSurrogate(right)]
   if (leftPair !== rightPair && at < a.length && at < b.length) return leftPair ? 1 : -1
