@@ -36,10 +36,13 @@ export function toLocal(config: GatehouseConfig, address: LocalAddress): Gatehou
   }
 }
 
-/** The same of sites, at the usual address. */
-export function toLocalSites(sites: readonly Site[]): readonly Site[] {
+/** The same of sites. @param address null: not known, so the usual one. */
+export function toLocalSites(
+  sites: readonly Site[],
+  address: LocalAddress | null,
+): readonly Site[] {
   const urls = sites.map(({ url }) => url)
-  const local = toLocalUrls(urls, { scheme: 'http', port: portOf(urls) })
+  const local = toLocalUrls(urls, address ?? { scheme: 'http', port: portOf(urls) })
   return sites.map((site, i) => {
     const url = local[i] ?? site.url
     return { ...site, url, authority: authorityOf(new URL(url)) }

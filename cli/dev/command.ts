@@ -12,6 +12,7 @@ import { readSettings } from '../settings.ts'
 import { migrateArguments } from '../store.ts'
 import { complain, say } from '../terminal.ts'
 import { runWrangler } from '../wrangler.ts'
+import { keepDevAddress } from './address.ts'
 import { followConfig } from './config.ts'
 
 const HELP = `npm run dev: your gate on this machine, by gatehouse.config.ts.
@@ -87,6 +88,7 @@ export async function dev(argv: readonly string[]): Promise<void> {
     `const load = () => import(${module})`,
     `export default await createDevWorker(load, ${file}, ${served})`,
   ])
+  keepDevAddress(directory ?? null, address)
   for (const [i, local] of toLocalUrls(urls, address).entries()) {
     say(urls[i] === local ? `Gatehouse is at ${local}` : `Gatehouse is at ${local}, for ${urls[i]}`)
   }

@@ -135,7 +135,7 @@ describe('connection show', () => {
     // The site is a public one, and the store that of npm run dev.
     const text = await stage.run(['connection', 'show', 'acme'])
     expect(text.out).toContain('For http://localhost:8787.')
-    expect(text.out).toContain('connection show acme --local --site https://app.example.com')
+    expect(text.out).toMatch(/connection show acme --site https:\/\/app\.example\.com --local/)
     const deployed = await stage.run(['connection', 'show', 'acme', '--site', 'app.example.com'])
     expect(deployed.out).toContain('https://app.example.com/.gatehouse/saml/acme/acs')
     expect(deployed.out).not.toContain('npm run dev')

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { findDevAddress } from '../../cli/dev/address.ts'
 import { portOf, toLocal, toLocalUrls } from '../../cli/local.ts'
 import { findFreePort } from '../../demo/server.ts'
 import { readArguments } from '../../cli/arguments.ts'
 import { createDevWorker } from '../../cli/dev/worker.ts'
 import { defineConfig, type GatehouseConfig } from '../../src/config.ts'
+import { gatehouse, vector } from './run.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -158,5 +161,28 @@ describe('npm run dev', () => {
     expect(text).toMatch(/my\.config\.ts:1:\d+/)
     await save('signed-in')
     await waitFor(401)
+  })
+
+  it('is where the addresses are that a command prints, as long as it runs', async () => {
+    const store = directory
+    const idp = ['--entity-id', 'https://idp.acme.com', '--sso-url', 'https://idp.acme.com/sso']
+    const certificate = ['--certificate', vector('certificates/rsa-2048.pem')]
+    const where = ['--local', '--persist-to', store, '--config', config()]
+    const added = await gatehouse(['connection', 'add', 'acme', ...idp, ...certificate, ...where])
+    expect(added.out).toContain(`For http://localhost:${port}. `)
+    expect(added.out).toContain(`http://localhost:${port}/.gatehouse/saml/acme/acs`)
+    expect(added.out).toContain('connection show acme --site https://wiki.example.com')
+    expect(findDevAddress(store)).toEqual({ scheme: 'http', port })
+
+    const kept = join(store, 'gatehouse-dev.json')
+    const { pid } = JSON.parse(await readFile(kept, 'utf8'))
+    stop()
+    await ended
+    expect(findDevAddress(store)).toBeNull()
+    expect(existsSync(kept)).toBe(false)
+    // One that was killed leaves its file.
+    await writeFile(kept, JSON.stringify({ scheme: 'http', port, pid }))
+    const shown = await gatehouse(['connection', 'show', 'acme', ...where])
+    expect(shown.out).toContain('For http://localhost:8787. ')
   })
 })
