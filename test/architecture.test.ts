@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parseAst } from 'vitest/node'
 import { withDrawings } from '../scripts/drawing.ts'
 import { folderOf, importsOf, inside, readSources } from '../scripts/imports.ts'
 
@@ -176,6 +177,15 @@ describe('what surrounds src', () => {
   })
 })
 
+/** The parameters of each function and function type in a syntax tree, with the place of the function. */
+function paramsIn(node: unknown, file: string): { readonly at: string; readonly count: number }[] {
+  if (typeof node !== 'object' || node === null) return []
+  const below = Object.values(node).flatMap((each: unknown) => paramsIn(each, file))
+  if (!('params' in node) || !Array.isArray(node.params)) return below
+  const at = 'start' in node ? `${file}:${String(node.start)}` : file
+  return [{ at, count: node.params.length }, ...below]
+}
+
 describe('the code', () => {
   it('makes the brand Verified in one file', () => {
     const makers = files.filter((file) => /as (unknown as )?Verified\b/.test(textOf(file)))
@@ -185,6 +195,12 @@ describe('the code', () => {
   it('has no file over 300 lines', () => {
     const long = files.filter((file) => textOf(file).split('\n').length > 301)
     expect(long).toEqual([])
+  })
+
+  it('takes one object where a function would take five values or more', () => {
+    const lists = files.flatMap((file) => paramsIn(parseAst(textOf(file), { lang: 'ts' }), file))
+    expect(lists.length).toBeGreaterThan(1000)
+    expect(lists.filter(({ count }) => count > 4)).toEqual([])
   })
 
   it('speaks SQL to D1 in stores only', () => {

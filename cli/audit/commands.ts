@@ -96,7 +96,9 @@ async function tail(input: Input, world: World): Promise<Outcome> {
   const { db, filter } = opened.value
   // Asked first: what comes in between is in both, and left out of one below.
   const newest = await findNewest(db)
-  const events = (await listEvents(db, filter, 'newest-first', null, Number(limit))).toReversed()
+  const events = (
+    await listEvents(db, filter, { order: 'newest-first', after: null, limit: Number(limit) })
+  ).toReversed()
   if (!input.switches.has('follow')) {
     const text = events.map(eventLine).join('').trimEnd()
     const none = filter.request === null ? 'There is no such event.' : NONE_OF_REQUEST
@@ -172,13 +174,11 @@ async function exportWith(
   let isRead = await write(head)
   let after: Place | null = null
   do {
-    const page: Awaited<ReturnType<typeof listEvents>> = await listEvents(
-      db,
-      filter,
-      'oldest-first',
+    const page: Awaited<ReturnType<typeof listEvents>> = await listEvents(db, filter, {
+      order: 'oldest-first',
       after,
-      PAGE,
-    )
+      limit: PAGE,
+    })
     isRead &&= await write(page.map(lineOf).join(''))
     after = page.length < PAGE ? null : (page.at(-1) ?? null)
   } while (isRead && after)

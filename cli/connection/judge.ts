@@ -46,13 +46,12 @@ export async function judgeResponse(
 ): Promise<Judgement> {
   // Only the browser that asked knows which request it made, so the response is believed in that.
   const { request, issuedAt } = readClaims(response)
-  const expect = toExpect(
-    connection,
-    site,
-    request === null ? null : { requestId: request, startedAt: null },
+  const expect = toExpect(connection, {
+    host: site,
+    asked: request === null ? null : { requestId: request, startedAt: null },
     decryptionKeys,
-    at,
-  )
+    now: at,
+  })
   const { findings, subject } = await explainResponse(response, expect)
   const isLocked = findings.some(({ error }) => error?.reason === 'no-decryption-key')
   const reached = findings.map(({ check, error, says }): Judged => {

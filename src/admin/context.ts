@@ -46,7 +46,7 @@ export async function record(
   const { name, face } = operator
   const row = toRow({ kind: 'operator', actor: actors[face], operator: name, ...done }, now, null)
   try {
-    await saveEvents(db, row.share, [row], 0, now)
+    await saveEvents(db, row.share, { rows: [row], dropped: 0 }, now)
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
     onUnaudited(error)

@@ -27,6 +27,13 @@ export type Place = Pick<StoredEvent, 'at' | 'share' | 'nth'>
 /** The newest of each share; 0: there is none. */
 export type Newest = Readonly<Record<Share, number>>
 
+export interface EventPage {
+  readonly order: 'newest-first' | 'oldest-first'
+  /** The page begins behind this event; null: at the first. */
+  readonly after: Place | null
+  readonly limit: number
+}
+
 const shares = ['done', 'directory', 'denied', 'anybody'] as const satisfies readonly Share[]
 const BATCH = 200
 
@@ -62,8 +69,7 @@ const columns = `share, nth, at, kind, connection, user_id AS user, request_id A
 export async function saveEvents(
   db: D1Database,
   share: Share,
-  rows: readonly AuditRow[],
-  dropped: number,
+  { rows, dropped }: { readonly rows: readonly AuditRow[]; readonly dropped: number },
   now: Instant,
 ): Promise<number> {
   if (rows.length === 0) return 0
@@ -99,9 +105,7 @@ const toJson = ({ facts: told, ...row }: AuditRow) => ({ ...row, facts: JSON.str
 export async function listEvents(
   db: D1Database,
   filter: AuditFilter,
-  order: 'newest-first' | 'oldest-first',
-  after: Place | null,
-  limit: number,
+  { order, after, limit }: EventPage,
 ): Promise<readonly StoredEvent[]> {
   const [direction, beyond] = order === 'newest-first' ? ['DESC', '<'] : ['ASC', '>']
   const values: (string | number)[] = []

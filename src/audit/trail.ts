@@ -29,7 +29,7 @@ export function createAuditTrail(db: D1Database): (visit: AuditVisit) => Audit {
       await answered
       const rows = waiting
       waiting = []
-      await keepRows(db, rows, budget, now, log)
+      await keepRows({ db, budget, log }, rows, now)
     }
 
     return (event) => {
@@ -43,16 +43,14 @@ export function createAuditTrail(db: D1Database): (visit: AuditVisit) => Audit {
 
 /** What is not kept is in the log. That D1 failed is told there too, and changes no answer. */
 async function keepRows(
-  db: D1Database,
+  { db, budget, log }: { readonly db: D1Database; readonly budget: Budget; readonly log: Audit },
   rows: readonly AuditRow[],
-  budget: Budget,
   now: Instant,
-  log: Audit,
 ): Promise<void> {
   for (const [share, own] of Map.groupBy(rows, (row) => row.share)) {
     const before = budget.takeDropped(share)
     try {
-      const kept = await saveEvents(db, share, own, before, now)
+      const kept = await saveEvents(db, share, { rows: own, dropped: before }, now)
       budget.addDropped(share, own.length - kept + (kept === 0 ? before : 0))
     } catch (error) {
       budget.addDropped(share, own.length + before)

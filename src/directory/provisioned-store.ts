@@ -201,14 +201,10 @@ export async function findUser(
  * version.
  *
  * @returns false: nothing was removed. The version does not exist, or removals are held.
- * @param version null: any version.
  */
 export async function removeUser(
   db: D1Database,
-  connection: string,
-  id: string,
-  version: number | null,
-  now: Instant,
+  { connection, id, version, now }: Omit<Edition, 'writeId'>,
 ): Promise<boolean> {
   const which = `id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`
   // Empty if the removal is held: then the first statement did not deactivate the user, and the

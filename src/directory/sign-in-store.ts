@@ -8,6 +8,14 @@ import { findProvisioned } from './join-store.ts'
 import type { JoinError, JoinRule } from './join.ts'
 import type { Person, User } from './user.ts'
 
+export interface ProvisionTerms {
+  readonly mode: 'jit' | 'scim' | 'jit+scim'
+  readonly join: JoinRule
+  /** The id of the user if one is created. */
+  readonly newId: string
+  readonly now: Instant
+}
+
 export type ProvisionError = 'user-disabled' | JoinError
 
 const userRow = v.object({
@@ -40,16 +48,11 @@ export const afterAllSessions = (now: string): string =>
 /**
  * Finds or creates the user for a verified assertion. A provisioned user keeps the directory's
  * values. Where `jit` creates users, the IdP's values are stored at each sign-in.
- *
- * @param newId the id of the user if one is created.
  */
 export async function provision(
   db: D1Database,
   person: Person,
-  mode: 'jit' | 'scim' | 'jit+scim',
-  newId: string,
-  now: Instant,
-  join: JoinRule = 'user-name',
+  { mode, join, newId, now }: ProvisionTerms,
 ): Promise<Result<User, ProvisionError>> {
   const { connection, subject } = person
   const known =

@@ -69,7 +69,7 @@ export async function rotateKeys(db: D1Database, sealer: Sealer, now: Instant): 
   if (secondsBetween(newest.signsFrom, nextFrom) < SIGNS_FOR_SECONDS) return
   const key = await makeKey(sealer, nextFrom)
   const unless = { after: newest.signsFrom, except: [] }
-  await addKey(db, key, unless, PUBLISHED_AFTER_SECONDS, now)
+  await addKey(db, key, { unless, overlapSeconds: PUBLISHED_AFTER_SECONDS, now })
 }
 
 interface OpenedKey {
@@ -88,7 +88,8 @@ async function readOrMakeKeys(
   const stored = await openKeys(await findKeys(db, now), sealer)
   if (stored.some((key) => key.key)) return stored
   const unless = { after: toInstant(0), except: stored.map((key) => key.kid) }
-  await addKey(db, await makeKey(sealer, now), unless, PUBLISHED_AFTER_SECONDS, now)
+  const terms = { unless, overlapSeconds: PUBLISHED_AFTER_SECONDS, now }
+  await addKey(db, await makeKey(sealer, now), terms)
   return openKeys(await findKeys(db, now), sealer)
 }
 

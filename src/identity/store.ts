@@ -33,6 +33,12 @@ export async function findKeys(db: D1Database, now: Instant): Promise<readonly S
   return parseRows(keyRow, results)
 }
 
+export interface KeyTerms {
+  readonly unless: { readonly after: Instant; readonly except: readonly string[] }
+  readonly overlapSeconds: number
+  readonly now: Instant
+}
+
 /**
  * Adds the key, unless another key that is not in `except` signs from a time later than `after`. So
  * if several isolates make a key at the same time, only one is stored. Older keys then stay
@@ -41,9 +47,7 @@ export async function findKeys(db: D1Database, now: Instant): Promise<readonly S
 export async function addKey(
   db: D1Database,
   key: StoredKey,
-  unless: { readonly after: Instant; readonly except: readonly string[] },
-  overlapSeconds: number,
-  now: Instant,
+  { unless, overlapSeconds, now }: KeyTerms,
 ): Promise<void> {
   await fromStore('D1', 'addKey', () =>
     db.batch([

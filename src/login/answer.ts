@@ -1,22 +1,17 @@
 /** An identity provider's answer to a login that was started here. */
-import type { Connection } from '../connection/connection.ts'
 import { BACK_PATH } from '../lib/paths.ts'
-import type { PostedResponse } from '../saml/incoming/form.ts'
 import type { Visit } from '../site/visit.ts'
 import { arrive, arriveWith, seeOther, type ArriveDeps } from './arrive.ts'
-import { finishLogin } from './finish.ts'
-import type { PendingLogin } from './pending.ts'
+import { finishLogin, type IdpAnswer } from './finish.ts'
 import { refuseLogin } from './refuse.ts'
 import { askToSwitch, showSwitch } from './switch.ts'
 
-/** @param logins those whose cookies the browser sent, newest first. */
 export async function answerLogin(
-  form: PostedResponse,
-  connection: Connection,
-  logins: readonly PendingLogin[],
   visit: Visit,
+  answer: IdpAnswer,
   deps: ArriveDeps,
 ): Promise<Response> {
+  const { form, connection, logins } = answer
   const asked = logins.find(({ handle }) => handle === form.relayState)
   // The cookie of this tab's login is gone, but another tab may have signed the browser in since.
   // The session cookie does not come with the IdP's POST (SameSite=Lax), only with the redirect
@@ -24,9 +19,11 @@ export async function answerLogin(
   if (!asked) return seeOther(`${BACK_PATH}?lost=${encodeURIComponent(connection.id)}`)
   if (asked.outcome?.kind === 'done') return arrive(visit, asked.returnTo)
   if (asked.outcome) return showSwitch(visit, asked, logins, deps)
-  const { stores, spKeys, newId } = deps
-  const login = await finishLogin(form, logins, connection, visit, stores, spKeys, newId)
-  if (!login.ok) return refuseLogin(visit, connection, login.error, asked.returnTo, deps)
+  const login = await finishLogin(visit, answer, deps)
+  if (!login.ok) {
+    const { returnTo } = asked
+    return refuseLogin(visit, { connection, refusal: login.error, returnTo }, deps)
+  }
 
   const { session, token, other, areGroupsOmitted } = login.value
   const audit = deps.audit(visit)
@@ -43,5 +40,5 @@ export async function answerLogin(
     )
   }
   const name = session.email ?? session.userName
-  return askToSwitch(visit, asked, { token, expiresAt, name }, logins, deps)
+  return askToSwitch(visit, { login: asked, offer: { token, expiresAt, name }, logins }, deps)
 }

@@ -107,12 +107,19 @@ async function answer(
     }
     const found = reading.kind === 'ended' ? reading.reason : reading.kind
     const error = { reason: 'session-not-kept', found } as const
-    return refuseLogin(visit, chosen, nobody(error), returnTo, deps)
+    return refuseLogin(visit, { connection: chosen, refusal: nobody(error), returnTo }, deps)
   }
   // Any page and any email can link to this address, but only the person can send a form of this
   // site. So every other login is treated as one that another site may have begun.
-  const ask = { returnTo, email: known, isForm: by === 'form', isForeign: by !== 'form', others }
-  return startLogin(request, visit, isFresh ? askedAnew(chosen) : chosen, ask, deps)
+  const ask = {
+    connection: isFresh ? askedAnew(chosen) : chosen,
+    returnTo,
+    email: known,
+    isForm: by === 'form',
+    isForeign: by !== 'form',
+    others,
+  }
+  return startLogin(request, visit, ask, deps)
 }
 
 /** Whether the session counts at this host: it is live, and the host accepts its connection. */

@@ -13,15 +13,20 @@ export const spOf = (
   acsUrl: url + acsPath(connection),
 })
 
+export interface ResponseTerms {
+  readonly host: Pick<Host, 'url'>
+  /** null: the response is not held to a request. */
+  readonly asked: { readonly requestId: string; readonly startedAt: Instant | null } | null
+  readonly decryptionKeys: readonly CryptoKey[]
+  readonly now: Instant
+}
+
 /**
  * What a response must satisfy to be accepted. The exceptions of the connection end at their dates.
  */
 export const toExpect = (
   { id, idpEntityId, certificates, settings }: Connection,
-  host: Pick<Host, 'url'>,
-  asked: { readonly requestId: string; readonly startedAt: Instant | null } | null,
-  decryptionKeys: readonly CryptoKey[],
-  now: Instant,
+  { host, asked, decryptionKeys, now }: ResponseTerms,
 ): Expect => ({
   idp: {
     entityId: idpEntityId,

@@ -22,6 +22,19 @@ import { toSession, usableUntil } from './terms.ts'
 import { PENDING_SECONDS, sessionsBeside, takePending, type PendingLogin } from './pending.ts'
 import { takeOnce, tryKeys } from './store.ts'
 
+export interface IdpAnswer {
+  readonly form: PostedResponse
+  readonly connection: Connection
+  /** The logins whose cookies the browser sent, newest first. */
+  readonly logins: readonly PendingLogin[]
+}
+
+export interface FinishDeps {
+  readonly stores: SessionStores
+  readonly spKeys: SpKeys
+  readonly newId: () => string
+}
+
 export interface Login {
   readonly asked: PendingLogin
   readonly token: SessionToken
@@ -40,21 +53,17 @@ export interface Login {
  * creates no user.
  */
 export async function finishLogin(
-  form: PostedResponse,
-  pending: readonly PendingLogin[],
-  connection: Connection,
   visit: Visit,
-  stores: SessionStores,
-  keys: SpKeys,
-  newId: () => string,
+  { form, connection, logins }: IdpAnswer,
+  { stores, spKeys, newId }: FinishDeps,
 ): Promise<Result<Login, Refusal>> {
   const { host, now } = visit
-  const asked = takePending(form.relayState, pending, connection.id)
+  const asked = takePending(form.relayState, logins, connection.id)
   if (!asked.ok) return err({ error: { reason: asked.error }, named: null })
 
-  const decryptionKeys = await keys.decryptionKeys(now)
+  const decryptionKeys = await spKeys.decryptionKeys(now)
   const subject = await openResponse(form.samlResponse, {
-    ...toExpect(connection, host, asked.value, decryptionKeys, now),
+    ...toExpect(connection, { host, asked: asked.value, decryptionKeys, now }),
     mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),
   })
   if (!subject.ok) {
@@ -78,7 +87,12 @@ export async function finishLogin(
   if (stranger) return refuse({ reason: 'foreign-domain', domain: stranger })
   const { join, groupsFrom } = connection.settings.directory
   const { provisioning } = connection
-  const user = await provision(stores.db, person.value, provisioning, newId(), now, join)
+  const user = await provision(stores.db, person.value, {
+    mode: provisioning,
+    join,
+    newId: newId(),
+    now,
+  })
   if (!user.ok) {
     const known = user.error === 'user-disabled'
     const id = known ? await findRefused(stores.db, person.value, provisioning, join) : null
@@ -88,13 +102,18 @@ export async function finishLogin(
   const alias = await findForeignDomain(stores.db, user.value)
   if (alias) return refuse({ reason: 'foreign-domain', domain: alias }, user.value.id)
 
-  const session = toSession(user.value, person.value, subject.value, visit, newId())
+  const signedIn = { user: user.value, person: person.value, subject: subject.value }
+  const session = toSession(newId(), signedIn, visit)
   if (session.expiresAt <= now) return refuse({ reason: 'session-over' }, user.value.id)
-  const beside = asked.value.isForeign ? sessionsBeside(asked.value, pending) : []
+  const beside = asked.value.isForeign ? sessionsBeside(asked.value, logins) : []
   const other =
     beside.length === 0
       ? null
-      : await findOtherPerson(stores.db, beside, host.authority, user.value.id, now)
+      : await findOtherPerson(
+          stores.db,
+          { hashes: beside, site: host.authority, userId: user.value.id },
+          now,
+        )
   const replaces = other === null ? asked.value.replaces : []
   const token = await openSession(stores, session, user.value, replaces)
   return ok({

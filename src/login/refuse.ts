@@ -5,6 +5,12 @@ import { toAudit, toPublic, type LoginError, type Refusal } from './error.ts'
 import { refusedPage } from './pages.ts'
 import type { ReturnTo } from './return-to.ts'
 
+export interface RefusedLogin {
+  readonly connection: Connection | null
+  readonly refusal: Refusal
+  readonly returnTo: ReturnTo
+}
+
 export interface RefuseDeps {
   readonly audit: (visit: Visit) => Audit
 }
@@ -12,9 +18,7 @@ export interface RefuseDeps {
 /** Writes the refusal with every fact to the audit, and shows the visitor a page. */
 export function refuseLogin(
   visit: Visit,
-  connection: Connection | null,
-  refusal: Refusal,
-  returnTo: ReturnTo,
+  { connection, refusal, returnTo }: RefusedLogin,
   deps: RefuseDeps,
 ): Promise<Response> {
   const { host, requestId } = visit

@@ -27,7 +27,7 @@ import { answerLogin } from './answer.ts'
 import { seeOther, type ArriveDeps } from './arrive.ts'
 import { backPage } from './back-page.ts'
 import { beginLogin, isUsable, type BeginDeps } from './begin.ts'
-import type { BodyFault } from './error.ts'
+import type { BodyFault, LoginError } from './error.ts'
 import { spOf } from './expect.ts'
 import { isFromSite, signOut } from './logout.ts'
 import { loginUrl, signOutPage, startAgainPage } from './pages.ts'
@@ -86,7 +86,11 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const lost = c.req.query('lost')
     if (lost !== undefined && !isUsable(await deps.readSession(c.req.raw, visit), visit)) {
       const from = await openConnection(c, deps, lost)
-      return refuseLogin(visit, from, nobody({ reason: 'unknown-login' }), IN_TAB, deps)
+      return refuseLogin(
+        visit,
+        { connection: from, refusal: nobody({ reason: 'unknown-login' }), returnTo: IN_TAB },
+        deps,
+      )
     }
     return backPage(visit.requestId)
   })
@@ -105,14 +109,14 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const { visit } = c.var
     const connection = await openConnection(c, deps)
     const form = await readForm(c.req.raw)
-    if (!connection) {
-      return refuseLogin(visit, null, nobody({ reason: 'unknown-connection' }), HOME, deps)
-    }
-    if (!form.ok) return refuseLogin(visit, connection, nobody({ reason: form.error }), HOME, deps)
+    const refuse = (error: LoginError) =>
+      refuseLogin(visit, { connection, refusal: nobody(error), returnTo: HOME }, deps)
+    if (!connection) return refuse({ reason: 'unknown-connection' })
+    if (!form.ok) return refuse({ reason: form.error })
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
     const { relayState } = form.value
     if (relayState !== null && isHandle(relayState)) {
-      return answerLogin(form.value, connection, pending, visit, deps)
+      return answerLogin(visit, { form: form.value, connection, logins: pending }, deps)
     }
     // Without login cookies there are no rounds to count. Then an answer that names a request
     // (InResponseTo) is enough to know that the RelayState is lost.
@@ -120,9 +124,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       pending.length === 0
         ? saysInResponseTo(form.value)
         : isGoingRound(pending, connection.id, visit.now)
-    if (isLost) {
-      return refuseLogin(visit, connection, nobody({ reason: 'relay-state-lost' }), HOME, deps)
-    }
+    if (isLost) return refuse({ reason: 'relay-state-lost' })
     // An unsolicited response signs nobody in. The browser makes a request of its own, which the
     // IdP answers.
     return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.host.url)))

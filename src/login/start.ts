@@ -14,6 +14,7 @@ import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
 export interface LoginAsk {
+  readonly connection: Connection
   readonly returnTo: ReturnTo
   /** The person's email address, typed here or given by the site; null: not known. */
   readonly email: string | null
@@ -40,10 +41,10 @@ export interface StartDeps {
 export async function startLogin(
   { headers }: Request,
   visit: Visit,
-  connection: Connection,
-  { returnTo, email, isForm, isForeign, others }: LoginAsk,
+  ask: LoginAsk,
   { sealer, spKeys, newId }: StartDeps,
 ): Promise<Response> {
+  const { connection, returnTo, isForeign, others } = ask
   const asked: PendingLogin = {
     handle: toHandle(newId()),
     requestId: `_${newId()}`,
@@ -55,16 +56,15 @@ export async function startLogin(
     outcome: null,
   }
   const cookies = await keepLogin(asked, others, sealer, visit)
-  const response = await sendToIdp(visit, connection, asked, { email, isForm }, spKeys)
+  const response = await sendToIdp(visit, asked, ask, spKeys)
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
 }
 
 async function sendToIdp(
   { host, requestId, now }: Visit,
-  connection: Connection,
   asked: PendingLogin,
-  { email, isForm }: Pick<LoginAsk, 'email' | 'isForm'>,
+  { connection, email, isForm }: LoginAsk,
   keys: SpKeys,
 ): Promise<Response> {
   const { ssoUrl, ssoBinding, settings } = connection

@@ -26,11 +26,15 @@ import { HOME, toUrl } from './return-to.ts'
 
 type Asked = Extract<Outcome, { readonly kind: 'asked' }>
 
+interface SwitchOffer {
+  readonly login: PendingLogin
+  readonly offer: Pick<Asked, 'token' | 'expiresAt' | 'name'>
+  readonly logins: readonly PendingLogin[]
+}
+
 export async function askToSwitch(
   visit: Visit,
-  login: PendingLogin,
-  offer: Pick<Asked, 'token' | 'expiresAt' | 'name'>,
-  logins: readonly PendingLogin[],
+  { login, offer, logins }: SwitchOffer,
   deps: ArriveDeps,
 ): Promise<Response> {
   const asked = withOutcome(login, {
@@ -56,7 +60,8 @@ export async function showSwitch(
   { stores }: Pick<ArriveDeps, 'stores'>,
 ): Promise<Response> {
   const beside = sessionsBeside(login, logins)
-  const present = await findOtherPerson(stores.db, beside, host.authority, '', now)
+  const terms = { hashes: beside, site: host.authority, userId: '' }
+  const present = await findOtherPerson(stores.db, terms, now)
   const coming = login.outcome?.kind === 'asked' ? login.outcome.name : ''
   return renderPage({
     status: 200,

@@ -10,13 +10,17 @@ import type { Visit } from '../site/visit.ts'
 export const usableUntil = (subject: Subject, { settings }: Connection): Instant =>
   plusSeconds(toInstant(subject.notOnOrAfter.getTime()), settings.clockSkewSeconds + 1)
 
+export interface SignedIn {
+  readonly user: User
+  readonly person: Person
+  readonly subject: Subject
+}
+
 /** The session lasts as long as the site says, and never longer than the IdP says. */
 export function toSession(
-  user: User,
-  { groups, attributes }: Person,
-  subject: Subject,
-  { host, now }: Visit,
   id: string,
+  { user, person, subject }: SignedIn,
+  { host, now }: Visit,
 ): Session {
   const absoluteEnd = plusSeconds(now, host.session.absoluteSeconds)
   const idpEnd = subject.sessionNotOnOrAfter?.getTime() ?? Infinity
@@ -28,8 +32,8 @@ export function toSession(
     userName: user.userName,
     email: user.email,
     displayName: user.displayName,
-    groups,
-    attributes,
+    groups: person.groups,
+    attributes: person.attributes,
     nameId: subject.nameId,
     nameIdFormat: subject.nameIdFormat,
     sessionIndex: subject.sessionIndex,

@@ -99,7 +99,7 @@ async function letIn(
   }
   const identity = live && (await deps.identify(live, visit))
   const say = { identity, resources: reach.headers }
-  const { watch, verdict } = watchOver(request, visit, reach.policy, live, deps)
+  const { watch, verdict } = watchOver(request, visit, { policy: reach.policy, live }, deps)
   const { fetchOrigin } = deps
   const forwarded = await forward(request, visit, { say, fetchOrigin, watch })
   if (!forwarded.ok) {
@@ -125,7 +125,7 @@ async function letIn(
     toVisitor(shown.headers, false)
     return shown
   }
-  const shown = showWatched(answer, visit, live, watch, deps)
+  const shown = showWatched(answer, visit, { live, watch }, deps)
   toVisitor(shown.headers, true)
   return shown
 }
@@ -134,8 +134,7 @@ async function letIn(
 function showWatched(
   answer: Response,
   visit: SiteVisit,
-  live: LiveSession,
-  watch: Watch,
+  { live, watch }: { readonly live: LiveSession; readonly watch: Watch },
   deps: GateDeps,
 ): Response {
   const { webSocket, body, headers } = answer

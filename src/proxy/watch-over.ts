@@ -38,8 +38,7 @@ export interface Watched {
 export function watchOver(
   request: Request,
   visit: SiteVisit,
-  policy: Policy,
-  live: LiveSession | null,
+  { policy, live }: { readonly policy: Policy; readonly live: LiveSession | null },
   deps: WatchDeps,
 ): Watched {
   const { revocationSeconds } = deps

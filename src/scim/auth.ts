@@ -29,9 +29,11 @@ export const KNOWN_KEPT = 100
 export async function authenticate(
   request: Request,
   connection: string,
+  {
+    now,
+    waitUntil,
+  }: { readonly now: Instant; readonly waitUntil: (work: Promise<unknown>) => void },
   deps: AuthDeps,
-  now: Instant,
-  waitUntil: (work: Promise<unknown>) => void,
 ): Promise<Result<StoredToken, ScimError>> {
   const client = clientOf(request)
   const secret = readBearer(request.headers.get('Authorization'))

@@ -72,7 +72,7 @@ export async function putGroup(
   const members = readMembers(body)
   if (!members.ok) return members
   const steps: readonly MemberStep[] = [{ kind: 'set', ids: members.value ?? [] }]
-  const written = await change(context, id, ifMatch, steps, () => ok(doc.value))
+  const written = await change(context, id, ifMatch, { steps, edit: () => ok(doc.value) })
   return written.ok ? show(context, written.value, projection) : written
 }
 
@@ -95,7 +95,7 @@ export async function patchGroup(
   const edit = (doc: Doc) => applyPatch(patching, doc, others)
   const written = await (others.length === 0 && !ifMatch
     ? changeMembers(context, id, steps)
-    : change(context, id, ifMatch, steps, edit))
+    : change(context, id, ifMatch, { steps, edit }))
   if (!written.ok) return written
   return projection.kind === 'all'
     ? answer(204, null, { ETag: etagOf(written.value.version) })
@@ -115,6 +115,11 @@ export async function deleteGroup(
   return answer(204, null)
 }
 
+interface GroupEdit {
+  readonly steps: readonly MemberStep[]
+  readonly edit: (doc: Doc) => Result<Doc, ScimError>
+}
+
 /**
  * Reads the group, edits it, and writes it if its version is still the same; otherwise starts
  * again.
@@ -123,8 +128,7 @@ async function change(
   context: ScimContext,
   id: string,
   ifMatch: readonly number[] | null,
-  steps: readonly MemberStep[],
-  edit: (doc: Doc) => Result<Doc, ScimError>,
+  { steps, edit }: GroupEdit,
 ): Promise<Result<StoredResource, ScimError>> {
   const { db, connection } = context
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -217,7 +221,7 @@ export async function showGroups(
   const isAsked = membersAttribute !== null && shows(projection, 'own', membersAttribute)
   const none = { groups: null, members: null }
   if (!isAsked || groups.length === 0) {
-    return groups.map((group) => toResource(groupType, group, none, base, projection))
+    return groups.map((group) => toResource(groupType, group, none, { base, projection }))
   }
   const lists = await findMembers(
     db,
@@ -226,7 +230,7 @@ export async function showGroups(
   return lists.flatMap((members, i) => {
     const group = groups[i]
     if (!group) return []
-    return [toResource(groupType, group, { groups: null, members }, base, projection)]
+    return [toResource(groupType, group, { groups: null, members }, { base, projection })]
   })
 }
 

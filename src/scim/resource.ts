@@ -36,8 +36,7 @@ export function toResource(
   type: ResourceType,
   stored: StoredResource,
   relations: Relations,
-  base: string,
-  projection: Projection,
+  { base, projection }: { readonly base: string; readonly projection: Projection },
 ): Shown {
   const doc = parseDoc(stored.doc)
   const { extension } = type

@@ -67,7 +67,7 @@ export function createScimApp<V extends ScimVisit>(
       if (fault) return errorResponse(c.req.raw, fault)
       return descriptions.fetch(c.req.raw, { base, path, refused: refused(null) })
     }
-    const token = await authenticate(c.req.raw, connection, auth, visit.now, visit.waitUntil)
+    const token = await authenticate(c.req.raw, connection, visit, auth)
     if (!token.ok) {
       refused(null)(token.error)
       return errorResponse(c.req.raw, token.error)

@@ -90,7 +90,7 @@ export async function deleteUser(
   const { db, connection, now } = context
   const version = await versionToRemove(ifMatch, () => findUser(db, connection, id))
   if (!version.ok) return version
-  if (!(await removeUser(db, connection, id, version.value, now))) {
+  if (!(await removeUser(db, { connection, id, version: version.value, now }))) {
     const held = (await findUser(db, connection, id)) ? await refuseHeld(context) : null
     return held ?? notFound('such user')
   }
@@ -210,7 +210,7 @@ const toShown = (
   user: StoredResource,
   groups: readonly Group[] | null,
   projection: Projection,
-): Shown => toResource(userType, user, { groups, members: null }, base, projection)
+): Shown => toResource(userType, user, { groups, members: null }, { base, projection })
 
 /** ok(null): remove any version. */
 export async function versionToRemove(

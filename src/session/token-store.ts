@@ -73,15 +73,19 @@ export async function findOpening(
   return at === null ? null : toInstant(at)
 }
 
+export interface OtherPersonQuery {
+  readonly hashes: readonly TokenHash[]
+  readonly site: string
+  readonly userId: string
+}
+
 /**
  * The name of another user who has an open session under one of these tokens; null: there is none.
  * A session that has only been idle too long counts as open.
  */
 export async function findOtherPerson(
   db: D1Database,
-  hashes: readonly TokenHash[],
-  site: string,
-  userId: string,
+  { hashes, site, userId }: OtherPersonQuery,
   now: Instant,
 ): Promise<string | null> {
   return fromStore('D1', 'finding whose session it is', () =>

@@ -40,7 +40,12 @@ export async function seedUser(connection: string, subject: string): Promise<Use
   const names = { subject, userName: subject, email: null, displayName: null }
   const person = { connection, ...names, groups: [], attributes: {} }
   const at = plusSeconds(now, -60)
-  const user = await provision(db, person, 'jit', `${connection} ${subject}`, at)
+  const user = await provision(db, person, {
+    mode: 'jit',
+    join: 'user-name',
+    newId: `${connection} ${subject}`,
+    now: at,
+  })
   if (!user.ok) throw new Error(user.error)
   return user.value
 }
@@ -75,7 +80,7 @@ export type Recorded = readonly [unknown, string | null, string | null, Facts]
 /** What the audit has, the oldest first. Each event must name the operator and nothing else of them. */
 export async function audited(): Promise<readonly Recorded[]> {
   const filter = { user: null, kind: 'operator', connection: null, since: null, request: null }
-  const events = await listEvents(db, filter, 'oldest-first', null, 100)
+  const events = await listEvents(db, filter, { order: 'oldest-first', after: null, limit: 100 })
   return events.map(({ at, requestId, connection, user, facts }) => {
     const { actor, operator, command, ...rest } = facts
     const by = [at, requestId, actor, operator]

@@ -19,7 +19,7 @@ export const everything: AuditFilter = {
 export const emptyAudit = () => db.exec('DELETE FROM audit')
 
 export const kept = (filter: Partial<AuditFilter> = {}): Promise<readonly StoredEvent[]> =>
-  listEvents(db, { ...everything, ...filter }, 'oldest-first', null, 1000)
+  listEvents(db, { ...everything, ...filter }, { order: 'oldest-first', after: null, limit: 1000 })
 
 export const loginOf = (user: string) =>
   ({

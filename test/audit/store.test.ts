@@ -26,7 +26,7 @@ import {
 
 const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 const save = (row: AuditRow, ...rest: AuditRow[]) =>
-  saveEvents(db, row.share, [row, ...rest], 0, row.at)
+  saveEvents(db, row.share, { rows: [row, ...rest], dropped: 0 }, row.at)
 const usersOf = (events: readonly { readonly user: string | null }[]) =>
   events.map(({ user }) => user)
 
@@ -35,13 +35,13 @@ beforeEach(() => emptyAudit())
 describe('events', () => {
   it('are read as they were written', async () => {
     const row = rowOf({ ...refusal, facts: { list: ['a', 'b'], n: 1, yes: true, none: null } })
-    expect(await saveEvents(db, 'anybody', [row], 3, noon)).toBe(1)
+    expect(await saveEvents(db, 'anybody', { rows: [row], dropped: 3 }, noon)).toBe(1)
     expect(await kept()).toEqual([{ ...row, nth: 1, dropped: 3 }])
   })
 
   it('of SCIM in one request are one statement for each 200, in their order', async () => {
     const rows = Array.from({ length: 450 }, (_, i) => rowOf(loginOf(`user-${i}`)))
-    expect(await saveEvents(db, 'done', rows, 0, noon)).toBe(450)
+    expect(await saveEvents(db, 'done', { rows, dropped: 0 }, noon)).toBe(450)
     expect(usersOf(await kept())).toEqual(usersOf(rows))
   })
 
@@ -75,13 +75,13 @@ describe('events', () => {
     async (order) => {
       for (const [i, event] of [loginOf('a'), denialOf('b'), refusal].entries()) {
         const rows = [0, 0, 1, 2, 2].map((seconds) => rowOf(event, later(seconds + (i % 2))))
-        await saveEvents(db, rowOf(event).share, rows, 0, noon)
+        await saveEvents(db, rowOf(event).share, { rows, dropped: 0 }, noon)
       }
-      const whole = await listEvents(db, everything, order, null, 100)
+      const whole = await listEvents(db, everything, { order, after: null, limit: 100 })
       expect(whole).toHaveLength(15)
       const paged: Place[] = []
       for (let after: Place | null = null; ; after = paged.at(-1) ?? null) {
-        const page = await listEvents(db, everything, order, after, 4)
+        const page = await listEvents(db, everything, { order, after, limit: 4 })
         paged.push(...page)
         if (page.length < 4) break
       }
@@ -125,7 +125,8 @@ describe('a minute', () => {
 
   it('takes all that was done', async () => {
     const rows = Array.from({ length: 200 }, () => rowOf(loginOf('ada')))
-    for (let i = 0; i < 5; i++) expect(await saveEvents(db, 'done', rows, 0, noon)).toBe(200)
+    for (let i = 0; i < 5; i++)
+      expect(await saveEvents(db, 'done', { rows, dropped: 0 }, noon)).toBe(200)
   })
 })
 
@@ -191,11 +192,12 @@ describe('no statement', () => {
     ]
     for (const filter of filters) {
       for (const order of ['newest-first', 'oldest-first'] as const) {
-        for (const after of [null, place]) await listEvents(binding, filter, order, after, 10)
+        for (const after of [null, place])
+          await listEvents(binding, filter, { order, after, limit: 10 })
       }
       await listArrived(binding, filter, from, to)
     }
-    await saveEvents(binding, 'anybody', [rowOf(refusal)], 0, noon)
+    await saveEvents(binding, 'anybody', { rows: [rowOf(refusal)], dropped: 0 }, noon)
     await hasEventsOf(binding, 'ada')
     await removeOldEvents(binding, noon)
     const found = await plans()

@@ -68,12 +68,16 @@ async function keep(
   request = 'request-1',
 ): Promise<void> {
   const row = toRow(event, at, request)
-  await saveEvents(db, row.share, [row], 0, at)
+  await saveEvents(db, row.share, { rows: [row], dropped: 0 }, at)
 }
 
 const operatorEvents = () =>
   stage.withStore((db) =>
-    listEvents(db, { ...everything, kind: 'operator' }, 'oldest-first', null, 100),
+    listEvents(
+      db,
+      { ...everything, kind: 'operator' },
+      { order: 'oldest-first', after: null, limit: 100 },
+    ),
   )
 
 describe('audit tail', () => {
@@ -180,7 +184,7 @@ describe('audit export', () => {
       const rows = Array.from({ length: 1203 }, (_, i) =>
         toRow(login(`user-${i}`), plusSeconds(noon, 60 + Math.floor(i / 300)), null),
       )
-      await saveEvents(db, 'done', rows, 0, noon)
+      await saveEvents(db, 'done', { rows, dropped: 0 }, noon)
     })
     const since = ['--since', '2026-11-24T12:01:00Z', '--kind', 'login']
     const { code, out, err } = await stage.run(['audit', 'export', ...since])

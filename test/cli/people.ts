@@ -34,7 +34,12 @@ export async function seedUser(
   id: string,
 ): Promise<User> {
   const whole = { email: null, displayName: null, groups: [], attributes: {}, ...person }
-  const user = await provision(db, whole, 'jit', id, toInstant(Date.now() - 60_000))
+  const user = await provision(db, whole, {
+    mode: 'jit',
+    join: 'user-name',
+    newId: id,
+    now: toInstant(Date.now() - 60_000),
+  })
   if (!user.ok) throw new Error(user.error)
   return user.value
 }

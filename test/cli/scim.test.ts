@@ -87,7 +87,9 @@ describe('scim token revoke', () => {
     expect(again.code).toBe(1)
     const kept = await stage.withStore(async (db) => {
       const only = { user: null, kind: 'operator', connection: null, since: null, request: null }
-      return (await listEvents(db, only, 'newest-first', null, 3)).map(({ facts }) => facts)
+      return (await listEvents(db, only, { order: 'newest-first', after: null, limit: 3 })).map(
+        ({ facts }) => facts,
+      )
     })
     expect(kept).toMatchObject([
       { actor: 'cli', command: 'scim token revoke', token: old.id },

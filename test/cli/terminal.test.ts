@@ -147,7 +147,7 @@ beforeAll(async () => {
       'request-1',
     )
     const facts = { ...row.facts, explained: HOSTILE, word: 'a\u009b31m', list: [HOSTILE] }
-    await saveEvents(db, row.share, [{ ...row, facts }], 0, now())
+    await saveEvents(db, row.share, { rows: [{ ...row, facts }], dropped: 0 }, now())
   })
   await writeFile(join(stage.directory, 'hostile.ts'), configOf({ group: `${HOSTILE}2` }))
   await writeFile(join(stage.directory, 'broken.ts'), configOf({ [HOSTILE]: HOSTILE }))

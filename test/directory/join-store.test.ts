@@ -80,7 +80,7 @@ describe('the join', () => {
 
 describe('who comes', () => {
   const come = (mode: 'jit' | 'scim' | 'jit+scim', subject: string, rule: JoinRule = 'user-name') =>
-    provision(env.DB, personOf({ subject }), mode, 'new-user', noon, rule)
+    provision(env.DB, personOf({ subject }), { mode, join: rule, newId: 'new-user', now: noon })
 
   it('scim: as provisioned, or not at all', async () => {
     expect(await come('scim', 'ada.l')).toMatchObject({

@@ -39,7 +39,12 @@ beforeEach(async () => {
 
 describe('provisioning by jit', () => {
   it('makes who is not there', async () => {
-    const made = await provision(db, personOf(), 'jit', 'user-1', noon)
+    const made = await provision(db, personOf(), {
+      mode: 'jit',
+      join: 'user-name',
+      newId: 'user-1',
+      now: noon,
+    })
     const user = {
       id: 'user-1',
       connection: 'okta',
@@ -60,9 +65,14 @@ describe('provisioning by jit', () => {
   })
 
   it('keeps who is there, under the same id, with the names of now', async () => {
-    await provision(db, personOf(), 'jit', 'user-1', noon)
+    await provision(db, personOf(), { mode: 'jit', join: 'user-name', newId: 'user-1', now: noon })
     const renamed = personOf({ userName: 'ada.king', email: null, displayName: 'Ada King' })
-    const again = await provision(db, renamed, 'jit', 'user-2', later(60))
+    const again = await provision(db, renamed, {
+      mode: 'jit',
+      join: 'user-name',
+      newId: 'user-2',
+      now: later(60),
+    })
     expect(again).toMatchObject({
       ok: true,
       value: {
@@ -83,14 +93,24 @@ describe('provisioning by jit', () => {
     const user = await addUser()
     await setUserActive(db, user.id, false, later(1))
     const before = await find(user.id)
-    const again = await provision(db, personOf({ userName: 'x' }), 'jit', 'user-2', later(60))
+    const again = await provision(db, personOf({ userName: 'x' }), {
+      mode: 'jit',
+      join: 'user-name',
+      newId: 'user-2',
+      now: later(60),
+    })
     expect(again).toEqual({ ok: false, error: 'user-disabled' })
     expect(await find(user.id)).toEqual(before)
   })
 
   it('gives the id of one person to no other', async () => {
-    await provision(db, personOf(), 'jit', 'user-1', noon)
-    const second = provision(db, personOf({ subject: 'bob' }), 'jit', 'user-1', later(1))
+    await provision(db, personOf(), { mode: 'jit', join: 'user-name', newId: 'user-1', now: noon })
+    const second = provision(db, personOf({ subject: 'bob' }), {
+      mode: 'jit',
+      join: 'user-name',
+      newId: 'user-1',
+      now: later(1),
+    })
     await expect(second).rejects.toBeInstanceOf(StoreUnavailable)
     expect(await find('user-1')).toMatchObject({ subject: personOf().subject })
     expect(await count()).toBe(1)
@@ -98,7 +118,9 @@ describe('provisioning by jit', () => {
 
   it('makes one user of two logins at the same time', async () => {
     const made = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((id) => provision(db, personOf(), 'jit', id, noon)),
+      ['a', 'b', 'c', 'd'].map((id) =>
+        provision(db, personOf(), { mode: 'jit', join: 'user-name', newId: id, now: noon }),
+      ),
     )
     const ids = made.map((user) => (user.ok ? user.value.id : user.error))
     expect(new Set(ids).size).toBe(1)
@@ -119,7 +141,9 @@ describe('provisioning by jit', () => {
 
   it('of a connection that is gone is a fault, not a user', async () => {
     const lost = personOf({ connection: 'gone' })
-    await expect(provision(db, lost, 'jit', 'user-1', noon)).rejects.toMatchObject({ store: 'D1' })
+    await expect(
+      provision(db, lost, { mode: 'jit', join: 'user-name', newId: 'user-1', now: noon }),
+    ).rejects.toMatchObject({ store: 'D1' })
     expect(await count()).toBe(0)
   })
 })
@@ -128,7 +152,9 @@ describe('provisioning by scim', () => {
   const person = personOf({ connection: 'entra' })
 
   it('refuses who is not provisioned, and makes nobody', async () => {
-    expect(await provision(db, person, 'scim', 'user-1', noon)).toEqual({
+    expect(
+      await provision(db, person, { mode: 'scim', join: 'user-name', newId: 'user-1', now: noon }),
+    ).toEqual({
       ok: false,
       error: 'not-provisioned',
     })
@@ -137,7 +163,9 @@ describe('provisioning by scim', () => {
 
   it('refuses who is provisioned at another connection only', async () => {
     await addUser({ connection: 'okta' })
-    expect(await provision(db, person, 'scim', 'user-1', noon)).toEqual({
+    expect(
+      await provision(db, person, { mode: 'scim', join: 'user-name', newId: 'user-1', now: noon }),
+    ).toEqual({
       ok: false,
       error: 'not-provisioned',
     })
@@ -145,7 +173,9 @@ describe('provisioning by scim', () => {
 
   it('refuses who only signed in once, when that was enough', async () => {
     await addUser({ connection: 'entra' })
-    expect(await provision(db, person, 'scim', 'user-1', noon)).toEqual({
+    expect(
+      await provision(db, person, { mode: 'scim', join: 'user-name', newId: 'user-1', now: noon }),
+    ).toEqual({
       ok: false,
       error: 'not-provisioned',
     })
@@ -157,7 +187,14 @@ describe('provisioning by scim', () => {
     const known = await find(id)
     expect(known).toMatchObject({ userName: 'ada', source: 'scim', lastLoginAt: null })
     for (const rule of ['scim', 'jit'] as const) {
-      expect(await provision(db, stranger, rule, 'user-2', later(60))).toEqual({
+      expect(
+        await provision(db, stranger, {
+          mode: rule,
+          join: 'user-name',
+          newId: 'user-2',
+          now: later(60),
+        }),
+      ).toEqual({
         ok: true,
         value: { ...known, lastLoginAt: later(60) },
       })
@@ -169,7 +206,14 @@ describe('provisioning by scim', () => {
     const id = await addProvisioned('entra', 'ada')
     await setUserActive(db, id, false, noon)
     for (const rule of ['scim', 'jit'] as const) {
-      expect(await provision(db, person, rule, 'user-2', later(60))).toEqual({
+      expect(
+        await provision(db, person, {
+          mode: rule,
+          join: 'user-name',
+          newId: 'user-2',
+          now: later(60),
+        }),
+      ).toEqual({
         ok: false,
         error: 'user-disabled',
       })
@@ -268,8 +312,16 @@ describe('when D1 fails', () => {
   broken.isBroken = true
 
   it.each([
-    ['provisioning by jit', (d1: D1Database) => provision(d1, personOf(), 'jit', 'x', noon)],
-    ['provisioning by scim', (d1: D1Database) => provision(d1, personOf(), 'scim', 'x', noon)],
+    [
+      'provisioning by jit',
+      (d1: D1Database) =>
+        provision(d1, personOf(), { mode: 'jit', join: 'user-name', newId: 'x', now: noon }),
+    ],
+    [
+      'provisioning by scim',
+      (d1: D1Database) =>
+        provision(d1, personOf(), { mode: 'scim', join: 'user-name', newId: 'x', now: noon }),
+    ],
     ['finding', (d1: D1Database) => findUsers(d1, 'x')],
     ['disabling', (d1: D1Database) => setUserActive(d1, 'x', false, noon)],
     ['ending', (d1: D1Database) => endSessionsOf(d1, 'x', noon)],

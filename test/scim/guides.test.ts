@@ -50,7 +50,9 @@ describe('the sequence in the guide of', () => {
     const { text = '' } =
       blocksOf(markdown).find(({ text: block }) => block.includes('directory-changed')) ?? {}
     const own = { user: null, kind: null, connection: id, since: null, request: null }
-    const lines = (await listEvents(env.DB, own, 'newest-first', null, 100)).map(eventLine)
+    const lines = (
+      await listEvents(env.DB, own, { order: 'newest-first', after: null, limit: 100 })
+    ).map(eventLine)
     expect(lines).toContainEqual(expect.stringMatching(patternOf(text)))
   })
 })

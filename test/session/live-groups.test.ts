@@ -38,7 +38,12 @@ function counting(db: D1Database) {
 }
 
 async function enter(): Promise<Request> {
-  const user = await provision(env.DB, personOf(), 'scim', 'unused', noon)
+  const user = await provision(env.DB, personOf(), {
+    mode: 'scim',
+    join: 'user-name',
+    newId: 'unused',
+    now: noon,
+  })
   if (!user.ok) throw new Error(user.error)
   const { id: userId, connection } = user.value
   const { session } = liveOf({ id: crypto.randomUUID(), userId, connection, groups: ['asserted'] })

@@ -18,7 +18,12 @@ import { noon } from '../support/site.ts'
 const read = (request: Request) =>
   createSessionReader({ ...stores, revocationSeconds: 15 })(request, momentAt(noon))
 const come = (subject: string, mode: 'scim' | 'jit+scim' = 'jit+scim') =>
-  provision(env.DB, personOf({ subject, email: null }), mode, crypto.randomUUID(), noon)
+  provision(env.DB, personOf({ subject, email: null }), {
+    mode,
+    join: 'user-name',
+    newId: crypto.randomUUID(),
+    now: noon,
+  })
 
 beforeEach(async () => {
   await emptyStores()

@@ -141,7 +141,11 @@ describe('when D1 fails', () => {
     ],
     ['ending', async () => endSessions({ kv, db: broken.binding }, [await hash], noon)],
     ['looking for older ones', () => hasSessionsWithoutToken(broken.binding, noon)],
-    ['finding another', async () => findOtherPerson(broken.binding, [await hash], 'x', 'y', noon)],
+    [
+      'finding another',
+      async () =>
+        findOtherPerson(broken.binding, { hashes: [await hash], site: 'x', userId: 'y' }, noon),
+    ],
     ['finding by token', async () => findOpening(broken.binding, await hash, session.site)],
     ['reading', () => findStanding(broken.binding, session)],
     ['noting', () => touchSession(broken.binding, session.id, noon)],
@@ -156,7 +160,7 @@ describe('when D1 fails', () => {
 describe('another person in the browser', () => {
   const site = 'app.example.com'
   const find = async (hashes: readonly TokenHash[], userId: string, now = noon) =>
-    findOtherPerson(db, hashes, site, userId, now)
+    findOtherPerson(db, { hashes, site, userId }, now)
 
   it('is whoever has a live session of one of the tokens, by email or else user name', async () => {
     const ada = await signIn()
@@ -171,7 +175,9 @@ describe('another person in the browser', () => {
     expect(await find([ada.hash], ada.user.id)).toBeNull()
     expect(await find([], 'bob')).toBeNull()
     expect(await find([ada.hash], 'bob', ada.session.expiresAt)).toBeNull()
-    expect(await findOtherPerson(db, [ada.hash], 'b.example.com', 'bob', noon)).toBeNull()
+    expect(
+      await findOtherPerson(db, { hashes: [ada.hash], site: 'b.example.com', userId: 'bob' }, noon),
+    ).toBeNull()
     await endSessions(stores, [ada.hash], noon)
     expect(await find([ada.hash], 'bob')).toBeNull()
     const eve = await signIn({}, { subject: 'eve' })

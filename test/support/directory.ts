@@ -45,7 +45,7 @@ export async function changeProvisioned(
 }
 
 export const removeProvisioned = (id: string, now: Instant = noon, connection = 'okta') =>
-  removeUser(env.DB, connection, id, null, now)
+  removeUser(env.DB, { connection, id, version: null, now })
 
 export async function addGroup(
   displayName: string,

@@ -64,7 +64,12 @@ export const personOf = (fields: Partial<Person> = {}): Person => ({
 })
 
 export async function addUser(fields: Partial<Person> = {}, now: Instant = noon): Promise<User> {
-  const user = await provision(env.DB, personOf(fields), 'jit', crypto.randomUUID(), now)
+  const user = await provision(env.DB, personOf(fields), {
+    mode: 'jit',
+    join: 'user-name',
+    newId: crypto.randomUUID(),
+    now,
+  })
   if (!user.ok) throw new Error(user.error)
   return user.value
 }

@@ -30,7 +30,7 @@ interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
 export function canonicalize(apex: XmlElement, options: C14nOptions): string {
   const inclusivePrefixes = new Set(options.inclusivePrefixes)
   const writing = { ...options, inclusivePrefixes, text: '' }
-  writeElement(apex, inclusivePrefixes, null, scopeOf(apex.parent), writing)
+  writeElement(apex, inclusivePrefixes, { rendered: null, scope: scopeOf(apex.parent) }, writing)
   return writing.text
 }
 
@@ -41,11 +41,11 @@ export function canonicalize(apex: XmlElement, options: C14nOptions): string {
 function writeElement(
   element: XmlElement,
   mayBeIncluded: Iterable<string>,
-  rendered: Scope | null,
-  outerScope: Scope | null,
+  outer: { readonly rendered: Scope | null; readonly scope: Scope | null },
   writing: Writing,
 ): void {
-  const scope = within(outerScope, element.declarations)
+  const { rendered } = outer
+  const scope = within(outer.scope, element.declarations)
   const bindings = namespacesToWrite(element, mayBeIncluded, rendered, scope)
   writing.text += `<${element.name}`
   for (const [prefix, uri] of sorted([...bindings], byPrefix)) {
@@ -55,7 +55,7 @@ function writeElement(
     writing.text += ` ${name}="${escapeAttribute(value)}"`
   }
   writing.text += '>'
-  const inner = within(rendered, bindings)
+  const inner = { rendered: within(rendered, bindings), scope }
   for (const child of element.children) {
     if (child.kind === 'text') writing.text += escapeText(child.text)
     else if (child.kind === 'comment') {
@@ -64,7 +64,7 @@ function writeElement(
       const changed = [...child.declarations.keys()].filter((prefix) =>
         writing.inclusivePrefixes.has(prefix),
       )
-      writeElement(child, changed, inner, scope, writing)
+      writeElement(child, changed, inner, writing)
     }
   }
   writing.text += `</${element.name}>`
