@@ -19,8 +19,12 @@ const test = (args) => [...vitest, 'run', ...projects, ...args]
 
 const build = [
   // tsc leaves what an earlier build made of a file that is gone.
-  ['-e', "require('node:fs').rmSync('dist', { recursive: true, force: true })"],
+  [
+    '-e',
+    "for (const at of ['dist', 'create-gatehouse/dist']) require('node:fs').rmSync(at, { recursive: true, force: true })",
+  ],
   [...tsc, '-p', 'tsconfig.build.json'],
+  [...tsc, '-p', 'create-gatehouse'],
 ]
 
 /** Task → the steps, each given to Node; `args` are those after the task. */

@@ -124,6 +124,7 @@ const mayUse: Record<string, readonly string[]> = {
   tools: ['src', 'cli'],
   demo: ['src', 'cli', 'tools'],
   scripts: ['src', 'cli'],
+  'create-gatehouse': [],
 }
 
 describe('docs/architecture.md', () => {
