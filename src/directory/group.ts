@@ -1,4 +1,4 @@
-/** A group of the directory. A policy may name a group by either value. */
+/** A group of the directory. A policy can refer to it by id or by displayName. */
 export interface Group {
   readonly id: string
   readonly displayName: string

@@ -11,7 +11,7 @@ export interface SealingSecrets {
   readonly previous: Bytes | null
 }
 
-/** Seals a few long-lived values, such as private keys. They open as long as the secret stays. */
+/** Seals a few long-lived values, such as private keys. They can be opened as long as the secret is kept. */
 export interface Sealer {
   /** Returns base64url of a fresh nonce followed by the AES-256-GCM ciphertext. */
   seal(plaintext: Bytes): Promise<string>

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { attacksDocument } from '../../tools/attack/docs.ts'
 import type { PeerFigures } from '../../tools/attack/peers/figures.ts'
@@ -229,10 +229,13 @@ describe('npm run attack -- --out', () => {
 describe('what is given', () => {
   it.each([
     [['--acs', 'http://localhost/acs'], '--response <file>'],
-    [['--acs', 'http://localhost/acs', '--peers'], 'Say one of'],
+    [['--acs', 'http://localhost/acs', '--peers'], 'Give exactly one of'],
     [['--acs', 'http://localhost/acs', '--response', '/nowhere'], 'cannot be read'],
-    [['--acs', 'localhost', '--response', responseFile], 'is no URL of http or https'],
-    [['--out', folder, '--response', import.meta.filename], 'neither base64 of a response nor XML'],
+    [['--acs', 'localhost', '--response', responseFile], 'is not an http or https URL'],
+    [
+      ['--out', folder, '--response', import.meta.filename],
+      'is neither XML nor a response in base64',
+    ],
     [['--nonsense'], "Unknown option '--nonsense'"],
     [
       ['--acs', 'http://localhost/acs', '--response', responseFile, '--idp-key', responseFile],
@@ -344,7 +347,11 @@ describe('docs/attacks.md', () => {
   })
 
   it('tells of every reason a check, in a file that is there', () => {
-    const files = ['saml', 'lib'].flatMap((part) => readdirSync(join(root, 'src', part)))
+    const files = ['saml', 'lib'].flatMap((part) =>
+      readdirSync(join(root, 'src', part), { recursive: true, encoding: 'utf8' }).map((file) =>
+        basename(file),
+      ),
+    )
     expect(toldFiles.filter((file) => !files.includes(file))).toEqual([])
     for (const { gatehouse } of catalogue) {
       if (typeof gatehouse === 'string') expect(checkOf(gatehouse)).not.toBe('')

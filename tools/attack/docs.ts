@@ -11,19 +11,19 @@ export async function attacksDocument(figures: PeerFigures): Promise<string> {
   const text = [
     '# Attacks',
     '',
-    '<!-- Written by `npm run attack -- --docs`, out of attack/. Change it there. -->',
+    '<!-- Written by `npm run attack -- --docs`, from tools/attack. Change it there. -->',
     '',
-    `The ${catalogue.length} messages that Gatehouse is tried with: ${catalogue.length - own} that were published or follow from a rule of the specifications, and ${own} of ours. Each is built from responses that real products signed (SimpleSAMLphp, samlp, Lasso, saml-idp, and the signer of the tests), so that the forgery is of the real thing. [\`test/saml/attacks/catalogue.test.ts\`](../test/saml/attacks/catalogue.test.ts) plays every one and asserts the reason of each refusal, and of each acceptance that what came out is what was signed. A forged name is always another person's.`,
+    `The ${catalogue.length} messages that Gatehouse is tried with: ${catalogue.length - own} that were published or follow from a rule of the specifications, and ${own} of ours. Each is built from responses that real products signed (SimpleSAMLphp, samlp, Lasso, saml-idp, and the signer of the tests), so that each forgery starts from a real message. [\`test/saml/attacks/catalogue.test.ts\`](../test/saml/attacks/catalogue.test.ts) sends each one to Gatehouse. It asserts the reason of each refusal; after each acceptance it asserts that the result is the signed content. A forged name is always the name of another user.`,
     '',
-    '**by**: an _attacker_ has one valid response and no key (where he may choose his own name at the identity provider, the row says so); the _IdP_ is a malicious or careless identity provider, or a good one that does something unusual. **must be**: _refused_; _accepted_ (a good message); _either_: refused, or taken for exactly what was signed. **Gatehouse**: accepts it with what was signed, or refuses it by this check.',
+    '**by**: an _attacker_ has one valid response and no key (if the attacker must be able to choose a name at the identity provider, the row says so); the _IdP_ is a malicious or careless identity provider, or a good one that does something unusual. **must be**: _refused_; _accepted_ (a good message); _either_: refused, or accepted as exactly the signed content. **Gatehouse**: the check that refuses the message, or that it is accepted with the signed content.',
     '',
-    'Play them at a service provider of your own, on your own machine:',
+    'Send them to a service provider of your own, on your own machine:',
     '',
     '```sh',
     'npm run attack -- --acs http://localhost:3000/saml/acs --response response.b64',
     '```',
     '',
-    '`npm run attack -- --help` says how acceptance is told and what else can be given; `--out <folder>` writes the messages as files.',
+    '`npm run attack -- --help` explains how acceptance is recognized and lists the options; `--out <folder>` writes the messages as files.',
     '',
     ...peersSection(figures),
     ...classes.flatMap(classSection),
@@ -69,7 +69,7 @@ function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
   const head = [
     '## Beside other libraries',
     '',
-    '`npm run attack -- --peers` plays the same messages at published libraries, installed from npm for the run, each configured at least as strictly as its own documentation says (`attack/peers/` has the configurations), with the clock of the response.',
+    '`npm run attack -- --peers` sends the same messages to published libraries. They are installed from npm for the run, and each is configured at least as strictly as its own documentation says (`tools/attack/peers/` has the configurations), with the clock set to the time of the response.',
     '',
   ]
   // There are no figures until a run is recorded.
@@ -91,11 +91,14 @@ function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
     row(['– accepted, without a name', ...peers.map((p) => p.acceptedNameless)]),
     row(['– accepted, with another name', ...peers.map((p) => p.acceptedOther)]),
     row(['– no answer in 20 s, twice', ...peers.map((p) => p.noAnswer)]),
-    row(['of all that an attacker made: another name came out', ...peers.map((p) => p.forged)]),
+    row([
+      'messages by an attacker after which another name came out',
+      ...peers.map((p) => p.forged),
+    ]),
     row(['must be accepted', ...peers.map((p) => p.mustAccept)]),
     row(['– refused', ...peers.map((p) => p.refusedGood)]),
     '',
-    'How to read it. A message is one entry built from one response; only responses that a library accepts as they are were used for it. "Without a name" and "another name" are judged by NameID; what an identity provider signs in an odd way may lack one, or have two. "Accepted with the name that was signed" is no break-in: often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or passes over what does no harm. A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability. Left out for all: encrypted messages, those that need a second certificate, whole forms, which a web framework reads, and those that exhaust time or memory, whose size the program around a library bounds. What must be accepted includes options that a library may leave out, such as RSA-SHA384. No details of single libraries are given here; whoever maintains one can run the command.',
+    'How to read it. A message is one entry built from one response; only responses that a library accepts as they are were used for it. "Without a name" and "another name" refer to the NameID; an oddly signed response may have none, or two. "Accepted with the name that was signed" is no break-in: often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or ignores a harmless fault. A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability. Left out for all: encrypted messages, those that need a second certificate, whole forms, which a web framework reads, and those that exhaust time or memory, which the program around a library must limit. What must be accepted includes options that a library may leave out, such as RSA-SHA384. No details of single libraries are given here; the maintainers of a library can run the command themselves.',
     '',
     ...(peers.some(({ classes }) => classes.length > 0)
       ? [

@@ -29,7 +29,7 @@ export async function readMaterial(files: Files, now: Date): Promise<Result<Mate
     files.idpCertificate === null ? ok(seed.value.certificate) : readText(files.idpCertificate)
   if (!certificate.ok) return certificate
   if (certificate.value !== '' && !parseCertificate(certificate.value).ok) {
-    return err('The certificate of the identity provider cannot be read: --idp-cert <file>.')
+    return err('--idp-cert <file> is missing or is not a certificate.')
   }
   const genuine = { ...seed.value, certificate: certificate.value }
   return ok({ seed: genuine, idpKey: idpKey.value, encryptionKey: encryptionKey.value })
@@ -48,9 +48,9 @@ export function readSeed(text: string, file: string, now: Date): Result<Seed, st
   const posted = text.replace(/^SAMLResponse=/, '')
   const bytes = posted.startsWith('<') ? ok(utf8(posted)) : decodeBase64(decoded(posted))
   const xml = bytes.ok ? decodeUtf8(bytes.value) : bytes
-  if (!xml.ok) return err(`${file} is neither base64 of a response nor XML.`)
+  if (!xml.ok) return err(`${file} is neither XML nor a response in base64.`)
   const read = parseXml(utf8(xml.value))
-  if (!read.ok) return err(`${file} holds no XML that can be read (${read.error}).`)
+  if (!read.ok) return err(`${file} contains no readable XML (${read.error}).`)
   const { assertion, assertionSignature, responseSignature } = piecesOf(xml.value)
   if (read.value.local !== 'Response' || assertion === '') {
     return err(
@@ -103,7 +103,7 @@ async function readEncryptionKey(file: string): Promise<Result<CryptoKey, string
   if (!text.ok) return text
   const certificate = parseCertificate(text.value)
   if (!certificate.ok || certificate.value.key.kind !== 'rsa') {
-    return err(`${file} is no certificate of an RSA key.`)
+    return err(`${file} is not a certificate with an RSA key.`)
   }
   const algorithm = { name: 'RSA-OAEP', hash: 'SHA-1' }
   return ok(

@@ -77,13 +77,13 @@ async function run(given: Given, count: number): Promise<Result<number, string>>
   }
   const wanted = [given.acs, given.out, given.peers, given.docs, given.list]
   if (wanted.filter(Boolean).length !== 1) {
-    return err('Say one of --acs <url>, --out <folder>, --peers, --docs and --list.')
+    return err('Give exactly one of --acs <url>, --out <folder>, --peers, --docs and --list.')
   }
   if (given.list) return list(given)
   if (given.docs) return writeDocument()
   if (given.peers) return comparePeers(given)
   return given.response === undefined
-    ? err('The messages are made of a valid response: --response <file>.')
+    ? err('The messages are made from a valid response. Give one with --response <file>.')
     : playGiven(given, given.response)
 }
 
@@ -186,15 +186,16 @@ async function readSettings(given: Given) {
   const target = await loopbackTarget(given.acs ?? '')
   if (!target.ok) return target
   const seconds = Number(given.timeout ?? '10')
-  if (!(seconds > 0 && seconds <= 600)) return err('--timeout is a number of seconds, 600 at most.')
+  if (!(seconds > 0 && seconds <= 600))
+    return err('--timeout must be a number of seconds, at most 600.')
   const status = given['accepted-status']
   if (status !== undefined && !/^[1-5]\d\d$/.test(status)) {
-    return err('--accepted-status is an HTTP status, such as 302.')
+    return err('--accepted-status must be an HTTP status such as 302.')
   }
   const headers: (readonly [string, string])[] = []
   for (const header of given.header ?? []) {
     const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(header) ?? []
-    if (!name) return err(`--header "${header}" is not of the form name: value.`)
+    if (!name) return err(`--header "${header}" must have the form name: value.`)
     headers.push([name, value ?? ''])
   }
   return ok({

@@ -21,7 +21,7 @@ export interface Target {
 export async function loopbackTarget(text: string): Promise<Result<Target, string>> {
   const url = URL.parse(text)
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    return err(`"${text}" is no URL of http or https.`)
+    return err(`"${text}" is not an http or https URL.`)
   }
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const found = await lookup(host, { all: true }).catch(() => [])

@@ -73,7 +73,7 @@ const takeOut = (size: Size): Promise<Measured> =>
     Operations: [{ op: 'remove', path: `members[value eq "${lastOf(size)}"]` }],
   })
 
-/** The requests, by size. The group `big` has the most members. */
+/** The requests; each one takes a directory's size. The group `big` has the most members. */
 const operations: Readonly<Record<string, (size: Size) => Promise<Measured>>> = {
   'find a user by name': (size) =>
     ask(size, 'GET', `/Users?${query(`userName eq "${emailOf(size, 7)}"`)}`),

@@ -39,7 +39,7 @@ async function fewerTokens(whole: readonly string[], shows: Shows): Promise<read
   return tokens
 }
 
-/** Removes pieces, large ones first, as long as the finding still shows. */
+/** Removes pieces, large ones first, and keeps each removal after which the finding still shows. */
 async function fewerBytes(bytes: Bytes, shows: Shows): Promise<Bytes> {
   let smallest = bytes
   let tries = 0

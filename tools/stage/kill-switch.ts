@@ -107,7 +107,7 @@ export interface Cause {
   readonly act: (stage: Stage, directory: Directory, inside: Inside) => Promise<unknown>
   /** Undoes the cause; null: it cannot be undone. */
   readonly undo: ((directory: Directory, inside: Inside) => Promise<unknown>) | null
-  /** The status of the page afterwards. */
+  /** The HTTP status of the page after the cause. */
   readonly status: 401 | 403
   /** Whether the old cookie works again after `undo`. */
   readonly isSessionKept: boolean
