@@ -90,7 +90,10 @@ describe('the output in the guide of', () => {
       expect(words).toContain('--remote')
       const ran = await run(words.map((word) => (word === from ? here : word)))
       expect([ran.code, ran.err]).toEqual([0, ''])
-      const printed = ran.out.trimEnd().replaceAll(here, from)
+      const printed = ran.out
+        .trimEnd()
+        .replaceAll(here, from)
+        .replace(/ --config [^\s`]+/g, '')
       expect(printed.split('\n')).toEqual(
         output.split('\n').map((line) => expect.stringMatching(wholeOf(line))),
       )
