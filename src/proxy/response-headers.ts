@@ -126,7 +126,12 @@ function keepFromSharedCaches(headers: Headers): void {
   const kept = directives
     .map((directive) => directive.trim())
     .filter((it) => !/^(public|private|s-maxage|proxy-revalidate)\b/i.test(it))
-  headers.set('Cache-Control', ['private', ...kept].join(', '))
+  // Without a lifetime a browser guesses one from Last-Modified (RFC 9111 §4.2.2), and would show the
+  // page again after the session has ended.
+  const saysHowLong =
+    headers.has('Expires') || kept.some((it) => /^(max-age|no-cache|no-store)\b/i.test(it))
+  const asked = saysHowLong ? kept : ['no-cache', ...kept]
+  headers.set('Cache-Control', ['private', ...asked].join(', '))
   const vary = headers.get('Vary')
   if (vary === null) headers.set('Vary', 'Cookie')
   else if (!/(^|,)\s*(\*|cookie)\s*(,|$)/i.test(vary)) headers.set('Vary', `${vary}, Cookie`)

@@ -67,7 +67,7 @@ describe('the headers of a request', () => {
     expect([first.status, first.bytes.length]).toEqual([200, 300_000])
     const again = await asking({ 'If-None-Match': String(first.headers.etag) })
     expect([again.status, again.bytes.length]).toEqual([304, 0])
-    expect(again.headers['cache-control']).toBe('private')
+    expect(again.headers['cache-control']).toBe('private, no-cache')
     const reloaded = await asking({ 'If-None-Match': '"v1"', 'Cache-Control': 'no-cache' })
     expect(reloaded.status).toBe(200)
   })

@@ -100,15 +100,25 @@ describe('a protected answer', () => {
   const control = (value: string) => toVisitor({ 'Cache-Control': value }).get('Cache-Control')
 
   it('is kept by no shared cache, whatever the origin says', () => {
-    expect(toVisitor({}).get('Cache-Control')).toBe('private')
     expect(control('public, max-age=60')).toBe('private, max-age=60')
-    expect(control('PUBLIC,s-maxage=60 , must-revalidate')).toBe('private, must-revalidate')
+    expect(control('PUBLIC,s-maxage=60 , must-revalidate')).toBe(
+      'private, no-cache, must-revalidate',
+    )
     expect(control('private="X-Secret", max-age=5')).toBe('private, max-age=5')
     expect(control('no-cache="Set-Cookie, X", public')).toBe('private, no-cache="Set-Cookie, X"')
     expect(control('no-store')).toBe('private, no-store')
     expect(control('max-age=60, stale-while-revalidate=30')).toBe(
       'private, max-age=60, stale-while-revalidate=30',
     )
+  })
+
+  it('is shown again only after the site was asked, where the origin states no lifetime', () => {
+    const lastModified = { 'Last-Modified': 'Tue, 24 Nov 2026 12:00:00 GMT' }
+    expect(toVisitor({}).get('Cache-Control')).toBe('private, no-cache')
+    expect(toVisitor(lastModified).get('Cache-Control')).toBe('private, no-cache')
+    expect(control('s-maxage=60')).toBe('private, no-cache')
+    const expires = { Expires: 'Tue, 24 Nov 2026 13:00:00 GMT' }
+    expect(toVisitor(expires).get('Cache-Control')).toBe('private')
   })
 
   it('tells caches of their own nothing', () => {
