@@ -221,6 +221,10 @@ describe('the code', () => {
     expect(judges.filter((judge) => !/(\| null|\[\])$/.test(judge))).toEqual([])
   })
 
+  it('names no command: whoever shows a message, such as the command line, adds that', () => {
+    expect(files.filter((file) => textOf(file).includes('npx gatehouse'))).toEqual([])
+  })
+
   it('never lets a request past a failed Worker', () => {
     expect(files.filter((file) => textOf(file).includes('passThroughOnException'))).toEqual([])
   })

@@ -4,30 +4,18 @@ import type { StoredEvent } from '../../src/audit/store.ts'
 import { toIso } from '../../src/lib/instant.ts'
 import { toPlainJson } from '../../src/lib/plain.ts'
 import { plain } from '../text.ts'
+import { withAdvice } from './advice.ts'
 
-export const eventJson = ({
-  at,
-  facts,
-  kind,
-  connection,
-  user,
-  requestId,
-  dropped,
-}: StoredEvent) => ({
-  at: toIso(at),
-  kind,
-  connection,
-  user,
-  requestId,
-  facts,
-  dropped,
-})
+export const eventJson = (event: StoredEvent) => {
+  const { at, kind, connection, user, requestId, facts, dropped } = withAdvice(event)
+  return { at: toIso(at), kind, connection, user, requestId, facts, dropped }
+}
 
 export const jsonLine = (event: StoredEvent): string => `${toPlainJson(eventJson(event))}\n`
 
 /** `time kind name=value …`; a value with blanks or hidden characters is in quotes. */
-export function eventLine({ at, kind, facts, ...event }: StoredEvent): string {
-  const { connection, user, requestId, dropped } = event
+export function eventLine(event: StoredEvent): string {
+  const { at, kind, facts, connection, user, requestId, dropped } = withAdvice(event)
   const named = { connection, user, ...facts, request: requestId, dropped: dropped || null }
   const pairs = Object.entries(named).flatMap(([name, value]) =>
     value === null ? [] : [`${name}=${shown(value)}`],

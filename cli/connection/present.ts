@@ -92,6 +92,18 @@ const certificateLines = (certificate: ConnectionCertificate, now: Instant): rea
 export const warningLines = (warnings: readonly Warning[]): readonly string[] =>
   warnings.map(({ text }) => `Warning: ${plain(text)}`)
 
+/** The warning, and the command that helps. */
+export function withCommand(id: string, { kind, text }: Warning): Warning {
+  const command = commands[kind]?.(id)
+  return { kind, text: command === undefined ? text : `${text} ${command}` }
+}
+
+const commands: Partial<Record<Warning['kind'], (id: string) => string>> = {
+  'removals-held': (id) => `If it is meant: \`npx gatehouse scim allow-removals ${id} --for 1h\``,
+  'directory-unused': (id) =>
+    `Let them: \`npx gatehouse connection update ${id} --provisioning jit+scim\`, or scim.`,
+}
+
 export const connectionJson = (connection: Connection, now: Instant) => {
   const { settings, certificates, ...rest } = connection
   return {
@@ -143,4 +155,5 @@ const labelsOf = (connection: Connection, site: Site, idp: KnownIdp) =>
     nameIdFormat: connection.settings.nameIdFormat,
     requireEncryption: connection.settings.requireEncryption,
     signRequests: connection.settings.signRequests,
+    certificateFile: (kind) => `the file that \`npx gatehouse keys certificate ${kind}\` prints`,
   })

@@ -8,7 +8,14 @@ import { idpOption, siteOption, storeOptions } from '../options.ts'
 import { localNote, sitesOf } from '../sites.ts'
 import { day, table } from '../text.ts'
 import { readIdp } from './add.ts'
-import { connectionJson, connectionText, pasteJson, pasteText, warningLines } from './present.ts'
+import {
+  connectionJson,
+  connectionText,
+  pasteJson,
+  pasteText,
+  warningLines,
+  withCommand,
+} from './present.ts'
 import { knownConnection } from './known.ts'
 
 export const listAllConnections: Command = {
@@ -101,7 +108,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
   const told = [
     ...warningsOf(connection.value, world.now),
     ...warningsOfDirectory(connection.value, guard, world.now),
-  ]
+  ].map((warning) => withCommand(id, warning))
   const warnings = warningLines(told)
   return said(
     [

@@ -15,6 +15,8 @@ export interface SpValues {
   readonly requireEncryption: boolean
   /** null: requests are not signed. */
   readonly signRequests: RequestSignature | null
+  /** Where the operator finds our certificate of a kind as a file, for a console that reads no metadata. */
+  readonly certificateFile: (kind: 'encryption' | RequestSignature) => string
 }
 
 export interface Labelled {
@@ -73,12 +75,12 @@ const okta = (values: SpValues): Labels => ({
           { label: 'Assertion Encryption', value: 'Encrypted' },
           { label: 'Encryption Algorithm', value: 'AES256-GCM, or AES256-CBC' },
           { label: 'Key Transport Algorithm', value: 'RSA-OAEP' },
-          { label: 'Encryption Certificate', value: certificateOf('encryption') },
+          { label: 'Encryption Certificate', value: values.certificateFile('encryption') },
         ]
       : [{ label: 'Assertion Encryption', value: 'Unencrypted, or as you like' }]),
     ...(values.signRequests
       ? [
-          { label: 'Signature Certificate', value: certificateOf(values.signRequests) },
+          { label: 'Signature Certificate', value: values.certificateFile(values.signRequests) },
           { label: 'Signed Requests', value: 'on' },
         ]
       : []),
@@ -96,6 +98,7 @@ const oneLogin = ({
   siteUrl,
   nameIdFormat,
   requireEncryption,
+  certificateFile,
 }: SpValues): Labels => ({
   place: 'OneLogin: Applications, Add App, SAML Custom Connector (Advanced), Configuration',
   paste: [
@@ -123,7 +126,7 @@ const oneLogin = ({
     ...(requireEncryption
       ? [
           { label: 'SAML encryption method', value: 'AES-256-CBC' },
-          { label: 'The public key to encrypt with', value: certificateOf('encryption') },
+          { label: 'The public key to encrypt with', value: certificateFile('encryption') },
         ]
       : []),
     { label: 'SAML Signature Algorithm (tab SSO)', value: 'SHA-256' },
@@ -141,6 +144,7 @@ const entra = ({
   nameIdFormat,
   requireEncryption,
   signRequests,
+  certificateFile,
 }: SpValues): Labels => ({
   place: 'Entra ID: Enterprise applications, your application, Single sign-on, SAML',
   paste: [
@@ -165,13 +169,13 @@ const entra = ({
     {
       label: 'Verification certificates',
       value: signRequests
-        ? `${certificateOf(signRequests)}; with Require verification certificates`
+        ? `${certificateFile(signRequests)}; with Require verification certificates`
         : 'none: requests are not signed',
     },
     {
       label: 'Token encryption',
       value: requireEncryption
-        ? `Import Certificate: ${certificateOf('encryption')}; then Activate token encryption certificate`
+        ? `Import Certificate: ${certificateFile('encryption')}; then Activate token encryption certificate`
         : 'off, or as you like',
     },
     {
@@ -215,10 +219,6 @@ const generic = ({
     { label: 'Attributes', value: 'email, displayName, groups' },
   ],
 })
-
-/** Where a console wants a file; others read our metadata. */
-const certificateOf = (kind: string): string =>
-  `the file that \`npx gatehouse keys certificate ${kind}\` prints`
 
 type NameIdWord = 'none' | 'email' | 'unspecified' | 'persistent' | 'transient'
 

@@ -50,7 +50,7 @@ export function warningsOf(connection: Connection, now: Instant): readonly Warni
 
 /** Of what its directory does. @param guard null: it has sent nobody. */
 export function warningsOfDirectory(
-  { id, provisioning }: Connection,
+  { provisioning }: Connection,
   guard: Guard | null,
   now: Instant,
 ): readonly Warning[] {
@@ -58,7 +58,7 @@ export function warningsOfDirectory(
   if (guard && guard.heldAt !== null && now < guard.heldAt + GUARD_WINDOW) {
     warnings.push({
       kind: 'removals-held',
-      text: `The directory would remove more people than the removal guard lets through, held since ${toIso(guard.heldAt)}. If it is meant: \`npx gatehouse scim allow-removals ${id} --for 1h\``,
+      text: `The directory would remove more people than the removal guard lets through, held since ${toIso(guard.heldAt)}.`,
     })
   }
   if (guard && guard.allowedUntil !== null && now < guard.allowedUntil) {
@@ -70,7 +70,7 @@ export function warningsOfDirectory(
   if (guard && guard.active > 0 && provisioning === 'jit') {
     warnings.push({
       kind: 'directory-unused',
-      text: `The directory has sent people, and sign-ins do not ask it: \`npx gatehouse connection update ${id} --provisioning jit+scim\`, or scim.`,
+      text: 'The directory has sent people, and sign-ins do not ask it.',
     })
   }
   return warnings

@@ -81,10 +81,8 @@ type Explained = Exclude<
   'response' | 'subject-attribute' | 'session-not-kept' | JoinError
 >
 const explained: Readonly<Record<Explained, string>> = {
-  'user-disabled':
-    'This user is disabled. `npx gatehouse user show <user>` says by whom; `npx gatehouse user enable <user>` undoes what the operator did.',
-  'unknown-connection':
-    'No enabled connection of this site has the id in the address. `npx gatehouse connection list` shows them.',
+  'user-disabled': 'This user is disabled, by an operator or by the directory.',
+  'unknown-connection': 'No enabled connection of this site has the id in the address.',
   'unknown-login':
     'This browser has no such sign-in under way: the sign-in began over an hour ago, or in another browser, or the browser does not keep cookies.',
   'other-connection':
@@ -101,12 +99,11 @@ const explained: Readonly<Record<Explained, string>> = {
   'session-over': 'The IdP says that its own session has ended (SessionNotOnOrAfter).',
   'relay-state-lost':
     'The IdP does not return the RelayState that it was sent. If this happens to one person only, their browser does not keep cookies, or they took over an hour.',
-  'foreign-domain':
-    'The IdP names an address whose domain belongs to another connection. `npx gatehouse connection list` has the domains.',
+  'foreign-domain': 'The IdP names an address whose domain belongs to another connection.',
   'no-name-id':
-    'The assertion has no NameID. Choose one at the IdP, or give the connection a --subject-attribute.',
+    'The assertion has no NameID. Choose one at the IdP, or let an attribute identify the people of the connection.',
   'transient-subject':
-    'The NameID is another one at each sign-in. Choose another Name ID format at the IdP, or give the connection a --subject-attribute.',
+    'The NameID is another one at each sign-in. Choose another Name ID format at the IdP, or let an attribute identify the people of the connection.',
 }
 
 const endedAtOnce = (why: string): string =>
@@ -127,7 +124,7 @@ const notKept: Readonly<Record<SessionEnd | 'none' | 'live', string>> = {
 
 const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }>): string => {
   const field = { 'user-name': 'userName', 'external-id': 'externalId', email: 'address' }[join]
-  return `${whoHas[reason]} this subject as ${field}. \`npx gatehouse join test <connection> --all\` shows who would match, and by what.`
+  return `${whoHas[reason]} this subject as ${field}.`
 }
 
 const whoHas: Readonly<Record<JoinError, string>> = {

@@ -180,10 +180,13 @@ export const noConnectionPage = (requestId: string): Promise<Response> =>
     status: 503,
     title: 'Sign-in is not set up yet',
     body: html`<p>
-        Nobody can sign in to this site yet, because no identity provider is connected to it. If you
-        run this site, connect one:
+        Nobody can sign in to this site yet, because no identity provider is connected to it.
       </p>
-      <p><code>npx gatehouse connection add --help</code></p>`,
+      <p>
+        If you run this site, add a connection to your identity provider, or enable one for this
+        site. The guides in the documentation of Gatehouse show each step for Okta, Entra ID,
+        OneLogin and other identity providers.
+      </p>`,
     requestId,
   })
 

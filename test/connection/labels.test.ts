@@ -8,6 +8,7 @@ const values: SpValues = {
   nameIdFormat: null,
   requireEncryption: false,
   signRequests: null,
+  certificateFile: (kind) => `the ${kind} file`,
 }
 const pasted = (idp: (typeof knownIdps)[number]) =>
   labelsFor(idp, values).paste.map(({ label, value }) => [label, value])
@@ -57,15 +58,15 @@ describe('what is entered at an IdP', () => {
         labelsFor(idp, { ...values, requireEncryption })
           .choose.map(({ label, value }) => `${label}: ${value}`)
           .join('\n')
-      expect(words(false)).not.toMatch(/keys certificate|RSA-OAEP/)
-      expect(words(true)).toMatch(/keys certificate encryption|certificate in our metadata/)
+      expect(words(false)).not.toMatch(/encryption file|RSA-OAEP/)
+      expect(words(true)).toMatch(/the encryption file|certificate in our metadata/)
     }
   })
 
   it('says which certificate verifies signed requests', () => {
     const entra = labelsFor('entra', { ...values, signRequests: 'rsa-sha256' }).choose
     expect(entra.find(({ label }) => label === 'Verification certificates')?.value).toContain(
-      'keys certificate rsa-sha256',
+      'the rsa-sha256 file',
     )
   })
 })

@@ -137,7 +137,7 @@ describe('the audit of a refused sign-in', () => {
         facts: {
           person: eve.nameId,
           subject: eve.nameId,
-          explained: expect.stringContaining('npx gatehouse user show'),
+          explained: 'This user is disabled, by an operator or by the directory.',
         },
       },
     ])

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { csvLine, eventJson, eventLine } from '../../cli/audit/present.ts'
+import { withCommand } from '../../cli/connection/present.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { toAudit, type LoginError } from '../../src/login/error.ts'
+
+const eventOf = (kind: string, facts: Readonly<Record<string, string>>) => ({
+  share: 'anybody' as const,
+  nth: 1,
+  at: toInstant(0),
+  kind,
+  connection: 'acme',
+  user: null,
+  requestId: null,
+  dropped: 0,
+  facts,
+})
+
+const refusals: readonly (readonly [LoginError, string])[] = [
+  [{ reason: 'user-disabled' }, '`npx gatehouse user enable <user>`'],
+  [{ reason: 'unknown-connection' }, '`npx gatehouse connection list`'],
+  [{ reason: 'foreign-domain', domain: 'acme.com' }, '`npx gatehouse connection list`'],
+  [
+    { reason: 'not-provisioned', join: 'email', subject: 'ada' },
+    '`npx gatehouse join test <connection> --all`',
+  ],
+  [{ reason: 'no-name-id' }, '--subject-attribute <name>`'],
+]
+
+describe('a refused sign-in', () => {
+  it.each(refusals)(
+    '%j: the Worker names no command, and the command line does',
+    (error, command) => {
+      const { reason, facts } = toAudit({ error, named: null })
+      const explained = String(facts['explained'])
+      expect(explained).not.toContain('gatehouse')
+      const event = eventOf('login-refused', { reason, explained })
+      const shown = String(eventJson(event).facts['explained'])
+      expect(shown.startsWith(`${explained} `)).toBe(true)
+      expect(shown).toContain(command)
+      expect(eventLine(event)).toContain(command)
+      expect(csvLine(event)).toContain(command)
+    },
+  )
+
+  it('that an older Gatehouse stored with its command is shown as it is', () => {
+    const facts = {
+      reason: 'user-disabled',
+      explained: 'Disabled: `npx gatehouse user show <user>`',
+    }
+    expect(eventJson(eventOf('login-refused', facts)).facts).toEqual(facts)
+  })
+
+  it('of another reason, or another event, has no command', () => {
+    const replayed = { reason: 'replayed', explained: 'Used before.' }
+    expect(eventJson(eventOf('login-refused', replayed)).facts).toEqual(replayed)
+    const refused = { reason: 'user-disabled', explained: 'Disabled.' }
+    expect(eventJson(eventOf('session-refused', refused)).facts).toEqual(refused)
+  })
+})
+
+describe('a warning of a connection', () => {
+  it('has the command that helps, where there is one', () => {
+    const text = 'The directory has sent people, and sign-ins do not ask it.'
+    expect(withCommand('acme', { kind: 'directory-unused', text })).toEqual({
+      kind: 'directory-unused',
+      text: `${text} Let them: \`npx gatehouse connection update acme --provisioning jit+scim\`, or scim.`,
+    })
+    const guard = { kind: 'removals-let-through', text: 'Open.' } as const
+    expect(withCommand('acme', guard)).toEqual(guard)
+  })
+})
