@@ -1,4 +1,6 @@
-/** All of the demo: a site, the gate before it, an identity provider, and a store that is new. */
+/**
+ * The whole demo: a site, the gate in front of it, an identity provider, and a new, empty store.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,11 +20,11 @@ import { findFreePort } from './server.ts'
 import { startSite } from './site/app.ts'
 
 export interface DemoOptions extends Pick<DemoSettings, 'session' | 'revocationSeconds'> {
-  /** Where to begin looking for free ones; 0: the system chooses. */
+  /** The ports to try first; 0: the system chooses. */
   readonly ports: { readonly site: number; readonly idp: number; readonly origin: number }
-  /** The site behind, by its URL; null: the demo's own. */
+  /** The URL of the site behind the gate; null: the demo's own site. */
   readonly origin: string | null
-  /** Lines that the gate logs. */
+  /** Called with each line that the gate logs. */
   readonly log: (line: string) => void
 }
 
@@ -35,17 +37,17 @@ export const defaults: DemoOptions = {
 }
 
 export interface Demo {
-  /** What people open. */
+  /** The address that people open. */
   readonly siteUrl: string
   readonly idpUrl: string
-  /** Of the site behind, which nobody should open. */
+  /** The address of the site behind the gate, which nobody should open. */
   readonly originUrl: string
   /** For `npx gatehouse … --persist-to`. */
   readonly storeDirectory: string
   readonly db: D1Database
-  /** Lets people sign in by one more connection, to the same identity provider. */
+  /** Adds one more connection to the same identity provider. */
   connect(id: string, fields: Partial<FieldTexts>): Promise<void>
-  /** Ends all of it and removes what it stored. */
+  /** Stops everything, and removes everything that was stored. */
   stop(): Promise<void>
 }
 
@@ -74,7 +76,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       await connectTo(gate.db, id, `${idp.url}/metadata`, fields)
       idp.register(spOf({ url: siteUrl }, id))
     }
-    // The join is by what never changes: the NameID of the sign-in is the directory's externalId.
+    // People are joined by an id that never changes: the NameID at sign-in equals the directory's
+    // externalId.
     const directory = { provisioning: 'scim', join: 'external-id' }
     await connect('northwind', { 'display-name': 'Northwind ID', ...directory })
     const token = await makeToken(gate.db, 'northwind')

@@ -14,7 +14,10 @@ export interface Gate {
   stop(): Promise<void>
 }
 
-/** @param storeDirectory laid out as wrangler lays its own out, so that its commands work on it. */
+/**
+ * @param storeDirectory has the same layout as wrangler's own, so that wrangler's commands can use
+ * it.
+ */
 export async function startGate(
   port: number,
   settings: DemoSettings,
@@ -32,7 +35,7 @@ export async function startGate(
     kvNamespaces: names(wrangler.kv_namespaces),
     d1Databases: names(wrangler.d1_databases),
     bindings: { GATEHOUSE_SECRET: randomBytes(32).toString('base64') },
-    // Numeric: the name may be of IPv6 alone.
+    // A number, because `localhost` may be an IPv6 address only.
     host: '127.0.0.1',
     port,
     resourcePersistencePath: join(storeDirectory, 'v3'),
@@ -65,12 +68,15 @@ async function bundle(settings: DemoSettings): Promise<string> {
     define: { DEMO_SETTINGS: JSON.stringify(settings) },
     logLevel: 'error',
   })
-  // Else it waits for more to bundle, in a process of its own.
+  // Ends esbuild's own process, which would otherwise wait for more to bundle.
   await stop()
   return outputFiles[0]?.text ?? ''
 }
 
-/** Miniflare would end the process at a signal, in the middle of whatever else has to be ended. */
+/**
+ * Creates a Miniflare without its signal handlers: they would end this process before the demo has
+ * stopped everything else.
+ */
 function keepingSignals<T>(create: () => T): T {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const before = signals.map((signal) => process.listeners(signal))

@@ -1,6 +1,6 @@
 import { defineConfig, type GatehouseConfig } from '../src/config.ts'
 
-/** What is known only when the demo starts. */
+/** Settings that are known only when the demo starts. */
 export interface DemoSettings {
   readonly siteUrl: string
   readonly originUrl: string

@@ -4,11 +4,11 @@ import { nameOf, people } from './people.ts'
 export const help = `npm run demo: a site, a gate before it, and an identity provider, on this machine.
 
   --origin <url>    your own site behind the gate, instead of the demo's: http://127.0.0.1:3000
-  --port <number>   of the site (default 8787); the others are on the next two
+  --port <number>   port of the site (default 8787); the others use the next two ports
 
-Ctrl-C ends all of it and keeps nothing.`
+Ctrl-C stops everything. Nothing is kept.`
 
-/** What the terminal says when all is up. */
+/** The text in the terminal once everything runs. */
 export function introduction(demo: Demo, wanted: DemoOptions['ports'], isDemos: boolean): string {
   const { siteUrl, idpUrl, originUrl } = demo
   const moved = [
@@ -36,22 +36,22 @@ ${isDemos ? toTry(demo) : toTryOnOwn(demo)}
 
   In another terminal
     curl -i ${siteUrl}/me
-        a script gets 401 and where to sign in, never the identity provider's page
+        a script gets 401 with the sign-in address, never the identity provider's page
 ${commands(demo)}
 
-  Ctrl-C ends all of it and keeps nothing. Below is what the gate logs.
+  Ctrl-C stops everything. Nothing is kept. Below is what the gate logs.
 `
 }
 
 const toTry = ({ siteUrl }: Demo): string => `\
-    ${siteUrl}/                      what the site behind is told of you
+    ${siteUrl}/                      your identity, as the site behind gets it
     ${siteUrl}/notes?draft=2#risks   signed out: you come back to that very place
-    ${siteUrl}/engineering           Ada may; anybody else is refused, and told as whom
+    ${siteUrl}/engineering           Ada may open it; the others are refused
     ${siteUrl}/live                  a stream that lasts as long as you may stay
-    ${siteUrl}/public                open to all: the site is not told who comes`
+    ${siteUrl}/public                open to everyone: the site is not told who you are`
 
 const toTryOnOwn = ({ siteUrl }: Demo): string => `\
-    ${siteUrl}/                      your site, for whoever is signed in; it is told who that is by X-Forwarded-Email
+    ${siteUrl}/                      your site, for everyone who is signed in; it gets their address as X-Forwarded-Email
     ${siteUrl}/engineering           for the group engineering only, whether your site has the page or not
     ${siteUrl}/public                open to all`
 
@@ -59,5 +59,5 @@ function commands({ storeDirectory }: Demo): string {
   const store = `--local --persist-to ${storeDirectory}`
   return `\
     npx gatehouse user disable ada@northwind.example ${store}
-        Ada is out within 15 seconds, and what streams to her is closed (then: enable)`
+        Ada loses access within 15 seconds, and her open streams are closed (undo: enable)`
 }

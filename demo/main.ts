@@ -1,4 +1,4 @@
-/** `npm run demo`: starts it, says what to try, and shows what the gate logs. */
+/** `npm run demo`: starts the demo, prints what to try, and shows what the gate logs. */
 import { parseConfig } from '../src/config.ts'
 import { readArguments } from '../cli/arguments.ts'
 import { defaults, startDemo } from './demo.ts'
@@ -18,8 +18,8 @@ const starting = startDemo({
 
 let isStopping = false
 function stop(signal: NodeJS.Signals): void {
-  // A second Ctrl-C does not wait. The other signals come twice where a whole group is sent one:
-  // from the sender, and from scripts/run.mjs, which passes it on.
+  // A second Ctrl-C ends the process at once. Other signals may come twice by themselves: from the
+  // sender to the whole process group, and from scripts/run.mjs, which passes them on.
   if (isStopping && signal === 'SIGINT') process.exit(1)
   if (isStopping) return
   isStopping = true
@@ -67,7 +67,7 @@ function readTyped(argv: readonly string[]): Typed {
   return { ports: wanted, origin: readOrigin(texts.get('origin'), wanted.site) }
 }
 
-/** The site there, the others on the next two. */
+/** The site gets this port, the two others the next ones. */
 function readPorts(port: string | undefined): typeof defaults.ports {
   if (port === undefined) return defaults.ports
   const site = Number(port)
@@ -77,7 +77,7 @@ function readPorts(port: string | undefined): typeof defaults.ports {
   return { site, idp: site + 1, origin: site + 2 }
 }
 
-/** As the gate will judge it. */
+/** Checks the URL as the gate will. */
 function readOrigin(url: string | undefined, port: number): string | null {
   if (url === undefined) return null
   const { session, revocationSeconds } = defaults

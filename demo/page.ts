@@ -1,4 +1,7 @@
-/** A page of the demo's own programs: escaped, with no script but the one given. */
+/**
+ * Renders a page of the demo's own programs. Everything is escaped, and only the given script may
+ * run.
+ */
 import { html, raw } from 'hono/html'
 
 export type Html = ReturnType<typeof html>
@@ -60,5 +63,5 @@ export async function renderPage(page: Page): Promise<Response> {
   })
 }
 
-/** For answers that are not pages: the browser asks for an icon, and reports a 404 as an error. */
+/** Answers the request for an icon, because browsers report a 404 as an error. */
 export const noIcon = (): Response => new Response(null, { status: 204 })

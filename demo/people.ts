@@ -1,4 +1,4 @@
-/** What the demo's identity provider keeps of somebody. */
+/** The data that the demo's identity provider keeps about a person. */
 export interface Profile {
   readonly userName: string
   readonly givenName: string
@@ -8,11 +8,11 @@ export interface Profile {
 }
 
 export interface Person extends Profile {
-  /** What the identity provider knows them by; an address may change, this does not. */
+  /** The id at the identity provider. It never changes, but an address may. */
   readonly id: string
 }
 
-/** Who is there when the demo starts. */
+/** The people when the demo starts. */
 export const people: readonly (Person & { readonly groups: readonly string[] })[] = [
   {
     id: 'nw-1815',
@@ -33,7 +33,7 @@ export const people: readonly (Person & { readonly groups: readonly string[] })[
     groups: ['everyone', 'operations'],
   },
   {
-    // Not ASCII, so that the headers show how such names travel.
+    // A name that is not ASCII, to show how headers carry it.
     id: 'nw-1980',
     userName: 'zoë',
     givenName: 'Zoë',

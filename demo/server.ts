@@ -1,9 +1,9 @@
-/** Handlers of web requests on Node's own server, on the first port that is free. */
+/** Runs a handler of web requests on Node's own server, on the first free port. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSocket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
-/** `incoming` has the headers as they came over the wire. */
+/** `incoming` has the headers exactly as they were sent. */
 export type Handle = (request: Request, incoming: IncomingMessage) => Response | Promise<Response>
 
 export interface Server {
@@ -17,7 +17,7 @@ const TRIES = 20
 /** The three ports of a demo stay neighbours when another demo has the first ones. */
 const STEP = 10
 
-/** @param from where to begin looking; 0: the system chooses. */
+/** @param from the first port to try; 0: the system chooses. */
 export async function listen(from: number, handlerAt: (url: string) => Handle): Promise<Server> {
   return onFreePort(from, async (port) => {
     const server = createServer((incoming, outgoing) => {
@@ -52,14 +52,14 @@ export async function listen(from: number, handlerAt: (url: string) => Handle): 
 }
 
 /**
- * For a program that opens its port itself. On both loopback addresses, because browsers take
- * `localhost` for either.
+ * Finds a port for a program that opens it itself. The port is free on both loopback addresses,
+ * because browsers use either for `localhost`.
  */
 export const findFreePort = (from: number): Promise<number> =>
   onFreePort(from, async (port) => {
     const chosen = await tryPort(port, '127.0.0.1')
     await tryPort(chosen, '::1').catch((error: unknown) => {
-      // A machine may have no IPv6.
+      // A machine may lack IPv6, so other errors are ignored.
       if (codeOf(error) === 'EADDRINUSE') throw error
     })
     return chosen
@@ -94,7 +94,7 @@ function portOf(address: AddressInfo | string | null): number {
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error && 'code' in error ? error.code : null
 
-/** Null when there is more than anybody here sends. */
+/** Null: the body is longer than anything sent here. */
 async function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let size = 0

@@ -7,7 +7,7 @@ import { installMissing, pinnedNode, root } from './install.mjs'
 
 if (!installMissing()) process.exit(1)
 
-// wrangler is large: its compiled code is kept, which makes each later command a sixth faster.
+// wrangler is large. Keeping its compiled code makes each later command a sixth faster.
 const NODE_COMPILE_CACHE =
   process.env['NODE_COMPILE_CACHE'] ?? join(root, 'node_modules', '.cache', 'gatehouse', 'compiled')
 const command = spawn(
@@ -19,7 +19,8 @@ command.on('error', () => {
   console.error(`gatehouse: ${pinnedNode} does not start. Run npm ci in ${root}.`)
   process.exit(1)
 })
-// The terminal sends Ctrl-C to both; the command decides, and this process ends with it.
+// The terminal sends Ctrl-C to both processes. The command decides what to do, and this process
+// ends when it does.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => command.kill('SIGTERM'))
 command.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))

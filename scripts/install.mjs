@@ -1,4 +1,4 @@
-// Runs on whichever Node is there (20 or newer), before anything is installed: plain JavaScript.
+// Runs on any installed Node from 20 on, before anything is installed, so it is plain JavaScript.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 export const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node')
 
-/** Installs what package-lock.json says and node_modules has not. npm's words go to stderr. */
+/**
+ * Installs the packages of package-lock.json if node_modules lacks any. npm's output goes to
+ * stderr.
+ */
 export function installMissing() {
   if (isInstalled()) return true
   console.error('gatehouse: installing what is missing (npm ci) …')
@@ -18,7 +21,7 @@ export function installMissing() {
   return false
 }
 
-/** npm writes what it installed to a lockfile of its own, last of all. */
+/** npm writes a lockfile into node_modules when it has installed everything. */
 function isInstalled() {
   const installed = join(root, 'node_modules', '.package-lock.json')
   if (!existsSync(pinnedNode) || !existsSync(installed)) return false

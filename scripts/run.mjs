@@ -27,7 +27,7 @@ const build = [
   [...tsc, '-p', 'create-gatehouse'],
 ]
 
-/** Task → the steps, each given to Node; `args` are those after the task. */
+/** Each task's steps, which are arguments of Node; `args` follow the task on the command line. */
 const tasks = {
   demo: (args) => [[...script('demo/main.ts'), ...args]],
   dev: (args) => [[...script('cli/main.ts'), 'dev', ...args]],
@@ -48,7 +48,7 @@ const tasks = {
     [...prettier, '--check', '--log-level', 'warn', '.'],
     script('scripts/size.ts'),
     ...build,
-    // Both pack it first.
+    // Both commands pack the package first.
     [...publint, '--strict'],
     [...attw, '--pack', '.', '--profile', 'esm-only', '--quiet'],
     test([]),
@@ -78,7 +78,8 @@ function run(step) {
     WRANGLER_SEND_METRICS: process.env['WRANGLER_SEND_METRICS'] ?? 'false',
   }
   const child = spawn(pinnedNode, step, { cwd: root, stdio: 'inherit', env })
-  // The terminal sends Ctrl-C to both; the child decides, and this process ends with it.
+  // The terminal sends Ctrl-C to both processes. The child decides what to do, and this process
+  // ends when it does.
   const ignore = () => undefined
   const pass = () => child.kill('SIGTERM')
   process.on('SIGINT', ignore).on('SIGTERM', pass)

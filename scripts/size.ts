@@ -1,4 +1,7 @@
-/** The Worker as wrangler builds it, gzipped, against a ceiling: what grew is asked for its reason. */
+/**
+ * Measures the Worker as wrangler builds it, gzipped. If it is larger than the ceiling, somebody
+ * must give the reason.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** The demo's identity provider: who are you, without a password, and a signed answer. */
+/**
+ * The demo's identity provider: a person chooses who to be, without a password, and gets a signed
+ * answer.
+ */
 import { Hono, type Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
@@ -32,16 +35,14 @@ import { createScimClient, type ScimTarget } from './scim-client.ts'
 
 export interface Idp {
   readonly url: string
-  /** Lets an application ask who somebody is. */
+  /** Lets an application send people here to sign in. */
   register(application: { readonly entityId: string; readonly acsUrl: string }): void
-  /** Sends these people and their groups there, and every change from then on. */
+  /** Sends these people and their groups to the target, and later every change. */
   provision(target: ScimTarget, seed: typeof people): Promise<void>
   stop(): Promise<void>
 }
 
-/**
- * @param revocationSeconds of the gate before the site: a page says so.
- */
+/** @param revocationSeconds the gate's own setting, which a page mentions. */
 export async function startIdp(
   port: number,
   site: GuardedSite,
@@ -73,11 +74,11 @@ export async function startIdp(
 
 interface IdpSession {
   readonly personId: string
-  /** What the answers of this session are known by to applications. */
+  /** The SessionIndex in the answers of this session. */
   readonly index: string
 }
 
-/** Who a browser is at this provider. */
+/** The person that a browser is signed in as at this provider. */
 interface Known {
   readonly account: Account
   readonly index: string
@@ -116,7 +117,8 @@ function createIdpApp(state: IdpState): Hono {
       : signInPage(directory.people().map(toChoice), asked, nameOfApplication(request), site.url)
   })
 
-  // Asked from another site by POST, a browser keeps our cookie back; a GET brings it.
+  // A browser sends no cookie of ours with a POST from another site, so this redirects to a GET,
+  // with which it does.
   app.post(SSO_PATH, async (c) => {
     const form = await readForm(c)
     const asked = new URLSearchParams({
@@ -146,7 +148,7 @@ function createIdpApp(state: IdpState): Hono {
     return c.newResponse(response.body, response)
   })
 
-  // A tile: the answer that nobody asked for.
+  // A tile of the portal sends an unsolicited response.
   app.post('/launch', csrf(), async (c) => {
     const known = knownIn(c)
     const form = await readForm(c)
@@ -183,7 +185,7 @@ function createIdpApp(state: IdpState): Hono {
     return { account, group: toSubject(account).groups.at(-1) ?? 'no group' }
   }
 
-  /** Null too for who was deleted since. */
+  /** Also null for a person who has been deleted since. */
   function knownIn(c: Context): Known | null {
     const session = sessions.get(getCookie(c, COOKIE) ?? '')
     const account = session && directory.findPerson(session.personId)

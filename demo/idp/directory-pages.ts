@@ -10,7 +10,7 @@ import type { Exchange } from './scim-client.ts'
 
 export interface View {
   readonly status: number
-  /** The change that was just asked for; null: none was. */
+  /** The change that led to this page; null: none did. */
   readonly latest: Exchange | null
   readonly basePath: string
   readonly revocationSeconds: number
@@ -21,7 +21,7 @@ export interface DirectoryPage extends View {
   readonly people: readonly { readonly account: Account; readonly groups: readonly Group[] }[]
   readonly groups: readonly Group[]
   readonly exchanges: readonly Exchange[]
-  /** Of a group that could not be added. */
+  /** The typed name of a group that could not be added. */
   readonly typedName: string
 }
 
@@ -42,8 +42,8 @@ export const directoryPage = (page: DirectoryPage): Promise<Response> =>
             (opens a new window).
           </li>
           <li>
-            Deactivate Ada here. Within ${boundOf(page)} every page refuses her, and what streams to
-            her ends.
+            Deactivate Ada here. Within ${boundOf(page)} every page refuses her, and her open stream
+            ends.
           </li>
           ${
             page.site.isDemos
@@ -109,7 +109,7 @@ const groupsSection = ({ groups, typedName }: DirectoryPage): Html =>
   </section>`
 
 export interface PersonPage extends View {
-  /** Null: a new one. */
+  /** Null: a new person. */
   readonly account: Account | null
   readonly typed: Profile
   readonly groups: readonly Group[]
@@ -118,7 +118,7 @@ export interface PersonPage extends View {
 export const personPage = (page: PersonPage): Promise<Response> => {
   const { account, typed, groups } = page
   const form = html`<section class="card">
-    ${account ? html`<h2>Who it is</h2>` : ''}
+    ${account ? html`<h2>Profile</h2>` : ''}
     <form method="post" action="${account ? personPath(account) : NEW_PERSON_PATH}">
       <div class="fields">
         ${fields.map(
@@ -160,12 +160,12 @@ export const personPage = (page: PersonPage): Promise<Response> => {
         <p>
           ${
             account.active
-              ? 'Active. Who is deactivated keeps their groups, and may be reactivated.'
+              ? 'Active. A deactivated person keeps their groups, and can be reactivated.'
               : 'Deactivated.'
           }
         </p>
         ${switchForm(account, 'person')}
-        <p class="soft">Who is deleted is gone here and there, out of all groups too.</p>
+        <p class="soft">Deleting removes the person here and in Gatehouse, and from all groups.</p>
         <form method="post" action="${personPath(account)}/remove">
           <button class="quiet">Delete ${nameOf(account)}</button>
         </form>
@@ -191,7 +191,7 @@ export const groupPage = (page: GroupPage): Promise<Response> => {
   const { group, typedName, people } = page
   return directoryLayout(page, group.name, false, [
     html`<section class="card">
-        <h2>Its name</h2>
+        <h2>Name of the group</h2>
         <form class="inline" method="post" action="${groupPath(group)}">
           <div class="field">
             <label for="name">Name</label>
@@ -201,7 +201,7 @@ export const groupPage = (page: GroupPage): Promise<Response> => {
         </form>
       </section>
       <section class="card">
-        <h2>Who is in it</h2>
+        <h2>Members</h2>
         <ul class="rows">
           ${people.map(
             (account) =>
@@ -216,8 +216,8 @@ export const groupPage = (page: GroupPage): Promise<Response> => {
         </ul>
       </section>
       <section class="card">
-        <h2>Delete it</h2>
-        <p class="soft">Its people stay. What was for it alone is closed to them.</p>
+        <h2>Delete this group</h2>
+        <p class="soft">The people stay, but lose access to what only this group may open.</p>
         <form method="post" action="${groupPath(group)}/remove">
           <button class="quiet">Delete ${group.name}</button>
         </form>
@@ -225,7 +225,7 @@ export const groupPage = (page: GroupPage): Promise<Response> => {
   ])
 }
 
-/** @param from the page that it stands on, to come back to. */
+/** @param from the page with this form, to which the browser returns. */
 const switchForm = (account: Account, from: 'list' | 'person'): Html =>
   html`<form method="post" action="${personPath(account)}/active">
     <input type="hidden" name="from" value="${from}" />

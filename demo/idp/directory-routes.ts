@@ -1,4 +1,6 @@
-/** `/directory/…`: each form is a change, each change is sent by SCIM before it counts here. */
+/**
+ * `/directory/…`: each form makes one change, and a change is sent by SCIM before it counts here.
+ */
 import { Hono, type Context } from 'hono'
 import { csrf } from 'hono/csrf'
 import type { Profile } from '../people.ts'
@@ -13,7 +15,7 @@ export interface DirectoryState {
   readonly client: ScimClient
   readonly site: GuardedSite
   readonly revocationSeconds: number
-  /** For somebody new. */
+  /** Makes the id of a new person or group. */
   readonly newId: () => string
 }
 
@@ -22,7 +24,7 @@ const MAX_LENGTH = 100
 export function createDirectoryApp(state: DirectoryState): Hono {
   const { directory, client, site, revocationSeconds, newId } = state
   const app = new Hono()
-  // No other page, in whatever tab, gets to change anything here.
+  // A page of another site cannot change anything here.
   app.use(csrf())
 
   app.get('/', (c) => listPage(askedFor(c)))
@@ -112,13 +114,13 @@ export function createDirectoryApp(state: DirectoryState): Hono {
     return directory.findGroup(c.req.param('id') ?? '')
   }
 
-  /** The change that led to this page, by its number. */
+  /** The change that led to this page, by its number in the address. */
   function askedFor(c: Context): Exchange | null {
     const number = c.req.query('sent')
     return client.latest().find((exchange) => String(exchange.number) === number) ?? null
   }
 
-  /** @param typed in a form that could not be sent on; null: the page was simply asked for. */
+  /** @param typed the fields of a form that was refused; null: the page was simply opened. */
   function viewOf(latest: Exchange | null, typed: unknown) {
     const status = latest && typed !== null ? statusFor(latest) : 200
     return { status, latest, basePath: client.basePath(), revocationSeconds }
@@ -161,11 +163,11 @@ export function createDirectoryApp(state: DirectoryState): Hono {
   }
 }
 
-/** To a page that may be loaded again without changing anything again. */
+/** Redirects to a page that can be reloaded without making the change again. */
 const after = (c: Context, { number }: Exchange, path = DIRECTORY_PATH): Response =>
   c.redirect(`${path}?sent=${number}`, 303)
 
-/** Of our page, where the service has not done what was asked. */
+/** The status of our page if the SCIM service did not do what was asked. */
 function statusFor({ status }: Exchange): number {
   if (status === 409) return 409
   return status === 400 ? 422 : 502
@@ -184,7 +186,7 @@ const readProfile = (form: URLSearchParams): Profile => ({
   job: readText(form, 'job'),
 })
 
-/** One line, of what XML can hold. */
+/** One line of text, of characters that XML allows. */
 const readText = (form: URLSearchParams, name: string): string =>
   (form.get(name) ?? '')
     .replace(/[\p{Cc}\uFFFE\uFFFF]/gu, '')

@@ -1,4 +1,7 @@
-/** The people and groups of the identity provider. They change when the SCIM service took the change. */
+/**
+ * The people and groups of the identity provider. A change counts here once the SCIM service has
+ * accepted it.
+ */
 import type { Person, Profile } from '../people.ts'
 import { createdId, isDone, type Exchange, type ScimClient } from './scim-client.ts'
 import {
@@ -14,7 +17,7 @@ import {
 } from './scim-requests.ts'
 
 export interface Account extends Person {
-  /** What the SCIM service knows them by. */
+  /** The id in the SCIM service. */
   readonly scimId: string
   readonly active: boolean
 }
@@ -33,7 +36,7 @@ export interface Directory {
   findGroup(scimId: string): Group | null
   groupsOf(person: Person): readonly Group[]
   addPerson(person: Person): Promise<Exchange>
-  /** Null: nothing is different. */
+  /** Null: nothing has changed. */
   changePerson(account: Account, profile: Profile): Promise<Exchange | null>
   setActive(account: Account, active: boolean): Promise<Exchange>
   removePerson(account: Account): Promise<Exchange>
@@ -50,7 +53,7 @@ export function createDirectory({ send }: Pick<ScimClient, 'send'>): Directory {
 
   const keepPerson = (account: Account) => void people.set(account.id, account)
   const keepGroup = (group: Group) => void groups.set(group.scimId, group)
-  /** As they are now: another change may have been answered meanwhile. */
+  /** Reads the current state, because another change may have been answered meanwhile. */
   const edit = {
     person: (id: string, change: (account: Account) => Account) => {
       const account = people.get(id)

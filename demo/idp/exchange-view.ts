@@ -1,4 +1,4 @@
-/** How requests of SCIM and their answers are shown. */
+/** Shows SCIM requests and their answers. */
 import { STATUS_CODES } from 'node:http'
 import { html } from 'hono/html'
 import type { Html } from '../page.ts'
@@ -10,23 +10,23 @@ import {
   type Exchange,
 } from './scim-client.ts'
 
-/** What is true after a change, for whoever watches it. */
+/** What a change means for the people and for the site. */
 const effects: Readonly<Record<ChangeKind, (seconds: string) => string>> = {
   'person-added': () => 'They can sign in now.',
-  'person-changed': () => 'The site is told from their next sign-in on.',
+  'person-changed': () => 'The site is told at their next sign-in.',
   'person-deactivated': (seconds) =>
-    `Wherever they are signed in, Gatehouse refuses them within ${seconds}, and ends what is open.`,
-  'person-reactivated': () =>
-    'They may sign in anew. No session of before comes back: what was open stays closed.',
-  'person-removed': (seconds) => `Wherever they are signed in, it is over within ${seconds}.`,
+    `Gatehouse refuses them within ${seconds}, wherever they are signed in, and closes their open streams.`,
+  'person-reactivated': () => 'They may sign in again. Their old sessions stay closed.',
+  'person-removed': (seconds) => `Gatehouse ends all their sessions within ${seconds}.`,
   'group-added': () => 'Nobody is in it yet.',
   'group-renamed': (seconds) =>
-    `Rules go by the name: within ${seconds}, those for the old name are met by nobody here, those for the new one by its members.`,
-  'group-removed': (seconds) => `What was for this group alone is closed within ${seconds}.`,
+    `Rules name groups. Within ${seconds}, a rule for the old name lets nobody of this group in, and a rule for the new name lets its members in.`,
+  'group-removed': (seconds) =>
+    `Pages that only this group may open are closed to its members within ${seconds}.`,
   'member-added': (seconds) =>
-    `What is for this group is open to them within ${seconds}, without a new sign-in.`,
+    `Pages of this group are open to them within ${seconds}, without a new sign-in.`,
   'member-removed': (seconds) =>
-    `What is for this group alone is closed to them within ${seconds}, without a new sign-in.`,
+    `Pages that only this group may open are closed to them within ${seconds}, without a new sign-in.`,
 }
 
 export interface NoticeOptions {
@@ -34,11 +34,11 @@ export interface NoticeOptions {
   readonly revocationSeconds: number
 }
 
-/** How soon the gate refuses who is out. */
+/** How soon the gate refuses a person who lost access. */
 export const boundOf = ({ revocationSeconds }: Pick<NoticeOptions, 'revocationSeconds'>): string =>
   revocationSeconds === 1 ? '1 second' : `${revocationSeconds} seconds`
 
-/** Of the change that was just asked for. */
+/** The notice about the change that led to this page. */
 export const noticeOf = (exchange: Exchange, options: NoticeOptions): Html => {
   const { basePath } = options
   return isDone(exchange)
@@ -81,7 +81,7 @@ function wireOf(exchange: Exchange, basePath: string): Html {
       <span class="chip ${isDone(exchange) ? 'on' : 'off'}">${outcome}</span>
     </p>
     <details>
-      <summary>The whole of it<span class="unseen">: ${title}</span></summary>
+      <summary>Request and answer<span class="unseen">: ${title}</span></summary>
       <pre>${requestText(exchange, basePath)}</pre>
       <pre>${outcome}${answer === null ? '' : `\n\n${toText(answer)}`}</pre>
     </details>`

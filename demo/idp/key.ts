@@ -1,12 +1,12 @@
 import { selfSigned, toPem } from '../../tools/signing/certificate.ts'
 
-/** What the identity provider signs with, as PEM. */
+/** The key and certificate that the identity provider signs with, as PEM. */
 export interface IdpKey {
   readonly key: string
   readonly cert: string
 }
 
-/** New at each start: nothing of a demo is worth stealing. */
+/** A new key at each start, because a demo has nothing worth protecting. */
 export async function createIdpKey(): Promise<IdpKey> {
   const algorithm = {
     name: 'RSASSA-PKCS1-v1_5',

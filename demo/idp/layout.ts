@@ -1,4 +1,4 @@
-/** What every page of the demo's identity provider has around it. */
+/** The layout of every page of the demo's identity provider. */
 import { html } from 'hono/html'
 import { renderPage, type Html } from '../page.ts'
 import { nameOf, type Profile } from '../people.ts'
@@ -8,11 +8,11 @@ export interface IdpPage {
   readonly status: number
   readonly title: string
   readonly body: Html
-  /** Of the page, for the navigation; null: of none that is in it. */
+  /** The page's path, to mark it in the navigation; null: it is not there. */
   readonly path: string | null
-  /** Where forms lead, besides here; null: nowhere. */
+  /** The other site that forms may post to; null: none. */
   readonly siteUrl: string | null
-  /** One card; or a sheet of several, `wide` where they stand side by side. */
+  /** `card`: one card. `sheet`: several cards. `sheet wide`: several cards side by side. */
   readonly shape?: 'card' | 'sheet' | 'sheet wide'
   readonly script?: string
 }

@@ -3,13 +3,16 @@ import { nameOf } from '../people.ts'
 import type { Account } from './directory.ts'
 import { deactivatedChip, idpPage, initialsOf } from './layout.ts'
 
-/** What an application sent a browser here with; it goes with the form, so that no tab takes another's. */
+/**
+ * The request with which an application sent a browser here. It travels in the form, so tabs cannot
+ * mix up their requests.
+ */
 export interface Asked {
   readonly samlRequest: string
   readonly relayState: string
 }
 
-/** Somebody, and the group that tells them apart. */
+/** A person, and a group that distinguishes them from the others. */
 export interface Choice {
   readonly account: Account
   readonly group: string
@@ -18,14 +21,17 @@ export interface Choice {
 /** The site that the gate of the demo guards. */
 export interface GuardedSite {
   readonly url: string
-  /** The demo's; else somebody's own, of whose pages nothing is known. */
+  /** Whether it is the demo's own site; otherwise it is a site whose pages we do not know. */
   readonly isDemos: boolean
 }
 
 export const nameOfSite = ({ url, isDemos }: GuardedSite): string =>
   isDemos ? 'Northwind Wiki' : new URL(url).host
 
-/** @param asked null: somebody came by themselves. @param name of the application that asks. */
+/**
+ * @param asked the request of an application; null: the person opened this page directly.
+ * @param name of the application that asks.
+ */
 export const signInPage = (
   people: readonly Choice[],
   asked: Asked | null,
@@ -36,8 +42,8 @@ export const signInPage = (
     status: 200,
     title: 'Who are you?',
     body: html`<p class="soft">
-        ${asked ? html`To go on to <strong>${name}</strong>, choose` : 'Choose'} who to be. This is
-        a demo: nobody has a password.
+        ${asked ? html`To continue to <strong>${name}</strong>, choose` : 'Choose'} who to be. This
+        is a demo: nobody has a password.
       </p>
       <form method="post" action="/sign-in">
         ${
@@ -67,7 +73,7 @@ export const signInPage = (
         people.every(({ account }) => account.active)
           ? ''
           : html`<p class="soft">
-              This provider signs in deactivated people too, unlike a real one: so you see that
+              This provider signs in deactivated people too, unlike a real one, to show that
               Gatehouse refuses them by itself.
             </p>`
       }`,
@@ -75,7 +81,7 @@ export const signInPage = (
     siteUrl,
   })
 
-/** Sends the answer on; by hand where there is no script. */
+/** Posts the answer to the application. Without JavaScript the person presses the button. */
 export const answerPage = (
   person: Account,
   application: string,
@@ -85,19 +91,19 @@ export const answerPage = (
   idpPage({
     status: 200,
     title: `Welcome, ${person.givenName}`,
-    body: html`<p class="soft">Your browser takes a signed answer to ${application}.</p>
+    body: html`<p class="soft">We are sending a signed answer to ${application}.</p>
       <form method="post" action="${acsUrl}">
         ${Object.entries(fields).map(
           ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
         )}
-        <button class="button">Go on</button>
+        <button class="button">Continue</button>
       </form>`,
     path: null,
     siteUrl: new URL(acsUrl).origin,
     script: 'document.forms[0].submit()',
   })
 
-/** Where an answer that nobody asked for can be sent to the site, as by a portal's tile. */
+/** The pages that a tile of the portal can open on the site, by an unsolicited response. */
 const tilesOf = (site: GuardedSite) => [
   { name: nameOfSite(site), says: 'The home page', to: '/', sign: 'W' },
   ...(site.isDemos
@@ -134,8 +140,8 @@ export const appsPage = ({ account, group }: Choice, site: GuardedSite): Promise
         </ul>
       </form>
       <p class="soft">
-        A tile sends the site an answer that it did not ask for. Gatehouse signs nobody in by such
-        an answer: it asks, and is answered again.
+        A tile sends the site an answer that it did not ask for. Gatehouse signs nobody in with such
+        an answer. It sends a request of its own, and accepts the answer to that.
       </p>
       <form method="post" action="/sign-out">
         <button class="quiet">Sign in as somebody else</button>

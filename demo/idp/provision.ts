@@ -2,7 +2,7 @@ import type { people } from '../people.ts'
 import type { Directory } from './directory.ts'
 import { isDone, problemOf, type Exchange } from './scim-client.ts'
 
-/** Everybody and their groups, as an identity provider sends them when it is first connected. */
+/** Sends all people and their groups, as an identity provider does when it is first connected. */
 export async function provision(directory: Directory, seed: typeof people): Promise<void> {
   for (const { groups: _, ...person } of seed) expectDone(await directory.addPerson(person))
   for (const name of new Set(seed.flatMap(({ groups }) => groups))) {

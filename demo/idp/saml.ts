@@ -1,4 +1,4 @@
-/** SAML as Auth0's library speaks it, so that what signs people in is not our own code. */
+/** SAML by Auth0's library, so that our own code does not test itself. */
 import { isLoopback } from '../../src/site/address.ts'
 import { nameOf, type Person } from '../people.ts'
 import type { IdpKey } from './key.ts'
@@ -7,18 +7,20 @@ import { samlp } from './samlp.ts'
 export const SSO_PATH = '/sso'
 export const METADATA_PATH = '/metadata'
 
-/** Who may ask, by entity ID, and where answers to them go. */
+/** The applications that may ask, by entity ID, and the ACS URL of each. */
 export type Applications = ReadonlyMap<string, string>
 
 export interface AuthnRequest {
   readonly id: string
   readonly issuer: string
-  /** Where the answer goes. */
+  /** The URL that the answer is posted to. */
   readonly acsUrl: string
   readonly forceAuthn: boolean
 }
 
-/** Null for what is no request, and for a request from or to whom this provider does not know. */
+/**
+ * Null for anything that is not a request, and for an application that this provider does not know.
+ */
 export function readAuthnRequest(
   samlRequest: string,
   applications: Applications,
@@ -33,7 +35,10 @@ export function readAuthnRequest(
   })
 }
 
-/** `npm run dev` in front of somebody's own site. On this machine only: nobody here has a password. */
+/**
+ * Whether the request comes from `npm run dev` on this machine. Others are refused, because nobody
+ * here has a password.
+ */
 function isGateHere(issuer: string, acsUrl: string): boolean {
   if (!URL.canParse(issuer) || !isLoopback(new URL(issuer))) return false
   const [, base] =
@@ -44,15 +49,19 @@ function isGateHere(issuer: string, acsUrl: string): boolean {
 export interface Answer {
   readonly entityId: string
   readonly acsUrl: string
-  /** ID of the request; null: nobody asked. */
+  /** The ID of the request; null: the response is unsolicited. */
   readonly inResponseTo: string | null
   readonly sessionIndex: string
 }
 
-/** Whom an answer is about. */
+/** The person that an answer is about. */
 export type Subject = Person & { readonly groups: readonly string[] }
 
-/** Response and assertion are both signed. Base64, as it is posted. */
+/**
+ * Response and assertion are both signed.
+ *
+ * @returns base64, as it is posted.
+ */
 export function signedResponse(
   issuer: string,
   { key, cert }: IdpKey,

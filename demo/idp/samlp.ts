@@ -1,4 +1,4 @@
-/** What the demo uses of Auth0's library, which brings no types of its own. */
+/** Types for the parts of Auth0's library that the demo uses; the library has none. */
 import { createRequire } from 'node:module'
 
 interface Request {
@@ -19,7 +19,7 @@ interface ResponseOptions<User> {
   readonly audience: string
   readonly destination: string
   readonly recipient: string
-  /** Absent: nobody asked. */
+  /** Absent: the response is unsolicited. */
   readonly inResponseTo?: string
   readonly sessionIndex: string
   readonly lifetimeInSeconds: number

@@ -1,7 +1,9 @@
-/** The SCIM client of the identity provider: it sends, and keeps what was sent and answered. */
+/**
+ * The SCIM client of the identity provider. It sends requests, and keeps them with their answers.
+ */
 import * as v from 'valibot'
 
-/** What an administrator enters at an identity provider. */
+/** The SCIM settings that an administrator enters at an identity provider. */
 export interface ScimTarget {
   readonly baseUrl: string
   readonly token: string
@@ -21,16 +23,16 @@ export type ChangeKind =
 
 export interface ScimRequest {
   readonly kind: ChangeKind
-  /** What is wanted, in words. */
+  /** The purpose of the request, in words. */
   readonly title: string
   readonly method: 'POST' | 'PATCH' | 'DELETE'
-  /** Below the base URL. */
+  /** The path below the base URL. */
   readonly path: string
-  /** Null: none is sent. */
+  /** Null: no body is sent. */
   readonly body: unknown
 }
 
-/** A request and its answer. The token is in neither: it stays where requests are sent. */
+/** A request and its answer. The token is in neither, so it cannot be shown. */
 export interface Exchange extends ScimRequest {
   readonly number: number
   /** Null: no answer came. */
@@ -41,7 +43,7 @@ export interface Exchange extends ScimRequest {
 export interface ScimClient {
   connect(target: ScimTarget): void
   send(request: ScimRequest): Promise<Exchange>
-  /** Path of the service; empty: there is none yet. */
+  /** The path of the SCIM service; empty: there is no service yet. */
   basePath(): string
   /** The newest first. */
   latest(): readonly Exchange[]
@@ -100,13 +102,13 @@ function parseAnswer(text: string): unknown {
   }
 }
 
-/** What is to be removed and is not there, is removed. */
+/** Whether the service did what was asked. 404 after a DELETE is fine: the resource is gone. */
 export const isDone = ({ method, status }: Exchange): boolean =>
   status !== null && ((status >= 200 && status < 300) || (method === 'DELETE' && status === 404))
 
 const errorBody = v.object({ detail: v.string(), scimType: v.optional(v.string()) })
 
-/** Why it is not done, as the service says it (RFC 7644 §3.12). */
+/** The service's own reason why it did not do it (RFC 7644 §3.12). */
 export function problemOf({ status, answer }: Exchange): string {
   if (status === null) return 'Gatehouse did not answer.'
   const error = v.safeParse(errorBody, answer)
@@ -117,7 +119,7 @@ export function problemOf({ status, answer }: Exchange): string {
 
 const createdBody = v.object({ id: v.string() })
 
-/** What the service knows the new resource by; null: it said nothing of the kind. */
+/** The id that the service gave the new resource; null: its answer has none. */
 export function createdId({ answer }: Exchange): string | null {
   const created = v.safeParse(createdBody, answer)
   return created.success ? created.output.id : null

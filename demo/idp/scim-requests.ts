@@ -1,4 +1,4 @@
-/** Changes as Okta and Entra ID word them in SCIM. */
+/** Writes changes as SCIM requests, in the forms that Okta and Entra ID use. */
 import { nameOf, type Person, type Profile } from '../people.ts'
 import type { ScimRequest } from './scim-client.ts'
 
@@ -6,7 +6,7 @@ const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group'
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
-/** What the service knows somebody by. */
+/** A person with their id in the SCIM service. */
 interface Known extends Profile {
   readonly scimId: string
 }
@@ -37,7 +37,7 @@ export const personAdded = (person: Person): ScimRequest => ({
   },
 })
 
-/** Null: nothing is different. */
+/** Null: nothing has changed. */
 export function personChanged(before: Known, after: Profile): ScimRequest | null {
   const email = after.email === '' ? 'emails[type eq "work"]' : 'emails[type eq "work"].value'
   const operations = [
@@ -53,10 +53,10 @@ export function personChanged(before: Known, after: Profile): ScimRequest | null
   return patch('person-changed', title, `/Users/${before.scimId}`, operations)
 }
 
-/** What is left empty is removed: no identity provider sends an empty name. */
+/** An emptied field is removed: no identity provider sends an empty name. */
 function replaced(path: string, before: string, value: string): Operation | null {
   if (before === value) return null
-  // Without a user name there is nobody; the service is to say so.
+  // A person needs a user name, so an empty one is sent, and the service refuses it.
   return value === '' && path !== 'userName'
     ? { op: 'remove', path }
     : { op: 'replace', path, value }

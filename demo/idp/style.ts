@@ -1,4 +1,6 @@
-/** The look of the demo's identity provider, unlike the gate's and the site's on purpose. */
+/**
+ * The style of the demo's identity provider. It differs from the gate's and the site's on purpose.
+ */
 export const idpStyle = `
 :root { color-scheme: light dark; --ink: #211a33; --soft: #655d78; --paper: #efeaf8; --card: #fff;
   --line: #d9d0ea; --edge: #857a9e; --good: #17663f; --bad: #a3243b; --brand: #5b3fc4; --on-brand: #fff; --chip: #ece6fb; --hover: #f6f3fd;

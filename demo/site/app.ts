@@ -1,4 +1,7 @@
-/** The demo's site: it knows nothing of signing in, and believes the token that comes with a request. */
+/**
+ * The demo's site. It has no sign-in of its own, and relies on the token that comes with each
+ * request.
+ */
 import type { IncomingMessage } from 'node:http'
 import { Hono, type Context } from 'hono'
 import { getCookie } from 'hono/cookie'
@@ -45,7 +48,7 @@ function createSite(siteUrl: string, idpUrl: string, readIdentity: ReadIdentity)
   })
 
   app.get('/', (c) => {
-    // A cookie of the site's own, to be seen beside the one that is not there.
+    // A cookie of the site itself, to show that it arrives while Gatehouse's cookie does not.
     const visits = (Number(getCookie(c, VISITS)) || 0) + 1
     const cookie = `${VISITS}=${visits}; Path=/; HttpOnly; SameSite=Lax`
     return homePage(c.var.identity, received(c), idpUrl, { 'Set-Cookie': cookie })

@@ -1,4 +1,4 @@
-/** What a site behind the gate does to know who is asking: it verifies the token. */
+/** How a site behind the gate learns who is asking: it verifies the token. */
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 
 export const TOKEN_HEADER = 'X-Gatehouse-Jwt-Assertion'

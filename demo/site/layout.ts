@@ -1,4 +1,4 @@
-/** What every page of the demo's site has around it. */
+/** The layout of every page of the demo's site. */
 import { html } from 'hono/html'
 import { renderPage, type Html } from '../page.ts'
 import type { Identity } from './identity.ts'
@@ -8,9 +8,9 @@ import { siteStyle } from './style.ts'
 export interface SitePage {
   readonly status?: number
   readonly title: string
-  /** Of the page, for the navigation. */
+  /** The page's path, to mark it in the navigation. */
   readonly path: string
-  /** Null: this site was not told who is asking. */
+  /** Null: the site was not told who is asking. */
   readonly identity: Identity | null
   readonly body: Html
   readonly script?: string

@@ -1,4 +1,4 @@
-/** A stream of server-sent events, and the page's side of it. */
+/** A stream of server-sent events, and the script of its page. */
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
 
@@ -15,8 +15,8 @@ export const liveEvents = (c: Context, name: string): Response =>
   })
 
 /**
- * A stream that ends is opened again by the browser, and refused when the session is over. Why, an
- * EventSource does not tell; a fetch does.
+ * When the stream ends, the browser opens it again, and is refused if the session is over. An
+ * EventSource does not tell why it failed, so the script asks with fetch.
  */
 export const liveScript = `
 const list = document.getElementById('list')

@@ -18,12 +18,12 @@ export const homePage = (
     headers,
     body: html`<h1>Hello, ${nameIn(identity)}</h1>
       <p class="lead">
-        This site has no login. Gatehouse stands before it, and says with each request who is
-        asking.
+        This site has no login. Gatehouse stands in front of it, and tells it with each request who
+        is asking.
       </p>
       <div class="pair">
         <section>
-          <h2>Who you are, by the signed token</h2>
+          <h2>Who you are, according to the signed token</h2>
           <p class="seal">Verified: ${identity.algorithm}, key ${identity.keyId.slice(0, 8)}</p>
           ${claimsTable(identity)}
         </section>
@@ -32,15 +32,15 @@ export const homePage = (
           <ul class="try">
             <li><a href="/engineering">Engineering</a> is for one group. Ada is in it.</li>
             <li>
-              <a href="/notes?draft=2#risks">A place within a page</a>: sign out, open it, and you
-              are back at that very place.
+              <a href="/notes?draft=2#risks">A place within a page</a>: sign out, open it, and sign
+              in: you are back at the same place.
             </li>
-            <li><a href="/live">Live</a> is a stream that stays open, as long as you may.</li>
+            <li><a href="/live">Live</a> is a stream that stays open while you have access.</li>
             <li>
-              Lose access: take yourself out of a group, or deactivate yourself, among
+              Lose access: remove yourself from a group, or deactivate yourself, in
               <a href="${idpUrl}/directory">the provider's people and groups</a>.
             </li>
-            <li><a href="/public">Public</a> is open to all; there you are nobody.</li>
+            <li><a href="/public">Public</a> is open to everyone, and is not told who you are.</li>
             <li>
               Be somebody else: sign out above, then change at
               <a href="${idpUrl}">the identity provider</a>.
@@ -133,10 +133,10 @@ export const publicPage = (received: Received): Promise<Response> =>
     title: 'Public',
     path: '/public',
     identity: null,
-    body: html`<h1>Open to all</h1>
+    body: html`<h1>Open to everyone</h1>
       <p class="lead">
-        Signed in or not: this page is shown, and this site is not told who you are.
-        <a href="/">The rest</a> is for people who are signed in.
+        Everyone can see this page, signed in or not. This site is not told who you are.
+        <a href="/">The other pages</a> are for people who are signed in.
       </p>
       ${receivedSection(received)}`,
   })
@@ -148,17 +148,16 @@ export const livePage = (identity: Identity): Promise<Response> =>
     identity,
     body: html`<h1>A live stream</h1>
       <p class="lead">
-        One answer that stays open: server-sent events, passed on unbuffered. When your session is
-        over, it is closed.
+        One answer that stays open: server-sent events, passed on unbuffered. When your session
+        ends, the stream is closed.
       </p>
       <section>
         <h2 id="events">Events</h2>
         <p id="over" class="over" role="status" hidden>
-          The stream is over, because your session is. <a id="again" href="/live">Sign in again</a>
+          The stream is over, because your session has ended.
+          <a id="again" href="/live">Sign in again</a>
         </p>
-        <p id="standing" hidden>
-          Your groups, as of now: <strong id="groups" role="status"></strong>
-        </p>
+        <p id="standing" hidden>Your groups now: <strong id="groups" role="status"></strong></p>
         <ol class="events" id="list" aria-labelledby="events"></ol>
         <noscript><p>The stream needs JavaScript. Everything else here does not.</p></noscript>
       </section>`,
@@ -168,23 +167,28 @@ export const livePage = (identity: Identity): Promise<Response> =>
 export const notFoundPage = (identity: Identity | null): Promise<Response> =>
   sitePage({
     status: 404,
-    title: 'No such page',
+    title: 'Page not found',
     path: '',
     identity,
-    body: html`<h1>No such page</h1>
-      <p class="lead">This is the site speaking, not its gate. <a href="/">Home</a></p>`,
+    body: html`<h1>Page not found</h1>
+      <p class="lead">
+        This answer comes from the site, not from Gatehouse. <a href="/">Home</a>
+      </p>`,
   })
 
-/** For who comes past the gate: a site that verifies the token need not care how it is reached. */
+/**
+ * For a request that did not come through the gate. The site verifies the token, so it is safe even
+ * if it can be reached directly.
+ */
 export const notThroughGatePage = (siteUrl: string): Promise<Response> =>
   sitePage({
     status: 401,
-    title: 'Not this way',
+    title: 'Open this site through Gatehouse',
     path: '',
     identity: null,
-    body: html`<h1>Not this way</h1>
+    body: html`<h1>Open this site through Gatehouse</h1>
       <p class="lead">
-        Nobody vouches for you here: there is no token of Gatehouse in this request. The way in is
-        <a href="${siteUrl}">${siteUrl}</a>.
+        This request did not come through Gatehouse: it has no token. Open
+        <a href="${siteUrl}">${siteUrl}</a> instead.
       </p>`,
   })

@@ -5,9 +5,9 @@ import { TOKEN_HEADER } from './identity.ts'
 export interface Received {
   readonly method: string
   readonly address: string
-  /** Who is asking; empty on a public page. */
+  /** Headers that say who is asking; empty on a public page. */
   readonly identity: readonly Header[]
-  /** How they came here. */
+  /** Headers that say how the request came here. */
   readonly forwarding: readonly Header[]
   readonly fromBrowser: readonly Header[]
 }
@@ -38,6 +38,6 @@ export function toReceived({ method, url, rawHeaders }: IncomingMessage): Receiv
 
 const TOKEN = TOKEN_HEADER.toLowerCase()
 
-/** What is shown on a page can be photographed. */
+/** Removes the signature, because a page can be photographed. */
 const withoutSignature = (token: string): string =>
   `${token.slice(0, 20)}… (${token.length} characters, not all shown)`

@@ -1,4 +1,4 @@
-/** The look of the demo's site. */
+/** The style of the demo's site. */
 export const siteStyle = `
 :root { color-scheme: light dark; --ink: #16202e; --soft: #526072; --paper: #f5f7fa; --card: #fff;
   --line: #d5dde8; --brand: #1d56b8; --on-brand: #fff; --tint: #e8f0fc; --good: #1b6e45;

@@ -195,7 +195,7 @@ describe.each([true, false])('a form posted after the end (JavaScript: %s)', (ja
     const { siteUrl } = stage.demo
     await page.goto(`${siteUrl}/draft`)
     await choosePerson(page, 'Ada Lovelace')
-    if (!javaScript) await page.getByRole('button', { name: 'Go on' }).click()
+    if (!javaScript) await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL(`${siteUrl}/draft`)
     await page.getByLabel('Text').fill('A long text & more')
     await endSession(context)
@@ -208,7 +208,7 @@ describe.each([true, false])('a form posted after the end (JavaScript: %s)', (ja
     await page.getByRole('button', { name: 'Sign in in a new tab' }).click()
     const tab = await opening
     if (!javaScript) {
-      await tab.getByRole('button', { name: 'Go on' }).click()
+      await tab.getByRole('button', { name: 'Continue' }).click()
       await tab.getByRole('heading', { name: 'You are signed in' }).waitFor()
     }
     await expect

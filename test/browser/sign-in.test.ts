@@ -133,7 +133,7 @@ describe('signing in', () => {
     const { siteUrl } = stage.demo
     await page.goto(`${siteUrl}/notes?draft=2`)
     await choosePerson(page, 'Grace Hopper')
-    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL(`${siteUrl}/notes?draft=2`)
     await page.goto(`${siteUrl}/`)
     expect(await headingOf(page)).toBe('Hello, Grace Hopper')

@@ -80,7 +80,7 @@ describe('an address that is too long for a cookie', () => {
     await page.getByRole('button', { name: 'Sign in in a new tab' }).click()
     const tab = await opening
     await choosePerson(tab, 'Ada Lovelace')
-    await tab.getByRole('button', { name: 'Go on' }).click()
+    await tab.getByRole('button', { name: 'Continue' }).click()
     await tab.getByRole('heading', { name: 'You are signed in' }).waitFor()
     await page.goto(asked)
     expect(await headingOf(page)).toBe('Launch notes')
