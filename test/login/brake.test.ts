@@ -1,4 +1,4 @@
-/** Sign-ins that end, and bring no session that counts: they must not go on for ever. */
+/** Sign-ins that succeed but bring no session that counts. They must not repeat for ever. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { missing } from '../support/binding.ts'
@@ -14,7 +14,7 @@ beforeEach(async () => {
   await env.DB.exec('DELETE FROM taken')
 })
 
-/** Signs in as often as asked for; the browser keeps no session. */
+/** Signs in the given number of times, in a browser that keeps no session. */
 async function signInVainly(stage: Stage, browser: Browser, times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     await stage.signIn(browser, '/board')
@@ -22,7 +22,7 @@ async function signInVainly(stage: Stage, browser: Browser, times: number): Prom
   }
 }
 
-/** Though there may be a session already. */
+/** Begins a sign-in even if there is a session. */
 async function signInByLink(stage: Stage, browser: Browser): Promise<void> {
   const asked = await readRequest(locationOf(await browser.go(LOGIN)))
   await stage.post(browser, await stage.respond(asked), asked.relayState)

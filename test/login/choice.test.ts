@@ -1,4 +1,7 @@
-/** A site that asks for the email address: its sign-in page tells strangers little of its connections. */
+/**
+ * A site that asks for the email address, so that its sign-in page tells strangers little about its
+ * connections.
+ */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { saveConnection } from '../../src/connection/store.ts'
@@ -29,7 +32,7 @@ async function createSite(connections: readonly string[] | null) {
   return stage.browser()
 }
 
-/** What a page says, less what is of one request only. */
+/** The text of a page, without the parts that differ for each request. */
 const textOf = async (answer: Response) =>
   (await answer.text())
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')

@@ -36,7 +36,7 @@ async function stageWith(
   return createStage(configOf(), { ...fields, settings: { ...base.settings, ...settings } })
 }
 
-/** What an IdP takes from our metadata. */
+/** The certificates that an IdP reads in our metadata. */
 async function certificatesOf(stage: Stage, use: string): Promise<readonly string[]> {
   const xml = await (await stage.browser().go(METADATA)).text()
   const pattern = new RegExp(

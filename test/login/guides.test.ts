@@ -1,4 +1,4 @@
-/** The rule by which each guide lets a sign-in mean somebody, tried on the person whom its table makes. */
+/** Each guide's join rule, tried on the person of the guide's own table. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
@@ -27,7 +27,7 @@ interface Rules {
   readonly subject: Connection['settings']['subject']
 }
 
-/** What the commands of a guide make of a new connection. */
+/** The rules of a new connection that was made with a guide's commands. */
 function rulesOf(guide: string): Rules {
   const words = blocksOf(textOf(guide)).flatMap(({ language, text }) =>
     language === 'sh' ? text.split('\n').flatMap((line) => wordsOf(line) ?? []) : [],
@@ -41,7 +41,7 @@ function rulesOf(guide: string): Rules {
   return { join, subject: name === null ? { from: 'name-id' } : { from: 'attribute', name } }
 }
 
-/** The person of the guide's table. */
+/** The person in the guide's table. */
 function personOf(guide: string, title: string) {
   const posted = rowsBehind(textOf(guide), `### What ${title}`)
     .map(([, sent = '']) => codesOf(sent))
@@ -89,7 +89,7 @@ describe('by the guide of', () => {
 })
 
 describe('a guest of Entra ID', () => {
-  // At sign-in the UPN of their own tenant, in the directory the one of this.
+  // A guest: the sign-in has the UPN of their own tenant, the directory has that of this tenant.
   const guest = {
     userName: 'eve_other.com#EXT#@example.onmicrosoft.com',
     externalId: '5f0e5a0c-90a8-4b0e-8b8f-0d8d0d6c2a11',

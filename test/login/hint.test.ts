@@ -1,4 +1,4 @@
-/** What a person said of themselves is not asked for again. */
+/** A person who has given an email address is not asked for it again at the IdP. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'

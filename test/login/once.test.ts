@@ -134,7 +134,7 @@ describe('what a browser did not ask for', () => {
     }
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 403])
     expect(refusals(stage)).toMatchObject([{ reason: 'relay-state-lost' }])
-    // Later it is the first time again.
+    // After the time has passed, the count begins anew.
     at(61)
     const later = await stage.post(browser, await stage.respond({ id: '_x' }), null)
     expect(later.status).toBe(303)
@@ -148,7 +148,7 @@ describe('what a browser did not ask for', () => {
     const answer = await stage.post(browser, await stage.respond({ id }), null)
     expect([answer.status, answer.headers.has('Location')]).toEqual([403, false])
     expect(refusals(stage)).toMatchObject([{ reason: 'relay-state-lost' }])
-    // A click on a tile of the IdP answers no request.
+    // A click on a tile of the IdP sends a response to no request.
     const tile = await stage.respond({ id: '' }, { inResponseTo: null })
     expect((await stage.post(browser, tile, null)).status).toBe(303)
   })

@@ -1,4 +1,7 @@
-/** What a request asks of KV, D1 and the processor's dearest work, and no more: it is paid for. */
+/**
+ * Counts the calls of KV and D1, and the expensive work of the processor, for each kind of request,
+ * because each is paid for.
+ */
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { operations, removal, type Operations } from '../../tools/bench/operations.ts'
@@ -20,7 +23,7 @@ beforeEach(async () => {
 
 const calls = { sign: vi.spyOn(crypto.subtle, 'sign'), verify: vi.spyOn(crypto.subtle, 'verify') }
 
-/** An isolate, and what each step in it asks for. */
+/** An isolate, and the calls of each step in it. */
 function counting() {
   const kv = watched(env.SESSIONS)
   const db = recording(env.DB)
@@ -54,7 +57,7 @@ it('each kind of request asks for what is written down: a warm session for nothi
   const counted: Record<string, Operations> = {}
   const { bindings, take, forget } = counting()
   const browser = stage.browser(bindings)
-  // What an isolate does once: our keys to the IdPs, and the one that tokens are signed with.
+  // An isolate does this once: it reads our keys towards the IdPs, and the key that signs tokens.
   await stage.signIn(browser)
   await browser.go(SITE)
   browser.cookies.clear()

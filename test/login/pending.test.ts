@@ -47,7 +47,7 @@ const loginOf = (fields: Partial<PendingLogin> = {}): PendingLogin => ({
 const done = (session: string, now = noon) =>
   ({ kind: 'done', at: now, session: hashOf(session) }) as const
 
-/** A browser's jar of these cookies. */
+/** A browser's store of the login cookies. */
 function createJar() {
   const jar = new Map<string, string>()
   const headers = () =>
@@ -104,7 +104,7 @@ describe('logins that a browser has begun', () => {
   it('do not lose each other when twenty are begun, answered and kept at the same time', async () => {
     const { take, read, headers } = createJar()
     const begun = Array.from({ length: 20 }, () => loginOf({ replaces: [] }))
-    // Each answer knows only the cookies that its request had.
+    // Each answer sees only the cookies of its own request.
     const before = await readPending(headers(), sealer, at())
     const starts = await Promise.all(begun.map((login) => keep(login, before)))
     starts.forEach(take)

@@ -72,7 +72,7 @@ describe('who may sign in', () => {
     expect((await browser.go(`${SITE}/`)).status).toBe(200)
     const [user] = await findUsers(env.DB, '7')
     expect(user).toMatchObject({ subject: '7', userName: '7', email: null })
-    // KV alone knows the session there.
+    // Another isolate, whose cache does not have the session: it reads KV.
     const elsewhere = stage.browser({})
     browser.cookies.forEach((cookie, name) => elsewhere.cookies.set(name, cookie))
     expect((await elsewhere.go(`${SITE}/`)).status).toBe(200)

@@ -1,4 +1,4 @@
-/** What a person whose sign-in is refused is told and can do next, and what the operator is told. */
+/** What a refused sign-in shows: to the person, with a next step, and to the operator. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
@@ -31,7 +31,11 @@ beforeEach(async () => {
 
 const eve = { nameId: 'eve@example.test' }
 
-/** Presses a button of a page of ours. @returns what the IdP is asked then. */
+/**
+ * Presses a button of one of our pages.
+ *
+ * @returns the request that the IdP gets then.
+ */
 async function press(browser: Browser, page: string, label: string) {
   const step = stepsOf(page).find((each) => each.label === label)
   if (!step) throw new Error(`no button "${label}"`)

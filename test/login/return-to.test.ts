@@ -76,7 +76,8 @@ describe('where to return to', () => {
         const path = parseReturnTo(text, SITE)
         const url = new URL(toUrl(SITE, path))
         expect(url.origin).toBe(SITE)
-        // A second reading changes nothing: what was judged is what the browser goes to.
+        // Parsing the result again changes nothing, so the browser opens the address that was
+        // checked.
         expect(url.href).toBe(SITE + path)
         expect(parseReturnTo(path, SITE)).toBe(path)
       }),

@@ -1,4 +1,7 @@
-/** The whole Worker on real KV and D1, with a test IdP, a browser, an origin and a clock in hand. */
+/**
+ * The whole Worker on real KV and D1, with a test IdP, a browser, an origin, and a clock that the
+ * test sets.
+ */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
@@ -39,7 +42,7 @@ export const configOf = (
   ],
 })
 
-/** What the IdP was asked. */
+/** The request that the IdP got. */
 export interface Asked {
   readonly id: string
   readonly xml: string
@@ -48,17 +51,17 @@ export interface Asked {
 
 export interface Stage {
   readonly idp: TestIdp
-  /** What reached the origin: the address and what it was told of the person. */
+  /** The requests that reached the origin: address and headers. */
   readonly origin: { readonly url: string; readonly headers: Headers }[]
-  /** Lines that the Worker logged. */
+  /** The audit lines that the Worker logged. */
   readonly audit: () => readonly Record<string, unknown>[]
-  /** One request, of no browser that keeps cookies. */
+  /** Sends one request, without a browser's cookies. */
   send(request: Request): Promise<Response>
   browser(bindings?: Readonly<Record<string, unknown>>): Browser
-  /** From a protected page to the IdP. */
+  /** Opens a protected page, and follows to the IdP. */
   begin(browser: Browser, path: string): Promise<Asked>
   respond(asked: Pick<Asked, 'id'>, fields?: Partial<ResponseOptions>): Promise<string>
-  /** The IdP's answer, posted by the IdP's page. */
+  /** Posts the IdP's answer, as a form on the IdP's page does. */
   post(browser: Browser, samlResponse: string, relayState: string | null): Promise<Response>
   signIn(browser: Browser, path?: string, fields?: Partial<ResponseOptions>): Promise<Response>
   cron(): Promise<void>
@@ -100,7 +103,7 @@ export async function createStage(
         waitUntil: () => undefined,
         abort: () => undefined,
       }),
-    // An isolate of its own for each set of bindings, so that nothing is remembered from another.
+    // Each set of bindings gets its own isolate, so that nothing is remembered from another.
     browser: (bindings) => {
       const isolate = bindings ? createGatehouse(config) : worker
       const waiting: Promise<unknown>[] = []
@@ -145,7 +148,7 @@ export async function createStage(
   return stage
 }
 
-/** Where a page of ours leads on to. */
+/** The address that one of our pages sends the browser on to. */
 export const onwardOf = (page: string): string =>
   /id="onward" href="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
 
@@ -155,7 +158,7 @@ export interface Step {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** The forms of a page of ours, as a browser would post each of their buttons. */
+/** The forms on one of our pages, once for each button, as a browser would post them. */
 export const stepsOf = (page: string): readonly Step[] =>
   [...page.matchAll(/<form\s+method="post"\s+action="([^"]*)"[^>]*>(.*?)<\/form>/gs)].flatMap(
     ([, action = '', inside = '']) => {

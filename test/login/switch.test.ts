@@ -1,4 +1,7 @@
-/** Who may take the place of a session: an attacker’s page that begins a login must not, unasked. */
+/**
+ * When one session may replace another. A login that an attacker’s page began must not replace a
+ * session without asking the person.
+ */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { saveConnection } from '../../src/connection/store.ts'
@@ -22,7 +25,7 @@ beforeEach(async () => {
   theirs = await createTestIdp({ entityId: 'https://theirs.example.test' })
 })
 
-/** A site that also takes the people of an identity provider which the attacker runs. */
+/** A site that also accepts people of an IdP which the attacker runs. */
 async function createSites(bindings?: Record<string, unknown>) {
   const stage = await createStage()
   const connection = connectionOf(theirs, { id: 'theirs', displayName: 'Theirs' })
@@ -30,7 +33,7 @@ async function createSites(bindings?: Record<string, unknown>) {
   return { stage, browser: stage.browser(bindings) }
 }
 
-/** What the attacker’s identity provider answers, of its own accord. */
+/** Posts an answer of the attacker’s IdP, which signs anybody in as anybody. */
 const answerAs = async (browser: Browser, { id, relayState }: Asked, nameId = 'mallory@x.test') =>
   browser.submitFromElsewhere(ACS, {
     SAMLResponse: await signedResponse(theirs, {
@@ -44,7 +47,7 @@ const answerAs = async (browser: Browser, { id, relayState }: Asked, nameId = 'm
     RelayState: relayState,
   })
 
-/** At the site's own identity provider. */
+/** Signs in at the site's own IdP. */
 async function signIn(stage: Stage, browser: Browser): Promise<void> {
   const asked = await beginAt(browser, `${SITE}/.gatehouse/login?go=1&connection=okta&to=%2F`)
   await stage.post(browser, await stage.respond(asked), asked.relayState)
@@ -81,7 +84,7 @@ describe('a login that another site began, with another person’s answer', () =
     async (way) => {
       const { stage, browser } = await createSites()
       await signIn(stage, browser)
-      // The sign-in is so long ago that its login is forgotten; the session is not.
+      // The sign-in was so long ago that its login cookie is gone, but the session is not.
       for (const name of browser.cookies.keys()) {
         if (name !== '__Host-gatehouse') browser.cookies.delete(name)
       }
@@ -217,7 +220,7 @@ describe('the person’s answer', () => {
     expect([...browser.cookies.keys()]).toEqual(['__Host-gatehouse-connection'])
     await browser.submit(SWITCH, { login, choice: 'change' })
     expect(await personAt(stage, browser)).toBeNull()
-    // Nor by the cookies as they were.
+    // The old cookies do not help either.
     for (const [name, value] of kept) browser.cookies.set(name, value)
     await browser.submit(SWITCH, { login, choice: 'change' })
     expect(await personAt(stage, browser)).toBeNull()

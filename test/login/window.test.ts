@@ -1,4 +1,4 @@
-/** A sign-in in a window of its own, and one that a service worker cannot answer. */
+/** A sign-in in a separate window, and a sign-in that a service worker cannot answer. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { saveConnection } from '../../src/connection/store.ts'

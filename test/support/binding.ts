@@ -1,8 +1,8 @@
-/** Proxies in front of the real KV and D1: they count what is asked, or fail in its place. */
+/** Proxies in front of the real KV and D1. They count the calls, or fail instead of the binding. */
 
 export interface Watched<T> {
   readonly binding: T
-  /** Names of methods called, in order. */
+  /** Names of the methods that were called, in order. */
   readonly calls: string[]
 }
 
@@ -17,7 +17,10 @@ export interface Breakable<T> {
   isBroken: boolean
 }
 
-/** Works until `isBroken` is set; then every method of that name throws, or else all of them. */
+/**
+ * Works until `isBroken` is set. After that the given method throws, or every method if none is
+ * given.
+ */
 export function breakable<T extends object>(real: T, method: string | null = null): Breakable<T> {
   const fault = { isBroken: false }
   const binding = before(real, (name) => {
@@ -26,7 +29,9 @@ export function breakable<T extends object>(real: T, method: string | null = nul
   return Object.assign(fault, { binding })
 }
 
-/** KV that shows nothing while `isMissing` is set, as it may in a place that a write has not reached. */
+/**
+ * A KV that finds nothing while `isMissing` is set, as in a place that a write has not reached yet.
+ */
 export function missing(real: KVNamespace): {
   readonly binding: KVNamespace
   isMissing: boolean
@@ -42,7 +47,7 @@ export function missing(real: KVNamespace): {
   return Object.assign(fault, { binding })
 }
 
-/** D1 where `meanwhile` happens between a query and its answer. */
+/** A D1 that calls `meanwhile` between a query and its answer. */
 export const slowly = (
   real: D1Database,
   method: 'first' | 'run' | 'all',
@@ -73,7 +78,7 @@ function slowStatement(
   })
 }
 
-/** D1 that takes a query, or a batch of them, and then fails to answer. */
+/** A D1 that carries out a query or a batch, and then fails to answer. */
 export const failsToAnswer = (
   real: D1Database,
   method: 'first' | 'run' | 'all' | 'batch',
@@ -86,7 +91,7 @@ export const failsToAnswer = (
   })
 }
 
-/** A binding that takes a call of that method and never answers it. */
+/** A binding that never answers a call of the given method. */
 export const silent = <T extends object>(real: T, method: string): T =>
   proxied(real, method, (call) => (...values: unknown[]) => {
     call(...values)
@@ -110,7 +115,7 @@ function proxied<T extends object>(
   })
 }
 
-/** Methods of a binding want the binding itself as `this`, not the proxy. */
+/** Calls a method with the binding itself as `this`: a proxy as `this` would make it throw. */
 function before<T extends object>(real: T, hook: (name: string) => void): T {
   return new Proxy(real, {
     get(target, name) {

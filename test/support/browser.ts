@@ -1,4 +1,7 @@
-/** A browser as far as a gate can tell: cookies, who asks from where, and no redirects by itself. */
+/**
+ * Imitates the parts of a browser that a gate sees: cookies, Fetch Metadata, and no redirects by
+ * itself.
+ */
 import { recordExchange } from '../../tools/stage/evidence.ts'
 
 export type Send = (request: Request) => Promise<Response>
@@ -10,11 +13,11 @@ interface StoredCookie {
 
 export interface Browser {
   readonly cookies: Map<string, StoredCookie>
-  /** Goes to an address, as by the address bar. */
+  /** Opens an address, as with the address bar. */
   go(url: string): Promise<Response>
-  /** A form of the site itself. */
+  /** Posts a form of the site itself. */
   submit(url: string, fields: Readonly<Record<string, string>>): Promise<Response>
-  /** A form that the page of another site posts: cookies of SameSite=Lax stay at home. */
+  /** Posts a form of another site, so cookies with SameSite=Lax are not sent. */
   submitFromElsewhere(url: string, fields: Readonly<Record<string, string>>): Promise<Response>
 }
 
@@ -43,7 +46,7 @@ export function createBrowser(send: Send): Browser {
     const [pair = '', ...attributes] = header.split('; ')
     const name = pair.slice(0, pair.indexOf('='))
     const value = pair.slice(name.length + 1)
-    // What a browser demands of the prefix; it drops the cookie otherwise.
+    // A browser drops a `__Host-` cookie without these attributes.
     const isHost = ['Secure', 'Path=/'].every((attribute) => attributes.includes(attribute))
     if (name.startsWith('__Host-') && !isHost) return
     if (header.length > 4096) return

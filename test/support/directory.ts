@@ -1,4 +1,4 @@
-/** People and groups as a directory has sent them, in the real D1. */
+/** Adds people and groups to the real D1, as if a directory had sent them. */
 import { env } from 'cloudflare:workers'
 import { changeGroup, createGroup } from '../../src/directory/group-store.ts'
 import type { MemberStep } from '../../src/directory/member.ts'
@@ -24,7 +24,7 @@ const editionOf = (connection: string, id: string, now: Instant) => ({
   now,
 })
 
-/** @returns the id of `users` too. */
+/** @returns the id of the person, in `users` too. */
 export async function addProvisioned(own: Fields, connection = 'okta'): Promise<string> {
   const write = toUserWrite(userType, docOf({ active: true, ...own }))
   const made = await createUser(env.DB, editionOf(connection, crypto.randomUUID(), noon), write)

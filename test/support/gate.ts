@@ -1,4 +1,4 @@
-/** The gate with real sessions in the real KV and D1, before an origin that is a function. */
+/** The gate with real sessions in the real KV and D1. The origin is a function. */
 import { env } from 'cloudflare:workers'
 import { createIdentify } from '../../src/identity/identify.ts'
 import { createKeyRing, SIGNING_KEYS_PURPOSE } from '../../src/identity/keys.ts'
@@ -30,16 +30,16 @@ export interface GateOptions {
 
 export interface TestGate {
   readonly ask: (request: Request, now?: Instant) => Promise<Response>
-  /** What the origin was sent, in order. */
+  /** The requests that the origin got, in order. */
   readonly sent: Request[]
   readonly events: AuditEvent[]
-  /** When each event was. */
+  /** The time of each event. */
   readonly at: Instant[]
-  /** What the clock says to whatever stays open. */
+  /** The time that the clock shows to open requests. */
   now: Instant
 }
 
-/** One isolate. */
+/** Creates a gate like that of one isolate. */
 export function createGate(options: GateOptions = {}): TestGate {
   const { kv, db } = { ...stores, ...options.stores }
   const revocationSeconds = options.revocationSeconds ?? 15
@@ -86,7 +86,7 @@ export function createGate(options: GateOptions = {}): TestGate {
 
 export const emptyKeys = () => env.DB.exec('DELETE FROM signing_keys')
 
-/** As a browser goes to an address. */
+/** The headers with which a browser opens an address. */
 export const navigation = {
   'Sec-Fetch-Mode': 'navigate',
   'Sec-Fetch-Dest': 'document',

@@ -1,6 +1,6 @@
-/** What docs/guides say, in parts that a test can hold to the code. */
+/** Reads docs/guides, so that tests can compare them with the code. */
 
-/** Rows of the first table behind a heading, cell by cell, without its head. */
+/** The rows of the first table after a heading, cell by cell, without the header row. */
 export function rowsBehind(markdown: string, heading: string): readonly (readonly string[])[] {
   const from = markdown.indexOf(`\n${heading}\n`)
   const table = /(?:^\|.*\n)+/m.exec(from < 0 ? '' : markdown.slice(from))?.[0] ?? ''
@@ -17,7 +17,7 @@ const cellsOf = (line: string): readonly string[] =>
 export const codesOf = (text: string): readonly string[] =>
   [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
 
-/** Outside of code: what Gatehouse says. */
+/** The quotations outside of code blocks, which are messages of Gatehouse. */
 export const quotesOf = (markdown: string): readonly string[] =>
   [
     ...withoutBlocks(markdown)
@@ -41,7 +41,7 @@ export const blocksOf = (markdown: string): readonly Block[] =>
     }),
   )
 
-/** `…` stands for whatever it is. */
+/** A pattern of the words, in which `…` matches anything. */
 export const patternOf = (words: string): RegExp =>
   new RegExp(
     words
@@ -50,7 +50,10 @@ export const patternOf = (words: string): RegExp =>
       .join('.{0,200}?'),
   )
 
-/** The command of a line, as the shell makes words of it; null: it is of another program. */
+/**
+ * The arguments of a line's command, split as a shell does; null: it is a command of another
+ * program.
+ */
 export function wordsOf(line: string): readonly string[] | null {
   const [, typed] = /^(?:\S+ -o \| )?npx gatehouse (.*)$/.exec(line.trim()) ?? []
   if (typed === undefined) return null

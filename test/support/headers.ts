@@ -1,6 +1,6 @@
 export type Pairs = readonly (readonly [string, string])[]
 
-/** Headers from a list, where one name may stand twice, or from a record. */
+/** Headers from a list, in which a name may occur twice, or from a record. */
 export function headersOf(given: Record<string, string> | Pairs): Headers {
   const headers = new Headers()
   const pairs: Pairs = Array.isArray(given) ? given : Object.entries(given)
@@ -8,7 +8,9 @@ export function headersOf(given: Record<string, string> | Pairs): Headers {
   return headers
 }
 
-/** RFC 9110 §7.6.1, with the names that its Connection header adds. */
+/**
+ * Headers for one connection only (RFC 9110 §7.6.1), and those that the Connection header names.
+ */
 export const ofOneHop = {
   Connection: 'keep-alive, X-One-Hop, close',
   'X-One-Hop': '1',

@@ -1,4 +1,4 @@
-/** Pieces of an IdP's metadata, so that a test can put anything anywhere. */
+/** Parts of an IdP's metadata, which a test can combine as it likes. */
 import { METADATA } from '../../src/saml/names.ts'
 import { selfSigned } from '../../tools/signing/certificate.ts'
 import { escapeXml } from '../../tools/signing/saml-signer.ts'

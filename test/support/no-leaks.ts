@@ -1,4 +1,6 @@
-/** Before every test file in workerd; what it looks for, tools/stage/evidence.ts says. */
+/**
+ * Runs before every test file in workerd. tools/stage/evidence.ts says which leaks it looks for.
+ */
 import { env } from 'cloudflare:workers'
 import { afterAll, expect } from 'vitest'
 import { keepSecret, leaks, recordConsole } from '../../tools/stage/evidence.ts'

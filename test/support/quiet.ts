@@ -1,14 +1,14 @@
 /**
- * Lines that look like failures and are none: they come from the tools, once for each test file, and
- * nothing that a test does changes them. All other lines are printed.
+ * Lines that look like failures but are not. The tools print them once for each test file, whatever
+ * the tests do. All other lines are printed.
  */
 const expected = [
-  // vitest asks for Node's inspector, which workerd has not, and goes on without it.
+  // vitest looks for Node's inspector, which workerd does not have, and continues without it.
   /^\[vitest-plugin\] Failed to require "node:inspector" from "[^"\n]*\/vitest\/dist\/[^\n]*\n$/,
   /^Fallback service failed to fetch module; body = ; specifier = node:inspector\n$/,
-  // A package that was published without the source that its map names.
+  // A package was published without the source that its source map names.
   /^Sourcemap for "[^"\n]*\/node_modules\/saxes\/saxes\.js" points to [^\n]*\n$/,
-  // workerd says how it reads a header that a test sends on purpose.
+  // workerd warns of a header that a test sends on purpose.
   /^A header value for "[\w-]+" contains non-ASCII characters: [^\n]*\n$/,
 ]
 
@@ -29,6 +29,7 @@ export function quiet(): void {
       return typeof encoding === 'function' ? write(text, encoding) : write(text, encoding, done)
     }
   }
-  // What wrangler says at the start: "Using secrets defined in .dev.vars", its greeting.
+  // Keeps wrangler's greetings at the start out of the output ("Using secrets defined in
+  // .dev.vars").
   process.env['WRANGLER_LOG'] ??= 'error'
 }

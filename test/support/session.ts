@@ -1,4 +1,4 @@
-/** A person with a session, in the real KV and D1. */
+/** Creates a person with a session, in the real KV and D1. */
 import { env } from 'cloudflare:workers'
 import {
   defaultDirectory,
@@ -45,7 +45,7 @@ export const setConnectionEnabled = (id: string, enabled: boolean) =>
 export const removeConnection = (id: string) =>
   env.DB.prepare('DELETE FROM connections WHERE id = ?1').bind(id).run()
 
-/** Of all tables that sessions depend on, and of KV. */
+/** Empties KV, and all tables that sessions depend on. */
 export async function emptyStores(): Promise<void> {
   await env.DB.exec('DELETE FROM connections')
   const { keys } = await env.SESSIONS.list()
@@ -79,11 +79,11 @@ export interface SignedIn {
   readonly session: Session
   readonly token: SessionToken
   readonly hash: TokenHash
-  /** As their browser sends it. */
+  /** A request as their browser sends it. */
   readonly request: Request
 }
 
-/** A user of the connection `okta`, which must exist, with a session of their own. */
+/** Creates a user of the connection `okta`, which must exist, with a session. */
 export async function signIn(
   fields: Partial<Session> = {},
   person: Partial<Person> = {},
@@ -111,7 +111,7 @@ export const requestWith = (
   return new Request(url, { ...init, headers })
 }
 
-/** A visit, and what it left for after the answer. */
+/** A visit, and the work that it left for after the answer. */
 export function momentAt(
   now: Instant,
   authority = 'app.example.com',

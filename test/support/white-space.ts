@@ -1,4 +1,4 @@
-/** Every character that `trim` or `\s` of JavaScript takes for white space, but those that end a line. */
+/** Every character that JavaScript's `trim` or `\s` takes for white space, except line ends. */
 export const whiteSpace: readonly string[] = Array.from({ length: 0x10000 }, (_, code) =>
   String.fromCharCode(code),
 ).filter((character) => /\s/.test(character) && !'\r\n'.includes(character))
