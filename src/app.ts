@@ -28,23 +28,30 @@ import { findSite } from './site/match.ts'
 import type { Visit } from './site/visit.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 
-/** The Worker's handlers. What they need is prepared once an isolate. */
+/** The Worker's handlers. What they need is prepared once per isolate. */
 export interface Gatehouse {
   fetch(request: Request, env: unknown, context: Waiting): Promise<Response>
-  /** For cron: removes what has expired, rotates the keys of the token, tends ours to the IdPs. */
+  /**
+   * For cron: removes what has expired, and rotates the token's signing keys and our keys towards
+   * the IdPs.
+   */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
 type Now = AuditVisit & Pick<Visit, 'breakOff'>
 type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
 
-/** @throws when the config has faults, all of them in the message: such a Worker is never deployed. */
+/**
+ * @throws if the config has faults; the message lists all of them. The Worker then does not start,
+ * so it cannot be deployed.
+ */
 export function createGatehouse(input: GatehouseConfig): Gatehouse {
   const parsed = parseConfig(input)
   if (!parsed.ok) throw new Error(`gatehouse.config.ts:\n${explainFaults(parsed.error)}`)
   const config = parsed.value
   let prepared: Prepared | null = null
 
-  // Kept when it is there, not as a promise: a request must not wait for what another began.
+  // The result is kept, not the promise: in Workers a request must not wait for another request's
+  // I/O.
   async function prepareOnce(env: unknown): Promise<Prepared | null> {
     const ready = prepared ?? (await prepare(env, config))
     prepared ??= ready
@@ -108,7 +115,7 @@ interface Prepared {
 }
 type OwnEnv = { Bindings: { visit: Visit }; Variables: { visit: Visit } }
 
-/** Null when the environment has faults; they are in the log, and the gate stays shut. */
+/** Null if the environment has faults. They are logged, and every request is refused. */
 async function prepare(input: unknown, config: Config): Promise<Prepared | null> {
   const env = parseEnv(toRecord(input), config)
   if (!env.ok) {
@@ -144,7 +151,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   )
   own.route('/', createScimApp<Visit>({ db, audit, newId: () => crypto.randomUUID() }))
   own.notFound((c) => notFound(c.req.raw, c.env.visit.requestId))
-  // To the one last resort, in `fetch`.
+  // Errors go on to `lastResort` in `fetch`, the one place that handles them.
   own.onError((error) => {
     throw error
   })
@@ -174,7 +181,10 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   }
 }
 
-/** The runtime writes the Host header before the path: one with more than a host would add to it. */
+/**
+ * The runtime builds the URL from the Host header and the path. A Host header with `/` or `?` in it
+ * would change the path.
+ */
 const isAddress = ({ url, headers }: Request): boolean =>
   URL.canParse(url) && !/[/?#\\@]/.test(headers.get('Host') ?? '')
 

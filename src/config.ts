@@ -12,7 +12,7 @@ import type { Origin, Site } from './site/site.ts'
 
 export type { ConfigFault }
 
-/** What `gatehouse.config.ts` holds. Lengths are seconds. */
+/** The type of `gatehouse.config.ts`. Times are seconds. */
 export type GatehouseConfig = v.InferInput<typeof configSchema>
 export type AccessConfig = 'public' | 'signed-in' | RuleConfig
 export type RuleConfig =
@@ -25,12 +25,15 @@ export type RuleConfig =
   | { anyOf: RuleConfig[] }
   | { allOf: RuleConfig[] }
 
-/** Gives the editor the types; `parseConfig` is what judges. */
+/** Only gives the editor the types; `parseConfig` checks the config. */
 export const defineConfig = (config: GatehouseConfig): GatehouseConfig => config
 
 export interface Config {
   readonly sites: readonly Site[]
-  /** The published bound: who is out, is refused everywhere within it. */
+  /**
+   * The bound that we publish: within so many seconds, a person who lost access is refused
+   * everywhere.
+   */
   readonly revocationSeconds: number
   /** The names that the KV namespace and the D1 database have in wrangler.toml. */
   readonly bindings: { readonly sessions: string; readonly database: string }
@@ -75,25 +78,29 @@ const emailDomain = v.pipe(
 )
 const email = v.pipe(
   text,
-  v.regex(/^[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be one address, its domain in lower case'),
+  v.regex(
+    /^[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+    'must be one email address, with its domain in lower case',
+  ),
 )
 const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
 const routePath = v.pipe(
   text,
   v.check(
     (path) => !path.includes('*'),
-    ({ input }) => `has no wildcards: it covers all below it, so write '${withoutStar(input)}'`,
+    ({ input }) =>
+      `cannot have wildcards. A path covers everything below it, so write '${withoutStar(input)}'`,
   ),
   v.check(
     (path) =>
       path.includes('*') ||
-      // A dot at the end of a name is lost to some servers, so the gate's readings are without it.
+      // Some servers drop a dot at the end of a name, so the gate's readings of a path do too.
       /^(\/|(\/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+)$/.test(path),
-    'must begin with / and have plain segments: no //, no dot at the end of one, no % or ;, no / at the end',
+    'must begin with / and have plain segments: no //, no dot at the end of a segment, no % or ;, no / at the end',
   ),
   v.check(
     (path) => !isOwnPath(path.toLowerCase()),
-    'must not be below /.gatehouse, which is ours on every site',
+    'must not be below /.gatehouse, which Gatehouse uses on every site',
   ),
 )
 
@@ -118,7 +125,7 @@ const rules = {
   allOf: options({ allOf: someRules }),
   connection: options({ connection: text }),
 } as const
-// `connection` last: it is also a field of the rules before it.
+// `connection` is last, because the other rules may have a field of that name.
 const ruleKeys = [
   'group',
   'groupId',
@@ -152,7 +159,7 @@ const siteSchema = options({
   originHost: v.optional(v.picklist(['origin', 'public'], 'must be origin or public'), 'origin'),
   routes: v.pipe(
     v.array(options({ path: routePath, access: accessSchema }), 'must be a list of routes'),
-    v.minLength(1, 'must have a route: what no route covers is denied'),
+    v.minLength(1, 'must have at least one route: a path without a route is refused'),
   ),
   session: v.optional(
     options({
@@ -186,7 +193,7 @@ const configSchema = options({
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
 })
 
-/** Every fault at once, so that one look at the message mends the file. */
+/** Reports every fault at once, so that the operator can correct them all at once. */
 export function parseConfig(input: unknown): Result<Config, readonly ConfigFault[]> {
   const parsed = v.safeParse(configSchema, input)
   if (!parsed.success) {
@@ -198,7 +205,7 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
   return faults.length > 0 ? err(faults) : ok({ sites, revocationSeconds, bindings })
 }
 
-/** Those of a config with a fault; null stands in the place of each other. */
+/** The sites of a config that has a fault; null: this site is not well-formed. */
 function wellFormedSites(input: unknown): readonly (Site | null)[] {
   const listed = v.safeParse(v.object({ sites: v.array(v.unknown()) }), input)
   return (listed.success ? listed.output.sites : []).map((site) => {
@@ -208,7 +215,7 @@ function wellFormedSites(input: unknown): readonly (Site | null)[] {
 }
 
 export const explainFaults = (faults: readonly ConfigFault[]): string =>
-  // A name in the config may hold a line break; a fault stays one line.
+  // A name in the config may hold a line break, but a fault must stay on one line.
   faults.map(({ at, problem }) => `  ${at} ${problem}`.replace(hidden, '\ufffd')).join('\n')
 
 const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({

@@ -3,7 +3,10 @@ import { decodeBase64, type Bytes } from './lib/bytes.ts'
 import { err, ok, type Result } from './lib/result.ts'
 import type { SealingSecrets } from './lib/seal.ts'
 
-/** What the platform hands over, checked against what the config needs. */
+/**
+ * The bindings and secrets that the platform gives the Worker, checked against what the config
+ * needs.
+ */
 export interface Env {
   readonly kv: KVNamespace
   readonly db: D1Database
@@ -58,7 +61,7 @@ function readSecret(
   return err({ at: name, problem: 'must be 32 random bytes in base64: openssl rand -base64 32' })
 }
 
-// All that can be seen of a binding are its methods.
+// A binding can only be recognised by its methods.
 const has = (value: unknown, method: string): boolean =>
   typeof value === 'object' && value !== null && method in value
 const isKv = (value: unknown): value is KVNamespace => has(value, 'get')

@@ -8,7 +8,10 @@ import { errorResponse } from './scim/error.ts'
 
 const RETRY_AFTER_SECONDS = 5
 
-/** For errors that no step expected. The gate stays shut, and the visitor gets an id to quote. */
+/**
+ * Answers an error that no step expected. Access is refused, and the visitor gets a request number
+ * to quote.
+ */
 export function lastResort(
   error: unknown,
   request: Request,
@@ -28,7 +31,7 @@ export function lastResort(
   })
 }
 
-/** 503: access that cannot be checked is not given. */
+/** 503: nobody gets access that cannot be checked. */
 export const unavailable = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 503,
@@ -38,7 +41,7 @@ export const unavailable = (request: Request, requestId: string): Promise<Respon
     headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
   })
 
-/** 421: a host that no site of the config has. */
+/** 421: no site of the config has this host. */
 export const notOurs = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 421,
@@ -47,7 +50,7 @@ export const notOurs = (request: Request, requestId: string): Promise<Response> 
     sentence: 'There is no site at this address. Check the address, or contact your administrator.',
   })
 
-/** 400: the Host header and the target are no address together. */
+/** 400: the Host header and the request target do not make a URL. */
 export const notAnAddress = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 400,
@@ -56,7 +59,7 @@ export const notAnAddress = (request: Request, requestId: string): Promise<Respo
     sentence: 'The address or the Host header is not valid. Check the address.',
   })
 
-/** 404 below our own prefix. */
+/** 404 for a path below our own prefix. */
 export const notFound = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 404,
@@ -65,7 +68,10 @@ export const notFound = (request: Request, requestId: string): Promise<Response>
     sentence: 'There is no page at this address. Check the spelling.',
   })
 
-/** 403, not a redirect: a token that came in the clear is not asked for again. */
+/**
+ * 403, not a redirect: the client's token came unencrypted, and a redirect would invite the client
+ * to go on using it.
+ */
 export const onlyHttps = (request: Request, requestId: string): Promise<Response> =>
   answer(request, requestId, {
     status: 403,
@@ -107,7 +113,7 @@ async function answer(request: Request, requestId: string, said: Answer): Promis
   )
 }
 
-/** Where a bug is, without its message: that might quote what it choked on. */
+/** The place of a bug in the code, without the error's message: that might quote the input. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   const frames = (error.stack ?? '')

@@ -103,7 +103,7 @@ describe('parseConfig', () => {
       'sites[0].colour is not an option here',
       'sites[1].url must be a URL of scheme and host only, such as https://app.example.com',
       'sites[1].origin must be a URL such as https://origin.example.com, or { service: "BINDING" }',
-      'sites[1].routes[0].path must begin with / and have plain segments: no //, no dot at the end of one, no % or ;, no / at the end',
+      'sites[1].routes[0].path must begin with / and have plain segments: no //, no dot at the end of a segment, no % or ;, no / at the end',
       'sites[1].routes[0].access must be "public", "signed-in" or a rule',
       expect.stringContaining('sites[1].routes[1].access must be one of { group }'),
     ])
@@ -171,7 +171,7 @@ describe('parseConfig', () => {
   ])('says what to write instead of the wildcard of %s', (path, instead) => {
     const routes = [{ path, access: 'signed-in' }]
     expect(faultsOf({ sites: [{ ...site, routes }] })).toEqual([
-      `sites[0].routes[0].path has no wildcards: it covers all below it, so write '${instead}'`,
+      `sites[0].routes[0].path cannot have wildcards. A path covers everything below it, so write '${instead}'`,
     ])
   })
 
@@ -188,7 +188,7 @@ describe('parseConfig', () => {
     [
       'no route',
       { sites: [{ ...site, routes: [] }] },
-      'sites[0].routes must have a route: what no route covers is denied',
+      'sites[0].routes must have at least one route: a path without a route is refused',
     ],
     ['a host twice', { sites: [site, site] }, 'sites[1].url is the host of an earlier site'],
     [
@@ -214,7 +214,7 @@ describe('parseConfig', () => {
           },
         ],
       },
-      'sites[0].routes[1].path differs from the path of an earlier route by case only, and many servers see no case',
+      'sites[0].routes[1].path differs from the path of an earlier route only in case, and many servers ignore case',
     ],
     [
       'a way to choose that there is not',
@@ -239,12 +239,12 @@ describe('parseConfig', () => {
     [
       'a route below our own prefix',
       { sites: [{ ...site, routes: [{ path: '/.gatehouse/x', access: 'public' }] }] },
-      'sites[0].routes[0].path must not be below /.gatehouse, which is ours on every site',
+      'sites[0].routes[0].path must not be below /.gatehouse, which Gatehouse uses on every site',
     ],
     [
       'a route below our own prefix in another case, which no request would come to',
       { sites: [{ ...site, routes: [{ path: '/.Gatehouse', access: 'public' }] }] },
-      'sites[0].routes[0].path must not be below /.gatehouse, which is ours on every site',
+      'sites[0].routes[0].path must not be below /.gatehouse, which Gatehouse uses on every site',
     ],
   ])('refuses %s', (_, input, fault) => {
     expect(faultsOf(input)).toEqual([fault])
@@ -364,7 +364,7 @@ describe('what an identity provider says', () => {
     [{ anyOf: [{ allOf: [okta, { group: 'a' }] }, { group: 'boss' }] }, 'group boss'],
   ] as const
   const asksFor = (part: string) =>
-    `sites[0].routes[0].access asks for ${part}, and does not say of which connection: any identity provider could claim it. Add connection: 'okta' to the rule, or connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if each may say so`
+    `sites[0].routes[0].access asks for ${part}, but does not name a connection, so any identity provider could claim it. Add connection: 'okta' to the rule, or connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if you trust what each of them says`
 
   it.each(open)('counts for %j where it is known which one it is', (access, part) => {
     expect(faultsIn(access)).toEqual([asksFor(part)])
@@ -394,7 +394,7 @@ describe('what an identity provider says', () => {
     (headers) => {
       const expected = [
         expect.stringMatching(
-          /^sites\[0\]\.headers goes by what an identity provider calls its people/,
+          /^sites\[0\]\.headers identifies people by names that an identity provider gives them/,
         ),
       ]
       expect(faultsIn('signed-in', { headers })).toEqual(expected)

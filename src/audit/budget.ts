@@ -1,13 +1,19 @@
-/** What one isolate may still write this minute; what it may not is counted, not kept. */
+/**
+ * How many audit events one isolate may still write this minute. Events beyond that are counted,
+ * not kept.
+ */
 import type { Instant } from '../lib/instant.ts'
 import { shareLimits, type Share } from './share.ts'
 
 export interface Budget {
-  /** @param who the person or token it is of; null: nobody that is known. */
+  /**
+   * @param who the person or token that the event is about; null: not known.
+   * @returns whether the event may be written.
+   */
   take(share: Share, who: string | null, now: Instant): boolean
-  /** So many were left out after all. */
+  /** Adds events that were not kept although `take` allowed them. */
   addDropped(share: Share, count: number): void
-  /** How many were left out since it was last asked. */
+  /** How many events were left out since the last call. */
   takeDropped(share: Share): number
 }
 

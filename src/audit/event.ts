@@ -1,4 +1,7 @@
-/** What an operator may want to know later. Names and reasons; never a token, cookie, key or assertion. */
+/**
+ * Events that an operator may want to read later. They hold names and reasons, never a token,
+ * cookie, key or assertion.
+ */
 export type AuditEvent =
   | {
       readonly kind: 'login'
@@ -7,7 +10,7 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
-  /** The IdP left the groups of somebody out, so what needs one is closed to them. */
+  /** The IdP left a person's groups out, so rules that need a group refuse the person. */
   | {
       readonly kind: 'groups-omitted'
       readonly site: string
@@ -18,7 +21,7 @@ export type AuditEvent =
       readonly kind: 'login-refused'
       readonly site: string
       readonly connection: string | null
-      /** null: nobody whom the directory knows. */
+      /** null: the person has no user here. */
       readonly user: string | null
       readonly reason: string
       readonly facts: Facts
@@ -31,7 +34,7 @@ export type AuditEvent =
       readonly path: string
       readonly reason: string
     }
-  /** Asked with a session that somebody has put an end to. */
+  /** A request came with a session that was revoked, or whose user or connection was disabled. */
   | {
       readonly kind: 'session-refused'
       readonly site: string
@@ -40,7 +43,7 @@ export type AuditEvent =
       readonly session: string
       readonly reason: string
     }
-  /** What was open for them (a WebSocket, an event stream) was closed. */
+  /** An open answer (a WebSocket, an event stream) was closed, because access had ended. */
   | {
       readonly kind: 'session-ended'
       readonly site: string
@@ -54,7 +57,7 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
-  /** A directory created, changed or removed somebody, or a group. */
+  /** A directory created, changed or removed a person or a group. */
   | {
       readonly kind: 'directory-changed'
       readonly connection: string
@@ -63,12 +66,14 @@ export type AuditEvent =
       readonly id: string
       readonly unknownMembers: number
     }
-  /** A directory would remove more people than its guard lets through; once an hour. */
+  /**
+   * A directory tried to remove more people than its removal guard allows. Recorded once an hour.
+   */
   | { readonly kind: 'removals-held'; readonly connection: string; readonly token: string }
   | {
       readonly kind: 'scim-refused'
       readonly connection: string
-      /** null: none that counts. */
+      /** null: the request had no valid token. */
       readonly token: string | null
       readonly status: number
       readonly reason: string
@@ -76,7 +81,7 @@ export type AuditEvent =
   | {
       readonly kind: 'origin-failed'
       readonly site: string
-      /** What was tried: as the config has it, so without a path, a query or a password. */
+      /** The origin as the config names it, so without a path, a query or a password. */
       readonly origin: string
       readonly reason: string
     }
@@ -97,5 +102,5 @@ export type AuditEvent =
 
 export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
-/** Where events go; the request id joins them to the page the user saw. */
+/** Records an event. The request id in it is the one on the page that the visitor saw. */
 export type Audit = (event: AuditEvent) => void

@@ -1,4 +1,6 @@
-/** An event as it is kept. What it says may be an attacker's words, so its length is bounded. */
+/**
+ * An audit event as a row of D1. An attacker may have chosen its words, so its length is bounded.
+ */
 import type { Instant } from '../lib/instant.ts'
 import type { AuditEvent, Facts } from './event.ts'
 import { shareOf, type Share } from './share.ts'
@@ -9,14 +11,14 @@ export interface AuditRow {
   readonly kind: string
   readonly connection: string | null
   readonly user: string | null
-  /** null: not of a request. */
+  /** null: the event did not happen in a request. */
   readonly requestId: string | null
   readonly facts: Facts
 }
 
 const MOST_TEXT = 500
 const MOST_ITEMS = 20
-/** Of the facts as JSON; a path alone may have 16 KB. */
+/** Length of the facts as JSON; a path alone may have 16 KB. */
 const MOST_FACTS = 4000
 
 export const toRow = (event: AuditEvent, at: Instant, requestId: string | null): AuditRow => ({
@@ -34,7 +36,10 @@ function userOf(event: AuditEvent): string | null {
   return 'user' in event ? event.user : null
 }
 
-/** All but what has a column. Its own words count, not those of a response that was refused. */
+/**
+ * The facts that have no column. If a refused response brings a fact of the same name as the
+ * event's own, the event's own counts.
+ */
 function factsOf(event: AuditEvent): Facts {
   if (!('facts' in event)) return { ...event }
   const { facts, ...own } = event

@@ -1,25 +1,28 @@
 /**
- * How much of the audit each may fill. Who can cause one kind of event at will must not be able to
- * push out what others are remembered by, so each share has its own numbers and its own end.
+ * How much of the audit each share of events may fill. Somebody who can cause one kind of event at
+ * will must not push out other events, so each share has its own numbering and its own limits.
  */
 import type { AuditEvent } from './event.ts'
 
 export type Share =
-  /** Costs its doer a login or the operator's rights. */
+  /** Only a sign-in or an operator's rights can cause one. */
   | 'done'
-  /** Costs a token, which is good for as many as its holder likes, and a write of its own each. */
+  /**
+   * Caused with a directory's token, together with a write to the directory. A token's holder can
+   * cause any number.
+   */
   | 'directory'
-  /** Somebody known was refused: as often as they like. */
+  /** A known person or token was refused, which they can cause as often as they like. */
   | 'denied'
   /** Anybody at all can cause it. */
   | 'anybody'
 
 export interface ShareLimits {
-  /** Kept, the newest of them; cron removes the others. */
+  /** How many rows are kept, the newest ones; cron removes the others. */
   readonly rows: number
-  /** Written within a minute; null: every one. */
+  /** Rows that may be written within a minute; null: no limit. */
   readonly perMinute: number | null
-  /** Tried within a minute by one isolate, for the same person or token if there is one. */
+  /** Writes that one isolate may try within a minute, for each person or token if there is one. */
   readonly perIsolateMinute: number | null
 }
 

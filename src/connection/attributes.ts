@@ -1,4 +1,4 @@
-/** What the attributes of a connection's IdP mean. */
+/** Turns what a connection's IdP says about a subject into a person. */
 import type { Person } from '../directory/user.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Subject } from '../saml/index.ts'
@@ -6,9 +6,11 @@ import type { Connection } from './connection.ts'
 import { emailDomain } from './discovery.ts'
 
 export type PersonError =
-  /** Only an attribute can say who it is then. */
+  /**
+   * The assertion has no NameID, and the connection names no attribute to identify the person by.
+   */
   | { readonly reason: 'no-name-id' }
-  /** A transient NameID is another one at each login; it identifies nobody. */
+  /** A transient NameID is new at each login, so it identifies nobody. */
   | { readonly reason: 'transient-subject' }
   | { readonly reason: 'subject-attribute'; readonly attribute: string; readonly values: number }
 
@@ -16,7 +18,7 @@ const NAME_ID_FORMAT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:'
 const EMAIL_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
 const WS_CLAIMS = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/'
 
-/** Compared without regard to case; the first that the assertion has counts. */
+/** Names are compared without case. The first one that the assertion has is used. */
 const wellKnown = {
   email: [
     `${WS_CLAIMS}emailaddress`,
@@ -66,10 +68,10 @@ const wellKnown = {
   ],
 } as const
 
-/** Entra ID sends this instead of groups when somebody is in more than 150. */
+/** Entra ID sends this attribute instead of groups when a person is in more than 150. */
 const GROUPS_LINK = 'http://schemas.microsoft.com/claims/groups.link'
 
-/** A subject of the connection's IdP in our terms. */
+/** Turns a subject of the connection's IdP into a person. */
 export function toPerson(connection: Connection, subject: Subject): Result<Person, PersonError> {
   const joined = joinOn(connection, subject)
   if (!joined.ok) return joined
@@ -86,7 +88,10 @@ export function toPerson(connection: Connection, subject: Subject): Result<Perso
   })
 }
 
-/** Whether the IdP left the groups out because they are too many: they are unknown, not none. */
+/**
+ * Whether the IdP left the groups out because there are too many. The person's groups are then
+ * unknown, not empty.
+ */
 export const areGroupsOmitted = (subject: Subject): boolean => subject.attributes.has(GROUPS_LINK)
 
 function joinOn(connection: Connection, subject: Subject): Result<string, PersonError> {
@@ -106,9 +111,10 @@ function joinOn(connection: Connection, subject: Subject): Result<string, Person
 }
 
 /**
- * A persistent NameID is one only beside its qualifiers (Core §8.3.7): an IdP that passes on the
- * names of others, or has some for us and some for an affiliation, may send the same of two people.
- * Unsaid, or the IdP itself and us, they add nothing.
+ * A persistent NameID is unique only together with its qualifiers (Core §8.3.7). An IdP may send
+ * the same NameID for two people if it passes on NameIDs of other IdPs, or if it has NameIDs for us
+ * and others for an affiliation. A qualifier that is absent, or that names the IdP or us, is left
+ * out.
  */
 function qualified(nameId: string, subject: Subject, { settings }: Connection): string {
   const { nameIdFormat, nameQualifier, spNameQualifier, issuer } = subject
@@ -122,7 +128,7 @@ function qualified(nameId: string, subject: Subject, { settings }: Connection): 
   ].join('!')
 }
 
-/** ASCII lower case: `toLowerCase` would make one address of two. */
+/** Only ASCII letters become lower case: `toLowerCase` could make two different addresses equal. */
 function readEmail(subject: Subject, named: string | null): string | null {
   const [attribute] = valuesOf(subject, named, wellKnown.email)
   const fromNameId = named === null && subject.nameIdFormat === EMAIL_FORMAT ? subject.nameId : null
@@ -148,7 +154,10 @@ function readDisplayName(subject: Subject, named: string | null): string | null 
   return parts.join(' ') || null
 }
 
-/** @param named by the connection: then it alone counts, as it is written. */
+/**
+ * @param named the attribute that the connection names: only it is read, and its name must match
+ * exactly; null: the first of `names` that the assertion has.
+ */
 function valuesOf(
   { attributes }: Subject,
   named: string | null,

@@ -1,6 +1,6 @@
 /**
- * The certificates of a connection. New ones stand beside the old ones until the IdP has changed
- * over; the last one stays. Pure.
+ * Changes the certificates of a connection. A new certificate is added to the old ones until the
+ * IdP uses it; the last one cannot be removed. Pure.
  */
 import { err, ok, type Result } from '../lib/result.ts'
 import {
@@ -15,7 +15,7 @@ import type { ConnectionCertificate } from './connection.ts'
 import type { InputFault } from './fields.ts'
 
 export interface CertificateText {
-  /** Where it is from, for messages. */
+  /** The source of the text, for messages. */
   readonly name: string
   /** PEM or base64 DER. */
   readonly text: string
@@ -25,11 +25,14 @@ export interface CertificateChanges {
   readonly given: readonly CertificateText[]
   readonly fromMetadata: readonly Certificate[]
   readonly replace: boolean
-  /** Fingerprints, or how they begin. */
+  /** Fingerprints, or their first digits. */
   readonly remove: readonly string[]
-  /** That there is none is the fault of metadata that cannot be read. */
+  /**
+   * The metadata cannot be read, which is reported already: a missing certificate is not reported
+   * too.
+   */
   readonly isMissingTold: boolean
-  /** RSA keys of 1024 to 2047 bits. */
+  /** Whether RSA keys of 1024 to 2047 bits are accepted. */
   readonly allowsWeakRsa: boolean
 }
 
@@ -64,7 +67,7 @@ export async function readCertificates(
     await take('metadata', `has a certificate${named(certificate.subject)} that`, certificate)
   }
   if (changes.replace && changes.given.length + changes.fromMetadata.length === 0) {
-    faults.push({ field: 'replace-certificates', problem: 'needs others to put in their place' })
+    faults.push({ field: 'replace-certificates', problem: 'needs at least one new certificate' })
   }
   const removed = changes.remove.flatMap((text) => {
     const match = matchFingerprint(old, text)
@@ -80,14 +83,16 @@ export async function readCertificates(
   if (stays.length + added.length === 0 && faults.length === 0 && !changes.isMissingTold) {
     faults.push(
       removed.length > 0
-        ? { field: 'remove-certificate', problem: 'would take the last one: add its successor too' }
-        : { field: 'certificate', problem: 'is missing: without one no signature can count' },
+        ? { field: 'remove-certificate', problem: 'would remove the last one: add a new one too' }
+        : { field: 'certificate', problem: 'is missing: signatures are checked with it' },
     )
   }
   return faults.length > 0 ? err(faults) : ok({ stored: [...stays, ...added], added })
 }
 
-/** The facts of a stored certificate; null when it cannot be read, which no stored one should be. */
+/**
+ * The key of a stored certificate; null: the certificate cannot be read, which should not happen.
+ */
 export function keyOf({ certificate }: ConnectionCertificate): CertificateKey | null {
   const parsed = parseCertificate(certificate)
   return parsed.ok ? parsed.value.key : null
@@ -99,11 +104,11 @@ export const describeKey = (key: CertificateKey): string =>
 function judgeKey(key: CertificateKey, allowsWeakRsa: boolean): string | null {
   if (key.kind !== 'rsa' || key.bits >= 2048) return null
   if (key.bits < 1024) {
-    return `has an RSA key of ${key.bits} bits, which can be broken: never accepted. The IdP needs a new one of 2048 bits or more`
+    return `has an RSA key of ${key.bits} bits, which can be broken, so it is never accepted. Make a new one of at least 2048 bits at the IdP`
   }
   return allowsWeakRsa
     ? null
-    : `has an RSA key of ${key.bits} bits, and 2048 are wanted. Make a new one at the IdP, or accept it for a while with allow-weak-rsa-until`
+    : `has an RSA key of ${key.bits} bits, but should have at least 2048. Make a new one at the IdP, or accept it for a while with allow-weak-rsa-until`
 }
 
 const explainFault = (fault: CertificateFault): string =>
@@ -111,7 +116,7 @@ const explainFault = (fault: CertificateFault): string =>
     'not-base64': 'is not a certificate: neither PEM (-----BEGIN CERTIFICATE-----) nor base64',
     'not-a-certificate': 'is not an X.509 certificate',
     'a-private-key': 'is a private key. Give the certificate; the key stays at the IdP',
-    'several-certificates': 'holds several certificates: give each as a file of its own',
+    'several-certificates': 'holds several certificates: give each in its own file',
     'unsupported-key': 'has a key that is neither RSA nor ECDSA on P-256, P-384 or P-521',
   })[fault]
 
@@ -122,7 +127,10 @@ const toStored = async (certificate: Certificate): Promise<ConnectionCertificate
   notAfter: certificate.notAfter,
 })
 
-/** Eight hex digits tell two certificates apart; colons, as other programs print them, are fine. */
+/**
+ * Eight hex digits are enough to tell two certificates apart. Colons, as other programs print them,
+ * are ignored.
+ */
 function matchFingerprint(
   certificates: readonly ConnectionCertificate[],
   text: string,
@@ -137,7 +145,7 @@ function matchFingerprint(
   if (!match) return err(`${wanted} is not the fingerprint of one of its certificates`)
   return others.length === 0
     ? ok(match.fingerprint)
-    : err(`${wanted} begins several fingerprints: give more of it`)
+    : err(`${wanted} matches several fingerprints: give more digits`)
 }
 
 const named = (subject: string): string => (subject === '' ? '' : ` (${subject})`)

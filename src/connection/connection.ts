@@ -12,19 +12,23 @@ export interface Connection {
   readonly idpEntityId: string
   readonly ssoUrl: string
   readonly ssoBinding: SsoBinding
-  /** Where its metadata came from, if from a URL. */
+  /** The URL that the metadata came from; null: it did not come from a URL. */
   readonly metadataUrl: string | null
-  /** Signatures count only by these; never empty for an enabled connection. */
+  /** Only signatures by these certificates count. Never empty for an enabled connection. */
   readonly certificates: readonly ConnectionCertificate[]
   readonly provisioning: Provisioning
-  /** Email domains that send their people here, and for which only this IdP may speak. */
+  /**
+   * Email domains of the people who sign in here. No other connection's IdP may vouch for such an
+   * address.
+   */
   readonly domains: readonly string[]
   readonly settings: ConnectionSettings
 }
 
 /**
- * `jit`: whoever the IdP vouches for becomes a user. `scim`: only who is provisioned. `jit+scim`: who
- * is provisioned, as the directory says; whoever else the IdP vouches for becomes a user.
+ * Who may sign in. `jit`: every person that the IdP vouches for; the first sign-in makes them a
+ * user. `scim`: only people that the directory has provisioned. `jit+scim`: both; for a provisioned
+ * person the directory's data count.
  */
 export type Provisioning = 'jit' | 'scim' | 'jit+scim'
 
@@ -40,12 +44,15 @@ export interface ConnectionCertificate {
 }
 
 export interface ConnectionSettings {
-  /** NameIDPolicy Format to ask for; null: none asked. */
+  /** The NameIDPolicy Format to ask for; null: none is asked for. */
   readonly nameIdFormat: string | null
   readonly forceAuthn: boolean
-  /** How the IdP is told an address that a person typed (`HintWay`); null: as it documents. */
+  /**
+   * How the IdP is told the email address that a person typed (`HintWay`); null: as its
+   * documentation says.
+   */
   readonly loginHint: string | null
-  /** RequestedAuthnContext; null: none asked. */
+  /** The RequestedAuthnContext; null: none is requested. */
   readonly authnContext: {
     readonly comparison: 'exact' | 'minimum' | 'maximum' | 'better'
     readonly classRefs: readonly string[]
@@ -53,7 +60,7 @@ export interface ConnectionSettings {
   /** What identifies the person across logins. */
   readonly subject:
     { readonly from: 'name-id' } | { readonly from: 'attribute'; readonly name: string }
-  /** Attribute names; null: the well-known ones are tried in order. */
+  /** Names of attributes; null: the well-known ones are tried in order. */
   readonly attributes: {
     readonly email: string | null
     readonly userName: string | null
@@ -61,29 +68,38 @@ export interface ConnectionSettings {
     readonly groups: string | null
   }
   readonly directory: DirectorySettings
-  /** An affiliation whose NameIDs count beside our own (SPNameQualifier, Core §8.3.7); null: none. */
+  /**
+   * An affiliation whose NameIDs we accept beside our own (SPNameQualifier, Core §8.3.7); null:
+   * none.
+   */
   readonly spNameQualifier: string | null
   readonly clockSkewSeconds: number
   /** How AuthnRequests are signed; null: they are not. */
   readonly signRequests: RequestSignature | null
-  /** An Assertion in the clear is refused. */
+  /** Whether an assertion that is not encrypted is refused. */
   readonly requireEncryption: boolean
-  /** Until then SHA-1 signatures pass; null: never. An exception with an end, shown as a warning. */
+  /** SHA-1 signatures are accepted until then; null: never. Operators see a warning meanwhile. */
   readonly allowSha1Until: Instant | null
-  /** Until then RSA keys of 1024 to 2047 bits pass; null: never. */
+  /** RSA keys of 1024 to 2047 bits are accepted until then; null: never. */
   readonly allowWeakRsaUntil: Instant | null
 }
 
 export interface DirectorySettings {
-  /** What of a provisioned person the subject of a login must be. */
+  /** The field of a provisioned person that must equal the subject of a login. */
   readonly join: JoinRule
   /** Whose groups count. */
   readonly groupsFrom: GroupsFrom
-  /** Of a hundred people, so many may be deactivated or removed in an hour; null: all. */
+  /**
+   * The percentage of people that the directory may deactivate or remove in an hour; null: no
+   * limit.
+   */
   readonly removalGuardPercent: number | null
 }
 
-/** Until an operator says otherwise; what is out at the IdP is out here, however many they are. */
+/**
+ * Used until an operator changes it. There is no removal guard, so everybody whom the IdP removes
+ * is refused here, however many they are.
+ */
 export const defaultDirectory: DirectorySettings = {
   join: 'user-name',
   groupsFrom: 'auto',

@@ -1,21 +1,26 @@
-/** Which connection somebody signs in with. */
+/** Finds the connection that a person signs in with. */
 import type { Connection } from './connection.ts'
 
-/** An address of one email account, without the white space around it; null for anything else. */
+/** One email address, without white space around it; null if the text is not one. */
 export function parseEmail(text: string): string | null {
   const email = text.trim()
   const isWritten = email.length <= 320 && /^[\x21-\x7e\p{L}\p{M}\p{N}]+$/u.test(email)
   return isWritten && emailDomain(email) !== null ? email : null
 }
 
-/** The domain of an address in the form it is stored in; null for what is no address. */
+/**
+ * The domain of an email address, in the form that is stored; null if the text is not an address.
+ */
 export function emailDomain(email: string): string | null {
   const [name, host, ...rest] = email.trim().split('@')
   if (!name || !host || rest.length > 0) return null
   return toDomain(host)
 }
 
-/** Lower case and ASCII, as the URL standard makes it (`Bücher.example` → `xn--bcher-kva.example`). */
+/**
+ * The domain in lower case and ASCII, as the URL Standard writes it (`Bücher.example` →
+ * `xn--bcher-kva.example`); null if the text is not a domain.
+ */
 export function toDomain(host: string): string | null {
   if (!/^[\p{L}\p{M}\p{N}.-]+\.[\p{L}\p{M}\p{N}-]+$/u.test(host)) return null
   const url = `https://${host}`
@@ -24,7 +29,11 @@ export function toDomain(host: string): string | null {
   return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain) && !/\.\d+$/.test(domain) ? domain : null
 }
 
-/** Those open at a site, in the order of its config. @param allowed their ids; null: every one. */
+/**
+ * The enabled connections of a site, in the order of its config.
+ *
+ * @param allowed the ids in the config; null: every connection.
+ */
 export function offered(
   connections: readonly Connection[],
   allowed: readonly string[] | null,
@@ -35,8 +44,8 @@ export function offered(
 }
 
 /**
- * Where an address leads. Where the page names no connection, an unknown domain leads where those of
- * the first connection lead, so that the answer does not tell which domains are known.
+ * The connection for an email address. If the sign-in page does not list connections, an unknown
+ * domain gets the first connection, so that strangers cannot find out which domains are known.
  */
 export function forEmail(
   connections: readonly Connection[],

@@ -1,6 +1,7 @@
 /**
- * The fields of a connection as an operator types them, named as the command's options are. Every
- * fault is told at once. The word `none` takes back what may be absent.
+ * Parses the fields of a connection as an operator types them; a field has the name of the
+ * command's option. Reports every fault at once. The word `none` removes a value that may be
+ * absent.
  */
 import * as v from 'valibot'
 import { groupsFrom } from '../directory/whose-groups.ts'
@@ -12,17 +13,17 @@ import { toUri } from '../saml/values.ts'
 import { toDomain } from './discovery.ts'
 import { isHintWay } from './hint.ts'
 
-/** What is wrong with which field; the problem is said of it: `must be …`. */
+/** A fault of a field. `problem` continues a sentence about the field: `must be …`. */
 export interface InputFault {
   readonly field: string
   readonly problem: string
 }
 
-/** null, or an empty list: not given. */
+/** null or an empty list: the field is not given. */
 export type FieldTexts = v.InferInput<ReturnType<typeof fieldsAt>>
 export type Fields = v.InferOutput<ReturnType<typeof fieldsAt>>
 
-/** Nothing is said of any. */
+/** No field is given. */
 export const noFields: FieldTexts = {
   'display-name': null,
   enabled: null,
@@ -53,7 +54,7 @@ export const noFields: FieldTexts = {
   'remove-domain': [],
 }
 
-/** What is given for something that may be absent. */
+/** A field that was given, and may have no value: null after `none`. */
 interface Given<T> {
   readonly value: T | null
 }
@@ -73,21 +74,27 @@ export function parseFields(
       )
 }
 
-/** @param text the slug in our URLs. Okta, for one, refuses underscores there. */
+/**
+ * @param text the connection's id, which is part of our URLs. Okta, for one, refuses underscores in
+ * URLs.
+ */
 export function judgeConnectionId(text: string): InputFault | null {
   return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text) && text.length <= 40
     ? null
     : {
         field: 'id',
-        problem: `must be up to 40 of a-z, 0-9 and inner hyphens, as it stands in URLs; it is "${shorten(text)}"`,
+        problem: `must be at most 40 characters of a-z, 0-9 and inner hyphens, because it is part of URLs; it is "${shorten(text)}"`,
       }
 }
 
-/** Where browsers are sent, with the names of people; never in the clear. */
+/**
+ * The SSO URL gets requests with people's names, so plain http is refused. @returns the problem;
+ * null: none.
+ */
 export function judgeSsoUrl(text: string): string | null {
   if (!URL.canParse(text)) return 'must be a URL, such as https://idp.example.com/sso'
   const { protocol, hostname, hash, username, password } = new URL(text)
-  if (hash || username || password) return 'must be a URL without fragment and credentials'
+  if (hash || username || password) return 'must be a URL without a fragment, user name or password'
   const isLocal =
     hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1'
   return protocol === 'https:' || (protocol === 'http:' && isLocal)
@@ -105,7 +112,7 @@ export const nameIdFormats: Readonly<Record<string, string>> = {
 }
 
 const AUTHN_CONTEXT = 'urn:oasis:names:tc:SAML:2.0:ac:classes:'
-/** Authentication Context §3.4, those in use. */
+/** The classes of Authentication Context §3.4 that are in use. */
 const authnContexts = [
   'Kerberos',
   'MobileTwoFactorContract',
@@ -146,7 +153,7 @@ const orNone = <T>(schema: v.GenericSchema<string, T>) => {
 }
 
 const entityIdOf = (whose: string) =>
-  v.pipe(line(1024), v.regex(/^\S+$/, `must be the entity ID of ${whose}, without blanks`))
+  v.pipe(line(1024), v.regex(/^\S+$/, `must be the entity ID of ${whose}, without spaces`))
 
 const attributeName = v.nullable(orNone(line(256)))
 
@@ -196,15 +203,15 @@ const exceptionEndAt = (now: Instant) =>
     v.string(),
     v.transform((text) => parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)),
     v.check((end) => end !== null, 'must be a date, such as 2027-03-31, or none'),
-    // `??` is unreachable: a pipe ends at a check that fails.
+    // `??` is unreachable: a pipe stops at a failed check.
     v.transform((end) => end ?? toInstant(0)),
     v.check(
       (end) => end > now,
-      `must be later than today, ${toIso(now).slice(0, 10)}; none takes the exception back`,
+      `must be later than today, ${toIso(now).slice(0, 10)}; none removes the exception`,
     ),
     v.check(
       (end) => end <= plusSeconds(now, YEAR_SECONDS),
-      'must be within a year: an exception ends, or is made anew',
+      'must be within a year. You can renew an exception when it ends',
     ),
   )
 
@@ -228,13 +235,13 @@ const fieldsAt = (now: Instant) => {
     provisioning: v.nullable(
       oneOf(
         ['jit', 'scim', 'jit+scim'],
-        'must be jit (whoever the IdP vouches for), scim (only who is provisioned) or jit+scim (both)',
+        'must be jit (everybody the IdP vouches for), scim (only people the directory has provisioned) or jit+scim (both)',
       ),
     ),
     join: v.nullable(
       oneOf(
         ['user-name', 'external-id', 'email'],
-        'must be user-name, external-id or email: what of a provisioned person the subject is',
+        'must be user-name, external-id or email: the field of a provisioned person that equals the subject',
       ),
     ),
     'groups-from': v.nullable(oneOf(groupsFrom, 'must be directory, assertion or auto')),

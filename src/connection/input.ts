@@ -1,4 +1,4 @@
-/** What an operator gives → a connection, or everything that is wrong with it. Pure. */
+/** Turns an operator's input into a connection, or into all that is wrong with it. Pure. */
 import type { Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { explainMetadataError } from '../saml/metadata/error.ts'
@@ -17,21 +17,21 @@ export interface ConnectionInput {
   readonly fields: FieldTexts
   readonly metadata: {
     readonly xml: Uint8Array
-    /** null: it was a file. */
+    /** null: the metadata came from a file. */
     readonly url: string | null
-    /** Which IdP of it; null: not said. */
+    /** The entity ID of the IdP to take from the metadata; null: not given. */
     readonly entityId: string | null
   } | null
   readonly certificates: readonly CertificateText[]
-  /** The old ones go; else they stay beside the new ones, until the IdP has changed over. */
+  /** Removes the old certificates. Otherwise they stay until the IdP uses the new ones. */
   readonly replaceCertificates: boolean
-  /** Fingerprints, or how they begin. */
+  /** Fingerprints, or their first digits. */
   readonly removeCertificates: readonly string[]
 }
 
 export interface ParsedInput {
   readonly connection: Connection
-  /** null: none was given. */
+  /** null: no metadata was given. */
   readonly metadata: IdpMetadata | null
   readonly added: readonly ConnectionCertificate[]
 }
@@ -47,7 +47,7 @@ export async function parseNewConnection(
   return err([idFault, ...(parsed.ok ? [] : parsed.error)])
 }
 
-/** What is not given stays as it is. */
+/** Fields that are not given keep their values. */
 export const parseChanges = (
   connection: Connection,
   input: ConnectionInput,
@@ -148,7 +148,7 @@ function readMetadata(
   return parsed.ok && faults.length === 0 ? ok(parsed.value) : err(faults)
 }
 
-/** Redirect is preferred: it needs no page of ours between. What is in use stays in use. */
+/** Keeps the binding in use; a new connection prefers redirect, which needs no page of ours. */
 function chooseIdp(
   base: Connection,
   fields: Fields,
@@ -167,7 +167,7 @@ function chooseIdp(
     fields['sso-binding'] ?? (sso[base.ssoBinding] === null ? other : base.ssoBinding)
   const ssoUrl = sso[ssoBinding]
   if (ssoUrl === null) {
-    return err([{ field: 'sso-binding', problem: 'is one that the metadata does not offer' }])
+    return err([{ field: 'sso-binding', problem: 'is a binding that the metadata does not offer' }])
   }
   const problem = judgeSsoUrl(ssoUrl)
   return problem
@@ -175,15 +175,18 @@ function chooseIdp(
     : ok({ idpEntityId: entityId, ssoUrl, ssoBinding })
 }
 
-/** A key speaks for the IdP that it was given with, and for no other that takes its place. */
+/**
+ * A certificate counts only for the IdP that it was given for. If the connection changes to another
+ * IdP, the old certificates must be replaced.
+ */
 function judgeKeysOf(base: Connection, idpEntityId: string, input: ConnectionInput): InputFault[] {
   const isOther = base.certificates.length > 0 && idpEntityId !== base.idpEntityId
   if (!isOther || input.replaceCertificates) return []
-  const problem = `names another IdP than ${base.idpEntityId}, whose certificates do not speak for it: give its own and replace the old ones`
+  const problem = `names another IdP than ${base.idpEntityId}. The certificates of the old IdP do not count for the new one: give new certificates and replace the old ones`
   return [{ field: input.metadata ? 'metadata' : 'entity-id', problem }]
 }
 
-/** Of a new connection by its fields; one of metadata is told what the metadata lacks. */
+/** Without metadata. With metadata, the parser reports what is missing in it. */
 function judgeMissing(base: Connection, { metadata, fields }: ConnectionInput): InputFault[] {
   if (metadata) return []
   const missing = [
@@ -192,7 +195,7 @@ function judgeMissing(base: Connection, { metadata, fields }: ConnectionInput): 
   ].filter(({ has }) => !has)
   return missing.map(({ field }) => ({
     field,
-    problem: 'is missing: it is in the metadata of the IdP, which may be given instead',
+    problem: 'is missing: it is in the metadata of the IdP, which you can give instead',
   }))
 }
 
@@ -205,11 +208,11 @@ function judgeTogether(base: Connection, fields: Fields): InputFault[] {
   const both = fields.domain.filter((domain) => fields['remove-domain'].includes(domain))
   const unknown = fields['remove-domain'].filter((domain) => !base.domains.includes(domain))
   return [
-    ...(isMixed ? [{ field: 'authn-context', problem: 'is none and something else' }] : []),
+    ...(isMixed ? [{ field: 'authn-context', problem: 'has both none and another value' }] : []),
     ...(comparison !== null && !hasContext
-      ? [{ field: 'authn-context-comparison', problem: 'compares nothing: give authn-context too' }]
+      ? [{ field: 'authn-context-comparison', problem: 'needs an authn-context as well' }]
       : []),
-    ...both.map((domain) => ({ field: 'domain', problem: `${domain} is added and removed` })),
+    ...both.map((domain) => ({ field: 'domain', problem: `${domain} is both added and removed` })),
     ...unknown
       .filter((domain) => !both.includes(domain))
       .map((domain) => ({
@@ -229,7 +232,7 @@ function toSettings(
   fields: Fields,
   metadata: IdpMetadata | null,
 ): ConnectionSettings {
-  // Of a new one; an operator who has turned it off since is warned, not overruled.
+  // Only for a new connection: later the operator may have turned signing off on purpose.
   const isWantedSigned = idpEntityId === '' && metadata?.wantsSignedRequests === true
   const subject = fields['subject-attribute']
   return {
@@ -276,6 +279,6 @@ function toAuthnContext(
   return classRefs.length === 0 ? null : { comparison, classRefs }
 }
 
-/** null: not given. */
+/** @param given null: the field was not given. */
 const kept = <T>(given: { readonly value: T | null } | null, old: T | null): T | null =>
   given ? given.value : old

@@ -1,4 +1,4 @@
-/** What to enter at an identity provider, under the labels of its own console. Pure. */
+/** What an operator enters at an identity provider, under the labels of its own console. Pure. */
 import type { RequestSignature } from '../saml/outgoing/sign.ts'
 import { nameIdFormats } from './fields.ts'
 
@@ -8,9 +8,9 @@ export type KnownIdp = (typeof knownIdps)[number]
 export interface SpValues {
   readonly entityId: string
   readonly acsUrl: string
-  /** Where people begin. */
+  /** The address that people open first. */
   readonly siteUrl: string
-  /** What the connection asks for; null: nothing. */
+  /** The NameID format that the connection asks for; null: none. */
   readonly nameIdFormat: string | null
   readonly requireEncryption: boolean
   /** null: requests are not signed. */
@@ -25,11 +25,11 @@ export interface Labelled {
 }
 
 export interface Labels {
-  /** Where in the console. */
+  /** The page of the console. */
   readonly place: string
-  /** To be copied to the letter. */
+  /** Values to copy exactly. */
   readonly paste: readonly Labelled[]
-  /** To be chosen. */
+  /** Settings to choose. */
   readonly choose: readonly Labelled[]
 }
 
@@ -222,7 +222,7 @@ const generic = ({
 
 type NameIdWord = 'none' | 'email' | 'unspecified' | 'persistent' | 'transient'
 
-/** A format that no console has a word for stands as it is. */
+/** The console's word for the format; a format without a word is shown as it is. */
 function nameIdWord(format: string | null, words: Readonly<Record<NameIdWord, string>>): string {
   if (format === null) return words.none
   const name = (['email', 'unspecified', 'persistent', 'transient'] as const).find(

@@ -14,7 +14,7 @@ const text = v.nullable(v.string())
 const settings = v.object({
   nameIdFormat: text,
   forceAuthn: v.boolean(),
-  // Not in what was stored before there was such a thing.
+  // Connections that were stored before this setting existed do not have it.
   loginHint: v.optional(text, null),
   authnContext: v.nullable(
     v.object({
@@ -27,7 +27,7 @@ const settings = v.object({
     v.object({ from: v.literal('attribute'), name: v.string() }),
   ]),
   attributes: v.object({ email: text, userName: text, displayName: text, groups: text }),
-  // Connections of before there was a directory have none.
+  // Connections that were stored before there was a directory have no such settings.
   directory: v.optional(
     v.object({
       join: v.picklist(['user-name', 'external-id', 'email']),
@@ -37,7 +37,7 @@ const settings = v.object({
     defaultDirectory,
   ),
   clockSkewSeconds: v.number(),
-  // Not in what was stored before there was such a thing.
+  // Connections that were stored before this setting existed do not have it.
   spNameQualifier: v.optional(text, null),
   signRequests: v.optional(v.nullable(v.picklist(requestSignatures)), null),
   requireEncryption: v.optional(v.boolean(), false),
@@ -92,7 +92,7 @@ export async function listConnections(db: D1Database): Promise<readonly Connecti
   return parseRows(connectionRow, results)
 }
 
-/** Who may speak for addresses of that domain. */
+/** The connection that may vouch for addresses of this domain. */
 export async function findConnectionByDomain(
   db: D1Database,
   domain: string,
@@ -106,7 +106,10 @@ export async function findConnectionByDomain(
   return parseRow(connectionRow, row)
 }
 
-/** A domain in the person's address or user name for which another connection speaks; else null. */
+/**
+ * A domain in the person's email address or user name that belongs to another connection; null:
+ * there is none.
+ */
 export async function findForeignDomain(
   db: D1Database,
   { connection, email, userName }: Pick<Person, 'connection' | 'email' | 'userName'>,
@@ -125,9 +128,9 @@ export async function findForeignDomain(
 }
 
 /**
- * Inserts or replaces, with its certificates and domains, in one transaction.
+ * Inserts or replaces the connection with its certificates and domains, in one transaction.
  *
- * @throws StoreUnavailable also when a domain belongs to another connection: ask first.
+ * @throws StoreUnavailable also if a domain belongs to another connection: check that first.
  */
 export async function saveConnection(
   db: D1Database,
@@ -196,7 +199,11 @@ export const useDirectory = (db: D1Database, id: string, now: Instant): D1Prepar
     )
     .bind(id, now)
 
-/** With its users and their sessions. @returns whether there was one. */
+/**
+ * Removes the connection with its users and their sessions.
+ *
+ * @returns whether there was such a connection.
+ */
 export async function removeConnection(db: D1Database, id: string): Promise<boolean> {
   const { meta } = await fromStore('D1', 'removing a connection', () =>
     db.prepare('DELETE FROM connections WHERE id = ?1').bind(id).run(),

@@ -1,4 +1,4 @@
-/** What an operator should know of a connection before it hurts. Pure. */
+/** Warnings about a connection, to be shown before sign-ins fail. Pure. */
 import type { Guard } from '../directory/guard-store.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import type { IdpMetadata } from '../saml/metadata/idp.ts'
@@ -28,10 +28,10 @@ export interface Warning {
 
 const DAY = 86_400_000
 const SOON_DAYS = 30
-/** An IdP that is held tries again more often than that. */
+/** A directory whose removals are held back tries again more often than this. */
 const GUARD_WINDOW = 3_600_000
 
-/** Of the connection as it is stored, most pressing first. */
+/** Warnings about the stored connection, the most urgent first. */
 export function warningsOf(connection: Connection, now: Instant): readonly Warning[] {
   return [
     ...weakKeys(connection, now),
@@ -48,7 +48,7 @@ export function warningsOf(connection: Connection, now: Instant): readonly Warni
   ]
 }
 
-/** Of what its directory does. @param guard null: it has sent nobody. */
+/** Warnings about the connection's directory. @param guard null: the directory has sent nobody. */
 export function warningsOfDirectory(
   { provisioning }: Connection,
   guard: Guard | null,
@@ -76,7 +76,7 @@ export function warningsOfDirectory(
   return warnings
 }
 
-/** Of metadata that a connection was just made from. */
+/** Warnings about the metadata that a connection was just made from. */
 export function warningsOfMetadata(
   metadata: IdpMetadata,
   { settings }: Connection,
@@ -153,7 +153,7 @@ function sha1(until: Instant | null, now: Instant): readonly Warning[] {
       ]
 }
 
-/** Told, not enforced: many IdPs sign for years with a certificate that has expired. */
+/** Only a warning: many IdPs sign for years with an expired certificate. */
 function dates(certificate: ConnectionCertificate, now: Instant): readonly Warning[] {
   const { notBefore, notAfter } = certificate
   const named = `Certificate ${short(certificate)}`
@@ -184,5 +184,5 @@ const isTransient = ({ settings }: Connection): boolean =>
 
 const day = (at: Instant): string => toIso(at).slice(0, 10)
 
-/** As `remove-certificate` takes it. */
+/** The part of the fingerprint that `remove-certificate` needs. */
 const short = ({ fingerprint }: ConnectionCertificate): string => fingerprint.slice(0, 16)

@@ -27,7 +27,7 @@ export type LoginError =
 
 /** The person that a verified assertion names. */
 export interface Named {
-  /** null: the assertion has no NameID, and no single value of the subject attribute. */
+  /** null: neither a NameID nor the subject attribute identifies the person. */
   readonly subject: string | null
   /** The email address, or else the user name; null: the assertion identifies nobody. */
   readonly person: string | null

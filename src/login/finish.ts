@@ -40,8 +40,8 @@ export interface Login {
   readonly token: SessionToken
   readonly session: Session
   /**
-   * The name of another person who is signed in in this browser, and must be asked first; null:
-   * nobody.
+   * The name of another person who is signed in in this browser; null: nobody. That person must be
+   * asked before the new session replaces theirs.
    */
   readonly other: string | null
   /** The IdP left the groups out, so this session is refused wherever a rule needs a group. */

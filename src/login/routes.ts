@@ -64,8 +64,8 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     return beginLogin(c.req.raw, visit, begin, deps)
   })
 
-  // POST: a service worker that answers the site's navigations does not answer it, and email
-  // addresses stay out of logs.
+  // Sign-in can begin with a POST: a service worker that answers the site's navigations does not
+  // answer a POST, and the email address in it stays out of logs.
   app.post(LOGIN_PATH, async (c) => {
     const { visit } = c.var
     const form = await readFields(c.req.raw)

@@ -1,5 +1,5 @@
 /**
- * Finds loops: each gate adds its site to a header, and refuses a request that has passed it
+ * Finds loops: each gate adds its site to a header, and refuses a request that has passed the site
  * before.
  */
 import type { Site } from '../site/site.ts'

@@ -26,7 +26,8 @@ const words: readonly RegExp[] = [
   /^(x-envoy-.*|x-waws-unencoded-url|x-ingress-path|x-proxy-(url|host|path))$/,
   /^x-middleware-(subrequest|rewrite|redirect|set-cookie|skip|override|next|invoke|request)(-.*)?$/,
   /^(x-invoke-.*|x-matched-path|x-now-route-matches|x-astro-path)$/,
-  // A file to send instead of the answer: Rack::Sendfile reads both headers from the request.
+  // A file to send instead of the answer: Rack::Sendfile reads X-Sendfile-Type and X-Accel-Mapping
+  // from the request.
   /^x-(accel|sendfile)-.*$/,
   // CGI makes the variable HTTP_PROXY of `Proxy`, and HTTP libraries then connect through that
   // proxy.

@@ -116,7 +116,7 @@ function filterClearSiteData(headers: Headers): void {
   else headers.set('Clear-Site-Data', [...new Set(kept)].join(', '))
 }
 
-/** Shared caches obey these before Cache-Control. */
+/** Shared caches obey these headers rather than Cache-Control. */
 const isForCaches = (name: string): boolean =>
   /^(surrogate-control|edge-control|x-accel-expires|(.*-)?cdn-cache-control)$/.test(name)
 

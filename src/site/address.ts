@@ -1,10 +1,13 @@
-/** What can be known of an address by looking at it. */
+/** Facts about an address that its URL alone shows. */
 
-/** This machine. */
+/** Whether the URL leads to the machine that asks for it. */
 export const isLoopback = (url: URL): boolean =>
   /^(.+\.)?localhost\.?$|^127\.[\d.]+$|^\[::1\]$/.test(url.hostname)
 
-/** RFC 1918, RFC 6598, RFC 4193 and link-local: addresses that no packet from the internet is for. */
+/**
+ * Whether no packet from the internet can reach the address: RFC 1918, RFC 6598, RFC 4193 and
+ * link-local.
+ */
 export const isPrivate = (url: URL): boolean =>
   isLoopback(url) ||
   /^(10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.[\d.]+$/.test(
@@ -12,7 +15,10 @@ export const isPrivate = (url: URL): boolean =>
   ) ||
   /^\[f([cd]|e[89ab])/.test(url.hostname)
 
-/** Two addresses with one name reach one server: by a dot at the end, or by a name of this machine. */
+/**
+ * A name for the server of a URL. Two URLs of one server get the same name: a dot at the end does
+ * not count, and neither does the choice among the names of this machine.
+ */
 export function serverOf(url: URL): string {
   const name = isLoopback(url) ? 'localhost' : url.hostname.replace(/\.$/, '')
   return `${name}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`

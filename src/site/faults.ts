@@ -1,16 +1,19 @@
-/** What is wrong with sites that are each well-formed. */
+/** Faults of sites that are well-formed one by one. */
 import { unpinnedParts } from '../policy/pin.ts'
 import { isPrivate, serverOf } from './address.ts'
 import { foldPath } from './path.ts'
 import type { Site } from './site.ts'
 
-/** Where in the config, and what is right there. */
+/** Where in the config the fault is, and what is wrong there or would be right. */
 export interface ConfigFault {
   readonly at: string
   readonly problem: string
 }
 
-/** @param listed as the config lists them; null: not well-formed, so nothing more is known of it. */
+/**
+ * @param listed the sites of the config, in its order; null: a site that is not well-formed, so it
+ * is not checked here.
+ */
 export function findFaults(listed: readonly (Site | null)[]): readonly ConfigFault[] {
   const sites = listed.filter((site) => site !== null)
   const earlier = new Set<string>()
@@ -29,7 +32,10 @@ export function findFaults(listed: readonly (Site | null)[]): readonly ConfigFau
   })
 }
 
-/** Requests to either of two paths that only case tells apart would be refused as ambiguous. */
+/**
+ * Two paths that differ only in case are a fault: the gate would refuse every request to either as
+ * ambiguous.
+ */
 function routeFaults({ routes }: Site): readonly ConfigFault[] {
   const paths = routes.map(({ path }) => path)
   return repeated(paths.map(foldPath)).map((r) => ({
@@ -37,13 +43,13 @@ function routeFaults({ routes }: Site): readonly ConfigFault[] {
     problem:
       paths.indexOf(paths[r] ?? '') < r
         ? 'is the path of an earlier route'
-        : 'differs from the path of an earlier route by case only, and many servers see no case',
+        : 'differs from the path of an earlier route only in case, and many servers ignore case',
   }))
 }
 
 /**
- * Each identity provider of a site can say anything about its own people, and its people are nobody
- * else's: what one of them calls a boss must not be what another's rule is for.
+ * An identity provider can say anything about its own people, for instance that one of them has the
+ * boss's email address or group. So a rule must say which identity provider it is about.
  */
 function trustFaults(site: Site): readonly ConfigFault[] {
   const { routes, headers, connections, trust } = site
@@ -53,17 +59,17 @@ function trustFaults(site: Site): readonly ConfigFault[] {
     if (part === undefined) return []
     return {
       at: `routes[${r}].access`,
-      problem: `asks for ${part}, and does not say of which connection: any identity provider could claim it. Add connection: 'okta' to the rule, or connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if each may say so`,
+      problem: `asks for ${part}, but does not name a connection, so any identity provider could claim it. Add connection: 'okta' to the rule, or connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if you trust what each of them says`,
     }
   })
   if (!goesByName(headers)) return rules
-  const problem = `goes by what an identity provider calls its people, and two of them may say the same. Add connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if each may say so`
+  const problem = `identifies people by names that an identity provider gives them, and two of them may give the same name. Add connections: ['okta'] to the site (the id of yours), or trust: 'every-connection' if you trust what each of them says`
   return [...rules, { at: 'headers', problem }]
 }
 
 /**
- * Whether software that reads the headers tells people apart by what each connection has of its own.
- * Ours goes by the id, which is nobody else's.
+ * Whether software that reads the headers identifies people by names that two connections may both
+ * give. The `gatehouse` dialect identifies them by our id, which is unique.
  */
 const goesByName = (headers: Site['headers']): boolean =>
   typeof headers === 'string'
@@ -75,24 +81,24 @@ function originFaults(site: Site, sites: readonly Site[]): readonly ConfigFault[
   const url = new URL(site.origin.url)
   const problem =
     url.protocol === 'http:' && !isPrivate(url)
-      ? 'must begin with https://: what people see and who they are would cross the internet in the clear (http is for localhost and private addresses)'
+      ? 'must begin with https://: otherwise pages and identities would cross the internet unencrypted (http is for localhost and private addresses)'
       : site.origin.host === 'public'
         ? publicHostProblem(new URL(site.url), url)
         : loopProblem(site, sites)
   return problem === null ? [] : [{ at: 'origin', problem }]
 }
 
-/** Only a name of the site's own zone can be looked up in the place of the site's. */
+/** Cloudflare looks up another name in place of the site's only if it is in the same zone. */
 function publicHostProblem(site: URL, origin: URL): string | null {
   if (site.protocol !== origin.protocol || site.port !== origin.port) {
-    return "must have the scheme and the port of the site: with originHost: 'public' the site's URL is fetched, and only the name is looked up here"
+    return "must have the scheme and the port of the site: with originHost: 'public' the site's URL is fetched, and only the host name of the origin is used, to find the server"
   }
   return zoneOf(site) === zoneOf(origin)
     ? null
-    : "must be in the same zone as the site: with originHost: 'public' Cloudflare looks no other name up. A CNAME record of the zone may lead elsewhere"
+    : "must be in the same zone as the site: with originHost: 'public' Cloudflare looks up no other name. A CNAME record of the zone may lead elsewhere"
 }
 
-/** The least that two names of one zone have in common. */
+/** The last two labels. Names of one zone have at least these in common. */
 const zoneOf = ({ hostname }: URL): string =>
   hostname.replace(/\.$/, '').split('.').slice(-2).join('.')
 
@@ -106,7 +112,10 @@ function loopProblem(site: Site, sites: readonly Site[]): string | null {
   return `leads back to the site itself: ${site.url} → ${way}`
 }
 
-/** The sites that a request passes until it is back at the first; empty where it comes out. */
+/**
+ * The sites that a request passes until it is back at the first; empty if it reaches another
+ * server.
+ */
 function loopFrom(site: Site, sites: readonly Site[]): readonly Site[] {
   const passed: Site[] = []
   let at: Site | undefined = site
@@ -119,10 +128,13 @@ function loopFrom(site: Site, sites: readonly Site[]): readonly Site[] {
   return []
 }
 
-/** With the public Host a request stays in the zone, where no Worker on a route sees it again. */
+/**
+ * With the public Host a request stays in the zone, and no Worker on a route sees it again, so it
+ * cannot loop.
+ */
 const originServerOf = ({ origin }: Site): string | null =>
   origin.kind === 'url' && origin.host === 'origin' ? serverOf(new URL(origin.url)) : null
 
-/** Indexes of the values that stand earlier in the list as well. */
+/** Indexes of the values that also stand earlier in the list. */
 const repeated = (values: readonly string[]): readonly number[] =>
   values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []))

@@ -1,31 +1,34 @@
 declare const authority: unique symbol
 
-/** A host as browsers send it: lower case, with the port where it is not the scheme's own. */
+/** A host as browsers send it: lower case, with the port unless it is the default of the scheme. */
 export type Authority = string & { readonly [authority]: true }
 
 export const authorityOf = (url: URL): Authority => url.host.toLowerCase() as Authority
 
 /**
- * An address that the Worker answers on. Own paths, sign-in among them, live on hosts; what stands
- * behind one is a site.
+ * A host that the Worker answers on. Our own paths, sign-in among them, belong to the host. A site
+ * is what stands behind the host.
  */
 export interface Host {
   readonly authority: Authority
   /** Scheme and host, no trailing slash: `https://app.example.com`. */
   readonly url: string
-  /** How long a session that is opened here lasts. */
+  /** How long a session lasts that is opened at this host. */
   readonly session: SessionLength
   /** The connections that people may sign in with here; null: every enabled one. */
   readonly connections: readonly string[] | null
-  /** How people choose among several: from a list of all, or by their email address alone. */
+  /**
+   * How people choose a connection, if there are several: from a list of all, or by their email
+   * address alone.
+   */
   readonly choice: 'list' | 'email'
-  /** What browsers drop at sign-out; with `storage`, the cache as well. */
+  /** What browsers clear at sign-out. With `storage` they clear the cache as well. */
   readonly signOutClears: 'cache' | 'storage'
 }
 
 export interface SessionLength {
-  /** From sign-in, whatever happens. */
+  /** Seconds from sign-in until the session ends, even if it is used. */
   readonly absoluteSeconds: number
-  /** Without a request; null: no idle limit. */
+  /** Seconds without a request until the session ends; null: no idle limit. */
   readonly idleSeconds: number | null
 }

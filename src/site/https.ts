@@ -1,7 +1,10 @@
 import { targetOf } from '../lib/paths.ts'
 import type { Host } from './host.ts'
 
-/** A site of https is never served in the clear: what could leak has leaked, but it ends here. */
+/**
+ * An https site is never served over plain http: the request has already been sent unencrypted, but
+ * the answer is not.
+ */
 export function refusePlainHttp(request: Request, url: URL, host: Host): Response | null {
   if (url.protocol === 'https:' || !host.url.startsWith('https:')) return null
   if (request.method !== 'GET' && request.method !== 'HEAD') {

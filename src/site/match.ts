@@ -5,16 +5,19 @@ import type { Route, Site } from './site.ts'
 export type RouteMatch =
   | { readonly kind: 'route'; readonly route: Route }
   | { readonly kind: 'no-route' }
-  /** An origin might read the path as one that another policy guards, or as one of ours. */
+  /** An origin might read the path as one under another policy, or as one of our own paths. */
   | { readonly kind: 'ambiguous' }
 
-/** By exact host and port. A trailing dot is another host: it has other cookies. */
+/**
+ * Finds the site by exact host and port. A host with a trailing dot is another host, with other
+ * cookies.
+ */
 export const findSite = (sites: readonly Site[], url: URL): Site | null =>
   sites.find((site) => site.authority === url.host) ?? null
 
 /**
- * The most specific route that the path, as it goes to the origin, is at or below. A path that might
- * be something under another policy in the origin's eyes has no route.
+ * The most specific route that the path, as it is sent to the origin, is at or below. The result is
+ * `ambiguous` if the origin might read the path as one under another policy.
  */
 export function matchRoute(site: Site, pathname: string): RouteMatch {
   const route = site.routes.reduce<Route | null>(
@@ -27,8 +30,8 @@ export function matchRoute(site: Site, pathname: string): RouteMatch {
   if (!route) return { kind: 'no-route' }
   const reading = readPath(pathname)
   if (couldBeAt(OWN_PREFIX, reading)) return { kind: 'ambiguous' }
-  // The path begins with the plain names of `route.path`. A reading without one of them may be at a
-  // route above, or at none.
+  // The path begins with the plain names of `route.path`. A reading without one of these names may
+  // be at a route further up, or at no route.
   const mayLeave = mayClimbOver(route.path, reading)
   const isAmbiguous =
     (mayLeave && !site.routes.some(({ path }) => path === '/')) ||
@@ -41,15 +44,15 @@ export function matchRoute(site: Site, pathname: string): RouteMatch {
   return isAmbiguous ? { kind: 'ambiguous' } : { kind: 'route', route }
 }
 
-/** The routes within a collection, for a request that acts on all that is in it. */
+/** The routes inside a collection, for a request that acts on everything in it. */
 export function routesWithin(site: Site, pathname: string): readonly Route[] {
   const reading = readPath(pathname)
   return site.routes.filter(({ path }) => couldHold(path, reading))
 }
 
 /**
- * The path, with a slash at its end, that the policy of a route grants: the route's own, or that of
- * a route above it, as long as all between have the same policy.
+ * The path, with a slash at its end, up to which the route's policy reaches: the route's own path,
+ * or that of a route above it, if all routes between have the same policy.
  */
 export function grantedPath(site: Site, route: Route): string {
   const above = site.routes
@@ -63,6 +66,9 @@ export function grantedPath(site: Site, route: Route): string {
 const isAbove = (upper: Route, lower: Route): boolean =>
   upper.path.length < lower.path.length && covers(foldPath(upper.path), foldPath(lower.path))
 
-/** Policies are plain data, written by one parser in one order. */
+/**
+ * Comparing JSON is enough: policies are plain data, and one parser writes their fields in one
+ * order.
+ */
 const samePolicy = (a: Route, b: Route): boolean =>
   JSON.stringify(a.policy) === JSON.stringify(b.policy)

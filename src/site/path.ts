@@ -1,33 +1,48 @@
 /**
- * What an origin might take a path for. An origin decodes once, twice or not at all, folds case, cuts
- * parameters, resolves dots, drops what it cannot decode, and does so in an order of its own.
+ * The paths that an origin might read in a request's path. An origin decodes once, twice or not at
+ * all, ignores case, cuts parameters off, resolves dots, and drops what it cannot decode, in
+ * whatever order.
  */
 export type PathReading =
-  /** Nothing to decode, cut or collapse: one reading but for its case. In lower case. */
+  /**
+   * There is nothing to decode, cut or collapse, so the path has one reading, except for its case.
+   * In lower case.
+   */
   | { readonly kind: 'plain'; readonly path: string }
   | { readonly kind: 'several'; readonly readings: readonly Names[] }
-  /** So long, or encoded so often or so wrongly, that no list of readings would be whole. */
+  /**
+   * The path is so long, or encoded so often or so badly, that a list of readings would not be
+   * complete.
+   */
   | { readonly kind: 'anything' }
 
 interface Names {
   readonly names: readonly Name[]
-  /** Of all names: nearly every route has one that is not here, which spares the walk. */
+  /**
+   * The texts of all names, for a quick check: nearly every route has a name that is not here, and
+   * then no reading needs to be walked.
+   */
   readonly texts: ReadonlySet<string>
-  /** So many of the first names are in every reading; dots in disguise may climb over the next. */
+  /**
+   * How many of the first names are in every reading. Disguised dots may remove the names after
+   * them.
+   */
   readonly certain: number
   readonly hasControls: boolean
 }
 
 interface Name {
-  /** Decoded, folded, cut and cleaned until nothing is left to do. */
+  /** Decoded, folded, cut and cleaned until nothing changes any more. */
   readonly text: string
   /** Some readings leave it out. */
   mayBeLost: boolean
-  /** Some readings begin behind this name: of a script, what follows is the PATH_INFO. */
+  /**
+   * Some readings begin after this name: if it is a script, the rest of the path is its PATH_INFO.
+   */
   readonly mayBeginBehind: boolean
 }
 
-/** Each segment takes up to eight decodings. */
+/** A limit on the work: each segment takes up to eight decodings. */
 const MAX_SEGMENTS = 200
 const MAX_ODD_LENGTH = 4096
 
@@ -50,32 +65,41 @@ export function readPath(pathname: string): PathReading {
   return { kind: 'several', readings }
 }
 
-/** Whether a reading is the route's path, or below it. */
+/** Whether an origin might read the path as the route's path, or a path below it. */
 export const couldBeAt = (routePath: string, reading: PathReading): boolean =>
   couldMeet(routePath, reading, 'at')
 
-/** Whether a reading is a collection that the route's path is in. */
+/** Whether an origin might read the path as a collection that contains the route's path. */
 export const couldHold = (routePath: string, reading: PathReading): boolean =>
   couldMeet(routePath, reading, 'above')
 
-/** Whether a reading leaves out a name of the route's path, with which this path begins. */
+/**
+ * Whether a reading lacks one of the route's names, although the path as sent begins with all of
+ * them.
+ */
 export const mayClimbOver = (routePath: string, reading: PathReading): boolean =>
   reading.kind === 'anything' ||
   (reading.kind === 'several' &&
     reading.readings.some(({ certain }) => certain < namesOf(routePath).length))
 
-/** Upper case first: file systems compare so, and then `ı` and `ſ` are `i` and `s`. */
+/** To upper case first, as file systems compare names: then `ı` and `ſ` equal `i` and `s`. */
 export const foldPath = (text: string): string => text.toUpperCase().toLowerCase()
 
 const namesOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '')
 
-/** Nearly every request. A script before the last name makes the path one with two readings. */
+/**
+ * True for nearly every request's path. A script before the last name gives a path a second
+ * reading, so it is not plain.
+ */
 const isPlain = (path: string): boolean =>
   /^[\w~!$&'()*+,=:@./-]*$/.test(path) &&
   !/\.(?:\/|$|[a-z]\w{0,5}\/)/.test(path) &&
   !['//', '/index/', 'cgi', ':$'].some((sign) => path.includes(sign))
 
-/** By what it ends in, or where it is: `/index.php/users`, `/index/users`, `/cgi-bin/app/users`. */
+/**
+ * Whether a name is a script, by its ending or by the folder before it: `/index.php/users`,
+ * `/index/users`, `/cgi-bin/app/users`.
+ */
 const isScript = (name: string, before: string | undefined): boolean =>
   /[^.]\.[a-z]\w{0,5}$|^index$/.test(name) ||
   (before !== undefined && /^[fs]?cgi(?:-\w+)?$/.test(before))
@@ -105,7 +129,10 @@ function couldMeet(routePath: string, reading: PathReading, where: 'at' | 'above
   }
 }
 
-/** Walks all readings at once: `found` has how many of the wanted names each may have found so far. */
+/**
+ * Walks all readings at once. `found` has the numbers of wanted names that a reading may have
+ * matched so far.
+ */
 function follow(wanted: readonly string[], names: readonly Name[]): 'at' | 'above' | null {
   if (wanted.length === 0) return 'at'
   const ever = new Set([0])
@@ -123,17 +150,20 @@ function follow(wanted: readonly string[], names: readonly Name[]): 'at' | 'abov
   return found.size > 0 ? 'above' : null
 }
 
-/** Where a name ends: at parameters, at what a decoder takes for a query, at a stream of NTFS. */
+/** A name ends at parameters, at what a decoder takes for a query, and at a stream of NTFS. */
 const nameEnd = /[;?#\p{Cc}]|::?\$/u
-/** Who decodes before taking the URL apart, or ends text at a NUL, sees nothing of what follows. */
+/**
+ * A program that decodes before it splits the URL, or that ends text at a NUL, does not see what
+ * follows.
+ */
 const pathEnd = /[?#\p{Cc}]/u
 
 function readNames(pathname: string, decoding: Decoding): Names | null {
   const names: Name[] = []
-  /** Indexes of the names that every reading has. */
+  /** Indexes of the names that are in every reading. */
   const kept: number[] = []
   let certain = Infinity
-  /** Behind this name some readings begin. */
+  /** Index of the name after which some readings begin. */
   let begins = -1
   let isCut = false
   let hasControls = false
@@ -150,10 +180,10 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
       const text = foldPath(withoutEdges(raw))
       if (isRequest) certain = 0
       isRequest ||= beginsRequest(part)
-      // The URL parser has resolved the dot segments; one that is still here was disguised.
+      // The URL parser has resolved plain dot segments, so dots that are still here were disguised.
       const isDots = raw.includes('.') && text === ''
       if (isDots) {
-        // Two dots climb over one name. Some programs take three for two of that.
+        // Two dots remove one name. Some programs take three dots for two levels.
         for (let levels = raw.replace(/\s/g, '').length; levels > 1; levels--) {
           const climbed = kept.pop()
           const name = climbed === undefined ? undefined : names[climbed]
@@ -163,11 +193,11 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
         }
       }
       if (text === '' && !isRequest) {
-        // `//host/path` is a host and a path to programs that resolve it as a reference.
+        // Programs that resolve `//host/path` as a reference read a host and a path.
         isHost ||= (kept.at(-1) ?? -1) <= begins
       } else {
         const mayBeLost = isCut || isParameter || isHost || text === ''
-        // A separator behind a parameter: no two programs agree on what is left.
+        // An encoded slash after a parameter (`a;b%2Fc`): programs disagree about what is left.
         const isTorn = at < parts.length - 1 && nameEnd.test(part)
         const mayBeginBehind = isRequest || isTorn || isScript(text, names.at(-1)?.text)
         if (mayBeginBehind) begins = names.length
@@ -184,7 +214,10 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
   return { names, texts: new Set(names.map(({ text }) => text)), certain, hasControls }
 }
 
-/** A line break and a method: an origin that passes the decoded path on makes two requests of it. */
+/**
+ * Whether a part holds a line break and a blank. An origin that passes the decoded path on would
+ * send two requests.
+ */
 function beginsRequest(part: string): boolean {
   const lineBreak = part.search(/[\r\n]/)
   return lineBreak >= 0 && /[ \t]/.test(part.slice(lineBreak))
@@ -198,16 +231,22 @@ function withoutEdges(name: string): string {
   return trimmed.slice(0, end)
 }
 
-/** What a program does with bytes that are no UTF-8 and a `%` of no escape, and with controls. */
+/**
+ * How a program treats bytes that are not UTF-8, a `%` that begins no escape, and control
+ * characters.
+ */
 interface Decoding {
   readonly bytes: 'fitted' | 'dropped'
-  /** Those that it drops. Text may end at the others. */
+  /** The control characters that it drops. Text may end at the others. */
   readonly controls: RegExp | null
 }
-/** None, all, those that the URL Standard drops, and all but the ends of lines. */
+/**
+ * Programs drop no control characters, or all, or those that the URL Standard drops, or all but
+ * line ends.
+ */
 const controlsToDrop = [null, /\p{Cc}/gu, /[\t\r\n]/g, /(?![\r\n])\p{Cc}/gu]
 
-/** Whether its escapes are more than UTF-8 in one layer, without controls. */
+/** Whether the path has escapes other than plain UTF-8 in one layer, or has control characters. */
 function isOdd(pathname: string): boolean {
   try {
     return /[\p{Cc}%\ufe6a\uff05]/u.test(decodeURIComponent(pathname))
@@ -219,16 +258,19 @@ function isOdd(pathname: string): boolean {
 const ROUNDS = 5
 const lenient = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 const western = new TextDecoder('windows-1252')
-/** A separator or a dot to decoders that do not check. UTF-8 never has them, and no text does. */
+/**
+ * Overlong UTF-8: a decoder that does not check reads a separator or a dot. Valid UTF-8 never
+ * contains it.
+ */
 const overlong = /%c[01]%[89ab]|%e0%[89]|%f0%8/i
 
-/** @returns null for what could be anything. */
+/** @returns null if the segment could be anything. */
 function decodeFully(segment: string, decoding: Decoding): string | null {
   if (!segment.includes('%')) return segment
   let text = segment
   for (let round = 0; round < ROUNDS; round++) {
     const next = decodeOnce(text, decoding)
-    // Beneath the first layer a percent sign that begins no escape may be a plain one.
+    // After the first layer a percent sign that begins no escape may be a literal one.
     if (next === text) return decoding.bytes === 'dropped' ? text.replaceAll('%', '') : text
     if (next === null) return null
     text = next
@@ -237,7 +279,7 @@ function decodeFully(segment: string, decoding: Decoding): string | null {
 }
 
 function decodeOnce(text: string, { bytes, controls }: Decoding): string | null {
-  // A percent sign that was encoded again and again.
+  // A percent sign that was encoded several times.
   const layered = text.replace(/%(?:25)+(?=[0-9a-f]{2})/gi, '%')
   if (overlong.test(layered)) return null
   const decoded = layered
@@ -248,8 +290,8 @@ function decodeOnce(text: string, { bytes, controls }: Decoding): string | null 
       if (!characters.includes('\ufffd')) return characters
       return bytes === 'fitted' ? western.decode(run) : characters.replaceAll('\ufffd', '')
     })
-    // Full-width and other compatible forms, accents that databases do not compare, and characters
-    // that some file systems do not see.
+    // NFKD and the removal below undo full-width and other compatible forms, accents that databases
+    // ignore, and characters that some file systems ignore.
     .normalize('NFKD')
     .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, '')
   return controls ? decoded.replace(controls, '') : decoded

@@ -9,21 +9,27 @@ export interface Site extends Host {
   readonly tokenSeconds: number
   readonly headers: HeaderProfile | readonly NamedHeader[]
   /**
-   * Origins whose pages may call this site with its visitors' cookies, as far as the gate goes:
-   * their preflights are answered, and they may read our refusals. The site itself always may.
+   * Origins whose pages may call this site with its visitors' cookies, as far as the gate decides
+   * it: their preflights are answered, and their pages may read our refusals. The site's own origin
+   * always may.
    */
   readonly corsOrigins: readonly string[]
-  /** Whether a download of stated length that is under way ends with the session, or goes on. */
+  /**
+   * Whether a download of stated length ends with the session (`watch`), or may finish (`finish`).
+   */
   readonly downloads: 'watch' | 'finish'
   /**
-   * Where a rule or a header goes by what an identity provider says: whether it must be known which
-   * one, or each that the site takes may say it.
+   * `one-connection`: a rule or header that relies on what an identity provider says must be about
+   * one known connection. `every-connection`: each connection of the site is believed.
    */
   readonly trust: 'one-connection' | 'every-connection'
 }
 
 export interface Route {
-  /** Normalised, begins with `/`; covers itself and all below it, segment by segment. */
+  /**
+   * Normalised, begins with `/`. It covers the path itself and everything below it, by whole
+   * segments.
+   */
   readonly path: string
   readonly policy: Policy
 }
@@ -34,21 +40,22 @@ export type Origin =
       /** Scheme and host, no path. */
       readonly url: string
       /**
-       * Whose name is in the Host header. The runtime takes it from the URL that is fetched, so for
-       * the public one the site's own URL is fetched, and `url` says where it is found.
+       * Whether the Host header has the origin's own name, or the site's public one. The runtime
+       * takes it from the URL that is fetched. So for `public` the site's own URL is fetched, and
+       * `url` says which server to connect to.
        */
       readonly host: 'origin' | 'public'
     }
-  /** A Worker. It sees the public URL. */
+  /** A Worker, which gets requests with the public URL. */
   | { readonly kind: 'service'; readonly binding: string }
 
-/** For the log and for operators. */
+/** The origin's name in the log and in the command line. */
 export const nameOfOrigin = ({ origin, url }: Site): string => {
   if (origin.kind === 'service') return `service ${origin.binding}`
   return origin.host === 'public' ? `${origin.url} as ${url}` : origin.url
 }
 
-/** Scheme and host of the addresses that the origin knows its own resources by. */
+/** Scheme and host of the site's addresses as the origin knows them. */
 export const originUrl = ({ origin, url }: Site): string =>
   origin.kind === 'url' && origin.host === 'origin' ? origin.url : url
 

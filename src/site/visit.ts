@@ -2,19 +2,19 @@ import type { Instant } from '../lib/instant.ts'
 import type { Host } from './host.ts'
 import type { Site } from './site.ts'
 
-/** One request, as far as every step of it agrees: where, when, and how to name it in a log. */
+/** The facts about one request that every step shares: host, address, id and time. */
 export interface Visit {
   readonly host: Host
   /** The address that was asked for, parsed once. */
   readonly url: URL
-  /** Ours, random; shown on every page of ours and written with every event. */
+  /** Random, made by us; shown on each of our pages, and written with every event. */
   readonly requestId: string
   /** The one reading of the clock for this request. */
   readonly now: Instant
   readonly waitUntil: (work: Promise<unknown>) => void
-  /** Ends the request at once, and drops all that is still open of it. */
+  /** Ends the request at once, and closes everything that it still has open. */
   readonly breakOff: () => void
-  /** Settles when the request has its answer, whatever it is. */
+  /** Settles when the request has been answered, whatever the answer is. */
   readonly answered: Promise<unknown>
 }
 

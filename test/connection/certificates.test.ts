@@ -21,7 +21,7 @@ describe('the key of a new connection', () => {
     const [fault] = faultsOf(
       await parseNewConnection('acme', inputOf(idpFields, { certificates }), now),
     )
-    expect(fault?.[1]).toContain('has an RSA key of 1024 bits, and 2048 are wanted')
+    expect(fault?.[1]).toContain('has an RSA key of 1024 bits, but should have at least 2048')
     const connection = await acme({ 'allow-weak-rsa-until': '2027-03-31' }, { certificates })
     expect(connection.settings.allowWeakRsaUntil).toBe(Date.UTC(2027, 2, 31))
     const [certificate] = connection.certificates
@@ -63,7 +63,7 @@ describe('a rollover', () => {
     expect(connection.certificates).toEqual(added)
     const none = inputOf({}, { replaceCertificates: true })
     expect(faultsOf(await parseChanges(await acme(), none, now))).toEqual([
-      ['replace-certificates', 'needs others to put in their place'],
+      ['replace-certificates', 'needs at least one new certificate'],
     ])
   })
 
@@ -72,7 +72,7 @@ describe('a rollover', () => {
     const [only] = connection.certificates
     const remove = inputOf({}, { removeCertificates: [only?.fingerprint ?? ''] })
     expect(faultsOf(await parseChanges(connection, remove, now))).toEqual([
-      ['remove-certificate', 'would take the last one: add its successor too'],
+      ['remove-certificate', 'would remove the last one: add a new one too'],
     ])
   })
 

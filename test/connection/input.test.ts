@@ -85,20 +85,20 @@ describe('a connection by its fields', () => {
       now,
     )
     expect(problems).toEqual({
-      id: 'must be up to 40 of a-z, 0-9 and inner hyphens, as it stands in URLs; it is "Acme_1"',
+      id: 'must be at most 40 characters of a-z, 0-9 and inner hyphens, because it is part of URLs; it is "Acme_1"',
       'display-name': 'must be one line of 1 to 100 characters',
-      'entity-id': 'must be the entity ID of the IdP, without blanks',
+      'entity-id': 'must be the entity ID of the IdP, without spaces',
       'sso-url': 'must begin with https:// (plain http is for localhost only)',
       'sso-binding': 'must be redirect or post',
       provisioning:
-        'must be jit (whoever the IdP vouches for), scim (only who is provisioned) or jit+scim (both)',
+        'must be jit (everybody the IdP vouches for), scim (only people the directory has provisioned) or jit+scim (both)',
       'name-id-format':
         'must be email, persistent, unspecified, transient, encrypted, none, or a URN',
       'authn-context': expect.stringContaining('PasswordProtectedTransport'),
       'email-attribute': 'must be one line of 1 to 256 characters',
       'clock-skew': 'must be 0 to 300 seconds',
       'allow-sha1-until': 'must be a date, such as 2027-03-31, or none',
-      'allow-weak-rsa-until': 'must be later than today, 2026-11-25; none takes the exception back',
+      'allow-weak-rsa-until': 'must be later than today, 2026-11-25; none removes the exception',
       domain: 'must be an email domain, such as example.com',
       certificate: 'idp.pem is a private key. Give the certificate; the key stays at the IdP',
     })
@@ -144,7 +144,7 @@ describe('a connection by its fields', () => {
     expect(back.connection.settings.spNameQualifier).toBeNull()
     const two = await problemsOf('a', inputOf({ ...idpFields, 'sp-name-qualifier': 'a b' }), now)
     expect(two).toMatchObject({
-      'sp-name-qualifier': 'must be the entity ID of an affiliation, without blanks',
+      'sp-name-qualifier': 'must be the entity ID of an affiliation, without spaces',
     })
   })
 
@@ -198,18 +198,18 @@ describe('a connection by its fields', () => {
       now,
     )
     expect(problems).toEqual({
-      'allow-sha1-until': 'must be within a year: an exception ends, or is made anew',
+      'allow-sha1-until': 'must be within a year. You can renew an exception when it ends',
     })
   })
 
   it('compares no context that is not there', async () => {
     const comparison = { ...idpFields, 'authn-context-comparison': 'exact' }
     expect(await problemsOf('acme', inputOf(comparison, { certificates }), now)).toEqual({
-      'authn-context-comparison': 'compares nothing: give authn-context too',
+      'authn-context-comparison': 'needs an authn-context as well',
     })
     const mixed = { ...idpFields, 'authn-context': ['X509', 'none'] }
     expect(await problemsOf('acme', inputOf(mixed, { certificates }), now)).toEqual({
-      'authn-context': 'is none and something else',
+      'authn-context': 'has both none and another value',
     })
   })
 })
@@ -241,7 +241,7 @@ describe('a connection by metadata', () => {
     })
     const without = xml.replace('HTTP-POST', 'SOAP')
     expect(faultsOf(await create({ 'sso-binding': 'post' }, fetched(without)))).toEqual([
-      ['sso-binding', 'is one that the metadata does not offer'],
+      ['sso-binding', 'is a binding that the metadata does not offer'],
     ])
   })
 
