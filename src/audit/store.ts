@@ -9,7 +9,7 @@ import { KEPT_DAYS, shareLimits, type Share } from './share.ts'
 
 export interface StoredEvent extends AuditRow {
   readonly nth: number
-  /** So many events of its share were left out before it. */
+  /** How many events of its share were left out before it. */
   readonly dropped: number
 }
 
@@ -18,13 +18,13 @@ export interface AuditFilter {
   readonly kind: string | null
   readonly connection: string | null
   readonly since: Instant | null
-  /** The number on the page that a visitor saw. */
+  /** The request number that a visitor saw on a page. */
   readonly request: string | null
 }
 
-/** Where a page ended. */
+/** The last event of a page of the list; the next page begins after it. */
 export type Place = Pick<StoredEvent, 'at' | 'share' | 'nth'>
-/** The newest of each share; 0: there is none. */
+/** The number of each share's newest event; 0: the share has none. */
 export type Newest = Readonly<Record<Share, number>>
 
 export interface EventPage {
@@ -60,10 +60,11 @@ const columns = `share, nth, at, kind, connection, user_id AS user, request_id A
   facts`
 
 /**
- * Numbered within their share, in one statement, so that neither bound costs a count: D1 writes one
- * at a time, and what stood `perMinute` places before says whether the minute is full.
+ * Numbers the events within their share, in one statement. So neither limit needs a count: D1
+ * writes one statement at a time, and the time of the event `perMinute` places before tells whether
+ * the minute is full.
  *
- * @param dropped how many of the share were left out before the first of them.
+ * @param dropped how many events of the share were left out before the first of these.
  * @returns how many were kept.
  */
 export async function saveEvents(
@@ -98,10 +99,10 @@ export async function saveEvents(
   return results.reduce((kept, { meta }) => kept + meta.changes, 0)
 }
 
-/** `facts` stay text, and so do not become columns of JSON's own. */
+/** `facts` is a text inside the JSON, so SQLite's json_each does not take it apart. */
 const toJson = ({ facts: told, ...row }: AuditRow) => ({ ...row, facts: JSON.stringify(told) })
 
-/** A page by time, along an index: neither a late page nor a large table costs more. */
+/** One page, by time, along an index: a late page or a large table costs no more than others. */
 export async function listEvents(
   db: D1Database,
   filter: AuditFilter,
@@ -136,7 +137,10 @@ export async function findNewest(db: D1Database): Promise<Newest> {
   return v.parse(newestRow, row)
 }
 
-/** What came between, by time. Not by time alone: events arrive a little out of order. */
+/**
+ * The events that arrived between two `Newest`, ordered by time. Their numbers select them, because
+ * events arrive a little out of order.
+ */
 export async function listArrived(
   db: D1Database,
   filter: AuditFilter,
@@ -161,7 +165,7 @@ export async function listArrived(
     .toSorted((a, b) => a.at - b.at)
 }
 
-/** Of somebody who is gone there may still be events. */
+/** A person who was removed may still have events. */
 export async function hasEventsOf(db: D1Database, user: string): Promise<boolean> {
   const row = await fromStoreSlowly('D1', 'finding audit events', () =>
     db.prepare('SELECT 1 FROM audit WHERE user_id = ?1 LIMIT 1').bind(user).first(),
@@ -169,7 +173,7 @@ export async function hasEventsOf(db: D1Database, user: string): Promise<boolean
   return row !== null
 }
 
-/** For the cron: what is too old, and what is too much. */
+/** For the cron: removes events that are too old or too many. */
 export async function removeOldEvents(db: D1Database, now: Instant): Promise<void> {
   const tooOld = () =>
     db.prepare('DELETE FROM audit WHERE at <= ?1').bind(plusSeconds(now, -KEPT_DAYS * 86_400))

@@ -1,4 +1,4 @@
-/** Where the events of a request go: to the log at once, to D1 when it has been answered. */
+/** Writes the events of a request to the log at once, and to D1 after the request is answered. */
 import type { Instant } from '../lib/instant.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { createBudget, type Budget } from './budget.ts'
@@ -13,11 +13,14 @@ export interface AuditVisit {
   readonly requestId: string
   readonly now: Instant
   readonly waitUntil: (work: Promise<unknown>) => void
-  /** Settles when the request has its answer: no write of ours stands before a read of its own. */
+  /**
+   * Settles when the request has been answered: our writes to D1 wait for it, so that they never
+   * delay the request's own reads.
+   */
   readonly answered: Promise<unknown>
 }
 
-/** One isolate's. */
+/** One per isolate, because it counts what the isolate may still write. */
 export function createAuditTrail(db: D1Database): (visit: AuditVisit) => Audit {
   const budget = createBudget()
   return (visit) => {
@@ -41,7 +44,10 @@ export function createAuditTrail(db: D1Database): (visit: AuditVisit) => Audit {
   }
 }
 
-/** What is not kept is in the log. That D1 failed is told there too, and changes no answer. */
+/**
+ * Events that D1 does not keep are in the log. So is the fact that D1 failed, which changes no
+ * answer.
+ */
 async function keepRows(
   { db, budget, log }: { readonly db: D1Database; readonly budget: Budget; readonly log: Audit },
   rows: readonly AuditRow[],

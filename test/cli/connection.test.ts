@@ -166,7 +166,7 @@ describe('connection update', () => {
     const last = /([0-9a-f]{64})\n/.exec(removed.out)?.[1] ?? ''
     const refused = await stage.run(['connection', 'update', 'acme', '--remove-certificate', last])
     expect(refused).toMatchObject({ code: 2, out: '' })
-    expect(refused.err).toContain('--remove-certificate would take the last one')
+    expect(refused.err).toContain('--remove-certificate would remove the last one')
     const replaced = await stage.json([
       'connection',
       'update',
