@@ -166,6 +166,27 @@ describe('npm create gatehouse', () => {
     expect([code, err]).toEqual([2, expect.stringContaining('--origin is missing')])
   })
 
+  it('asks at a terminal, and again until an answer is right', async () => {
+    const command = 'node node_modules/create-gatehouse/dist/main.js asked'
+    // A terminal of its own (util-linux).
+    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: boot, env })
+    const answers = ['wiki.example.com', 'https://wiki.example.com', '', 'ping', 'Okta']
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      const before = said.split('? [').length
+      said += chunk
+      if (said.split('? [').length > before) child.stdin.write(`${answers.shift()}\n`)
+    })
+    const [code] = await once(child, 'close')
+    expect([code, answers]).toEqual([0, []])
+    expect(said).toContain('it is "wiki.example.com"')
+    expect(said).toContain('it is "ping"')
+    const config = await readFile(join(boot, 'asked', 'gatehouse.config.ts'), 'utf8')
+    expect(config).toContain("url: 'https://wiki.example.com'")
+    expect(config).toContain("origin: 'http://127.0.0.1:3000'")
+    expect(await readFile(join(boot, 'asked', 'README.md'), 'utf8')).toContain('**Connect Okta**')
+  })
+
   it('names commands in the README that the command line has, for each identity provider', async () => {
     const [site, origin] = [new URL('https://a.example.com'), new URL('https://b.example.com')]
     for (const idp of idps) {
@@ -231,7 +252,7 @@ describe('a project', () => {
   })
 
   it('installs from the tarball, without a warning, and its types hold', async () => {
-    const { code, err } = await run(project, 'npm', ...installing, worker.file)
+    const { code, err } = await run(project, 'npm', ...installing, '--loglevel=warn', worker.file)
     expect([code, err]).toEqual([0, ''])
     expect(await run(project, 'npx', 'tsc')).toEqual({ code: 0, out: '', err: '' })
     // Where the libraries of others are judged as well.

@@ -109,6 +109,7 @@ const manifest = (name: string) => ({
   version: '0.0.0',
   private: true,
   type: 'module',
+  engines: { node: '>=22.18' },
   scripts: {
     dev: 'gatehouse dev',
     deploy: 'gatehouse deploy',
