@@ -1,6 +1,6 @@
 /** The Worker makes our keys, for only it has GATEHOUSE_SECRET: a command asks it, and waits. */
 import { listConnections } from '../src/connection/store.ts'
-import { spOf } from '../src/login/expect.ts'
+import { spOf } from '../src/connection/expect.ts'
 import { findGenerations, type Generation } from '../src/sp/store.ts'
 import type { Input, World } from './command.ts'
 import { sitesOf } from './sites.ts'

@@ -2,6 +2,7 @@
 import type { Config } from '../src/config.ts'
 import { ok, type Result } from '../src/lib/result.ts'
 import { isLoopback } from '../src/site/address.ts'
+import { takesConnection } from '../src/site/host.ts'
 import type { Site } from '../src/site/site.ts'
 import { textOf, type Failure, type Input } from './command.ts'
 import { findDevAddress } from './dev/address.ts'
@@ -17,7 +18,7 @@ export function sitesOf(
   const url = textOf(input, 'site')
   const isLocal = input.switches.has('local')
   const served = isLocal ? localSites(config, input) : config.sites
-  if (url === null) return ok(served.filter((site) => serves(site, connection)))
+  if (url === null) return ok(served.filter((site) => takesConnection(site, connection)))
   const site = siteOf(config, input)
   return site.ok ? ok([site.value]) : site
 }
@@ -51,7 +52,3 @@ const localSites = (config: Config, input: Input): readonly Site[] =>
   toLocalSites(config.sites, findDevAddress(textOf(input, 'persist-to')))
 
 const isOfThisMachine = ({ url }: Site): boolean => isLoopback(new URL(url))
-
-/** Sites may list the connections they take. */
-export const serves = ({ connections }: Site, connection: string): boolean =>
-  connections === null || connections.includes(connection)

@@ -10,7 +10,7 @@ import type { JoinRule } from '../../src/directory/join.ts'
 import { labelsFor, type KnownIdp } from '../../src/connection/labels.ts'
 import { warningsOf, type Warning } from '../../src/connection/warnings.ts'
 import { toIso, type Instant } from '../../src/lib/instant.ts'
-import { spOf } from '../../src/login/expect.ts'
+import { spOf } from '../../src/connection/expect.ts'
 import type { Site } from '../../src/site/site.ts'
 import { day, fields, plain } from '../text.ts'
 

@@ -1,3 +1,4 @@
+import { tryResponse, type Tried, type TriedCheck } from '../../src/admin/responses.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import { decodeUtf8 } from '../../src/lib/bytes.ts'
 import type { Person } from '../../src/directory/user.ts'
@@ -5,8 +6,7 @@ import { secondsBetween, toIso, type Instant } from '../../src/lib/instant.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 import { parseTime } from '../../src/lib/time.ts'
 import type { Site } from '../../src/site/site.ts'
-import { openDecryptionKeys, SP_KEYS_PURPOSE } from '../../src/sp/keys.ts'
-import { findGenerations } from '../../src/sp/store.ts'
+import { SP_KEYS_PURPOSE } from '../../src/sp/keys.ts'
 import {
   positional,
   refused,
@@ -22,10 +22,10 @@ import {
 import { siteOption, storeOptions } from '../options.ts'
 import { siteOf } from '../sites.ts'
 import { fields, plain } from '../text.ts'
-import { judgeResponse, type Judged, type Judgement } from './judge.ts'
+import { explainUnknown } from './known.ts'
 import { readPasted } from './pasted.ts'
+import { explainRemark } from './remarks.ts'
 import { readSmallFile } from './source.ts'
-import { knownConnection } from './known.ts'
 
 export const testConnection: Command = {
   name: 'connection test',
@@ -88,20 +88,12 @@ async function test(input: Input, world: World): Promise<Outcome> {
   })
 }
 
-/** What opens an encrypted response, and how many keys do not open themselves. */
-async function readKeys(
-  db: D1Database,
-  world: World,
-): Promise<{ readonly opened: readonly CryptoKey[]; readonly sealed: number }> {
-  const generations = await findGenerations(db)
-  const sealer = await world.openSealer(SP_KEYS_PURPOSE)
-  if (!sealer) return { opened: [], sealed: generations.length }
-  const keys = await openDecryptionKeys(generations, sealer)
-  return {
-    opened: keys.flatMap((key) => key ?? []),
-    sealed: keys.filter((key) => key === null).length,
-  }
+interface Judged extends Pick<TriedCheck, 'check' | 'outcome'> {
+  /** null: nothing to add. */
+  readonly says: string | null
 }
+
+type Judgement = Omit<Tried, 'checks' | 'connection'> & { readonly checks: readonly Judged[] }
 
 export interface JudgedResponse {
   readonly connection: Connection
@@ -126,24 +118,28 @@ export async function judgeGiven(
   if (!site.ok) return site
   const db = await world.openStore()
   if (!db.ok) return db
-  const connection = await knownConnection(db.value, id)
-  if (!connection.ok) return connection
-
-  const keys = await readKeys(db.value, world)
-  const judgement = await judgeResponse(
-    db.value,
-    connection.value,
-    site.value,
-    response.value,
-    keys.opened,
-    given.value,
-  )
-  if (judgement.isLocked && keys.sealed > 0) {
-    return refused(
-      'The response is encrypted, and our keys do not open here: they are sealed under the GATEHOUSE_SECRET of the Worker. Where you have it, give it in the environment: `GATEHOUSE_SECRET=… npx gatehouse connection test <connection> --response <file>`',
-    )
+  const tried = await tryResponse(db.value, {
+    connection: id,
+    host: site.value,
+    response: response.value,
+    sealer: await world.openSealer(SP_KEYS_PURPOSE),
+    at: given.value,
+  })
+  if (!tried.ok) {
+    return tried.error.reason === 'unknown-connection'
+      ? explainUnknown(tried.error)
+      : refused(
+          'The response is encrypted, and our keys do not open here: they are sealed under the GATEHOUSE_SECRET of the Worker. Where you have it, give it in the environment: `GATEHOUSE_SECRET=… npx gatehouse connection test <connection> --response <file>`',
+        )
   }
-  return ok({ connection: connection.value, site: site.value, at: given.value, judgement })
+  const { connection, checks, ...rest } = tried.value
+  const told = checks.map(({ check, outcome, remark }): Judged => ({
+    check,
+    outcome,
+    says: remark && explainRemark(remark),
+  }))
+  const judgement = { ...rest, checks: told }
+  return ok({ connection, site: site.value, at: given.value, judgement })
 }
 
 const isFailed = ({ outcome }: Judged): boolean => outcome === 'failed'

@@ -54,16 +54,47 @@ export async function provision(
   person: Person,
   { mode, join, newId, now }: ProvisionTerms,
 ): Promise<Result<User, ProvisionError>> {
-  const { connection, subject } = person
-  const known =
-    mode === 'jit'
-      ? err<JoinError>('not-provisioned')
-      : await findProvisioned(db, connection, join, subject)
-  if (!known.ok && (mode === 'scim' || known.error !== 'not-provisioned')) return known
-  const user = known.ok
-    ? await note(db, known.value, person, now)
-    : ((await upsert(db, person, newId, now)) ?? (await noteOwn(db, person, mode, now)))
+  const known = await findJoined(db, person, { mode, join })
+  if (!known.ok) return known
+  const user =
+    known.value !== null
+      ? await note(db, known.value, person, now)
+      : ((await upsert(db, person, newId, now)) ?? (await noteOwn(db, person, mode, now)))
   return user ? ok(user) : err('user-disabled')
+}
+
+/** What `provision` would answer. It writes nothing. null: it would create a user. */
+export async function findComing(
+  db: D1Database,
+  person: Pick<Person, 'connection' | 'subject'>,
+  terms: Pick<ProvisionTerms, 'mode' | 'join'>,
+): Promise<Result<User | null, ProvisionError>> {
+  const known = await findJoined(db, person, terms)
+  if (!known.ok) return known
+  const row = await fromStore('D1', 'finding the user of a sign-in', () =>
+    known.value !== null
+      ? db.prepare(`SELECT ${columns} FROM users WHERE id = ?1`).bind(known.value).first()
+      : db
+          .prepare(`SELECT ${columns} FROM users WHERE connection = ?1 AND subject = ?2`)
+          .bind(person.connection, person.subject)
+          .first(),
+  )
+  const user = parseRow(userRow, row)
+  if (user === null) return ok(null)
+  // A user of the directory that the join did not find signs in only where nothing is joined.
+  const isMeant = known.value !== null || user.source === 'jit' || terms.mode === 'jit'
+  return user.active && isMeant ? ok(user) : err('user-disabled')
+}
+
+/** The id of the provisioned user that the subject means. null: none, so the IdP's word is enough. */
+async function findJoined(
+  db: D1Database,
+  { connection, subject }: Pick<Person, 'connection' | 'subject'>,
+  { mode, join }: Pick<ProvisionTerms, 'mode' | 'join'>,
+): Promise<Result<string | null, JoinError>> {
+  if (mode === 'jit') return ok(null)
+  const found = await findProvisioned(db, connection, join, subject)
+  return found.ok || mode === 'scim' || found.error !== 'not-provisioned' ? found : ok(null)
 }
 
 /** The id of the user that `provision` refused as disabled. */

@@ -26,6 +26,9 @@ export interface Host {
   readonly signOutClears: 'cache' | 'storage'
 }
 
+export const takesConnection = ({ connections }: Pick<Host, 'connections'>, id: string): boolean =>
+  connections === null || connections.includes(id)
+
 export interface SessionLength {
   /** Seconds from sign-in until the session ends, even if it is used. */
   readonly absoluteSeconds: number

@@ -1,12 +1,11 @@
-import type { Connection } from '../connection/connection.ts'
 import type { Instant } from '../lib/instant.ts'
 import { acsPath, metadataPath } from '../lib/paths.ts'
 import { allowNoNameId, allowSha1, allowWeakRsa, type Expect } from '../saml/index.ts'
-import type { Host } from '../site/host.ts'
+import type { Connection } from './connection.ts'
 
 /** Our entity ID and ACS URL for a connection's IdP, at a host. */
 export const spOf = (
-  { url }: Pick<Host, 'url'>,
+  { url }: { readonly url: string },
   connection: string,
 ): Pick<Expect['sp'], 'entityId' | 'acsUrl'> => ({
   entityId: url + metadataPath(connection),
@@ -14,7 +13,7 @@ export const spOf = (
 })
 
 export interface ResponseTerms {
-  readonly host: Pick<Host, 'url'>
+  readonly host: { readonly url: string }
   /** null: the response is not held to a request. */
   readonly asked: { readonly requestId: string; readonly startedAt: Instant | null } | null
   readonly decryptionKeys: readonly CryptoKey[]

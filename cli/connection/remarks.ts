@@ -1,0 +1,39 @@
+/** The words for what `tryResponse` finds. */
+import type { Remark } from '../../src/admin/responses.ts'
+import { explainSamlError } from '../../src/saml/index.ts'
+
+export function explainRemark(remark: Remark): string {
+  switch (remark.reason) {
+    case 'saml':
+      return explainSamlError(remark.error)
+    case 'found':
+      return remark.says
+    case 'request-unknown':
+      return 'Only the browser that asked knows its request.'
+    case 'connection-disabled':
+      return `Enable it: \`npx gatehouse connection update ${remark.connection} --enable\``
+    case 'connection-not-listed':
+      return `${remark.host} does not list it in gatehouse.config.ts.`
+    case 'groups-omitted':
+      return 'Entra ID left them out, being more than 150: what needs a group stays closed. Choose "Groups assigned to the application" there.'
+    case 'foreign-domain':
+      return `Another connection speaks for ${remark.domain}.`
+    case 'user-disabled':
+      return 'The user is disabled.'
+    case 'several-provisioned':
+      return `Several people of the directory have this subject. ${whoMatches(remark.connection)}`
+    case 'not-provisioned':
+      return `Nobody in the directory has this subject, and others may not come. ${whoMatches(remark.connection)}`
+    case 'alike-provisioned':
+      return `Somebody in the directory has this subject but for the case of letters beyond A to Z, which counts. ${whoMatches(remark.connection)}`
+    case 'no-name-id':
+      return 'There is no NameID: choose one at the IdP, or say --subject-attribute.'
+    case 'transient-subject':
+      return 'The NameID is transient, another at each sign-in: ask for another format, or say --subject-attribute.'
+    case 'subject-attribute':
+      return `The attribute "${remark.attribute}" should have one value that is not empty; it has ${remark.values} in all.`
+  }
+}
+
+const whoMatches = (connection: string): string =>
+  `See \`npx gatehouse join test ${connection} --all\``
