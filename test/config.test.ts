@@ -23,6 +23,7 @@ describe('parseConfig', () => {
   it('fills in what is left out', () => {
     expect(configOf({ sites: [site] })).toEqual({
       revocationSeconds: 15,
+      bindings: { sessions: 'SESSIONS', database: 'DB' },
       sites: [
         {
           authority: 'app.example.com',

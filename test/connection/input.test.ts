@@ -275,7 +275,7 @@ describe('a connection by metadata', () => {
   it('is another IdP, and refused, when it no longer describes the connection', async () => {
     const other = fetched(xml.replace(ENTITY, 'https://other.example.com'))
     const [fault] = faultsOf(await parseChanges(await acme(), inputOf({}, other), now))
-    expect(fault?.[1]).toContain('The metadata has no "https://idp.example.com/saml"')
+    expect(fault?.[1]).toContain('The metadata does not describe "https://idp.example.com/saml"')
   })
 
   it('does not make the keys of one IdP speak for another', async () => {
