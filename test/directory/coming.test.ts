@@ -9,6 +9,7 @@ import { noon } from '../support/site.ts'
 const { DB: db } = env
 const connection = 'okta'
 const modes = ['jit', 'scim', 'jit+scim'] as const
+const joins = ['user-name', 'external-id'] as const
 
 const personOf = (subject: string) => ({
   connection,
@@ -21,8 +22,11 @@ const personOf = (subject: string) => ({
 })
 
 /** With a new user for whom there is none. */
-const signIn = (subject: string, mode: (typeof modes)[number]) =>
-  provision(db, personOf(subject), { mode, join: 'user-name', newId: `new ${subject}`, now: noon })
+const signIn = (
+  subject: string,
+  mode: (typeof modes)[number],
+  join: (typeof joins)[number] = 'user-name',
+) => provision(db, personOf(subject), { mode, join, newId: `new ${subject}`, now: noon })
 
 beforeEach(async () => {
   await db.batch(['users', 'connections'].map((table) => db.prepare(`DELETE FROM ${table}`)))
@@ -39,14 +43,18 @@ beforeEach(async () => {
 
 const subjects = ['nobody', 'jit', 'jit-out', 'scim', 'SCIM', 'scim-out', 'before', 'after']
 
-it.each(modes.flatMap((mode) => subjects.map((subject) => ({ mode, subject }))))(
-  'what is foretold of a sign-in is what becomes of it: $mode, $subject',
-  async ({ mode, subject }) => {
+const cases = modes.flatMap((mode) =>
+  joins.flatMap((join) => subjects.map((subject) => ({ mode, join, subject }))),
+)
+
+it.each(cases)(
+  'what is foretold of a sign-in is what becomes of it: $mode, $join, $subject',
+  async ({ mode, join, subject }) => {
     const users = () => db.prepare('SELECT * FROM users ORDER BY id').all()
     const before = (await users()).results
-    const foretold = await findComing(db, personOf(subject), { mode, join: 'user-name' })
+    const foretold = await findComing(db, personOf(subject), { mode, join })
     expect((await users()).results).toEqual(before)
-    const done = await signIn(subject, mode)
+    const done = await signIn(subject, mode, join)
     if (!done.ok) return expect(foretold).toEqual(done)
     const id = foretold.ok ? (foretold.value?.id ?? `new ${subject}`) : foretold.error
     expect(id).toBe(done.value.id)
