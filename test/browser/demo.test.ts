@@ -104,7 +104,9 @@ it('guards a site of somebody, who sees its visitor named, and then put out by t
   const page = await browser.newPage()
   page.setDefaultTimeout(eventually.timeout)
   await page.goto(siteUrl)
-  expect(await page.textContent('body')).toContain(`To go on to ${new URL(siteUrl).host}, choose`)
+  expect(await page.textContent('body')).toContain(
+    `To continue to ${new URL(siteUrl).host}, choose`,
+  )
   await choosePerson(page, 'Ada Lovelace')
   await page.getByText('ada@northwind.example').waitFor()
   expect(await headingOf(page)).toBe('Mine')
