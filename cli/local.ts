@@ -36,7 +36,7 @@ export function toLocal(config: GatehouseConfig, address: LocalAddress): Gatehou
   }
 }
 
-/** The same of sites. @param address null: not known, so the usual one. */
+/** Sites at their local addresses. @param address null: `npm run dev` is not running; its usual one. */
 export function toLocalSites(
   sites: readonly Site[],
   address: LocalAddress | null,

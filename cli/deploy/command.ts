@@ -62,7 +62,7 @@ export async function deploy(argv: readonly string[]): Promise<void> {
     process.exit(0)
   }
   const isDry = switches.has('dry-run')
-  // Every command of wrangler reads it: migrations and Worker are of one environment.
+  // Every command of wrangler reads CLOUDFLARE_ENV, so migrations and Worker are of one environment.
   const environment = texts.get('env')
   if (environment !== undefined) process.env['CLOUDFLARE_ENV'] = environment
 

@@ -7,7 +7,7 @@ import { toPlainLines } from '../../src/lib/plain.ts'
 /**
  * A config that cannot be served gives a Worker that says why, so that the next save can mend it.
  *
- * @param load gives the module of the config, perhaps another one than its type says.
+ * @param load gives the module of the config. The file may export anything, whatever the type says.
  */
 export async function createDevWorker(
   load: () => Promise<{ readonly default?: GatehouseConfig }>,

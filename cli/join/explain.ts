@@ -6,7 +6,7 @@ import { fold, lowerAscii } from '../../src/lib/fold.ts'
 export interface Explained {
   readonly subject: string
   readonly outcome: 'matches' | 'not active' | 'nobody' | 'several'
-  /** Who it is, or may be; null: nobody comes near. */
+  /** The provisioned user that a sign-in joins or may join; null: no user is similar. */
   readonly userName: string | null
   readonly why: string
 }

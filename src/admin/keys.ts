@@ -47,7 +47,7 @@ export async function switchKeys(context: Context): Promise<Result<null, KeyRefu
   return ok(null)
 }
 
-/** Requests are signed by the old keys again. */
+/** Our AuthnRequests are signed by the old keys again. */
 export async function switchKeysBack(context: Context): Promise<Result<null, KeyRefusal>> {
   const last = (await findGenerations(context.db)).find(({ state }) => state === 'last')
   if (!last || !(await useLastGeneration(context.db, context.now))) {

@@ -67,7 +67,7 @@ export interface SwitchedUser {
   readonly user: User
   /** False: the user was as asked already, and nothing was written. */
   readonly isChanged: boolean
-  /** How many open sessions have ended by it. */
+  /** How many open sessions the operation has ended. */
   readonly sessions: number
 }
 

@@ -1,4 +1,4 @@
-/** Operations on the tokens of directories, and on the guard of what a directory removes. */
+/** Operations on the SCIM tokens of directories, and on the removal guard: how many users a directory may remove. */
 import { useDirectory } from '../connection/store.ts'
 import type { Provisioning } from '../connection/connection.ts'
 import { allowRemovals } from '../directory/guard-store.ts'

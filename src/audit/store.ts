@@ -29,7 +29,7 @@ export type Newest = Readonly<Record<Share, number>>
 
 export interface EventPage {
   readonly order: 'newest-first' | 'oldest-first'
-  /** The page begins behind this event; null: at the first. */
+  /** The page begins with the event that follows this one in the list; null: at the list's start. */
   readonly after: Place | null
   readonly limit: number
 }

@@ -80,7 +80,7 @@ export interface ConnectionSettings {
   readonly requireEncryption: boolean
   /** SHA-1 signatures are accepted until then; null: never. Operators see a warning meanwhile. */
   readonly allowSha1Until: Instant | null
-  /** RSA keys of 1024 to 2047 bits are accepted until then; null: never. */
+  /** Until then the IdP may sign with RSA keys of 1024 to 2047 bits; null: never. */
   readonly allowWeakRsaUntil: Instant | null
 }
 

@@ -38,7 +38,10 @@ export interface Mark {
 /** The first parameter of a selection; ?1 to ?4 belong to the statement. */
 export const FIRST_VALUE = 5
 
-/** A page skips at most this many rows from the nearest mark, and half of that on average. */
+/**
+ * A mark is a place in the list that an earlier page has stored. A page reads past at most this many
+ * rows, counted from the last mark before it, and half of that on average.
+ */
 const ROWS_BETWEEN_MARKS = 1000
 
 const countRow = v.object({ total: v.number(), removed: v.number(), position: v.number() })

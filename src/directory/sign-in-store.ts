@@ -139,8 +139,8 @@ async function noteOwn(
 }
 
 /**
- * One statement, so that a user who is disabled or provisioned at the same moment is not let in.
- * null: the user is disabled or provisioned.
+ * One statement, so that a user whom the operator disables, or a directory takes over, at the same
+ * moment is not let in. null: the user is disabled, or only a directory may change it.
  */
 async function upsert(
   db: D1Database,

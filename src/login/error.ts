@@ -47,7 +47,7 @@ export interface ToldRefusal {
   readonly facts: Facts
 }
 
-/** For the audit: the reason, the person, the facts, and what to do. */
+/** For the audit: the reason, the person that the response names, the facts, and advice for the operator. */
 export function toAudit({ error, named }: Refusal): ToldRefusal {
   const { reason, ...facts } = error.reason === 'response' ? error.error : error
   const who = named ? { person: named.person, subject: named.subject } : {}

@@ -104,7 +104,7 @@ export interface ChoosePage {
   readonly requestId: string
   /** The connection that this browser signed in with last, offered first; null: none. */
   readonly last: Connection | null
-  /** Connections that the page offers by name. */
+  /** The connections that the page of choices shows by their display names. */
   readonly listed: readonly Connection[]
   readonly isEmailAsked: boolean
   readonly returnTo: ReturnTo

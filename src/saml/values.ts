@@ -45,9 +45,7 @@ export function readTime(element: XmlElement, name: string): Result<Instant | nu
   return time === null ? err(malformedTime(element, name)) : ok(time)
 }
 
-/**
- * As above, for a required attribute or one that is known to be a time; null: absent or malformed.
- */
+/** The time in an attribute that is required, or was checked before; null: absent or no time. */
 export const timeOf = (element: XmlElement, name: string): Instant | null =>
   parseTime(collapse(attributeOf(element, name) ?? ''))
 

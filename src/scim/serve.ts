@@ -155,8 +155,8 @@ function readProjection({ query }: ScimRequest, type: ResourceType): Result<Proj
 }
 
 /**
- * The versions of If-Match; null: any version. A tag that we did not make matches no version. The
- * groups part of a tag is ignored.
+ * The versions of If-Match; null: any version. A tag that we did not make matches no version. What
+ * a tag says of a user's groups is ignored: a change of the groups is no change of the user.
  */
 function versionsOf({ ifMatch }: ScimRequest): readonly number[] | null {
   if (ifMatch === null || ifMatch.trim() === '*') return null

@@ -2,7 +2,8 @@ import type { Instant } from '../lib/instant.ts'
 import type { Host } from './host.ts'
 import type { Site } from './site.ts'
 
-/** The facts about one request that every step shares: host, address, id and time. */
+/** What every step of one request shares: the host, the URL that was asked for, a request id, and
+ * the time. */
 export interface Visit {
   readonly host: Host
   /** The address that was asked for, parsed once. */
