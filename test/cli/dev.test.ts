@@ -79,7 +79,7 @@ describe('a config that cannot be served', () => {
     { url: 'https://wiki.example.com', origin: 'https://o.example.net', routes: [] },
   ] satisfies GatehouseConfig['sites']
   it.each<[string, () => Promise<{ readonly default?: GatehouseConfig }>]>([
-    ['must have a route', () => Promise.resolve({ default: { sites } })],
+    ['must have at least one route', () => Promise.resolve({ default: { sites } })],
     ['does not load: mine', () => Promise.reject(new Error('mine'))],
     ['has no default export', () => Promise.resolve({})],
   ])('answers 503 and that it %s', async (why, load) => {

@@ -36,7 +36,7 @@ async function hangUp(path: string, type: string, body: string): Promise<void> {
 }
 
 it.each([
-  ['a directory', USERS, 'application/scim+json', user, 'The client went away'],
+  ['a directory', USERS, 'application/scim+json', user, 'The client disconnected'],
   ['a browser', ACS, 'application/x-www-form-urlencoded', form, 'cut-off'],
 ])('%s is refused, and all that is logged is that', async (_, path, type, body, reason) => {
   const before = stage.logged.length
