@@ -111,6 +111,23 @@ describe('docs', () => {
     expect(read(`docs/${name}.md`)).toContain('(claims.md)')
   })
 
+  it('upgrading.md is right that migrations since 0.2 only add', () => {
+    const LAST_OF_0_1 = 'migrations/0007_audit_share.sql'
+    const migrations = globSync('migrations/*.sql').filter((file) => file > LAST_OF_0_1)
+    expect(migrations.length).toBeGreaterThan(1)
+    const statements = migrations.flatMap((file) =>
+      read(file)
+        .replace(/--.*$/gm, '')
+        .split(';')
+        .map((statement) => `${file}: ${statement.trim().replace(/\s+/g, ' ')}`),
+    )
+    // SQLite fills a new column of rows that are there, and of those that an older Worker writes, by
+    // its default only.
+    const takesAway =
+      /: (DROP TABLE|ALTER TABLE \S+ (DROP|RENAME|ADD COLUMN (?!.*DEFAULT).*NOT NULL))/i
+    expect(statements.filter((statement) => takesAway.test(statement))).toEqual([])
+  })
+
   it('interop.md names the version of samlp that is installed, and only tests that are there', () => {
     const interop = read('docs/interop.md')
     const { version } = JSON.parse(read('node_modules/samlp/package.json'))
