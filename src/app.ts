@@ -25,7 +25,7 @@ import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { findSite } from './site/match.ts'
-import type { Visit } from './site/visit.ts'
+import type { SiteVisit, Visit } from './site/visit.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 
 /** The Worker's handlers. What they need is prepared once per isolate. */
@@ -68,10 +68,10 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     if (!site) return notOurs(request, requestId)
     const insecure = refusePlainHttp(request, url, site)
     if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
-    const visit: Visit = { host: site, url, ...moment }
+    const visit: SiteVisit = { host: site, site, url, ...moment }
     return isOwnPath(url.pathname)
       ? ready.own.fetch(request, { visit })
-      : gate(request, { ...visit, site }, ready.gate)
+      : gate(request, visit, ready.gate)
   }
 
   return {

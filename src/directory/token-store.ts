@@ -31,11 +31,7 @@ const columns = `id, connection, label, created_at AS createdAt, expires_at AS e
 
 export type NewToken = Pick<StoredToken, 'id' | 'connection' | 'label' | 'createdAt' | 'expiresAt'>
 
-export async function saveToken(db: D1Database, token: NewToken, hash: string): Promise<void> {
-  await fromStore('D1', 'saving a SCIM token', () => insertToken(db, token, hash).run())
-}
-
-/** The statement of `saveToken`, for a batch with others. */
+/** A statement, so that one batch can hold it together with the change of the connection. */
 export const insertToken = (
   db: D1Database,
   { id, connection, label, createdAt, expiresAt }: NewToken,

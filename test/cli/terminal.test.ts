@@ -9,7 +9,7 @@ import { fields, plain, table } from '../../cli/text.ts'
 import { toRow } from '../../src/audit/row.ts'
 import { saveEvents } from '../../src/audit/store.ts'
 import { createGroup } from '../../src/directory/group-store.ts'
-import { saveToken } from '../../src/directory/token-store.ts'
+import { insertToken } from '../../src/directory/token-store.ts'
 import { createUser } from '../../src/directory/provisioned-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { toPlainJson } from '../../src/lib/plain.ts'
@@ -133,7 +133,7 @@ beforeAll(async () => {
     await createGroup(db, edition('g-1'), toGroupWrite(groupType, group), [user?.id ?? ''])
     await createGroup(db, edition('g-2'), toGroupWrite(groupType, group), [])
     const token = { id: 'token-1', connection: 'acme', createdAt: now(), expiresAt: null }
-    await saveToken(db, { ...token, label: HOSTILE }, 'hash')
+    await insertToken(db, { ...token, label: HOSTILE }, 'hash').run()
     const row = toRow(
       {
         kind: 'login-refused',

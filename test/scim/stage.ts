@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
-import { saveToken } from '../../src/directory/token-store.ts'
+import { insertToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { hashScimToken, toScimToken } from '../../src/scim/token.ts'
 import { keepSecret, said } from '../../tools/stage/evidence.ts'
@@ -78,7 +78,7 @@ export async function addToken(
 ): Promise<string> {
   const token = toScimToken(crypto.getRandomValues(new Uint8Array(32)))
   keepSecret(token)
-  await saveToken(
+  await insertToken(
     env.DB,
     {
       id: fields.id ?? crypto.randomUUID(),
@@ -88,7 +88,7 @@ export async function addToken(
       expiresAt: typeof fields.expiresAt === 'number' ? toInstant(fields.expiresAt) : null,
     },
     await hashScimToken(token),
-  )
+  ).run()
   return token
 }
 

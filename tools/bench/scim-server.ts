@@ -9,7 +9,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import { root } from '../../cli/wrangler.ts'
 import { workerdOf } from './process.ts'
-import { saveToken } from '../../src/directory/token-store.ts'
+import { insertToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { scimPath } from '../../src/lib/paths.ts'
 import { hashScimToken, SCIM_TOKEN_BYTES, toScimToken } from '../../src/scim/token.ts'
@@ -79,7 +79,7 @@ export async function addDirectory(db: D1Database, connection: string): Promise<
     .run()
   const token = toScimToken(crypto.getRandomValues(new Uint8Array(SCIM_TOKEN_BYTES)))
   const stored = { id: connection, connection, label: 'bench', createdAt: now, expiresAt: null }
-  await saveToken(db, stored, await hashScimToken(token))
+  await insertToken(db, stored, await hashScimToken(token)).run()
   return token
 }
 

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { Connection } from '../../src/connection/connection.ts'
 import { saveConnection } from '../../src/connection/store.ts'
-import { saveToken } from '../../src/directory/token-store.ts'
+import { insertToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { hashScimToken, toScimToken } from '../../src/scim/token.ts'
 import { listSessions, revokeSession } from '../../src/session/standing-store.ts'
@@ -30,7 +30,7 @@ export async function openDirectory(stage: Stage): Promise<Directory> {
   const token = toScimToken(crypto.getRandomValues(new Uint8Array(32)))
   keepSecret(token)
   const row = { id: 't', connection: 'okta', label: 'flows', createdAt: now(), expiresAt: null }
-  await saveToken(stage.db, row, await hashScimToken(token))
+  await insertToken(stage.db, row, await hashScimToken(token)).run()
   const headers = {
     Authorization: `Bearer ${token}`,
     'Content-Type': 'application/scim+json',
