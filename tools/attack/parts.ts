@@ -10,6 +10,7 @@ import {
   replaceElement,
   setText,
   nameIdOf,
+  withoutDeclaration,
   withoutSignatures,
 } from './text.ts'
 
@@ -75,3 +76,11 @@ export const field = (value: string): Message => ({ kind: 'field', value })
 export const form = (body: string, query = ''): Message => ({ kind: 'form', body, query })
 export const parameter = (xml: string): string =>
   `SAMLResponse=${encodeURIComponent(toPosted(xml))}`
+
+/** The response with `prolog` instead of its XML declaration, and optionally with another name. */
+export const under =
+  (prolog: string, name?: string) =>
+  ({ seed }: Stage): string => {
+    const bare = withoutDeclaration(seed.xml)
+    return prolog + (name === undefined ? bare : setText(bare, 'NameID', name))
+  }

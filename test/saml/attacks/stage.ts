@@ -1,5 +1,6 @@
 /** What the attack tests share: genuine responses to start from, and the pieces to move about. */
 import { decodeBase64, decodeUtf8 } from '../../../src/lib/bytes.ts'
+import type { Manifest } from '../../../tools/attack/fixtures.ts'
 import {
   FORGED,
   afterEndOf,
@@ -71,27 +72,7 @@ const files = import.meta.glob('../../vectors/responses/**/*', {
 })
 const fileOf = (name: string): string => files[`../../vectors/responses/${name}`] ?? ''
 
-interface Capture {
-  readonly id: string
-  readonly kind: string
-  readonly file_b64: string
-  readonly idp_certificate: string
-  readonly idp_entity_id: string
-  readonly acs_url: string
-  readonly encrypted: boolean
-  readonly suggested_verdict: string
-  readonly signed: { readonly response: boolean; readonly assertion: boolean }
-  readonly expected: {
-    readonly issue_instant: string
-    readonly in_response_to: string | null
-    readonly name_id: { readonly value: string }
-  }
-}
-
-const manifest: {
-  readonly sp: { readonly SP_ENTITY_ID: string }
-  readonly captures: readonly Capture[]
-} = JSON.parse(manifestText)
+const manifest: Manifest = JSON.parse(manifestText)
 
 const captured: readonly Seed[] = manifest.captures
   .filter((c) => c.kind === 'Response' && !c.encrypted && c.suggested_verdict === 'accept')

@@ -1,7 +1,8 @@
 /** DOCTYPEs, and encodings other than UTF-8. */
 import { concatBytes, utf8, type Bytes } from '../../../src/lib/bytes.ts'
 import { group, type Entry, type Stage } from '../entry.ts'
-import { prefixOf, put, setText, withoutDeclaration } from '../text.ts'
+import { under } from '../parts.ts'
+import { prefixOf, put } from '../text.ts'
 
 const refused = {
   by: 'attacker',
@@ -9,14 +10,6 @@ const refused = {
   source: 'XML 1.0',
   gatehouse: 'malformed-xml: not-well-formed',
 } as const
-
-/** The response with `prolog` instead of its XML declaration, and optionally with another name. */
-const under =
-  (prolog: string, name?: string) =>
-  ({ seed }: Stage): string => {
-    const bare = withoutDeclaration(seed.xml)
-    return prolog + (name === undefined ? bare : setText(bare, 'NameID', name))
-  }
 
 const ENTITY = '<!DOCTYPE Response [<!ENTITY e "attacker@evil.test">]>'
 

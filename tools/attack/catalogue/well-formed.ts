@@ -1,7 +1,7 @@
 /** Documents that are not well-formed XML. */
 import { group, type Entry, type Stage } from '../entry.ts'
-import { forgedResponse, insideTag, setText, withoutDeclaration } from '../text.ts'
-import { named, inStart } from '../parts.ts'
+import { forgedResponse, insideTag, withoutDeclaration } from '../text.ts'
+import { named, inStart, under } from '../parts.ts'
 
 const refused = {
   by: 'attacker',
@@ -9,14 +9,6 @@ const refused = {
   source: 'XML 1.0',
   gatehouse: 'malformed-xml: not-well-formed',
 } as const
-
-/** The response with `prolog` instead of its XML declaration, and optionally with another name. */
-const under =
-  (prolog: string, name?: string) =>
-  ({ seed }: Stage): string => {
-    const bare = withoutDeclaration(seed.xml)
-    return prolog + (name === undefined ? bare : setText(bare, 'NameID', name))
-  }
 
 /** Inserts text into the start tag of the Response. */
 const tag =
