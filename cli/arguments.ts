@@ -32,7 +32,7 @@ export function readArguments(
     if (rawName === '-c') {
       return err('-c is not taken: --config <file> is for a gatehouse.config.ts of another name.')
     }
-    const name = rawName.slice(2)
+    const name = rawName === '-h' ? 'help' : rawName.slice(2)
     if (switches.includes(name)) {
       if (value !== undefined) return err(`--${name} takes no value.`)
       on.add(name)

@@ -7,9 +7,16 @@ export interface Group {
   readonly commands: readonly Command[]
 }
 
+/** A command of the gate itself: what it takes besides its own options goes to wrangler. */
+export interface GateCommand {
+  readonly name: string
+  readonly summary: string
+  readonly run: (argv: readonly string[]) => Promise<void>
+}
+
 const width = 96
 
-export function helpForAll(groups: readonly Group[]): string {
+export function helpForAll(gateCommands: readonly GateCommand[], groups: readonly Group[]): string {
   const [first] = groups.flatMap(({ commands }) => commands)
   return [
     'gatehouse: identity providers, people and sessions, by command.',
@@ -17,10 +24,12 @@ export function helpForAll(groups: readonly Group[]): string {
     'Usage: npx gatehouse <what> <command> [options]',
     '',
     'the gate itself',
-    ...columns([
-      ['  dev', 'your gate on this machine (npx gatehouse dev --help)'],
-      ['  deploy', 'checks, migrates and deploys it (npx gatehouse deploy --help)'],
-    ]),
+    ...columns(
+      gateCommands.map(({ name, summary }) => [
+        `  ${name}`,
+        `${summary} (npx gatehouse ${name} --help)`,
+      ]),
+    ),
     '',
     ...groups.flatMap(({ name, summary, commands }) => [
       `${name}: ${summary}`,

@@ -9,7 +9,7 @@ export interface LocalAddress {
   readonly port: number
 }
 
-export const usualPort = 8787
+const usualPort = 8787
 
 /** The port that a site of this machine names; the first of them counts. */
 export function portOf(urls: readonly string[]): number {

@@ -10,9 +10,10 @@ import { refused, usage, type Command, type Failure, type Input, type Outcome } 
 import { connectionCommands } from './connection/commands.ts'
 import { groupCommands } from './group.ts'
 import { completeHints, givenOptions } from './hint.ts'
-import { helpForAll, helpForCommand, helpForGroup, type Group } from './help.ts'
+import { helpForAll, helpForCommand, helpForGroup, type GateCommand, type Group } from './help.ts'
 import { joinCommands } from './join/commands.ts'
 import { parseInput } from './input.ts'
+import { isBusy } from './patient-d1.ts'
 import { keyCommands } from './keys.ts'
 import { nearest } from '../src/lib/nearest.ts'
 import { readOperator } from './operator.ts'
@@ -58,6 +59,20 @@ const groups: readonly Group[] = [
   { name: 'audit', summary: 'what happened', commands: auditCommands },
 ]
 
+/** These hold the terminal until wrangler ends, and are loaded when they are asked for. */
+const gateCommands: readonly GateCommand[] = [
+  {
+    name: 'dev',
+    summary: 'your gate on this machine',
+    run: async (argv) => (await import('./dev/command.ts')).dev(argv),
+  },
+  {
+    name: 'deploy',
+    summary: 'checks, migrates and deploys it',
+    run: async (argv) => (await import('./deploy/command.ts')).deploy(argv),
+  },
+]
+
 /** A pasted SAML response has at most some 100 KB. */
 const STDIN_BYTES = 1_000_000
 const ASK_MS = 10_000
@@ -69,14 +84,12 @@ async function main(argv: readonly string[]): Promise<number> {
   if (what === 'help') return main([...argv.slice(1), '--help'])
   const wantsHelp = argv.some((word) => word === '--help' || word === '-h')
   if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
-    say(helpForAll(groups))
+    say(helpForAll(gateCommands, groups))
     return argv.length === 0 ? 2 : 0
   }
-  if (what === 'dev' || what === 'deploy') {
-    // They hold the terminal until wrangler ends, and bring all of wrangler with them.
-    await (what === 'dev'
-      ? (await import('./dev/command.ts')).dev(argv.slice(1))
-      : (await import('./deploy/command.ts')).deploy(argv.slice(1)))
+  const gateCommand = gateCommands.find(({ name }) => name === what)
+  if (gateCommand) {
+    await gateCommand.run(argv.slice(1))
     return 0
   }
   if (what === '--version' || what === '-v') {
@@ -89,7 +102,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return tell(
       unknownWord(
         what,
-        groups.map(({ name }) => name),
+        [...gateCommands, ...groups].map(({ name }) => name),
         '',
       ),
       isJson,
@@ -128,9 +141,8 @@ async function run(command: Command, input: Input): Promise<Outcome> {
   const environment = input.texts.get('env')?.[0]
   // wrangler reads it, whichever way it is called.
   if (environment !== undefined) process.env['CLOUDFLARE_ENV'] = environment
-  const readConfig = () => readSettings(input.texts.get('config')?.[0] ?? configFile)
   // A config with a fault keeps nobody from the usual database: a session may have to be revoked now.
-  const settings = await readConfig()
+  const settings = await readSettings(input.texts.get('config')?.[0] ?? configFile)
   const choice = {
     database: settings.ok ? settings.value.bindings.database : 'DB',
     isLocal: input.switches.has('local'),
@@ -156,7 +168,7 @@ async function run(command: Command, input: Input): Promise<Outcome> {
         const onUnaudited = (error: unknown) => sayUnaudited(error, choice)
         return ok({ db: db.value, operator: operator.value, now, onUnaudited })
       },
-      readConfig,
+      readConfig: async () => settings,
       openSealer: (purpose) => openSealer(purpose, choice.isLocal),
       readStdin,
       write,
@@ -218,7 +230,7 @@ function explainThrown(error: unknown, isRemote: boolean, database: string): Out
       `The database is of an older Gatehouse. Bring it up: ${migrate([store], database)}`,
     )
   }
-  if (/SQLITE_BUSY/.test(message)) {
+  if (isBusy(error instanceof StoreUnavailable ? error.cause : error)) {
     return refused(
       'The dev store stays locked by something else, most likely by `npm run dev`. Try again, or stop that first.',
     )

@@ -21,11 +21,9 @@ export const wranglerFileName =
   WRANGLER_FILES.find((name) => existsSync(inProject(name))) ?? 'wrangler.toml'
 export const wranglerFile = inProject(wranglerFileName)
 
-/** The project's wrangler: the package names it as a peer. */
-export const wranglerCommand = resolve(
-  createRequire(import.meta.url).resolve('wrangler'),
-  '../../bin/wrangler.js',
-)
+/** The project's wrangler: the package names it as a peer. Only some commands need it. */
+export const wranglerCommand = (): string =>
+  resolve(createRequire(import.meta.url).resolve('wrangler'), '../../bin/wrangler.js')
 
 /** Wrangler's environment, from --env or as wrangler itself is told; null: the top of its file. */
 export const environmentName = (): string | null => process.env['CLOUDFLARE_ENV'] || null

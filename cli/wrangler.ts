@@ -3,8 +3,6 @@ import { execFile } from 'node:child_process'
 import { err, ok, type Result } from '../src/lib/result.ts'
 import { project, wranglerCommand } from './project.ts'
 
-export { root } from './project.ts'
-
 // Its greetings and warnings would stand in the middle of our answer.
 process.env['WRANGLER_LOG'] ??= 'error'
 process.env['WRANGLER_SEND_METRICS'] ??= 'false'
@@ -14,7 +12,7 @@ export function runWrangler(args: readonly string[]): Promise<Result<string, str
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [wranglerCommand, ...args],
+      [wranglerCommand(), ...args],
       { cwd: project, timeout: 120_000 },
       (error, stdout, stderr) => resolve(error ? err(stderr) : ok(stdout)),
     )

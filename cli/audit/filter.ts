@@ -54,7 +54,7 @@ function readSince(text: string, now: Instant): Instant | null {
 }
 
 /** Whom the filter names, by id. Who is gone is in no list any more, but may have left events. */
-export async function findMeant(
+async function findMeant(
   db: D1Database,
   filter: AuditFilter,
 ): Promise<Result<AuditFilter, Failure>> {

@@ -164,7 +164,7 @@ function writeOwnEntry(file: string): Promise<string> {
 }
 
 function deployWorker(args: readonly string[]): number {
-  const { status } = spawnSync(process.execPath, [wranglerCommand, 'deploy', ...args], {
+  const { status } = spawnSync(process.execPath, [wranglerCommand(), 'deploy', ...args], {
     cwd: project,
     stdio: 'inherit',
     env: { ...process.env, WRANGLER_LOG: 'log' },

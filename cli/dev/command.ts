@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { readArguments } from '../arguments.ts'
 import { importing, writeEntry } from '../entry.ts'
 import { portOf, toLocalUrls, type LocalAddress } from '../local.ts'
@@ -97,7 +98,7 @@ export async function dev(argv: readonly string[]): Promise<void> {
     process.execPath,
     // A route in wrangler.toml would else be the host that the Worker sees.
     [
-      wranglerCommand,
+      wranglerCommand(),
       'dev',
       entry,
       ...where,
@@ -115,7 +116,7 @@ export async function dev(argv: readonly string[]): Promise<void> {
 /** Once: what was sealed under it yesterday opens today. Git ignores the file. */
 async function makeSecret(): Promise<void> {
   const vars = await readFile(DEV_VARS, 'utf8').catch(() => '')
-  if (/^GATEHOUSE_SECRET=/m.test(vars)) return
+  if (parseEnv(vars)['GATEHOUSE_SECRET'] !== undefined) return
   const before = vars === '' || vars.endsWith('\n') ? '' : '\n'
   const secret = randomBytes(32).toString('base64')
   await appendFile(DEV_VARS, `${before}GATEHOUSE_SECRET=${secret}\n`, { mode: 0o600 })

@@ -79,7 +79,7 @@ function otherRule(subject: string, entry: Entry): JoinRule | null {
 const change = (rule: JoinRule): string =>
   `--join ${rule} would match, or let the IdP send the other.`
 
-export const isGuest = (userName: string): boolean => /#ext#/i.test(userName)
+const isGuest = (userName: string): boolean => /#ext#/i.test(userName)
 
 export interface Reach {
   readonly userName: string

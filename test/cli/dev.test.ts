@@ -63,6 +63,13 @@ describe('the options of npm run dev', () => {
     expect(given.value.others).toEqual(['--live-reload', '--var', 'A:1'])
   })
 
+  it.each(['--help', '-h'])('ask for help: %s', (word) => {
+    const given = readArguments(['--config', 'a.ts', word], ['config'], ['help'])
+    if (!given.ok) throw new Error(given.error)
+    expect([...given.value.switches]).toEqual(['help'])
+    expect(given.value.others).toEqual([])
+  })
+
   it.each([
     [['--config'], '--config needs a value.'],
     [['--config', '--port'], '--config needs a value.'],

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { root } from '../../cli/wrangler.ts'
+import { root } from '../../cli/project.ts'
 import { products } from './stage.ts'
 
 interface LiveTest {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unstable_splitSqlQuery } from 'wrangler'
-import { root } from '../../cli/wrangler.ts'
+import { root } from '../../cli/project.ts'
 
 /** The SQL of each migration, in order. */
 export async function readMigrations(): Promise<readonly string[]> {

@@ -16,7 +16,8 @@ import {
   type Response as EdgeResponse,
 } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
-import { root, runWrangler } from '../../cli/wrangler.ts'
+import { root } from '../../cli/project.ts'
+import { runWrangler } from '../../cli/wrangler.ts'
 import { saveConnection } from '../../src/connection/store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../signing/connection.ts'
