@@ -29,10 +29,12 @@ export function readArguments(
   for (const token of tokens) {
     if (token.kind !== 'option') continue
     const { rawName, index, value } = token
-    if (rawName === '-c') {
+    const name = nameOf(rawName)
+    if (name === 'c') {
       return err('-c is not taken: --config <file> is for a gatehouse.config.ts of another name.')
     }
-    const name = rawName === '-h' ? 'help' : rawName.slice(2)
+    // It would choose the environment of the Worker, and not that of the check and the migrations.
+    if (name === 'e') return err('-e is not taken: write --env <name>.')
     if (switches.includes(name)) {
       if (value !== undefined) return err(`--${name} takes no value.`)
       on.add(name)
@@ -48,4 +50,12 @@ export function readArguments(
     if (!token.inlineValue) ours.add(index + 1)
   }
   return ok({ texts: given, switches: on, others: argv.filter((_, i) => !ours.has(i)) })
+}
+
+/** As wrangler reads a name: `--dryRun` is `--dry-run`, and one letter counts with either dash. */
+function nameOf(rawName: string): string {
+  const name = rawName
+    .replace(/^-+/, '')
+    .replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)
+  return name === 'h' ? 'help' : name
 }

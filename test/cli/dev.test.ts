@@ -63,7 +63,14 @@ describe('the options of npm run dev', () => {
     expect(given.value.others).toEqual(['--live-reload', '--var', 'A:1'])
   })
 
-  it.each(['--help', '-h'])('ask for help: %s', (word) => {
+  it.each(['--dry-run', '--dryRun'])('are ours in each form that wrangler takes: %s', (word) => {
+    const given = readArguments([word, '--minify'], ['env'], ['dry-run'])
+    if (!given.ok) throw new Error(given.error)
+    expect([...given.value.switches]).toEqual(['dry-run'])
+    expect(given.value.others).toEqual(['--minify'])
+  })
+
+  it.each(['--help', '-h', '--h'])('ask for help: %s', (word) => {
     const given = readArguments(['--config', 'a.ts', word], ['config'], ['help'])
     if (!given.ok) throw new Error(given.error)
     expect([...given.value.switches]).toEqual(['help'])
@@ -76,6 +83,11 @@ describe('the options of npm run dev', () => {
     [['--config=a', '--config=b'], '--config is given twice: give it once.'],
     [['--help=yes'], '--help takes no value.'],
     [['-c', 'wrangler.toml'], expect.stringContaining('-c is not taken')],
+    [['--c', 'wrangler.toml'], expect.stringContaining('-c is not taken')],
+    [['-e', 'staging'], '-e is not taken: write --env <name>.'],
+    [['-e=staging'], '-e is not taken: write --env <name>.'],
+    [['--e', 'staging'], '-e is not taken: write --env <name>.'],
+    [['-estaging'], '-e is not taken: write --env <name>.'],
   ])('%j: %s', (argv, error) => {
     expect(readArguments(argv, ['config', 'port'], ['help'])).toEqual({ ok: false, error })
   })
