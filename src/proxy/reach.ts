@@ -58,8 +58,8 @@ export const namesResource = (plain: string): boolean =>
  * has, so every route counts.
  */
 const unmapped =
-  /^x-([a-z0-9]+-)?(copy|move|rename|append|symlink)-(source|from|target)(-|$)|^x-object-manifest$|^destination-account$/
-const methodOverride = /^x-(http-)?method(-override)?$/
+  /^(x-([a-z0-9]+-)?)?(copy|move|rename|append|symlink)-(source|from|target)(-|$)|^x-object-manifest$|^x-destination$|^destination-account$/
+const methodOverride = /^(x-)?(http-)?(method|verb)-?override$|^x-(http-)?(method|verb)$/
 
 interface Target {
   readonly target: URL
@@ -105,11 +105,12 @@ function readNamed(headers: Headers, site: Site): Named {
   }
 
   for (const [name, value] of headers) {
-    if (!/copy|move|rename|append|symlink|manifest|account|method/.test(name)) continue
+    if (!/copy|move|rename|append|symlink|manifest|destination|method|verb/.test(name)) continue
     const plain = plainName(name)
-    if (!namesResource(plain)) continue
+    const isUnmapped = unmapped.test(plain)
+    if (!isUnmapped && !methodOverride.test(plain)) continue
     passed.push([name, value])
-    if (unmapped.test(plain)) routes.push(...site.routes)
+    if (isUnmapped) routes.push(...site.routes)
   }
   return { kind: 'named', targets, routes, headers: passed }
 }
@@ -154,7 +155,7 @@ function readConditions(text: string): readonly Condition[] | null {
 function methodsOf({ method, headers }: Request): readonly string[] {
   const methods = [method]
   for (const [name, value] of headers) {
-    if (name.includes('method') && methodOverride.test(plainName(name))) {
+    if (/method|verb/.test(name) && methodOverride.test(plainName(name))) {
       methods.push(...(value.toUpperCase().match(/[A-Z]+/g) ?? []))
     }
   }
@@ -177,7 +178,8 @@ function isDeep(methods: readonly string[], headers: Headers): boolean {
       case 'PROPFIND':
         return depth !== '0' && depth !== '1'
       default:
-        return depth !== null && depth !== '0' && depth !== '1'
+        // A REPORT at a depth of 1 answers with the members themselves (RFC 4791 §7.8).
+        return depth !== null && depth !== '0'
     }
   })
 }

@@ -93,7 +93,7 @@ const namesOf = (path: string): readonly string[] => path.split('/').filter((nam
  */
 const isPlain = (path: string): boolean =>
   /^[\w~!$&'()*+,=:@./-]*$/.test(path) &&
-  !/\.(?:\/|$|[a-z]\w{0,5}\/)/.test(path) &&
+  !/\.(?:\/|$|[a-z]\w{0,15}\/)/.test(path) &&
   !['//', '/index/', 'cgi', ':$'].some((sign) => path.includes(sign))
 
 /**
@@ -101,7 +101,7 @@ const isPlain = (path: string): boolean =>
  * `/index/users`, `/cgi-bin/app/users`.
  */
 const isScript = (name: string, before: string | undefined): boolean =>
-  /[^.]\.[a-z]\w{0,5}$|^index$/.test(name) ||
+  /(?:^|[^.])\.[a-z]\w{0,15}$|^index$/.test(name) ||
   (before !== undefined && /^[fs]?cgi(?:-\w+)?$/.test(before))
 
 /** Whether a path is at or below a route's. */

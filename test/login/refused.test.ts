@@ -224,6 +224,19 @@ describe('the address that takes the answer of an IdP', () => {
   })
 })
 
+describe('the metadata', () => {
+  it('of a connection is for anybody, and there is none of a connection that does not exist', async () => {
+    const stage = await createStage()
+    const metadata = `${SITE}/.gatehouse/saml/okta/metadata`
+    const answer = await stage.browser().go(metadata)
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toContain(`entityID="${metadata}"`)
+    const none = await stage.browser().go(metadata.replace('okta', 'none'))
+    expect(none.status).toBe(404)
+    expect(await none.text()).not.toContain('EntityDescriptor')
+  })
+})
+
 describe('signing out', () => {
   it('and in again leads back to the page that was refused', async () => {
     const stage = await createStage()

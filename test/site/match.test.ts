@@ -151,6 +151,8 @@ describe('matchRoute', () => {
     ['a stream of NTFS', '/admin::$INDEX_ALLOCATION/x'],
     ['a stream of NTFS', '/admin:$i30:$INDEX_ALLOCATION/x'],
     ['PATH_INFO', '/index.php/admin/users'],
+    ['PATH_INFO', '/.php/admin'],
+    ['PATH_INFO', '/app.servlet/admin'],
     ['PATH_INFO', '/INDEX.PHP/admin'],
     ['PATH_INFO', '/app.fcgi//admin'],
     ['PATH_INFO', '/public/index.php/admin'],
