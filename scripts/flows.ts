@@ -72,7 +72,7 @@ export const requestFlow: Flow = {
         end(['denied'], 'the policy refuses', 'G-->>B: 403'),
         step(['letIn']),
       ],
-      leftOut: ['auditEnd', 'auditDenial'],
+      leftOut: ['isPreflight', 'barePreflight', 'auditEnd', 'auditDenial'],
     },
     {
       file: 'proxy/gate.ts',
@@ -98,6 +98,7 @@ export const requestFlow: Flow = {
         'denied',
         'askToLogIn',
         'limitServiceWorker',
+        'announceEnd',
         'toVisitor',
       ],
     },

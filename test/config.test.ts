@@ -34,6 +34,8 @@ describe('parseConfig', () => {
           tokenSeconds: 300,
           headers: 'gatehouse',
           corsOrigins: [],
+          preflights: 'answer',
+          announceSessionEnd: false,
           connections: null,
           choice: 'list',
           signOutClears: 'cache',
@@ -226,6 +228,16 @@ describe('parseConfig', () => {
       'to clear at sign-out what a sign-out cannot',
       { sites: [{ ...site, signOutClears: 'cookies' }] },
       'sites[0].signOutClears must be cache or storage',
+    ],
+    [
+      'a preflight that is neither answered nor passed',
+      { sites: [{ ...site, preflights: 'refuse' }] },
+      'sites[0].preflights must be answer or pass',
+    ],
+    [
+      'a word for whether to announce the end',
+      { sites: [{ ...site, announceSessionEnd: 'yes' }] },
+      'sites[0].announceSessionEnd must be true or false',
     ],
     [
       'pages over plain http that may call a site',

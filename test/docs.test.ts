@@ -229,6 +229,8 @@ describe('docs', () => {
       'idleSeconds',
       'tokenSeconds',
       'corsOrigins',
+      'preflights',
+      'announceSessionEnd',
       'choice',
       'signOutClears',
       'headers',

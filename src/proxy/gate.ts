@@ -20,9 +20,10 @@ import { mayEndByItself, watchedBody } from './body.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { isLoop } from './loop.ts'
 import { readReach, type Reach } from './reach.ts'
-import { isUpgrade, mayOpenSockets } from './request-kind.ts'
+import { barePreflight, isPreflight, isUpgrade, mayOpenSockets } from './request-kind.ts'
 import { changeToVisitor } from './response-headers.ts'
 import { limitServiceWorker } from './service-worker.ts'
+import { announceEnd } from './session-end.ts'
 import type { Watch } from './watch.ts'
 import type { Unsent } from './unsent.ts'
 import { hearing, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
@@ -76,6 +77,10 @@ async function applyPolicy(
     case 'allow':
       return letIn(request, visit, { reach, live: decision.live }, deps)
     case 'login':
+      if (site.preflights === 'pass' && isPreflight(request)) {
+        const to = { reach: { ...reach, headers: [] }, live: null }
+        return letIn(barePreflight(request), visit, to, deps)
+      }
       auditEnd(visit, reading, deps)
       return askToLogIn(request, visit)
     case 'deny':
@@ -115,18 +120,19 @@ async function letIn(
     throw new StoreUnavailable('D1', 'reading a standing again', null)
   }
   const answer = forwarded.value
-  const toVisitor = (headers: Headers, isProtected: boolean) => {
-    changeToVisitor(headers, visit, { isProtected })
+  const toVisitor = (headers: Headers) => {
+    changeToVisitor(headers, visit, { isProtected: live !== null })
     limitServiceWorker(headers, visit.url, visit.site, reach.route)
+    announceEnd(headers, request, visit, live)
   }
   if (!live) {
     watch.stop()
     const shown = new Response(answer.body, answer)
-    toVisitor(shown.headers, false)
+    toVisitor(shown.headers)
     return shown
   }
   const shown = showWatched(answer, visit, { live, watch }, deps)
-  toVisitor(shown.headers, true)
+  toVisitor(shown.headers)
   return shown
 }
 

@@ -15,6 +15,12 @@ export interface Site extends Host {
    */
   readonly corsOrigins: readonly string[]
   /**
+   * Who answers a preflight for a protected path: the gate (`answer`), or the site behind (`pass`).
+   */
+  readonly preflights: 'answer' | 'pass'
+  /** Whether answers on protected routes say when the visitor's session ends. */
+  readonly announceSessionEnd: boolean
+  /**
    * Whether a download of stated length ends with the session (`watch`), or may finish (`finish`).
    */
   readonly downloads: 'watch' | 'finish'

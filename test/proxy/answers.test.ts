@@ -185,6 +185,71 @@ describe('a preflight without a session', () => {
     expect(sent.map(({ method }) => method)).toEqual(['OPTIONS'])
   })
 
+  it('reaches the origin where the site says so, with nothing but the preflight itself', async () => {
+    const { token } = await signIn()
+    const origin = () =>
+      new Response(null, { status: 204, headers: { 'Access-Control-Allow-Methods': 'PUT' } })
+    const { ask: send, sent } = createGate({ site: { ...site, preflights: 'pass' }, origin })
+    const headers = {
+      Origin: 'https://evil.example',
+      'Access-Control-Request-Method': 'PUT',
+      'Access-Control-Request-Headers': 'content-type',
+      'X-HTTP-Method-Override': 'DELETE',
+      Authorization: 'Basic YTpi',
+      Cookie: 'own=1',
+      'CF-Connecting-IP': '192.0.2.1',
+      'X-Gatehouse-Jwt-Assertion': 'forged',
+    }
+    const askWith = (more = {}) =>
+      send(
+        new Request(url('/admin?q=1'), {
+          method: 'OPTIONS',
+          headers: { ...headers, ...more },
+          body: 'x',
+        }),
+      )
+    const answer = await askWith()
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('Access-Control-Allow-Methods')).toBe('PUT')
+    // The gate adds nothing of its own: the site behind says who may read.
+    expect(answer.headers.has('Access-Control-Allow-Origin')).toBe(false)
+    const [passed] = sent
+    expect([passed?.method, passed?.url]).toEqual([
+      'OPTIONS',
+      'https://origin.example.net/admin?q=1',
+    ])
+    expect(await passed?.text()).toBe('')
+    const names = [...(passed?.headers.keys() ?? [])]
+    expect(names.filter((name) => !/^(x-)?forwarded|^x-real-ip$/.test(name)).toSorted()).toEqual([
+      'access-control-request-headers',
+      'access-control-request-method',
+      'cf-connecting-ip',
+      'origin',
+      'x-gatehouse-passed',
+    ])
+    // A program's OPTIONS with a session that has ended is not signed in either.
+    await askWith({ Cookie: `__Host-gatehouse=${token}x` })
+    expect(sent[1]?.headers.has('X-Gatehouse-Jwt-Assertion')).toBe(false)
+  })
+
+  it('that passes still goes round in no circle', async () => {
+    const headers = {
+      Origin: 'https://friend.example',
+      'Access-Control-Request-Method': 'PUT',
+      'X-Gatehouse-Passed': 'other.example.com',
+    }
+    const { ask: send, sent } = createGate({ site: { ...site, preflights: 'pass' } })
+    await send(new Request(url('/api'), { method: 'OPTIONS', headers }))
+    expect(sent[0]?.headers.get('X-Gatehouse-Passed')).toBe('other.example.com, app.example.com')
+  })
+
+  it('is all that passes: an OPTIONS that is no preflight needs a session', async () => {
+    const { ask: send, sent } = createGate({ site: { ...site, preflights: 'pass' } })
+    const headers = { Origin: 'https://friend.example' }
+    expect((await send(new Request(url('/api'), { method: 'OPTIONS', headers }))).status).toBe(401)
+    expect(sent).toEqual([])
+  })
+
   it('lets nothing through by itself: the request after it needs a session as any', async () => {
     const answer = await ask('/api', { ...script, Origin: 'https://friend.example' }, 'PUT')
     expect(answer.status).toBe(401)

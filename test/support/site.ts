@@ -15,6 +15,8 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   tokenSeconds: 300,
   headers: 'gatehouse',
   corsOrigins: [],
+  preflights: 'answer',
+  announceSessionEnd: false,
   downloads: 'watch',
   connections: null,
   choice: 'list',
