@@ -151,7 +151,7 @@ describe('docs', () => {
     expect([...tables, ...names].filter((name) => !storage.includes(name))).toEqual([])
   })
 
-  it('storage.md has the numbers that bound the audit', () => {
+  it('storage.md and threat-model.md have the numbers that bound the audit', () => {
     const storage = read('docs/storage.md')
     for (const [share, limits] of Object.entries(shareLimits)) {
       const { rows, perMinute, perIsolateMinute } = limits
@@ -161,6 +161,14 @@ describe('docs', () => {
       expect(cells[5]).toMatch(new RegExp(`^${perIsolateMinute ?? 'all'}`))
     }
     expect(storage).toContain(`All of it for ${KEPT_DAYS} days at most`)
+    const { perMinute, perIsolateMinute } = shareLimits.anybody
+    const model = read('docs/threat-model.md')
+    expect(model).toContain(
+      `written ${perIsolateMinute} times a minute by one isolate and ${perMinute} times by all`,
+    )
+    expect(model).toContain(
+      `refuses the ${Number(perMinute) + 1}st row of that share within a minute, and an isolate does not ask after its ${perIsolateMinute}th`,
+    )
   })
 
   it('performance.md has what requests ask for and cost as it is computed', () => {

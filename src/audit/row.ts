@@ -1,6 +1,7 @@
 /**
  * An audit event as a row of D1. An attacker may have chosen its words, so its length is bounded.
  */
+import { utf8 } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { AuditEvent, Facts } from './event.ts'
 import { shareOf, type Share } from './share.ts'
@@ -18,8 +19,8 @@ export interface AuditRow {
 
 const MOST_TEXT = 500
 const MOST_ITEMS = 20
-/** Length of the facts as JSON; a path alone may have 16 KB. */
-const MOST_FACTS = 4000
+/** The facts as JSON, in UTF-8; a path alone may have 16 KB. */
+const MOST_FACTS_BYTES = 4000
 
 export const toRow = (event: AuditEvent, at: Instant, requestId: string | null): AuditRow => ({
   share: shareOf(event),
@@ -48,12 +49,12 @@ function factsOf(event: AuditEvent): Facts {
 
 function bound(facts: Facts): Facts {
   const kept: Record<string, Facts[string]> = {}
-  let length = 0
+  let bytes = 0
   for (const [name, value] of Object.entries(facts)) {
     if (['kind', 'connection', 'user'].includes(name)) continue
     const short = shorten(value)
-    length += JSON.stringify([name, short]).length
-    if (length > MOST_FACTS) return { ...kept, cut: true }
+    bytes += utf8(JSON.stringify([name, short])).length
+    if (bytes > MOST_FACTS_BYTES) return { ...kept, cut: true }
     kept[name] = short
   }
   return kept

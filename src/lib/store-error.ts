@@ -20,7 +20,7 @@ export const LOOK_UP_SECONDS = 10
  * For a call that a directory, cron or an operator waits for. D1 itself stops a statement after 30
  * seconds.
  */
-export const LONG_WORK_SECONDS = 60
+const LONG_WORK_SECONDS = 60
 
 /**
  * Runs a storage call. Any error, and no answer in time, becomes StoreUnavailable. A write that

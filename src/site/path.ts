@@ -50,7 +50,7 @@ export function readPath(pathname: string): PathReading {
   const path = pathname.toLowerCase()
   if (isPlain(path)) return { kind: 'plain', path }
   const odd = isOdd(pathname)
-  if (path.split('/').length > MAX_SEGMENTS || (odd && path.length > MAX_ODD_LENGTH)) {
+  if (path.split('/').length - 1 > MAX_SEGMENTS || (odd && path.length > MAX_ODD_LENGTH)) {
     return { kind: 'anything' }
   }
   const readings: Names[] = []

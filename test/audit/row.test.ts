@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { toRow } from '../../src/audit/row.ts'
+import { toRow, type AuditRow } from '../../src/audit/row.ts'
+import { utf8 } from '../../src/lib/bytes.ts'
 import { noon } from '../support/site.ts'
 import { denialOf, loginOf, refusal } from './stage.ts'
 
@@ -36,14 +37,18 @@ describe('a row of the audit', () => {
   })
 
   it('keeps no more of it than 4 KB, whatever was sent', () => {
+    const bytesOf = ({ facts }: AuditRow) => utf8(JSON.stringify(facts)).length
     const long = { ...denialOf('ada'), path: `/${'\u0000'.repeat(16_000)}` }
-    expect(JSON.stringify(toRow(long, noon, null).facts).length).toBeLessThan(4100)
-    const many = Object.fromEntries(
-      Array.from({ length: 99 }, (_, i) => [`f${i}`, 'x'.repeat(400)]),
-    )
-    const row = toRow({ ...refusal, facts: { ...many, list: ['a'.repeat(9000)] } }, noon, null)
-    expect(row.facts['cut']).toBe(true)
-    expect(JSON.stringify(row.facts).length).toBeLessThan(4100)
+    expect(bytesOf(toRow(long, noon, null))).toBeLessThanOrEqual(4096)
+    for (const letter of ['x', 'é', '\u90e8', '😀', '"', '\u0000']) {
+      const many = Object.fromEntries(
+        Array.from({ length: 99 }, (_, i) => [`f${i}`, letter.repeat(200)]),
+      )
+      const row = toRow({ ...refusal, facts: { ...many, list: ['a'.repeat(9000)] } }, noon, null)
+      expect(row.facts['cut']).toBe(true)
+      expect(bytesOf(row), letter).toBeLessThanOrEqual(4096)
+      expect(bytesOf(row), letter).toBeGreaterThan(2000)
+    }
   })
 
   it('is well-formed text where what was sent is not, or is cut in the middle of a character', () => {

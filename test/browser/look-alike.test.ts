@@ -85,3 +85,71 @@ describe.each([
     await context.close()
   })
 })
+
+describe('our cookie itself', () => {
+  const attributes = 'Path=/; Secure'
+  const set = (value: string, more = attributes) =>
+    `document.cookie = ${JSON.stringify(`__Host-gatehouse=${value}; ${more}`)}`
+  const open = async (page: string) => {
+    const context = await browser.newContext()
+    await context.route(SIBLING, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<title>A blog</title>' }),
+    )
+    const tab = await context.newPage()
+    await tab.goto(page)
+    const ours = async () =>
+      (await context.cookies(`http://${HOST}/`)).flatMap(({ name, value }) =>
+        name === '__Host-gatehouse' ? [value] : [],
+      )
+    return { context, tab, ours }
+  }
+
+  it('is set by no other host of the domain', async () => {
+    const { context, tab, ours } = await open(SIBLING)
+    for (const more of [
+      '',
+      attributes,
+      'Domain=corp.localhost',
+      `${attributes}; Domain=corp.localhost`,
+    ]) {
+      await tab.evaluate(set('x', more))
+      expect(await ours(), more).toEqual([])
+    }
+    await context.close()
+  })
+
+  it('is read, replaced and cleared by no script of the site', async () => {
+    const { context, tab, ours } = await open(`http://${HOST}/public`)
+    const own = { name: '__Host-gatehouse', value: 'own', secure: true, httpOnly: true }
+    await context.addCookies([{ ...own, domain: HOST, path: '/', sameSite: 'Lax' }])
+    expect(await tab.evaluate('document.cookie')).toBe('')
+    for (const more of ['', attributes, `${attributes}; Max-Age=0`]) {
+      await tab.evaluate(set('x', more))
+      expect(await ours(), more).toEqual(['own'])
+    }
+    await context.close()
+  })
+
+  it('can be set by a script of the site where the browser has none', async () => {
+    const { context, tab, ours } = await open(`http://${HOST}/public`)
+    const token = await session()
+    await tab.evaluate(set(token))
+    expect(await ours()).toEqual([token])
+    expect(await tab.evaluate("fetch('/page').then(({ status }) => status)")).toBe(200)
+    await context.close()
+  })
+
+  it.each([
+    ['a script of the site', `http://${HOST}/public`, ''],
+    ['another host of the domain', SIBLING, '; Domain=corp.localhost'],
+  ])('is pushed out by very many cookies of %s', async (_, page, domain) => {
+    const { context, tab, ours } = await open(page)
+    const own = { name: '__Host-gatehouse', value: 'own', secure: true, httpOnly: true }
+    await context.addCookies([{ ...own, domain: HOST, path: '/', sameSite: 'Lax' }])
+    await tab.evaluate(
+      `for (let i = 0; i < 400; i++) document.cookie = 'c' + i + '=1; Path=/; Secure${domain}'`,
+    )
+    expect(await ours()).toEqual([])
+    await context.close()
+  })
+})

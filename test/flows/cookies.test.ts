@@ -66,6 +66,21 @@ describe('a look-alike of our cookie', () => {
   })
 })
 
+it('none of our cookies reaches an origin, on a public route either', async () => {
+  const ours = [
+    cookie,
+    `__Host-gatehouse-login-${crypto.randomUUID()}=x`,
+    '__Host-gatehouse-connection=okta',
+  ]
+  const header = Buffer.from(`Cookie: ${ours.join('; ')}; a=1`)
+  for (const path of ['/', '/public/page']) {
+    const { status, text } = await askRaw(stage.ports[0], path, [...page, header])
+    expect([path, status]).toEqual([path, 200])
+    expect(text).toContain('"cookie":"a=1"')
+    expect(text).not.toContain('__Host-')
+  }
+})
+
 describe('a session', () => {
   it('counts with SP and HTAB around its cookie, which RFC 6265 §5.2 lets a server skip', async () => {
     for (const header of [cookie, `a=1;${cookie}`, `a=1; \t ${cookie} \t; b=2`, ` \t${cookie}`]) {

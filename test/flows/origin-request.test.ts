@@ -144,6 +144,12 @@ describe('the edge', () => {
     return { asked: asked[0], host: hosts[0] }
   }
 
+  it('asks the origin under its own host where the site says nothing else', async () => {
+    const seen = await from('app.localhost', { Cookie: session })
+    expect(seen.host).toBe(new URL(edged.origin.url).host)
+    expect(seen.asked?.cf ?? {}).not.toHaveProperty('resolveOverride')
+  })
+
   it('looks up the name of an origin, under the Host of the site', async () => {
     const seen = await from('wiki.named.localhost')
     expect(seen.host).toBe('wiki.named.localhost')

@@ -205,17 +205,22 @@ describe('a request that is still open when the session has ended', () => {
   })
 })
 
-describe('an upload without a session', () => {
+describe('an upload that the gate refuses', () => {
   const refusals = [
-    ['/x', 'a program', {}, 'application/json'],
+    ['/x', 'a program', 401, {}, 'application/json'],
     [
       '/form',
       'a form',
+      401,
       { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' },
       'text/html',
     ],
+    ['/engineering/x', 'a person who may not', 403, {}, 'application/json'],
+    ['/.gatehouse/nothing', 'a page that there is not', 404, {}, 'application/json'],
   ] as const
-  it.each(refusals)('of 30 MB to %s is answered whole: %s', async (path, _name, headers, type) => {
+  it.each(refusals)('of 30 MB to %s is answered whole: %s', async (...given) => {
+    const [path, , status, more, type] = given
+    const headers = { ...more, Cookie: status === 403 ? (await visitor()).cookie : 'a=1' }
     const socket = connect(stage.ports[0], '127.0.0.1')
     const size = 30 * MEGABYTE
     const heard = answerOf(socket)
@@ -229,7 +234,7 @@ describe('an upload without a session', () => {
       if (!socket.write(chunk)) await once(socket, 'drain')
     }
     const head = await heard
-    expect(head.slice(0, 12)).toBe('HTTP/1.1 401')
+    expect(head.slice(0, 12)).toBe(`HTTP/1.1 ${status}`)
     expect(head.toLowerCase()).toContain(`content-type: ${type}`)
     socket.destroy()
   })
@@ -251,7 +256,7 @@ describe('a WebSocket', () => {
 
   it('opens for pages of the site and of corsOrigins, and for no other', async () => {
     const who = await visitor('idle.localhost')
-    for (const origin of ['http://idle.localhost', 'https://friend.example']) {
+    for (const origin of ['http://idle.localhost', 'https://friend.example', []]) {
       expect([origin, await refusalOf(who, origin)]).toEqual([origin, 101])
     }
     const others = [

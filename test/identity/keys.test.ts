@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from '../../src/identity/keys.ts'
 import { createIdentityApp } from '../../src/identity/routes.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
-import { utf8 } from '../../src/lib/bytes.ts'
+import { decodeUtf8, utf8 } from '../../src/lib/bytes.ts'
 import { createSealer } from '../../src/lib/seal.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { noon, siteOf, visitOf } from '../support/site.ts'
@@ -54,10 +54,15 @@ describe('the first key', () => {
     expect(await stored()).toHaveLength(1)
   })
 
-  it('is stored sealed', async () => {
+  it('is stored sealed: it opens under the secret, and under no other', async () => {
     await createKeyRing(env.DB, sealer).signingKey(noon)
     const [row] = await stored()
-    expect(JSON.stringify(row)).not.toMatch(/PRIVATE KEY|\\?"d\\?"/)
+    const { public_jwk: publicJwk, sealed_private_key: sealed, ...rest } = row ?? {}
+    const opened = await sealer.open(String(sealed))
+    expect(opened.ok && decodeUtf8(opened.value).ok).toBe(true)
+    expect((await (await sealerOf('b')).open(String(sealed))).ok).toBe(false)
+    expect(JSON.parse(String(publicJwk))).not.toHaveProperty('d')
+    expect(Object.keys(rest)).toEqual(['kid', 'created_at', 'signs_from', 'published_until'])
   })
 
   it('is not read again for five minutes', async () => {

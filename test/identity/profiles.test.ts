@@ -167,11 +167,18 @@ describe('what the origin is told by names of its own', () => {
   })
 
   it('is left out where no server would take it', () => {
-    const long = liveOf({ attributes: { team: ['x'.repeat(8000)] } })
-    expect(say({ attribute: 'team' }, long)).toBeUndefined()
-    expect(say({ attribute: 'team' }, long, 'raw')).toBeUndefined()
-    const wide = liveOf({ attributes: { team: ['\u90e8'.repeat(4000)] } })
-    expect(say({ attribute: 'team' }, wide, 'raw')).toBeUndefined()
+    const teamOf = (text: string) => liveOf({ attributes: { team: [text] } })
+    const isSent = (text: string, encoding: NamedHeader['encoding']) =>
+      say({ attribute: 'team' }, teamOf(text), encoding) !== undefined
+    const longest = 'x'.repeat(7 * 1024)
+    expect([isSent(longest, 'percent'), isSent(longest, 'raw')]).toEqual([true, true])
+    expect([isSent(`${longest}x`, 'percent'), isSent(`${longest}x`, 'raw')]).toEqual([false, false])
+    // Three bytes each in UTF-8, and nine when percent-encoded.
+    expect([isSent('\u90e8'.repeat(2389), 'raw'), isSent('\u90e8'.repeat(2390), 'raw')]).toEqual([
+      true,
+      false,
+    ])
+    expect(isSent('\u90e8'.repeat(797), 'percent')).toBe(false)
   })
 })
 

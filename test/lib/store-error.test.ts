@@ -1,11 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import {
-  fromStore,
-  fromStoreSlowly,
-  LONG_WORK_SECONDS,
-  LOOK_UP_SECONDS,
-} from '../../src/lib/store-error.ts'
+import { fromStore, fromStoreSlowly } from '../../src/lib/store-error.ts'
 import { silent } from '../support/binding.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
@@ -31,10 +26,10 @@ describe('a call of storage', () => {
   })
 
   it.each([
-    ['fromStore', fromStore, LOOK_UP_SECONDS],
-    ['fromStoreSlowly', fromStoreSlowly, LONG_WORK_SECONDS],
-  ] as const)('that hangs fails when the time of %s is over, and not before', async (...given) => {
-    const [, within, seconds] = given
+    ['a visitor waits for', 10, fromStore],
+    ['no visitor waits for', 60, fromStoreSlowly],
+  ] as const)('that %s and that hangs fails after %d seconds, and not before', async (...given) => {
+    const [, seconds, within] = given
     let failed: unknown = null
     void within('KV', 'a test', () => silent(env.SESSIONS, 'get').get('x')).catch(
       (fault: unknown) => (failed = fault),

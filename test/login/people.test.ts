@@ -1,14 +1,30 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { saveConnection } from '../../src/connection/store.ts'
 import { findUsers } from '../../src/directory/sign-in-store.ts'
-import { toInstant } from '../../src/lib/instant.ts'
+import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import { locationOf } from '../support/browser.ts'
-import { connectionOf } from '../../tools/signing/connection.ts'
+import { connectionOf, usualSettings } from '../../tools/signing/connection.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
-import { createTestIdp } from '../../tools/signing/saml-signer.ts'
+import {
+  createTestIdp,
+  responseXml,
+  sign,
+  toPosted,
+  type KeyChoice,
+  type SignOptions,
+} from '../../tools/signing/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { configOf, createStage, onwardOf, readRequest, refusals, SITE, stepsOf } from './stage.ts'
+import {
+  configOf,
+  createStage,
+  onwardOf,
+  readRequest,
+  refusals,
+  SITE,
+  start,
+  stepsOf,
+} from './stage.ts'
 
 const now = () => toInstant(Date.now())
 
@@ -209,5 +225,42 @@ describe('several connections', () => {
       const { searchParams } = new URL(locationOf(await stage.browser().go(`${login}&${hint}`)))
       expect(searchParams.get('SAMLRequest')).not.toBeNull()
     }
+  })
+})
+
+describe('an exception that an operator makes for a connection', () => {
+  const sha1: SignOptions = {
+    hash: 'SHA-1',
+    signatureMethod: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',
+  }
+  const rsa = (hash: string, bits: number): KeyChoice => ({ name: 'RSASSA-PKCS1-v1_5', hash, bits })
+
+  it.each([
+    ['SHA-1', rsa('SHA-1', 2048), sha1, 'allowSha1Until', 'sha1-not-allowed'],
+    ['an RSA key of 1024 bits', rsa('SHA-256', 1024), {}, 'allowWeakRsaUntil', 'weak-key'],
+  ] as const)('for %s counts until its end, and no longer', async (_, key, by, name, reason) => {
+    const idp = await createTestIdp({ key })
+    const { certificates } = connectionOf(idp)
+    const settings = { ...usualSettings, [name]: plusSeconds(toInstant(start.getTime()), 60) }
+    const stage = await createStage(configOf(), { certificates, settings })
+    const signIn = async () => {
+      const browser = stage.browser()
+      const asked = await stage.begin(browser, '/')
+      const xml = responseXml({
+        spEntityId: `${SITE}/.gatehouse/saml/okta/metadata`,
+        acsUrl: `${SITE}/.gatehouse/saml/okta/acs`,
+        inResponseTo: asked.id,
+        issuer: idp.entityId,
+        now: new Date(),
+        assertionId: `_a${crypto.randomUUID()}`,
+      })
+      const signed = await sign(xml, /ID="(_a[^"]*)"/.exec(xml)?.[1] ?? '', idp, by)
+      return (await stage.post(browser, toPosted(signed), asked.relayState)).status
+    }
+    vi.setSystemTime(start.getTime() + 59_999)
+    expect(await signIn()).toBe(303)
+    vi.setSystemTime(start.getTime() + 60_000)
+    expect(await signIn()).toBe(403)
+    expect(refusals(stage).map((refusal) => refusal['reason'])).toEqual([reason])
   })
 })

@@ -77,7 +77,14 @@ describe('isEventStream', () => {
       false,
     ])
     expect(isEventStream(new Headers())).toBe(false)
-    const others = ['application/x-ndjson', 'application/jsonl; charset=utf-8']
-    expect([...others, 'multipart/x-mixed-replace; boundary=f'].map(is)).toEqual([true, true, true])
+    const others = [
+      'application/x-ndjson',
+      'application/jsonl; charset=utf-8',
+      'application/json-seq',
+      'application/stream+json',
+      'multipart/x-mixed-replace; boundary=f',
+    ]
+    expect(others.filter((type) => !is(type))).toEqual([])
+    expect(['application/json', 'multipart/mixed'].filter(is)).toEqual([])
   })
 })

@@ -35,6 +35,8 @@ describe('our cookies', () => {
         '__host-gatehouse=evil; Path=/; Secure',
         '__Host-gatehouse=; Max-Age=0; Path=/; Secure',
         '__Host-gatehouse-login=evil; Path=/; Secure',
+        `__Host-gatehouse-login-${crypto.randomUUID()}=evil; Path=/; Secure`,
+        '__Host-gatehouse-connection=evil; Path=/; Secure',
         ' \t__Host-gatehouse=evil',
         '=__Host-gatehouse=evil',
         ' = __Host-gatehouse=evil',

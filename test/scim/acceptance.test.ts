@@ -1,5 +1,6 @@
 /** What clients send that is not to the letter, and is taken all the same. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { everyRow } from '../support/session.ts'
 import {
   CORE,
   createDirectory,
@@ -186,6 +187,7 @@ describe('what there is not', () => {
       expect(text).not.toContain('horse')
     }
     expect((await scim.find('Users', 'password pr')).status).toBe(400)
+    expect(await everyRow()).not.toContain('horse')
   })
 })
 

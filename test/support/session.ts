@@ -45,6 +45,17 @@ export const setConnectionEnabled = (id: string, enabled: boolean) =>
 export const removeConnection = (id: string) =>
   env.DB.prepare('DELETE FROM connections WHERE id = ?1').bind(id).run()
 
+/** All rows of all tables of D1, as one text. */
+export async function everyRow(): Promise<string> {
+  const { results } = await env.DB.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
+  ).all<{ name: string }>()
+  const tables = await env.DB.batch(
+    results.map(({ name }) => env.DB.prepare(`SELECT * FROM "${name}"`)),
+  )
+  return JSON.stringify(results.map(({ name }, i) => [name, tables[i]?.results]))
+}
+
 /** Empties KV, and all tables that sessions depend on. */
 export async function emptyStores(): Promise<void> {
   await env.DB.exec('DELETE FROM connections')

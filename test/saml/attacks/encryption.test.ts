@@ -1,5 +1,5 @@
 /** An attacker has our public key: anybody can encrypt. What is encrypted proves nothing. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { toPublic } from '../../../src/login/error.ts'
 import { openResponse, type Expect } from '../../../src/saml/index.ts'
 import { utf8, type Bytes } from '../../../src/lib/bytes.ts'
@@ -199,6 +199,25 @@ describe('a ciphertext that was changed', () => {
       toPublic({ reason: 'response', error: { reason: 'signature-mismatch' } }),
     )
   })
+
+  it.each(['aes256-gcm', cbc] as const)(
+    'costs the same operations, whether its wrapped key opens or not: %s',
+    async (content) => {
+      const operations = async (how: EncryptOptions) => {
+        const xml = toPosted(around(await encrypted(signedAssertion, { content, ...how })))
+        const calls = (['importKey', 'decrypt', 'encrypt'] as const).map((name) =>
+          vi.spyOn(crypto.subtle, name),
+        )
+        expect((await openResponse(xml, expectation)).ok).toBe(false)
+        const counts = calls.map(({ mock }) => mock.calls.length)
+        vi.restoreAllMocks()
+        return counts
+      }
+      const changed = await operations({ editContent: flip(16) })
+      expect(changed[1]).toBeGreaterThan(1)
+      expect(await operations({ editKey: flip(-1) })).toEqual(changed)
+    },
+  )
 
   it('says nothing of how it failed, to the log either', async () => {
     const errors = await Promise.all(
