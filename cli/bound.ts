@@ -1,14 +1,10 @@
-/** How soon what an operator decides is so everywhere. */
+/** Within which time a change of the operator is in force everywhere. */
+import type { Bound } from '../src/admin/operation.ts'
 import type { World } from './command.ts'
-
-export interface Bound {
-  /** null: the config cannot be read, which must not keep anybody signed in. */
-  readonly seconds: number | null
-  readonly words: string
-}
 
 export async function boundOf(world: World): Promise<Bound> {
   const config = await world.readConfig()
+  // A config with a fault must not keep anybody signed in.
   if (!config.ok) {
     return {
       seconds: null,

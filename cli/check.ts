@@ -6,7 +6,8 @@ import { ok } from '../src/lib/result.ts'
 import type { Command, Input, Outcome, World } from './command.ts'
 import { judgeConfig } from './check-rules.ts'
 import { storeOptions } from './options.ts'
-import { count, plain } from './text.ts'
+import { count } from '../src/admin/view.ts'
+import { plain } from './text.ts'
 
 export const checkCommand: Command = {
   name: 'check',

@@ -3,7 +3,8 @@ import type { Command, Option } from './command.ts'
 
 export interface Group {
   readonly name: string
-  readonly summary: string
+  /** null: its commands say all. */
+  readonly summary: string | null
   readonly commands: readonly Command[]
 }
 
@@ -31,9 +32,9 @@ export function helpForAll(gateCommands: readonly GateCommand[], groups: readonl
       ]),
     ),
     '',
-    ...groups.flatMap(({ name, summary, commands }) => [
-      `${name}: ${summary}`,
-      ...columns(commands.map((command) => [`  ${usageOf(command)}`, command.summary])),
+    ...groups.flatMap((group) => [
+      titleOf(group),
+      ...columns(group.commands.map((command) => [`  ${usageOf(command)}`, command.summary])),
       '',
     ]),
     ...storeHelp,
@@ -46,9 +47,12 @@ export function helpForAll(gateCommands: readonly GateCommand[], groups: readonl
   ].join('\n')
 }
 
+const titleOf = ({ name, summary }: Group): string =>
+  summary === null ? name : `${name}: ${summary}`
+
 export const helpForGroup = (group: Group): string =>
   [
-    `gatehouse ${group.name}: ${group.summary}`,
+    `gatehouse ${titleOf(group)}`,
     '',
     ...columns(group.commands.map((command) => [`  ${usageOf(command)}`, command.summary])),
     '',

@@ -1,4 +1,5 @@
 /** The commands that our messages name. Each stands in backticks, without a store. */
+import type { See } from '../src/admin/operation.ts'
 import type { Input } from './command.ts'
 
 const HINT = /`((?:GATEHOUSE_SECRET=… )?npx gatehouse [^`\n]+)`/g
@@ -6,6 +7,12 @@ const HINT = /`((?:GATEHOUSE_SECRET=… )?npx gatehouse [^`\n]+)`/g
 /** Each command of a message gets the store and the config that the operator gave. */
 export const completeHints = (text: string, given: string): string =>
   text.replace(HINT, (_, command: string) => `\`${command}${given}\``)
+
+/** A message that ends with the command that helps; null: no command helps. */
+export const endWithHint = (message: string, see: See | null): string =>
+  see === null
+    ? message
+    : `${message.replace(/\.$/, ':')} \`npx gatehouse ${see.operation}${see.asks === null ? '' : ` <${see.asks}>`}\``
 
 /** The options of the store and the config, as they are typed; empty where none was given. */
 export function givenOptions({ switches, texts }: Input): string {

@@ -1,18 +1,13 @@
-/** How many of a list. */
-import { ok, type Result } from '../src/lib/result.ts'
-import { textOf, textOption, usage, type Failure, type Input } from './command.ts'
+/** How many items of a list a command shows. */
+import { limitField } from '../src/admin/field.ts'
+import type { Result } from '../src/lib/result.ts'
+import { textOf, textOption, usage, type Failure, type Input, type Option } from './command.ts'
 
-const MOST = 1000
+/** @param usual how many without the option. */
+export const limitOption = (usual?: number): Option =>
+  textOption('limit', '<number>', limitField(usual).meaning)
 
-export const limitOption = textOption(
-  'limit',
-  '<number>',
-  `how many at most (default 100, at most ${MOST})`,
-)
-
-export function readLimit(input: Input): Result<number, Failure> {
-  const limit = textOf(input, 'limit') ?? '100'
-  return /^[1-9]\d{0,3}$/.test(limit) && Number(limit) <= MOST
-    ? ok(Number(limit))
-    : usage(`--limit must be 1 to ${MOST}; it is "${limit}".`)
+export function readLimit(input: Input, usual?: number): Result<number, Failure> {
+  const limit = limitField(usual).parse(textOf(input, 'limit'))
+  return limit.ok ? limit : usage(`--limit ${limit.error}.`)
 }

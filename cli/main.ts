@@ -4,22 +4,15 @@ import * as v from 'valibot'
 import { ok, type Result } from '../src/lib/result.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
-import { auditCommands } from './audit/commands.ts'
-import { checkCommand } from './check.ts'
+import { readGroups } from './commands.ts'
 import { refused, usage, type Command, type Failure, type Input, type Outcome } from './command.ts'
-import { connectionCommands } from './connection/commands.ts'
-import { groupCommands } from './group.ts'
 import { completeHints, givenOptions } from './hint.ts'
-import { helpForAll, helpForCommand, helpForGroup, type GateCommand, type Group } from './help.ts'
-import { joinCommands } from './join/commands.ts'
+import { helpForAll, helpForCommand, helpForGroup, type GateCommand } from './help.ts'
 import { parseInput } from './input.ts'
 import { isBusy } from './patient-d1.ts'
-import { keyCommands } from './keys.ts'
 import { nearest } from '../src/lib/nearest.ts'
 import { readOperator } from './operator.ts'
 import { openSealer } from './secret.ts'
-import { scimCommands } from './scim.ts'
-import { sessionCommands } from './session.ts'
 import { readSettings } from './settings.ts'
 import {
   migrate,
@@ -31,33 +24,8 @@ import {
 } from './store.ts'
 import { plain } from './text.ts'
 import { complain, pause, say, sayJson, write } from './terminal.ts'
-import { userCommands } from './user.ts'
 import { join } from 'node:path'
 import { configFile, root } from './project.ts'
-
-const groups: readonly Group[] = [
-  {
-    name: 'check',
-    summary: 'gatehouse.config.ts beside the store',
-    commands: [checkCommand],
-  },
-  {
-    name: 'connection',
-    summary: 'identity providers that people sign in with',
-    commands: connectionCommands,
-  },
-  { name: 'group', summary: 'groups of directories', commands: groupCommands },
-  {
-    name: 'join',
-    summary: 'which provisioned person a sign-in is of',
-    commands: joinCommands,
-  },
-  { name: 'keys', summary: 'our own, that IdPs hold the certificates of', commands: keyCommands },
-  { name: 'scim', summary: 'what directories authenticate with', commands: scimCommands },
-  { name: 'session', summary: 'who is signed in', commands: sessionCommands },
-  { name: 'user', summary: 'who may sign in', commands: userCommands },
-  { name: 'audit', summary: 'what happened', commands: auditCommands },
-]
 
 /** These hold the terminal until wrangler ends, and are loaded when they are asked for. */
 const gateCommands: readonly GateCommand[] = [
@@ -83,14 +51,15 @@ async function main(argv: readonly string[]): Promise<number> {
   const [what = '--help', action] = argv
   if (what === 'help') return main([...argv.slice(1), '--help'])
   const wantsHelp = argv.some((word) => word === '--help' || word === '-h')
-  if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
-    say(helpForAll(gateCommands, groups))
-    return argv.length === 0 ? 2 : 0
-  }
   const gateCommand = gateCommands.find(({ name }) => name === what)
   if (gateCommand) {
     await gateCommand.run(argv.slice(1))
     return 0
+  }
+  const groups = await readGroups()
+  if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
+    say(helpForAll(gateCommands, groups))
+    return argv.length === 0 ? 2 : 0
   }
   if (what === '--version' || what === '-v') {
     say(`gatehouse ${await readVersion()}`)

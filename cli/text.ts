@@ -35,8 +35,5 @@ export const minute = (at: Instant): string =>
 
 export const day = (at: Instant): string => new Date(at).toISOString().slice(0, 10)
 
-export const count = (number: number, one: string): string =>
-  `${number} ${one}${number === 1 ? '' : 's'}`
-
 /** Text from outside as part of one line: a line break in it would begin a line of its own. */
 export const plain = (text: string): string => text.replace(hidden, '\ufffd')

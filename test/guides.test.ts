@@ -1,20 +1,12 @@
 /** The guides beside the code: every command, message and reason they name is there. */
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { auditCommands } from '../cli/audit/commands.ts'
 import { readFilter } from '../cli/audit/filter.ts'
-import { checkCommand } from '../cli/check.ts'
-import type { Command, Input } from '../cli/command.ts'
+import type { Input } from '../cli/command.ts'
+import { readCommands } from '../cli/commands.ts'
 import { readIdp } from '../cli/connection/add.ts'
-import { connectionCommands } from '../cli/connection/commands.ts'
 import { toFieldTexts } from '../cli/connection/options.ts'
-import { groupCommands } from '../cli/group.ts'
 import { parseInput } from '../cli/input.ts'
-import { joinCommands } from '../cli/join/commands.ts'
-import { keyCommands } from '../cli/keys.ts'
-import { scimCommands } from '../cli/scim.ts'
-import { sessionCommands } from '../cli/session.ts'
-import { userCommands } from '../cli/user.ts'
 import { auditKinds } from '../src/audit/share.ts'
 import { parseFields } from '../src/connection/fields.ts'
 import { knownIdps } from '../src/connection/labels.ts'
@@ -39,17 +31,7 @@ const documents = [
 ]
 const now = toInstant(Date.parse('2026-11-25T12:00:00Z'))
 
-const commands: readonly Command[] = [
-  checkCommand,
-  ...connectionCommands,
-  ...groupCommands,
-  ...joinCommands,
-  ...keyCommands,
-  ...scimCommands,
-  ...sessionCommands,
-  ...userCommands,
-  ...auditCommands,
-]
+const commands = await readCommands()
 
 /** null: the command would be run. */
 function faultOf(words: readonly string[], isWhole: boolean): string | null {

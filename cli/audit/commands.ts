@@ -11,8 +11,6 @@ import {
   refused,
   said,
   switchOption,
-  textOf,
-  textOption,
   usage,
   written,
   type Command,
@@ -21,11 +19,12 @@ import {
   type World,
 } from '../command.ts'
 import { completeHints, givenOptions } from '../hint.ts'
+import { limitOption, readLimit } from '../limit.ts'
 import { storeOptions } from '../options.ts'
 import { filterOptions, openAudit, readFilter } from './filter.ts'
 import { csvHead, csvLine, eventJson, eventLine, jsonLine } from './present.ts'
 
-const MOST = 1000
+const SHOWN = 50
 const PAGE = 500
 const FOLLOW_SECONDS = 2
 
@@ -35,7 +34,7 @@ export const auditCommands: readonly Command[] = [
     summary: 'the newest events, the last one last',
     positionals: [],
     options: [
-      textOption('limit', '<number>', `how many at most (default 50, at most ${MOST})`),
+      limitOption(SHOWN),
       switchOption('follow', 'and those to come, until Ctrl-C; with --json one on each line'),
       ...filterOptions,
       ...storeOptions,
@@ -85,10 +84,8 @@ export const auditCommands: readonly Command[] = [
 ]
 
 async function tail(input: Input, world: World): Promise<Outcome> {
-  const limit = textOf(input, 'limit') ?? '50'
-  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > MOST) {
-    return usage(`--limit must be 1 to ${MOST}; it is "${limit}".`)
-  }
+  const limit = readLimit(input, SHOWN)
+  if (!limit.ok) return limit
   const asked = readFilter(input, world.now)
   if (!asked.ok) return asked
   const opened = await openAudit(asked.value, world)
@@ -97,7 +94,7 @@ async function tail(input: Input, world: World): Promise<Outcome> {
   // Asked first: what comes in between is in both, and left out of one below.
   const newest = await findNewest(db)
   const events = (
-    await listEvents(db, filter, { order: 'newest-first', after: null, limit: Number(limit) })
+    await listEvents(db, filter, { order: 'newest-first', after: null, limit: limit.value })
   ).toReversed()
   if (!input.switches.has('follow')) {
     const text = events.map(eventLine).join('').trimEnd()

@@ -1,13 +1,14 @@
 /** Which events are meant. */
+import { findOneUser } from '../../src/admin/people.ts'
+import { explainPerson } from '../../src/admin/people-shown.ts'
 import { auditKinds } from '../../src/audit/share.ts'
 import { hasEventsOf, type AuditFilter } from '../../src/audit/store.ts'
-import { findUsers } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import { parseTime } from '../../src/lib/time.ts'
 import { textOf, textOption, usage, type Failure, type Input, type World } from '../command.ts'
 import { nearest } from '../../src/lib/nearest.ts'
-import { knownUser } from '../people.ts'
+import { refuse } from '../operation.ts'
 import { plain } from '../text.ts'
 
 export const filterOptions = [
@@ -53,17 +54,17 @@ function readSince(text: string, now: Instant): Instant | null {
   return parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
 }
 
-/** Whom the filter names, by id. Who is gone is in no list any more, but may have left events. */
+/** The id of the user whom the filter names. A user who was removed may have left events. */
 async function findMeant(
   db: D1Database,
   filter: AuditFilter,
 ): Promise<Result<AuditFilter, Failure>> {
   const { user, connection } = filter
   if (user === null) return ok(filter)
-  const isKnown = (await findUsers(db, user)).length > 0
-  if (!isKnown && (await hasEventsOf(db, user))) return ok(filter)
-  const found = await knownUser(db, { text: user, connection })
-  return found.ok ? ok({ ...filter, user: found.value.id }) : found
+  const found = await findOneUser(db, { text: user, connection })
+  if (found.ok) return ok({ ...filter, user: found.value.id })
+  const isRemoved = found.error.reason === 'unknown-user' && (await hasEventsOf(db, user))
+  return isRemoved ? ok(filter) : refuse(explainPerson(found.error))
 }
 
 export const openAudit = async (

@@ -1,5 +1,6 @@
 /** Connections by id, and the words for what an operation on connections refuses. */
 import {
+  explainUnknownConnection,
   findKnownConnection,
   type ConnectionRefusal,
   type UnknownConnection,
@@ -7,7 +8,7 @@ import {
 import type { Connection } from '../../src/connection/connection.ts'
 import type { Err, Result } from '../../src/lib/result.ts'
 import { refused, type Failure } from '../command.ts'
-import { nearest } from '../../src/lib/nearest.ts'
+import { refuse } from '../operation.ts'
 import { explainFaults } from './given.ts'
 
 export async function knownConnection(
@@ -18,14 +19,8 @@ export async function knownConnection(
   return connection.ok ? connection : explainUnknown(connection.error)
 }
 
-/** A mistyped id gets a suggestion. */
-export function explainUnknown({ id, known }: UnknownConnection): Err<Failure> {
-  const meant = nearest(id, known)
-  const there = known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none yet.'
-  return refused(
-    `There is no connection "${id}".${meant ? ` Did you mean "${meant}"?` : ''} ${there}`,
-  )
-}
+export const explainUnknown = (unknown: UnknownConnection): Err<Failure> =>
+  refuse(explainUnknownConnection(unknown))
 
 /** @param option by which certificates are given. */
 export function explainConnection(

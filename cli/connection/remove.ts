@@ -11,7 +11,7 @@ import {
   type World,
 } from '../command.ts'
 import { changeOptions } from '../operator.ts'
-import { count } from '../text.ts'
+import { count } from '../../src/admin/view.ts'
 import { explainConnection } from './known.ts'
 
 export const removeOneConnection: Command = {

@@ -14,7 +14,7 @@ import {
   type World,
 } from '../command.ts'
 import { changeOptions } from '../operator.ts'
-import { count } from '../text.ts'
+import { count } from '../../src/admin/view.ts'
 import { readConnectionInput } from './given.ts'
 import { explainConnection } from './known.ts'
 import { idpOptions, settingOptions } from './options.ts'

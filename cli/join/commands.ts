@@ -33,7 +33,7 @@ export const joinCommands: readonly Command[] = [
       textOption('response', '<file|->', 'of one person: a SAMLResponse, as connection test takes'),
       switchOption('all', 'of everybody: who signed in, and who is provisioned'),
       textOption('at', '<time>', 'with --response: judge it as of then (default as of its issue)'),
-      limitOption,
+      limitOption(),
       siteOption,
       ...storeOptions,
     ],

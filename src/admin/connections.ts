@@ -16,8 +16,10 @@ import {
   saveConnection,
 } from '../connection/store.ts'
 import { countUsers } from '../directory/sign-in-store.ts'
+import { nearest } from '../lib/nearest.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { record, type Context } from './context.ts'
+import { refusal, type Refusal } from './operation.ts'
 
 export interface UnknownConnection {
   readonly reason: 'unknown-connection'
@@ -49,6 +51,21 @@ export async function findKnownConnection(
   if (connection) return ok(connection)
   const known = (await listConnections(db)).map((each) => each.id)
   return err({ reason: 'unknown-connection', id, known })
+}
+
+/** An id that is not given is fine. */
+export const findConnectionIfNamed = async (
+  db: D1Database,
+  id: string | null,
+): Promise<Result<Connection | null, UnknownConnection>> =>
+  id === null ? ok(null) : findKnownConnection(db, id)
+
+/** A mistyped id gets a suggestion. */
+export function explainUnknownConnection({ reason, id, known }: UnknownConnection): Refusal {
+  const meant = nearest(id, known)
+  const there = known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none yet.'
+  const suggested = meant === null ? '' : ` Did you mean "${meant}"?`
+  return refusal('not-found', reason, `There is no connection "${id}".${suggested} ${there}`)
 }
 
 export async function addConnection(

@@ -1,7 +1,18 @@
 /** The groups of directories. Only the directory changes them. */
-import { findGroups, type GroupEntry } from '../directory/overview-store.ts'
+import {
+  findGroups,
+  listGroups,
+  listMembers,
+  type GroupEntry,
+} from '../directory/overview-store.ts'
+import { toIso } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { explainUnknownConnection, findConnectionIfNamed } from './connections.ts'
+import { limitField, optionalText, requiredText } from './field.ts'
+import { defineOperation, refusal, type Refusal } from './operation.ts'
 import type { Named } from './people.ts'
+import { stateOf } from './people-shown.ts'
+import { count, sentence, tableOf, type Block } from './view.ts'
 
 export type GroupRefusal =
   | { readonly reason: 'unknown-group'; readonly named: Named }
@@ -24,3 +35,115 @@ export async function findOneGroup(
   if (!group) return err({ reason: 'unknown-group', named })
   return others.length === 0 ? ok(group) : err({ reason: 'several-groups', named, candidates })
 }
+
+const connection = optionalText('id', 'groups of that connection only')
+
+export const groupList = defineOperation({
+  name: 'group list',
+  summary: 'the groups that directories have sent',
+  details: 'A policy may name a group by its display name, { group }, or by its id, { groupId }.',
+  examples: [{ says: 'the groups of one IdP', input: { connection: 'acme' } }],
+  subject: null,
+  fields: { connection, limit: limitField() },
+  changes: false,
+  judge: null,
+  run: async ({ db }, input) => {
+    const known = await findConnectionIfNamed(db, input.connection)
+    return known.ok ? ok(await listGroups(db, input.connection, input.limit)) : known
+  },
+  show: (groups) => ({
+    facts: { groups: groups.map(factsOf) },
+    view: [
+      groups.length > 0 ? groupsTable(groups) : sentence('No directory has sent a group yet.'),
+    ],
+  }),
+  explain: explainUnknownConnection,
+})
+
+export const groupShow = defineOperation({
+  name: 'group show',
+  summary: 'one group and its members',
+  details: null,
+  examples: [{ says: 'the members', input: { group: 'Engineering' } }],
+  subject: 'group',
+  fields: {
+    group: requiredText('group', 'its whole display name, id or external id'),
+    connection,
+    limit: limitField(),
+  },
+  changes: false,
+  judge: null,
+  run: async ({ db }, input) => {
+    const found = await findOneGroup(db, { text: input.group, connection: input.connection })
+    if (!found.ok) return found
+    return ok({ group: found.value, members: await listMembers(db, found.value.id, input.limit) })
+  },
+  show: ({ group, members }) => {
+    const rest = group.members - members.length
+    return {
+      facts: { group: factsOf(group), members },
+      view: [
+        {
+          kind: 'values',
+          rows: [
+            ['id', group.id],
+            ['display name', group.displayName],
+            ['connection', group.connection],
+            ['source', 'the directory, by SCIM'],
+            ['external id', group.externalId],
+            ['made', { at: group.createdAt }],
+            ['last change', { at: group.updatedAt }],
+            ['members', group.members],
+          ],
+        },
+        ...(members.length > 0
+          ? [
+              tableOf(members, {
+                id: ({ id }) => id,
+                'user name': ({ userName }) => userName,
+                state: stateOf,
+              }),
+            ]
+          : []),
+        ...(rest > 0 ? [sentence(`and ${count(rest, 'other')}: a higher limit shows more`)] : []),
+      ],
+    }
+  },
+  explain: explainGroup,
+})
+
+function explainGroup(refused: GroupRefusal): Refusal {
+  const { reason, named } = refused
+  if (reason === 'unknown-group') {
+    return refusal('not-found', reason, `No directory has a group "${named.text}".`, {
+      operation: 'group list',
+      asks: null,
+    })
+  }
+  const { candidates } = refused
+  return {
+    ...refusal(
+      'conflict',
+      reason,
+      `Several groups are called "${named.text}". Give the id of one.`,
+    ),
+    view: [groupsTable(candidates)],
+    facts: { candidates: candidates.map(factsOf) },
+  }
+}
+
+const groupsTable = (groups: readonly GroupEntry[]): Block =>
+  tableOf(groups, {
+    id: ({ id }) => id,
+    connection: (group) => group.connection,
+    'display name': ({ displayName }) => displayName,
+    members: ({ members }) => members,
+    'last change': ({ updatedAt }) => ({ at: updatedAt }),
+  })
+
+const factsOf = ({ createdAt, updatedAt, ...group }: GroupEntry) => ({
+  ...group,
+  source: 'scim',
+  createdAt: toIso(createdAt),
+  updatedAt: toIso(updatedAt),
+})

@@ -1,9 +1,14 @@
 /** Operations on people who sign in. */
+import { findConnection } from '../connection/store.ts'
+import type { Group } from '../directory/group.ts'
+import { findGroupsOfUser } from '../directory/member-store.ts'
+import { findEntry, type Entry } from '../directory/overview-store.ts'
 import { findUsers, listUsers, setUserActive } from '../directory/sign-in-store.ts'
 import type { User } from '../directory/user.ts'
+import { areDirectorys } from '../directory/whose-groups.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { listSessions } from '../session/standing-store.ts'
-import { findKnownConnection, type UnknownConnection } from './connections.ts'
+import { listSessions, type OpenSession } from '../session/standing-store.ts'
+import { findConnectionIfNamed, type UnknownConnection } from './connections.ts'
 import { record, type Context } from './context.ts'
 
 /** The user whom an operator means. */
@@ -52,15 +57,42 @@ export async function findPeople(
   db: D1Database,
   { text, connection, limit }: PeopleFilter,
 ): Promise<Result<readonly User[], UnknownConnection>> {
-  if (connection !== null) {
-    const known = await findKnownConnection(db, connection)
-    if (!known.ok) return known
-  }
+  const known = await findConnectionIfNamed(db, connection)
+  if (!known.ok) return known
   return ok(
     text === null
       ? await listUsers(db, connection, limit)
       : await findNamed(db, { text, connection }),
   )
+}
+
+/** All that is known of a user. */
+export interface Profile {
+  readonly user: User
+  /** null: no directory sent the user. */
+  readonly entry: Entry | null
+  /** Those of the directory. */
+  readonly groups: readonly Group[]
+  readonly sessions: readonly OpenSession[]
+  /** Whether rules go by the groups of the directory, and not by those of a sign-in. */
+  readonly areDirectorys: boolean
+}
+
+export async function findProfile(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  named: Named,
+): Promise<Result<Profile, PersonRefusal>> {
+  const found = await findOneUser(db, named)
+  if (!found.ok) return found
+  const user = found.value
+  const connection = await findConnection(db, user.connection)
+  return ok({
+    user,
+    entry: await findEntry(db, user.id),
+    groups: await findGroupsOfUser(db, user.id),
+    sessions: await listSessions(db, user.id, now),
+    areDirectorys: areDirectorys(connection?.settings.directory.groupsFrom ?? 'auto', user),
+  })
 }
 
 export interface SwitchedUser {

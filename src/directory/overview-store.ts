@@ -165,10 +165,10 @@ export async function findGroups(db: D1Database, text: string): Promise<readonly
   return parseRows(groupRow, results)
 }
 
-const memberRow = v.object({ id: v.string(), userName: v.string(), active: flag })
+const memberRow = v.object({ id: v.string(), userName: v.string(), active: flag, barred: flag })
 export type MemberEntry = v.InferOutput<typeof memberRow>
 
-/** In the order of their ids. `active`: whether the user may sign in. */
+/** In the order of their ids. `active` and `barred` are as in `User`. */
 export async function listMembers(
   db: D1Database,
   groupId: string,
@@ -177,7 +177,7 @@ export async function listMembers(
   const { results } = await fromStoreSlowly('D1', 'listing members', () =>
     db
       .prepare(
-        `SELECT u.id, u.user_name AS userName, u.active
+        `SELECT u.id, u.user_name AS userName, u.active, u.barred
          FROM scim_members m CROSS JOIN users u ON u.id = m.user_id
          WHERE m.group_id = ?1 ORDER BY m.user_id LIMIT ?2`,
       )

@@ -2,35 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { auditCommands } from '../../cli/audit/commands.ts'
-import { checkCommand } from '../../cli/check.ts'
-import type { Command, Input } from '../../cli/command.ts'
-import { connectionCommands } from '../../cli/connection/commands.ts'
-import { groupCommands } from '../../cli/group.ts'
+import type { Input } from '../../cli/command.ts'
+import { readCommands } from '../../cli/commands.ts'
 import { completeHints, givenOptions } from '../../cli/hint.ts'
 import { parseInput } from '../../cli/input.ts'
-import { joinCommands } from '../../cli/join/commands.ts'
-import { keyCommands } from '../../cli/keys.ts'
-import { scimCommands } from '../../cli/scim.ts'
-import { sessionCommands } from '../../cli/session.ts'
-import { userCommands } from '../../cli/user.ts'
 import { wordsOf } from '../support/guide.ts'
 import { connectionOf, seedConnection, seedUser } from './people.ts'
 import { createStage, gatehouse, type Ran, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
 
-const commands: readonly Command[] = [
-  checkCommand,
-  ...connectionCommands,
-  ...groupCommands,
-  ...joinCommands,
-  ...keyCommands,
-  ...scimCommands,
-  ...sessionCommands,
-  ...userCommands,
-  ...auditCommands,
-]
+const commands = await readCommands()
 
 /** What a hint is, as the command line understands it. */
 function parse(hint: string): Input {

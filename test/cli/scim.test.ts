@@ -113,6 +113,6 @@ describe('who is inactive by their directory', () => {
     const disabled = await stage.json(['user', 'disable', 'gone'])
     expect(disabled.json).toMatchObject({ changed: true, user: { active: false, barred: true } })
     const enabled = await stage.run(['user', 'enable', 'gone'])
-    expect(enabled.out).toContain('inactive: so says the directory')
+    expect(enabled.out).toContain('is no longer disabled, but is inactive in the directory')
   })
 })

@@ -1,0 +1,44 @@
+/** Every command: those that are written here, and those that operations of src/admin declare. */
+import { auditCommands } from './audit/commands.ts'
+import { checkCommand } from './check.ts'
+import type { Command } from './command.ts'
+import { connectionCommands } from './connection/commands.ts'
+import type { Group } from './help.ts'
+import { joinCommands } from './join/commands.ts'
+import { keyCommands } from './keys.ts'
+import { findCommands } from './operation.ts'
+import { scimCommands } from './scim.ts'
+
+/** By the first word of their commands, in the order of the help page. */
+const summaries: Readonly<Record<string, string>> = {
+  check: 'gatehouse.config.ts compared with the store',
+  connection: 'identity providers that people sign in with',
+  group: 'groups of directories',
+  join: 'which provisioned person a sign-in belongs to',
+  keys: "Gatehouse's own keys, whose certificates IdPs hold",
+  scim: 'how directories authenticate, and what they may remove',
+  session: 'who is signed in',
+  user: 'who may sign in',
+  audit: 'what happened',
+}
+
+export const readCommands = async (): Promise<readonly Command[]> => [
+  checkCommand,
+  ...connectionCommands,
+  ...joinCommands,
+  ...keyCommands,
+  ...scimCommands,
+  ...auditCommands,
+  ...(await findCommands()),
+]
+
+export async function readGroups(): Promise<readonly Group[]> {
+  const commands = await readCommands()
+  const firstOf = ({ name }: Command): string => name.split(' ')[0] ?? name
+  const names = new Set([...Object.keys(summaries), ...commands.map(firstOf)])
+  return Array.from(names, (name) => ({
+    name,
+    summary: summaries[name] ?? null,
+    commands: commands.filter((command) => firstOf(command) === name),
+  }))
+}

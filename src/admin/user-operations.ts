@@ -1,0 +1,140 @@
+/** `user …`, as every face offers it. */
+import type { User } from '../directory/user.ts'
+import { toIso } from '../lib/instant.ts'
+import { ok } from '../lib/result.ts'
+import { explainUnknownConnection } from './connections.ts'
+import { limitField } from './field.ts'
+import { defineOperation, type Answer, type Bound } from './operation.ts'
+import { disableUser, enableUser, findPeople, findProfile, type SwitchedUser } from './people.ts'
+import {
+  anyUserField,
+  connectionField,
+  explainPerson,
+  profileBlock,
+  sessionFacts,
+  sessionsTable,
+  toNamed,
+  userFacts,
+  userField,
+  usersTable,
+} from './people-shown.ts'
+import { count, sentence } from './view.ts'
+
+export const userList = defineOperation({
+  name: 'user list',
+  summary: 'people who may sign in, or those of a name',
+  details: null,
+  examples: [
+    { says: 'the people of one IdP', input: { connection: 'acme' } },
+    { says: 'the people of an address', input: { user: 'ada@acme.com' } },
+  ],
+  subject: 'user',
+  fields: { user: anyUserField, connection: connectionField, limit: limitField() },
+  changes: false,
+  judge: null,
+  run: async ({ db }, input) => {
+    const { user: text, connection } = input
+    const people = await findPeople(db, { text, connection, limit: input.limit })
+    return people.ok ? ok({ people: people.value, text }) : people
+  },
+  show: ({ people, text }) => ({
+    facts: { users: people.map(userFacts) },
+    view: [
+      people.length > 0
+        ? usersTable(people)
+        : sentence(text === null ? 'There is no user yet.' : `Nobody is called "${text}".`),
+    ],
+  }),
+  explain: explainUnknownConnection,
+})
+
+export const userShow = defineOperation({
+  name: 'user show',
+  summary: 'one user: source, state, groups (of the directory, and as asserted) and open sessions',
+  details: null,
+  examples: [{ says: 'all of one', input: { user: 'ada@acme.com' } }],
+  subject: 'user',
+  fields: { user: userField, connection: connectionField },
+  changes: false,
+  judge: null,
+  run: (context, input) => findProfile(context, toNamed(input)),
+  show: (profile) => {
+    const { user, entry, groups, sessions } = profile
+    return {
+      facts: {
+        user: userFacts(user),
+        directory: entry && {
+          externalId: entry.externalId,
+          emails: entry.emails,
+          active: entry.active,
+          updatedAt: toIso(entry.updatedAt),
+          groups,
+        },
+        rulesGoBy: profile.areDirectorys ? 'directory' : 'assertion',
+        sessions: sessions.map(sessionFacts),
+      },
+      view: [
+        profileBlock(profile),
+        sessions.length > 0 ? sessionsTable(sessions) : sentence('No open session.'),
+      ],
+    }
+  },
+  explain: explainPerson,
+})
+
+export const userDisable = defineOperation({
+  name: 'user disable',
+  summary: 'keep a user out, whatever the IdP says',
+  details: 'Every session of the user ends, and no new one is opened.',
+  examples: [{ says: 'out at once', input: { user: 'ada@acme.com' } }],
+  subject: 'user',
+  fields: { user: userField, connection: connectionField },
+  changes: true,
+  judge: null,
+  run: (context, input) => disableUser(context, toNamed(input)),
+  show: (switched, { bound }) => {
+    const { userName } = switched.user
+    const ended = count(switched.sessions, 'open session')
+    return showSwitched(switched, bound, {
+      unchanged: `${userName} is disabled already. Nothing changed.`,
+      changed: `${userName} is disabled: refused everywhere ${bound.words}, with ${ended}.`,
+    })
+  },
+  explain: explainPerson,
+})
+
+export const userEnable = defineOperation({
+  name: 'user enable',
+  summary: 'let a disabled user sign in again',
+  details: 'The old sessions stay ended: the user signs in anew.',
+  examples: [{ says: 'back in', input: { user: 'ada@acme.com' } }],
+  subject: 'user',
+  fields: { user: userField, connection: connectionField },
+  changes: true,
+  judge: null,
+  run: (context, input) => enableUser(context, toNamed(input)),
+  show: (switched, { bound }) =>
+    showSwitched(switched, bound, {
+      unchanged: `${switched.user.userName} is not disabled. Nothing changed.`,
+      changed: enabledWords(switched.user, bound),
+    }),
+  explain: explainPerson,
+})
+
+const enabledWords = ({ userName, active }: User, { words }: Bound): string =>
+  active
+    ? `${userName} is enabled and may sign in again, ${words}.`
+    : `${userName} is no longer disabled, but is inactive in the directory, and stays out until the directory activates the user.`
+
+const showSwitched = (
+  { user, isChanged }: SwitchedUser,
+  { seconds }: Bound,
+  words: { readonly unchanged: string; readonly changed: string },
+): Answer => ({
+  facts: {
+    user: userFacts(user),
+    changed: isChanged,
+    ...(isChanged ? { withinSeconds: seconds } : {}),
+  },
+  view: [sentence(isChanged ? words.changed : words.unchanged)],
+})
