@@ -2,7 +2,7 @@
 import type { Config } from '../src/config.ts'
 import type { Connection } from '../src/connection/connection.ts'
 import type { GroupEntry } from '../src/directory/overview-store.ts'
-import type { Rule } from '../src/policy/policy.ts'
+import type { Policy, Rule } from '../src/policy/policy.ts'
 import type { Site } from '../src/site/site.ts'
 
 export interface Finding {
@@ -35,8 +35,7 @@ export async function judgeConfig(
       findings.push({ at: site.url, what: 'sign-in', ...nobodyComes })
     }
     for (const { path, policy } of site.routes) {
-      if (policy.kind !== 'rule') continue
-      for (const rule of leavesOf(policy.rule)) {
+      for (const rule of namesIn(policy)) {
         const judged = await judgeEnabled(rule, site, connections, taken, look)
         findings.push({ at: `${site.url}${path}`, what: nameOf(rule), ...judged })
       }
@@ -45,10 +44,19 @@ export async function judgeConfig(
   return findings
 }
 
-type Leaf = Exclude<Rule, { readonly kind: 'any' | 'all' }>
+/** A rule that names what the store may have. */
+type Leaf = Extract<Rule, { readonly connection: unknown }>
 
-const leavesOf = (rule: Rule): readonly Leaf[] =>
-  rule.kind === 'any' || rule.kind === 'all' ? rule.of.flatMap(leavesOf) : [rule]
+function namesIn(policy: Policy): readonly Leaf[] {
+  const settled = policy.kind === 'by-method' ? policy.otherwise : policy
+  return settled.kind === 'rule' ? leavesOf(settled.rule) : []
+}
+
+function leavesOf(rule: Rule): readonly Leaf[] {
+  if (rule.kind === 'any' || rule.kind === 'all') return rule.of.flatMap(leavesOf)
+  if (rule.kind === 'not' || rule.kind === 'named') return leavesOf(rule.rule)
+  return 'connection' in rule ? [rule] : []
+}
 
 function nameOf(rule: Leaf): string {
   switch (rule.kind) {
@@ -61,6 +69,7 @@ function nameOf(rule: Leaf): string {
     case 'email-domain':
       return `email domain ${rule.domain}${of(rule.connection)}`
     case 'attribute':
+    case 'has-attribute':
       return `attribute ${rule.name}${of(rule.connection)}`
     case 'connection':
       return `connection ${rule.connection}`
@@ -123,6 +132,7 @@ async function judgeRule(
     case 'email-domain':
       return judgeDomain(rule.domain, all, meant)
     case 'attribute':
+    case 'has-attribute':
       return { outcome: 'not judged', says: 'Attributes come with each sign-in.' }
   }
 }

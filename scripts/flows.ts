@@ -72,7 +72,15 @@ export const requestFlow: Flow = {
         end(['denied'], 'the policy refuses', 'G-->>B: 403'),
         step(['letIn']),
       ],
-      leftOut: ['isPreflight', 'barePreflight', 'auditEnd', 'auditDenial'],
+      leftOut: [
+        'isPreflight',
+        'barePreflight',
+        'readAsks',
+        'toFacts',
+        'auditEnd',
+        'auditDenial',
+        'reasonOf',
+      ],
     },
     {
       file: 'proxy/gate.ts',

@@ -4,7 +4,9 @@ import { options } from './lib/options.ts'
 import { hidden } from './lib/plain.ts'
 import { err, ok, type Result } from './lib/result.ts'
 import { headersSchema, toHeaders } from './proxy/header-config.ts'
-import type { Policy, Rule } from './policy/policy.ts'
+import type { Policy, SettledPolicy } from './policy/policy.ts'
+import { methods, namedRulesSchema, ruleSchema, type RuleConfig } from './policy/rule-config.ts'
+import { nameProblems, toRule, type NamedRules } from './policy/to-rule.ts'
 import { isLoopback } from './site/address.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
 import { authorityOf } from './site/host.ts'
@@ -14,16 +16,12 @@ export type { ConfigFault }
 
 /** The type of `gatehouse.config.ts`. Times are seconds. */
 export type GatehouseConfig = v.InferInput<typeof configSchema>
-export type AccessConfig = 'public' | 'signed-in' | RuleConfig
-export type RuleConfig =
-  | { group: string; connection?: string }
-  | { groupId: string; connection?: string }
-  | { email: string; connection?: string }
-  | { emailDomain: string; connection?: string }
-  | { attribute: string; value: string; connection?: string }
-  | { connection: string }
-  | { anyOf: RuleConfig[] }
-  | { allOf: RuleConfig[] }
+export type AccessConfig =
+  | 'public'
+  | RuleConfig
+  /** These methods are open to anybody; every other method needs `otherwise`. */
+  | { readonly public: string | readonly string[]; readonly otherwise: RuleConfig }
+export type { RuleConfig }
 
 /** Only gives the editor the types; `parseConfig` checks the config. */
 export const defineConfig = (config: GatehouseConfig): GatehouseConfig => config
@@ -72,17 +70,6 @@ const safeUrl = v.pipe(
     'must begin with https:// (plain http is for localhost only)',
   ),
 )
-const emailDomain = v.pipe(
-  text,
-  v.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain in lower case, such as example.com'),
-)
-const email = v.pipe(
-  text,
-  v.regex(
-    /^[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/,
-    'must be one email address, with its domain in lower case',
-  ),
-)
 const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
 const routePath = v.pipe(
   text,
@@ -104,44 +91,14 @@ const routePath = v.pipe(
   ),
 )
 
-const ruleProblem =
-  'must be one of { group }, { groupId }, { email }, { emailDomain }, { attribute, value }, { connection }, { anyOf: [...] }, { allOf: [...] }'
-const ruleSchema: v.GenericSchema<RuleConfig> = v.lazy((input) => {
-  const key = ruleKeys.find((name) => typeof input === 'object' && input !== null && name in input)
-  return key ? rules[key] : v.custom<RuleConfig>(() => false, ruleProblem)
+const accessSchema: v.GenericSchema<AccessConfig> = v.lazy((input) => {
+  if (typeof input === 'string') {
+    return v.picklist(['public', 'signed-in'], 'must be "public", "signed-in" or a rule')
+  }
+  return typeof input === 'object' && input !== null && 'public' in input
+    ? options({ public: methods, otherwise: ruleSchema })
+    : ruleSchema
 })
-const someRules = v.pipe(
-  v.array(ruleSchema, 'must be a list of rules'),
-  v.minLength(1, 'must not be empty'),
-)
-const pin = v.exactOptional(text)
-const rules = {
-  group: options({ group: text, connection: pin }),
-  groupId: options({ groupId: text, connection: pin }),
-  email: options({ email, connection: pin }),
-  emailDomain: options({ emailDomain, connection: pin }),
-  attribute: options({ attribute: text, value: text, connection: pin }),
-  anyOf: options({ anyOf: someRules }),
-  allOf: options({ allOf: someRules }),
-  connection: options({ connection: text }),
-} as const
-// `connection` is last, because the other rules may have a field of that name.
-const ruleKeys = [
-  'group',
-  'groupId',
-  'email',
-  'emailDomain',
-  'attribute',
-  'anyOf',
-  'allOf',
-  'connection',
-] as const
-
-const accessSchema: v.GenericSchema<AccessConfig> = v.lazy((input) =>
-  typeof input === 'string'
-    ? v.picklist(['public', 'signed-in'], 'must be "public", "signed-in" or a rule')
-    : ruleSchema,
-)
 
 const originSchema = v.lazy((input) => {
   if (typeof input === 'string') return bareUrl
@@ -192,6 +149,7 @@ const configSchema = options({
     options({ sessions: v.optional(text, 'SESSIONS'), database: v.optional(text, 'DB') }),
     {},
   ),
+  rules: v.optional(namedRulesSchema, {}),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
 })
 
@@ -201,19 +159,38 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
   if (!parsed.success) {
     return err([...parsed.issues.map(toFault), ...findFaults(wellFormedSites(input))])
   }
-  const { revocationSeconds, bindings } = parsed.output
-  const sites = parsed.output.sites.map(toSite)
-  const faults = findFaults(sites)
+  const { revocationSeconds, bindings, rules } = parsed.output
+  const sites = parsed.output.sites.map((site) => toSite(site, rules))
+  const faults = [...nameFaults(parsed.output), ...findFaults(sites)]
   return faults.length > 0 ? err(faults) : ok({ sites, revocationSeconds, bindings })
 }
 
 /** The sites of a config that has a fault; null: this site is not well-formed. */
 function wellFormedSites(input: unknown): readonly (Site | null)[] {
   const listed = v.safeParse(v.object({ sites: v.array(v.unknown()) }), input)
+  const rules = v.safeParse(v.object({ rules: namedRulesSchema }), input)
+  const named = rules.success ? rules.output.rules : {}
   return (listed.success ? listed.output.sites : []).map((site) => {
     const parsed = v.safeParse(siteSchema, site)
-    return parsed.success ? toSite(parsed.output) : null
+    return parsed.success ? toSite(parsed.output, named) : null
   })
+}
+
+function nameFaults({ rules, sites }: v.InferOutput<typeof configSchema>): readonly ConfigFault[] {
+  const faultsOf = (at: string, rule: RuleConfig, within: readonly string[] = []) =>
+    nameProblems(rule, rules, within).map((each) => ({ at: at + each.at, problem: each.problem }))
+  return [
+    ...Object.entries(rules).flatMap(([name, rule]) => faultsOf(`rules.${name}`, rule, [name])),
+    ...sites.flatMap(({ routes }, s) =>
+      routes.flatMap(({ access }, r) => {
+        const at = `sites[${s}].routes[${r}].access`
+        if (access === 'public') return []
+        return typeof access === 'object' && 'public' in access
+          ? faultsOf(`${at}.otherwise`, access.otherwise)
+          : faultsOf(at, access)
+      }),
+    ),
+  ]
 }
 
 export const explainFaults = (faults: readonly ConfigFault[]): string =>
@@ -228,13 +205,13 @@ const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
   problem: issue.message,
 })
 
-function toSite(site: v.InferOutput<typeof siteSchema>): Site {
+function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Site {
   const url = new URL(site.url)
   return {
     authority: authorityOf(url),
     url: url.origin,
     origin: toOrigin(site.origin, site.originHost),
-    routes: site.routes.map((route) => ({ path: route.path, policy: toPolicy(route.access) })),
+    routes: site.routes.map(({ path, access }) => ({ path, policy: toPolicy(access, named) })),
     session: site.session,
     tokenSeconds: site.tokenSeconds,
     headers: toHeaders(site.headers),
@@ -254,20 +231,13 @@ const toOrigin = (origin: string | { service: string }, host: 'origin' | 'public
     ? { kind: 'url', url: new URL(origin).origin, host }
     : { kind: 'service', binding: origin.service }
 
-function toPolicy(access: AccessConfig): Policy {
-  return typeof access === 'string' ? { kind: access } : { kind: 'rule', rule: toRule(access) }
+function toPolicy(access: AccessConfig, named: NamedRules): Policy {
+  if (access === 'public') return { kind: 'public' }
+  if (typeof access === 'string' || !('public' in access)) return toSettled(access, named)
+  const { public: open, otherwise } = access
+  const listed = typeof open === 'string' ? [open] : open
+  return { kind: 'by-method', methods: listed, otherwise: toSettled(otherwise, named) }
 }
 
-function toRule(rule: RuleConfig): Rule {
-  if ('anyOf' in rule) return { kind: 'any', of: rule.anyOf.map(toRule) }
-  if ('allOf' in rule) return { kind: 'all', of: rule.allOf.map(toRule) }
-  const connection = rule.connection ?? null
-  if ('group' in rule) return { kind: 'group', name: rule.group, connection }
-  if ('groupId' in rule) return { kind: 'group-id', id: rule.groupId, connection }
-  if ('email' in rule) return { kind: 'email', email: rule.email.toLowerCase(), connection }
-  if ('emailDomain' in rule) return { kind: 'email-domain', domain: rule.emailDomain, connection }
-  if ('attribute' in rule) {
-    return { kind: 'attribute', name: rule.attribute, value: rule.value, connection }
-  }
-  return { kind: 'connection', connection: rule.connection }
-}
+const toSettled = (rule: RuleConfig, named: NamedRules): SettledPolicy =>
+  rule === 'signed-in' ? { kind: rule } : { kind: 'rule', rule: toRule(rule, named) }

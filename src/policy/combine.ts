@@ -1,7 +1,14 @@
-import type { Policy, Rule } from './policy.ts'
+import { areAmong } from './explain.ts'
+import type { Policy, Rule, SettledPolicy } from './policy.ts'
+
+/** @param methods every method that the origin may read in the request. */
+export function settle(policy: Policy, methods: readonly string[]): SettledPolicy {
+  if (policy.kind !== 'by-method') return policy
+  return areAmong(methods, policy.methods) ? { kind: 'public' } : policy.otherwise
+}
 
 /** One policy that allows a session only if all the given policies allow it. */
-export function allOf(policies: readonly Policy[]): Policy {
+export function allOf(policies: readonly SettledPolicy[]): SettledPolicy {
   const rules = new Map<string, Rule>()
   for (const policy of policies) {
     if (policy.kind === 'rule') rules.set(JSON.stringify(policy.rule), policy.rule)

@@ -1,12 +1,14 @@
-import { describeRule } from './decide.ts'
+import { describeRule } from './describe.ts'
 import type { Policy, Rule } from './policy.ts'
 
 /**
  * The rules that depend on an IdP's claims but do not name a connection, in words. A group id is
  * excluded: Gatehouse makes these ids, so no other directory has the same one.
  */
-export const unpinnedParts = (policy: Policy): readonly string[] =>
-  policy.kind === 'rule' ? unpinned(policy.rule) : []
+export function unpinnedParts(policy: Policy): readonly string[] {
+  const settled = policy.kind === 'by-method' ? policy.otherwise : policy
+  return settled.kind === 'rule' ? unpinned(settled.rule) : []
+}
 
 function unpinned(rule: Rule): readonly string[] {
   switch (rule.kind) {
@@ -14,13 +16,21 @@ function unpinned(rule: Rule): readonly string[] {
     case 'email':
     case 'email-domain':
     case 'attribute':
+    case 'has-attribute':
       return rule.connection === null ? [describeRule(rule)] : []
+    case 'authn-context':
+      return [describeRule(rule)]
     case 'any':
       return rule.of.flatMap(unpinned)
     case 'all':
-      return rule.of.some(({ kind }) => kind === 'connection') ? [] : rule.of.flatMap(unpinned)
-    case 'group-id':
-    case 'connection':
+      return rule.of.some(isPin) ? [] : rule.of.flatMap(unpinned)
+    case 'not':
+    case 'named':
+      return unpinned(rule.rule)
+    default:
       return []
   }
 }
+
+const isPin = (rule: Rule): boolean =>
+  rule.kind === 'named' ? isPin(rule.rule) : rule.kind === 'connection'

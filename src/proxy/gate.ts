@@ -1,6 +1,7 @@
 import type { Identify } from '../identity/identify.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { decide } from '../policy/decide.ts'
+import { toFacts, type Asks } from '../policy/facts.ts'
 import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { nameOfOrigin } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
@@ -18,6 +19,7 @@ import {
 } from './answers.ts'
 import { mayEndByItself, watchedBody } from './body.ts'
 import { forward, type OriginFetch } from './forward.ts'
+import { readAsks } from './asks.ts'
 import { isLoop } from './loop.ts'
 import { readReach, type Reach } from './reach.ts'
 import { barePreflight, isPreflight, isUpgrade, mayOpenSockets } from './request-kind.ts'
@@ -26,7 +28,7 @@ import { limitServiceWorker } from './service-worker.ts'
 import { announceEnd } from './session-end.ts'
 import type { Watch } from './watch.ts'
 import type { Unsent } from './unsent.ts'
-import { hearing, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
+import { hearing, reasonOf, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
 import { relayWebSocket } from './websocket.ts'
 
 export interface GateDeps extends WatchDeps {
@@ -68,34 +70,40 @@ async function applyPolicy(
   reach: Judged,
   deps: GateDeps,
 ): Promise<Response> {
-  const { policy } = reach
-  const { site } = visit
+  const { policy, methods } = reach
+  const asks = readAsks(request, methods)
   const reading = policy.kind === 'public' ? nobody : await deps.readSession(request, visit)
-  const decision = decide(policy, reading, site.connections)
+  const decision = decide(policy, toFacts(reading, visit.site.connections, asks), visit.now)
 
   switch (decision.kind) {
     case 'allow':
-      return letIn(request, visit, { reach, live: decision.live }, deps)
+      return letIn(request, visit, { reach, asks, live: decision.live }, deps)
     case 'login':
-      if (site.preflights === 'pass' && isPreflight(request)) {
-        const to = { reach: { ...reach, headers: [] }, live: null }
+      if (visit.site.preflights === 'pass' && isPreflight(request)) {
+        const to = { reach: { ...reach, headers: [] }, asks, live: null }
         return letIn(barePreflight(request), visit, to, deps)
       }
       auditEnd(visit, reading, deps)
       return askToLogIn(request, visit)
     case 'deny':
-      auditDenial(visit, decision, deps)
+      auditDenial(visit, { live: decision.live, reason: reasonOf(decision) }, deps)
       return denied(request, visit, decision.live)
   }
 }
 
 const nobody: SessionReading = { kind: 'none' }
 
+interface Allowed {
+  readonly reach: Judged
+  readonly asks: Asks
+  readonly live: LiveSession | null
+}
+
 /** Asks the origin and passes its answer on. `live` is null on a public route. */
 async function letIn(
   request: Request,
   visit: SiteVisit,
-  { reach, live }: { readonly reach: Judged; readonly live: LiveSession | null },
+  { reach, asks, live }: Allowed,
   deps: GateDeps,
 ): Promise<Response> {
   if (live && isUpgrade(request) && !mayOpenSockets(request, visit.site)) {
@@ -104,7 +112,7 @@ async function letIn(
   }
   const identity = live && (await deps.identify(live, visit))
   const say = { identity, resources: reach.headers }
-  const { watch, verdict } = watchOver(request, visit, { policy: reach.policy, live }, deps)
+  const { watch, verdict } = watchOver(request, visit, { policy: reach.policy, asks, live }, deps)
   const { fetchOrigin } = deps
   const forwarded = await forward(request, visit, { say, fetchOrigin, watch })
   if (!forwarded.ok) {

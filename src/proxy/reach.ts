@@ -3,10 +3,11 @@
  * method name. The policy of each one's route applies, and the request must satisfy all of them.
  */
 import { plainName, type HeaderPair } from '../identity/profiles.ts'
-import { allOf } from '../policy/combine.ts'
-import type { Policy } from '../policy/policy.ts'
+import { allOf, settle } from '../policy/combine.ts'
+import type { SettledPolicy } from '../policy/policy.ts'
 import { matchRoute, routesWithin } from '../site/match.ts'
 import { originUrl, type Route, type Site } from '../site/site.ts'
+import { isUpgrade } from './request-kind.ts'
 
 export type Reach =
   | {
@@ -14,7 +15,9 @@ export type Reach =
       /** The route of the path in the URL. */
       readonly route: Route
       /** The policies of everything that the request reaches, combined: all must allow it. */
-      readonly policy: Policy
+      readonly policy: SettledPolicy
+      /** In upper case: every method that the origin may read in the request. */
+      readonly methods: readonly string[]
       /**
        * The headers that name resources, rewritten for the origin. No other such header is sent to
        * it.
@@ -30,7 +33,9 @@ export function readReach(request: Request, site: Site, pathname: string): Reach
   const { route } = match
   // A GET or HEAD reads one resource. Headers that name others are not sent on.
   if (request.method === 'GET' || request.method === 'HEAD') {
-    return { kind: 'judged', route, policy: route.policy, headers: [] }
+    // Whoever opens a WebSocket may send as well as read.
+    const methods = isUpgrade(request) ? [request.method, 'WEBSOCKET'] : [request.method]
+    return { kind: 'judged', route, policy: settle(route.policy, methods), methods, headers: [] }
   }
   const named = readNamed(request.headers, site)
   if (named.kind !== 'named') return named
@@ -44,8 +49,8 @@ export function readReach(request: Request, site: Site, pathname: string): Reach
     if (other.kind !== 'route') return other
     routes.push(other.route, ...(isTree ? routesWithin(site, target.pathname) : []))
   }
-  const policies = [...new Set([route, ...routes])].map((it) => it.policy)
-  return { kind: 'judged', route, policy: allOf(policies), headers: named.headers }
+  const policies = [...new Set([route, ...routes])].map((it) => settle(it.policy, methods))
+  return { kind: 'judged', route, policy: allOf(policies), methods, headers: named.headers }
 }
 
 /** Whether a header names a resource or a method. It is sent on only as `readReach` says. */
@@ -153,7 +158,7 @@ function readConditions(text: string): readonly Condition[] | null {
  * takes the first (`method-override` of Express), the last or none, so each word counts.
  */
 function methodsOf({ method, headers }: Request): readonly string[] {
-  const methods = [method]
+  const methods = [method.toUpperCase()]
   for (const [name, value] of headers) {
     if (/method|verb/.test(name) && methodOverride.test(plainName(name))) {
       methods.push(...(value.toUpperCase().match(/[A-Z]+/g) ?? []))

@@ -5,7 +5,9 @@
 import type { Audit } from '../audit/event.ts'
 import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
 import { decide, type Decision } from '../policy/decide.ts'
-import type { Policy } from '../policy/policy.ts'
+import { describeMissing } from '../policy/describe.ts'
+import { toFacts, type Asks } from '../policy/facts.ts'
+import type { SettledPolicy } from '../policy/policy.ts'
 import type { LiveSession, SessionReading } from '../session/session.ts'
 import { touchSeconds } from '../session/standing.ts'
 import type { SiteVisit } from '../site/visit.ts'
@@ -31,25 +33,33 @@ export interface WatchDeps {
 export interface Watched {
   readonly watch: Watch
   /** The decision of the last check; null: there was no check yet, or it failed. */
-  readonly verdict: () => Decision | null
+  readonly verdict: () => Decision<LiveSession> | null
+}
+
+/** What the decision was made of, for the next one. */
+export interface Judging {
+  readonly policy: SettledPolicy
+  readonly asks: Asks
+  readonly live: LiveSession | null
 }
 
 /** Begins before the origin is asked, so that an upload is watched as well as an answer. */
 export function watchOver(
   request: Request,
   visit: SiteVisit,
-  { policy, live }: { readonly policy: Policy; readonly live: LiveSession | null },
+  { policy, asks, live }: Judging,
   deps: WatchDeps,
 ): Watched {
   const { revocationSeconds } = deps
-  let verdict: Decision | null = null
+  let verdict: Decision<LiveSession> | null = null
 
   async function look(session: LiveSession['session']): Promise<VisitState> {
     const later: SiteVisit = { ...visit, now: deps.clock() }
     verdict = null
-    verdict = decide(policy, await deps.readSessionAgain(request, later), visit.site.connections)
+    const reading = await deps.readSessionAgain(request, later)
+    verdict = decide(policy, toFacts(reading, visit.site.connections, asks), later.now)
     if (verdict.kind === 'allow') return 'good'
-    const { reason } = verdict
+    const reason = reasonOf(verdict)
     deps.audit(later)({
       kind: 'session-ended',
       site: visit.site.authority,
@@ -68,6 +78,10 @@ export function watchOver(
   })
   return { watch, verdict: () => verdict }
 }
+
+/** For the audit. */
+export const reasonOf = (decision: Exclude<Decision, { readonly kind: 'allow' }>): string =>
+  decision.kind === 'deny' ? `needs ${describeMissing(decision.why)}` : decision.reason
 
 /** `abs`, because a clock that was set back must not delay the check. */
 const leftOf = ({ readAt }: LiveSession, now: Instant, seconds: number): number =>

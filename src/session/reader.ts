@@ -184,7 +184,7 @@ const live = (session: Session, { groups }: Standing, readAt: Instant): SessionR
   live: {
     session,
     groups: groups ? groups.map(({ displayName }) => displayName) : session.groups,
-    groupIds: groups ? groups.map(({ id }) => id) : [],
+    groupIds: groups ? groups.map(({ id }) => id) : null,
     readAt,
   },
 })

@@ -33,10 +33,10 @@ export interface LiveSession {
    */
   readonly groups: readonly string[]
   /**
-   * Ids of the same groups. Empty when the groups come from the assertion, because an assertion has
+   * Ids of the same groups. null when the groups come from the assertion, because an assertion has
    * no ids that we could trust.
    */
-  readonly groupIds: readonly string[]
+  readonly groupIds: readonly string[] | null
   /** When the standing that let the session in was read. */
   readonly readAt: Instant
 }

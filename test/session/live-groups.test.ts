@@ -76,7 +76,7 @@ describe('the groups that count', () => {
   it('are the assertion’s for who is not, and those have no id', async () => {
     const { request } = await signIn({ groups: ['asserted'] })
     const live = await groupsOf(request)
-    expect([live.groups, live.groupIds]).toEqual([['asserted'], []])
+    expect([live.groups, live.groupIds]).toEqual([['asserted'], null])
   })
 
   it('are none, where somebody provisioned is in none, whatever the assertion says', async () => {

@@ -39,7 +39,7 @@ describe('a session that counts', () => {
     const { request, session } = await signIn({ attributes: { team: ['a', 'b'] } })
     expect(await isolate()(request, momentAt(noon))).toEqual({
       kind: 'live',
-      live: { session, groups: ['staff'], groupIds: [], readAt: noon },
+      live: { session, groups: ['staff'], groupIds: null, readAt: noon },
     })
   })
 

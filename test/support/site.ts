@@ -39,7 +39,7 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
 export const liveOf = (
   fields: Partial<Session> = {},
   groups: readonly string[] = ['staff'],
-  groupIds: readonly string[] = [],
+  groupIds: readonly string[] | null = [],
 ): LiveSession => ({
   session: {
     id: 'session-1',

@@ -1,0 +1,89 @@
+/** What a decision depends on. null: not known, which lets nobody in. */
+import type { Instant } from '../lib/instant.ts'
+import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
+import { MOST_GROUPS } from '../session/standing-store.ts'
+import type { Ip } from './ip.ts'
+
+/** @template Live what the caller knows of the session; a decision hands it back. */
+export interface Facts<Live = unknown> {
+  readonly who: Nobody | SomeBody<Live>
+  readonly asks: Asks
+}
+
+/** What the request itself shows. */
+export interface Asks {
+  /** In upper case: every method that the origin may read in the request. */
+  readonly methods: readonly string[]
+  /** ISO 3166-1 alpha-2, or `T1` for the Tor network. */
+  readonly country: string | null
+  readonly ip: Ip | null
+}
+
+export interface Nobody {
+  readonly kind: 'nobody'
+  readonly reason: 'no-session' | 'other-connection' | SessionEnd
+}
+
+export interface SomeBody<Live> {
+  readonly kind: 'person'
+  readonly person: Person
+  readonly live: Live
+}
+
+export interface Person {
+  readonly connection: string
+  readonly email: string | null
+  readonly groups: Listed
+  readonly groupIds: Listed
+  readonly attributes: Readonly<Record<string, readonly string[]>> | null
+  /** When Gatehouse accepted the sign-in. */
+  readonly signedInAt: Instant | null
+  /** When the person proved to the identity provider who they are, as it says. */
+  readonly authnInstant: Instant | null
+  /** How they proved it. */
+  readonly authnContext: string | null
+}
+
+export interface Listed {
+  readonly values: readonly string[]
+  /** False: there may be others, so a value that is not listed is not known to be missing. */
+  readonly isComplete: boolean
+}
+
+/**
+ * @param connections the connections of the site: a session of another connection does not count.
+ * null: all connections.
+ */
+export function toFacts(
+  reading: SessionReading,
+  connections: readonly string[] | null,
+  asks: Asks,
+): Facts<LiveSession> {
+  const nobody = (reason: Nobody['reason']) => ({ who: { kind: 'nobody', reason }, asks }) as const
+  if (reading.kind === 'none') return nobody('no-session')
+  if (reading.kind === 'ended') return nobody(reading.reason)
+  const { live } = reading
+  return connections && !connections.includes(live.session.connection)
+    ? nobody('other-connection')
+    : { who: { kind: 'person', person: toPerson(live), live }, asks }
+}
+
+function toPerson({ session, groups, groupIds }: LiveSession): Person {
+  const { connection, email, attributes, openedAt } = session
+  return {
+    connection,
+    email,
+    groups: listed(groups),
+    groupIds: listed(groupIds),
+    attributes,
+    signedInAt: openedAt,
+    authnInstant: null,
+    authnContext: null,
+  }
+}
+
+const listed = (values: readonly string[] | null): Listed => ({
+  values: values ?? [],
+  // A longer list was cut off.
+  isComplete: values !== null && values.length < MOST_GROUPS,
+})

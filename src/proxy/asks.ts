@@ -1,0 +1,30 @@
+import type { Asks } from '../policy/facts.ts'
+import { parseIp, type Ip } from '../policy/ip.ts'
+
+/** What a rule may ask of the request itself. Read only when a rule asks. */
+export const readAsks = (request: Request, methods: readonly string[]): Asks => ({
+  methods,
+  get country() {
+    return readCountry(request)
+  },
+  get ip() {
+    return readIp(request.headers)
+  },
+})
+
+/** Cloudflare says XX where it does not know. */
+function readCountry({ cf }: Request): string | null {
+  const country = cf?.['country']
+  return typeof country === 'string' && /^[A-Z][A-Z\d]$/.test(country) && country !== 'XX'
+    ? country
+    : null
+}
+
+/**
+ * Cloudflare writes the header itself, over whatever a visitor sends. Its Pseudo IPv4 gives every
+ * visitor with IPv6 an address of 240.0.0.0/4, which says nothing about the visitor.
+ */
+function readIp(headers: Headers): Ip | null {
+  const found = parseIp(headers.get('CF-Connecting-IP') ?? '')
+  return found === null || found.startsWith('41111') ? null : found
+}
