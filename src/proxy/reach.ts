@@ -63,7 +63,7 @@ export const namesResource = (plain: string): boolean =>
  * has, so every route counts.
  */
 const unmapped =
-  /^(x-([a-z0-9]+-)?)?(copy|move|rename|append|symlink)-(source|from|target)(-|$)|^x-object-manifest$|^x-destination$|^destination-account$/
+  /^(x-([a-z0-9]+-)?)?(copy|move|rename|append|symlink)-(source|from|target)(-|$)|^x-object-manifest$|^x-destination$|^destination-account$|^upload-concat$/
 const methodOverride = /^(x-)?(http-)?(method|verb)-?override$|^x-(http-)?(method|verb)$/
 
 interface Target {
@@ -110,12 +110,15 @@ function readNamed(headers: Headers, site: Site): Named {
   }
 
   for (const [name, value] of headers) {
-    if (!/copy|move|rename|append|symlink|manifest|destination|method|verb/.test(name)) continue
+    if (!/copy|move|rename|append|symlink|manifest|destination|concat|method|verb/.test(name))
+      continue
     const plain = plainName(name)
     const isUnmapped = unmapped.test(plain)
     if (!isUnmapped && !methodOverride.test(plain)) continue
     passed.push([name, value])
-    if (isUnmapped) routes.push(...site.routes)
+    // In the tus protocol, `final` names the uploads to join, and `partial` names nothing.
+    const isPart = plain === 'upload-concat' && value === 'partial'
+    if (isUnmapped && !isPart) routes.push(...site.routes)
   }
   return { kind: 'named', targets, routes, headers: passed }
 }
@@ -176,6 +179,8 @@ function isDeep(methods: readonly string[], headers: Headers): boolean {
     switch (it) {
       case 'DELETE':
       case 'MOVE':
+      // A REPORT may state its depth in the body (RFC 6578 §6.3): the Depth header is 0 then.
+      case 'REPORT':
         return true
       case 'COPY':
       case 'LOCK':
@@ -183,7 +188,6 @@ function isDeep(methods: readonly string[], headers: Headers): boolean {
       case 'PROPFIND':
         return depth !== '0' && depth !== '1'
       default:
-        // A REPORT at a depth of 1 answers with the members themselves (RFC 4791 §7.8).
         return depth !== null && depth !== '0'
     }
   })

@@ -176,6 +176,9 @@ describe('what is in a collection (RFC 4918 §9)', () => {
     ['PROPFIND', '/docs', { Depth: 'infinity' }],
     ['REPORT', '/docs', { Depth: 'infinity' }],
     ['REPORT', '/docs', { Depth: '1' }],
+    // RFC 6578 §3.2: Depth is 0, and `sync-level` in the body says that all members are meant.
+    ['REPORT', '/docs', { Depth: '0' }],
+    ['REPORT', '/docs', {}],
     ['POST', '/docs', { 'X-HTTP-Method-Override': 'DELETE' }],
     ['POST', '/docs', { X_Method_Override: 'delete' }],
     ['POST', '/docs', { 'X-HTTP-Method': 'MOVE', Destination: '/mine' }],
@@ -197,7 +200,7 @@ describe('what is in a collection (RFC 4918 §9)', () => {
     ['LOCK', '/docs', { Depth: '0' }],
     ['PROPFIND', '/docs', { Depth: '1' }],
     ['PROPFIND', '/', { Depth: '0' }],
-    ['REPORT', '/docs', {}],
+    ['REPORT', '/docs/other', {}],
     ['PUT', '/docs', {}],
     ['POST', '/docs', { 'X-HTTP-Method-Override': 'PATCH' }],
     ['DELETE', '/docs/other', {}],
@@ -303,6 +306,7 @@ describe('the source of a copy that only the store can read', () => {
     'X-Symlink-Target',
     'X-Object-Manifest',
     'Destination-Account',
+    'Upload-Concat',
   ])('could be anything on the site, and is judged so: %s', async (name) => {
     const headers = { [name]: '/bucket/key' }
     expect((await ask('PUT', '/mine', { headers })).status).toBe(403)
@@ -310,6 +314,14 @@ describe('the source of a copy that only the store can read', () => {
     expect([status, sent?.get(name)]).toEqual([200, '/bucket/key'])
     const read = await ask('GET', '/mine', { headers })
     expect([read.status, read.sent?.has(name)]).toEqual([200, false])
+  })
+
+  it('is none in a part of an upload, which the tus protocol joins later', async () => {
+    const headers = { 'Upload-Concat': 'partial' }
+    const { status, sent } = await ask('POST', '/mine', { headers })
+    expect([status, sent?.get('Upload-Concat')]).toEqual([200, 'partial'])
+    const final = { 'Upload-Concat': 'final;/mine/a /admin/b' }
+    expect((await ask('POST', '/mine', { headers: final })).status).toBe(403)
   })
 
   it('passes where no other route asks for more', async () => {
