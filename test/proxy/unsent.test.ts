@@ -7,7 +7,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] 
 afterEach(() => void vi.useRealTimers())
 
 /** How many messages of that size are taken from each, in turn, until one is refused. */
-function fill(most: number, size: number, senders: number): readonly number[] {
+function fill(most: number | undefined, size: number, senders: number): readonly number[] {
   const unsent = createUnsent(() => noon, most)
   const counts = Array.from({ length: senders }, () => 0)
   const ids = counts.map(() => ({}))
@@ -26,6 +26,16 @@ describe('the memory for what is unsent', () => {
     const many = fill(1000, 10, 19)
     expect(many.every((count) => count > 0)).toBe(true)
     expect(many.reduce((sum, count) => sum + count * 10, 0)).toBeLessThanOrEqual(1000)
+  })
+
+  it('is 40 MiB for all, 20 MiB of it for one alone', () => {
+    const MIB = 1024 * 1024
+    expect(fill(undefined, MIB, 1)).toEqual([20])
+    const all = fill(undefined, MIB, 39)
+    expect(all.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(40)
+    const unsent = createUnsent(() => noon)
+    expect(unsent.admit({}, 0, 40 * MIB + 1)).toBe(false)
+    expect(unsent.admit({}, 0, 40 * MIB)).toBe(true)
   })
 
   it('takes one message as large as what is free from one that has nothing waiting', () => {
