@@ -4,6 +4,7 @@
  */
 import { toPlainJson, toPlainLines } from '../src/lib/plain.ts'
 
+const heard = new Set<NodeJS.WriteStream>()
 let isClosed = false
 
 /** Waits until it is taken, so that a slow reader is not overrun. False: nobody reads any more. */
@@ -31,9 +32,10 @@ function print(stream: NodeJS.WriteStream, text: string): Promise<boolean> {
   })
 }
 
-/** `| head` closes the pipe, which is no fault. */
+/** `| head` closes the pipe, which is no fault. wrangler may listen too, and then throws the error. */
 function listen(stream: NodeJS.WriteStream): void {
-  if (stream.listenerCount('error') > 0) return
+  if (heard.has(stream)) return
+  heard.add(stream)
   stream.on('error', () => {
     if (stream === process.stdout) isClosed = true
   })

@@ -71,7 +71,7 @@ describe('what cannot work once it is deployed', () => {
 describe('npm run deploy', () => {
   let stage: Stage
   beforeAll(async () => {
-    stage = await createStage()
+    stage = await createStage('wrangler')
     await stage.withStore(async (db) => {
       await seedConnection(db, connectionOf('acme'))
       await db.prepare("DELETE FROM d1_migrations WHERE name LIKE '0007%'").run()

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { blocksOf, patternOf, wordsOf } from '../support/guide.ts'
 import { entity, key, role, sso } from '../support/idp-metadata.ts'
 import { ACCOUNT, startApi, TOKEN } from './cloudflare.ts'
-import { createStage, gatehouse, vector, type Ran, type Stage } from './run.ts'
+import { createStage, vector, type Ran, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
@@ -43,9 +43,9 @@ const run = (words: readonly string[]): Promise<Ran> =>
   stage.withStore(async (db) => {
     const api = await startApi(db)
     const env = { CLOUDFLARE_API_BASE_URL: api.url, CLOUDFLARE_API_TOKEN: TOKEN }
-    return gatehouse([...words, '--config', config], {
-      env: { ...env, CLOUDFLARE_ACCOUNT_ID: ACCOUNT },
-    }).finally(api.stop)
+    return stage.shell
+      .run([...words, '--config', config], { env: { ...env, CLOUDFLARE_ACCOUNT_ID: ACCOUNT } })
+      .finally(api.stop)
   })
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { findConnection } from '../../src/connection/store.ts'
 import { listSessions } from '../../src/session/standing-store.ts'
 import { ACCOUNT, DATABASE, startApi, TOKEN, type Api } from './cloudflare.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
-import { createStage, gatehouse, vector, type Stage } from './run.ts'
+import { createStage, vector, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 
@@ -15,7 +15,7 @@ afterAll(() => stage.remove())
 
 const certificate = vector('certificates/rsa-2048.pem')
 const remotely = (api: Api, args: readonly string[], token = TOKEN) =>
-  gatehouse([...args, '--remote', '--config', `${stage.directory}/gatehouse.config.ts`], {
+  stage.shell.run([...args, '--remote', '--config', `${stage.directory}/gatehouse.config.ts`], {
     env: {
       CLOUDFLARE_API_BASE_URL: api.url,
       CLOUDFLARE_API_TOKEN: token,

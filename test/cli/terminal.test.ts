@@ -19,7 +19,7 @@ import { usualSettings } from '../../tools/signing/connection.ts'
 import { createTestIdp, signedResponse } from '../../tools/signing/saml-signer.ts'
 import { entity, key, role, sso } from '../support/idp-metadata.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
-import { createStage, gatehouse, type Ran, type Stage } from './run.ts'
+import { createStage, type Ran, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
@@ -269,7 +269,7 @@ describe('complaints', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const ran = await gatehouse(['user', 'list', '--remote'], {
+    const ran = await stage.shell.run(['user', 'list', '--remote'], {
       env: { CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${port}`, CLOUDFLARE_API_TOKEN: 'x' },
     })
     server.close()

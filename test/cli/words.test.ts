@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { nearest } from '../../src/lib/nearest.ts'
 import { readPasted } from '../../cli/connection/pasted.ts'
-import { gatehouse } from './run.ts'
+import { openShell } from './shell.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
+const { run, end } = openShell()
+afterAll(end)
+
 it('--version is that of package.json', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-  expect(await gatehouse(['--version'])).toEqual({
+  expect(await run(['--version'])).toEqual({
     code: 0,
     out: `gatehouse ${version}\n`,
     err: '',
@@ -55,7 +58,7 @@ describe('help', () => {
       ['audit', 'tail'],
       ['audit', 'export'],
     ]) {
-      const { code, out, err } = await gatehouse([...words, '--help'])
+      const { code, out, err } = await run([...words, '--help'])
       expect([words, code, err]).toEqual([words, 0, ''])
       expect(out).toContain(`gatehouse ${words.join(' ')}`.trim())
       expect(out).toMatch(/Examples:\n.*npx gatehouse /s)
@@ -71,13 +74,13 @@ describe('help', () => {
     ],
     [['scim', 'token', '--help'], ['scim']],
   ])('%j is the help of %j', async (asked, page) => {
-    const { out } = await gatehouse([...page, '--help'])
-    expect(await gatehouse(asked)).toEqual({ code: 0, out, err: '' })
+    const { out } = await run([...page, '--help'])
+    expect(await run(asked)).toEqual({ code: 0, out, err: '' })
   })
 
   it('stands in for a command that is missing, as a mistake', async () => {
-    expect(await gatehouse([])).toMatchObject({ code: 2, out: expect.stringContaining('Usage:') })
-    expect((await gatehouse(['user'])).code).toBe(2)
+    expect(await run([])).toMatchObject({ code: 2, out: expect.stringContaining('Usage:') })
+    expect((await run(['user'])).code).toBe(2)
   })
 })
 
@@ -126,13 +129,13 @@ describe('a word that is mistyped', () => {
       'Give a user or the id of a session, not both.',
     ],
   ])('%j: exit code 2, and what is right', async (args, says) => {
-    const { code, out, err } = await gatehouse(args)
+    const { code, out, err } = await run(args)
     expect(err).toContain(says)
     expect([code, out]).toEqual([2, ''])
   })
 
   it('is told as JSON on stdout when JSON was asked for', async () => {
-    const { code, out, err } = await gatehouse(['user', 'list', '--json'])
+    const { code, out, err } = await run(['user', 'list', '--json'])
     expect([code, err]).toEqual([2, ''])
     expect(JSON.parse(out)).toEqual({
       error: { kind: 'usage', message: expect.stringContaining('Say which store') },
@@ -151,7 +154,7 @@ describe('a word that is mistyped', () => {
 
 describe('metadata', () => {
   it('is not fetched in the clear', async () => {
-    const { code, err } = await gatehouse([
+    const { code, err } = await run([
       'connection',
       'add',
       'acme',
