@@ -89,15 +89,24 @@ async function create(input: Input, world: World): Promise<Outcome> {
       ...(isFirst
         ? [`${token.connection} is jit+scim from now on: sign-ins ask the directory.`]
         : []),
+      ...(provisioning === 'scim' ? [] : [`Warning: ${othersMayComeBack(token.connection)}`]),
     ].join('\n'),
     {
       token: secret,
       baseUrls: urls,
       provisioning,
+      warnings:
+        provisioning === 'scim'
+          ? []
+          : [{ kind: 'others-may-come-back', text: othersMayComeBack(token.connection) }],
       ...tokenFacts(token),
     },
   )
 }
+
+/** With `jit+scim` a name that the directory did not send is a new user. */
+const othersMayComeBack = (connection: string): string =>
+  `a person who signs in under another name than the directory sends may come back after the directory deactivates the person. \`npx gatehouse join test ${connection} --all\` shows whose names differ. When the directory has sent everybody, keep all others out: \`npx gatehouse connection update ${connection} --provisioning scim\``
 
 function readExpiry(input: Input): Result<NewToken['expires'], Failure> {
   const text = textOf(input, 'expires')

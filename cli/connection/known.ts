@@ -38,6 +38,10 @@ export function explainConnection(
       )
     case 'connection-gone':
       return refused(`Connection "${refusal.id}" is gone: somebody else removed it.`)
+    case 'connection-changed':
+      return refused(
+        `Somebody else changed connection "${refusal.id}" at the same time, so this change was not made. Look at it, and run the command again: \`npx gatehouse connection show ${refusal.id}\``,
+      )
     case 'domains-taken': {
       const taken = refusal.taken.map(({ domain, owner }) => `${domain} belongs to "${owner}"`)
       return refused(

@@ -11,13 +11,16 @@ import {
 import {
   findConnection,
   findConnectionByDomain,
+  findVersion,
+  insertConnection,
   listConnections,
   removeConnection as removeStoredConnection,
-  saveConnection,
+  replaceConnection,
 } from '../connection/store.ts'
 import { countUsers } from '../directory/sign-in-store.ts'
 import { nearest } from '../lib/nearest.ts'
-import { err, ok, type Result } from '../lib/result.ts'
+import { err, ok, type Err, type Result } from '../lib/result.ts'
+import { StoreUnavailable } from '../lib/store-error.ts'
 import { record, type Context } from './context.ts'
 import { refusal, type Refusal } from './operation.ts'
 
@@ -36,6 +39,8 @@ export type ConnectionRefusal =
   | { readonly reason: 'domains-taken'; readonly taken: readonly TakenDomain[] }
   /** Another operator removed it meanwhile. */
   | { readonly reason: 'connection-gone'; readonly id: string }
+  /** It was written after it was read, so the change was not made. */
+  | { readonly reason: 'connection-changed'; readonly id: string }
 
 export interface TakenDomain {
   readonly domain: string
@@ -80,7 +85,11 @@ export async function addConnection(
   if (await findConnection(db, id)) return err({ reason: 'connection-exists', id })
   const taken = await findTakenDomains(db, connection)
   if (taken.length > 0) return err({ reason: 'domains-taken', taken })
-  await saveConnection(db, connection, now)
+  try {
+    await insertConnection(db, connection, now)
+  } catch (error) {
+    return refusalBehind(error, db, connection, true)
+  }
   await record(context, {
     command: 'connection add',
     connection: id,
@@ -102,6 +111,7 @@ export async function updateConnection(
   input: ConnectionInput,
 ): Promise<Result<UpdatedConnection, ConnectionRefusal>> {
   const { db, now } = context
+  const version = await findVersion(db, id)
   const known = await findKnownConnection(db, id)
   if (!known.ok) return known
   const before = known.value
@@ -110,7 +120,15 @@ export async function updateConnection(
   const { connection } = parsed.value
   const taken = await findTakenDomains(db, connection)
   if (taken.length > 0) return err({ reason: 'domains-taken', taken })
-  await saveConnection(db, connection, now)
+  // null: another operator added it between the two reads.
+  if (version === null) return err({ reason: 'connection-changed', id })
+  try {
+    if (!(await replaceConnection(db, connection, { version, now }))) {
+      return err({ reason: 'connection-changed', id })
+    }
+  } catch (error) {
+    return refusalBehind(error, db, connection, false)
+  }
   await record(context, {
     command: 'connection update',
     connection: id,
@@ -156,6 +174,21 @@ export async function removeConnection(
     facts: { users, sessions },
   })
   return removal
+}
+
+/** Why D1 refused: another operator took the id or a domain after the checks. */
+async function refusalBehind(
+  error: unknown,
+  db: D1Database,
+  connection: Connection,
+  isNew: boolean,
+): Promise<Err<ConnectionRefusal>> {
+  if (!(error instanceof StoreUnavailable)) throw error
+  const { id } = connection
+  const taken = await findTakenDomains(db, connection)
+  if (taken.length > 0) return err({ reason: 'domains-taken', taken })
+  if (isNew && (await findVersion(db, id)) !== null) return err({ reason: 'connection-exists', id })
+  throw error
 }
 
 async function findTakenDomains(

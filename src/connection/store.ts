@@ -128,73 +128,142 @@ export async function findForeignDomain(
 }
 
 /**
- * Inserts or replaces the connection with its certificates and domains, in one transaction.
- *
- * @throws StoreUnavailable also if a domain belongs to another connection: check that first.
+ * Which edition of the connection is stored; null: there is none. Each write of a connection makes
+ * it larger. Read it before the connection: then a write in between is noticed.
  */
-export async function saveConnection(
+export const findVersion = (db: D1Database, id: string): Promise<Instant | null> =>
+  fromStore('D1', 'finding the version of a connection', () =>
+    db
+      .prepare('SELECT updated_at AS version FROM connections WHERE id = ?1')
+      .bind(id)
+      .first<Instant>('version'),
+  )
+
+/**
+ * Stores a new connection with its certificates and domains, in one transaction.
+ *
+ * @throws StoreUnavailable also if the id is taken, or a domain belongs to another connection.
+ */
+export async function insertConnection(
   db: D1Database,
   connection: Connection,
   now: Instant,
 ): Promise<void> {
-  const { id } = connection
   await fromStore('D1', 'saving a connection', () =>
     db.batch([
       db
         .prepare(
-          `INSERT INTO connections (id, display_name, enabled, idp_entity_id, sso_url, sso_binding,
-             metadata_url, provisioning, settings, created_at, updated_at, with_directory)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)
-           ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name,
-             enabled = excluded.enabled, idp_entity_id = excluded.idp_entity_id,
-             sso_url = excluded.sso_url, sso_binding = excluded.sso_binding,
-             metadata_url = excluded.metadata_url, provisioning = excluded.provisioning,
-             settings = excluded.settings, with_directory = excluded.with_directory,
-             updated_at = excluded.updated_at`,
+          `INSERT INTO connections (id, ${columns.join(', ')}, created_at, updated_at)
+           VALUES (?1, ${columns.map((_, i) => `?${i + 2}`).join(', ')}, ?11, ?11)`,
         )
-        .bind(
-          id,
-          connection.displayName,
-          connection.enabled ? 1 : 0,
-          connection.idpEntityId,
-          connection.ssoUrl,
-          connection.ssoBinding,
-          connection.metadataUrl,
-          connection.provisioning === 'scim' ? 'scim' : 'jit',
-          JSON.stringify(connection.settings),
-          now,
-          connection.provisioning === 'jit+scim' ? 1 : 0,
-        ),
-      db
-        .prepare(
-          `DELETE FROM connection_certificates WHERE connection = ?1
-           AND fingerprint NOT IN (SELECT value FROM json_each(?2))`,
-        )
-        .bind(id, JSON.stringify(connection.certificates.map(({ fingerprint }) => fingerprint))),
-      ...connection.certificates.map(({ fingerprint, certificate, notBefore, notAfter }) =>
-        db
-          .prepare(
-            `INSERT INTO connection_certificates
-               (connection, fingerprint, certificate, not_before, not_after, added_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`,
-          )
-          .bind(id, fingerprint, certificate, notBefore, notAfter, now),
-      ),
-      db.prepare('DELETE FROM connection_domains WHERE connection = ?1').bind(id),
-      ...connection.domains.map((domain) =>
-        db
-          .prepare('INSERT INTO connection_domains (domain, connection) VALUES (?1, ?2)')
-          .bind(domain, id),
-      ),
+        .bind(connection.id, ...valuesOf(connection), now),
+      ...insertParts(db, connection, { version: now, now }),
     ]),
   )
 }
+
+/**
+ * Replaces the connection with its certificates and domains, in one transaction. The row comes
+ * last: until then each statement finds the version that was read, or does nothing.
+ *
+ * @returns false: another write came first, and nothing was replaced.
+ * @throws StoreUnavailable also if a domain belongs to another connection.
+ */
+export async function replaceConnection(
+  db: D1Database,
+  connection: Connection,
+  edition: Edition,
+): Promise<boolean> {
+  const { id, certificates } = connection
+  const { version, now } = edition
+  const kept = JSON.stringify(certificates.map(({ fingerprint }) => fingerprint))
+  const results = await fromStore('D1', 'saving a connection', () =>
+    db.batch([
+      db
+        .prepare(
+          `DELETE FROM connection_certificates WHERE connection = (${isVersion})
+           AND fingerprint NOT IN (SELECT value FROM json_each(?3))`,
+        )
+        .bind(id, version, kept),
+      db
+        .prepare(`DELETE FROM connection_domains WHERE connection = (${isVersion})`)
+        .bind(id, version),
+      ...insertParts(db, connection, edition),
+      db
+        .prepare(
+          `UPDATE connections SET ${columns.map((name, i) => `${name} = ?${i + 2}`).join(', ')},
+             updated_at = max(?11, updated_at + 1)
+           WHERE id = ?1 AND updated_at = ?12`,
+        )
+        .bind(id, ...valuesOf(connection), now, version),
+    ]),
+  )
+  return results.at(-1)?.meta.changes === 1
+}
+
+export interface Edition {
+  /** As `findVersion` gave it. */
+  readonly version: Instant
+  readonly now: Instant
+}
+
+/** The id of the connection ?1 while its version is ?2. */
+const isVersion = 'SELECT id FROM connections WHERE id = ?1 AND updated_at = ?2'
+
+const columns = [
+  'display_name',
+  'enabled',
+  'idp_entity_id',
+  'sso_url',
+  'sso_binding',
+  'metadata_url',
+  'provisioning',
+  'settings',
+  'with_directory',
+] as const
+
+/** In the order of `columns`. */
+const valuesOf = (connection: Connection) => [
+  connection.displayName,
+  connection.enabled ? 1 : 0,
+  connection.idpEntityId,
+  connection.ssoUrl,
+  connection.ssoBinding,
+  connection.metadataUrl,
+  connection.provisioning === 'scim' ? 'scim' : 'jit',
+  JSON.stringify(connection.settings),
+  connection.provisioning === 'jit+scim' ? 1 : 0,
+]
+
+/** Certificates and domains that are not stored yet. */
+const insertParts = (
+  db: D1Database,
+  { id, certificates, domains }: Connection,
+  { version, now }: Edition,
+): readonly D1PreparedStatement[] => [
+  ...certificates.map(({ fingerprint, certificate, notBefore, notAfter }) =>
+    db
+      .prepare(
+        `INSERT INTO connection_certificates
+           (connection, fingerprint, certificate, not_before, not_after, added_at)
+         SELECT id, ?3, ?4, ?5, ?6, ?7 FROM (${isVersion}) WHERE true ON CONFLICT DO NOTHING`,
+      )
+      .bind(id, version, fingerprint, certificate, notBefore, notAfter, now),
+  ),
+  ...domains.map((domain) =>
+    db
+      .prepare(
+        `INSERT INTO connection_domains (domain, connection) SELECT ?3, id FROM (${isVersion})`,
+      )
+      .bind(id, version, domain),
+  ),
+]
 
 /** A statement for a batch: sign-ins of a `jit` connection ask the directory too (`jit+scim`). */
 export const useDirectory = (db: D1Database, id: string, now: Instant): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE connections SET with_directory = 1, updated_at = ?2
+      `UPDATE connections SET with_directory = 1, updated_at = max(?2, updated_at + 1)
        WHERE id = ?1 AND provisioning = 'jit' AND NOT with_directory`,
     )
     .bind(id, now)

@@ -6,7 +6,10 @@ import {
   updateConnection,
 } from '../../src/admin/connections.ts'
 import { findConnection } from '../../src/connection/store.ts'
+import { createToken } from '../../src/admin/tokens.ts'
+import { SCIM_TOKEN_BYTES } from '../../src/scim/token.ts'
 import { file, idpFields, inputOf } from '../connection/stage.ts'
+import { interrupted } from '../support/binding.ts'
 import {
   audited,
   context,
@@ -128,6 +131,80 @@ describe('updateConnection', () => {
       id: 'acmo',
       known: ['acme'],
     })
+  })
+})
+
+describe('two operators at the same time', () => {
+  const meanwhile = (first: () => Promise<unknown>) => ({
+    ...context,
+    db: interrupted(db, first),
+  })
+
+  it('a change of what was changed meanwhile is not made, and the first change stays whole', async () => {
+    await seedConnection('acme', { domains: ['acme.com'] })
+    const theirs = inputOf({ domain: ['acme.org'] }, { certificates: [file('p256')] })
+    const second = meanwhile(async () => valueOf(await updateConnection(context, 'acme', theirs)))
+    const ours = inputOf(
+      { enabled: false, domain: ['acme.net'], 'remove-domain': ['acme.com'] },
+      { certificates: [file('rsa2048')], replaceCertificates: true },
+    )
+    expect(refusalOf(await updateConnection(second, 'acme', ours))).toEqual({
+      reason: 'connection-changed',
+      id: 'acme',
+    })
+    const stored = await findConnection(db, 'acme')
+    expect(stored).toMatchObject({ enabled: true, domains: ['acme.com', 'acme.org'] })
+    expect(stored?.certificates.length).toBe(2)
+    expect((await audited()).length).toBe(1)
+    // Run again, it is made.
+    const { connection } = valueOf(await updateConnection(context, 'acme', ours))
+    expect(connection).toMatchObject({ enabled: false, domains: ['acme.net', 'acme.org'] })
+    expect(await findConnection(db, 'acme')).toEqual(connection)
+  })
+
+  it('a change does not take back that the first token of a directory made it jit+scim', async () => {
+    await seedConnection('acme', { provisioning: 'jit' })
+    const token = {
+      connection: 'acme',
+      label: 'Okta',
+      expires: 'never',
+      id: 'token-1',
+      random: new Uint8Array(SCIM_TOKEN_BYTES),
+    } as const
+    const second = meanwhile(async () => valueOf(await createToken(context, token)))
+    const renamed = inputOf({ 'display-name': 'Acme' })
+    expect(refusalOf(await updateConnection(second, 'acme', renamed)).reason).toBe(
+      'connection-changed',
+    )
+    expect((await findConnection(db, 'acme'))?.provisioning).toBe('jit+scim')
+  })
+
+  it('a change of what was removed meanwhile brings nothing back', async () => {
+    await seedConnection('acme')
+    const second = meanwhile(async () => valueOf(await removeConnection(context, 'acme')))
+    expect(refusalOf(await updateConnection(second, 'acme', inputOf({ enabled: false })))).toEqual({
+      reason: 'connection-changed',
+      id: 'acme',
+    })
+    expect(await findConnection(db, 'acme')).toBeNull()
+  })
+
+  it('an id or a domain that was taken meanwhile is refused', async () => {
+    const first = async () => {
+      if (await findConnection(db, 'acme')) return
+      valueOf(await addConnection(context, 'acme', whole({ domain: ['acme.com'] })))
+    }
+    expect(refusalOf(await addConnection(meanwhile(first), 'acme', whole()))).toEqual({
+      reason: 'connection-exists',
+      id: 'acme',
+    })
+    expect((await findConnection(db, 'acme'))?.domains).toEqual(['acme.com'])
+    await removeConnection(context, 'acme')
+    await seedConnection('other')
+    const taken = { reason: 'domains-taken', taken: [{ domain: 'acme.com', owner: 'acme' }] }
+    const claim = inputOf({ domain: ['acme.com'] })
+    expect(refusalOf(await updateConnection(meanwhile(first), 'other', claim))).toEqual(taken)
+    expect((await findConnection(db, 'other'))?.domains).toEqual([])
   })
 })
 

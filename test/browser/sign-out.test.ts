@@ -1,7 +1,7 @@
 /** What a real browser still shows of a site after sign-out. */
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { signIn } from '../../tools/stage/sign-in.ts'
 import { createStage, type Stage } from '../../tools/stage/stage.ts'

@@ -1,6 +1,6 @@
 /** Connections, people and sessions in a store, as logins would have left them. */
 import type { Connection } from '../../src/connection/connection.ts'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { provision } from '../../src/directory/sign-in-store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'

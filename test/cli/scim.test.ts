@@ -39,6 +39,8 @@ describe('scim token create', () => {
     const [secret = ''] = /gatehouse_scim_[\w-]{43}/.exec(made.out) ?? []
     expect(made.out).toContain('http://localhost:8787/.gatehouse/scim/acme/v2')
     expect(made.out).toContain('acme is jit+scim from now on: sign-ins ask the directory.')
+    expect(made.out).toContain('Warning: a person who signs in under another name')
+    expect(made.out).toContain('npx gatehouse join test acme --all --local')
     const acme = await stage.withStore((db) => findConnection(db, 'acme'))
     expect(acme?.provisioning).toBe('jit+scim')
     expect(await counts(secret)).toBe(true)
@@ -48,6 +50,18 @@ describe('scim token create', () => {
     const listed = await stage.run(['scim', 'token', 'list', 'acme'])
     expect(listed.out).toMatch(/Okta +good +\d{4}-.* +never$/m)
     expect(listed.out).not.toContain(secret.slice(15, 40))
+  })
+
+  it('warns of people who may come back, unless only provisioned people may sign in', async () => {
+    expect((await create('--label', 'x')).warnings).toMatchObject([
+      { kind: 'others-may-come-back' },
+    ])
+    const strict = connectionOf('strict', { provisioning: 'scim' })
+    await stage.withStore((db) => seedConnection(db, strict))
+    const { json } = await stage.json(['scim', 'token', 'create', 'strict', '--label', 'x'])
+    expect(json).toMatchObject({ provisioning: 'scim', warnings: [] })
+    const made = await stage.run(['scim', 'token', 'create', 'strict', '--label', 'y'])
+    expect(made.out).not.toContain('Warning')
   })
 
   it('ends in a year, on the day given, or never', async () => {

@@ -7,10 +7,10 @@ import {
   findForeignDomain,
   listConnections,
   removeConnection,
-  saveConnection,
 } from '../../src/connection/store.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { breakable } from '../support/binding.ts'
 import { addUser, emptyStores } from '../support/session.ts'
 import { noon } from '../support/site.ts'

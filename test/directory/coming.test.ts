@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { findComing, provision, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { acme } from '../connection/stage.ts'
 import { addProvisioned, changeProvisioned } from '../support/directory.ts'

@@ -4,7 +4,7 @@
  */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { createTestIdp } from '../../tools/signing/saml-signer.ts'

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf } from '../support/browser.ts'
 import { connectionOf, usualSettings } from '../../tools/signing/connection.ts'

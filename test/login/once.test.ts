@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf } from '../support/browser.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { findUsers, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf, type Browser } from '../support/browser.ts'

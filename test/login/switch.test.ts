@@ -4,7 +4,7 @@
  */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { breakable } from '../support/binding.ts'
 import { locationOf, type Browser } from '../support/browser.ts'

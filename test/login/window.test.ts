@@ -1,7 +1,7 @@
 /** A sign-in in a separate window, and a sign-in that a service worker cannot answer. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { createTestIdp } from '../../tools/signing/saml-signer.ts'

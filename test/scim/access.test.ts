@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from '../../tools/stage/connection.ts'
 import type { JoinRule } from '../../src/directory/join.ts'
 import { findGroupsOfUser } from '../../src/directory/member-store.ts'
 import { findUsers, setUserActive } from '../../src/directory/sign-in-store.ts'

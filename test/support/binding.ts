@@ -78,6 +78,13 @@ function slowStatement(
   })
 }
 
+/** A D1 on which somebody else does something right before each batch. */
+export const interrupted = (real: D1Database, first: () => Promise<unknown>): D1Database =>
+  proxied(real, 'batch', (batch) => async (statements: D1PreparedStatement[]) => {
+    await first()
+    return batch(statements)
+  })
+
 /** A D1 that carries out a query or a batch, and then fails to answer. */
 export const failsToAnswer = (
   real: D1Database,

@@ -1,7 +1,7 @@
 /** A user who is signed in at both isolates with open streams, and every way to end that access. */
 import type { Duplex } from 'node:stream'
 import type { Connection } from '../../src/connection/connection.ts'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from './connection.ts'
 import { insertToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { hashScimToken, toScimToken } from '../../src/scim/token.ts'

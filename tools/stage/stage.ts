@@ -18,7 +18,7 @@ import {
 import { unstable_readConfig } from 'wrangler'
 import { root } from '../../cli/project.ts'
 import { runWrangler } from '../../cli/wrangler.ts'
-import { saveConnection } from '../../src/connection/store.ts'
+import { saveConnection } from './connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../signing/connection.ts'
 import { createTestIdp, type TestIdp } from '../signing/saml-signer.ts'
