@@ -42,6 +42,7 @@ describe('the address of a request', () => {
     for (const [path, judged] of [
       ['/public/a#/engineering', '/public/a'],
       ['/engineering/../public/a', '/public/a'],
+      ['/engineering/%2e%2e/public/./a', '/public/a'],
       ['/public/\\..\\a', '/public/a'],
       ['http://evil.example/public/a', '/public/a'],
     ] as const) {

@@ -143,6 +143,21 @@ describe('logins that a browser has begun', () => {
     )
   }, 60_000)
 
+  it.each([
+    [694, 10],
+    [706, 9],
+  ])('are as many as 12,000 bytes hold: of %d letters %d', async (letters, most) => {
+    const { jar, take, read, length } = createJar()
+    const returnTo = parseReturnTo(`/${'x'.repeat(letters)}`, site.url)
+    for (let i = 0; i < 12; i++) {
+      const now = plusSeconds(noon, i)
+      take(await keep(loginOf({ returnTo, startedAt: now }), await read(now)))
+    }
+    const each = (length() + '; '.length) / jar.size
+    // A hundred bytes more or less would hold one more or less.
+    expect([jar.size, Math.floor(11_900 / each), Math.floor(12_100 / each)]).toEqual([most, 9, 10])
+  })
+
   it('never drop the one that gave the browser its session, however many follow', async () => {
     const { take, read } = createJar()
     const old = loginOf({ outcome: done('o') })
