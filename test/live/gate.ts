@@ -87,10 +87,11 @@ export async function openGate(guarded?: (url: string) => Promise<Guarded>): Pro
   }
   const configFile = join(directory, 'gatehouse.config.ts')
   await writeFile(configFile, `export default ${JSON.stringify(config)}\n`)
-  const worker = await build(directory)
-
   const store = join(directory, 'state')
-  await wrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', store])
+  const [worker] = await Promise.all([
+    build(directory),
+    wrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', store]),
+  ])
   const secret = randomBytes(32).toString('base64')
   keepSecret(secret)
   const from = said.length

@@ -78,8 +78,8 @@ export function useGuard(app: App): Guard {
     cleanUp.unshift(() => opened.close())
     const connected: Connected = await connect(gate, 'samlp', { signs: 'both' })
     cleanUp.unshift(() => connected.disconnect())
-    chromium = await launchChromium()
-    const browser = chromium
+    const browser = await launchChromium()
+    chromium = browser
     cleanUp.unshift(() => browser.close())
   })
 

@@ -8,6 +8,7 @@ from django.conf import settings
 settings.configure(
     SECRET_KEY=os.urandom(32).hex(),
     ALLOWED_HOSTS=[os.environ["PUBLIC_HOST"]],
+    USE_X_FORWARDED_HOST=bool(os.environ["USE_X_FORWARDED_HOST"]),
     ROOT_URLCONF="__main__",
     SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"),
     INSTALLED_APPS=[
