@@ -1,12 +1,24 @@
 #!/bin/sh
-# Installs what the live tests run beside Gatehouse, as Debian packages and only where missing:
-# SimpleSAMLphp, Lasso, xmlsec1, faketime to put an identity provider's clock wrong, and the
-# applications of apps/ with their clients.
-#
+# Installs what the live tests run beside Gatehouse, only where missing: from Debian SimpleSAMLphp,
+# Lasso, xmlsec1, faketime to put an identity provider's clock wrong, and applications of apps/ with
+# their clients; from npm the packages of apps/npm.
+set -eu
+here="$(cd "$(dirname "$0")" && pwd)"
+
 # SimpleSAMLphp asks for a PHP and for a web server, and would get Apache for both, started at once.
 # php-cgi and mini-httpd satisfy it and start nothing; the tests serve it with PHP's own server.
-exec "$(dirname "$0")/../../scripts/debian.sh" \
+"$here/../../scripts/debian.sh" \
   php-cli php-cgi mini-httpd php-xml php-mbstring php-sqlite3 simplesamlphp \
   python3-lasso xmlsec1 faketime \
   apache2 curl python3-django jupyter-notebook radicale python3-caldav \
   cockpit-ws cockpit-bridge cockpit-system novnc websockify tigervnc-standalone-server
+
+cd "$here/apps/npm"
+# npm ci begins with an empty node_modules, so this copy says that it came to its end.
+if cmp -s package-lock.json node_modules/.installed-lock.json; then exit 0; fi
+echo 'Installing the packages of test/live/apps/npm …'
+# No package of these needs its scripts.
+install() { npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+# Registries have bad moments.
+install || { sleep 10; install; }
+cp package-lock.json node_modules/.installed-lock.json
