@@ -14,7 +14,7 @@ const types: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 }
 
-/** What scripts/pwa-fixture.ts built: with the plugin's defaults, or with the line of our docs. */
+/** What test/live/apps/pwa-fixture.ts built: with the plugin's defaults, or with the line of our docs. */
 async function fixture(kind: 'default' | 'denied', path: string): Promise<Response> {
   const name = path === '/' ? '/index.html' : path
   const root = join(import.meta.dirname, '..', 'vectors', 'pwa', kind)

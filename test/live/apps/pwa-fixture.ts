@@ -1,14 +1,14 @@
 /**
  * Builds test/vectors/pwa: a small app with vite-plugin-pwa as it is by default (`default`), and
  * with the line that docs/origin.md gives (`denied`), by the packages of the live tests. What is
- * built is kept, so that `npm test` needs no such package: node scripts/pwa-fixture.ts
+ * built is kept, so that `npm test` needs no such package: node test/live/apps/pwa-fixture.ts
  */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildPwa, kinds } from '../test/live/apps/pwa-app.ts'
+import { buildPwa, kinds } from './pwa-app.ts'
 
-const fixture = join(import.meta.dirname, '..', 'test', 'vectors', 'pwa')
+const fixture = join(import.meta.dirname, '..', '..', 'vectors', 'pwa')
 
 for (const kind of kinds) {
   const place = mkdtempSync(join(tmpdir(), 'gatehouse-pwa-'))
