@@ -1,4 +1,3 @@
-import type { JWK } from 'jose'
 import {
   decodeBase64,
   decodeUtf8,
@@ -16,6 +15,8 @@ import { addKey, findKeys, removeUnpublishedKeys, type StoredKey } from './store
 export const SIGNING_KEYS_PURPOSE = 'signing-keys'
 
 export const ALGORITHM = 'ES256'
+/** ES256 (RFC 7518 §3.4). */
+export const SIGNING = { name: 'ECDSA', hash: 'SHA-256' }
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' }
 
 /** How long origins and caches may keep the JWKS. */
@@ -37,7 +38,7 @@ export interface KeyRing {
   /**
    * Every key that may have signed a token that is still valid, and the key that will sign next.
    */
-  publicKeys(now: Instant): Promise<readonly JWK[]>
+  publicKeys(now: Instant): Promise<readonly JsonWebKeyWithKid[]>
 }
 
 /** Caches the keys for REREAD_SECONDS, so most requests read nothing. */
@@ -74,7 +75,7 @@ export async function rotateKeys(db: D1Database, sealer: Sealer, now: Instant): 
 
 interface OpenedKey {
   readonly kid: string
-  readonly publicJwk: JWK
+  readonly publicJwk: JsonWebKeyWithKid
   readonly signsFrom: Instant
   /** null: sealed with a secret that we no longer have. The key stays published but cannot sign. */
   readonly key: CryptoKey | null

@@ -1,8 +1,8 @@
-import { SignJWT } from 'jose'
+import { encodeBase64Url, utf8 } from '../lib/bytes.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Site } from '../site/site.ts'
-import { ALGORITHM, type SigningKey } from './keys.ts'
+import { ALGORITHM, SIGNING, type SigningKey } from './keys.ts'
 import { groupsToTell } from './told.ts'
 
 /** Seconds that an origin's clock may be behind ours. */
@@ -10,28 +10,34 @@ const NOT_BEFORE_SECONDS = 30
 
 /** A signed token about the user of this session. Its audience is this site's origin only. */
 export function signToken(
-  { kid, key }: SigningKey,
+  signingKey: SigningKey,
   site: Site,
   { session, groups }: LiveSession,
   now: Instant,
 ): Promise<string> {
   const issuedAt = Math.floor(now / 1000)
   const told = groupsToTell(groups)
-  return new SignJWT({
+  return toJws(signingKey, {
+    iss: site.url,
+    aud: site.url,
+    sub: session.userId,
+    iat: issuedAt,
+    nbf: issuedAt - NOT_BEFORE_SECONDS,
+    exp: issuedAt + site.tokenSeconds,
     ...(session.email === null ? {} : { email: session.email }),
     ...(session.displayName === null ? {} : { name: session.displayName }),
     preferred_username: session.userName,
     connection: session.connection,
-    ...(told ? { groups: [...told] } : { groups_omitted: groups.length }),
+    ...(told ? { groups: told } : { groups_omitted: groups.length }),
   })
-    .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
-    .setIssuer(site.url)
-    .setAudience(site.url)
-    .setSubject(session.userId)
-    .setIssuedAt(issuedAt)
-    .setNotBefore(issuedAt - NOT_BEFORE_SECONDS)
-    .setExpirationTime(issuedAt + site.tokenSeconds)
-    .sign(key)
+}
+
+/** RFC 7515 §3.1. WebCrypto gives an ECDSA signature as a JWS has it (RFC 7518 §3.4). */
+async function toJws({ kid, key }: SigningKey, claims: object): Promise<string> {
+  const parts = [{ alg: ALGORITHM, kid, typ: 'JWT' }, claims]
+  const signed = parts.map((part) => encodeBase64Url(utf8(JSON.stringify(part)))).join('.')
+  const signature = await crypto.subtle.sign(SIGNING, key, utf8(signed))
+  return `${signed}.${encodeBase64Url(new Uint8Array(signature))}`
 }
 
 /**

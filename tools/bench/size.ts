@@ -21,7 +21,6 @@ const src = join(root, 'src')
 const pages = ['lib/page.ts', 'lib/page-style.ts', 'login/pages.ts', 'proxy/answers.ts']
 const libraries: Readonly<Record<string, readonly string[]>> = {
   hono: ['hono'],
-  jose: ['jose'],
   saxes: ['saxes'],
   'fast-xml-parser (its builder)': ['fast-xml-parser'],
   valibot: ['valibot'],
