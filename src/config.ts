@@ -71,18 +71,20 @@ const safeUrl = v.pipe(
   ),
 )
 const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
+/** `/**` at the end of a path says what every path means: it covers everything below it. */
+const withoutStars = (path: string): string => path.replace(/\/\*\*$/, '') || '/'
+const isPathText = (path: string): boolean =>
+  // Some servers drop a dot at the end of a name, so the gate's readings of a path do too.
+  /^(\/|(\/(\*|[A-Za-z0-9._~-]*[A-Za-z0-9_~-]))+)$/.test(path)
 const routePath = v.pipe(
   text,
   v.check(
-    (path) => !path.includes('*'),
+    (path) => !path.includes('*') || isPathText(withoutStars(path)),
     ({ input }) =>
-      `cannot have wildcards. A path covers everything below it, so write '${withoutStar(input)}'`,
+      `may have * only as a whole segment, and ** only at the end. A path covers everything below it, so perhaps you mean '${withoutStar(input)}'`,
   ),
   v.check(
-    (path) =>
-      path.includes('*') ||
-      // Some servers drop a dot at the end of a name, so the gate's readings of a path do too.
-      /^(\/|(\/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+)$/.test(path),
+    (path) => path.includes('*') || isPathText(path),
     'must begin with / and have plain segments: no //, no dot at the end of a segment, no % or ;, no / at the end',
   ),
   v.check(
@@ -211,7 +213,10 @@ function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Site
     authority: authorityOf(url),
     url: url.origin,
     origin: toOrigin(site.origin, site.originHost),
-    routes: site.routes.map(({ path, access }) => ({ path, policy: toPolicy(access, named) })),
+    routes: site.routes.map(({ path, access }) => ({
+      path: withoutStars(path),
+      policy: toPolicy(access, named),
+    })),
     session: site.session,
     tokenSeconds: site.tokenSeconds,
     headers: toHeaders(site.headers),

@@ -168,16 +168,41 @@ describe('parseConfig', () => {
   })
 
   it.each([
-    ['/admin/*', '/admin'],
     ['/admin*', '/admin'],
-    ['/*', '/'],
     ['*', '/'],
+    ['**', '/'],
     ['/a/**/b', '/a'],
+    ['/a/*b/c', '/a'],
+    ['/a/***', '/a'],
   ])('says what to write instead of the wildcard of %s', (path, instead) => {
     const routes = [{ path, access: 'signed-in' }]
     expect(faultsOf({ sites: [{ ...site, routes }] })).toEqual([
-      `sites[0].routes[0].path cannot have wildcards. A path covers everything below it, so write '${instead}'`,
+      `sites[0].routes[0].path may have * only as a whole segment, and ** only at the end. A path covers everything below it, so perhaps you mean '${instead}'`,
     ])
+  })
+
+  it.each([
+    ['/**', '/'],
+    ['/admin/**', '/admin'],
+    ['/teams/*/settings', '/teams/*/settings'],
+    ['/teams/*/**', '/teams/*'],
+  ])('reads the wildcards of %s', (path, read) => {
+    const routes = [{ path, access: 'signed-in' }]
+    expect(configOf({ sites: [{ ...site, routes }] }).sites[0]?.routes[0]?.path).toBe(read)
+  })
+
+  it('finds routes that can never be reached', () => {
+    const faults = (...routes: (readonly [string, string])[]) =>
+      faultsOf({ sites: [{ ...site, routes: routes.map(([path, access]) => ({ path, access })) }] })
+    expect(faults(['/a', 'public'], ['/a/**', 'signed-in'])).toEqual([
+      'sites[0].routes[1].path is the path of an earlier route',
+    ])
+    // A server may take what is behind a script for the path.
+    expect(faults(['/index.php/admin', 'signed-in'], ['/admin', 'public'])).toEqual([
+      expect.stringMatching(/^sites\[0\]\.routes\[0\]\.path can never be reached/),
+    ])
+    expect(faults(['/index.php/admin', 'public'], ['/admin', 'public'])).toEqual([])
+    expect(faults(['/', 'public'], ['/a/*', 'signed-in'], ['/a/b', 'public'])).toEqual([])
   })
 
   it('says what is missing', () => {

@@ -8,6 +8,7 @@ import { toInstant } from '../src/lib/instant.ts'
 import { parseIp } from '../src/policy/ip.ts'
 import { explain } from '../src/policy/explain.ts'
 import type { Rule } from '../src/policy/policy.ts'
+import { matchRoute } from '../src/site/match.ts'
 import { asksOf, friday, listed, personOf } from './support/facts.ts'
 
 const doc = readFileSync(join(import.meta.dirname, '../docs/policies.md'), 'utf8')
@@ -82,6 +83,20 @@ describe('docs/policies.md', () => {
   it('begins with a config that is accepted', () => {
     const parsed = parseConfig(config)
     expect(parsed.ok || parsed.error).toBe(true)
+  })
+
+  const [, lines = ''] = /```text paths\n([\s\S]*?)```/.exec(doc) ?? []
+  const paths = lines
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/ {2,}(?:→ )?/))
+
+  it.each(paths)('has %s among %s right', (path = '', among = '', expected = '') => {
+    const routes = among.split(', ').map((each) => ({ path: each, access: { group: each } }))
+    const [site] = config.sites
+    const parsed = parseConfig({ ...config, sites: [{ ...site, routes }] })
+    const [parsedSite] = parsed.ok ? parsed.value.sites : []
+    expect(parsedSite && matchRoute(parsedSite, path)).toMatchObject({ route: { path: expected } })
   })
 
   it('has an example of every rule', () => {

@@ -13,7 +13,7 @@ const HEADER = 'Service-Worker-Allowed'
 export function limitServiceWorker(headers: Headers, url: URL, site: Site, route: Route): void {
   const allowed = headers.get(HEADER)
   if (allowed === null) return
-  const granted = grantedPath(site, route)
+  const granted = grantedPath(site, route, url.pathname)
   const folder = url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1)
   const isParsed = URL.canParse(allowed, url.href)
   const wanted = isParsed ? new URL(allowed, url.href) : url

@@ -1,6 +1,7 @@
 /** Faults of sites that are well-formed one by one. */
 import { unpinnedParts } from '../policy/pin.ts'
 import { isPrivate, serverOf } from './address.ts'
+import { matchRoute } from './match.ts'
 import { foldPath } from './path.ts'
 import type { Site } from './site.ts'
 
@@ -36,16 +37,38 @@ export function findFaults(listed: readonly (Site | null)[]): readonly ConfigFau
  * Two paths that differ only in case are a fault: the gate would refuse every request to either as
  * ambiguous.
  */
-function routeFaults({ routes }: Site): readonly ConfigFault[] {
-  const paths = routes.map(({ path }) => path)
-  return repeated(paths.map(foldPath)).map((r) => ({
-    at: `routes[${r}].path`,
-    problem:
-      paths.indexOf(paths[r] ?? '') < r
-        ? 'is the path of an earlier route'
-        : 'differs from the path of an earlier route only in case, and many servers ignore case',
-  }))
+function routeFaults(site: Site): readonly ConfigFault[] {
+  const paths = site.routes.map(({ path }) => path)
+  const twice = repeated(paths.map(foldPath))
+  return [
+    ...twice.map((r) => ({
+      at: `routes[${r}].path`,
+      problem:
+        paths.indexOf(paths[r] ?? '') < r
+          ? 'is the path of an earlier route'
+          : 'differs from the path of an earlier route only in case, and many servers ignore case',
+    })),
+    ...(twice.length > 0 ? [] : unreachable(site)),
+  ]
 }
+
+/** A name that no route has in the place of its `*`. */
+const SOME_NAME = 'some-name'
+
+/** A route is never reached if its own path reads as one under another policy. */
+const unreachable = (site: Site): readonly ConfigFault[] =>
+  site.routes.flatMap(({ path }, r) => {
+    const found = matchRoute(site, path.replaceAll('*', SOME_NAME))
+    return found.kind === 'ambiguous'
+      ? [
+          {
+            at: `routes[${r}].path`,
+            problem:
+              'can never be reached: servers may read it as the path of another route, which has another policy. Give both the same access, or leave one out',
+          },
+        ]
+      : []
+  })
 
 /**
  * An identity provider can say anything about its own people, for instance that one of them has the

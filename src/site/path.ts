@@ -16,7 +16,7 @@ export type PathReading =
    */
   | { readonly kind: 'anything' }
 
-interface Names {
+export interface Names {
   readonly names: readonly Name[]
   /**
    * The texts of all names, for a quick check: nearly every route has a name that is not here, and
@@ -31,7 +31,7 @@ interface Names {
   readonly hasControls: boolean
 }
 
-interface Name {
+export interface Name {
   /** Decoded, folded, cut and cleaned until nothing changes any more. */
   readonly text: string
   /** Some readings leave it out. */
@@ -40,6 +40,8 @@ interface Name {
    * Some readings begin after this name: if it is a script, the rest of the path is its PATH_INFO.
    */
   readonly mayBeginBehind: boolean
+  /** The number of its segment; or its place in a segment that decodes to several names. */
+  readonly place: number | 'first' | 'inner'
 }
 
 /** A limit on the work: each segment takes up to eight decodings. */
@@ -65,27 +67,8 @@ export function readPath(pathname: string): PathReading {
   return { kind: 'several', readings }
 }
 
-/** Whether an origin might read the path as the route's path, or a path below it. */
-export const couldBeAt = (routePath: string, reading: PathReading): boolean =>
-  couldMeet(routePath, reading, 'at')
-
-/** Whether an origin might read the path as a collection that contains the route's path. */
-export const couldHold = (routePath: string, reading: PathReading): boolean =>
-  couldMeet(routePath, reading, 'above')
-
-/**
- * Whether a reading lacks one of the route's names, although the path as sent begins with all of
- * them.
- */
-export const mayClimbOver = (routePath: string, reading: PathReading): boolean =>
-  reading.kind === 'anything' ||
-  (reading.kind === 'several' &&
-    reading.readings.some(({ certain }) => certain < namesOf(routePath).length))
-
 /** To upper case first, as file systems compare names: then `ı` and `ſ` equal `i` and `s`. */
 export const foldPath = (text: string): string => text.toUpperCase().toLowerCase()
-
-const namesOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '')
 
 /**
  * True for nearly every request's path. A script before the last name gives a path a second
@@ -104,52 +87,6 @@ const isScript = (name: string, before: string | undefined): boolean =>
   /(?:^|[^.])\.[a-z]\w{0,15}$|^index$/.test(name) ||
   (before !== undefined && /^[fs]?cgi(?:-\w+)?$/.test(before))
 
-/** Whether a path is at or below a route's. */
-export const covers = (routePath: string, pathname: string): boolean =>
-  routePath === '/' ||
-  pathname === routePath ||
-  (pathname.startsWith(routePath) &&
-    (pathname[routePath.length] === '/' || routePath.endsWith('/')))
-
-function couldMeet(routePath: string, reading: PathReading, where: 'at' | 'above'): boolean {
-  const route = foldPath(routePath)
-  switch (reading.kind) {
-    case 'anything':
-      return true
-    case 'plain':
-      return where === 'at' ? covers(route, reading.path) : covers(reading.path, route)
-    case 'several': {
-      const wanted = namesOf(route)
-      return reading.readings.some(
-        ({ names, texts }) =>
-          (where === 'above' || wanted.every((name) => texts.has(name))) &&
-          follow(wanted, names) === where,
-      )
-    }
-  }
-}
-
-/**
- * Walks all readings at once. `found` has the numbers of wanted names that a reading may have
- * matched so far.
- */
-function follow(wanted: readonly string[], names: readonly Name[]): 'at' | 'above' | null {
-  if (wanted.length === 0) return 'at'
-  const ever = new Set([0])
-  let found = ever
-  let mayBegin = false
-  for (const { text, mayBeLost, mayBeginBehind } of names) {
-    const before = mayBegin ? ever : found
-    const next = new Set(mayBeLost ? before : [])
-    for (const count of before) if (wanted[count] === text) next.add(count + 1)
-    if (next.has(wanted.length)) return 'at'
-    found = next
-    for (const count of found) ever.add(count)
-    mayBegin = mayBeginBehind
-  }
-  return found.size > 0 ? 'above' : null
-}
-
 /** A name ends at parameters, at what a decoder takes for a query, and at a stream of NTFS. */
 const nameEnd = /[;?#\p{Cc}]|::?\$/u
 /**
@@ -157,6 +94,8 @@ const nameEnd = /[;?#\p{Cc}]|::?\$/u
  * follows.
  */
 const pathEnd = /[?#\p{Cc}]/u
+
+const nameless = { mayBeLost: true, mayBeginBehind: false, place: 'inner' } as const
 
 function readNames(pathname: string, decoding: Decoding): Names | null {
   const names: Name[] = []
@@ -169,7 +108,8 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
   let hasControls = false
   let isHost = false
   let isRequest = false
-  for (const segment of pathname.split('/').slice(1)) {
+  let last: string | undefined
+  for (const [order, segment] of pathname.split('/').slice(1).entries()) {
     const decoded = decodeFully(segment, decoding)
     if (decoded === null) return null
     hasControls ||= /\p{Cc}/u.test(decoded)
@@ -195,18 +135,22 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
       if (text === '' && !isRequest) {
         // Programs that resolve `//host/path` as a reference read a host and a path.
         isHost ||= (kept.at(-1) ?? -1) <= begins
+        // A program that decodes less sees a name here. No route has it, but `*` is any name.
+        if (segment !== '') names.push({ ...nameless, text: segment })
       } else {
         const mayBeLost = isCut || isParameter || isHost || text === ''
         // An encoded slash after a parameter (`a;b%2Fc`): programs disagree about what is left.
         const isTorn = at < parts.length - 1 && nameEnd.test(part)
-        const mayBeginBehind = isRequest || isTorn || isScript(text, names.at(-1)?.text)
+        const mayBeginBehind = isRequest || isTorn || isScript(text, last)
         if (mayBeginBehind) begins = names.length
         if (!mayBeLost) kept.push(names.length)
-        names.push({ text, mayBeLost, mayBeginBehind })
-        // Separators may be encoded, so there can be more names than segments.
-        if (names.length > MAX_SEGMENTS) return null
+        const place = parts.length === 1 ? order : at === 0 ? 'first' : 'inner'
+        names.push({ text, mayBeLost, mayBeginBehind, place })
+        last = text
         isHost = false
       }
+      // Separators may be encoded, so there can be more names than segments.
+      if (names.length > MAX_SEGMENTS) return null
       isParameter ||= nameEnd.test(part)
       isCut ||= pathEnd.test(part)
     }

@@ -34,7 +34,7 @@ export interface Site extends Host {
 export interface Route {
   /**
    * Normalised, begins with `/`. It covers the path itself and everything below it, by whole
-   * segments.
+   * segments. A segment `*` is any one name.
    */
   readonly path: string
   readonly policy: Policy

@@ -277,7 +277,7 @@ describe('matchRoute', () => {
 
 describe('whatever an origin makes of a path that passed', () => {
   const policies: readonly Policy[] = [{ kind: 'public' }, { kind: 'signed-in' }, group('admins')]
-  const name = fc.constantFrom('admin', 'a', 'b', 'Help')
+  const name = fc.constantFrom('admin', 'a', 'b', 'Help', '*')
   const routePath = fc.array(name, { maxLength: 3 }).map((names) => `/${names.join('/')}`)
   const someSite = fc
     .uniqueArray(fc.tuple(routePath, fc.constantFrom(...policies)), {
@@ -402,12 +402,108 @@ const decodeLoosely = (path: string): string =>
   path.replace(/%[0-9a-f]{2}/gi, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)))
 
 /** As an origin that does not mind case finds its handler. */
-const routeOf = (of: ReturnType<typeof siteOf>, path: string) =>
-  of.routes
-    .filter(({ path: route }) =>
-      `${path.toLowerCase()}/`.startsWith(route === '/' ? '/' : `${route.toLowerCase()}/`),
-    )
-    .toSorted((a, b) => b.path.length - a.path.length)[0]
+const routeOf = (of: ReturnType<typeof siteOf>, path: string) => {
+  const paths = of.routes.map((route) => route.path)
+  const found = plainModel(
+    paths.map((each) => each.toLowerCase()),
+    path.toLowerCase(),
+  )
+  return of.routes.find((route) => route.path.toLowerCase() === found)
+}
 
 const policyOf = (of: ReturnType<typeof siteOf>, path: string): string =>
   JSON.stringify(routeOf(of, path)?.policy ?? null)
+
+describe('a route with *', () => {
+  const teams = siteOf({
+    routes: routesOf({
+      '/': { kind: 'signed-in' },
+      '/teams': { kind: 'public' },
+      '/teams/*': group('team'),
+      '/teams/*/settings': group('owners'),
+      '/teams/core': group('core'),
+      '/*/secret': group('keepers'),
+    }),
+  })
+
+  it.each([
+    ['/teams', '/teams'],
+    ['/teams/', '/teams'],
+    ['/teams/a', '/teams/*'],
+    ['/teams/a/', '/teams/*'],
+    ['/teams/a/b/c', '/teams/*'],
+    ['/teams/a/settings', '/teams/*/settings'],
+    ['/teams/a/settings/x', '/teams/*/settings'],
+    // The first segment that differs decides: a name comes before *.
+    ['/teams/core/settings', '/teams/core'],
+    ['/teams/secret', '/teams/*'],
+    ['/a/secret', '/*/secret'],
+    ['/a/secrets', '/'],
+    ['/a/b/secret', '/'],
+    // Everyday names that are encoded, or may be scripts.
+    ['/teams/a%20b/settings', '/teams/*/settings'],
+    ['/teams/caf%C3%A9', '/teams/*'],
+    ['/teams/core/a%20b', '/teams/core'],
+    ['/teams/a/report%20(final).pdf', '/teams/*'],
+    ['/teams/*/settings', '/teams/*/settings'],
+  ])('%s is at %s', (path, route) => {
+    expect(match(path, teams)).toBe(route)
+  })
+
+  it.each([
+    '/teams/a%2fsettings',
+    '/teams//settings',
+    '/teams/a//settings',
+    '/teams/CORE/x',
+    '/teams/%63ore',
+    '/teams/a/%73ettings',
+    '/teams/core;x/settings',
+    '/teams/a/..;/settings',
+    '/teams/a/x%2f..%2fsettings',
+    '/TEAMS/a',
+    '/index.php/teams/a/settings',
+    '/a/secret%2f..',
+    '/a/index.php/b/secret',
+  ])('refuses %s that reads as another policy', (path) => {
+    expect(match(path, teams)).toBe('ambiguous')
+  })
+
+  it('is at every path that a plain model says, and at no other', () => {
+    const name = fc.constantFrom('a', 'b', 'c')
+    const pattern = fc
+      .array(fc.oneof(name, fc.constant('*')), { maxLength: 3 })
+      .map((names) => `/${names.join('/')}`)
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(pattern, { minLength: 1, maxLength: 6 }),
+        fc.array(name, { maxLength: 4 }).map((names) => `/${names.join('/')}`),
+        (patterns, path) => {
+          const some = siteOf({
+            routes: patterns.map((each, i) => ({ path: each, policy: group(String(i)) })),
+          })
+          expect(match(path, some)).toBe(plainModel(patterns, path))
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+/** As docs/policies.md says: segment by segment from the left, those that have a name go on. */
+function plainModel(patterns: readonly string[], path: string): string {
+  const split = (text: string) => text.split('/').filter((segment) => segment !== '')
+  const wanted = split(path)
+  let left = patterns.filter((pattern) => {
+    // Dots are no name.
+    const text = pattern.replaceAll('*', String.raw`(?!\.\.?(?:/|$))[^/]+`).replace(/\/$/, '')
+    const regExp = new RegExp(`^${text}(/.*)?$`, 's')
+    return regExp.test(path)
+  })
+  if (left.length === 0) return 'no-route'
+  for (let i = 0; left.length > 1; i++) {
+    const longer = left.filter((pattern) => split(pattern).length > i)
+    const named = longer.filter((pattern) => split(pattern)[i] === wanted[i])
+    left = named.length > 0 ? named : longer
+  }
+  return left[0] ?? 'no-route'
+}
