@@ -19,7 +19,10 @@ import { people } from './people.ts'
 import { findFreePort } from './server.ts'
 import { startSite } from './site/app.ts'
 
-export interface DemoOptions extends Pick<DemoSettings, 'session' | 'revocationSeconds'> {
+export interface DemoOptions extends Pick<
+  DemoSettings,
+  'session' | 'revocationSeconds' | 'corsOrigins'
+> {
   /** The ports to try first; 0: the system chooses. */
   readonly ports: { readonly site: number; readonly idp: number; readonly origin: number }
   /** The URL of the site behind the gate; null: the demo's own site. */
@@ -32,6 +35,7 @@ export const defaults: DemoOptions = {
   ports: { site: 8787, idp: 8788, origin: 8789 },
   session: { absoluteSeconds: 8 * 3600, idleSeconds: 3600 },
   revocationSeconds: 15,
+  corsOrigins: [],
   origin: null,
   log: () => undefined,
 }
@@ -66,9 +70,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     started.push(idp)
     const site = await startSite(options.ports.origin, siteUrl, idp.url)
     started.push(site)
-    const { session, revocationSeconds, log } = options
+    const { session, revocationSeconds, corsOrigins, log } = options
     const originUrl = options.origin ?? site.url
-    const settings = { siteUrl, originUrl, session, revocationSeconds }
+    const settings = { siteUrl, originUrl, session, revocationSeconds, corsOrigins }
     const gate = await startGate(sitePort, settings, storeDirectory, log)
     started.push(gate)
 

@@ -6,6 +6,7 @@ export interface DemoSettings {
   readonly originUrl: string
   readonly session: { readonly absoluteSeconds: number; readonly idleSeconds: number | null }
   readonly revocationSeconds: number
+  readonly corsOrigins: string[]
 }
 
 export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
@@ -22,6 +23,7 @@ export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
           { path: '/favicon.ico', access: 'public' },
         ],
         session: settings.session,
+        corsOrigins: settings.corsOrigins,
       },
     ],
   })

@@ -80,9 +80,9 @@ function readPorts(port: string | undefined): typeof defaults.ports {
 /** Checks the URL as the gate will. */
 function readOrigin(url: string | undefined, port: number): string | null {
   if (url === undefined) return null
-  const { session, revocationSeconds } = defaults
+  const { session, revocationSeconds, corsOrigins } = defaults
   const siteUrl = `http://localhost:${port}`
-  const settings = { siteUrl, originUrl: url, session, revocationSeconds }
+  const settings = { siteUrl, originUrl: url, session, revocationSeconds, corsOrigins }
   const config = parseConfig(demoConfig(settings))
   if (!config.ok) refuse(config.error.map(({ problem }) => `--origin ${problem}.`).join('\n'))
   return new URL(url).origin

@@ -75,6 +75,8 @@ export const requestFlow: Flow = {
       leftOut: [
         'isPreflight',
         'barePreflight',
+        'isForOther',
+        'otherPerson',
         'readAsks',
         'toFacts',
         'auditEnd',

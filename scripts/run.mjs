@@ -44,6 +44,7 @@ const tasks = {
   check: () => [
     [...tsc, '-p', 'tsconfig.json'],
     [...tsc, '-p', 'test/tsconfig.json'],
+    [...tsc, '-p', 'client'],
     [...oxlint, '--type-aware', '--deny-warnings'],
     [...prettier, '--check', '--log-level', 'warn', '.'],
     script('scripts/size.ts'),
@@ -55,6 +56,7 @@ const tasks = {
   ],
   deploy: (args) => [[...script('cli/main.ts'), 'deploy', ...args]],
   drawing: () => [script('scripts/drawing.ts')],
+  client: () => [script('scripts/client.ts')],
   attack: (args) => [[...script('tools/attack/main.ts'), ...args]],
 }
 

@@ -125,6 +125,7 @@ const mayUse: Record<string, readonly string[]> = {
   demo: ['src', 'cli', 'tools'],
   scripts: ['src', 'cli'],
   'create-gatehouse': [],
+  client: [],
 }
 
 describe('docs/architecture.md', () => {

@@ -9,6 +9,10 @@ export const SIGNED_IN_PATH = `${OWN_PREFIX}/signed-in`
 export const BACK_PATH = `${OWN_PREFIX}/back`
 /** Receives the user's answer to "sign in as another user?". */
 export const SWITCH_PATH = `${OWN_PREFIX}/switch`
+/** The script for single-page apps (docs/single-page-apps.md). */
+export const CLIENT_PATH = `${OWN_PREFIX}/client.js`
+/** Says who is signed in, as JSON. */
+export const ME_PATH = `${OWN_PREFIX}/me`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
 export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`

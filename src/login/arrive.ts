@@ -49,8 +49,8 @@ export async function arriveWith(
  * A sign-in in a separate window ends with a page, not with a redirect: a service worker of the
  * site could answer the redirect.
  */
-export const arrive = async ({ host, requestId }: Visit, returnTo: ReturnTo): Promise<Response> =>
-  returnTo === SIGNED_IN ? signedInPage(requestId) : seeOther(toUrl(host.url, returnTo))
+export const arrive = async (visit: Visit, returnTo: ReturnTo): Promise<Response> =>
+  returnTo === SIGNED_IN ? signedInPage(visit) : seeOther(toUrl(visit.host.url, returnTo))
 
 export const seeOther = (location: string): Response =>
   new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })

@@ -42,7 +42,8 @@ export async function beginLogin(
   deps: BeginDeps,
 ): Promise<Response> {
   if (!isNavigation(request)) return notNavigation(visit.requestId)
-  return keepTie(await answer(request, visit, begin, deps), request, begin.returnTo)
+  const response = await answer(request, visit, begin, deps)
+  return keepTie(response, request, visit.host, begin.returnTo)
 }
 
 /**

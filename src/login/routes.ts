@@ -8,8 +8,10 @@ import { ownHeaders } from '../lib/page.ts'
 import {
   acsPath,
   BACK_PATH,
+  CLIENT_PATH,
   LOGIN_PATH,
   LOGOUT_PATH,
+  ME_PATH,
   metadataPath,
   SIGNED_IN_PATH,
   SWITCH_PATH,
@@ -27,6 +29,7 @@ import { answerLogin } from './answer.ts'
 import { seeOther, type ArriveDeps } from './arrive.ts'
 import { backPage } from './back-page.ts'
 import { beginLogin, isUsable, type BeginDeps } from './begin.ts'
+import { clientResponse, meResponse } from './client.ts'
 import type { BodyFault, LoginError } from './error.ts'
 import { spOf } from '../connection/expect.ts'
 import { isFromSite, signOut } from './logout.ts'
@@ -103,7 +106,9 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       : seeOther(toUrl(visit.host.url, HOME))
   })
 
-  app.get(SIGNED_IN_PATH, (c) => signedInPage(c.var.visit.requestId))
+  app.get(SIGNED_IN_PATH, (c) => signedInPage(c.var.visit))
+  app.get(CLIENT_PATH, (c) => clientResponse(c.req.raw, c.var.visit))
+  app.get(ME_PATH, (c) => meResponse(c.req.raw, c.var.visit, deps.readSession))
 
   app.post(acsPath(':connection'), async (c) => {
     const { visit } = c.var

@@ -1,15 +1,18 @@
 /** Pages of a sign-in in a separate window that a page of the site opened. */
 import { html } from 'hono/html'
 import { renderPage } from '../lib/page.ts'
+import type { Host } from '../site/host.ts'
+import type { Visit } from '../site/visit.ts'
 import { SIGNED_IN, type ReturnTo } from './return-to.ts'
 
 /**
  * The last page of a sign-in in a separate window. It tells the page that opened the window, if
- * that is a page of the site. It also tells every other page of the site, because the IdP's page
- * may have cut the window off from its opener. Then the window closes itself, unless a page of
- * another site opened it: that page could tell from this whether the person is signed in.
+ * that is a page of the site or of `corsOrigins`. It also tells every other page of the site,
+ * because the IdP's page may have cut the window off from its opener. Then the window closes itself,
+ * unless a page of another origin opened it: that page could tell from this whether the person is
+ * signed in. A page of `corsOrigins`, which is told, closes the window itself.
  */
-export const signedInPage = (requestId: string): Promise<Response> =>
+export const signedInPage = ({ host, requestId }: Visit): Promise<Response> =>
   renderPage({
     status: 200,
     title: 'You are signed in',
@@ -21,7 +24,7 @@ const isForeign = () => { try { return opener.location.origin !== origin } catch
 if (!opener || !isForeign()) {
   opener?.postMessage(told, origin)
   close()
-}`,
+} else for (const to of ${JSON.stringify(host.corsOrigins)}) opener.postMessage(told, to)`,
     headers: tiedToOpener,
   })
 
@@ -32,10 +35,19 @@ const tiedToOpener = { 'Cross-Origin-Opener-Policy': 'unsafe-none' }
 
 /**
  * While the sign-in goes on in a separate window, the page that opened it keeps a reference to it,
- * so that it can tell when the window is closed. A page of another site loses the reference.
+ * so that it can tell when the window is closed. A page of another site loses the reference. Where
+ * the host has `corsOrigins`, other hosts of its domain keep theirs: the browser does not say which
+ * host it is, and the last page tells only those of `corsOrigins`.
  */
-export function keepTie(response: Response, request: Request, returnTo: ReturnTo): Response {
-  if (returnTo === SIGNED_IN && request.headers.get('Sec-Fetch-Site') === 'same-origin') {
+export function keepTie(
+  response: Response,
+  request: Request,
+  host: Host,
+  returnTo: ReturnTo,
+): Response {
+  const from = request.headers.get('Sec-Fetch-Site')
+  const mayKeep = from === 'same-origin' || (from === 'same-site' && host.corsOrigins.length > 0)
+  if (returnTo === SIGNED_IN && mayKeep) {
     for (const [name, value] of Object.entries(tiedToOpener)) response.headers.set(name, value)
   }
   return response

@@ -1,5 +1,5 @@
-/** CORS for the gate's own answers: which other origins' pages may read them (Fetch §3.3). */
 import { ownHeaders } from '../lib/page.ts'
+import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { SiteVisit } from '../site/visit.ts'
  * needs a session. The origin's own answer to OPTIONS stays behind the gate.
  */
 export function answerPreflight(request: Request, visit: SiteVisit): Response {
-  const cors = corsHeaders(request, visit)
+  const cors = corsHeaders(request, visit.host)
   const { headers } = request
   const allowed = {
     ...cors,
@@ -25,14 +25,4 @@ export function answerPreflight(request: Request, visit: SiteVisit): Response {
       Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
     },
   })
-}
-
-export function corsHeaders(request: Request, { site }: SiteVisit): Record<string, string> {
-  const origin = request.headers.get('Origin')
-  if (origin === null || (origin !== site.url && !site.corsOrigins.includes(origin))) return {}
-  return {
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Allow-Credentials': 'true',
-    'Access-Control-Expose-Headers': 'WWW-Authenticate',
-  }
 }

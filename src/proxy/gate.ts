@@ -7,7 +7,6 @@ import { nameOfOrigin } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import {
   ambiguous,
-  askToLogIn,
   denied,
   foreign,
   foreignPage,
@@ -15,12 +14,15 @@ import {
   noRoute,
   noTrace,
   originFailed,
+  otherPerson,
   unreadable,
 } from './answers.ts'
+import { askToLogIn } from './ask-to-log-in.ts'
 import { mayEndByItself, watchedBody } from './body.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { readAsks } from './asks.ts'
 import { isLoop } from './loop.ts'
+import { isForOther } from './person.ts'
 import { readReach, type Reach } from './reach.ts'
 import { barePreflight, isPreflight, isUpgrade, mayOpenSockets } from './request-kind.ts'
 import { changeToVisitor } from './response-headers.ts'
@@ -77,6 +79,11 @@ async function applyPolicy(
 
   switch (decision.kind) {
     case 'allow':
+      if (decision.live && isForOther(request, decision.live)) {
+        const reason = 'the request is for another person'
+        auditDenial(visit, { live: decision.live, reason }, deps)
+        return otherPerson(request, visit)
+      }
       return letIn(request, visit, { reach, asks, live: decision.live }, deps)
     case 'login':
       if (visit.site.preflights === 'pass' && isPreflight(request)) {

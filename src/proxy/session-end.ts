@@ -1,7 +1,7 @@
 /** Tells the pages of a site when the visitor's session ends, where the site asks for it. */
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import type { LiveSession } from '../session/session.ts'
-import { corsHeaders } from './cors.ts'
+import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
 
 export const EXPIRES_HEADER = 'Gatehouse-Session-Expires'
@@ -21,7 +21,7 @@ export function announceEnd(
   headers.delete(EXPIRES_HEADER)
   if (!live || !visit.site.announceSessionEnd) return
   headers.set(EXPIRES_HEADER, new Date(endOf(live, visit.now)).toUTCString())
-  if ('Access-Control-Allow-Origin' in corsHeaders(request, visit)) {
+  if ('Access-Control-Allow-Origin' in corsHeaders(request, visit.host)) {
     headers.append('Access-Control-Expose-Headers', EXPIRES_HEADER)
   }
 }

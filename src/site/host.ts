@@ -22,6 +22,12 @@ export interface Host {
    * address alone.
    */
   readonly choice: 'list' | 'email'
+  /**
+   * Origins whose pages may call this site with its visitors' cookies, as far as the gate decides
+   * it: their preflights are answered, and their pages may read our refusals. The site's own origin
+   * always may.
+   */
+  readonly corsOrigins: readonly string[]
   /** What browsers clear at sign-out. With `storage` they clear the cache as well. */
   readonly signOutClears: 'cache' | 'storage'
 }

@@ -9,12 +9,6 @@ export interface Site extends Host {
   readonly tokenSeconds: number
   readonly headers: HeaderProfile | readonly NamedHeader[]
   /**
-   * Origins whose pages may call this site with its visitors' cookies, as far as the gate decides
-   * it: their preflights are answered, and their pages may read our refusals. The site's own origin
-   * always may.
-   */
-  readonly corsOrigins: readonly string[]
-  /**
    * Who answers a preflight for a protected path: the gate (`answer`), or the site behind (`pass`).
    */
   readonly preflights: 'answer' | 'pass'

@@ -16,6 +16,8 @@ export interface VisitOptions {
   readonly colorScheme?: 'light' | 'dark'
   /** Statuses that the visitor's browser may complain of; it does so of every failed request. */
   readonly refusals?: readonly number[]
+  /** What else the browser may complain of. */
+  readonly complaint?: RegExp
 }
 
 export interface Visitor {
@@ -66,7 +68,7 @@ export function useStage(options: Partial<DemoOptions> = {}): Stage {
     },
     audit: () =>
       lines.filter((line) => line.startsWith('{"audit"')).map((line) => JSON.parse(line)),
-    async visit({ javaScript = true, colorScheme = 'light', refusals = [] } = {}) {
+    async visit({ javaScript = true, colorScheme = 'light', refusals = [], complaint } = {}) {
       if (!browser) throw new Error('the browser is not started')
       const context = await browser.newContext({ javaScriptEnabled: javaScript, colorScheme })
       contexts.push(context)
@@ -82,6 +84,7 @@ export function useStage(options: Partial<DemoOptions> = {}): Stage {
         const [, status] = /the server responded with a status of (\d+)/.exec(message.text()) ?? []
         if (message.type() !== 'error' && message.type() !== 'warning') return
         if (status !== undefined && refusals.includes(Number(status))) return
+        if (complaint?.test(message.text())) return
         complaints.push(`${message.location().url}: ${message.text()}`)
       })
       await context.addInitScript(`document.addEventListener('securitypolicyviolation', (event) =>

@@ -81,6 +81,23 @@ describe('a sign-in in a window of its own', () => {
     }
   })
 
+  it('keeps the tie to other hosts of the domain where the site has corsOrigins, and to no other', async () => {
+    const stage = await createStage(configOf({ corsOrigins: ['https://friend.example.com'] }))
+    for (const [from, policy] of [
+      ['same-site', 'unsafe-none'],
+      ['cross-site', 'same-origin'],
+      ['none', 'same-origin'],
+    ] as const) {
+      const headers = {
+        'Sec-Fetch-Mode': 'navigate',
+        'Sec-Fetch-Dest': 'document',
+        'Sec-Fetch-Site': from,
+      }
+      const answer = await stage.send(new Request(popupUrl, { method: 'POST', headers }))
+      expect(answer.headers.get(OPENER)).toBe(policy)
+    }
+  })
+
   it('is the only one that keeps it', async () => {
     const stage = await createStage(configOf())
     const headers = {

@@ -1,0 +1,136 @@
+/** Answers to a visitor who is not signed in: a page, a form or a script asks. */
+import { html } from 'hono/html'
+import { loginForm } from '../lib/login-form.ts'
+import { homeLink, ownHeaders, renderPage, type Html } from '../lib/page.ts'
+import { BACK_PATH, LOGIN_PATH, MAX_RETURN_LENGTH, SIGNED_IN_PATH, targetOf } from '../lib/paths.ts'
+import { rememberInTab } from '../lib/tab-memory.ts'
+import { corsHeaders } from '../site/cors.ts'
+import type { SiteVisit } from '../site/visit.ts'
+import { answerPreflight } from './cors.ts'
+import { isPreflight, kindOf } from './request-kind.ts'
+
+/**
+ * A page request is sent to sign-in. A script gets 401, because it has no use for a sign-in page.
+ */
+export function askToLogIn(request: Request, visit: SiteVisit): Response | Promise<Response> {
+  const { site, requestId } = visit
+  if (isPreflight(request)) return answerPreflight(request, visit)
+  const kind = kindOf(request)
+  if (kind === 'page') {
+    const to = returnPath(request, visit)
+    return to === BACK_PATH ? rememberAddress(visit) : redirect(302, loginPath(to))
+  }
+  const loginUrl = site.url + loginPath(referringPage(request, visit))
+  const headers = { 'WWW-Authenticate': `Gatehouse login_url="${loginUrl}"`, Vary }
+  if (kind === 'form') return formNotSent(request, requestId, headers)
+  return Response.json(
+    {
+      error: 'login-required',
+      message:
+        'Sign in first: post a form to loginUrl, or to popupUrl in a new window. Then send this request again.',
+      loginUrl,
+      popupUrl: site.url + loginPath(SIGNED_IN_PATH),
+      requestId,
+    },
+    { status: 401, headers: { ...ownHeaders, ...headers, ...corsHeaders(request, visit.host) } },
+  )
+}
+
+/**
+ * A script remembers the address in the tab. It is too long to be sent to sign-in as a parameter:
+ * no server would accept an address that long.
+ */
+const rememberAddress = ({ site, requestId }: SiteVisit): Promise<Response> =>
+  renderPage({
+    status: 401,
+    title: 'Signing you in',
+    body: html`<p>The address of this page is too long to keep for you without JavaScript.</p>
+      ${stepsByTab('Come back to this tab and reload it.')}`,
+    requestId,
+    formAction: "'self'",
+    script: `${rememberHere}
+location.replace('${loginPath(BACK_PATH)}')`,
+    headers: { 'WWW-Authenticate': `Gatehouse login_url="${site.url}${LOGIN_PATH}"`, Vary },
+  })
+
+export const rememberHere = rememberInTab('location.pathname + location.search + location.hash')
+
+/**
+ * Steps to sign in in a new tab, while this tab stays as it is.
+ *
+ * @param then the step after sign-in.
+ */
+const stepsByTab = (then: string): Html =>
+  html`<ol>
+    <li>
+      ${loginForm({
+        label: 'Sign in in a new tab',
+        connection: null,
+        to: SIGNED_IN_PATH,
+        isFresh: false,
+        isPrimary: true,
+        isNewTab: true,
+      })}
+    </li>
+    <li>${then}</li>
+  </ol>`
+
+/**
+ * The browser still has what the person typed, and sends it again when this page is reloaded. That
+ * is not offered for a form of another site: the browser never sends the session cookie with it
+ * (SameSite), and the other site may have filled it in.
+ */
+function formNotSent(
+  request: Request,
+  requestId: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const isForeign = request.headers.get('Sec-Fetch-Site') === 'cross-site'
+  return renderPage({
+    status: 401,
+    title: isForeign ? 'This form was not sent' : 'Sign in to send this form',
+    body: isForeign
+      ? html`<p>It came from another site, and this site accepts forms only from its own pages.</p>
+          ${homeLink}`
+      : html`<p>
+            You are not signed in, so the form was not sent yet. What you typed is not lost: keep
+            this tab open, and don't go back.
+          </p>
+          ${stepsByTab(
+            'Come back to this tab and reload it. If your browser asks, choose to send the form again.',
+          )}`,
+    requestId,
+    formAction: "'self'",
+    headers,
+  })
+}
+
+const redirect = (status: number, path: string): Response =>
+  new Response(null, { status, headers: { ...ownHeaders, Location: path, Vary } })
+
+/** All request headers that an answer to one address may depend on. */
+export const Vary =
+  'Cookie, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
+
+const loginPath = (to: string): string => `${LOGIN_PATH}?to=${encodeURIComponent(to)}`
+
+/**
+ * Where to go after sign-in: the page that was asked for, or the page that a form was on. If the
+ * address is too long to send along, the tab remembers it (`rememberHere`).
+ */
+export function returnPath(request: Request, visit: SiteVisit): string {
+  if (kindOf(request) !== 'page') return referringPage(request, visit)
+  const to = targetOf(visit.url)
+  return to.length > MAX_RETURN_LENGTH ? BACK_PATH : to
+}
+
+/**
+ * Sign-in never returns to a background request's address, but to the page that made the request.
+ */
+function referringPage(request: Request, { site }: SiteVisit): string {
+  const referer = request.headers.get('Referer')
+  if (referer === null || !URL.canParse(referer)) return '/'
+  const { origin, pathname, search } = new URL(referer)
+  const to = pathname + search
+  return origin === site.url && to.length <= MAX_RETURN_LENGTH ? to : '/'
+}
