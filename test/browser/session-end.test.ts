@@ -1,8 +1,9 @@
 /** An app with the service worker of vite-plugin-pwa, and a form, when the session has ended. */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listen, type Server } from '../../demo/server.ts'
 import { removeConnection } from '../../src/connection/store.ts'
 import { accessibilityFaults } from './accessibility.ts'
@@ -24,8 +25,14 @@ async function fixture(kind: 'default' | 'denied', path: string): Promise<Respon
 }
 
 const draftPage = `<!doctype html><html lang="en"><title>Draft</title><link rel="icon" href="data:,">
-<h1>Draft</h1><form method="post"><label>Text <textarea name="text"></textarea></label>
-<button>Save</button></form>`
+<h1>Draft</h1><form method="post" enctype="multipart/form-data">
+<label>Text <textarea name="text"></textarea></label>
+<label>File <input type="file" name="file"></label> <button>Save</button></form>`
+
+const folder = await mkdtemp(join(tmpdir(), 'session-end-'))
+const attachment = join(folder, 'a.txt')
+await writeFile(attachment, 'and a file')
+afterAll(() => rm(folder, { recursive: true }))
 
 let kind: 'default' | 'denied' = 'default'
 const saved: string[] = []
@@ -36,7 +43,9 @@ async function origin(request: Request): Promise<Response> {
   if (pathname !== '/draft') return fixture(kind, pathname)
   const headers = { 'Content-Type': 'text/html' }
   if (request.method === 'GET') return new Response(draftPage, { headers })
-  saved.push(new URLSearchParams(await request.text()).get('text') ?? '')
+  const form = await request.formData()
+  const [text, file] = [form.get('text'), form.get('file')]
+  saved.push(`${String(text)}: ${file instanceof File ? await file.text() : ''}`)
   const done = draftPage.replace('<h1>Draft', '<h1>Saved')
   return new Response(done, { headers })
 }
@@ -198,6 +207,8 @@ describe.each([true, false])('a form posted after the end (JavaScript: %s)', (ja
     if (!javaScript) await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL(`${siteUrl}/draft`)
     await page.getByLabel('Text').fill('A long text & more')
+    // A file of the disk, as a person chooses one: a browser keeps none that a script has made.
+    await page.getByLabel('File').setInputFiles(attachment)
     await endSession(context)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('heading', { name: 'Sign in to send this form' }).waitFor()
@@ -216,6 +227,6 @@ describe.each([true, false])('a form posted after the end (JavaScript: %s)', (ja
       .toContain('__Host-gatehouse')
     await page.reload()
     await page.getByRole('heading', { name: 'Saved' }).waitFor()
-    expect(saved).toEqual(['A long text & more'])
+    expect(saved).toEqual(['A long text & more: and a file'])
   })
 })
