@@ -44,8 +44,8 @@ async function origin(request: Request): Promise<Response> {
   const headers = { 'Content-Type': 'text/html' }
   if (request.method === 'GET') return new Response(draftPage, { headers })
   const form = await request.formData()
-  const [text, file] = [form.get('text'), form.get('file')]
-  saved.push(`${String(text)}: ${file instanceof File ? await file.text() : ''}`)
+  const parts = [...form.values()].map((part) => new Response(part).text())
+  saved.push((await Promise.all(parts)).join(': '))
   const done = draftPage.replace('<h1>Draft', '<h1>Saved')
   return new Response(done, { headers })
 }

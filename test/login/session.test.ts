@@ -190,6 +190,28 @@ describe('sign-out', () => {
     await browser.go(`${SITE}/.gatehouse/logout`)
     expect((await browser.go(`${SITE}/`)).status).toBe(200)
   })
+
+  it.each([
+    [{ 'Sec-Fetch-Site': 'same-origin' }, 1],
+    [{ Origin: SITE }, 1],
+    [{ 'Sec-Fetch-Site': 'same-site', Origin: 'https://blog.example.com' }, 0],
+    [{ 'Sec-Fetch-Site': 'cross-site', Origin: SITE }, 0],
+    [{ 'Sec-Fetch-Site': 'none' }, 0],
+    [{ Origin: 'https://evil.example' }, 0],
+    [{ Origin: `${SITE}.evil.example` }, 0],
+    [{ Origin: 'null' }, 0],
+    [{}, 0],
+  ])('with the cookie and %j ends %d sessions', async (headers, ended) => {
+    const stage = await createStage()
+    const browser = stage.browser()
+    await stage.signIn(browser)
+    const Cookie = `__Host-gatehouse=${browser.cookies.get('__Host-gatehouse')?.value}`
+    const form = { method: 'POST', headers: { ...headers, Cookie }, body: new URLSearchParams() }
+    const answer = await stage.send(new Request(`${SITE}/.gatehouse/logout`, form))
+    expect([answer.status, answer.headers.has('Clear-Site-Data')]).toEqual([200, ended === 1])
+    const revoked = 'SELECT count(*) AS n FROM sessions WHERE revoked_at IS NOT NULL'
+    expect(await env.DB.prepare(revoked).first('n')).toBe(ended)
+  })
 })
 
 describe('storage that fails', () => {

@@ -9,7 +9,7 @@ import { findUsers, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { locationOf } from '../support/browser.ts'
 import { createTestIdp } from '../../tools/signing/saml-signer.ts'
-import { emptyStores } from '../support/session.ts'
+import { emptyStores, everyRow } from '../support/session.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { configOf, createStage, readRequest, refusals, SITE } from '../login/stage.ts'
 import { directoryOf, start, type Json } from './stage.ts'
@@ -145,6 +145,39 @@ describe('who leaves', () => {
     const browser = stage.browser()
     await stage.signIn(browser)
     expect((await browser.go(`${SITE}/`)).status).toBe(200)
+  })
+})
+
+describe('what is kept of a person whom the directory deletes', () => {
+  const tablesOf = async (id: string) => {
+    const tables: readonly [string, readonly unknown[]][] = JSON.parse(await everyRow())
+    return tables.flatMap(([name, rows]) => (JSON.stringify(rows).includes(id) ? name : []))
+  }
+
+  it('is the audit, and for an hour that they were removed', async () => {
+    const { stage, scim } = await open()
+    const id = await scim.user({ userName: ada, emails: [{ value: ada }] })
+    await scim.post('/Groups', { displayName: 'staff', members: [{ value: id }] })
+    const browser = stage.browser()
+    await stage.signIn(browser)
+    await browser.go(`${SITE}/`)
+    expect(await tablesOf(id)).toEqual(
+      expect.arrayContaining(['users', 'sessions', 'scim_users', 'scim_keys', 'scim_members']),
+    )
+    expect((await scim.ask('DELETE', `/Users/${id}`)).status).toBe(204)
+    expect((await tablesOf(id)).toSorted()).toEqual(['audit', 'scim_removals'])
+    at(3600)
+    await stage.cron()
+    expect(await tablesOf(id)).toEqual(['audit'])
+  })
+
+  it('is also that the operator keeps them out', async () => {
+    const { scim } = await open()
+    const id = await scim.user({ userName: ada })
+    await setUserActive(env.DB, id, false, toInstant(Date.now()))
+    await scim.ask('DELETE', `/Users/${id}`)
+    expect(await tablesOf(id)).toContain('users')
+    expect(await tablesOf(id)).not.toContain('scim_users')
   })
 })
 
