@@ -122,7 +122,7 @@ function attack(...args: readonly string[]): Promise<Ran> {
 }
 
 const at = (url: string, ...more: readonly string[]) =>
-  attack('--acs', url, '--response', responseFile, '--skip', 'resource', ...more)
+  attack('--acs', url, '--response', responseFile, '--skip', 'resource', '--timeout', '60', ...more)
 
 describe('npm run attack -- --acs', () => {
   it('finds nothing at a service provider that takes what was signed and no more', async () => {
