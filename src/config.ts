@@ -8,6 +8,7 @@ import type { Policy, SettledPolicy } from './policy/policy.ts'
 import { methods, namedRulesSchema, ruleSchema, type RuleConfig } from './policy/rule-config.ts'
 import { nameProblems, toRule, type NamedRules } from './policy/to-rule.ts'
 import { isLoopback } from './site/address.ts'
+import { deniedSchema, toDenied } from './site/denied-config.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
 import { authorityOf } from './site/host.ts'
 import type { Origin, Site } from './site/site.ts'
@@ -132,6 +133,7 @@ const siteSchema = options({
   corsOrigins: v.optional(v.array(safeUrl), []),
   preflights: v.optional(v.picklist(['answer', 'pass'], 'must be answer or pass'), 'answer'),
   announceSessionEnd: v.optional(v.boolean('must be true or false'), false),
+  denied: v.optional(deniedSchema, {}),
   downloads: v.optional(v.picklist(['watch', 'finish'], 'must be watch or finish'), 'watch'),
   connections: v.optional(v.nullable(v.array(text)), null),
   choice: v.optional(v.picklist(['list', 'email'], 'must be list or email'), 'list'),
@@ -223,6 +225,7 @@ function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Site
     corsOrigins: site.corsOrigins.map((origin) => new URL(origin).origin),
     preflights: site.preflights,
     announceSessionEnd: site.announceSessionEnd,
+    denied: toDenied(site.denied),
     downloads: site.downloads,
     connections: site.connections,
     choice: site.choice,

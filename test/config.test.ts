@@ -39,6 +39,7 @@ describe('parseConfig', () => {
           connections: null,
           choice: 'list',
           signOutClears: 'cache',
+          denied: { words: null, rule: 'hidden' },
           downloads: 'watch',
           trust: 'one-connection',
         },
@@ -692,5 +693,27 @@ describe('rules', () => {
       'rules.b.anyOf[0].rule leads back to itself: b → a → b',
       "rules.c.rule names no rule of the config's rules",
     ])
+  })
+})
+
+describe('what a person without access is told', () => {
+  const deniedOf = (denied: unknown) => configOf({ sites: [{ ...site, denied }] }).sites[0]?.denied
+
+  it('is the words of the operator, and what is missing where the site wants it', () => {
+    expect(deniedOf('ask #it-help')).toEqual({ words: 'ask #it-help', rule: 'hidden' })
+    expect(deniedOf({ rule: 'shown' })).toEqual({ words: null, rule: 'shown' })
+    expect(deniedOf({ words: 'ask', rule: 'shown' })).toEqual({ words: 'ask', rule: 'shown' })
+  })
+
+  it.each([
+    ['', 'sites[0].denied must be text of at most 300 characters, such as ask #it-help'],
+    [
+      'x'.repeat(301),
+      'sites[0].denied must be text of at most 300 characters, such as ask #it-help',
+    ],
+    [{ rule: true }, 'sites[0].denied.rule must be hidden or shown'],
+    [{ word: 'x' }, 'sites[0].denied.word is not an option here (did you mean words?)'],
+  ])('is not %j', (denied, fault) => {
+    expect(faultsOf({ sites: [{ ...site, denied }] })).toEqual([fault])
   })
 })

@@ -1,47 +1,9 @@
 import { html } from 'hono/html'
-import { loginForm } from '../lib/login-form.ts'
 import { homeLink, ownHeaders, renderPage, type Html } from '../lib/page.ts'
-import { BACK_PATH, LOGOUT_PATH } from '../lib/paths.ts'
-import type { LiveSession } from '../session/session.ts'
 import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
-import { rememberHere, returnPath, Vary } from './ask-to-log-in.ts'
+import { Vary } from './ask-to-log-in.ts'
 import { kindOf } from './request-kind.ts'
-
-/**
- * The visitor is signed in but has no access. The page names the account, and says what to do next.
- */
-export function denied(
-  request: Request,
-  visit: SiteVisit,
-  { session }: LiveSession,
-): Promise<Response> {
-  const name = session.email ?? session.userName
-  const to = returnPath(request, visit)
-  return refuse(request, visit, {
-    status: 403,
-    error: 'access-denied',
-    title: "You don't have access to this page",
-    message: `You are signed in as ${name}, who has no access to this address.`,
-    body: html`<p>You are signed in as <strong>${name}</strong></p>
-      <p>If you need access, ask your administrator, and give them the request number below.</p>
-      <div class="actions">
-        ${loginForm({
-          label: 'Use another account',
-          connection: null,
-          to,
-          isFresh: true,
-          isPrimary: true,
-        })}
-        <form method="post" action="${LOGOUT_PATH}">
-          <input type="hidden" name="to" value="${to}" />
-          <button class="second">Sign out</button>
-        </form>
-      </div>`,
-    formAction: "'self'",
-    ...(to === BACK_PATH ? { script: rememberHere } : {}),
-  })
-}
 
 export const otherPerson = (request: Request, visit: SiteVisit): Promise<Response> =>
   refuse(request, visit, {
@@ -148,7 +110,11 @@ interface Refusal {
   readonly script?: string
 }
 
-async function refuse(request: Request, visit: SiteVisit, refusal: Refusal): Promise<Response> {
+export async function refuse(
+  request: Request,
+  visit: SiteVisit,
+  refusal: Refusal,
+): Promise<Response> {
   const { status, error, title, message, body, formAction, script } = refusal
   const { requestId } = visit
   if (kindOf(request) !== 'background') {

@@ -7,7 +7,6 @@ import { nameOfOrigin } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import {
   ambiguous,
-  denied,
   foreign,
   foreignPage,
   loops,
@@ -19,6 +18,7 @@ import {
 } from './answers.ts'
 import { askToLogIn } from './ask-to-log-in.ts'
 import { mayEndByItself, watchedBody } from './body.ts'
+import { denied } from './denied.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { readAsks } from './asks.ts'
 import { isLoop } from './loop.ts'
@@ -94,7 +94,7 @@ async function applyPolicy(
       return askToLogIn(request, visit)
     case 'deny':
       auditDenial(visit, { live: decision.live, reason: reasonOf(decision) }, deps)
-      return denied(request, visit, decision.live)
+      return denied(request, visit, decision)
   }
 }
 
@@ -130,7 +130,7 @@ async function letIn(
       return originFailed(request, visit, error.status)
     }
     const found = verdict()
-    if (found?.kind === 'deny') return denied(request, visit, found.live)
+    if (found?.kind === 'deny') return denied(request, visit, found)
     if (found?.kind === 'login') return askToLogIn(request, visit)
     throw new StoreUnavailable('D1', 'reading a standing again', null)
   }

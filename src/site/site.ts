@@ -18,11 +18,20 @@ export interface Site extends Host {
    * Whether a download of stated length ends with the session (`watch`), or may finish (`finish`).
    */
   readonly downloads: 'watch' | 'finish'
+  readonly denied: Denied
   /**
    * `one-connection`: a rule or header that relies on what an identity provider says must be about
    * one known connection. `every-connection`: each connection of the site is believed.
    */
   readonly trust: 'one-connection' | 'every-connection'
+}
+
+/** What a person without access is told. */
+export interface Denied {
+  /** The operator's own words; null: ours. */
+  readonly words: string | null
+  /** Whether the page says which part of the rule is not met. */
+  readonly rule: 'hidden' | 'shown'
 }
 
 export interface Route {

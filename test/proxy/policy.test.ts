@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parseIp } from '../../src/policy/ip.ts'
 import type { Rule } from '../../src/policy/policy.ts'
+import type { Denied } from '../../src/site/site.ts'
 import { readAsks } from '../../src/proxy/asks.ts'
 import { createGate, emptyKeys, navigation } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn } from '../support/session.ts'
@@ -138,5 +139,45 @@ describe('what a request shows', () => {
   it('is no address that Pseudo IPv4 made up', () => {
     for (const address of ['240.0.0.1', '255.1.2.3']) expect(readIp(address)).toBeNull()
     expect(readIp('239.255.255.255')).not.toBeNull()
+  })
+})
+
+describe('the page for a person without access', () => {
+  const wall: Rule = { kind: 'all', of: [{ kind: 'signed-in' }, admins] }
+  const route = { path: '/', policy: { kind: 'rule', rule: wall } } as const
+  const deniedBy = async (denied: Denied, headers: Record<string, string> = navigation) => {
+    const { ask } = createGate({ site: { routes: [route], denied } })
+    const { token } = await signIn({ groups: ['staff'] })
+    return ask(requestWith(token, url('/secret'), { headers }))
+  }
+
+  it('says who they are, and not what is missing unless the site wants it', async () => {
+    const answer = await deniedBy({ words: null, rule: 'hidden' })
+    const page = await answer.text()
+    expect(answer.status).toBe(403)
+    expect(page).toContain('You are signed in as <strong>ada@example.com</strong>')
+    expect(page).toContain('ask your administrator')
+    expect(page).toContain('Use another account')
+    expect(page).not.toContain('admins')
+  })
+
+  it('says which part of the rule is not met where the site wants it', async () => {
+    const page = await (await deniedBy({ words: null, rule: 'shown' })).text()
+    expect(page).toContain('This page needs group admins.')
+  })
+
+  it("has the operator's words, as text", async () => {
+    const page = await (await deniedBy({ words: 'Ask <#it-help>', rule: 'hidden' })).text()
+    expect(page).toContain('Ask &lt;#it-help&gt;')
+    expect(page).not.toContain('ask your administrator')
+  })
+
+  it('is JSON for a script, with the same words', async () => {
+    const answer = await deniedBy({ words: 'Ask #it-help', rule: 'shown' }, {})
+    expect(await answer.json()).toMatchObject({
+      error: 'access-denied',
+      message:
+        'You are signed in as ada@example.com, who has no access to this address. It needs group admins. Ask #it-help',
+    })
   })
 })

@@ -17,6 +17,7 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   corsOrigins: [],
   preflights: 'answer',
   announceSessionEnd: false,
+  denied: { words: null, rule: 'hidden' },
   downloads: 'watch',
   connections: null,
   choice: 'list',
