@@ -53,6 +53,23 @@ describe('a public route', () => {
     expect(sent[0]?.headers.has('Cookie')).toBe(false)
   })
 
+  it('hears of nobody from a visitor either, in no dialect and no spelling', async () => {
+    const { ask, sent } = createGate({ site })
+    const forged = [
+      'X-Gatehouse-Jwt-Assertion',
+      'X-Forwarded-User',
+      'X_Forwarded_User',
+      'x-forwarded--email',
+      'X.Auth.Request.Email',
+      'Remote-User',
+      'X-authentik-groups',
+    ]
+    const headers = Object.fromEntries(forged.map((name) => [name, 'root']))
+    await ask(new Request(url('/app/public'), { headers: { ...headers, 'X-Own': '1' } }))
+    expect(sent[0]?.headers.get('X-Own')).toBe('1')
+    expect(forged.filter((name) => sent[0]?.headers.has(name))).toEqual([])
+  })
+
   it('may be stored by whom the origin lets store it', async () => {
     const origin = () => new Response('', { headers: { 'Cache-Control': 'public, max-age=60' } })
     const answer = await createGate({ site, origin }).ask(page('/app/public'))
