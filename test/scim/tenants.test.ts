@@ -4,14 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { listTokens, revokeToken } from '../../src/directory/token-store.ts'
 import { encodeBase64Url, utf8 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import {
-  addToken,
-  createDirectory,
-  directoryOf,
-  start,
-  type Directory,
-  type Json,
-} from './stage.ts'
+import { addToken, createDirectory, directoryOf, start, type Directory } from './stage.ts'
 
 let okta: Directory
 let entra: Directory
