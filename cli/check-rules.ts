@@ -1,4 +1,4 @@
-/** What the rules of a config name, one by one. */
+/** Whether the store has what the rules of a config name. */
 import type { Config } from '../src/config.ts'
 import type { Connection } from '../src/connection/connection.ts'
 import type { GroupEntry } from '../src/directory/overview-store.ts'
@@ -15,9 +15,20 @@ export interface Finding {
 }
 
 type Look = (text: string) => Promise<readonly GroupEntry[]>
-type Judged = Pick<Finding, 'outcome' | 'says'>
+type Assessed = Pick<Finding, 'outcome' | 'says'>
 
-export async function judgeConfig(
+/** What a rule of a site is compared with. */
+interface Known {
+  readonly site: Site
+  /** Every connection that is stored. */
+  readonly all: readonly Connection[]
+  /** The connections that the rule can mean. */
+  readonly taken: readonly Connection[]
+  /** Groups that have the name or the id of the rule. */
+  readonly groups: readonly GroupEntry[]
+}
+
+export async function assessConfig(
   config: Config,
   connections: readonly Connection[],
   look: Look,
@@ -25,7 +36,7 @@ export async function judgeConfig(
   const findings: Finding[] = []
   for (const site of config.sites) {
     for (const id of site.connections ?? []) {
-      findings.push({ at: site.url, what: `connection ${id}`, ...judgeId(id, connections) })
+      findings.push({ at: site.url, what: `connection ${id}`, ...assessId(id, connections) })
     }
     const taken = connections.filter(
       ({ id }) => site.connections === null || site.connections.includes(id),
@@ -36,8 +47,9 @@ export async function judgeConfig(
     }
     for (const { path, policy } of site.routes) {
       for (const rule of namesIn(policy)) {
-        const judged = await judgeEnabled(rule, site, connections, taken, look)
-        findings.push({ at: `${site.url}${path}`, what: nameOf(rule), ...judged })
+        const groups = await groupsOf(rule, look)
+        const assessed = assessRule(rule, { site, all: connections, taken, groups })
+        findings.push({ at: `${site.url}${path}`, what: nameOf(rule), ...assessed })
       }
     }
   }
@@ -78,75 +90,68 @@ function nameOf(rule: Leaf): string {
 
 const of = (connection: string | null): string =>
   connection === null ? '' : ` of connection ${connection}`
-const fine: Judged = { outcome: 'ok', says: null }
-const nothing = (says: string): Judged => ({ outcome: 'matches nothing', says })
+const fine: Assessed = { outcome: 'ok', says: null }
+const nothing = (says: string): Assessed => ({ outcome: 'matches nothing', says })
 
-const nobodyComes: Judged = {
+const nobodyComes: Assessed = {
   outcome: 'warning',
   says: 'No connection of the site is enabled, so nobody can sign in: `npx gatehouse connection list`',
 }
 
-const noneYet: Judged = { outcome: 'not judged', says: 'There is no connection yet.' }
+const noneYet: Assessed = { outcome: 'not judged', says: 'There is no connection yet.' }
 
-/** By the connections that people can come by; what only a disabled one has is there, and no use. */
-async function judgeEnabled(
-  rule: Leaf,
-  site: Site,
-  all: readonly Connection[],
-  taken: readonly Connection[],
-  look: Look,
-): Promise<Judged> {
+async function groupsOf(rule: Leaf, look: Look): Promise<readonly GroupEntry[]> {
+  if (rule.kind === 'group') return look(rule.name)
+  return rule.kind === 'group-id' ? look(rule.id) : []
+}
+
+/** What only a disabled connection has is known, but admits nobody. */
+function assessRule(rule: Leaf, known: Known): Assessed {
+  const { all, taken } = known
   if (all.length === 0) return noneYet
   const enabled = taken.filter((each) => each.enabled)
-  const judged = await judgeRule(rule, site, all, enabled, look)
-  if (judged.outcome !== 'matches nothing' || enabled.length === taken.length) return judged
-  const { outcome } = await judgeRule(rule, site, all, taken, look)
-  if (outcome === 'matches nothing') return judged
+  const assessed = assessTaken(rule, { ...known, taken: enabled })
+  if (assessed.outcome !== 'matches nothing' || enabled.length === taken.length) return assessed
+  if (assessTaken(rule, known).outcome === 'matches nothing') return assessed
   const off = taken.filter((each) => !each.enabled).map(({ id }) => id)
   return {
     outcome: 'warning',
-    says: `Nobody comes by it: ${off.join(', ')} ${off.length === 1 ? 'is' : 'are'} disabled.`,
+    says: `This admits nobody: ${off.join(', ')} ${off.length === 1 ? 'is' : 'are'} disabled.`,
   }
 }
 
-async function judgeRule(
-  rule: Leaf,
-  site: Site,
-  all: readonly Connection[],
-  open: readonly Connection[],
-  look: Look,
-): Promise<Judged> {
+function assessTaken(rule: Leaf, { site, all, taken, groups }: Known): Assessed {
   const pin = rule.connection
-  const known = pin === null ? fine : judgeOpen(pin, site, all)
-  if (known.outcome !== 'ok') return known
-  const meant = open.filter(({ id }) => pin === null || id === pin)
+  const pinned = pin === null ? fine : assessPin(pin, site, all)
+  if (pinned.outcome !== 'ok') return pinned
+  const meant = taken.filter(({ id }) => pin === null || id === pin)
   switch (rule.kind) {
     case 'connection':
-      return known
+      return pinned
     case 'group':
-      return judgeAnyones(judgeGroup(rule.name, meant, await look(rule.name)), meant)
+      return warnIfShared(assessGroup(rule.name, meant, groups), meant)
     case 'group-id':
-      return judgeGroupId(rule.id, meant, await look(rule.id))
+      return assessGroupId(rule.id, meant, groups)
     case 'email':
-      return judgeDomain(rule.email.split('@')[1] ?? '', all, meant)
+      return assessDomain(rule.email.split('@')[1] ?? '', all, meant)
     case 'email-domain':
-      return judgeDomain(rule.domain, all, meant)
+      return assessDomain(rule.domain, all, meant)
     case 'attribute':
     case 'has-attribute':
       return { outcome: 'not judged', says: 'Attributes come with each sign-in.' }
   }
 }
 
-function judgeId(id: string, all: readonly Connection[]): Judged {
+function assessId(id: string, all: readonly Connection[]): Assessed {
   if (all.length === 0) return noneYet
   const connection = all.find((each) => each.id === id)
   if (!connection) return nothing('There is no such connection: `npx gatehouse connection list`')
   return connection.enabled ? fine : { outcome: 'warning', says: 'The connection is disabled.' }
 }
 
-function judgeOpen(id: string, site: Site, all: readonly Connection[]): Judged {
+function assessPin(id: string, site: Site, all: readonly Connection[]): Assessed {
   return site.connections === null || site.connections.includes(id)
-    ? judgeId(id, all)
+    ? assessId(id, all)
     : nothing('The site does not take this connection.')
 }
 
@@ -154,11 +159,11 @@ const hasDirectory = ({ provisioning, settings }: Connection): boolean =>
   settings.directory.groupsFrom === 'directory' ||
   (settings.directory.groupsFrom === 'auto' && provisioning !== 'jit')
 
-function judgeGroup(
+function assessGroup(
   name: string,
   meant: readonly Connection[],
   found: readonly GroupEntry[],
-): Judged {
+): Assessed {
   const directories = meant.filter(hasDirectory).map(({ id }) => id)
   const here = found.filter(({ connection }) => directories.includes(connection))
   if (here.some(({ displayName }) => displayName === name)) return fine
@@ -176,52 +181,53 @@ function judgeGroup(
   return nothing('No directory has a group of this display name: `npx gatehouse group list`')
 }
 
-/** Who may call a group as they like opens what a name alone opens; an id is of one directory. */
-const judgeAnyones = (judged: Judged, meant: readonly Connection[]): Judged =>
-  meant.length < 2 || judged.outcome === 'matches nothing'
-    ? judged
+/** Every connection that can name a group so opens what the name opens. An id is of one directory. */
+const warnIfShared = (assessed: Assessed, meant: readonly Connection[]): Assessed =>
+  meant.length < 2 || assessed.outcome === 'matches nothing'
+    ? assessed
     : {
         outcome: 'warning',
-        says: `Each of ${meant.map(({ id }) => id).join(', ')} may call a group so: say whose by { connection }.`,
+        says: `Each of ${meant.map(({ id }) => id).join(', ')} may name a group so: say which one is meant by { connection }.`,
       }
 
-function judgeGroupId(
+function assessGroupId(
   id: string,
   meant: readonly Connection[],
   found: readonly GroupEntry[],
-): Judged {
+): Assessed {
   const group = found.find((each) => each.id === id)
   if (!group) {
     const [other] = found
     return nothing(
       other
-        ? `"${other.displayName}" goes by it, and its id is ${other.id}.`
+        ? `It is the external id or the name of "${other.displayName}", whose id is ${other.id}.`
         : 'No directory has a group of this id: `npx gatehouse group list`',
     )
   }
   const connection = meant.find((each) => each.id === group.connection)
-  if (!connection)
-    return nothing(`The group is of connection ${group.connection}, not of this one.`)
+  if (!connection) return nothing(`The group belongs to connection ${group.connection}.`)
   return hasDirectory(connection)
     ? { outcome: 'ok', says: `"${group.displayName}"` }
-    : nothing(`The groups of ${connection.id} are those of the assertion, which have no id.`)
+    : nothing(`The groups of ${connection.id} come from the assertion, and have no id.`)
 }
 
-/** Only the owner of a domain may speak for it; a domain of nobody, any connection may. */
-function judgeDomain(
+/** Only the connection that has a domain may vouch for its addresses. Any may, if none has it. */
+function assessDomain(
   domain: string,
   all: readonly Connection[],
   meant: readonly Connection[],
-): Judged {
+): Assessed {
   const owner = all.find(({ domains }) => domains.includes(domain.toLowerCase()))
   if (!owner) {
     if (meant.length === 1) return fine
     return {
       outcome: 'warning',
-      says: `No connection has the domain ${domain}, so any may speak for it: \`npx gatehouse connection update <id> --domain ${domain}\``,
+      says: `No connection has the domain ${domain}, so any may vouch for it: \`npx gatehouse connection update <id> --domain ${domain}\``,
     }
   }
   return meant.some(({ id }) => id === owner.id)
     ? fine
-    : nothing(`The domain belongs to connection ${owner.id}, which is not taken here.`)
+    : nothing(
+        `The domain belongs to connection ${owner.id}, which this rule or site does not take.`,
+      )
 }

@@ -4,7 +4,7 @@ import { listConnections } from '../src/connection/store.ts'
 import { findGroups } from '../src/directory/overview-store.ts'
 import { ok } from '../src/lib/result.ts'
 import type { Command, Input, Outcome, World } from './command.ts'
-import { judgeConfig } from './check-rules.ts'
+import { assessConfig } from './check-rules.ts'
 import { storeOptions } from './options.ts'
 import { count } from '../src/admin/view.ts'
 import { plain } from './text.ts'
@@ -31,7 +31,7 @@ async function check(_: Input, world: World): Promise<Outcome> {
 /** For `npm run deploy` too. */
 export async function checkConfig(config: Config, db: D1Database): Promise<Outcome> {
   const connections = await listConnections(db)
-  const findings = await judgeConfig(config, connections, (text) => findGroups(db, text))
+  const findings = await assessConfig(config, connections, (text) => findGroups(db, text))
   const bad = findings.filter(({ outcome }) => outcome === 'matches nothing')
   return ok({
     text: [
@@ -41,7 +41,7 @@ export async function checkConfig(config: Config, db: D1Database): Promise<Outco
       ),
       ...(findings.length > 0 ? [''] : []),
       bad.length === 0
-        ? 'Nothing is named that is not there.'
+        ? 'Everything that the rules name is there.'
         : `${count(bad.length, 'name')} that ${bad.length === 1 ? 'matches' : 'match'} nothing.`,
     ].join('\n'),
     json: { findings, matchNothing: bad.length },

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { ok, type Result } from '../src/lib/result.ts'
 import { usage, type Command, type Failure, type Input, type Option } from './command.ts'
-import { nearest } from '../src/lib/nearest.ts'
+import { didYouMean } from '../src/lib/nearest.ts'
 import { plain } from './text.ts'
 
 export function parseInput(command: Command, argv: readonly string[]): Result<Input, Failure> {
@@ -39,10 +39,10 @@ export function parseInput(command: Command, argv: readonly string[]): Result<In
     if (problem !== null) return usage(problem)
     texts.set(name, [...(texts.get(name) ?? []), token.value ?? ''])
   }
-  return judgePositionals(command, { positionals, texts, switches })
+  return parsePositionals(command, { positionals, texts, switches })
 }
 
-/** What begins with -- is rather the next option, unless an equals sign says otherwise. */
+/** A value that begins with -- is taken for the next option, unless it comes after an equals sign. */
 function judgeValue(
   { name, value }: Option,
   given: string | undefined,
@@ -54,7 +54,7 @@ function judgeValue(
     : null
 }
 
-function judgePositionals(command: Command, input: Input): Result<Input, Failure> {
+function parsePositionals(command: Command, input: Input): Result<Input, Failure> {
   const wanted = command.positionals
   const missing = wanted[input.positionals.length]
   if (missing && !missing.isOptional) return usage(`<${missing.name}> is missing: ${missing.help}.`)
@@ -64,6 +64,5 @@ function judgePositionals(command: Command, input: Input): Result<Input, Failure
 
 function unknownOption(command: Command, rawName: string): string {
   const names = command.options.map(({ name }) => `--${name}`)
-  const meant = nearest(rawName, names)
-  return `${rawName} is not an option of gatehouse ${command.name}.${meant ? ` Did you mean ${meant}?` : ''}`
+  return `${rawName} is not an option of gatehouse ${command.name}.${didYouMean(rawName, names)}`
 }

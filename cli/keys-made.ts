@@ -1,32 +1,35 @@
-/** The Worker makes our keys, for only it has GATEHOUSE_SECRET: a command asks it, and waits. */
+/** Only the Worker has GATEHOUSE_SECRET, so it makes our keys. A command asks it to, and waits. */
 import { listConnections } from '../src/connection/store.ts'
 import { spOf } from '../src/connection/expect.ts'
 import { findGenerations, type Generation } from '../src/sp/store.ts'
 import type { Input, World } from './command.ts'
 import { sitesOf } from './sites.ts'
 
-/** As long as an isolate may go by what it read before, and some more. */
+/** Longer than an isolate remembers what it read. */
 const MOST_SECONDS = 90
 const LOOK_SECONDS = 2
 const ASK_SECONDS = 10
 const MOST_ASKED = 3
 
-export type Making =
-  | { readonly kind: 'made' }
-  /** Why not; the Worker makes them later. */
-  | { readonly kind: 'not yet'; readonly why: string }
+export interface Making {
+  /** As they were read last. */
+  readonly generations: readonly Generation[]
+  /** Why they are not made yet; the Worker makes them later. null: they are made. */
+  readonly why: string | null
+}
 
-/** Metadata of ours tells of all keys that are due, so whoever fetches it has them made. */
+/** To answer a request for our metadata, the Worker makes every key that is due. */
 export async function waitForKeys(
-  db: D1Database,
+  { db, generations: before }: { readonly db: D1Database } & Pick<Making, 'generations'>,
   input: Input,
   world: World,
   isMade: (generations: readonly Generation[]) => boolean,
 ): Promise<Making> {
-  if (isMade(await findGenerations(db))) return { kind: 'made' }
+  let generations = before
+  if (isMade(generations)) return { generations, why: null }
   const urls = await metadataUrls(db, input, world)
   if (urls.length === 0) {
-    return { kind: 'not yet', why: 'No site has an enabled connection whose metadata has them.' }
+    return { generations, why: 'No site has an enabled connection whose metadata has them.' }
   }
   if (!input.switches.has('json')) {
     world.note(`The Worker makes them; this takes up to ${MOST_SECONDS} seconds …`)
@@ -36,13 +39,14 @@ export async function waitForKeys(
       const answers = await Promise.all(urls.map(world.ask))
       if (!answers.includes(true) && waited === 0) {
         const where = input.switches.has('local') ? ' Is npm run dev running?' : ''
-        return { kind: 'not yet', why: `The Worker does not answer at ${urls.join(', ')}.${where}` }
+        return { generations, why: `The Worker does not answer at ${urls.join(', ')}.${where}` }
       }
     }
-    if (isMade(await findGenerations(db))) return { kind: 'made' }
+    generations = await findGenerations(db)
+    if (isMade(generations)) return { generations, why: null }
     if (!(await world.pause(LOOK_SECONDS))) break
   }
-  return { kind: 'not yet', why: `They are not made after ${MOST_SECONDS} seconds.` }
+  return { generations, why: `They are not made after ${MOST_SECONDS} seconds.` }
 }
 
 async function metadataUrls(

@@ -10,6 +10,7 @@ import {
   type KeyRefusal,
 } from '../src/admin/keys.ts'
 import type { Err } from '../src/lib/result.ts'
+import { toPem } from '../src/saml/certificate.ts'
 import { findGenerations, spKeyKinds, type Generation } from '../src/sp/store.ts'
 import {
   positional,
@@ -117,23 +118,26 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
   }
   const isDue =
     set === null && (kind === 'encryption' || before.some((each) => has(each) !== undefined))
-  const making = isDue
-    ? await waitForKeys(db.value, input, world, (now) => has(meant(now)) !== undefined)
-    : null
-  const generation = meant(await findGenerations(db.value))
+  const { generations, why } = isDue
+    ? await waitForKeys(
+        { db: db.value, generations: before },
+        input,
+        world,
+        (now) => has(meant(now)) !== undefined,
+      )
+    : { generations: before, why: null }
+  const generation = meant(generations)
   const key = has(generation)
   if (!generation || !key) {
-    const why = making?.kind === 'not yet' ? ` ${making.why}` : ''
     const older = before.find((each) => has(each) !== undefined)
     const how = older
       ? ` The older one: \`npx gatehouse keys certificate ${kind} --set ${older.generation}\``
       : kind === 'encryption'
         ? ''
         : ` A connection has to sign its requests by ${kind}.`
-    return refused(`There is no such key yet.${why} ${WHEN}${how}`)
+    return refused(`There is no such key yet.${why === null ? '' : ` ${why}`} ${WHEN}${how}`)
   }
-  const lines = key.certificate.match(/.{1,64}/g) ?? []
-  const pem = ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----'].join('\n')
+  const pem = toPem(key.certificate)
   return said(pem, {
     kind,
     set: generation.generation,
@@ -149,18 +153,22 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
   const ordered = await rotateKeys(context.value)
   if (!ordered.ok) return explainKeys(ordered.error)
   const { db } = context.value
-  const making = await waitForKeys(db, input, world, (now) => lackingKinds(now).length === 0)
-  const generations = await findGenerations(db)
+  const { generations, why } = await waitForKeys(
+    { db, generations: await findGenerations(db) },
+    input,
+    world,
+    (now) => lackingKinds(now).length === 0,
+  )
   const set = generations.find(({ state }) => state === 'next')?.generation ?? 0
   return said(
     [
-      making.kind === 'made'
+      why === null
         ? `The new keys are made: set ${set}.`
-        : `New keys are ordered: set ${set}. ${making.why} ${WHEN}`,
+        : `New keys are ordered: set ${set}. ${why} ${WHEN}`,
       '',
       'Next: give every IdP the new certificates (`npx gatehouse keys certificate <kind>`, or the metadata), then `npx gatehouse keys switch`',
     ].join('\n'),
-    { generations: generations.map(withoutKeys), made: making.kind === 'made' },
+    { generations: generations.map(withoutKeys), made: why === null },
   )
 }
 

@@ -10,7 +10,7 @@ import { completeHints, givenOptions } from './hint.ts'
 import { helpForAll, helpForCommand, helpForGroup, type GateCommand } from './help.ts'
 import { parseInput } from './input.ts'
 import { isBusy } from './patient-d1.ts'
-import { nearest } from '../src/lib/nearest.ts'
+import { didYouMean } from '../src/lib/nearest.ts'
 import { readOperator } from './operator.ts'
 import { openSealer } from './secret.ts'
 import { readSettings } from './settings.ts'
@@ -184,9 +184,9 @@ function tell(
 }
 
 function unknownWord(word: string, known: readonly string[], before: string): Outcome {
-  const meant = nearest(word, known)
+  const suggested = didYouMean(word, known, (meant) => `"${before}${meant}"`)
   return usage(
-    `"${before}${plain(word)}" is not a command.${meant ? ` Did you mean "${before}${meant}"?` : ''} There is: ${known.map((each) => before + each).join(', ')}.`,
+    `"${before}${plain(word)}" is not a command.${suggested} There is: ${known.map((each) => before + each).join(', ')}.`,
   )
 }
 

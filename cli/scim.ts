@@ -2,7 +2,7 @@
 import { createToken, tokenFacts, type NewToken } from '../src/admin/tokens.ts'
 import { scimPath } from '../src/lib/paths.ts'
 import { ok, type Err, type Result } from '../src/lib/result.ts'
-import { parseTime } from '../src/lib/time.ts'
+import { parseDayOrTime } from '../src/lib/time.ts'
 import { SCIM_TOKEN_BYTES } from '../src/scim/token.ts'
 import {
   positional,
@@ -112,7 +112,7 @@ function readExpiry(input: Input): Result<NewToken['expires'], Failure> {
   const text = textOf(input, 'expires')
   if (text === null) return ok('in-a-year')
   if (text === 'never') return ok('never')
-  const end = parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
+  const end = parseDayOrTime(text)
   return end === null ? wrongExpiry(input) : ok(end)
 }
 

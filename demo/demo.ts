@@ -16,7 +16,7 @@ import { startGate } from './gate.ts'
 import type { DemoSettings } from './gatehouse.config.ts'
 import { startIdp } from './idp/app.ts'
 import { people } from './people.ts'
-import { findFreePort } from './server.ts'
+import { findFreePort } from '../cli/free-port.ts'
 import { startSite } from './site/app.ts'
 
 export interface DemoOptions extends Pick<

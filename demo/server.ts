@@ -1,7 +1,6 @@
 /** Runs a handler of web requests on Node's own server, on the first free port. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createSocket } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { onFreePort, portOf } from '../cli/free-port.ts'
 
 /** `incoming` has the headers exactly as they were sent. */
 export type Handle = (request: Request, incoming: IncomingMessage) => Response | Promise<Response>
@@ -13,9 +12,6 @@ export interface Server {
 }
 
 const MAX_BODY_BYTES = 256 * 1024
-const TRIES = 20
-/** The three ports of a demo stay neighbours when another demo has the first ones. */
-const STEP = 10
 
 /** @param from the first port to try; 0: the system chooses. */
 export async function listen(from: number, handlerAt: (url: string) => Handle): Promise<Server> {
@@ -50,49 +46,6 @@ export async function listen(from: number, handlerAt: (url: string) => Handle): 
     }
   })
 }
-
-/**
- * Finds a port for a program that opens it itself. The port is free on both loopback addresses,
- * because browsers use either for `localhost`.
- */
-export const findFreePort = (from: number): Promise<number> =>
-  onFreePort(from, async (port) => {
-    const chosen = await tryPort(port, '127.0.0.1')
-    await tryPort(chosen, '::1').catch((error: unknown) => {
-      // A machine may lack IPv6, so other errors are ignored.
-      if (codeOf(error) === 'EADDRINUSE') throw error
-    })
-    return chosen
-  })
-
-async function onFreePort<T>(from: number, open: (port: number) => Promise<T>): Promise<T> {
-  for (let tried = 0; tried < TRIES; tried++) {
-    try {
-      return await open(from === 0 ? 0 : from + tried * STEP)
-    } catch (error) {
-      if (codeOf(error) !== 'EADDRINUSE') throw error
-    }
-  }
-  throw new Error(`none of ${TRIES} ports from ${from} on is free`)
-}
-
-const tryPort = (port: number, host: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const socket = createSocket()
-    socket.once('error', reject)
-    socket.listen(port, host, () => {
-      const chosen = portOf(socket.address())
-      socket.close(() => resolve(chosen))
-    })
-  })
-
-function portOf(address: AddressInfo | string | null): number {
-  if (typeof address === 'object' && address) return address.port
-  throw new Error('no port') // unreachable: these servers listen on ports
-}
-
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error && 'code' in error ? error.code : null
 
 /** Null: the body is longer than anything sent here. */
 async function readBody(incoming: IncomingMessage): Promise<Buffer | null> {

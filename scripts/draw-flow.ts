@@ -3,11 +3,12 @@
  * in what order, is read from the source. A drawing that says otherwise is not made.
  */
 import { inside } from './imports.ts'
+import { isNode, nameIn, nodesIn, nodesOf, type Node } from './syntax.ts'
 
 export interface Part {
   /** Below src. */
   readonly file: string
-  /** How the first line of the function begins. */
+  /** How the function begins. */
   readonly begins: string
   readonly steps: readonly Step[]
   /** What the function calls besides, and a drawing is clearer without; null: that is not kept. */
@@ -58,37 +59,51 @@ function faultsOf(part: Part, sources: ReadonlyMap<string, string>): string[] {
 }
 
 /**
- * The functions of src that a function calls, each once, in the order of the first call: its own
- * file's, those that it imports from a folder beside lib, and those in its dependencies.
+ * The functions of src that a function calls, each once, in the order of the first call: functions
+ * of its own file, functions that the file imports from a folder beside lib, and functions in its
+ * dependencies. null: nothing in the file begins so.
  */
 function callsIn(file: string, begins: string, text: string): readonly string[] | null {
-  const lines = text.split('\n')
-  const from = lines.findIndex((line) => line.trimStart().startsWith(begins))
-  if (from < 0) return null
-  const indent = /^ */.exec(lines[from] ?? '')?.[0] ?? ''
-  const length = lines.slice(from + 1).findIndex((line) => line.startsWith(`${indent}}`))
-  const body = lines
-    .slice(from, from + 1 + length)
-    .join('\n')
-    .slice(indent.length + begins.length)
-    .replaceAll(/\/\*[\s\S]*?\*\/|^ *\/\/.*$/gm, '')
-  const known = knownIn(file, text)
-  const calls = Array.from(
-    body.matchAll(/(?<![.\w])(deps\.|keys\.|spKeys\.)?(\w+)\(/g),
-    ([, dependency, name = '']) => (dependency !== undefined || known.has(name) ? [name] : []),
-  )
-  return [...new Set(calls.flat())]
+  const nodes = nodesOf(file, text)
+  const found = nodes.find(({ start }) => text.startsWith(begins, start))
+  if (!found) return null
+  const known = knownIn(file, nodes)
+  const calls = nodesIn(found)
+    .flatMap(({ type, callee }) => (type === 'CallExpression' && isNode(callee) ? [callee] : []))
+    .filter(({ start }) => start >= found.start + begins.length)
+    .toSorted((a, b) => a.end - b.end)
+    .flatMap((callee) => calledBy(callee, known) ?? [])
+  return [...new Set(calls)]
 }
 
-function knownIn(file: string, text: string): ReadonlySet<string> {
-  const own = text.matchAll(
-    /^ *(?:export )?(?:(?:async )?function (\w+)|const (\w+) = (?:async )?\()/gm,
-  )
-  const imported = [...text.matchAll(/^import \{([^}]*)\} from '(\.[^']+)'/gm)].filter(
-    ([, , to = '']) => !inside({ from: file, to, typeOnly: false }).startsWith('lib/'),
-  )
-  return new Set([
-    ...Array.from(own, ([, name, constant]) => name ?? constant ?? ''),
-    ...imported.flatMap(([, names = '']) => names.split(',').map((name) => name.trim())),
-  ])
+/** The name of the function; null: it is a function of something else. */
+function calledBy(callee: Node, known: ReadonlySet<string>): string | null {
+  const { type, object, property } = callee
+  const name = nameIn(type === 'MemberExpression' ? property : callee)
+  if (name === null) return null
+  const isDependency =
+    type === 'MemberExpression' && /^(deps|keys|spKeys)$/.test(nameIn(object) ?? '')
+  return isDependency || (type === 'Identifier' && known.has(name)) ? name : null
+}
+
+function knownIn(file: string, nodes: readonly Node[]): ReadonlySet<string> {
+  const names = nodes.flatMap((node) => {
+    switch (node.type) {
+      case 'FunctionDeclaration':
+        return [nameIn(node['id'])]
+      case 'VariableDeclarator':
+        return isNode(node['init']) && node['init'].type === 'ArrowFunctionExpression'
+          ? [nameIn(node['id'])]
+          : []
+      case 'ImportDeclaration': {
+        const to = nameIn(node['source']) ?? ''
+        const isOfOthers =
+          to.startsWith('.') && !inside({ from: file, to, typeOnly: false }).startsWith('lib/')
+        return isOfOthers ? nodesIn(node['specifiers']).map(({ local }) => nameIn(local)) : []
+      }
+      default:
+        return []
+    }
+  })
+  return new Set(names.filter((name) => name !== null))
 }

@@ -188,6 +188,7 @@ export const signInFlow: Flow = {
         'findRefused',
         'refuse',
         'sessionsBeside',
+        'toExpect',
         'toLoginError',
         'toNamed',
         'tryKeys',

@@ -1,6 +1,7 @@
-/** Who imports what in src, as the statements say it. */
+/** Which file imports which, by the syntax tree. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix, join } from 'node:path'
+import { nameIn, nodesOf } from './syntax.ts'
 
 export interface Import {
   readonly from: string
@@ -17,16 +18,14 @@ export const readSources = (folder: string): ReadonlyMap<string, string> =>
       .map((file) => [file.replaceAll('\\', '/'), readFileSync(join(folder, file), 'utf8')]),
   )
 
-export function importsOf(from: string, text: string): Import[] {
-  const statements = text.matchAll(
-    /^(?:import|export)\s+(type\s+)?(?:[^'"]*?from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm,
-  )
-  return Array.from(statements, ([, type, target, dynamic]) => ({
-    from,
-    to: target ?? dynamic ?? '',
-    typeOnly: type !== undefined,
-  }))
-}
+/** Statements, `import()` in code, and `import()` in types. */
+export const importsOf = (from: string, text: string): readonly Import[] =>
+  nodesOf(from, text).flatMap((node) => {
+    const to = /^(Import|Export|TSImportType)/.test(node.type) ? nameIn(node['source']) : null
+    const kind = node['importKind'] ?? node['exportKind']
+    const typeOnly = kind === 'type' || node.type === 'TSImportType'
+    return to === null ? [] : [{ from, to, typeOnly }]
+  })
 
 /** Below the same folder as `from`; with `..` at the front where it leads out. */
 export const inside = ({ from, to }: Import): string =>

@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { idps } from '../create-gatehouse/src/answers.ts'
 import { filesOf, versions } from '../create-gatehouse/src/files.ts'
 import { defaults, startDemo, type Demo } from '../demo/demo.ts'
-import { findFreePort, listen, type Server } from '../demo/server.ts'
+import { findFreePort } from '../cli/free-port.ts'
+import { listen, type Server } from '../demo/server.ts'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
@@ -288,7 +289,9 @@ describe('a project', () => {
 
   it('is checked, and takes an identity provider', async () => {
     await gatehouse('connection', 'add', 'demo', '--metadata', `${demo.idpUrl}/metadata`, '--local')
-    expect(await gatehouse('check', '--local')).toContain('Nothing is named that is not there.')
+    expect(await gatehouse('check', '--local')).toContain(
+      'Everything that the rules name is there.',
+    )
     expect(await connections()).toMatchObject({ connections: [{ id: 'demo' }] })
   })
 

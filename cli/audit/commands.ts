@@ -106,21 +106,28 @@ async function tail(input: Input, world: World): Promise<Outcome> {
     ? jsonLine
     : (event: Parameters<typeof eventLine>[0]) => completeHints(eventLine(event), given)
   const isRead = await world.write(events.map(lineOf).join(''))
-  if (isRead) await follow(db, filter, newest, new Set(events.map(nameOf)), lineOf, world)
+  const shown = new Set(events.map(nameOf))
+  if (isRead) await follow(world, { db, filter, newest, shown, lineOf })
   return written
 }
 
 const NONE_OF_REQUEST = `No event of this request is in the audit, which goes back ${KEPT_DAYS} days. Some are in the log alone: a fault of ours, a path that is refused, and refusals beyond so many a minute. Search for the number there (Workers Logs; here, what npm run dev prints).`
 
+interface Following {
+  readonly db: D1Database
+  readonly filter: AuditFilter
+  /** The newest events that were there before the first were listed. */
+  readonly newest: Newest
+  /** Events that were printed already. */
+  readonly shown: ReadonlySet<string>
+  readonly lineOf: typeof eventLine
+}
+
 async function follow(
-  db: D1Database,
-  filter: AuditFilter,
-  since: Newest,
-  shown: ReadonlySet<string>,
-  lineOf: typeof eventLine,
   world: World,
+  { db, filter, newest, shown, lineOf }: Following,
 ): Promise<void> {
-  let from = since
+  let from = newest
   while (await world.pause(FOLLOW_SECONDS)) {
     const to = await findNewest(db)
     const arrived = await listArrived(db, filter, from, to)

@@ -5,9 +5,9 @@ import { auditKinds } from '../../src/audit/share.ts'
 import { hasEventsOf, type AuditFilter } from '../../src/audit/store.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
-import { parseTime } from '../../src/lib/time.ts'
+import { parseDayOrTime } from '../../src/lib/time.ts'
 import { textOf, textOption, usage, type Failure, type Input, type World } from '../command.ts'
-import { nearest } from '../../src/lib/nearest.ts'
+import { didYouMean } from '../../src/lib/nearest.ts'
 import { refuse } from '../operation.ts'
 import { plain } from '../text.ts'
 
@@ -23,9 +23,8 @@ export const filterOptions = [
 export function readFilter(input: Input, now: Instant): Result<AuditFilter, Failure> {
   const kind = textOf(input, 'kind')
   if (kind !== null && !auditKinds.includes(kind)) {
-    const meant = nearest(kind, auditKinds)
     return usage(
-      `--kind "${kind}" is none.${meant ? ` Did you mean ${meant}?` : ''} There is: ${auditKinds.join(', ')}.`,
+      `There is no kind "${plain(kind)}".${didYouMean(kind, auditKinds)} There is: ${auditKinds.join(', ')}.`,
     )
   }
   const text = textOf(input, 'since')
@@ -51,7 +50,7 @@ const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d:
 function readSince(text: string, now: Instant): Instant | null {
   const [, length, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   if (length !== undefined) return plusSeconds(now, -Number(length) * (unitSeconds[unit] ?? 0))
-  return parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
+  return parseDayOrTime(text)
 }
 
 /** The id of the user whom the filter names. A user who was removed may have left events. */

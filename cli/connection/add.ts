@@ -14,7 +14,7 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
-import { nearest } from '../../src/lib/nearest.ts'
+import { didYouMean } from '../../src/lib/nearest.ts'
 import { changeOptions } from '../operator.ts'
 import { idpOption, siteOption } from '../options.ts'
 import { localNote, sitesOf } from '../sites.ts'
@@ -106,8 +106,7 @@ export function readIdp(input: Input): Result<KnownIdp, Failure> {
   const word = textOf(input, 'for') ?? 'generic'
   const idp = knownIdps.find((known) => known === word.toLowerCase())
   if (idp) return ok(idp)
-  const meant = nearest(word, knownIdps)
   return usage(
-    `--for must be one of ${knownIdps.join(', ')}; it is "${word}".${meant ? ` Did you mean ${meant}?` : ''}`,
+    `--for must be one of ${knownIdps.join(', ')}; it is "${word}".${didYouMean(word, knownIdps)}`,
   )
 }

@@ -1,11 +1,15 @@
 /** The words for what `tryResponse` finds. */
 import type { Remark } from '../../src/admin/responses.ts'
+import { adviceOn } from '../audit/advice.ts'
 import { explainSamlError } from '../../src/saml/index.ts'
 
 export function explainRemark(remark: Remark): string {
   switch (remark.reason) {
-    case 'saml':
-      return explainSamlError(remark.error)
+    case 'saml': {
+      const { error } = remark
+      const command = adviceOn(error.reason, 'detail' in error ? error.detail : null)
+      return [explainSamlError(error), ...(command === null ? [] : [command])].join(' ')
+    }
     case 'found':
       return remark.says
     case 'request-unknown':

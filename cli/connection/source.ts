@@ -1,5 +1,6 @@
 /** What an operator points at: metadata by URL or file, certificates by file. Bounded reads. */
 import { readFile, stat } from 'node:fs/promises'
+import { isHttpsOrLocal } from '../../src/connection/fields.ts'
 import { concatBytes, decodeUtf8, encodeBase64 } from '../../src/lib/bytes.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import { refused, usage, type Failure } from '../command.ts'
@@ -53,7 +54,7 @@ async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>>
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   let url = from
   for (let hop = 0; hop <= REDIRECTS; hop++) {
-    if (!isTrustworthy(url)) {
+    if (!URL.canParse(url) || !isHttpsOrLocal(new URL(url))) {
       return refused(`Metadata is fetched over https only (http for localhost), not from ${url}.`)
     }
     const response = await fetch(url, {
@@ -100,16 +101,6 @@ const certificateFaults: Readonly<Record<string, string>> = {
 const whyNot = (code: string): string =>
   certificateFaults[code] ??
   `cannot be reached${code === '' ? '' : ` (${code})`}. Is the address right?`
-
-function isTrustworthy(address: string): boolean {
-  if (!URL.canParse(address)) return false
-  const { protocol, hostname } = new URL(address)
-  return (
-    protocol === 'https:' ||
-    (protocol === 'http:' &&
-      (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1'))
-  )
-}
 
 async function readBounded(response: Response, url: string): Promise<Result<Uint8Array, Failure>> {
   const chunks: Uint8Array[] = []

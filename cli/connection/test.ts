@@ -57,7 +57,7 @@ export const testConnection: Command = {
 }
 
 async function test(input: Input, world: World): Promise<Outcome> {
-  const judged = await judgeGiven(input, world)
+  const judged = await tryGiven(input, world)
   if (!judged.ok) return judged
   const { connection, site, at, judgement } = judged.value
   const { id } = connection
@@ -95,7 +95,7 @@ interface Judged extends Pick<TriedCheck, 'check' | 'outcome'> {
 
 type Judgement = Omit<Tried, 'checks' | 'connection'> & { readonly checks: readonly Judged[] }
 
-export interface JudgedResponse {
+export interface TriedResponse {
   readonly connection: Connection
   readonly site: Site
   readonly at: Instant
@@ -103,10 +103,10 @@ export interface JudgedResponse {
 }
 
 /** What --response, --at and --site say, judged for the connection that is named first. */
-export async function judgeGiven(
+export async function tryGiven(
   input: Input,
   world: World,
-): Promise<Result<JudgedResponse, Failure>> {
+): Promise<Result<TriedResponse, Failure>> {
   const [id = ''] = input.positionals
   const given = readAt(input, world.now)
   if (!given.ok) return given

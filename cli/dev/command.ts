@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { readArguments } from '../arguments.ts'
 import { importing, writeEntry } from '../entry.ts'
+import { findFreePort } from '../free-port.ts'
 import { portOf, toLocalUrls, type LocalAddress } from '../local.ts'
 import { configFile, inProject, project, wranglerCommand } from '../project.ts'
 import { readSettings } from '../settings.ts'
@@ -63,9 +63,9 @@ export async function dev(argv: readonly string[]): Promise<void> {
   if (scheme !== 'http' && scheme !== 'https') end('--local-protocol must be http or https.', 2)
   const urls = settings.value.sites.map(({ url }) => url)
   const address: LocalAddress = { scheme, port: Number(wanted ?? portOf(urls)) }
-  if (!(await isFree(address.port))) {
-    let free = address.port + 10
-    while (!(await isFree(free)) && free < 65_000) free += 10
+  // wrangler says what else is wrong with a port.
+  const free = await findFreePort(address.port).catch(() => address.port)
+  if (free !== address.port) {
     end(
       `Port ${address.port} is taken by another program, perhaps by npm run demo or another npm run dev. Stop it, or give another: npm run dev -- --port ${free}`,
       1,
@@ -121,18 +121,4 @@ async function makeSecret(): Promise<void> {
   const secret = randomBytes(32).toString('base64')
   await appendFile(DEV_VARS, `${before}GATEHOUSE_SECRET=${secret}\n`, { mode: 0o600 })
   say('A secret for this machine was made in .dev.vars.')
-}
-
-/** On each address that browsers take `localhost` for, where the machine has it. */
-async function isFree(port: number): Promise<boolean> {
-  const tried = await Promise.all(['127.0.0.1', '::1'].map((host) => tryPort(port, host)))
-  return !tried.includes('EADDRINUSE')
-}
-
-function tryPort(port: number, host: string): Promise<string | null> {
-  return new Promise((done) => {
-    const server = createServer()
-    server.once('error', (error) => done('code' in error ? String(error.code) : null))
-    server.listen(port, host, () => server.close(() => done(null)))
-  })
 }

@@ -18,7 +18,7 @@ import {
 } from '../command.ts'
 import { joinWords } from '../connection/present.ts'
 import { knownConnection } from '../connection/known.ts'
-import { judgeGiven } from '../connection/test.ts'
+import { tryGiven } from '../connection/test.ts'
 import { limitOption, readLimit } from '../limit.ts'
 import { siteOption, storeOptions } from '../options.ts'
 import { plain, table } from '../text.ts'
@@ -93,12 +93,12 @@ async function readPerson(input: Input, world: World): Promise<Result<Asked, Fai
       return stdin[0] ?? world.readStdin()
     },
   }
-  const now = await judgeGiven(input, once)
+  const now = await tryGiven(input, once)
   if (!now.ok) return now
   const { issuedAt } = now.value.judgement
   const isLate = now.value.judgement.person === null && textOf(input, 'at') === null
   const judged =
-    isLate && issuedAt !== null ? await judgeGiven(input, { ...once, now: issuedAt }) : now
+    isLate && issuedAt !== null ? await tryGiven(input, { ...once, now: issuedAt }) : now
   if (!judged.ok) return judged
   const { connection, judgement } = judged.value
   const { person } = judgement

@@ -18,7 +18,7 @@ import {
   replaceConnection,
 } from '../connection/store.ts'
 import { countUsers } from '../directory/sign-in-store.ts'
-import { nearest } from '../lib/nearest.ts'
+import { didYouMean } from '../lib/nearest.ts'
 import { err, ok, type Err, type Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { record, type Context } from './context.ts'
@@ -67,9 +67,8 @@ export const findConnectionIfNamed = async (
 
 /** A mistyped id gets a suggestion. */
 export function explainUnknownConnection({ reason, id, known }: UnknownConnection): Refusal {
-  const meant = nearest(id, known)
   const there = known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none yet.'
-  const suggested = meant === null ? '' : ` Did you mean "${meant}"?`
+  const suggested = didYouMean(id, known, (meant) => `"${meant}"`)
   return refusal('not-found', reason, `There is no connection "${id}".${suggested} ${there}`)
 }
 

@@ -8,7 +8,7 @@ import { groupsFrom } from '../directory/whose-groups.ts'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { requestSignatures } from '../saml/outgoing/sign.ts'
-import { parseTime } from '../lib/time.ts'
+import { parseDayOrTime } from '../lib/time.ts'
 import { toUri } from '../saml/values.ts'
 import { toDomain } from './discovery.ts'
 import { isHintWay } from './hint.ts'
@@ -93,14 +93,16 @@ export function judgeConnectionId(text: string): InputFault | null {
  */
 export function judgeSsoUrl(text: string): string | null {
   if (!URL.canParse(text)) return 'must be a URL, such as https://idp.example.com/sso'
-  const { protocol, hostname, hash, username, password } = new URL(text)
+  const url = new URL(text)
+  const { hash, username, password } = url
   if (hash || username || password) return 'must be a URL without a fragment, user name or password'
-  const isLocal =
-    hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1'
-  return protocol === 'https:' || (protocol === 'http:' && isLocal)
-    ? null
-    : 'must begin with https:// (plain http is for localhost only)'
+  return isHttpsOrLocal(url) ? null : 'must begin with https:// (plain http is for localhost only)'
 }
+
+/** Plain http never leaves this machine. */
+export const isHttpsOrLocal = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' ||
+  (protocol === 'http:' && /^((.+\.)?localhost|127\.0\.0\.1)$/.test(hostname))
 
 const NAME_ID = 'nameid-format:'
 export const nameIdFormats: Readonly<Record<string, string>> = {
@@ -201,7 +203,7 @@ const YEAR_SECONDS = 366 * 86_400
 const exceptionEndAt = (now: Instant) =>
   v.pipe(
     v.string(),
-    v.transform((text) => parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)),
+    v.transform(parseDayOrTime),
     v.check((end) => end !== null, 'must be a date, such as 2027-03-31, or none'),
     // `??` is unreachable: a pipe stops at a failed check.
     v.transform((end) => end ?? toInstant(0)),

@@ -10,6 +10,16 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best?.candidate ?? candidates.find((c) => word.length > 2 && c.startsWith(word)) ?? null
 }
 
+/** The question that ends a message; empty: no candidate is similar. */
+export function didYouMean(
+  word: string,
+  candidates: readonly string[],
+  shown: (meant: string) => string = (meant) => meant,
+): string {
+  const meant = nearest(word, candidates)
+  return meant === null ? '' : ` Did you mean ${shown(meant)}?`
+}
+
 /**
  * The edit distance: the least number of letters to insert, delete, replace or swap with a
  * neighbour.

@@ -23,3 +23,7 @@ export function parseTime(text: string): Instant | null {
   const offset = (offsetHours * 60 + offsetMinutes) * (zone.startsWith('-') ? -1 : 1)
   return toInstant(at.getTime() - offset * 60_000)
 }
+
+/** A day is its first moment in UTC. null: neither a day nor a time with a zone. */
+export const parseDayOrTime = (text: string): Instant | null =>
+  parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)

@@ -163,3 +163,11 @@ function readOne(bytes: Bytes, at: number): Der | null {
     ? null
     : { tag, start: at, end, content: bytes.subarray(contentAt, end) }
 }
+
+/** RFC 7468. @param base64 the DER, without line breaks. */
+export const toPem = (base64: string): string =>
+  [
+    '-----BEGIN CERTIFICATE-----',
+    ...(base64.match(/.{1,64}/g) ?? []),
+    '-----END CERTIFICATE-----',
+  ].join('\n')

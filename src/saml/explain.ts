@@ -96,11 +96,11 @@ export function explainSamlError(error: SamlError): string {
       return `${error.field} is ${quote(error.found)}; it must be a time with a time zone, such as 2026-11-24T12:00:00Z.`
     case 'name-id':
       if (error.detail === 'other-sp') {
-        return `The NameID was made for ${quote(error.found)} (SPNameQualifier), not for ${quote(error.expected)}: set our entity ID at the IdP. If it is the name of an affiliation that you belong to, add it with --sp-name-qualifier.`
+        return `The NameID was made for ${quote(error.found)} (SPNameQualifier), not for ${quote(error.expected)}: set our entity ID at the IdP. If it is the name of an affiliation that you belong to, name the affiliation in the connection.`
       }
       return {
         missing:
-          'The Subject has no NameID: choose a value for Name ID at the IdP, or name the attribute that identifies users (--subject-attribute).',
+          'The Subject has no NameID: choose a value for Name ID at the IdP, or let an attribute identify the people of the connection.',
         several: 'There is more than one Subject, or more than one identifier in it.',
         empty: 'The NameID is empty: choose a value for Name ID at the IdP.',
         'not-text': 'The NameID contains elements; it must be text.',

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
-import { findFreePort } from '../../demo/server.ts'
+import { findFreePort } from '../../cli/free-port.ts'
 import { launchChromium } from './chromium.ts'
 import { choosePerson, eventually, headingOf } from './stage.ts'
 

@@ -25,6 +25,17 @@ const refusals: readonly (readonly [LoginError, string])[] = [
     '`npx gatehouse join test <connection> --all`',
   ],
   [{ reason: 'no-name-id' }, '--subject-attribute <name>`'],
+  [
+    { reason: 'response', error: { reason: 'name-id', detail: 'missing' } },
+    '--subject-attribute <name>`',
+  ],
+  [
+    {
+      reason: 'response',
+      error: { reason: 'name-id', detail: 'other-sp', found: 'https://a', expected: 'https://b' },
+    },
+    '--sp-name-qualifier <id>`',
+  ],
 ]
 
 describe('a refused sign-in', () => {
@@ -34,7 +45,8 @@ describe('a refused sign-in', () => {
       const { reason, facts } = toAudit({ error, named: null })
       const explained = String(facts['explained'])
       expect(explained).not.toContain('gatehouse')
-      const event = eventOf('login-refused', { reason, explained })
+      const detail = String(facts['detail'] ?? '')
+      const event = eventOf('login-refused', { reason, detail, explained })
       const shown = String(eventJson(event).facts['explained'])
       expect(shown.startsWith(`${explained} `)).toBe(true)
       expect(shown).toContain(command)

@@ -1,6 +1,6 @@
 /** What a config names beside connections that are there, disabled, or not. */
 import { describe, expect, it } from 'vitest'
-import { judgeConfig } from '../../cli/check-rules.ts'
+import { assessConfig } from '../../cli/check-rules.ts'
 import { parseConfig, type AccessConfig } from '../../src/config.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import type { GroupEntry } from '../../src/directory/overview-store.ts'
@@ -19,7 +19,12 @@ const staff: GroupEntry = {
 const acme = (fields: Partial<Connection> = {}) =>
   connectionOf('acme', { provisioning: 'scim', domains: ['acme.com'], ...fields })
 
-async function judge(access: AccessConfig, connections: readonly Connection[]) {
+/** @param looked the names that are looked up are added to it. */
+async function judge(
+  access: AccessConfig,
+  connections: readonly Connection[],
+  looked: string[] = [],
+) {
   const config = parseConfig({
     sites: [
       {
@@ -31,9 +36,10 @@ async function judge(access: AccessConfig, connections: readonly Connection[]) {
     ],
   })
   if (!config.ok) throw new Error('the config has a fault')
-  const findings = await judgeConfig(config.value, connections, async (text) =>
-    [staff].filter(({ id, displayName }) => [id, displayName].includes(text)),
-  )
+  const findings = await assessConfig(config.value, connections, async (text) => {
+    looked.push(text)
+    return [staff].filter(({ id, displayName }) => [id, displayName].includes(text))
+  })
   return findings.map(({ what, outcome, says }) => `${what}: ${outcome}: ${says}`)
 }
 
@@ -46,13 +52,21 @@ describe('a disabled connection', () => {
     ['group id g-staff', { groupId: 'g-staff' }],
     ['email ada@acme.com', { email: 'ada@acme.com' }],
     ['email domain acme.com', { emailDomain: 'acme.com' }],
-  ])('makes %s a warning, for nobody comes by it', async (what, access) => {
+  ])('makes %s a warning, because it admits nobody', async (what, access) => {
     expect(await judge(access, [off, other])).toEqual([
-      `${what}: warning: Nobody comes by it: acme is disabled.`,
+      `${what}: warning: This admits nobody: acme is disabled.`,
     ])
     expect(await judge(access, [acme(), connectionOf('other', { enabled: false })])).toEqual([
       expect.stringMatching(new RegExp(`^${what}: ok: `)),
     ])
+  })
+
+  it('costs no second look at the groups', async () => {
+    const looked: string[] = []
+    await judge({ group: 'Staff' }, [off, other], looked)
+    await judge({ groupId: 'g-staff' }, [off, other], looked)
+    await judge({ email: 'ada@acme.com' }, [off, other], looked)
+    expect(looked).toEqual(['Staff', 'g-staff'])
   })
 
   it('does not hide that a name matches nothing', async () => {

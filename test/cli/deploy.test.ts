@@ -123,7 +123,7 @@ describe('npm run deploy', () => {
       )
       expect([code, err]).toEqual([0, ''])
       expect(out).toContain('Migrations to apply: 0007_audit_share.sql.')
-      expect(out).toContain('Nothing is named that is not there.')
+      expect(out).toContain('Everything that the rules name is there.')
       expect(out).toContain('--dry-run: exiting now.')
       expectOnlyRead(api)
       expect(api.statements.length).toBeGreaterThan(2)

@@ -173,7 +173,7 @@ describe('check', () => {
     ]
     const ran = await stage.runWith(await configOf({ anyOf: rules }), ['check'])
     expect([ran.code, ran.err]).toEqual([0, ''])
-    expect(ran.out).toContain('Nothing is named that is not there.')
+    expect(ran.out).toContain('Everything that the rules name is there.')
     expect(ran.out).toContain(`group id ${staff}\n${' '.repeat(17)}"Staff"`)
   })
 
@@ -218,7 +218,7 @@ describe('check', () => {
     expect(await judge(['plain', 'acme'])).toEqual([
       0,
       'warning',
-      expect.stringMatching(/^Each of (plain, acme|acme, plain) may call a group so/),
+      expect.stringMatching(/^Each of (plain, acme|acme, plain) may name a group so/),
     ])
   })
 })

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readMetadata } from '../../cli/connection/source.ts'
-import { findFreePort } from '../../demo/server.ts'
+import { findFreePort } from '../../cli/free-port.ts'
 import { selfSigned, toPem } from '../../tools/signing/certificate.ts'
 
 let server: Server

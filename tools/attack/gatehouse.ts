@@ -31,7 +31,10 @@ export function expectationOf(seed: Seed, message: Message): Expect {
 }
 
 /** Reads only the body of the form, as the Worker does. */
-export async function judge(message: Message, seed: Seed): Promise<Result<Subject, string>> {
+export async function openAsGatehouse(
+  message: Message,
+  seed: Seed,
+): Promise<Result<Subject, string>> {
   const form = readPostedForm(bodyOf(message))
   // An empty field is refused here already, by the reader of forms.
   if (!form.ok) return { ok: false, error: `form: ${form.error}` }

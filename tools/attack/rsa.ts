@@ -2,7 +2,7 @@
  * RSA operations that WebCrypto does not offer: signatures with MD5, and PKCS#1 v1.5 encryption.
  * Their messages must be refused.
  */
-import { concatBytes, type Bytes } from '../../src/lib/bytes.ts'
+import { concatBytes, decodeBase64Url, type Bytes } from '../../src/lib/bytes.ts'
 
 const MD5_PREFIX = [
   0x30, 0x20, 0x30, 0x0c, 6, 8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5, 5, 0, 4, 16,
@@ -34,13 +34,11 @@ async function numbersOf(key: CryptoKey): Promise<{ n: bigint; e: bigint; d: big
   return { n: toBigInt(jwk.n), e: toBigInt(jwk.e), d: toBigInt(jwk.d) }
 }
 
-const toBigInt = (base64url: string | undefined): bigint =>
-  fromBytes(
-    Uint8Array.from(
-      atob((base64url ?? '').replaceAll('-', '+').replaceAll('_', '/')),
-      (character) => character.charCodeAt(0),
-    ),
-  )
+function toBigInt(base64url: string | undefined): bigint {
+  const bytes = decodeBase64Url(base64url ?? '')
+  if (!bytes.ok) throw new Error('a JWK has base64url')
+  return fromBytes(bytes.value)
+}
 
 const fromBytes = (bytes: Uint8Array): bigint =>
   bytes.reduce((value, byte) => value * 256n + BigInt(byte), 0n)

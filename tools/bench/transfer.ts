@@ -15,6 +15,7 @@ import { listen } from './listen.ts'
 import type { Server } from './peers.ts'
 import { forgetPeak, peakMegabytes, residentMegabytes } from './process.ts'
 import type { Stores } from './stores.ts'
+import { answerTo } from '../stage/stage.ts'
 
 const MEGABYTE = 1024 * 1024
 const SIZE = 100 * MEGABYTE
@@ -99,11 +100,6 @@ async function up(server: Server, cookie: string): Promise<number> {
 
 const ask = ({ port }: Server, Cookie: string, method: string) =>
   begin({ host: '127.0.0.1', port, path: '/file', method, headers: { Host: SITE_HOST, Cookie } })
-
-const answerTo = (request: ReturnType<typeof ask>): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    request.on('response', resolve).on('error', reject)
-  })
 
 async function lengthOf(message: IncomingMessage): Promise<number> {
   let length = 0

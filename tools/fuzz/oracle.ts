@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { utf8 } from '../../src/lib/bytes.ts'
+import { toPem } from '../../src/saml/certificate.ts'
 
 export interface CanonicalRequest {
   /** Elements are identified by their number in document order. */
@@ -104,9 +105,7 @@ export function startOracle(): Oracle {
       return answer[0] === 1 ? Array.from(answer.subarray(5), (verdict) => verdict === 1) : null
     },
     addKey: async (certificate) => {
-      const lines = certificate.replaceAll(/.{64}/g, '$&\n')
-      const pem = `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
-      const answer = await ask('K', utf8(pem))
+      const answer = await ask('K', utf8(`${toPem(certificate)}\n`))
       if (answer[0] !== 1) throw new Error('xmlsec1 cannot read a certificate')
       return keys++
     },

@@ -9,7 +9,7 @@ import {
   type Stage,
 } from '../../../tools/attack/entry.ts'
 import { capturedStages, distinct, ownStages } from '../../../tools/attack/fixtures.ts'
-import { judge } from '../../../tools/attack/gatehouse.ts'
+import { openAsGatehouse } from '../../../tools/attack/gatehouse.ts'
 import { createTestIdp } from '../../../tools/signing/saml-signer.ts'
 import published from '../../vectors/attacks/published.txt?raw'
 import manifest from '../../vectors/responses/manifest.json?raw'
@@ -33,7 +33,9 @@ const every: readonly Stage[] = [
 const stages = distinct(every)
 const genuine = new Map(
   await Promise.all(
-    every.map(async ({ seed }) => [seed.name, await judge(response(seed.xml), seed)] as const),
+    every.map(
+      async ({ seed }) => [seed.name, await openAsGatehouse(response(seed.xml), seed)] as const,
+    ),
   ),
 )
 
@@ -52,7 +54,7 @@ const unchanged = ['ok-next-key', 'replay']
  * genuine response says; what the identity provider made says at least the name that it signed.
  */
 async function outcomeOf(message: Message, { seed }: Stage, by: string): Promise<string> {
-  const judged = await judge(message, seed)
+  const judged = await openAsGatehouse(message, seed)
   if (!judged.ok) return judged.error
   const signedName = message.kind === 'response' ? message.nameId : null
   if (judged.value.nameId !== (signedName ?? seed.nameId)) return 'accepted with another name'

@@ -8,7 +8,7 @@ import { createTestIdp } from '../../signing/saml-signer.ts'
 import { catalogue } from '../catalogue.ts'
 import { build, response, type Message, type Seed, type Stage } from '../entry.ts'
 import { capturedStages, distinct, ownStages } from '../fixtures.ts'
-import { judge, postedOf } from '../gatehouse.ts'
+import { openAsGatehouse, postedOf } from '../gatehouse.ts'
 import { piecesOf } from '../text.ts'
 import type { Figures, PeerFigures } from './figures.ts'
 import type { Numbered, Question, Reply } from './child.ts'
@@ -30,11 +30,12 @@ export async function playPeers(
     const installed = install(folder)
     if (!installed.ok) return installed
     const stages = await everyStage()
-    const peers: Figures[] = [await count('Gatehouse', '', stages, openOwn, tell)]
+    const gatehouse = { name: 'Gatehouse', version: '', open: openOwn }
+    const peers: Figures[] = [await count(gatehouse, stages, tell)]
     for (const library of libraries) {
       const peer = new Peer(library, folder)
       const open: Open = (message, seed) => peer.open(message, seed)
-      peers.push(await count(library.name, library.version, stages, open, tell))
+      peers.push(await count({ ...library, open }, stages, tell))
       peer.stop()
     }
     return ok({ date: now.toISOString().slice(0, 10), node: process.version.slice(1), peers })
@@ -82,15 +83,19 @@ async function everyStage(): Promise<readonly Stage[]> {
 }
 
 const openOwn: Open = async (message, seed) => {
-  const judged = await judge(message, seed)
-  return judged.ok ? { name: judged.value.nameId ?? '' } : { refused: judged.error }
+  const opened = await openAsGatehouse(message, seed)
+  return opened.ok ? { name: opened.value.nameId ?? '' } : { refused: opened.error }
+}
+
+interface Player {
+  readonly name: string
+  readonly version: string
+  readonly open: Open
 }
 
 async function count(
-  name: string,
-  version: string,
+  { name, version, open }: Player,
   stages: readonly Stage[],
-  open: Open,
   tell: (line: string) => void,
 ): Promise<Figures> {
   const good: Stage[] = []
