@@ -137,6 +137,22 @@ describe('docs', () => {
     expect(files.filter((file) => !existsSync(file))).toEqual([])
   })
 
+  it('apps/README.md names the versions that the live tests install from npm', () => {
+    const apps = read('docs/apps/README.md')
+    const { devDependencies: own } = JSON.parse(read('package.json'))
+    const { devDependencies: installed } = JSON.parse(read('test/live/apps/npm/package.json'))
+    const rows = [
+      ['Verdaccio', installed.verdaccio],
+      ['Node-RED', installed['node-red']],
+      ['`vite-plugin-pwa`', installed['vite-plugin-pwa']],
+      ['Express', own.express],
+    ]
+    const astray = rows.filter(
+      ([name, version]) => !new RegExp(`^\\| ${name} .*\\| ${version} +\\|`, 'm').test(apps),
+    )
+    expect(astray).toEqual([])
+  })
+
   it('storage.md has every table, and every cookie and key that the source names', () => {
     const storage = read('docs/storage.md')
     const tables = globSync('migrations/*.sql').flatMap((file) =>

@@ -155,7 +155,8 @@ async function runCommand(args: readonly string[], attempt = 1): Promise<unknown
   const { code, out, err } = await gatehouse([...args, '--json'])
   said.push(out, err)
   if (code === 0) return JSON.parse(out)
-  if (attempt < ATTEMPTS && err.includes('being written to')) return runCommand(args, attempt + 1)
+  const isBusy = err.includes('being written to') || err.includes('SQLITE_BUSY')
+  if (attempt < ATTEMPTS && isBusy) return runCommand(args, attempt + 1)
   throw new Error(`gatehouse ${args.join(' ')}: ${code}\n${err}${out}`)
 }
 

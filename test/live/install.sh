@@ -11,7 +11,8 @@ here="$(cd "$(dirname "$0")" && pwd)"
   php-cli php-cgi mini-httpd php-xml php-mbstring php-sqlite3 simplesamlphp \
   python3-lasso xmlsec1 faketime \
   apache2 curl python3-django jupyter-notebook radicale python3-caldav \
-  cockpit-ws cockpit-bridge cockpit-system novnc websockify tigervnc-standalone-server
+  cockpit-ws cockpit-bridge cockpit-system novnc websockify tigervnc-standalone-server \
+  ruby-rails puma wordpress wordpress-theme-twentytwentythree php-mysql mariadb-server-core
 
 cd "$here/apps/npm"
 # npm ci begins with an empty node_modules, so this copy says that it came to its end.

@@ -37,7 +37,9 @@ describe.each(hosts)('where it sees %s', (sees) => {
 
   it('refuses a form without its token', async () => {
     const page = await guard.visit('/', zoe)
-    const status = await page.evaluate(`fetch('/', { method: 'POST' }).then(({ status }) => status)`)
+    const status = await page.evaluate(
+      `fetch('/', { method: 'POST' }).then(({ status }) => status)`,
+    )
     expect(status).toBe(422)
   })
 

@@ -9,7 +9,7 @@ import { launchChromium } from '../../browser/chromium.ts'
 import { openGate, type Gate, type Guarded } from '../gate.ts'
 import type { Person } from '../people.ts'
 import { freePort, startProcess, type Running } from '../../../tools/stage/process.ts'
-import { connect, type Connected } from '../stage.ts'
+import { connect } from '../stage.ts'
 
 /** Where an application is started: a port of 127.0.0.1, and a directory that is removed afterwards. */
 export interface Place {
@@ -76,8 +76,9 @@ export function useGuard(app: App): Guard {
     })
     const opened = gate
     cleanUp.unshift(() => opened.close())
-    const connected: Connected = await connect(gate, 'samlp', { signs: 'both' })
-    cleanUp.unshift(() => connected.disconnect())
+    const { idp } = await connect(gate, 'samlp', { signs: 'both' })
+    // The connection goes with the gate's store.
+    cleanUp.unshift(() => idp.stop())
     const browser = await launchChromium()
     chromium = browser
     cleanUp.unshift(() => browser.close())
