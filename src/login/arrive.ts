@@ -2,7 +2,7 @@
 import { ownHeaders } from '../lib/page.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
-import { sessionCookie } from '../session/cookie.ts'
+import { clearedPlantedCookie, sessionCookie } from '../session/cookie.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { removeSession } from '../session/store.ts'
 import { hashToken, type SessionToken, type TokenHash } from '../session/token.ts'
@@ -36,6 +36,7 @@ export async function arriveWith(
 ): Promise<Response> {
   for (const hash of ended) forgetSession(hash, visit, deps)
   const response = await arrive(visit, login.returnTo)
+  response.headers.append('Set-Cookie', clearedPlantedCookie())
   response.headers.append('Set-Cookie', sessionCookie(token, expiresAt, visit.now))
   const done = { kind: 'done', at: visit.now, session: await hashToken(token) } as const
   const cookies = await keepLogin(withOutcome(login, done), logins, deps.sealer, visit)

@@ -1,5 +1,9 @@
 import { endSessions } from '../session/open.ts'
-import { clearedSessionCookie, readAllSessionTokens } from '../session/cookie.ts'
+import {
+  clearedPlantedCookie,
+  clearedSessionCookie,
+  readAllSessionTokens,
+} from '../session/cookie.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import { forgetSession, type ArriveDeps } from './arrive.ts'
@@ -34,6 +38,7 @@ export async function signOut(
     // `Vary: Cookie` for that.
     'Clear-Site-Data': host.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
   })
+  page.headers.append('Set-Cookie', clearedPlantedCookie())
   // Finished logins are forgotten, or else a person who signs in and out three times within a
   // minute would look like a browser that keeps no session. A login without an outcome belongs to
   // another tab, and goes on.

@@ -38,3 +38,9 @@ export const sessionCookie = (token: SessionToken, expiresAt: Instant, now: Inst
 
 export const clearedSessionCookie = (): string =>
   setCookie({ name: SESSION_COOKIE, value: '', sameSite: 'Lax', maxAgeSeconds: 0 })
+
+/**
+ * Removes a cookie of our name that a script of the site has set beside ours: with `Partitioned`
+ * (CHIPS) a browser keeps both. A browser without CHIPS removes ours, so this comes before a new one.
+ */
+export const clearedPlantedCookie = (): string => `${clearedSessionCookie()}; Partitioned`

@@ -51,7 +51,8 @@ describe('a login', () => {
   it('sets cookies that no other site, script or plain connection gets hold of', async () => {
     const stage = await createStage()
     const back = await stage.signIn(stage.browser())
-    const [session = '', pending = ''] = back.headers.getSetCookie()
+    const [planted = '', session = '', pending = ''] = back.headers.getSetCookie()
+    expect(planted).toMatch(/^__Host-gatehouse=; Path=\/; Max-Age=0; .*; Partitioned$/)
     expect(session).toMatch(
       /^__Host-gatehouse=[\w-]{43}; Path=\/; Max-Age=28800; HttpOnly; Secure; SameSite=Lax$/,
     )
