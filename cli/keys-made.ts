@@ -3,7 +3,7 @@ import { listConnections } from '../src/connection/store.ts'
 import { spOf } from '../src/connection/expect.ts'
 import { findGenerations, type Generation } from '../src/sp/store.ts'
 import type { Input, World } from './command.ts'
-import { sitesOf } from './sites.ts'
+import { hostsOf } from './sites.ts'
 
 /** Longer than an isolate remembers what it read. */
 const MOST_SECONDS = 90
@@ -59,7 +59,7 @@ async function metadataUrls(
   const enabled = (await listConnections(db)).filter((connection) => connection.enabled)
   return enabled
     .flatMap(({ id }) => {
-      const sites = sitesOf(config.value, input, id)
+      const sites = hostsOf(config.value, input, id)
       return sites.ok ? sites.value.map((site) => spOf(site, id).entityId) : []
     })
     .slice(0, MOST_ASKED)

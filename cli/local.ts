@@ -1,8 +1,7 @@
 /** A config as `npm run dev` serves it: each site of the public internet at an address here. */
-import type { GatehouseConfig } from '../src/config.ts'
+import type { Config, GatehouseConfig } from '../src/config.ts'
 import { isLoopback } from '../src/site/address.ts'
-import { authorityOf } from '../src/site/host.ts'
-import type { Site } from '../src/site/site.ts'
+import { authorityOf, type Host } from '../src/site/host.ts'
 
 export interface LocalAddress {
   readonly scheme: 'http' | 'https'
@@ -19,34 +18,38 @@ export function portOf(urls: readonly string[]): number {
 
 /**
  * A config without a fault. The origins stay as they are, but for the Host that they see: only
- * Cloudflare can send the public one elsewhere than to the public address.
+ * Cloudflare can send the public one elsewhere than to the public address. The login host is here
+ * too, since no other Worker has the store of this machine.
  */
 export function toLocal(config: GatehouseConfig, address: LocalAddress): GatehouseConfig {
-  const urls = toLocalUrls(
-    config.sites.map(({ url }) => url),
-    address,
-  )
+  const { loginHost, sites } = config
+  const alone = typeof loginHost === 'object' ? [loginHost.url] : []
+  const urls = [...sites.map(({ url }) => url), ...alone]
+  const local = toLocalUrls(urls, address)
+  const localOf = (url: string): string => {
+    const { origin } = new URL(url)
+    return local[urls.findIndex((each) => new URL(each).origin === origin)] ?? url
+  }
   return {
     ...config,
-    sites: config.sites.map((site, i) => ({
-      ...site,
-      url: urls[i] ?? site.url,
-      originHost: 'origin',
-    })),
+    ...(typeof loginHost === 'string' ? { loginHost: localOf(loginHost) } : {}),
+    ...(typeof loginHost === 'object'
+      ? { loginHost: { ...loginHost, url: localOf(loginHost.url), elsewhere: false } }
+      : {}),
+    sites: sites.map((site) => ({ ...site, url: localOf(site.url), originHost: 'origin' })),
   }
 }
 
-/** Sites at their local addresses. @param address null: `npm run dev` is not running; its usual one. */
-export function toLocalSites(
-  sites: readonly Site[],
+/** The login host at its local address. @param address null: `npm run dev` is not running; its usual one. */
+export function toLocalHost(
+  { loginHost, sites }: Pick<Config, 'loginHost' | 'sites'>,
   address: LocalAddress | null,
-): readonly Site[] {
-  const urls = sites.map(({ url }) => url)
+): Host {
+  const hosts = sites.some(({ url }) => url === loginHost.url) ? sites : [...sites, loginHost]
+  const urls = hosts.map(({ url }) => url)
   const local = toLocalUrls(urls, address ?? { scheme: 'http', port: portOf(urls) })
-  return sites.map((site, i) => {
-    const url = local[i] ?? site.url
-    return { ...site, url, authority: authorityOf(new URL(url)) }
-  })
+  const url = local[urls.indexOf(loginHost.url)] ?? loginHost.url
+  return { ...loginHost, url, authority: authorityOf(new URL(url)) }
 }
 
 /** One is `localhost`, the others are hosts below it, which browsers take for this machine too. */

@@ -13,7 +13,7 @@ export const storeOptions: readonly Option[] = [
 export const siteOption = textOption(
   'site',
   '<url>',
-  'the site meant, where gatehouse.config.ts has several',
+  'the address where people sign in, where it has another with --local',
 )
 
 export const idpOption = textOption(

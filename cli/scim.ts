@@ -18,7 +18,7 @@ import {
 } from './command.ts'
 import { explainUnknown } from './connection/known.ts'
 import { changeOptions } from './operator.ts'
-import { sitesOf } from './sites.ts'
+import { hostsOf } from './sites.ts'
 import { day, fields, plain } from './text.ts'
 
 const connectionPositional = positional('connection', 'whose people and groups the directory sends')
@@ -127,6 +127,6 @@ async function baseUrls(
   connection: string,
 ): Promise<readonly string[]> {
   const config = await world.readConfig()
-  const sites = config.ok ? sitesOf(config.value, input, connection) : config
+  const sites = config.ok ? hostsOf(config.value, input, connection) : config
   return sites.ok ? sites.value.map((site) => site.url + scimPath(connection)) : []
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { explainFaults, parseConfig, type Config } from '../src/config.ts'
 import type { Result } from '../src/lib/result.ts'
-import type { Site } from '../src/site/site.ts'
+import type { Host } from '../src/site/host.ts'
 import { refused, usage, type Failure } from './command.ts'
 
 export async function readSettings(file: string): Promise<Result<Config, Failure>> {
@@ -19,7 +19,7 @@ export async function readSettings(file: string): Promise<Result<Config, Failure
 }
 
 /** @param url what --site said; null: not said, so there must be no choice. */
-export function chooseSite(sites: readonly Site[], url: string | null): Result<Site, Failure> {
+export function chooseHost(sites: readonly Host[], url: string | null): Result<Host, Failure> {
   const [only, ...others] = sites
   const wanted = url === null ? null : URL.canParse(url) ? new URL(url).origin : url.toLowerCase()
   const site =
@@ -32,7 +32,7 @@ export function chooseSite(sites: readonly Site[], url: string | null): Result<S
   const list = sites.map((each) => `  --site ${each.url}`).join('\n')
   return url === null
     ? usage(`There are several sites, so say which is meant:\n${list}`)
-    : usage(`"${url}" is not a site of the config. There is:\n${list}`)
+    : usage(`"${url}" is not the host where people sign in. That is:\n${list}`)
 }
 
 const whyNot = (error: unknown): string => (error instanceof Error ? error.message : String(error))

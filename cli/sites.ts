@@ -1,54 +1,53 @@
-/** Which sites of gatehouse.config.ts are meant, and at which addresses. */
+/** The login host of gatehouse.config.ts, and its addresses: identity providers and directories know no other host. */
 import type { Config } from '../src/config.ts'
 import { ok, type Result } from '../src/lib/result.ts'
 import { isLoopback } from '../src/site/address.ts'
-import { takesConnection } from '../src/site/host.ts'
-import type { Site } from '../src/site/site.ts'
+import { takesConnection, type Host } from '../src/site/host.ts'
 import { textOf, type Failure, type Input } from './command.ts'
 import { findDevAddress } from './dev/address.ts'
-import { toLocalSites } from './local.ts'
-import { chooseSite } from './settings.ts'
+import { toLocalHost } from './local.ts'
+import { chooseHost } from './settings.ts'
 
-/** Those that the connection serves, or that of --site. With --local, where `npm run dev` has them. */
-export function sitesOf(
+/**
+ * The login host, or that of --site; none if no site takes the connection. With --local, as `npm run
+ * dev` has it.
+ */
+export function hostsOf(
   config: Config,
   input: Input,
   connection: string,
-): Result<readonly Site[], Failure> {
-  const url = textOf(input, 'site')
-  const isLocal = input.switches.has('local')
-  const served = isLocal ? localSites(config, input) : config.sites
-  if (url === null) return ok(served.filter((site) => takesConnection(site, connection)))
-  const site = siteOf(config, input)
-  return site.ok ? ok([site.value]) : site
+): Result<readonly Host[], Failure> {
+  if (textOf(input, 'site') !== null) {
+    const host = hostOf(config, input)
+    return host.ok ? ok([host.value]) : host
+  }
+  const { loginHost, sites, sitesElsewhere } = config
+  const hosts = [loginHost, ...sites, ...sitesElsewhere]
+  const isTaken = hosts.some((host) => takesConnection(host, connection))
+  const host = input.switches.has('local') ? localHost(config, input) : loginHost
+  return ok(isTaken ? [host] : [])
 }
 
-/** For addresses of this machine that stand for others. */
+/** For an address of this machine that stands for another. */
 export const localNote = (
-  config: Config,
-  sites: readonly Site[],
+  { loginHost }: Config,
+  hosts: readonly Host[],
   connection: string,
 ): readonly string[] =>
-  sites.every((site) => config.sites.some(({ url }) => url === site.url)) ||
-  config.sites.every(isOfThisMachine)
+  hosts.every(({ url }) => url === loginHost.url) || isLoopback(new URL(loginHost.url))
     ? []
     : [
         '',
-        `These are the addresses of npm run dev. Those of the deployed site: ${config.sites
-          .filter((site) => !isOfThisMachine(site))
-          .map(({ url }) => `\`npx gatehouse connection show ${connection} --site ${url}\``)
-          .join(' or ')}`,
+        `These are the addresses of npm run dev. Those of the deployed site: \`npx gatehouse connection show ${connection} --site ${loginHost.url}\``,
       ]
 
-/** The one that is meant, as the config has it; by --site, with --local, as `npm run dev` has it too. */
-export function siteOf(config: Config, input: Input): Result<Site, Failure> {
+/** The login host as the config has it; by --site, with --local, as `npm run dev` has it too. */
+export function hostOf(config: Config, input: Input): Result<Host, Failure> {
   const url = textOf(input, 'site')
-  const here = url !== null && input.switches.has('local') ? localSites(config, input) : []
-  const more = here.filter((site) => config.sites.every((each) => each.url !== site.url))
-  return chooseSite([...config.sites, ...more], url)
+  const here = url !== null && input.switches.has('local') ? [localHost(config, input)] : []
+  const more = here.filter((host) => host.url !== config.loginHost.url)
+  return chooseHost([config.loginHost, ...more], url)
 }
 
-const localSites = (config: Config, input: Input): readonly Site[] =>
-  toLocalSites(config.sites, findDevAddress(textOf(input, 'persist-to')))
-
-const isOfThisMachine = ({ url }: Site): boolean => isLoopback(new URL(url))
+const localHost = (config: Config, input: Input): Host =>
+  toLocalHost(config, findDevAddress(textOf(input, 'persist-to')))

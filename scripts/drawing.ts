@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../cli/project.ts'
 import { drawFlow } from './draw-flow.ts'
-import { requestFlow, signInFlow } from './flows.ts'
+import { otherSiteFlow, requestFlow, signInFlow } from './flows.ts'
 import { readSources } from './imports.ts'
 import { drawRooms } from './rooms.ts'
 
@@ -14,6 +14,7 @@ export function withDrawings(document: string, sources: ReadonlyMap<string, stri
     rooms: drawRooms(sources, layout),
     request: drawFlow(requestFlow, sources),
     'sign-in': drawFlow(signInFlow, sources),
+    'other-site': drawFlow(otherSiteFlow, sources),
   }
   return Object.entries(drawings).reduce((text, [name, drawing]) => {
     const [begin, end] = [`<!-- ${name}: npm run drawing -->`, `<!-- end of ${name} -->`]

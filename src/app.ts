@@ -12,10 +12,11 @@ import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys
 import { createIdentityApp } from './identity/routes.ts'
 import { discardBody } from './lib/body.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
-import { isOwnPath, isScimPath } from './lib/paths.ts'
+import { isOwnPath, isScimPath, SCIM_PREFIX } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
+import { removeTransfers } from './login/transfer-store.ts'
 import { removeTaken } from './login/store.ts'
 import { createOriginFetch } from './proxy/forward.ts'
 import { gate, type GateDeps } from './proxy/gate.ts'
@@ -23,9 +24,10 @@ import { createUnsent } from './proxy/unsent.ts'
 import { createScimApp } from './scim/routes.ts'
 import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
+import { hostsOf, type Host } from './site/host.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { findSite } from './site/match.ts'
-import type { SiteVisit, Visit } from './site/visit.ts'
+import type { Visit } from './site/visit.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 
 /** The Worker's handlers. What they need is prepared once per isolate. */
@@ -65,13 +67,13 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     if (!isAddress(request)) return notAnAddress(request, requestId)
     const url = new URL(request.url)
     const site = findSite(config.sites, url)
-    if (!site) return notOurs(request, requestId)
-    const insecure = refusePlainHttp(request, url, site)
+    const host = site ?? findLoginHost(config, url)
+    if (!host) return notOurs(request, requestId)
+    const insecure = refusePlainHttp(request, url, host)
     if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
-    const visit: SiteVisit = { host: site, site, url, ...moment }
-    return isOwnPath(url.pathname)
-      ? ready.own.fetch(request, { visit })
-      : gate(request, visit, ready.gate)
+    const visit: Visit = { host, url, ...moment }
+    if (isOwnPath(url.pathname)) return ready.own.fetch(request, { visit })
+    return site ? gate(request, { ...visit, site }, ready.gate) : notFound(request, requestId)
   }
 
   return {
@@ -131,6 +133,8 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
   const newestSealer = await createSealer({ ...secrets, previous: null }, SP_KEYS_PURPOSE)
   const audit = createAuditTrail(db)
+  const { loginHost, sites, sitesElsewhere } = config
+  const hosts = hostsOf(loginHost, [...sites, ...sitesElsewhere])
 
   const own = new Hono<OwnEnv>()
   own.use(async (c, next) => {
@@ -146,8 +150,12 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       spKeys: createSpKeys(db, spSealer),
       readSession,
       audit,
+      hosts,
       newId: () => crypto.randomUUID(),
     }),
+  )
+  own.use(`${SCIM_PREFIX}/*`, (c, next) =>
+    c.var.visit.host.authority === loginHost.authority ? next() : Promise.resolve(c.notFound()),
   )
   own.route('/', createScimApp<Visit>({ db, audit, newId: () => crypto.randomUUID() }))
   own.notFound((c) => notFound(c.req.raw, c.env.visit.requestId))
@@ -173,6 +181,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     async tidy(now) {
       await removeExpired(db, now)
       await removeTaken(db, now)
+      await removeTransfers(db, now)
       await removeOldEvents(db, now)
       await removeOldRemovals(db, now)
       await rotateKeys(db, keySealer, now)
@@ -180,6 +189,10 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     },
   }
 }
+
+/** The login host, if this Worker answers on it and no site stands behind it. */
+const findLoginHost = ({ loginHost, isLoginElsewhere }: Config, { host }: URL): Host | null =>
+  !isLoginElsewhere && loginHost.authority === host ? loginHost : null
 
 /**
  * The runtime builds the URL from the Host header and the path. A Host header with `/` or `?` in it

@@ -7,10 +7,17 @@ import { headersSchema, toHeaders } from './proxy/header-config.ts'
 import type { Policy, SettledPolicy } from './policy/policy.ts'
 import { methods, namedRulesSchema, ruleSchema, type RuleConfig } from './policy/rule-config.ts'
 import { nameProblems, toRule, type NamedRules } from './policy/to-rule.ts'
-import { isLoopback } from './site/address.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
+import { bareUrl, safeUrl, seconds, text } from './site/config-values.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
-import { authorityOf } from './site/host.ts'
+import {
+  elsewhereSchema,
+  hostFields,
+  loginHostSchema,
+  toHost,
+  toHosts,
+  type HostsConfig,
+} from './site/host-config.ts'
 import type { Origin, Site } from './site/site.ts'
 
 export type { ConfigFault }
@@ -27,7 +34,7 @@ export type { RuleConfig }
 /** Only gives the editor the types; `parseConfig` checks the config. */
 export const defineConfig = (config: GatehouseConfig): GatehouseConfig => config
 
-export interface Config {
+export interface Config extends HostsConfig {
   readonly sites: readonly Site[]
   /**
    * The bound that we publish: within so many seconds, a person who lost access is refused
@@ -38,39 +45,6 @@ export interface Config {
   readonly bindings: { readonly sessions: string; readonly database: string }
 }
 
-const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
-const seconds = (least: number, most: number) => {
-  const problem = `must be a whole number of seconds from ${least} to ${most}`
-  return v.pipe(
-    v.number(problem),
-    v.integer(problem),
-    v.minValue(least, problem),
-    v.maxValue(most, problem),
-  )
-}
-const isBareUrl = (url: URL): boolean =>
-  (url.protocol === 'https:' || url.protocol === 'http:') &&
-  url.pathname === '/' &&
-  !url.search &&
-  !url.hash &&
-  !url.username &&
-  !url.password
-
-const bareUrl = v.pipe(
-  v.string('must be a URL such as https://app.example.com'),
-  v.check(
-    (value) => URL.canParse(value) && isBareUrl(new URL(value)),
-    'must be a URL of scheme and host only, such as https://app.example.com',
-  ),
-)
-const safeUrl = v.pipe(
-  bareUrl,
-  v.check(
-    (value) =>
-      !URL.canParse(value) || new URL(value).protocol === 'https:' || isLoopback(new URL(value)),
-    'must begin with https:// (plain http is for localhost only)',
-  ),
-)
 const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
 /** `/**` at the end of a path says what every path means: it covers everything below it. */
 const withoutStars = (path: string): string => path.replace(/\/\*\*$/, '') || '/'
@@ -114,19 +88,12 @@ const originSchema = v.lazy((input) => {
 }) as v.GenericSchema<string | { service: string }>
 
 const siteSchema = options({
-  url: safeUrl,
+  ...hostFields,
   origin: originSchema,
   originHost: v.optional(v.picklist(['origin', 'public'], 'must be origin or public'), 'origin'),
   routes: v.pipe(
     v.array(options({ path: routePath, access: accessSchema }), 'must be a list of routes'),
     v.minLength(1, 'must have at least one route: a path without a route is refused'),
-  ),
-  session: v.optional(
-    options({
-      absoluteSeconds: v.optional(seconds(5, 31 * 86_400), 8 * 3600),
-      idleSeconds: v.optional(v.nullable(seconds(5, 31 * 86_400)), 3600),
-    }),
-    {},
   ),
   tokenSeconds: v.optional(seconds(30, 3600), 300),
   headers: v.optional(headersSchema, 'gatehouse'),
@@ -135,9 +102,6 @@ const siteSchema = options({
   announceSessionEnd: v.optional(v.boolean('must be true or false'), false),
   denied: v.optional(deniedSchema, {}),
   downloads: v.optional(v.picklist(['watch', 'finish'], 'must be watch or finish'), 'watch'),
-  connections: v.optional(v.nullable(v.array(text)), null),
-  choice: v.optional(v.picklist(['list', 'email'], 'must be list or email'), 'list'),
-  signOutClears: v.optional(v.picklist(['cache', 'storage'], 'must be cache or storage'), 'cache'),
   trust: v.optional(
     v.picklist(
       ['one-connection', 'every-connection'],
@@ -154,7 +118,9 @@ const configSchema = options({
     {},
   ),
   rules: v.optional(namedRulesSchema, {}),
+  loginHost: v.optional(loginHostSchema),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
+  sitesElsewhere: v.optional(v.array(elsewhereSchema, 'must be a list of sites'), []),
 })
 
 /** Reports every fault at once, so that the operator can correct them all at once. */
@@ -163,10 +129,17 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
   if (!parsed.success) {
     return err([...parsed.issues.map(toFault), ...findFaults(wellFormedSites(input))])
   }
-  const { revocationSeconds, bindings, rules } = parsed.output
+  const { revocationSeconds, bindings, rules, loginHost, sitesElsewhere } = parsed.output
   const sites = parsed.output.sites.map((site) => toSite(site, rules))
-  const faults = [...nameFaults(parsed.output), ...findFaults(sites)]
-  return faults.length > 0 ? err(faults) : ok({ sites, revocationSeconds, bindings })
+  const hosts = toHosts({ loginHost, sites, sitesElsewhere })
+  const faults = [
+    ...nameFaults(parsed.output),
+    ...findFaults(sites),
+    ...(hosts.ok ? [] : hosts.error),
+  ]
+  return hosts.ok && faults.length === 0
+    ? ok({ ...hosts.value, sites, revocationSeconds, bindings })
+    : err(faults)
 }
 
 /** The sites of a config that has a fault; null: this site is not well-formed. */
@@ -210,16 +183,13 @@ const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
 })
 
 function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Site {
-  const url = new URL(site.url)
   return {
-    authority: authorityOf(url),
-    url: url.origin,
+    ...toHost(site),
     origin: toOrigin(site.origin, site.originHost),
     routes: site.routes.map(({ path, access }) => ({
       path: withoutStars(path),
       policy: toPolicy(access, named),
     })),
-    session: site.session,
     tokenSeconds: site.tokenSeconds,
     headers: toHeaders(site.headers),
     corsOrigins: site.corsOrigins.map((origin) => new URL(origin).origin),
@@ -227,9 +197,6 @@ function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Site
     announceSessionEnd: site.announceSessionEnd,
     denied: toDenied(site.denied),
     downloads: site.downloads,
-    connections: site.connections,
-    choice: site.choice,
-    signOutClears: site.signOutClears,
     trust: site.trust,
   }
 }

@@ -21,7 +21,11 @@ function configOf(input: unknown) {
 
 describe('parseConfig', () => {
   it('fills in what is left out', () => {
-    expect(configOf({ sites: [site] })).toEqual({
+    const { loginHost, ...config } = configOf({ sites: [site] })
+    expect(loginHost).toBe(config.sites[0])
+    expect(config).toEqual({
+      isLoginElsewhere: false,
+      sitesElsewhere: [],
       revocationSeconds: 15,
       bindings: { sessions: 'SESSIONS', database: 'DB' },
       sites: [
@@ -288,7 +292,9 @@ describe('parseConfig', () => {
       'sites[0].routes[0].path must not be below /.gatehouse, which Gatehouse uses on every site',
     ],
   ])('refuses %s', (_, input, fault) => {
-    expect(faultsOf(input)).toEqual([fault])
+    // Two sites need a login host, which is not what these are about.
+    const told = faultsOf(input).filter((each) => !each.startsWith('loginHost is missing'))
+    expect(told).toEqual([fault])
   })
 
   const wrong = ['//', '/a//b', '/a/', '/a/../b', '/.', '/a%2fb', '/a;b', '/a?b', '/a#b', '/é']
@@ -378,12 +384,14 @@ describe('an origin', () => {
   it('leads to no circle of sites', () => {
     const to = (url: string, origin: string) => ({ ...site, url, origin })
     const [a, b, c] = ['https://a.example.com', 'https://b.example.com', 'https://c.example.com']
-    expect(faultsOf({ sites: [to(a, b), to(b, `${a}.`)] })).toEqual([
+    expect(faultsOf({ loginHost: a, sites: [to(a, b), to(b, `${a}.`)] })).toEqual([
       `sites[0].origin leads back to the site itself: ${a} → ${b} → ${a}`,
       `sites[1].origin leads back to the site itself: ${b} → ${a} → ${b}`,
     ])
     expect(
-      faultsOf({ sites: [to(a, b), to(b, c), to(c, b)] }).map((at) => at.slice(0, 15)),
+      faultsOf({ loginHost: a, sites: [to(a, b), to(b, c), to(c, b)] }).map((at) =>
+        at.slice(0, 15),
+      ),
     ).toEqual(['sites[1].origin', 'sites[2].origin'])
     expect(faultsOf({ sites: [to(a, b), to(b, c), to(c, 'https://origin.example.net')] })).toEqual(
       [],
@@ -715,5 +723,72 @@ describe('what a person without access is told', () => {
     [{ word: 'x' }, 'sites[0].denied.word is not an option here (did you mean words?)'],
   ])('is not %j', (denied, fault) => {
     expect(faultsOf({ sites: [{ ...site, denied }] })).toEqual([fault])
+  })
+})
+
+describe('the login host', () => {
+  const wiki = { ...site, url: 'https://wiki.example.com' }
+  const login = { url: 'https://login.example.com' }
+  const elsewhere = { url: 'https://status.example.com' }
+
+  it('is the only site, a site that is named, or a host without a site', () => {
+    expect(configOf({ sites: [site] }).loginHost.url).toBe(site.url)
+    const named = configOf({ loginHost: wiki.url, sites: [site, wiki] })
+    expect(named.loginHost).toBe(named.sites[1])
+    const alone = configOf({ loginHost: login, sites: [site, wiki] })
+    expect(alone.loginHost).toEqual({
+      authority: 'login.example.com',
+      url: login.url,
+      session: { absoluteSeconds: 28_800, idleSeconds: 3600 },
+      connections: null,
+      choice: 'list',
+      signOutClears: 'cache',
+      corsOrigins: [],
+    })
+    expect(alone.isLoginElsewhere).toBe(false)
+  })
+
+  it('may be another Worker’s, which then knows the sites of this one', () => {
+    const here = configOf({ loginHost: { ...login, elsewhere: true }, sites: [site] })
+    expect([here.loginHost.url, here.isLoginElsewhere]).toEqual([login.url, true])
+    const there = configOf({ loginHost: login, sites: [site], sitesElsewhere: [elsewhere] })
+    expect(there.sitesElsewhere.map(({ url }) => url)).toEqual([elsewhere.url])
+  })
+
+  it.each([
+    ['is not named, with several sites', { sites: [site, wiki] }, 'loginHost is missing'],
+    [
+      'is text, and no site',
+      { loginHost: login.url, sites: [site] },
+      "loginHost is not the url of a site. If nothing stands behind it, write { url: 'https://login.example.com' }",
+    ],
+    [
+      'is a site, and not text',
+      { loginHost: { url: site.url }, sites: [site] },
+      'loginHost is the url of a site. Write it as text',
+    ],
+    ['is plain http', { loginHost: 'http://login.example.com', sites: [site] }, 'https://'],
+    [
+      'has an option that it does not know',
+      { loginHost: { ...login, sesion: {} }, sites: [site] },
+      'did you mean session?',
+    ],
+    [
+      'is elsewhere, with sites elsewhere',
+      { loginHost: { ...login, elsewhere: true }, sites: [site], sitesElsewhere: [elsewhere] },
+      'sitesElsewhere belong in the config of the Worker that has the login host',
+    ],
+    [
+      'is also a site elsewhere',
+      { loginHost: login, sites: [site], sitesElsewhere: [login] },
+      'sitesElsewhere[0].url is the host of another site',
+    ],
+    [
+      'has a site here that is also one elsewhere',
+      { loginHost: login, sites: [site], sitesElsewhere: [{ url: site.url }] },
+      'sitesElsewhere[0].url is the host of another site',
+    ],
+  ])('is refused where it %s', (_, input, problem) => {
+    expect(faultsOf(input).join('\n')).toContain(problem)
   })
 })

@@ -163,7 +163,7 @@ describe('docs', () => {
         ([, cookie, key]) => cookie ?? key ?? '',
       ),
     )
-    expect([tables.length, names.length]).toEqual([21, 4])
+    expect([tables.length, names.length]).toEqual([23, 4])
     expect([...tables, ...names].filter((name) => !storage.includes(name))).toEqual([])
   })
 
@@ -249,6 +249,8 @@ describe('docs', () => {
     )
     const options = [
       'revocationSeconds',
+      'loginHost',
+      'sitesElsewhere',
       'absoluteSeconds',
       'idleSeconds',
       'tokenSeconds',

@@ -17,7 +17,7 @@ import {
 import { didYouMean } from '../../src/lib/nearest.ts'
 import { changeOptions } from '../operator.ts'
 import { idpOption, siteOption } from '../options.ts'
-import { localNote, sitesOf } from '../sites.ts'
+import { localNote, hostsOf } from '../sites.ts'
 import { readConnectionInput } from './given.ts'
 import { explainConnection } from './known.ts'
 import { idpOptions, settingOptions } from './options.ts'
@@ -58,7 +58,7 @@ async function add(input: Input, world: World): Promise<Outcome> {
   if (!idp.ok) return idp
   const config = await world.readConfig()
   if (!config.ok) return config
-  const sites = sitesOf(config.value, input, id)
+  const sites = hostsOf(config.value, input, id)
   if (!sites.ok) return sites
   const given = await readConnectionInput(input, 'certificate')
   if (!given.ok) return given

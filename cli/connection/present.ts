@@ -11,7 +11,7 @@ import { labelsFor, type KnownIdp } from '../../src/connection/labels.ts'
 import { warningsOf, type Warning } from '../../src/connection/warnings.ts'
 import { toIso, type Instant } from '../../src/lib/instant.ts'
 import { spOf } from '../../src/connection/expect.ts'
-import type { Site } from '../../src/site/site.ts'
+import type { Host } from '../../src/site/host.ts'
 import { day, fields, plain } from '../text.ts'
 
 export function connectionText(connection: Connection, now: Instant): string {
@@ -131,7 +131,7 @@ const isoOrNull = (at: Instant | null): string | null => (at === null ? null : t
 /** What to enter at the IdP, for each site that the connection serves. */
 export const pasteText = (
   connection: Connection,
-  sites: readonly Site[],
+  sites: readonly Host[],
   idp: KnownIdp,
 ): readonly string[] =>
   sites.flatMap((site) => {
@@ -142,13 +142,13 @@ export const pasteText = (
     return ['', `For ${site.url}. ${place}`, ...rows(paste), '  and choose:', ...rows(choose)]
   })
 
-export const pasteJson = (connection: Connection, sites: readonly Site[], idp: KnownIdp) =>
+export const pasteJson = (connection: Connection, sites: readonly Host[], idp: KnownIdp) =>
   sites.map((site) => {
     const { paste, choose } = labelsOf(connection, site, idp)
     return { site: site.url, ...spOf(site, connection.id), for: idp, paste, choose }
   })
 
-const labelsOf = (connection: Connection, site: Site, idp: KnownIdp) =>
+const labelsOf = (connection: Connection, site: Host, idp: KnownIdp) =>
   labelsFor(idp, {
     ...spOf(site, connection.id),
     siteUrl: site.url,

@@ -5,7 +5,7 @@ import { findGuard } from '../../src/directory/guard-store.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { positional, said, type Command, type Input, type Outcome, type World } from '../command.ts'
 import { idpOption, siteOption, storeOptions } from '../options.ts'
-import { localNote, sitesOf } from '../sites.ts'
+import { localNote, hostsOf } from '../sites.ts'
 import { day, table } from '../text.ts'
 import { readIdp } from './add.ts'
 import {
@@ -98,7 +98,7 @@ async function show(input: Input, world: World): Promise<Outcome> {
   if (!idp.ok) return idp
   const config = await world.readConfig()
   if (!config.ok) return config
-  const sites = sitesOf(config.value, input, id)
+  const sites = hostsOf(config.value, input, id)
   if (!sites.ok) return sites
   const db = await world.openStore()
   if (!db.ok) return db

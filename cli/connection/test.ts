@@ -5,7 +5,7 @@ import type { Person } from '../../src/directory/user.ts'
 import { secondsBetween, toIso, type Instant } from '../../src/lib/instant.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 import { parseTime } from '../../src/lib/time.ts'
-import type { Site } from '../../src/site/site.ts'
+import type { Host } from '../../src/site/host.ts'
 import { SP_KEYS_PURPOSE } from '../../src/sp/keys.ts'
 import {
   positional,
@@ -20,7 +20,7 @@ import {
   type World,
 } from '../command.ts'
 import { siteOption, storeOptions } from '../options.ts'
-import { siteOf } from '../sites.ts'
+import { hostOf } from '../sites.ts'
 import { fields, plain } from '../text.ts'
 import { explainUnknown } from './known.ts'
 import { readPasted } from './pasted.ts'
@@ -97,7 +97,7 @@ type Judgement = Omit<Tried, 'checks' | 'connection'> & { readonly checks: reado
 
 export interface TriedResponse {
   readonly connection: Connection
-  readonly site: Site
+  readonly site: Host
   readonly at: Instant
   readonly judgement: Judgement
 }
@@ -114,7 +114,7 @@ export async function tryGiven(
   if (!response.ok) return response
   const config = await world.readConfig()
   if (!config.ok) return config
-  const site = siteOf(config.value, input)
+  const site = hostOf(config.value, input)
   if (!site.ok) return site
   const db = await world.openStore()
   if (!db.ok) return db

@@ -61,7 +61,8 @@ export async function dev(argv: readonly string[]): Promise<void> {
   }
   const scheme = texts.get('local-protocol') ?? 'http'
   if (scheme !== 'http' && scheme !== 'https') end('--local-protocol must be http or https.', 2)
-  const urls = settings.value.sites.map(({ url }) => url)
+  const { sites, loginHost } = settings.value
+  const urls = [...new Set([...sites, loginHost].map(({ url }) => url))]
   const address: LocalAddress = { scheme, port: Number(wanted ?? portOf(urls)) }
   // wrangler says what else is wrong with a port.
   const free = await findFreePort(address.port).catch(() => address.port)

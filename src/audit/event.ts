@@ -10,6 +10,14 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
+  /** A person who is signed in came to another host, and got a session there. */
+  | {
+      readonly kind: 'arrival'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+      readonly session: string
+    }
   /** The IdP left a person's groups out, so rules that need a group refuse the person. */
   | {
       readonly kind: 'groups-omitted'

@@ -37,6 +37,7 @@ export const shareLimits: Readonly<Record<Share, ShareLimits>> = {
 
 const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   login: 'done',
+  arrival: 'done',
   'groups-omitted': 'done',
   'login-refused': 'anybody',
   'access-denied': 'denied',

@@ -240,8 +240,11 @@ export async function countUsers(
       .prepare(
         `SELECT (SELECT count(*) FROM users WHERE connection = ?1) AS users,
            (SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id
+            LEFT JOIN sign_ins si ON si.id = s.sign_in
             WHERE u.connection = ?1 AND s.revoked_at IS NULL AND s.expires_at > ?2
-              AND s.opened_at >= u.sessions_valid_from AND u.active = 1) AS sessions`,
+              AND si.ended_at IS NULL
+              AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from
+              AND u.active = 1) AS sessions`,
       )
       .bind(connection, now)
       .first(),

@@ -7,6 +7,8 @@ export const LOGOUT_PATH = `${OWN_PREFIX}/logout`
 export const SIGNED_IN_PATH = `${OWN_PREFIX}/signed-in`
 /** Sends a tab to the URL that it wanted before sign-in. The tab itself remembers that URL. */
 export const BACK_PATH = `${OWN_PREFIX}/back`
+/** Takes over a sign-in that the login host passes on. */
+export const ARRIVE_PATH = `${OWN_PREFIX}/arrive`
 /** Receives the user's answer to "sign in as another user?". */
 export const SWITCH_PATH = `${OWN_PREFIX}/switch`
 /** The script for single-page apps (docs/single-page-apps.md). */
@@ -17,15 +19,15 @@ export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
 export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`
 /**
- * Serves our SP metadata for a connection. The site's URL followed by this path is also our entity
- * ID.
+ * Serves our SP metadata for a connection. The login host's URL followed by this path is also our
+ * entity ID.
  */
 export const metadataPath = (connection: string): string =>
   `${OWN_PREFIX}/saml/${connection}/metadata`
 
 /** Below this path every response is SCIM, errors too. */
 export const SCIM_PREFIX = `${OWN_PREFIX}/scim`
-/** The path of a connection's SCIM base URL, on the site's host. */
+/** The path of a connection's SCIM base URL, on the login host. */
 export const scimPath = (connection: string): string => `${SCIM_PREFIX}/${connection}/v2`
 export const isScimPath = (pathname: string): boolean =>
   pathname === SCIM_PREFIX || pathname.startsWith(`${SCIM_PREFIX}/`)

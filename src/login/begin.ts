@@ -6,12 +6,17 @@ import { ownHeaders } from '../lib/page.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import type { SessionReading } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
+import { takesConnection } from '../site/host.ts'
+import { seeOther } from './arrive.ts'
+import { leaveForLogin } from './leave.ts'
 import { choosePage, loginUrl, noConnectionPage, onwardPage } from './pages.ts'
-import { isGivenInVain, readPending } from './pending.ts'
+import { passOn } from './pass-on.ts'
+import { isGivenInVain, readPending, type PendingLogin } from './pending.ts'
 import { nobody, refuseLogin, type RefuseDeps } from './refuse.ts'
 import { readRemembered } from './remembered.ts'
 import { toUrl, type ReturnTo } from './return-to.ts'
 import { startLogin, type StartDeps } from './start.ts'
+import { targetOf } from './target.ts'
 import { keepTie } from './window-pages.ts'
 
 export interface Begin {
@@ -22,6 +27,8 @@ export interface Begin {
   readonly email: string | null
   /** Whether the IdP must ask the person to sign in again, even if they are signed in there. */
   readonly isFresh: boolean
+  /** Whether the person confirmed that they go on to another host as who they are. */
+  readonly isConfirmed: boolean
   /**
    * `form`: the browser posted a form of this site. `link`: it followed a link or the gate's
    * redirect, and a page of ours must still pick up the fragment of its address; or it posted a
@@ -71,14 +78,24 @@ const notNavigation = (requestId: string): Response =>
 async function answer(
   request: Request,
   visit: Visit,
-  { returnTo, connection, email, isFresh, by }: Begin,
+  begin: Begin,
   deps: BeginDeps,
 ): Promise<Response> {
-  const { requestId, host, now } = visit
-  const connections = offered(await listConnections(deps.stores.db), host.connections)
+  const { returnTo, connection, email, isFresh, isConfirmed, by } = begin
+  const { requestId, host } = visit
+  const { hosts } = deps
+  if (host.authority !== hosts.login.authority) return leave(request, visit, begin, deps)
+  const target = targetOf(returnTo, hosts)
+  if (target && !isFresh) {
+    const isForm = by === 'form'
+    const passed = await passOn(request, visit, { target, connection, isForm, isConfirmed }, deps)
+    if (passed) return passed
+  }
+  const wanted = target?.host ?? host
+  const connections = offered(await listConnections(deps.stores.db), wanted.connections)
   if (connections.length === 0) return noConnectionPage(requestId)
   const known = email === null ? null : parseEmail(email)
-  const isListed = host.choice === 'list'
+  const isListed = wanted.choice === 'list'
   const chosen =
     connections.find(({ id }) => id === connection) ??
     (email === null ? null : forEmail(connections, email, isListed)) ??
@@ -100,16 +117,8 @@ async function answer(
     })
   }
   const others = await readPending(request.headers, deps.sealer, visit)
-  if (!isFresh && isGivenInVain(others, now)) {
-    const reading = await deps.readSession(request, visit)
-    if (isUsable(reading, visit)) {
-      const headers = { ...ownHeaders, Location: toUrl(host.url, returnTo) }
-      return new Response(null, { status: 303, headers })
-    }
-    const found = reading.kind === 'ended' ? reading.reason : reading.kind
-    const error = { reason: 'session-not-kept', found } as const
-    return refuseLogin(visit, { connection: chosen, refusal: nobody(error), returnTo }, deps)
-  }
+  const stopped = await stopRounds(request, visit, { ...begin, chosen, others }, deps)
+  if (stopped) return stopped
   // Any page and any email can link to this address, but only the person can send a form of this
   // site. So every other login is treated as one that another site may have begun.
   const ask = {
@@ -123,10 +132,49 @@ async function answer(
   return startLogin(request, visit, ask, deps)
 }
 
+/** At a host that leaves sign-in to the login host. */
+async function leave(
+  request: Request,
+  visit: Visit,
+  begin: Begin,
+  deps: BeginDeps,
+): Promise<Response> {
+  const { returnTo, connection, email, isFresh, by } = begin
+  const hint = email === null ? null : parseEmail(email)
+  if (by === 'link') {
+    return onwardPage(visit.requestId, loginUrl(connection, returnTo, isFresh, hint))
+  }
+  const others = await readPending(request.headers, deps.sealer, visit)
+  const stopped = await stopRounds(request, visit, { ...begin, chosen: null, others }, deps)
+  const ask = { returnTo, connection, isFresh, isForm: by === 'form' }
+  return stopped ?? leaveForLogin(request, visit, { ...ask, email: hint, others }, deps)
+}
+
+interface Rounds extends Begin {
+  readonly chosen: Connection | null
+  readonly others: readonly PendingLogin[]
+}
+
+/** null: this browser keeps the sessions that it is given. */
+async function stopRounds(
+  request: Request,
+  visit: Visit,
+  { isFresh, returnTo, chosen, others }: Rounds,
+  deps: BeginDeps,
+): Promise<Response | null> {
+  if (isFresh || !isGivenInVain(others, visit.now)) return null
+  const reading = await deps.readSession(request, visit)
+  if (isUsable(reading, visit) && !targetOf(returnTo, deps.hosts)) {
+    return seeOther(toUrl(visit.host.url, returnTo))
+  }
+  const found = reading.kind === 'ended' ? reading.reason : reading.kind
+  const error = { reason: 'session-not-kept', found } as const
+  return refuseLogin(visit, { connection: chosen, refusal: nobody(error), returnTo }, deps)
+}
+
 /** Whether the session counts at this host: it is live, and the host accepts its connection. */
 export const isUsable = (reading: SessionReading, { host }: Visit): boolean =>
-  reading.kind === 'live' &&
-  (host.connections === null || host.connections.includes(reading.live.session.connection))
+  reading.kind === 'live' && takesConnection(host, reading.live.session.connection)
 
 const askedAnew = (connection: Connection): Connection => ({
   ...connection,

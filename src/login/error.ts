@@ -10,12 +10,13 @@ import type { SamlError } from '../saml/error.ts'
 import { explainSamlError } from '../saml/explain.ts'
 import type { SessionEnd } from '../session/session.ts'
 import type { PendingError } from './pending.ts'
+import type { TransferFault } from './transfer.ts'
 
 export type BodyFault = 'too-large' | 'not-utf8' | 'cut-off' | 'not-a-form' | 'too-many-fields'
 
 export type LoginError =
   | { readonly reason: PendingError | FormFault | 'user-disabled' }
-  | { readonly reason: BodyFault | 'unknown-connection' }
+  | { readonly reason: BodyFault | TransferFault | 'unknown-connection' | 'not-login-host' }
   | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' }
   /** The browser was given three sessions within a minute, but it sends none that counts. */
   | { readonly reason: 'session-not-kept'; readonly found: SessionEnd | 'none' | 'live' }
@@ -82,6 +83,14 @@ type Explained = Exclude<
 >
 const explained: Readonly<Record<Explained, string>> = {
   'user-disabled': 'This user is disabled, by an operator or by the directory.',
+  'not-login-host':
+    'The answer arrived at a site that leaves sign-in to the login host. Change the ACS URL at the identity provider to that of the login host.',
+  'transfer-unknown':
+    'The sign-in that the login host passed on was taken before, or there is none with this code.',
+  'transfer-other-host': 'The login host passed this sign-in on to another host.',
+  'transfer-other-browser':
+    'The login host passed this sign-in on to another browser, or to another login of this browser. Perhaps somebody copied the address.',
+  'transfer-expired': 'The browser took longer than a minute from the login host to here.',
   'unknown-connection': 'No enabled connection of this site has the id in the address.',
   'unknown-login':
     'This browser has no such sign-in under way: the sign-in began over an hour ago, or in another browser, or the browser does not keep cookies.',
@@ -166,6 +175,10 @@ export function toPublic(error: LoginError): PublicError {
           'This site has several accounts for you. Ask your administrator to keep only one.',
       }
     case 'unknown-login':
+    case 'transfer-unknown':
+    case 'transfer-other-host':
+    case 'transfer-other-browser':
+    case 'transfer-expired':
       return {
         status: 400,
         title: 'Start again',

@@ -9,16 +9,18 @@ import { plusSeconds } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { PostedResponse } from '../saml/incoming/form.ts'
 import { openResponse, type Subject } from '../saml/index.ts'
+import type { Client } from '../session/device.ts'
 import { openSession } from '../session/open.ts'
 import type { SessionStores } from '../session/reader.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionToken } from '../session/token.ts'
 import { findOtherPerson } from '../session/token-store.ts'
+import type { Hosts } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import type { LoginError, Named, Refusal } from './error.ts'
 import { toExpect } from '../connection/expect.ts'
-import { toSession, usableUntil } from './terms.ts'
+import { signInEnd, toSession, usableUntil } from './terms.ts'
 import { PENDING_SECONDS, sessionsBeside, takePending, type PendingLogin } from './pending.ts'
 import { takeOnce, tryKeys } from './store.ts'
 
@@ -27,12 +29,14 @@ export interface IdpAnswer {
   readonly connection: Connection
   /** The logins whose cookies the browser sent, newest first. */
   readonly logins: readonly PendingLogin[]
+  readonly client: Client
 }
 
 export interface FinishDeps {
   readonly stores: SessionStores
   readonly spKeys: SpKeys
   readonly newId: () => string
+  readonly hosts: Hosts
 }
 
 export interface Login {
@@ -54,8 +58,8 @@ export interface Login {
  */
 export async function finishLogin(
   visit: Visit,
-  { form, connection, logins }: IdpAnswer,
-  { stores, spKeys, newId }: FinishDeps,
+  { form, connection, logins, client }: IdpAnswer,
+  { stores, spKeys, newId, hosts }: FinishDeps,
 ): Promise<Result<Login, Refusal>> {
   const { host, now } = visit
   const asked = takePending(form.relayState, logins, connection.id)
@@ -103,7 +107,7 @@ export async function finishLogin(
   if (alias) return refuse({ reason: 'foreign-domain', domain: alias }, user.value.id)
 
   const signedIn = { user: user.value, person: person.value, subject: subject.value }
-  const session = toSession(newId(), signedIn, visit)
+  const session = toSession({ id: newId(), signIn: newId() }, signedIn, visit)
   if (session.expiresAt <= now) return refuse({ reason: 'session-over' }, user.value.id)
   const beside = asked.value.isForeign ? sessionsBeside(asked.value, logins) : []
   const other =
@@ -115,7 +119,12 @@ export async function finishLogin(
           now,
         )
   const replaces = other === null ? asked.value.replaces : []
-  const token = await openSession(stores, session, user.value, replaces)
+  const newSignIn = {
+    sessionsValidFrom: user.value.sessionsValidFrom,
+    expiresAt: signInEnd(subject.value, hosts.longestSeconds, now),
+    client,
+  }
+  const token = await openSession(stores, { session, newSignIn, replaces })
   return ok({
     asked: asked.value,
     token,

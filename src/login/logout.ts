@@ -7,19 +7,26 @@ import {
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import { forgetSession, type ArriveDeps } from './arrive.ts'
-import { signedOutPage } from './pages.ts'
+import { signedOutPage } from './logout-pages.ts'
 import { forgetLogin, readPending } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
+export interface SignOut {
+  readonly returnTo: ReturnTo
+  /** Whether the sign-in goes on at other hosts. */
+  readonly isHereOnly: boolean
+}
+
 /**
  * Ends every session whose token the browser sent: first in D1, then in KV, in this isolate and in
- * the browser. A session that waits for the answer to "Switch accounts?" ends too, or else the next
+ * the browser. Unless the person wants to leave this host only, their sign-ins end too, and so their
+ * sessions at all hosts. A session that waits for the answer to "Switch accounts?" ends too, or else the next
  * person at this browser could take it.
  */
 export async function signOut(
   { headers }: Request,
   visit: Visit,
-  returnTo: ReturnTo,
+  { returnTo, isHereOnly }: SignOut,
   deps: ArriveDeps,
 ): Promise<Response> {
   const { host, requestId, now } = visit
@@ -28,16 +35,23 @@ export async function signOut(
   const hashes = await Promise.all(
     [...new Set([...readAllSessionTokens(headers), ...waiting])].map(hashToken),
   )
-  for (const { userId: user, id, hash } of await endSessions(deps.stores, hashes, now)) {
+  const scope = isHereOnly
+    ? ({ kind: 'session' } as const)
+    : ({ kind: 'sign-in', why: 'signed-out', except: null } as const)
+  for (const { userId: user, id, hash } of await endSessions(deps.stores, { hashes, scope, now })) {
     forgetSession(hash, visit, deps)
     deps.audit(visit)({ kind: 'logout', site: host.authority, user, session: id })
   }
-  const page = await signedOutPage(requestId, returnTo, {
-    'Set-Cookie': clearedSessionCookie(),
-    // The Back button and new tabs must not show pages from the cache. Not every browser heeds
-    // `Vary: Cookie` for that.
-    'Clear-Site-Data': host.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
-  })
+  const page = await signedOutPage(
+    requestId,
+    { returnTo, isHereOnly },
+    {
+      'Set-Cookie': clearedSessionCookie(),
+      // The Back button and new tabs must not show pages from the cache. Not every browser heeds
+      // `Vary: Cookie` for that.
+      'Clear-Site-Data': host.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
+    },
+  )
   page.headers.append('Set-Cookie', clearedPlantedCookie())
   // Finished logins are forgotten, or else a person who signs in and out three times within a
   // minute would look like a browser that keeps no session. A login without an outcome belongs to

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { Connection } from '../connection/connection.ts'
 import { loginForm } from '../lib/login-form.ts'
 import { renderPage, type Html } from '../lib/page.ts'
-import { LOGIN_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { LOGIN_PATH } from '../lib/paths.ts'
 import { rememberInTab } from '../lib/tab-memory.ts'
 import type { PublicError } from './error.ts'
 import { IN_TAB, type ReturnTo } from './return-to.ts'
@@ -175,6 +175,42 @@ export const choosePage = (page: ChoosePage): Promise<Response> => {
   })
 }
 
+export interface GoOnPage {
+  readonly person: string
+  /** The name of the host. */
+  readonly site: string
+  /** The address that leads on to the host. */
+  readonly returnTo: ReturnTo
+}
+
+/** The person signed out of one site, so they are not signed in there again without being asked. */
+export const goOnPage = (
+  requestId: string,
+  { person, site, returnTo }: GoOnPage,
+): Promise<Response> =>
+  renderPage({
+    status: 200,
+    title: 'Sign in again?',
+    body: html`<p>
+        You signed out of ${site}. You are still signed in as <strong>${person}</strong>.
+      </p>
+      <div class="actions">
+        <form method="post" action="${LOGIN_PATH}">
+          <input type="hidden" name="to" value="${returnTo}" />
+          <button name="confirmed" value="1">Continue as ${person}</button>
+        </form>
+        ${loginForm({
+          label: 'Use another account',
+          connection: null,
+          to: returnTo,
+          isFresh: true,
+          isPrimary: false,
+        })}
+      </div>`,
+    requestId,
+    formAction: "'self'",
+  })
+
 export const noConnectionPage = (requestId: string): Promise<Response> =>
   renderPage({
     status: 503,
@@ -238,38 +274,4 @@ export const startAgainPage = (
     requestId,
     formAction: "'self'",
     headers: { Allow: 'POST' },
-  })
-
-export const signOutPage = (requestId: string): Promise<Response> =>
-  renderPage({
-    status: 200,
-    title: 'Sign out?',
-    body: html`<p>You will be signed out of this site in this browser.</p>
-      <form method="post" action="${LOGOUT_PATH}"><button>Sign out</button></form>`,
-    requestId,
-    formAction: "'self'",
-  })
-
-export const signedOutPage = (
-  requestId: string,
-  returnTo: ReturnTo,
-  headers: Readonly<Record<string, string>>,
-): Promise<Response> =>
-  renderPage({
-    status: 200,
-    title: 'You are signed out',
-    body: html`<p>
-        You may still be signed in with your identity provider. If other people use this computer,
-        sign out there too.
-      </p>
-      ${loginForm({
-        label: 'Sign in again',
-        connection: null,
-        to: returnTo,
-        isFresh: true,
-        isPrimary: true,
-      })}`,
-    requestId,
-    formAction: "'self'",
-    headers,
   })

@@ -1,4 +1,11 @@
-import { BACK_PATH, isOwnPath, MAX_RETURN_LENGTH, SIGNED_IN_PATH, targetOf } from '../lib/paths.ts'
+import {
+  BACK_PATH,
+  isOwnPath,
+  LOGIN_PATH,
+  MAX_RETURN_LENGTH,
+  SIGNED_IN_PATH,
+  targetOf,
+} from '../lib/paths.ts'
 
 declare const returnTo: unique symbol
 
@@ -13,8 +20,9 @@ export const SIGNED_IN = SIGNED_IN_PATH as ReturnTo
 export const IN_TAB = BACK_PATH as ReturnTo
 
 /**
- * The address that was asked for, if it is a page of this site; else the home page. The parser is
- * the one that browsers use, so a backslash or a tab cannot disguise another host.
+ * The address that was asked for, if it is a page of this site; else the home page. At the login host
+ * it may lead on to another host (`target.ts`). The parser is the one that browsers use, so a
+ * backslash or a tab cannot disguise another host.
  *
  * @param text an absolute URL or a path.
  * @param siteUrl scheme and host.
@@ -32,8 +40,9 @@ export function parseReturnTo(
   if (`${url.protocol}//${url.host}` !== siteUrl || url.username || url.password) return HOME
   if (url.pathname === SIGNED_IN) return SIGNED_IN
   if (url.pathname === IN_TAB) return IN_TAB
+  const isLedOn = url.pathname === LOGIN_PATH && url.searchParams.has('site')
   // A program that resolves a path with two slashes at the beginning reads a host there.
-  if (isOwnPath(url.pathname) || url.pathname.startsWith('//')) return HOME
+  if ((isOwnPath(url.pathname) && !isLedOn) || url.pathname.startsWith('//')) return HOME
   const path = targetOf(url) + url.hash
   // The cookie keeps the path as JSON, where a backslash takes two characters.
   return JSON.stringify(path).length - '""'.length > MAX_RETURN_LENGTH

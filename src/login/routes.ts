@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import type { Connection } from '../connection/connection.ts'
-import { offered } from '../connection/discovery.ts'
 import { findConnection } from '../connection/store.ts'
 import { readText } from '../lib/body.ts'
 import { ownHeaders } from '../lib/page.ts'
 import {
   acsPath,
+  ARRIVE_PATH,
   BACK_PATH,
   CLIENT_PATH,
   LOGIN_PATH,
@@ -24,8 +24,10 @@ import {
   type PostedResponse,
 } from '../saml/incoming/form.ts'
 import { spMetadata } from '../saml/metadata/sp.ts'
+import { clientOf } from '../session/device.ts'
 import type { Visit } from '../site/visit.ts'
 import { answerLogin } from './answer.ts'
+import { answerArrival } from './arrival.ts'
 import { seeOther, type ArriveDeps } from './arrive.ts'
 import { backPage } from './back-page.ts'
 import { beginLogin, isUsable, type BeginDeps } from './begin.ts'
@@ -33,11 +35,13 @@ import { clientResponse, meResponse } from './client.ts'
 import type { BodyFault, LoginError } from './error.ts'
 import { spOf } from '../connection/expect.ts'
 import { isFromSite, signOut } from './logout.ts'
-import { loginUrl, signOutPage, startAgainPage } from './pages.ts'
+import { signOutPage } from './logout-pages.ts'
+import { loginUrl, startAgainPage } from './pages.ts'
 import { isGoingRound, isHandle, readPending } from './pending.ts'
 import { nobody, refuseLogin } from './refuse.ts'
 import { HOME, IN_TAB, parseReturnTo, toUrl } from './return-to.ts'
 import { decideSwitch } from './switch.ts'
+import { pathTo, readTarget } from './target.ts'
 import { signedInPage } from './window-pages.ts'
 
 export type LoginDeps = BeginDeps & ArriveDeps
@@ -53,15 +57,20 @@ const MAX_FIELDS = 10
 
 export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   const app = new Hono<LoginEnv>()
+  const isLoginHost = ({ host }: Visit) => host.authority === deps.hosts.login.authority
 
   app.get(LOGIN_PATH, (c) => {
     const { visit } = c.var
+    const target = readTarget(new URLSearchParams(visit.url.search), deps.hosts)
     const isLink = c.req.header('Sec-Fetch-Mode') === 'navigate' && !c.req.query('go')
     const begin = {
-      returnTo: parseReturnTo(c.req.query('to') ?? null, visit.host.url, IN_TAB),
+      returnTo: target
+        ? pathTo(target)
+        : parseReturnTo(c.req.query('to') ?? null, visit.host.url, IN_TAB),
       connection: c.req.query('connection') ?? null,
       email: c.req.query('login_hint') ?? null,
       isFresh: c.req.query('fresh') === '1',
+      isConfirmed: false,
       by: isLink ? 'link' : 'onward',
     } as const
     return beginLogin(c.req.raw, visit, begin, deps)
@@ -77,6 +86,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       connection: form.get('connection'),
       email: form.get('email'),
       isFresh: form.get('fresh') === '1',
+      isConfirmed: form.get('confirmed') === '1' && isFromSite(c.req.raw, visit.host.url),
       // A browser sends no session cookie with another site's form, so a page of ours sends it on
       // first.
       by: isFromSite(c.req.raw, visit.host.url) ? 'form' : 'link',
@@ -106,6 +116,18 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       : seeOther(toUrl(visit.host.url, HOME))
   })
 
+  const take = async (request: Request, visit: Visit, given: URLSearchParams) => {
+    const logins = await readPending(request.headers, deps.sealer, visit)
+    const arrival = { code: given.get('code') ?? '', login: given.get('login') ?? '' }
+    return answerArrival(visit, arrival, logins, deps)
+  }
+  app.get(ARRIVE_PATH, ({ req: { raw }, var: { visit } }) =>
+    take(raw, visit, visit.url.searchParams),
+  )
+  app.post(ARRIVE_PATH, async ({ req: { raw }, var: { visit } }) =>
+    take(raw, visit, await readFields(raw)),
+  )
+
   app.get(SIGNED_IN_PATH, (c) => signedInPage(c.var.visit))
   app.get(CLIENT_PATH, (c) => clientResponse(c.req.raw, c.var.visit))
   app.get(ME_PATH, (c) => meResponse(c.req.raw, c.var.visit, deps.readSession))
@@ -116,12 +138,17 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const form = await readForm(c.req.raw)
     const refuse = (error: LoginError) =>
       refuseLogin(visit, { connection, refusal: nobody(error), returnTo: HOME }, deps)
+    if (!isLoginHost(visit)) return refuse({ reason: 'not-login-host' })
     if (!connection) return refuse({ reason: 'unknown-connection' })
     if (!form.ok) return refuse({ reason: form.error })
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
     const { relayState } = form.value
     if (relayState !== null && isHandle(relayState)) {
-      return answerLogin(visit, { form: form.value, connection, logins: pending }, deps)
+      return answerLogin(
+        visit,
+        { form: form.value, connection, logins: pending, client: clientOf(c.req.raw) },
+        deps,
+      )
     }
     // Without login cookies there are no rounds to count. Then an answer that names a request
     // (InResponseTo) is enough to know that the RelayState is lost.
@@ -139,7 +166,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   app.get(acsPath(':connection'), async (c) => {
     const { visit } = c.var
     const connection = await openConnection(c, deps)
-    if (!connection) return c.notFound()
+    if (!connection || !isLoginHost(visit)) return c.notFound()
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
     const latest = pending.find((login) => login.connection === connection.id)
     return startAgainPage(visit.requestId, connection.id, latest?.returnTo ?? IN_TAB)
@@ -147,7 +174,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
 
   app.get(metadataPath(':connection'), async (c) => {
     const connection = await openConnection(c, deps)
-    if (!connection) return c.notFound()
+    if (!connection || !isLoginHost(c.var.visit)) return c.notFound()
     const { host, now } = c.var.visit
     const { nameIdFormat, signRequests } = connection.settings
     const certificates = await deps.spKeys.certificates(signRequests, now)
@@ -156,27 +183,29 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     return new Response(xml, { headers: { ...ownHeaders, ...type } })
   })
 
-  app.get(LOGOUT_PATH, (c) => signOutPage(c.var.visit.requestId))
+  const askToSignOut = (visit: Visit) =>
+    signOutPage(visit.requestId, isLoginHost(visit) ? null : visit.host.authority)
+  app.get(LOGOUT_PATH, (c) => askToSignOut(c.var.visit))
   app.post(LOGOUT_PATH, async (c) => {
     const { visit } = c.var
     const { raw } = c.req
-    if (!isFromSite(raw, visit.host.url)) return signOutPage(visit.requestId)
-    const returnTo = parseReturnTo((await readFields(raw)).get('to'), visit.host.url)
-    return signOut(raw, visit, returnTo, deps)
+    if (!isFromSite(raw, visit.host.url)) return askToSignOut(visit)
+    const form = await readFields(raw)
+    const returnTo = parseReturnTo(form.get('to'), visit.host.url)
+    const isHereOnly = form.get('scope') === 'site' && !isLoginHost(visit)
+    return signOut(raw, visit, { returnTo, isHereOnly }, deps)
   })
   return app
 }
 
-/**
- * The connection in the URL; null: there is none, or people may not sign in with it at this host.
- */
+/** The connection in the URL; null: there is none, or people may not sign in with it at any host. */
 async function openConnection(
   c: Context<LoginEnv>,
-  { stores }: LoginDeps,
+  { stores, hosts }: LoginDeps,
   id = c.req.param('connection') ?? '',
 ): Promise<Connection | null> {
   const found = await findConnection(stores.db, id)
-  return found ? (offered([found], c.var.visit.host.connections)[0] ?? null) : null
+  return found?.enabled && hosts.take(found.id) ? found : null
 }
 
 /** The fields of a small form of ours; no fields if the form is too long. */

@@ -6,6 +6,7 @@ import { authnRequest, signedAuthnRequest } from '../saml/outgoing/authn-request
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'
 import { readSessionTokens } from '../session/cookie.ts'
 import { hashToken } from '../session/token.ts'
+import type { Hosts } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import { spOf } from '../connection/expect.ts'
@@ -30,6 +31,7 @@ export interface StartDeps {
   /** Made for PENDING_PURPOSE. */
   readonly sealer: DailySealer
   readonly spKeys: SpKeys
+  readonly hosts: Hosts
   /** Makes an unguessable id for a request, a user or a session. */
   readonly newId: () => string
 }

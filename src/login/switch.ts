@@ -83,6 +83,8 @@ export async function showSwitch(
   })
 }
 
+const signedOut = { kind: 'sign-in', why: 'signed-out', except: null } as const
+
 /** @param form of the page above; the caller checks that a page of this site posted it. */
 export async function decideSwitch(
   { headers }: Request,
@@ -97,7 +99,10 @@ export async function decideSwitch(
   const { token, expiresAt } = login.outcome
   if (form.get('choice') !== 'change') {
     const hash = await hashToken(token)
-    const ended = await endSessions(deps.stores, [hash], now)
+    // The sign-in began only for this offer, unless the login host passed it on.
+    const isNew = host.authority === deps.hosts.login.authority
+    const scope = isNew ? signedOut : ({ kind: 'session' } as const)
+    const ended = await endSessions(deps.stores, { hashes: [hash], scope, now })
     forgetSession(hash, visit, deps)
     for (const { userId: user, id: session } of ended) {
       deps.audit(visit)({ kind: 'logout', site: host.authority, user, session })
@@ -108,6 +113,7 @@ export async function decideSwitch(
   }
   const present = await Promise.all(readAllSessionTokens(headers).map(hashToken))
   const ended = [...new Set([...present, ...sessionsBeside(login, logins)])]
-  await endSessions(deps.stores, ended, now)
+  const scope = { kind: 'sign-in', why: 'replaced', except: null } as const
+  await endSessions(deps.stores, { hashes: ended, scope, now })
   return arriveWith(visit, { login, token, expiresAt, ended }, logins, deps)
 }

@@ -2,9 +2,15 @@ import type { Instant } from '../lib/instant.ts'
 import { fromStore, StoreUnavailable } from '../lib/store-error.ts'
 import type { SessionStores } from './reader.ts'
 import type { Session } from './session.ts'
-import { revokeSession, saveStanding } from './standing-store.ts'
+import { revokeSession, saveStanding, type NewSignIn } from './standing-store.ts'
 import { findSession, saveSession } from './store.ts'
-import { ending, hasSessionsWithoutToken, parseEnded, type EndedSession } from './token-store.ts'
+import {
+  ending,
+  hasSessionsWithoutToken,
+  parseEnded,
+  type EndedSession,
+  type Ending,
+} from './token-store.ts'
 import {
   hashToken,
   TOKEN_BYTES,
@@ -13,27 +19,31 @@ import {
   type TokenHash,
 } from './token.ts'
 
+export interface Opening {
+  readonly session: Session & { readonly signIn: string }
+  /** The session's sign-in, if it is new; null: D1 has it. */
+  readonly newSignIn: NewSignIn | null
+  /**
+   * Earlier sessions of the same browser. D1 ends them in the same transaction, and their sign-ins
+   * too, unless it is the sign-in of the new session.
+   */
+  readonly replaces: readonly TokenHash[]
+}
+
 /**
  * Stores the session under a new token and returns the token. If only KV or only D1 stores its
  * half, the session does not count, and nobody has the token.
- *
- * @param user as read at provisioning. If all sessions of the user are ended after that, this one
- * is ended too.
- * @param replaces earlier sessions of the same browser; D1 ends them in the same transaction.
  */
 export async function openSession(
   stores: SessionStores,
-  session: Session,
-  user: { readonly sessionsValidFrom: Instant },
-  replaces: readonly TokenHash[] = [],
+  { session, newSignIn, replaces }: Opening,
 ): Promise<SessionToken> {
   const { kv, db } = stores
   const { openedAt } = session
-  const { sessionsValidFrom } = user
   const token = toSessionToken(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)))
   const hash = await hashToken(token)
   const [unknown] = await Promise.all([
-    saveStanding(db, { session, hash, sessionsValidFrom, replaces }),
+    saveStanding(db, { session, hash, newSignIn, replaces }),
     saveSession(kv, hash, session, openedAt),
   ])
   await endOlderSessions(stores, unknown, openedAt)
@@ -47,13 +57,14 @@ export async function openSession(
  */
 export async function endSessions(
   stores: SessionStores,
-  hashes: readonly TokenHash[],
-  now: Instant,
+  what: Ending,
 ): Promise<readonly EndedSession[]> {
+  const { hashes, now } = what
   if (hashes.length === 0) return []
-  const ended = parseEnded(
-    await fromStore('D1', 'ending sessions', () => ending(stores.db, hashes, now).run()),
+  const [found] = await fromStore('D1', 'ending sessions', () =>
+    stores.db.batch([...ending(stores.db, what)]),
   )
+  const ended = parseEnded(found)
   const known = ended.map(({ hash }) => hash)
   const unknown = hashes.filter((hash) => !known.includes(hash))
   return [...ended, ...(await endOlderSessions(stores, unknown, now))]

@@ -134,7 +134,7 @@ export function createSessionReader({
   function note(hash: TokenHash, found: Remembered, { now, waitUntil }: SessionVisit): void {
     cache.save(hash, { ...found, standing: { ...found.standing, lastSeenAt: now } })
     // The write failed: forget the entry, so that the next request asks D1 and tries again.
-    waitUntil(touchSession(db, found.session.id, now).catch(() => cache.remove(hash)))
+    waitUntil(touchSession(db, found.session, now).catch(() => cache.remove(hash)))
   }
 
   function alive({ session }: LiveSession, visit: SessionVisit): Instant {
@@ -143,7 +143,7 @@ export function createSessionReader({
     const found = hash === undefined ? null : cache.find(hash)
     if (hash === undefined || !found) {
       // Not cached again: the session may have been ended in the meantime.
-      waitUntil(touchSession(db, session.id, now).catch(() => undefined))
+      waitUntil(touchSession(db, session, now).catch(() => undefined))
       return now
     }
     if (!isTouchDue(session, found.standing, now)) return found.standing.lastSeenAt
@@ -179,12 +179,17 @@ interface Claim {
 }
 type Refusal = Exclude<SessionReading, { readonly kind: 'live' }>
 
-const live = (session: Session, { groups }: Standing, readAt: Instant): SessionReading => ({
+const live = (
+  session: Session,
+  { groups, lastSeenAt }: Standing,
+  readAt: Instant,
+): SessionReading => ({
   kind: 'live',
   live: {
     session,
     groups: groups ? groups.map(({ displayName }) => displayName) : session.groups,
     groupIds: groups ? groups.map(({ id }) => id) : null,
+    lastSeenAt,
     readAt,
   },
 })

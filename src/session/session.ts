@@ -4,7 +4,9 @@ import type { Instant } from '../lib/instant.ts'
 export interface Session {
   /** Names the session in D1 and to operators. It is neither the token nor its hash. */
   readonly id: string
-  /** The host where the user signed in. The session is valid on no other host. */
+  /** The sign-in that it belongs to; null: opened before there were rows of sign-ins. */
+  readonly signIn: string | null
+  /** The host that it was opened for. The session is valid on no other host. */
   readonly site: string
   readonly connection: string
   readonly userId: string
@@ -18,6 +20,12 @@ export interface Session {
   readonly nameId: string | null
   readonly nameIdFormat: string | null
   readonly sessionIndex: string | null
+  /** When the IdP authenticated the person (AuthnInstant); null: unknown. */
+  readonly authnInstant: Instant | null
+  /** How the IdP authenticated the person (AuthnContextClassRef); null: not stated. */
+  readonly authnContext: string | null
+  /** When the sign-in finished. A host that the person goes to later opens its session later. */
+  readonly signedInAt: Instant
   readonly openedAt: Instant
   /** When the session ends in any case; SessionNotOnOrAfter is included. */
   readonly expiresAt: Instant
@@ -37,6 +45,8 @@ export interface LiveSession {
    * no ids that we could trust.
    */
   readonly groupIds: readonly string[] | null
+  /** The last request that is on record at any host of the sign-in, before this request. */
+  readonly lastSeenAt: Instant
   /** When the standing that let the session in was read. */
   readonly readAt: Instant
 }

@@ -4,6 +4,7 @@ import { areDirectorysSql } from '../directory/whose-groups.ts'
 import type { Instant } from '../lib/instant.ts'
 import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
+import type { Client } from './device.ts'
 import type { Session } from './session.ts'
 import type { Standing } from './standing.ts'
 import { ending, parseEnded } from './token-store.ts'
@@ -40,44 +41,91 @@ const openSessionRow = v.object({
   assertedGroups: v.nullable(jsonOf(v.array(v.string()))),
 })
 
-export interface NewSession {
-  readonly session: Session
-  readonly hash: TokenHash
-  /** The value that the user had at provisioning; see saveStanding. */
+export interface NewSignIn {
+  /**
+   * The value that the user had at provisioning. If all sessions of the user are ended after that,
+   * this sign-in does not begin.
+   */
   readonly sessionsValidFrom: Instant
-  /** Sessions that are ended in the same transaction. */
+  /** No session of the sign-in lasts longer. */
+  readonly expiresAt: Instant
+  readonly client: Client
+}
+
+export interface NewStanding {
+  readonly session: Session & { readonly signIn: string }
+  readonly hash: TokenHash
+  /** null: D1 has the sign-in already. */
+  readonly newSignIn: NewSignIn | null
+  /** Sessions that are ended in the same transaction, with their sign-ins. */
   readonly replaces: readonly TokenHash[]
 }
 
 /**
- * Inserts the session only if `sessions_valid_from` of the user is unchanged since provisioning.
- * The values are compared in one statement, so clocks do not matter. If it has changed, there is no
- * row, and a session without a row is refused.
+ * Inserts the session, and its sign-in if that is new. Without a sign-in that counts there is no
+ * row, and a session without a row is refused. All of it is compared in D1, so clocks do not matter.
  *
  * @returns the hashes of `replaces` that D1 does not know.
  */
 export async function saveStanding(
   db: D1Database,
-  { session, hash, sessionsValidFrom, replaces }: NewSession,
+  { session, hash, newSignIn, replaces }: NewStanding,
 ): Promise<readonly TokenHash[]> {
-  const { id, userId, connection, site, openedAt, expiresAt } = session
+  const { id, userId, connection, site, openedAt, expiresAt, signIn } = session
   const groups = JSON.stringify(session.groups.slice(0, MOST_GROUPS))
-  const [, ended] = await fromStore('D1', 'opening a session', () =>
+  const scope = { kind: 'sign-in', why: 'replaced', except: signIn } as const
+  const results = await fromStore('D1', 'opening a session', () =>
     db.batch([
+      ...(replaces.length === 0 ? [] : ending(db, { hashes: replaces, scope, now: openedAt })),
+      ...(newSignIn ? [beginSignIn(db, session, newSignIn)] : []),
       db
         .prepare(
           `INSERT INTO sessions
              (id, user_id, connection, site, opened_at, expires_at, last_seen_at, token_hash,
-              asserted_groups)
-           SELECT ?1, id, ?3, ?4, max(?5, sessions_valid_from), ?6, ?5, ?8, ?9
-           FROM users WHERE id = ?2 AND sessions_valid_from = ?7`,
+              asserted_groups, sign_in)
+           SELECT ?1, si.user_id, si.connection, ?4, max(?5, si.opened_at), ?6, ?5, ?7, ?8, si.id
+           FROM sign_ins si JOIN users u ON u.id = si.user_id
+           WHERE si.id = ?9 AND si.user_id = ?2 AND si.connection = ?3 AND si.ended_at IS NULL
+             AND si.opened_at >= u.sessions_valid_from`,
         )
-        .bind(id, userId, connection, site, openedAt, expiresAt, sessionsValidFrom, hash, groups),
-      ...(replaces.length === 0 ? [] : [ending(db, replaces, openedAt)]),
+        .bind(id, userId, connection, site, openedAt, expiresAt, hash, groups, signIn),
     ]),
   )
-  const known = parseEnded(ended).map((each) => each.hash)
+  const known = replaces.length === 0 ? [] : parseEnded(results[0]).map((each) => each.hash)
   return replaces.filter((each) => !known.includes(each))
+}
+
+/** The statement that inserts the sign-in, if `sessions_valid_from` is as it was at provisioning. */
+function beginSignIn(
+  db: D1Database,
+  session: NewStanding['session'],
+  { sessionsValidFrom, expiresAt, client }: NewSignIn,
+): D1PreparedStatement {
+  const { signIn, userId, connection, nameId, nameIdFormat, sessionIndex } = session
+  const { authnInstant, authnContext, signedInAt } = session
+  return db
+    .prepare(
+      `INSERT INTO sign_ins
+         (id, user_id, connection, name_id, name_id_format, session_index, authn_instant,
+          authn_context, opened_at, last_seen_at, expires_at, device, country)
+       SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, max(?9, sessions_valid_from), ?9, ?10, ?11, ?12
+       FROM users WHERE id = ?2 AND sessions_valid_from = ?13`,
+    )
+    .bind(
+      signIn,
+      userId,
+      connection,
+      nameId,
+      nameIdFormat,
+      sessionIndex,
+      authnInstant,
+      authnContext,
+      signedInAt,
+      expiresAt,
+      client.device,
+      client.country,
+      sessionsValidFrom,
+    )
 }
 
 /** A user's further groups are ignored. For comparison: Windows stops at 1,015. */
@@ -89,12 +137,14 @@ export const MOST_GROUPS = 1024
  */
 export async function findStanding(
   db: D1Database,
-  { id, userId, connection, site }: Session,
+  { id, userId, connection, site, signIn }: Session,
 ): Promise<Standing | null> {
   const row = await fromStore('D1', 'reading a standing', () =>
     db
       .prepare(
-        `SELECT s.opened_at AS openedAt, s.last_seen_at AS lastSeenAt, s.revoked_at AS revokedAt,
+        `SELECT coalesce(si.opened_at, s.opened_at) AS openedAt,
+                coalesce(si.last_seen_at, s.last_seen_at) AS lastSeenAt,
+                coalesce(s.revoked_at, si.ended_at) AS revokedAt,
                 u.active AND (c.provisioning <> 'scim' OR u.source = 'scim') AS userActive,
                 u.sessions_valid_from AS sessionsValidFrom, c.enabled AS connectionEnabled,
                 CASE WHEN ${areDirectorysSql}
@@ -104,35 +154,53 @@ export async function findStanding(
                               WHERE m.user_id = u.id ORDER BY g.seq LIMIT ${MOST_GROUPS}))
                 END AS groups
          FROM sessions s
+         LEFT JOIN sign_ins si ON si.id = s.sign_in
          JOIN users u ON u.id = s.user_id
          JOIN connections c ON c.id = s.connection
-         WHERE s.id = ?1 AND s.user_id = ?2 AND s.connection = ?3 AND s.site = ?4`,
+         WHERE s.id = ?1 AND s.user_id = ?2 AND s.connection = ?3 AND s.site = ?4
+           AND s.sign_in IS ?5`,
       )
-      .bind(id, userId, connection, site)
+      .bind(id, userId, connection, site, signIn)
       .first(),
   )
   return parseRow(standingRow, row)
 }
 
 /** max: two isolates may write in either order, and the time must not go back. */
-export async function touchSession(db: D1Database, id: string, now: Instant): Promise<void> {
+export async function touchSession(
+  db: D1Database,
+  { id, signIn }: Pick<Session, 'id' | 'signIn'>,
+  now: Instant,
+): Promise<void> {
+  const table = signIn === null ? 'sessions' : 'sign_ins'
   await fromStore('D1', 'noting a request', () =>
     db
-      .prepare('UPDATE sessions SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1')
-      .bind(id, now)
+      .prepare(`UPDATE ${table} SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1`)
+      .bind(signIn ?? id, now)
       .run(),
   )
 }
 
-/** @returns whether there was an open session to revoke. */
+/**
+ * Ends the session and its sign-in, so that no other session of it goes on.
+ *
+ * @returns whether there was an open session to revoke.
+ */
 export async function revokeSession(db: D1Database, id: string, now: Instant): Promise<boolean> {
-  const { meta } = await fromStore('D1', 'revoking a session', () =>
-    db
-      .prepare('UPDATE sessions SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL')
-      .bind(id, now)
-      .run(),
+  const results = await fromStore('D1', 'revoking a session', () =>
+    db.batch([
+      db
+        .prepare('UPDATE sessions SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL')
+        .bind(id, now),
+      db
+        .prepare(
+          `UPDATE sign_ins SET ended_at = ?2, ended_why = 'revoked'
+           WHERE ended_at IS NULL AND id = (SELECT sign_in FROM sessions WHERE id = ?1)`,
+        )
+        .bind(id, now),
+    ]),
   )
-  return meta.changes > 0
+  return results.some(({ meta }) => meta.changes > 0)
 }
 
 /** For the audit, when an operator revokes a session by its id. */
@@ -154,10 +222,11 @@ export async function listSessions(
     db
       .prepare(
         `SELECT s.id, s.connection, s.site, s.opened_at AS openedAt, s.expires_at AS expiresAt,
-                s.last_seen_at AS lastSeenAt, s.asserted_groups AS assertedGroups
+                coalesce(si.last_seen_at, s.last_seen_at) AS lastSeenAt, s.asserted_groups AS assertedGroups
          FROM sessions s JOIN users u ON u.id = s.user_id
+         LEFT JOIN sign_ins si ON si.id = s.sign_in
          WHERE s.user_id = ?1 AND s.revoked_at IS NULL AND s.expires_at > ?2
-           AND s.opened_at >= u.sessions_valid_from
+           AND si.ended_at IS NULL AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from
          ORDER BY s.opened_at DESC`,
       )
       .bind(userId, now)
@@ -169,6 +238,9 @@ export async function listSessions(
 /** For cron. An entry that KV still holds expires by itself. */
 export async function removeExpired(db: D1Database, now: Instant): Promise<void> {
   await fromStoreSlowly('D1', 'removing expired sessions', () =>
-    db.prepare('DELETE FROM sessions WHERE expires_at <= ?1').bind(now).run(),
+    db.batch([
+      db.prepare('DELETE FROM sign_ins WHERE expires_at <= ?1').bind(now),
+      db.prepare('DELETE FROM sessions WHERE expires_at <= ?1').bind(now),
+    ]),
   )
 }

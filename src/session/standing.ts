@@ -3,9 +3,11 @@ import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Session, SessionEnd } from './session.ts'
 
-/** The current state of a session, its user and its connection in D1. */
+/** The current state of a session, its sign-in, its user and its connection in D1. */
 export interface Standing {
+  /** When the sign-in finished. */
   readonly openedAt: Instant
+  /** The last request that is on record at any host of the sign-in. */
   readonly lastSeenAt: Instant
   readonly revokedAt: Instant | null
   readonly userActive: boolean
@@ -27,7 +29,7 @@ export function decideStanding(
   if (!standing.userActive) return err('user-disabled')
   if (!standing.connectionEnabled) return err('connection-disabled')
   if (standing.openedAt < standing.sessionsValidFrom) return err('revoked')
-  return isIdle(session, standing, now) ? err('idle') : ok(standing)
+  return isIdle(session.idleSeconds, standing.lastSeenAt, now) ? err('idle') : ok(standing)
 }
 
 /**
@@ -35,7 +37,7 @@ export function decideStanding(
  * longer. A user who was active within `idleSeconds` is never signed out; other users stay only a
  * little longer.
  */
-const isIdle = ({ idleSeconds }: Session, { lastSeenAt }: Standing, now: Instant): boolean =>
+export const isIdle = (idleSeconds: number | null, lastSeenAt: Instant, now: Instant): boolean =>
   idleSeconds !== null && now >= plusSeconds(lastSeenAt, idleSeconds + touchSeconds(idleSeconds))
 
 /** Whether the time of this request must be recorded. */

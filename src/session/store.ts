@@ -11,7 +11,7 @@ import type { TokenHash } from './token.ts'
 const KV_MIN_TTL_SECONDS = 60
 
 const instant = v.pipe(v.number(), v.integer(), v.transform(toInstant))
-const sessionSchema = v.strictObject({
+const olderFields = {
   id: v.string(),
   site: v.string(),
   connection: v.string(),
@@ -27,7 +27,28 @@ const sessionSchema = v.strictObject({
   openedAt: instant,
   expiresAt: instant,
   idleSeconds: v.nullable(v.number()),
-})
+}
+/** A session from before migration 13. */
+const older = v.pipe(
+  v.strictObject(olderFields),
+  v.transform((session): Session => ({
+    ...session,
+    signIn: null,
+    signedInAt: session.openedAt,
+    authnInstant: null,
+    authnContext: null,
+  })),
+)
+export const sessionSchema = v.union([
+  v.strictObject({
+    ...olderFields,
+    signIn: v.nullable(v.string()),
+    signedInAt: instant,
+    authnInstant: v.nullable(instant),
+    authnContext: v.nullable(v.string()),
+  }),
+  older,
+])
 
 const keyOf = (hash: TokenHash): string => `session:${hash}`
 

@@ -21,21 +21,49 @@ const endedRow = v.object({
   ),
 })
 
-/** The statement that ends the sessions of these tokens. */
+/** What ends with a session. */
+export type Scope =
+  /** The session alone: its sign-in goes on at other hosts. */
+  | { readonly kind: 'session' }
+  /** The sign-in too, and so each session of it. `except`: the id of a sign-in that goes on. */
+  | {
+      readonly kind: 'sign-in'
+      readonly why: 'signed-out' | 'replaced'
+      readonly except: string | null
+    }
+
+export interface Ending {
+  readonly hashes: readonly TokenHash[]
+  readonly scope: Scope
+  readonly now: Instant
+}
+
+/** The statements that end the sessions of these tokens. The first one returns the sessions. */
 export const ending = (
   db: D1Database,
-  hashes: readonly TokenHash[],
-  now: Instant,
-): D1PreparedStatement =>
-  db
+  { hashes, scope, now }: Ending,
+): readonly [D1PreparedStatement, ...D1PreparedStatement[]] => {
+  const tokens = JSON.stringify(hashes)
+  const sessions = db
     .prepare(
       `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2)
        WHERE token_hash IN (SELECT value FROM json_each(?1))
        RETURNING id, user_id AS userId, token_hash AS hash`,
     )
-    .bind(JSON.stringify(hashes), now)
+    .bind(tokens, now)
+  if (scope.kind === 'session') return [sessions]
+  const signIns = db
+    .prepare(
+      `UPDATE sign_ins SET ended_at = ?2, ended_why = ?3
+       WHERE ended_at IS NULL AND id IS NOT ?4
+         AND id IN (SELECT sign_in FROM sessions
+                    WHERE token_hash IN (SELECT value FROM json_each(?1)))`,
+    )
+    .bind(tokens, now, scope.why, scope.except)
+  return [sessions, signIns]
+}
 
-/** The result of that statement: the sessions that D1 found by their tokens. */
+/** The result of the first of these statements: the sessions that D1 found by their tokens. */
 export const parseEnded = (result: D1Result | undefined): readonly EndedSession[] =>
   parseRows(endedRow, result?.results ?? [])
 
@@ -95,8 +123,10 @@ export async function findOtherPerson(
          FROM json_each(?1) AS asked
          CROSS JOIN sessions s ON s.token_hash = asked.value
          JOIN users u ON u.id = s.user_id
+         LEFT JOIN sign_ins si ON si.id = s.sign_in
          WHERE s.site = ?2 AND s.user_id <> ?3 AND s.expires_at > ?4 AND s.revoked_at IS NULL
-           AND u.active AND s.opened_at >= u.sessions_valid_from
+           AND si.ended_at IS NULL
+           AND u.active AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from
          LIMIT 1`,
       )
       .bind(JSON.stringify(hashes), site, userId, now)

@@ -32,6 +32,26 @@ export interface Host {
   readonly signOutClears: 'cache' | 'storage'
 }
 
+/** The hosts that share sign-ins. */
+export interface Hosts {
+  /** Where people sign in. */
+  readonly login: Host
+  /** A host that people may go on to from the login host; null: there is none at this address. */
+  readonly find: (authority: string) => Host | null
+  /** Whether people may sign in with this connection at one host at least. */
+  readonly take: (connection: string) => boolean
+  /** The longest session that any host opens. A sign-in lasts as long. */
+  readonly longestSeconds: number
+}
+
+export const hostsOf = (login: Host, others: readonly Host[]): Hosts => ({
+  login,
+  find: (name) =>
+    others.find((host) => host.authority === name && name !== login.authority) ?? null,
+  take: (connection) => [login, ...others].some((host) => takesConnection(host, connection)),
+  longestSeconds: Math.max(...[login, ...others].map(({ session }) => session.absoluteSeconds)),
+})
+
 export const takesConnection = ({ connections }: Pick<Host, 'connections'>, id: string): boolean =>
   connections === null || connections.includes(id)
 

@@ -1,4 +1,5 @@
 /** An operator at the real D1, and the events that the operator left in the audit. */
+import { newSignInOf } from '../support/site.ts'
 import { env } from 'cloudflare:workers'
 import type { Context } from '../../src/admin/context.ts'
 import { listEvents } from '../../src/audit/store.ts'
@@ -65,13 +66,17 @@ export async function seedSession(user: User, id: string): Promise<void> {
     nameId: user.subject,
     nameIdFormat: null,
     sessionIndex: null,
+    authnInstant: null,
+    authnContext: null,
+    signIn: `sign-in of ${id}`,
+    signedInAt: openedAt,
     openedAt,
     expiresAt: plusSeconds(openedAt, 3600),
     idleSeconds: null,
   }
   const hash = await hashToken(toSessionToken(crypto.getRandomValues(new Uint8Array(32))))
-  const { sessionsValidFrom } = user
-  await saveStanding(db, { session, hash, sessionsValidFrom, replaces: [] })
+  const newSignIn = newSignInOf(session, user)
+  await saveStanding(db, { session, hash, newSignIn, replaces: [] })
 }
 
 /** The operation, its connection, its user and its facts. */

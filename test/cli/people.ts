@@ -1,4 +1,5 @@
 /** Connections, people and sessions in a store, as logins would have left them. */
+import { newSignInOf } from '../support/site.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import { saveConnection } from '../../tools/stage/connection.ts'
 import { provision } from '../../src/directory/sign-in-store.ts'
@@ -64,11 +65,15 @@ export async function seedSession(
     nameId: user.subject,
     nameIdFormat: null,
     sessionIndex: null,
+    authnInstant: null,
+    authnContext: null,
+    signIn: `sign-in of ${id}`,
+    signedInAt: openedAt,
     openedAt,
     expiresAt: plusSeconds(openedAt, 3600),
     idleSeconds: null,
   }
-  const { sessionsValidFrom } = user
   const hash = await hashToken(toSessionToken(crypto.getRandomValues(new Uint8Array(32))))
-  await saveStanding(db, { session, hash, sessionsValidFrom, replaces: [] })
+  const newSignIn = newSignInOf(session, user)
+  await saveStanding(db, { session, hash, newSignIn, replaces: [] })
 }

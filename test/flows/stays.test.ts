@@ -288,7 +288,12 @@ describe('a WebSocket', () => {
     expect([last.value?.opcode, last.value?.payload.readUInt16BE(0)]).toEqual([CLOSE, 4401])
     expect(speaker.socket.closed).toBe(false)
     const seen = (id: string) =>
-      stage.db.prepare('SELECT last_seen_at - opened_at AS n FROM sessions WHERE id = ?1').bind(id)
+      stage.db
+        .prepare(
+          `SELECT last_seen_at - opened_at AS n FROM sign_ins
+           WHERE id = (SELECT sign_in FROM sessions WHERE id = ?1)`,
+        )
+        .bind(id)
     expect(await seen(speaking.id).first<number>('n')).toBeGreaterThan(5000)
     expect(await seen(silent.id).first<number>('n')).toBe(0)
     clearInterval(chatter)

@@ -87,7 +87,9 @@ export async function createStage(
   const worker = createGatehouse(config)
   const all = { ...env, ORIGIN }
   const site = config.sites[0]?.url ?? SITE
-  const acsUrl = `${site}/.gatehouse/saml/${stored.id}/acs`
+  const { loginHost = site } = config
+  const login = typeof loginHost === 'string' ? loginHost : loginHost.url
+  const acsUrl = `${login}/.gatehouse/saml/${stored.id}/acs`
   let count = 0
 
   const stage: Stage = {
@@ -124,7 +126,7 @@ export async function createStage(
     },
     respond: (asked, fields) =>
       signedResponse(idp, {
-        spEntityId: `${site}/.gatehouse/saml/${stored.id}/metadata`,
+        spEntityId: `${login}/.gatehouse/saml/${stored.id}/metadata`,
         acsUrl,
         inResponseTo: asked.id,
         now: new Date(),

@@ -242,7 +242,13 @@ describe('an open WebSocket', () => {
 describe('what is sent on a WebSocket', () => {
   const idle = { idleSeconds: 600 }
   const seen = (id: string) =>
-    db.prepare('SELECT last_seen_at AS at FROM sessions WHERE id = ?1').bind(id).first<number>('at')
+    db
+      .prepare(
+        `SELECT last_seen_at AS at FROM sign_ins
+         WHERE id = (SELECT sign_in FROM sessions WHERE id = ?1)`,
+      )
+      .bind(id)
+      .first<number>('at')
 
   it('by the visitor is a sign of life, written at most once a minute', async () => {
     const watchedDb = watched(db)

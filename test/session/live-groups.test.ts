@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { provision } from '../../src/directory/sign-in-store.ts'
 import type { DirectorySettings } from '../../src/connection/connection.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
-import { openSession } from '../../src/session/open.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { MOST_GROUPS } from '../../src/session/standing-store.ts'
 import {
@@ -22,6 +21,7 @@ import {
   requestWith,
   signIn,
   stores,
+  openFor,
 } from '../support/session.ts'
 import { liveOf, noon } from '../support/site.ts'
 
@@ -47,7 +47,7 @@ async function enter(): Promise<Request> {
   if (!user.ok) throw new Error(user.error)
   const { id: userId, connection } = user.value
   const { session } = liveOf({ id: crypto.randomUUID(), userId, connection, groups: ['asserted'] })
-  return requestWith(await openSession(stores, session, user.value))
+  return requestWith(await openFor(stores, session, user.value))
 }
 
 const settle = async (groupsFrom: DirectorySettings['groupsFrom']) => {
@@ -146,7 +146,7 @@ describe('the groups that count', () => {
     await groupsOf(request, read, 14)
     expect(asked).toHaveLength(1)
     const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${asked[0]}`)
-      .bind('x', 'x', 'x', 'x')
+      .bind('x', 'x', 'x', 'x', 'x')
       .all<{ detail: string }>()
     const plan = results.map(({ detail }) => detail)
     expect(plan.length).toBeGreaterThan(4)

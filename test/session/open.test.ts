@@ -5,7 +5,6 @@ import type { User } from '../../src/directory/user.ts'
 import { encodeBase64Url, utf8 } from '../../src/lib/bytes.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
-import { endSessions, openSession } from '../../src/session/open.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, toSessionToken } from '../../src/session/token.ts'
@@ -18,6 +17,8 @@ import {
   requestWith,
   signIn,
   stores,
+  openFor,
+  endWith,
 } from '../support/session.ts'
 import { liveOf, noon } from '../support/site.ts'
 
@@ -40,7 +41,7 @@ describe('a session that is opened', () => {
   it('is live at once, under a token of 256 bits that no other session has', async () => {
     const user = await addUser()
     const tokens = await Promise.all(
-      Array.from({ length: 8 }, () => openSession(stores, sessionOf(user), user)),
+      Array.from({ length: 8 }, () => openFor(stores, sessionOf(user), user)),
     )
     expect(new Set(tokens).size).toBe(8)
     for (const token of tokens) {
@@ -65,7 +66,7 @@ describe('a session that is opened', () => {
   ])('leaves KV by itself %s', async (_, seconds, kept) => {
     const user = await addUser()
     const before = Math.floor(Date.now() / 1000)
-    await openSession(stores, { ...sessionOf(user), expiresAt: later(seconds) }, user)
+    await openFor(stores, { ...sessionOf(user), expiresAt: later(seconds) }, user)
     const after = Math.floor(Date.now() / 1000)
     const [key] = await keys()
     // KV counts from the whole second in which it is written to.
@@ -76,7 +77,7 @@ describe('a session that is opened', () => {
   it('may be shorter than the least that KV keeps, and ends in time all the same', async () => {
     const user = await addUser()
     const session = { ...sessionOf(user), expiresAt: later(5) }
-    const token = await openSession(stores, session, user)
+    const token = await openFor(stores, session, user)
     expect(await read(token, later(4.999))).toEqual(live)
     expect(await read(token, later(5))).toMatchObject({ kind: 'ended', reason: 'expired' })
   })
@@ -99,7 +100,7 @@ describe('a login under way', () => {
       await addConnection('okta')
       const user = await addUser()
       await end(user, later(skew))
-      const token = await openSession(stores, sessionOf(user, later(1)), user)
+      const token = await openFor(stores, sessionOf(user, later(1)), user)
       for (const seconds of [1, 86_402]) {
         expect(await read(token, later(seconds))).toMatchObject({ kind: 'ended' })
       }
@@ -110,19 +111,19 @@ describe('a login under way', () => {
   it('opens no session when the user is removed meanwhile', async () => {
     const user = await addUser()
     await env.DB.exec('DELETE FROM users')
-    const token = await openSession(stores, sessionOf(user), user)
+    const token = await openFor(stores, sessionOf(user), user)
     expect(await read(token, noon)).toMatchObject({ kind: 'ended', reason: 'unknown' })
   })
 
   it('opens a session though another isolate, by a clock ahead, made the user', async () => {
     const user = await addUser({}, later(5))
-    const token = await openSession(stores, sessionOf(user, noon), user)
+    const token = await openFor(stores, sessionOf(user, noon), user)
     expect(await read(token, noon)).toEqual(live)
   })
 
   it('is over by what ends sessions after it, even by a clock far behind', async () => {
     const user = await addUser()
-    const token = await openSession(stores, sessionOf(user, later(100)), user)
+    const token = await openFor(stores, sessionOf(user, later(100)), user)
     await endSessionsOf(db, user.id, later(-86_400))
     expect(await read(token, later(100))).toMatchObject({ kind: 'ended', reason: 'revoked' })
   })
@@ -133,7 +134,7 @@ describe('a fault while a session is opened', () => {
     const user = await addUser()
     const broken = breakable(kv)
     broken.isBroken = true
-    const opening = openSession({ kv: broken.binding, db }, sessionOf(user), user)
+    const opening = openFor({ kv: broken.binding, db }, sessionOf(user), user)
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
     expect(await keys()).toEqual([])
   })
@@ -142,14 +143,14 @@ describe('a fault while a session is opened', () => {
     const user = await addUser()
     const broken = breakable(db)
     broken.isBroken = true
-    const opening = openSession({ kv, db: broken.binding }, sessionOf(user), user)
+    const opening = openFor({ kv, db: broken.binding }, sessionOf(user), user)
     await expect(opening).rejects.toMatchObject({ name: 'StoreUnavailable', store: 'D1' })
     expect(await rows()).toEqual([])
   })
 
   it('of D1 after it has written is one as well', async () => {
     const user = await addUser()
-    const opening = openSession({ kv, db: failsToAnswer(db, 'batch') }, sessionOf(user), user)
+    const opening = openFor({ kv, db: failsToAnswer(db, 'batch') }, sessionOf(user), user)
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
   })
 })
@@ -163,7 +164,7 @@ const revokedAt = (id: string) =>
 describe('signing out', () => {
   it('ends that session and no other', async () => {
     const [one, two] = [await signIn(), await signIn()]
-    expect(await endSessions(stores, [one.hash], noon)).toEqual([
+    expect(await endWith(stores, [one.hash], noon)).toEqual([
       { id: one.session.id, userId: one.user.id, hash: one.hash },
     ])
     expect(await read(one.token, noon)).toMatchObject({ kind: 'ended', reason: 'revoked' })
@@ -172,15 +173,15 @@ describe('signing out', () => {
 
   it('twice ends it once', async () => {
     const { hash, session } = await signIn()
-    await endSessions(stores, [hash], noon)
-    await endSessions(stores, [hash], later(9))
+    await endWith(stores, [hash], noon)
+    await endWith(stores, [hash], later(9))
     expect(await revokedAt(session.id)).toBe(noon)
   })
 
   it('ends all the sessions of a browser that sends many, and no other', async () => {
     const mine = await Promise.all(Array.from({ length: 32 }, () => signIn()))
     const other = await signIn()
-    const ended = await endSessions(
+    const ended = await endWith(
       stores,
       mine.map(({ hash }) => hash),
       noon,
@@ -197,14 +198,14 @@ describe('signing out', () => {
   it('of a token that was never given is nothing', async () => {
     await signIn()
     const hash = await hashToken(toSessionToken(new Uint8Array(32)))
-    expect(await endSessions(stores, [hash], noon)).toEqual([])
+    expect(await endWith(stores, [hash], noon)).toEqual([])
   })
 
   it('is done in D1 though KV does not show the session', async () => {
     const { hash, token, session } = await signIn()
     const text = (await kv.get(`session:${hash}`)) ?? ''
     await kv.delete(`session:${hash}`)
-    expect(await endSessions(stores, [hash], noon)).toMatchObject([{ id: session.id }])
+    expect(await endWith(stores, [hash], noon)).toMatchObject([{ id: session.id }])
     expect(await revokedAt(session.id)).toBe(noon)
     await kv.put(`session:${hash}`, text)
     expect(await read(token, noon)).toMatchObject({ kind: 'ended', reason: 'revoked' })
@@ -213,7 +214,7 @@ describe('signing out', () => {
   it('of a session from before D1 knew tokens ends it by what KV says', async () => {
     const { hash, token, session } = await signIn()
     await makeOlder(session.id)
-    expect(await endSessions(stores, [hash], noon)).toMatchObject([{ id: session.id }])
+    expect(await endWith(stores, [hash], noon)).toMatchObject([{ id: session.id }])
     expect(await revokedAt(session.id)).toBe(noon)
     expect(await read(token, noon)).toMatchObject({ kind: 'ended' })
   })
@@ -222,19 +223,19 @@ describe('signing out', () => {
     const { hash, session } = await signIn()
     await makeOlder(session.id)
     await kv.delete(`session:${hash}`)
-    await expect(endSessions(stores, [hash], noon)).rejects.toBeInstanceOf(StoreUnavailable)
+    await expect(endWith(stores, [hash], noon)).rejects.toBeInstanceOf(StoreUnavailable)
     expect(await revokedAt(session.id)).toBeNull()
     // Once they have all expired, or ended, none can be meant.
-    expect(await endSessions(stores, [hash], session.expiresAt)).toEqual([])
+    expect(await endWith(stores, [hash], session.expiresAt)).toEqual([])
     await db.prepare('UPDATE sessions SET revoked_at = ?').bind(noon).run()
-    expect(await endSessions(stores, [hash], noon)).toEqual([])
+    expect(await endWith(stores, [hash], noon)).toEqual([])
   })
 
   it('does not say that it did when D1 has not', async () => {
     const { hash, token } = await signIn()
     const broken = breakable(db)
     broken.isBroken = true
-    await expect(endSessions({ kv, db: broken.binding }, [hash], noon)).rejects.toBeInstanceOf(
+    await expect(endWith({ kv, db: broken.binding }, [hash], noon)).rejects.toBeInstanceOf(
       StoreUnavailable,
     )
     expect(await read(token, noon)).toEqual(live)
@@ -245,7 +246,7 @@ describe('a session that takes the place of another', () => {
   it('ends it in D1 as it begins, though KV does not show it', async () => {
     const old = await signIn()
     await kv.delete(`session:${old.hash}`)
-    const token = await openSession(stores, sessionOf(old.user), old.user, [old.hash])
+    const token = await openFor(stores, sessionOf(old.user), old.user, [old.hash])
     expect(await read(token, noon)).toEqual(live)
     expect(await revokedAt(old.session.id)).toBe(noon)
   })
@@ -253,7 +254,7 @@ describe('a session that takes the place of another', () => {
   it('does not begin where D1 cannot end that one', async () => {
     const old = await signIn()
     const taken = { ...sessionOf(old.user), id: old.session.id }
-    const opening = openSession(stores, taken, old.user, [old.hash])
+    const opening = openFor(stores, taken, old.user, [old.hash])
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
     expect(await revokedAt(old.session.id)).toBeNull()
     expect(await rows()).toHaveLength(1)
@@ -262,13 +263,13 @@ describe('a session that takes the place of another', () => {
   it('ends one from before D1 knew tokens too, or says that it is not known', async () => {
     const old = await signIn()
     await makeOlder(old.session.id)
-    await openSession(stores, sessionOf(old.user), old.user, [old.hash])
+    await openFor(stores, sessionOf(old.user), old.user, [old.hash])
     expect(await revokedAt(old.session.id)).toBe(noon)
 
     const lost = await signIn()
     await makeOlder(lost.session.id)
     await kv.delete(`session:${lost.hash}`)
-    const opening = openSession(stores, sessionOf(old.user), old.user, [lost.hash])
+    const opening = openFor(stores, sessionOf(old.user), old.user, [lost.hash])
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
   })
 })

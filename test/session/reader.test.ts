@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { endSessionsOf, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
-import { endSessions } from '../../src/session/open.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { findStanding, revokeSession } from '../../src/session/standing-store.ts'
 import { breakable, failsToAnswer, slowly, watched } from '../support/binding.ts'
@@ -17,6 +16,7 @@ import {
   signIn,
   stores,
   type SignedIn,
+  endWith,
 } from '../support/session.ts'
 import { noon } from '../support/site.ts'
 
@@ -39,7 +39,7 @@ describe('a session that counts', () => {
     const { request, session } = await signIn({ attributes: { team: ['a', 'b'] } })
     expect(await isolate()(request, momentAt(noon))).toEqual({
       kind: 'live',
-      live: { session, groups: ['staff'], groupIds: null, readAt: noon },
+      live: { session, groups: ['staff'], groupIds: null, lastSeenAt: noon, readAt: noon },
     })
   })
 
@@ -229,7 +229,7 @@ describe('signing out', () => {
     const [here, elsewhere] = [isolate(), isolate()]
     await here(request, momentAt(noon))
     await elsewhere(request, momentAt(noon))
-    expect(await endSessions(stores, [hash], noon)).toMatchObject([{ id: session.id }])
+    expect(await endWith(stores, [hash], noon)).toMatchObject([{ id: session.id }])
     here.forget(hash)
     expect(await here(request, momentAt(noon))).toEqual(ended('revoked'))
     expect(await elsewhere(request, momentAt(later(14)))).toEqual(live)
@@ -300,7 +300,7 @@ describe('several cookies of the name', () => {
       expect(await isolate()(sent(values), momentAt(noon))).toEqual({ kind: 'none' })
       expect(await isolate().again(sent(values), momentAt(noon))).toEqual({ kind: 'none' })
     }
-    await endSessions(stores, [two.hash], noon)
+    await endWith(stores, [two.hash], noon)
     expect(await isolate()(sent([two.token, one.token]), momentAt(noon))).toEqual(live)
   })
 
@@ -379,7 +379,7 @@ describe('a state that is not whole', () => {
       Object.fromEntries(Object.entries(session).filter(([key]) => key !== name)),
       { ...session, [name]: { not: 'this' } },
     ])
-    expect(broken).toHaveLength(30)
+    expect(broken).toHaveLength(38)
     for (const text of [...broken, { ...session, admin: true }].map((one) => JSON.stringify(one))) {
       await kv.put(keyOf(hash), text)
       expect(await isolate()(request, momentAt(later(120))), text).toEqual(ended('unknown'))

@@ -16,11 +16,10 @@ import {
   findOtherPerson,
   hasSessionsWithoutToken,
 } from '../../src/session/token-store.ts'
-import { endSessions } from '../../src/session/open.ts'
 import { hashToken, toSessionToken, type TokenHash } from '../../src/session/token.ts'
 import { breakable } from '../support/binding.ts'
-import { addConnection, emptyStores, signIn, stores } from '../support/session.ts'
-import { liveOf, noon } from '../support/site.ts'
+import { addConnection, emptyStores, signIn, stores, endWith } from '../support/session.ts'
+import { liveOf, newSignInOf, noon } from '../support/site.ts'
 
 const { kv, db } = stores
 const later = (seconds: number): Instant => plusSeconds(noon, seconds)
@@ -37,7 +36,7 @@ describe('listing sessions', () => {
     const one = await signIn()
     const two = await signIn({ openedAt: later(10), site: 'b.example.com' })
     await signIn({}, { subject: 'bob', userName: 'bob' })
-    await touchSession(db, one.session.id, later(20))
+    await touchSession(db, one.session, later(20))
     expect(await listSessions(db, one.user.id, later(30))).toEqual([
       {
         id: two.session.id,
@@ -90,8 +89,8 @@ describe('revoking a session', () => {
 describe('noting a request', () => {
   it('never goes backwards, in whatever order isolates write', async () => {
     const { session } = await signIn()
-    await touchSession(db, session.id, later(600))
-    await touchSession(db, session.id, later(300))
+    await touchSession(db, session, later(600))
+    await touchSession(db, session, later(300))
     expect((await findStanding(db, session))?.lastSeenAt).toBe(later(600))
   })
 })
@@ -113,10 +112,14 @@ describe('a session id', () => {
     const ada = await signIn()
     const bob = await signIn({}, { subject: 'bob' })
     const same = liveOf({ id: ada.session.id, userId: bob.user.id }).session
-    const { sessionsValidFrom } = bob.user
     const hash = await hashToken(toSessionToken(new Uint8Array(32)))
     await expect(
-      saveStanding(db, { session: same, hash, sessionsValidFrom, replaces: [] }),
+      saveStanding(db, {
+        session: { ...same, signIn: 'another' },
+        hash,
+        newSignIn: newSignInOf(same, bob.user),
+        replaces: [],
+      }),
     ).rejects.toBeInstanceOf(StoreUnavailable)
     expect(await findStanding(db, ada.session)).not.toBeNull()
   })
@@ -133,13 +136,13 @@ describe('when D1 fails', () => {
       'saving',
       async () =>
         saveStanding(broken.binding, {
-          session,
+          session: { ...session, signIn: 'one' },
           hash: await hash,
-          sessionsValidFrom: noon,
+          newSignIn: null,
           replaces: [],
         }),
     ],
-    ['ending', async () => endSessions({ kv, db: broken.binding }, [await hash], noon)],
+    ['ending', async () => endWith({ kv, db: broken.binding }, [await hash], noon)],
     ['looking for older ones', () => hasSessionsWithoutToken(broken.binding, noon)],
     [
       'finding another',
@@ -148,7 +151,7 @@ describe('when D1 fails', () => {
     ],
     ['finding by token', async () => findOpening(broken.binding, await hash, session.site)],
     ['reading', () => findStanding(broken.binding, session)],
-    ['noting', () => touchSession(broken.binding, session.id, noon)],
+    ['noting', () => touchSession(broken.binding, session, noon)],
     ['revoking', () => revokeSession(broken.binding, session.id, noon)],
     ['listing', () => listSessions(broken.binding, session.userId, noon)],
     ['removing', () => removeExpired(broken.binding, noon)],
@@ -178,7 +181,7 @@ describe('another person in the browser', () => {
     expect(
       await findOtherPerson(db, { hashes: [ada.hash], site: 'b.example.com', userId: 'bob' }, noon),
     ).toBeNull()
-    await endSessions(stores, [ada.hash], noon)
+    await endWith(stores, [ada.hash], noon)
     expect(await find([ada.hash], 'bob')).toBeNull()
     const eve = await signIn({}, { subject: 'eve' })
     await endSessionsOf(db, eve.user.id, later(1))

@@ -8,11 +8,11 @@ import {
 import { provision } from '../../src/directory/sign-in-store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import type { Instant } from '../../src/lib/instant.ts'
-import { openSession } from '../../src/session/open.ts'
-import type { SessionVisit } from '../../src/session/reader.ts'
+import { endSessions, openSession } from '../../src/session/open.ts'
+import type { SessionStores, SessionVisit } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, type SessionToken, type TokenHash } from '../../src/session/token.ts'
-import { liveOf, noon } from './site.ts'
+import { liveOf, newSignInOf, noon } from './site.ts'
 
 export const stores = { kv: env.SESSIONS, db: env.DB }
 
@@ -94,6 +94,24 @@ export interface SignedIn {
   readonly request: Request
 }
 
+/** Opens the session with a sign-in of its own, as the login host does. */
+export const openFor = (
+  on: SessionStores,
+  session: Session,
+  user: Pick<User, 'sessionsValidFrom'>,
+  replaces: readonly TokenHash[] = [],
+): Promise<SessionToken> => {
+  const belonging = { ...session, signIn: session.signIn ?? `of ${session.id}` }
+  const newSignIn = newSignInOf(session, user)
+  return openSession(on, { session: belonging, newSignIn, replaces })
+}
+
+/** Ends the sessions and their sign-ins, as sign-out does. */
+export const endWith = (on: SessionStores, hashes: readonly TokenHash[], now: Instant) =>
+  endSessions(on, { hashes, scope: signedOut, now })
+
+export const signedOut = { kind: 'sign-in', why: 'signed-out', except: null } as const
+
 /** Creates a user of the connection `okta`, which must exist, with a session. */
 export async function signIn(
   fields: Partial<Session> = {},
@@ -102,13 +120,14 @@ export async function signIn(
   const user = await addUser(person, fields.openedAt)
   const { session } = liveOf({
     id: crypto.randomUUID(),
+    signIn: crypto.randomUUID(),
     userId: user.id,
     connection: user.connection,
     userName: user.userName,
     email: user.email,
     ...fields,
   })
-  const token = await openSession(stores, session, user)
+  const token = await openFor(stores, session, user)
   return { user, session, token, hash: await hashToken(token), request: requestWith(token) }
 }
 

@@ -37,6 +37,12 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
   answered: Promise.resolve(),
 })
 
+/** The sign-in of a session that is opened with it. */
+export const newSignInOf = (
+  { expiresAt }: Session,
+  { sessionsValidFrom }: { readonly sessionsValidFrom: Instant },
+) => ({ sessionsValidFrom, expiresAt, client: { device: 'Firefox on Linux', country: null } })
+
 export const liveOf = (
   fields: Partial<Session> = {},
   groups: readonly string[] = ['staff'],
@@ -55,6 +61,10 @@ export const liveOf = (
     nameId: 'ada',
     nameIdFormat: null,
     sessionIndex: null,
+    authnInstant: noon,
+    authnContext: null,
+    signIn: `sign-in of ${fields.id ?? 'session-1'}`,
+    signedInAt: fields.openedAt ?? noon,
     openedAt: noon,
     expiresAt: toInstant(noon + 28_800_000),
     idleSeconds: null,
@@ -62,5 +72,6 @@ export const liveOf = (
   },
   groups,
   groupIds,
+  lastSeenAt: noon,
   readAt: noon,
 })

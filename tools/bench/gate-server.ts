@@ -114,8 +114,9 @@ export async function addSessions(stores: Stores, count: number): Promise<readon
   if (value === undefined) throw new Error('nobody is signed in')
   const insert = stores.db.prepare(
     `INSERT INTO sessions
-       (id, user_id, connection, site, opened_at, expires_at, last_seen_at, token_hash)
-     VALUES (:id, :userId, :connection, :site, :openedAt, :expiresAt, :openedAt, :hash)`,
+       (id, user_id, connection, site, opened_at, expires_at, last_seen_at, token_hash,
+        sign_in)
+     VALUES (:id, :userId, :connection, :site, :openedAt, :expiresAt, :openedAt, :hash, :signIn)`,
   )
   const cookies: string[] = []
   stores.db.exec('BEGIN')
@@ -126,7 +127,7 @@ export async function addSessions(stores: Stores, count: number): Promise<readon
     const token = toSessionToken(new Uint8Array(randomBytes(TOKEN_BYTES)))
     const hash = await hashToken(token)
     stores.kv.set(`session:${hash}`, JSON.stringify({ ...session, id }))
-    insert.run({ id, userId, connection, site, openedAt, expiresAt, hash })
+    insert.run({ id, userId, connection, site, openedAt, expiresAt, hash, signIn: session.signIn })
     cookies.push(`__Host-gatehouse=${token}`)
   }
   stores.db.exec('COMMIT')

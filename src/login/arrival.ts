@@ -1,0 +1,61 @@
+/** At a host that is not the login host: takes over the sign-in that the login host passes on. */
+import { BACK_PATH } from '../lib/paths.ts'
+import { openSession } from '../session/open.ts'
+import { findOtherPerson } from '../session/token-store.ts'
+import type { Visit } from '../site/visit.ts'
+import { arrive, arriveWith, seeOther, type ArriveDeps } from './arrive.ts'
+import { sessionsBeside, type PendingLogin } from './pending.ts'
+import { nobody, refuseLogin } from './refuse.ts'
+import { HOME } from './return-to.ts'
+import { askToSwitch, showSwitch } from './switch.ts'
+import { toSessionHere } from './terms.ts'
+import { acceptTransfer } from './transfer.ts'
+import { takeTransfer } from './transfer-store.ts'
+
+export interface Arrival {
+  readonly code: string
+  /** The handle of the login. */
+  readonly login: string
+}
+
+/** @param logins those whose cookies the browser sent, newest first. */
+export async function answerArrival(
+  visit: Visit,
+  { code, login: handle }: Arrival,
+  logins: readonly PendingLogin[],
+  deps: ArriveDeps,
+): Promise<Response> {
+  const { host, now } = visit
+  const { stores, newId } = deps
+  const login = logins.find((each) => each.handle === handle) ?? null
+  if (login?.outcome?.kind === 'done') return arrive(visit, login.returnTo)
+  if (login?.outcome) return showSwitch(visit, login, logins, deps)
+  const found = await takeTransfer(stores.db, code)
+  // A reload, or the Back button, after the browser has forgotten the login. It may be signed in.
+  if (!found && !login) return seeOther(`${BACK_PATH}?lost=`)
+  const taken = acceptTransfer(found, login, visit)
+  if (!taken.ok) {
+    const returnTo = login?.returnTo ?? HOME
+    const refusal = nobody({ reason: taken.error })
+    return refuseLogin(visit, { connection: null, refusal, returnTo }, deps)
+  }
+  const { transfer, asked } = taken.value
+  const session = toSessionHere(newId(), transfer, visit)
+  if (session.expiresAt <= now) {
+    const refusal = nobody({ reason: 'session-over' })
+    return refuseLogin(visit, { connection: null, refusal, returnTo: asked.returnTo }, deps)
+  }
+  const beside = asked.isForeign ? sessionsBeside(asked, logins) : []
+  const { userId, connection, expiresAt } = session
+  const terms = { hashes: beside, site: host.authority, userId }
+  const other = beside.length === 0 ? null : await findOtherPerson(stores.db, terms, now)
+  const replaces = other === null ? asked.replaces : []
+  const token = await openSession(stores, { session, newSignIn: null, replaces })
+  const who = { site: host.authority, connection, user: userId, session: session.id }
+  deps.audit(visit)({ kind: 'arrival', ...who })
+  if (other === null) {
+    return arriveWith(visit, { login: asked, token, expiresAt, ended: replaces }, logins, deps)
+  }
+  const name = session.email ?? session.userName
+  return askToSwitch(visit, { login: asked, offer: { token, expiresAt, name }, logins }, deps)
+}

@@ -1,0 +1,61 @@
+/** At a host that is not the login host: sends the browser there to sign in. */
+import { ownHeaders } from '../lib/page.ts'
+import { readSessionTokens } from '../session/cookie.ts'
+import { hashToken } from '../session/token.ts'
+import type { Visit } from '../site/visit.ts'
+import { toIdpPage } from './pages.ts'
+import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
+import { SIGNED_IN, type ReturnTo } from './return-to.ts'
+import type { StartDeps } from './start.ts'
+import { pathTo } from './target.ts'
+
+export interface Leave {
+  readonly returnTo: ReturnTo
+  /** The id of the connection that the request names; null: none. */
+  readonly connection: string | null
+  readonly email: string | null
+  /** Whether the IdP must ask the person to sign in again. */
+  readonly isFresh: boolean
+  /** Whether the browser posted a form of this site. */
+  readonly isForm: boolean
+  /** The other logins that the browser has begun, newest first. */
+  readonly others: readonly PendingLogin[]
+}
+
+/**
+ * Only this browser can come back from the login host, because the login is in its cookie. Nothing
+ * is stored.
+ */
+export async function leaveForLogin(
+  { headers }: Request,
+  visit: Visit,
+  { returnTo, connection, email, isFresh, isForm, others }: Leave,
+  { hosts, sealer, newId }: StartDeps,
+): Promise<Response> {
+  const { host, requestId, now } = visit
+  const asked: PendingLogin = {
+    handle: toHandle(newId()),
+    requestId: '',
+    connection: '',
+    returnTo,
+    startedAt: now,
+    replaces: await Promise.all(readSessionTokens(headers).map(hashToken)),
+    isForeign: !isForm,
+    outcome: null,
+  }
+  const comesBack = isForm || returnTo === SIGNED_IN ? 'form' : 'redirect'
+  const chosen = new URLSearchParams({
+    ...(connection === null ? {} : { connection }),
+    ...(email === null ? {} : { login_hint: email }),
+    ...(isFresh ? { fresh: '1' } : {}),
+  })
+  const path = pathTo({ host, login: asked.handle, by: comesBack })
+  const url = `${hosts.login.url}${path}${chosen.size > 0 ? '&' : ''}${chosen.toString()}`
+  const response = isForm
+    ? await toIdpPage(requestId, url, returnTo)
+    : new Response(null, { status: 302, headers: { ...ownHeaders, Location: url } })
+  for (const cookie of await keepLogin(asked, others, sealer, visit)) {
+    response.headers.append('Set-Cookie', cookie)
+  }
+  return response
+}
