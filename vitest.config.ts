@@ -35,7 +35,10 @@ export default defineConfig(async () => ({
           testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: outsideWorkerd,
-          setupFiles: ['./test/support/migrations.ts', './test/support/no-leaks.ts'],
+          setupFiles: ['./test/support/afresh.ts', './test/support/no-leaks.ts'],
+          // The first of them gives each file modules and stores of its own.
+          sequence: { setupFiles: 'list' as const },
+          isolate: false,
         },
       },
       {
