@@ -16,6 +16,8 @@ export default defineConfig(async () => ({
   test: {
     // Of its own accord vitest leaves one core idle, which is half of a small machine.
     maxWorkers: '100%',
+    // A run that passes prints a line for each file, and the tests that take long.
+    slowTestThreshold: 5_000,
     projects: [
       {
         plugins: [
