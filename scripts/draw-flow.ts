@@ -28,6 +28,18 @@ export interface Flow {
   readonly parts: readonly Part[]
 }
 
+export const step = (calls: readonly string[], ...draws: readonly string[]): Step => ({
+  calls,
+  draws,
+  isEnd: false,
+})
+
+export const end = (calls: readonly string[], when: string, ...draws: readonly string[]): Step => ({
+  calls,
+  draws: [`break ${when}`, ...draws.map((line) => `  ${line}`), 'end'],
+  isEnd: true,
+})
+
 /** @param sources path below src → text. */
 export function drawFlow(
   { parties: who, parts }: Flow,

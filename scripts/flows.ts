@@ -1,17 +1,5 @@
 /** The words of the two drawn flows. */
-import type { Flow, Step } from './draw-flow.ts'
-
-const step = (calls: readonly string[], ...draws: readonly string[]): Step => ({
-  calls,
-  draws,
-  isEnd: false,
-})
-
-const end = (calls: readonly string[], when: string, ...draws: readonly string[]): Step => ({
-  calls,
-  draws: [`break ${when}`, ...draws.map((line) => `  ${line}`), 'end'],
-  isEnd: true,
-})
+import { end, step, type Flow } from './draw-flow.ts'
 
 const parties = {
   browser: 'participant B as Browser',
@@ -46,6 +34,18 @@ export const requestFlow: Flow = {
       steps: [
         end(['noTrace', 'isLoop', 'loops'], 'TRACE, or a loop', 'G-->>B: 405 or 508'),
         step(
+          ['readSent'],
+          'Note over G: readSent: a form that the browser kept<br/>is the request that it was',
+        ),
+        step(['routeRequest']),
+      ],
+      leftOut: ['kindOf', 'spoiltPage', 'auditOrigin'],
+    },
+    {
+      file: 'proxy/gate.ts',
+      begins: 'async function routeRequest(',
+      steps: [
+        step(
           ['readReach'],
           'Note over G: readReach: the route of the path,<br/>and of all that the headers name',
         ),
@@ -56,7 +56,7 @@ export const requestFlow: Flow = {
         ),
         step(['applyPolicy']),
       ],
-      leftOut: ['auditOrigin'],
+      leftOut: null,
     },
     {
       file: 'proxy/gate.ts',
@@ -77,6 +77,7 @@ export const requestFlow: Flow = {
         'barePreflight',
         'isForOther',
         'otherPerson',
+        'useUp',
         'readAsks',
         'toFacts',
         'auditEnd',

@@ -7,6 +7,8 @@ import { explainFaults, parseConfig, type Config, type GatehouseConfig } from '.
 import { parseEnv } from './env.ts'
 import { lastResort, notAnAddress, notFound, notOurs, onlyHttps, unavailable } from './http.ts'
 import { removeOldRemovals } from './directory/guard-store.ts'
+import { FORM_PURPOSE } from './form/kept.ts'
+import { createFormApp } from './form/routes.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
@@ -135,6 +137,8 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   const audit = createAuditTrail(db)
   const { loginHost, sites, sitesElsewhere } = config
   const hosts = hostsOf(loginHost, [...sites, ...sitesElsewhere])
+  const newId = () => crypto.randomUUID()
+  const forms = { db, sealer: createDailySealer(secrets, FORM_PURPOSE), newId }
 
   const own = new Hono<OwnEnv>()
   own.use(async (c, next) => {
@@ -151,13 +155,14 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       readSession,
       audit,
       hosts,
-      newId: () => crypto.randomUUID(),
+      newId,
     }),
   )
   own.use(`${SCIM_PREFIX}/*`, (c, next) =>
     c.var.visit.host.authority === loginHost.authority ? next() : Promise.resolve(c.notFound()),
   )
-  own.route('/', createScimApp<Visit>({ db, audit, newId: () => crypto.randomUUID() }))
+  own.route('/', createFormApp({ sealer: forms.sealer, readSession }))
+  own.route('/', createScimApp<Visit>({ db, audit, newId }))
   own.notFound((c) => notFound(c.req.raw, c.env.visit.requestId))
   // Errors go on to `lastResort` in `fetch`, the one place that handles them.
   own.onError((error) => {
@@ -176,6 +181,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       audit,
       clock,
       unsent: createUnsent(clock),
+      forms,
     },
     own,
     async tidy(now) {

@@ -21,7 +21,8 @@ const mayImport: Record<string, readonly string[]> = {
   connection: ['saml', 'directory', 'lib'],
   sp: ['saml', 'lib'],
   scim: ['directory', 'session', 'audit', 'lib'],
-  proxy: ['site', 'session', 'policy', 'identity', 'audit', 'lib'],
+  form: ['site', 'session', 'lib'],
+  proxy: ['site', 'session', 'policy', 'identity', 'form', 'audit', 'lib'],
   admin: [
     'saml',
     'sp',

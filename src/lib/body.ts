@@ -1,14 +1,13 @@
-import { concatBytes, decodeUtf8 } from './bytes.ts'
-import { err, type Result } from './result.ts'
+import { concatBytes, decodeUtf8, type Bytes } from './bytes.ts'
+import { err, ok, type Result } from './result.ts'
 
-/**
- * The body as text. Stops reading after `maxBytes`. `cut-off`: the client disconnected before the
- * end.
- */
-export async function readText(
+export type BodyFault = 'too-large' | 'cut-off'
+
+/** Stops reading after `maxBytes`. `cut-off`: the client disconnected before the end. */
+export async function readBytes(
   { body }: Request,
   maxBytes: number,
-): Promise<Result<string, 'too-large' | 'not-utf8' | 'cut-off'>> {
+): Promise<Result<Bytes, BodyFault>> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {
@@ -20,7 +19,16 @@ export async function readText(
   } catch {
     return err('cut-off')
   }
-  return decodeUtf8(concatBytes(...chunks))
+  return ok(concatBytes(...chunks))
+}
+
+/** The body as text, read like `readBytes`. */
+export async function readText(
+  request: Request,
+  maxBytes: number,
+): Promise<Result<string, BodyFault | 'not-utf8'>> {
+  const bytes = await readBytes(request, maxBytes)
+  return bytes.ok ? decodeUtf8(bytes.value) : bytes
 }
 
 /** The largest request body on Cloudflare's free plan. */

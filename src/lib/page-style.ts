@@ -25,6 +25,7 @@ button, .button { display: inline-block; padding: .65rem 1.25rem; font: inherit;
   border-radius: 8px; cursor: pointer }
 button.second { color: var(--ink); background: transparent; box-shadow: inset 0 0 0 1px var(--soft) }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem }
+dl { margin: 0 0 1rem } dt { font-weight: 600 } dd { margin: 0 0 .75rem; white-space: pre-wrap }
 ol { margin: 0 0 1rem; padding-left: 1.25rem } ol:last-child { margin-bottom: 0 } li + li { margin-top: .75rem }
 ul.choices { list-style: none; margin: 0; padding: 0 }
 ul.choices button { width: 100%; text-align: left; color: var(--ink); background: transparent;

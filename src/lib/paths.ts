@@ -15,6 +15,8 @@ export const SWITCH_PATH = `${OWN_PREFIX}/switch`
 export const CLIENT_PATH = `${OWN_PREFIX}/client.js`
 /** Says who is signed in, as JSON. */
 export const ME_PATH = `${OWN_PREFIX}/me`
+/** Shows a form that was kept during sign-in, and asks whether to send it. */
+export const FORM_PATH = `${OWN_PREFIX}/form`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
 export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`

@@ -5,6 +5,9 @@
 
 export const TAB_KEY = 'gatehouse-to'
 
+/** Where the tab keeps a sealed form that waits for sign-in (src/form), and the field's name. */
+export const FORM_KEY = 'gatehouse-form'
+
 /**
  * A script that stores the value of `to`, a JavaScript expression. If the browser's storage is off,
  * the tab later goes to the home page.

@@ -1,11 +1,12 @@
 import { html } from 'hono/html'
 import { homeLink, renderPage } from '../lib/page.ts'
-import { OWN_PREFIX, SIGNED_IN_PATH } from '../lib/paths.ts'
-import { TAB_KEY } from '../lib/tab-memory.ts'
+import { FORM_PATH, OWN_PREFIX, SIGNED_IN_PATH } from '../lib/paths.ts'
+import { FORM_KEY, TAB_KEY } from '../lib/tab-memory.ts'
 
 /**
  * Sends a tab on to the address that it remembered. Any script of the site can write that address,
- * so it is treated like a link from a stranger: only an address on this site is opened.
+ * so it is treated like a link from a stranger: only an address on this site is opened. A form that
+ * the tab has kept is posted to our page that shows it.
  */
 export const backPage = (requestId: string): Promise<Response> =>
   renderPage({
@@ -15,10 +16,20 @@ export const backPage = (requestId: string): Promise<Response> =>
         We are taking you to the page that you asked for. If nothing happens, your browser did not
         keep its address. Open your link again, or go to the home page.
       </p>
-      ${homeLink}`,
+      ${homeLink}
+      <form method="post" action="${FORM_PATH}" hidden>
+        <input type="hidden" name="${FORM_KEY}" />
+      </form>`,
     requestId,
+    formAction: "'self'",
     script: `let url = new URL('/', origin)
-try { url = new URL(sessionStorage.getItem('${TAB_KEY}') ?? '/', origin) } catch {}
+const [form] = document.forms
+const [kept] = form
+try {
+  url = new URL(sessionStorage.getItem('${TAB_KEY}') ?? '/', origin)
+  kept.value = sessionStorage.getItem('${FORM_KEY}')
+} catch {}
 const isOurs = url.pathname.startsWith('${OWN_PREFIX}') && url.pathname !== '${SIGNED_IN_PATH}'
-location.replace(url.origin === origin && !isOurs ? url : '/')`,
+if (url.pathname === '${FORM_PATH}' && kept.value) form.submit()
+else location.replace(url.origin === origin && !isOurs ? url : '/')`,
   })

@@ -1,18 +1,26 @@
-/** Answers to a visitor who is not signed in: a page, a form or a script asks. */
+/** Answers to a visitor who is not signed in: a page or a script asks, or a form was posted. */
 import { html } from 'hono/html'
+import { keepForm, type FormDeps, type SentForm } from '../form/keep.ts'
 import { loginForm } from '../lib/login-form.ts'
-import { homeLink, ownHeaders, renderPage, type Html } from '../lib/page.ts'
+import { ownHeaders, renderPage } from '../lib/page.ts'
 import { BACK_PATH, LOGIN_PATH, MAX_RETURN_LENGTH, SIGNED_IN_PATH, targetOf } from '../lib/paths.ts'
 import { rememberInTab } from '../lib/tab-memory.ts'
+import type { SessionReading } from '../session/session.ts'
 import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { answerPreflight } from './cors.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
 
 /**
- * A page request is sent to sign-in. A script gets 401, because it has no use for a sign-in page.
+ * A page request is sent to sign-in. A script gets 401, because it has no use for a sign-in page. A
+ * form is kept by the browser.
  */
-export function askToLogIn(request: Request, visit: SiteVisit): Response | Promise<Response> {
+export async function askToLogIn(
+  request: Request,
+  visit: SiteVisit,
+  { reading, sent }: { readonly reading: SessionReading; readonly sent: SentForm | null },
+  forms: FormDeps,
+): Promise<Response> {
   const { site, requestId } = visit
   if (isPreflight(request)) return answerPreflight(request, visit)
   const kind = kindOf(request)
@@ -20,9 +28,13 @@ export function askToLogIn(request: Request, visit: SiteVisit): Response | Promi
     const to = returnPath(request, visit)
     return to === BACK_PATH ? rememberAddress(visit) : redirect(302, loginPath(to))
   }
-  const loginUrl = site.url + loginPath(referringPage(request, visit))
+  const from = referringPage(request, visit)
+  const loginUrl = site.url + loginPath(from)
   const headers = { 'WWW-Authenticate': `Gatehouse login_url="${loginUrl}"`, Vary }
-  if (kind === 'form') return formNotSent(request, requestId, headers)
+  if (kind === 'form') {
+    const userId = reading.kind === 'ended' ? (reading.session?.userId ?? null) : null
+    return keepForm(request, visit, { sent, userId, from, headers }, forms)
+  }
   return Response.json(
     {
       error: 'login-required',
@@ -45,7 +57,19 @@ const rememberAddress = ({ site, requestId }: SiteVisit): Promise<Response> =>
     status: 401,
     title: 'Signing you in',
     body: html`<p>The address of this page is too long to keep for you without JavaScript.</p>
-      ${stepsByTab('Come back to this tab and reload it.')}`,
+      <ol>
+        <li>
+          ${loginForm({
+            label: 'Sign in in a new tab',
+            connection: null,
+            to: SIGNED_IN_PATH,
+            isFresh: false,
+            isPrimary: true,
+            isNewTab: true,
+          })}
+        </li>
+        <li>Come back to this tab and reload it.</li>
+      </ol>`,
     requestId,
     formAction: "'self'",
     script: `${rememberHere}
@@ -54,56 +78,6 @@ location.replace('${loginPath(BACK_PATH)}')`,
   })
 
 export const rememberHere = rememberInTab('location.pathname + location.search + location.hash')
-
-/**
- * Steps to sign in in a new tab, while this tab stays as it is.
- *
- * @param then the step after sign-in.
- */
-const stepsByTab = (then: string): Html =>
-  html`<ol>
-    <li>
-      ${loginForm({
-        label: 'Sign in in a new tab',
-        connection: null,
-        to: SIGNED_IN_PATH,
-        isFresh: false,
-        isPrimary: true,
-        isNewTab: true,
-      })}
-    </li>
-    <li>${then}</li>
-  </ol>`
-
-/**
- * The browser still has what the person typed, and sends it again when this page is reloaded. That
- * is not offered for a form of another site: the browser never sends the session cookie with it
- * (SameSite), and the other site may have filled it in.
- */
-function formNotSent(
-  request: Request,
-  requestId: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<Response> {
-  const isForeign = request.headers.get('Sec-Fetch-Site') === 'cross-site'
-  return renderPage({
-    status: 401,
-    title: isForeign ? 'This form was not sent' : 'Sign in to send this form',
-    body: isForeign
-      ? html`<p>It came from another site, and this site accepts forms only from its own pages.</p>
-          ${homeLink}`
-      : html`<p>
-            You are not signed in, so the form was not sent yet. What you typed is not lost: keep
-            this tab open, and don't go back.
-          </p>
-          ${stepsByTab(
-            'Come back to this tab and reload it. If your browser asks, choose to send the form again.',
-          )}`,
-    requestId,
-    formAction: "'self'",
-    headers,
-  })
-}
 
 const redirect = (status: number, path: string): Response =>
   new Response(null, { status, headers: { ...ownHeaders, Location: path, Vary } })

@@ -1,3 +1,5 @@
+import { readSent, useUp, type FormDeps, type Read as ReadForm } from '../form/keep.ts'
+import { spoiltPage } from '../form/pages.ts'
 import type { Identify } from '../identity/identify.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { decide } from '../policy/decide.ts'
@@ -24,7 +26,7 @@ import { readAsks } from './asks.ts'
 import { isLoop } from './loop.ts'
 import { isForOther } from './person.ts'
 import { readReach, type Reach } from './reach.ts'
-import { barePreflight, isPreflight, isUpgrade, mayOpenSockets } from './request-kind.ts'
+import { barePreflight, isPreflight, isUpgrade, kindOf, mayOpenSockets } from './request-kind.ts'
 import { changeToVisitor } from './response-headers.ts'
 import { limitServiceWorker } from './service-worker.ts'
 import { announceEnd } from './session-end.ts'
@@ -39,6 +41,7 @@ export interface GateDeps extends WatchDeps {
   readonly fetchOrigin: OriginFetch
   /** One for all requests of this isolate. */
   readonly unsent: Unsent
+  readonly forms: FormDeps
 }
 
 /** A request for the site behind: path → route → session → policy → origin. */
@@ -49,10 +52,17 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
     auditOrigin(visit, 'loop', deps)
     return loops(request, visit)
   }
-  const reach = readReach(request, site, visit.url.pathname)
+  const read = await readSent(request, kindOf(request) === 'form', visit, deps.forms)
+  return read.kind === 'spoilt' ? spoiltPage(visit.requestId) : routeRequest(read, visit, deps)
+}
+
+/** @param asked `request` is the original one, if a form is sent that the browser kept. */
+async function routeRequest(asked: Asked, visit: SiteVisit, deps: GateDeps): Promise<Response> {
+  const { request } = asked
+  const reach = readReach(request, visit.site, visit.url.pathname)
   switch (reach.kind) {
     case 'judged':
-      return applyPolicy(request, visit, reach, deps)
+      return applyPolicy(asked, visit, reach, deps)
     case 'ambiguous':
       return ambiguous(request, visit)
     case 'no-route':
@@ -66,8 +76,10 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
 
 type Judged = Extract<Reach, { kind: 'judged' }>
 
+type Asked = Extract<ReadForm, { kind: 'request' }>
+
 async function applyPolicy(
-  request: Request,
+  { request, sent }: Asked,
   visit: SiteVisit,
   reach: Judged,
   deps: GateDeps,
@@ -78,20 +90,23 @@ async function applyPolicy(
   const decision = decide(policy, toFacts(reading, visit.site.connections, asks), visit.now)
 
   switch (decision.kind) {
-    case 'allow':
+    case 'allow': {
       if (decision.live && isForOther(request, decision.live)) {
         const reason = 'the request is for another person'
         auditDenial(visit, { live: decision.live, reason }, deps)
         return otherPerson(request, visit)
       }
+      const refused = sent && (await useUp(sent, decision.live, visit, deps.forms))
+      if (refused) return refused
       return letIn(request, visit, { reach, asks, live: decision.live }, deps)
+    }
     case 'login':
       if (visit.site.preflights === 'pass' && isPreflight(request)) {
         const to = { reach: { ...reach, headers: [] }, asks, live: null }
         return letIn(barePreflight(request), visit, to, deps)
       }
       auditEnd(visit, reading, deps)
-      return askToLogIn(request, visit)
+      return askToLogIn(request, visit, { reading, sent }, deps.forms)
     case 'deny':
       auditDenial(visit, { live: decision.live, reason: reasonOf(decision) }, deps)
       return denied(request, visit, decision)
@@ -131,7 +146,9 @@ async function letIn(
     }
     const found = verdict()
     if (found?.kind === 'deny') return denied(request, visit, found)
-    if (found?.kind === 'login') return askToLogIn(request, visit)
+    if (found?.kind === 'login') {
+      return askToLogIn(request, visit, { reading: nobody, sent: null }, deps.forms)
+    }
     throw new StoreUnavailable('D1', 'reading a standing again', null)
   }
   const answer = forwarded.value

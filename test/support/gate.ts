@@ -5,7 +5,8 @@ import { createKeyRing, SIGNING_KEYS_PURPOSE } from '../../src/identity/keys.ts'
 import type { AuditEvent } from '../../src/audit/event.ts'
 import { utf8 } from '../../src/lib/bytes.ts'
 import type { Instant } from '../../src/lib/instant.ts'
-import { createSealer } from '../../src/lib/seal.ts'
+import { createDailySealer, createSealer } from '../../src/lib/seal.ts'
+import { FORM_PURPOSE } from '../../src/form/kept.ts'
 import { gate } from '../../src/proxy/gate.ts'
 import { createUnsent } from '../../src/proxy/unsent.ts'
 import { createSessionReader, type SessionStores } from '../../src/session/reader.ts'
@@ -17,6 +18,11 @@ import { noon, siteOf, visitOf } from './site.ts'
 const sealer = await createSealer(
   { current: utf8('g'.repeat(32)), previous: null },
   SIGNING_KEYS_PURPOSE,
+)
+
+const formSealer = createDailySealer(
+  { current: utf8('f'.repeat(32)), previous: null },
+  FORM_PURPOSE,
 )
 
 export interface GateOptions {
@@ -66,6 +72,7 @@ export function createGate(options: GateOptions = {}): TestGate {
     },
     clock: () => world.now,
     unsent: createUnsent(() => world.now, options.mostUnsent),
+    forms: { db, sealer: formSealer, newId: () => crypto.randomUUID() },
   }
   const world: TestGate = {
     sent,

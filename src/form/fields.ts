@@ -1,0 +1,50 @@
+/** What a kept form says, to show it before it is sent. */
+import { html } from 'hono/html'
+import type { Html } from '../lib/page.ts'
+import { toPlainLines } from '../lib/plain.ts'
+import type { KeptForm } from './kept.ts'
+
+const MOST_FIELDS = 30
+const MOST_OF_A_NAME = 80
+/** Whoever looks over the person's shoulder need not read these. */
+const secret = /pass|pwd|secret|token|csrf|xsrf/i
+
+/** @param mostOfValue in characters; the rest of a value is left out. */
+export async function fieldsOf(form: KeptForm, mostOfValue: number): Promise<Html> {
+  const fields = await readFields(form)
+  const shown = fields.slice(0, MOST_FIELDS)
+  const left = fields.length - shown.length
+  return html`<dl>
+      ${shown.map(
+        ([name, value]) =>
+          html`<dt>${clip(name, MOST_OF_A_NAME)}</dt>
+            <dd>${secret.test(name) ? '••••••' : clip(value, mostOfValue)}</dd>`,
+      )}
+    </dl>
+    ${left > 0 ? html`<p>And ${left} more fields.</p>` : ''}`
+}
+
+async function readFields({
+  contentType,
+  body,
+}: KeptForm): Promise<readonly (readonly [string, string])[]> {
+  if (contentType.toLowerCase().startsWith('text/plain')) {
+    return [['Text', new TextDecoder().decode(body)]]
+  }
+  try {
+    const headers = { 'Content-Type': contentType }
+    const data = await new Response(body, { headers }).formData()
+    return [...data].map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : `${value.name} (${value.size} bytes)`,
+    ])
+  } catch {
+    return [['Form', `${body.length} bytes`]]
+  }
+}
+
+/** Characters that reorder or hide the text around them are shown as U+FFFD. */
+function clip(text: string, most: number): string {
+  const plain = toPlainLines(text)
+  return plain.length > most ? `${plain.slice(0, most)} …` : plain
+}
