@@ -1,4 +1,4 @@
-/** Goes through the gate like a browser: over real sockets, with the cookies of one host. */
+/** Goes through the gate like a browser: over real sockets, with cookies for each host. */
 import { signedResponse } from '../signing/saml-signer.ts'
 import { keepAnswerSecret, keepSecret, said } from './evidence.ts'
 import { ask, type Asking, type Stage } from './stage.ts'
@@ -15,17 +15,26 @@ const navigation = {
   'Sec-Fetch-Dest': 'document',
 }
 
+/** @param host of the site. Another host than the login host is reached by way of that one. */
 export async function signIn(
   stage: { readonly idp: Stage['idp']; readonly ports: readonly [number, ...number[]] },
   path: string,
   attributes: Readonly<Record<string, readonly string[]>> = {},
-  host = 'app.localhost',
+  host = LOGIN_HOST,
 ): Promise<Visitor> {
-  const jar = new Map<string, string>()
+  const jars = new Map<string, Map<string, string>>()
   const go = async (to: string, asking: Partial<Asking> = {}, body?: string) => {
+    const url = new URL(to, `http://${host}`)
+    const jar = jars.get(url.host) ?? new Map<string, string>()
+    jars.set(url.host, jar)
     const Cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...navigation, ...(Cookie ? { Cookie } : {}), ...asking.headers }
-    const answer = await ask(to, { port: stage.ports[0], host, ...asking, headers }, body)
+    const target = url.pathname + url.search
+    const answer = await ask(
+      target,
+      { port: stage.ports[0], host: url.host, ...asking, headers },
+      body,
+    )
     for (const header of answer.headers['set-cookie'] ?? []) {
       const pair = header.split(';')[0] ?? ''
       const at = pair.indexOf('=')
@@ -39,9 +48,11 @@ export async function signIn(
   const toLogin = (await go(path)).headers.location ?? ''
   const onward = (await go(toLogin)).text
   const link = /id="onward" href="([^"]*)"/.exec(onward)?.[1]?.replaceAll('&amp;', '&') ?? ''
-  const toIdp = (await go(link)).headers.location ?? ''
+  const next = (await go(link)).headers.location ?? ''
+  const isThere = host === LOGIN_HOST
+  const toIdp = isThere ? next : ((await go(next)).headers.location ?? '')
 
-  const base = `http://${host}/.gatehouse/saml/okta`
+  const base = `http://${LOGIN_HOST}/.gatehouse/saml/okta`
   const SAMLResponse = await signedResponse(stage.idp, {
     spEntityId: `${base}/metadata`,
     acsUrl: `${base}/acs`,
@@ -52,18 +63,22 @@ export async function signIn(
   })
   keepAnswerSecret(SAMLResponse)
   const RelayState = new URL(toIdp).searchParams.get('RelayState') ?? ''
-  const answer = await go(
-    '/.gatehouse/saml/okta/acs',
+  const answered = await go(
+    `${base}/acs`,
     {
       method: 'POST',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     },
     new URLSearchParams({ SAMLResponse, RelayState }).toString(),
   )
-  const session = jar.get('__Host-gatehouse')
+  const passedOn = isThere ? answered : await go(answered.headers.location ?? '')
+  const answer = isThere ? answered : await go(passedOn.headers.location ?? '')
+  const session = jars.get(host)?.get('__Host-gatehouse')
   if (!session) throw new Error(`no session: ${answer.status} ${answer.text}`)
   return { cookie: `__Host-gatehouse=${session}`, landedAt: answer.headers.location ?? '' }
 }
+
+const LOGIN_HOST = 'app.localhost'
 
 /** The ID of the AuthnRequest in a redirect to an IdP (Bindings §3.4). */
 export async function requestIdIn(location: string): Promise<string> {

@@ -10,6 +10,7 @@ declare const REVOCATION_SECONDS: number
 
 export default createGatehouse({
   revocationSeconds: REVOCATION_SECONDS,
+  loginHost: 'http://app.localhost',
   sites: [
     {
       url: 'http://app.localhost',
