@@ -6,21 +6,38 @@ import { ok } from '../src/lib/result.ts'
 import type { Command, Input, Outcome, World } from './command.ts'
 import { assessConfig } from './check-rules.ts'
 import { storeOptions } from './options.ts'
+import { checkPerson, personOptions } from './policy/check.ts'
 import { count } from '../src/admin/view.ts'
 import { plain } from './text.ts'
 
 export const checkCommand: Command = {
   name: 'check',
-  summary: 'which groups, connections and domains of gatehouse.config.ts there are not',
-  positionals: [],
-  options: storeOptions,
+  summary:
+    'whether a person may make a request, and which names of gatehouse.config.ts match nothing',
+  positionals: [
+    {
+      name: 'person',
+      help: 'by id, user name or email address; nobody is a visitor',
+      isOptional: true,
+    },
+    { name: 'method', help: 'such as GET', isOptional: true },
+    { name: 'url', help: 'an address, or a path of the first site', isOptional: true },
+  ],
+  options: [...personOptions, ...storeOptions],
   details:
-    'Groups that come with each sign-in, of connections without a directory, cannot be looked up, and are not judged. Exit code 1 when something matches nothing.',
-  examples: [{ says: 'before a deploy', line: 'npx gatehouse check --remote' }],
+    'With a person, a method and an address: what the gate would answer, and why, line by line. Exit code 1 when it would not let them in. Without: whether the groups, connections and domains that the config names are there. Groups that come with each sign-in, of connections without a directory, cannot be looked up, and are not judged. Exit code 1 when something matches nothing.',
+  examples: [
+    { says: 'before a deploy', line: 'npx gatehouse check --remote' },
+    {
+      says: 'why somebody may not',
+      line: 'npx gatehouse check ada@example.com GET https://wiki.example.com/admin --remote',
+    },
+  ],
   run: check,
 }
 
-async function check(_: Input, world: World): Promise<Outcome> {
+async function check(input: Input, world: World): Promise<Outcome> {
+  if (input.positionals.length > 0) return checkPerson(input, world)
   const config = await world.readConfig()
   if (!config.ok) return config
   const db = await world.openStore()

@@ -5,13 +5,17 @@ import type { Command } from './command.ts'
 import { connectionCommands } from './connection/commands.ts'
 import type { Group } from './help.ts'
 import { joinCommands } from './join/commands.ts'
+import { diffCommand } from './policy/diff.ts'
+import { testCommand } from './policy/test.ts'
 import { keyCommands } from './keys.ts'
 import { findCommands } from './operation.ts'
 import { scimCommands } from './scim.ts'
 
 /** By the first word of their commands, in the order of the help page. */
 const summaries: Readonly<Record<string, string>> = {
-  check: 'gatehouse.config.ts compared with the store',
+  check: 'who may do what, and gatehouse.config.ts compared with the store',
+  test: 'expectations of gatehouse.config.ts, for CI',
+  diff: 'who gains and loses what, before a deploy',
   connection: 'identity providers that people sign in with',
   group: 'groups of directories',
   join: 'which provisioned person a sign-in belongs to',
@@ -24,6 +28,8 @@ const summaries: Readonly<Record<string, string>> = {
 
 export const readCommands = async (): Promise<readonly Command[]> => [
   checkCommand,
+  testCommand,
+  diffCommand,
   ...connectionCommands,
   ...joinCommands,
   ...keyCommands,

@@ -21,6 +21,7 @@ import {
 import type { Origin, Site } from './site/site.ts'
 
 export type { ConfigFault }
+export { defineTests, type PolicyTests } from './policy/expectations.ts'
 
 /** The type of `gatehouse.config.ts`. Times are seconds. */
 export type GatehouseConfig = v.InferInput<typeof configSchema>

@@ -1,4 +1,5 @@
 import type { Instant } from '../lib/instant.ts'
+import { findAnew, type Anew } from './anew.ts'
 import type { Facts, Nobody } from './facts.ts'
 import { explain, type Explained } from './explain.ts'
 import type { SettledPolicy } from './policy.ts'
@@ -8,6 +9,8 @@ export type Decision<Live = unknown> =
   /** `live` is null on a public route: sessions are not read there. */
   | { readonly kind: 'allow'; readonly live: Live | null; readonly why: Explained | null }
   | { readonly kind: 'login'; readonly reason: Nobody['reason'] }
+  /** Another sign-in would let the person in. */
+  | { readonly kind: 'anew'; readonly live: Live; readonly why: Explained; readonly anew: Anew }
   | { readonly kind: 'deny'; readonly live: Live; readonly why: Explained }
 
 /** May this person make this request. What is not known lets nobody in. */
@@ -25,7 +28,9 @@ export function decide<Live>(
       return { kind: 'allow', live, why: null }
     case 'rule': {
       const why = explain(policy.rule, { person, asks }, now)
-      return why.holds === true ? { kind: 'allow', live, why } : { kind: 'deny', live, why }
+      if (why.holds === true) return { kind: 'allow', live, why }
+      const anew = findAnew(policy.rule, { person, asks }, now)
+      return anew ? { kind: 'anew', live, why, anew } : { kind: 'deny', live, why }
     }
   }
 }

@@ -107,6 +107,7 @@ async function applyPolicy(
       }
       auditEnd(visit, reading, deps)
       return askToLogIn(request, visit, { reading, sent }, deps.forms)
+    case 'anew':
     case 'deny':
       auditDenial(visit, { live: decision.live, reason: reasonOf(decision) }, deps)
       return denied(request, visit, decision)

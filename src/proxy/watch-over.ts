@@ -81,7 +81,7 @@ export function watchOver(
 
 /** For the audit. */
 export const reasonOf = (decision: Exclude<Decision, { readonly kind: 'allow' }>): string =>
-  decision.kind === 'deny' ? `needs ${describeMissing(decision.why)}` : decision.reason
+  decision.kind === 'login' ? decision.reason : `needs ${describeMissing(decision.why)}`
 
 /** `abs`, because a clock that was set back must not delay the check. */
 const leftOf = ({ readAt }: LiveSession, now: Instant, seconds: number): number =>

@@ -39,6 +39,8 @@ describe('help', () => {
       ['keys', 'retire'],
       ['scim'],
       ['check'],
+      ['test'],
+      ['diff'],
       ['group'],
       ['group', 'list'],
       ['group', 'show'],

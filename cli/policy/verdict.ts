@@ -1,0 +1,77 @@
+/** What the gate would answer to a request, by the gate's own code. */
+import type { Config } from '../../src/config.ts'
+import type { Instant } from '../../src/lib/instant.ts'
+import { decide, type Decision } from '../../src/policy/decide.ts'
+import type { SettledPolicy } from '../../src/policy/policy.ts'
+import type { Asks, Person } from '../../src/policy/facts.ts'
+import { isOwnPath } from '../../src/lib/paths.ts'
+import { readReach } from '../../src/proxy/reach.ts'
+import { takesConnection } from '../../src/site/host.ts'
+import { findSite } from '../../src/site/match.ts'
+import type { Route, Site } from '../../src/site/site.ts'
+
+export interface Question {
+  readonly method: string
+  readonly url: URL
+  readonly country: Asks['country']
+  readonly ip: Asks['ip']
+  readonly now: Instant
+}
+
+export type Verdict = Judged | { readonly kind: Unjudged }
+type Unjudged = 'no-site' | 'no-route' | 'ambiguous' | 'own-path'
+
+interface Judged {
+  readonly kind: 'judged'
+  readonly site: Site
+  readonly route: Route
+  /** Nobody is signed in there. */
+  readonly isPublic: boolean
+  readonly by: Decision
+}
+
+/** @param person null: nobody is signed in. */
+export function verdictOf(config: Config, person: Person | null, question: Question): Verdict {
+  const place = findPlace(config, question)
+  return typeof place === 'string' ? { kind: place } : answerAt(place, person, question)
+}
+
+/** What a request reaches, whoever sends it. */
+export interface Place {
+  readonly site: Site
+  readonly route: Route
+  readonly policy: SettledPolicy
+  readonly methods: readonly string[]
+}
+
+export function findPlace(
+  config: Config,
+  { method, url }: Pick<Question, 'method' | 'url'>,
+): Place | Unjudged {
+  const site = findSite(config.sites, url)
+  if (!site || new URL(site.url).protocol !== url.protocol) return 'no-site'
+  if (isOwnPath(url.pathname)) return 'own-path'
+  const reach = readReach(new Request(url, { method }), site, url.pathname)
+  if (reach.kind === 'judged') return { ...reach, site }
+  // The others are about headers, and there are none.
+  return reach.kind === 'no-route' ? reach.kind : 'ambiguous'
+}
+
+export function answerAt(
+  { site, route, policy, methods }: Place,
+  person: Person | null,
+  { country, ip, now }: Pick<Question, 'country' | 'ip' | 'now'>,
+): Judged {
+  const by = decide(policy, { who: whoOf(person, site), asks: { methods, country, ip } }, now)
+  return { kind: 'judged', site, route, isPublic: policy.kind === 'public', by }
+}
+
+const whoOf = (person: Person | null, site: Site) =>
+  person === null
+    ? ({ kind: 'nobody', reason: 'no-session' } as const)
+    : takesConnection(site, person.connection)
+      ? ({ kind: 'person', person, live: null } as const)
+      : ({ kind: 'nobody', reason: 'other-connection' } as const)
+
+export const isAllowed = (verdict: Verdict): boolean =>
+  verdict.kind === 'judged' && verdict.by.kind === 'allow'
