@@ -193,7 +193,11 @@ describe('text of directories, of metadata and of sign-ins', () => {
 
   it('is harmless where several people are meant', async () => {
     const shown = await stage.run(['user', 'show', HOSTILE])
-    expect(shown).toMatchObject({ code: 1, out: '', err: expect.stringContaining('any of these') })
+    expect(shown).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('Several users are called'),
+    })
     expectHarmless(shown.err)
     expectSame((await stage.run(['user', 'show', HOSTILE, '--json'])).out)
   })
