@@ -10,7 +10,6 @@ interface Me {
   readonly id: string | null
 }
 
-const NAME = 'gatehouse-sign-in'
 const own = (path: string): URL => new URL(path, import.meta.url)
 const { origin } = own('.')
 /** Taken now: a page may put ours in its place. */
@@ -89,12 +88,15 @@ async function signInOnce(): Promise<Me | null> {
 }
 
 function open(): Window | null {
-  const popup = window.open('', NAME, 'popup,width=480,height=640')
+  // Nobody can guess the name: a page that opened this one could have a window of that name ready,
+  // and keep hold of the sign-in.
+  const name = crypto.randomUUID()
+  const popup = window.open('', name, 'popup,width=480,height=640')
   if (!popup) return null
   // A form: a service worker of the site may answer a link by itself.
   const form = document.createElement('form')
   const to = encodeURIComponent(own('signed-in').pathname)
-  Object.assign(form, { method: 'post', target: NAME, action: own(`login?to=${to}`).href })
+  Object.assign(form, { method: 'post', target: name, action: own(`login?to=${to}`).href })
   document.body.append(form)
   form.submit()
   form.remove()

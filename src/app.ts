@@ -28,6 +28,7 @@ import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
 import { hostsOf, type Host } from './site/host.ts'
 import { refusePlainHttp } from './site/https.ts'
+import { corsHeaders } from './site/cors.ts'
 import { findSite } from './site/match.ts'
 import type { Visit } from './site/visit.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
@@ -69,7 +70,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     if (!isAddress(request)) return notAnAddress(request, requestId)
     const url = new URL(request.url)
     const site = findSite(config.sites, url)
-    const host = site ?? findLoginHost(config, url)
+    const host = findHost(config, url)
     if (!host) return notOurs(request, requestId)
     const insecure = refusePlainHttp(request, url, host)
     if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
@@ -97,6 +98,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
       } catch (error) {
         const audit = prepared?.audit(moment) ?? logAudit(requestId, now)
         const shown = await lastResort(error, request, requestId, audit)
+        letPagesRead(shown, request, config)
         await discardBody(request)
         return shown
       } finally {
@@ -197,6 +199,17 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
 }
 
 /** The login host, if this Worker answers on it and no site stands behind it. */
+const findHost = (config: Config, url: URL): Host | null =>
+  findSite(config.sites, url) ?? findLoginHost(config, url)
+
+/** A page that may call the site can then tell a failure of ours from a browser that is offline. */
+function letPagesRead({ headers }: Response, request: Request, config: Config): void {
+  const host = isAddress(request) ? findHost(config, new URL(request.url)) : null
+  if (!host) return
+  for (const [name, value] of Object.entries(corsHeaders(request, host))) headers.set(name, value)
+  headers.append('Vary', 'Origin')
+}
+
 const findLoginHost = ({ loginHost, isLoginElsewhere }: Config, { host }: URL): Host | null =>
   !isLoginElsewhere && loginHost.authority === host ? loginHost : null
 

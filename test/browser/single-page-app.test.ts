@@ -452,6 +452,27 @@ describe('a page of another origin', () => {
     ).not.toEqual(expect.stringContaining('gatehouse'))
   })
 
+  it('cannot have a window ready that the app then signs in with', async () => {
+    const { page, context } = await stage.visit({ refusals: [401] })
+    const { siteUrl } = stage.demo
+    await signIn(page, stage.demo, 'Ada Lovelace')
+    await page.goto(stranger)
+    const opened = page.waitForEvent('popup')
+    await page.evaluate(`window.app = window.open('${siteUrl}')`)
+    const victim = await opened
+    const ready = page.waitForEvent('popup')
+    await page.evaluate(`window.trap = window.open('${siteUrl}/plain', 'gatehouse-sign-in')`)
+    await (await ready).waitForURL(`${siteUrl}/plain`)
+    await victim.getByRole('textbox').fill('A long thought')
+    await endSession(context)
+    await withPersonForgotten(context)
+    const opening = victim.waitForEvent('popup')
+    await save(victim)
+    await choosePerson(await opening, 'Ada Lovelace')
+    await says(victim, 'Saved')
+    for (const each of context.pages()) expect(each.url()).not.toContain('/.gatehouse/')
+  })
+
   it('cannot have the app send its request before the person has signed in', async () => {
     const { page, context } = await stage.visit({ refusals: [401] })
     const { siteUrl } = stage.demo

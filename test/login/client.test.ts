@@ -1,6 +1,8 @@
 /** `/.gatehouse/client.js` and `/.gatehouse/me`, which pages of the site ask for. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createGatehouse } from '../../src/app.ts'
+import { breakable } from '../support/binding.ts'
 import type { Browser } from '../support/browser.ts'
 import { emptyStores } from '../support/session.ts'
 import { configOf, createStage, SITE } from './stage.ts'
@@ -11,6 +13,34 @@ const config = configOf({ corsOrigins: [friend] })
 beforeEach(async () => {
   await emptyStores()
   await env.DB.exec('DELETE FROM taken')
+})
+
+describe('a failure of ours', () => {
+  it('is read by pages of corsOrigins, so that they can tell it from a browser that is offline', async () => {
+    const db = breakable(env.DB)
+    const gatehouse = createGatehouse(config)
+    const ask = (origin: string) =>
+      gatehouse.fetch(
+        new Request(`${SITE}/api`, {
+          headers: {
+            Origin: origin,
+            'Sec-Fetch-Mode': 'cors',
+            Cookie: `__Host-gatehouse=${'x'.repeat(43)}`,
+          },
+        }),
+        { ...env, DB: db.binding, ORIGIN: { fetch: () => Promise.resolve(new Response('')) } },
+        { waitUntil: () => undefined, abort: () => undefined },
+      )
+    db.isBroken = true
+    const answer = await ask(friend)
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({ error: 'temporarily-unavailable' })
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(friend)
+    expect(answer.headers.get('Vary')).toBe('Origin')
+    expect((await ask('https://evil.example.com')).headers.has('Access-Control-Allow-Origin')).toBe(
+      false,
+    )
+  })
 })
 
 describe('the client', () => {
