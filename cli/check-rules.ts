@@ -3,7 +3,7 @@ import type { Config } from '../src/config.ts'
 import type { Connection } from '../src/connection/connection.ts'
 import type { GroupEntry } from '../src/directory/overview-store.ts'
 import type { Policy, Rule } from '../src/policy/policy.ts'
-import type { Site } from '../src/site/site.ts'
+import type { ConfiguredSite } from '../src/site/site.ts'
 
 export interface Finding {
   /** Site and path, as in the config. */
@@ -19,7 +19,7 @@ type Assessed = Pick<Finding, 'outcome' | 'says'>
 
 /** What a rule of a site is compared with. */
 interface Known {
-  readonly site: Site
+  readonly site: ConfiguredSite
   /** Every connection that is stored. */
   readonly all: readonly Connection[]
   /** The connections that the rule can mean. */
@@ -149,7 +149,7 @@ function assessId(id: string, all: readonly Connection[]): Assessed {
   return connection.enabled ? fine : { outcome: 'warning', says: 'The connection is disabled.' }
 }
 
-function assessPin(id: string, site: Site, all: readonly Connection[]): Assessed {
+function assessPin(id: string, site: ConfiguredSite, all: readonly Connection[]): Assessed {
   return site.connections === null || site.connections.includes(id)
     ? assessId(id, all)
     : nothing('The site does not take this connection.')

@@ -17,7 +17,7 @@ export const requestFlow: Flow = {
       begins: 'async function answer(',
       steps: [
         step(['prepareOnce', 'isAddress'], 'B->>G: a request'),
-        step(['findSite'], 'Note over G: findSite: the site of the address'),
+        step(['findHost'], 'Note over G: findHost: the host of the address, and its site'),
         end(
           ['unavailable', 'notAnAddress', 'notOurs', 'refusePlainHttp', 'onlyHttps'],
           'not our host, or plain HTTP',

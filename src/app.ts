@@ -30,6 +30,7 @@ import { hostsOf, type Host } from './site/host.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { corsHeaders } from './site/cors.ts'
 import { findSite } from './site/match.ts'
+import type { Site } from './site/site.ts'
 import type { Visit } from './site/visit.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 
@@ -69,8 +70,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     if (!ready) return unavailable(request, requestId)
     if (!isAddress(request)) return notAnAddress(request, requestId)
     const url = new URL(request.url)
-    const site = findSite(config.sites, url)
-    const host = findHost(config, url)
+    const { host, site } = findHost(config, url)
     if (!host) return notOurs(request, requestId)
     const insecure = refusePlainHttp(request, url, host)
     if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
@@ -128,7 +128,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     console.error(`Gatehouse cannot start:\n${explainFaults(env.error)}`)
     return null
   }
-  const { kv, db, secrets, services } = env.value
+  const { kv, db, secrets, services, originSecrets } = env.value
   const stores = { kv, db }
   const { revocationSeconds } = config
   const readSession = createSessionReader({ kv, db, revocationSeconds })
@@ -179,7 +179,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       noteLife: readSession.alive,
       revocationSeconds,
       identify: createIdentify(keys),
-      fetchOrigin: createOriginFetch(services),
+      fetchOrigin: createOriginFetch({ services, originSecrets }),
       audit,
       clock,
       unsent: createUnsent(clock),
@@ -198,20 +198,34 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   }
 }
 
-/** The login host, if this Worker answers on it and no site stands behind it. */
-const findHost = (config: Config, url: URL): Host | null =>
-  findSite(config.sites, url) ?? findLoginHost(config, url)
+/** The host at a URL, and the site behind it. The login host may have none. */
+function findHost(
+  config: Config,
+  url: URL,
+): { readonly host: Host | null; readonly site: Site | null } {
+  const alone = findLoginHost(config, url)
+  const site = alone ? null : findSite(config.sites, url)
+  return { host: alone ?? site, site }
+}
 
 /** A page that may call the site can then tell a failure of ours from a browser that is offline. */
 function letPagesRead({ headers }: Response, request: Request, config: Config): void {
-  const host = isAddress(request) ? findHost(config, new URL(request.url)) : null
+  const { host } = isAddress(request) ? findHost(config, new URL(request.url)) : { host: null }
   if (!host) return
   for (const [name, value] of Object.entries(corsHeaders(request, host))) headers.set(name, value)
   headers.append('Vary', 'Origin')
 }
 
-const findLoginHost = ({ loginHost, isLoginElsewhere }: Config, { host }: URL): Host | null =>
-  !isLoginElsewhere && loginHost.authority === host ? loginHost : null
+/** The login host, if this Worker answers on it and no site stands behind it. */
+const findLoginHost = (
+  { loginHost, isLoginElsewhere, sites }: Config,
+  { host }: URL,
+): Host | null =>
+  !isLoginElsewhere &&
+  loginHost.authority === host &&
+  sites.every(({ authority }) => authority !== host)
+    ? loginHost
+    : null
 
 /**
  * The runtime builds the URL from the Host header and the path. A Host header with `/` or `?` in it

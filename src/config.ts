@@ -8,7 +8,7 @@ import type { Policy, SettledPolicy } from './policy/policy.ts'
 import { methods, namedRulesSchema, ruleSchema, type RuleConfig } from './policy/rule-config.ts'
 import { nameProblems, toRule, type NamedRules } from './policy/to-rule.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
-import { bareUrl, safeUrl, seconds, text } from './site/config-values.ts'
+import { safeUrl, seconds, text } from './site/config-values.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
 import {
   elsewhereSchema,
@@ -18,7 +18,8 @@ import {
   toHosts,
   type HostsConfig,
 } from './site/host-config.ts'
-import type { Origin, Site } from './site/site.ts'
+import { originSchema, toOrigin, toOriginTerms } from './site/origin-config.ts'
+import type { ConfiguredSite } from './site/site.ts'
 
 export type { ConfigFault }
 export { defineTests, type PolicyTests } from './policy/expectations.ts'
@@ -36,7 +37,7 @@ export type { RuleConfig }
 export const defineConfig = (config: GatehouseConfig): GatehouseConfig => config
 
 export interface Config extends HostsConfig {
-  readonly sites: readonly Site[]
+  readonly sites: readonly ConfiguredSite[]
   /**
    * The bound that we publish: within so many seconds, a person who lost access is refused
    * everywhere.
@@ -77,16 +78,6 @@ const accessSchema: v.GenericSchema<AccessConfig> = v.lazy((input) => {
     ? options({ public: methods, otherwise: ruleSchema })
     : ruleSchema
 })
-
-const originSchema = v.lazy((input) => {
-  if (typeof input === 'string') return bareUrl
-  return typeof input === 'object' && input !== null && 'service' in input
-    ? options({ service: text })
-    : v.custom<never>(
-        () => false,
-        'must be a URL such as https://origin.example.com, or { service: "BINDING" }',
-      )
-}) as v.GenericSchema<string | { service: string }>
 
 const siteSchema = options({
   ...hostFields,
@@ -144,7 +135,7 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
 }
 
 /** The sites of a config that has a fault; null: this site is not well-formed. */
-function wellFormedSites(input: unknown): readonly (Site | null)[] {
+function wellFormedSites(input: unknown): readonly (ConfiguredSite | null)[] {
   const listed = v.safeParse(v.object({ sites: v.array(v.unknown()) }), input)
   const rules = v.safeParse(v.object({ rules: namedRulesSchema }), input)
   const named = rules.success ? rules.output.rules : {}
@@ -183,10 +174,11 @@ const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
   problem: issue.message,
 })
 
-function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Site {
+function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): ConfiguredSite {
   return {
     ...toHost(site),
     origin: toOrigin(site.origin, site.originHost),
+    originTerms: toOriginTerms(site.origin),
     routes: site.routes.map(({ path, access }) => ({
       path: withoutStars(path),
       policy: toPolicy(access, named),
@@ -201,11 +193,6 @@ function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Site
     trust: site.trust,
   }
 }
-
-const toOrigin = (origin: string | { service: string }, host: 'origin' | 'public'): Origin =>
-  typeof origin === 'string'
-    ? { kind: 'url', url: new URL(origin).origin, host }
-    : { kind: 'service', binding: origin.service }
 
 function toPolicy(access: AccessConfig, named: NamedRules): Policy {
   if (access === 'public') return { kind: 'public' }

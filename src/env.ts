@@ -12,6 +12,8 @@ export interface Env {
   readonly db: D1Database
   readonly secrets: SealingSecrets
   readonly services: ReadonlyMap<string, Fetcher>
+  /** The secrets that headers to origins have, by name. */
+  readonly originSecrets: ReadonlyMap<string, string>
 }
 
 export function parseEnv(
@@ -28,7 +30,18 @@ export function parseEnv(
   const kv = binding(config.bindings.sessions, isKv, 'a KV namespace of that name')
   const db = binding(config.bindings.database, isD1, 'a D1 database of that name')
   const services = new Map<string, Fetcher>()
-  for (const { origin } of config.sites) {
+  const originSecrets = new Map<string, string>()
+  for (const { origin, originTerms } of config.sites) {
+    for (const header of originTerms.headers) {
+      if (!('secret' in header)) continue
+      const value = env[header.secret]
+      if (typeof value === 'string' && isHeaderValue(value)) originSecrets.set(header.secret, value)
+      else
+        faults.push({
+          at: header.secret,
+          problem: `is no secret that the header ${header.name} can have: npx wrangler secret put ${header.secret}`,
+        })
+    }
     if (origin.kind !== 'service') continue
     const service = binding(origin.binding, isFetcher, 'a service binding of that name')
     if (service) services.set(origin.binding, service)
@@ -47,9 +60,13 @@ export function parseEnv(
     kv,
     db,
     services,
+    originSecrets,
     secrets: { current: current.value, previous: previous?.value ?? null },
   })
 }
+
+const isHeaderValue = (text: string): boolean =>
+  /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text)
 
 function readSecret(
   env: Readonly<Record<string, unknown>>,

@@ -33,6 +33,7 @@ describe('parseConfig', () => {
           authority: 'app.example.com',
           url: 'https://app.example.com',
           origin: { kind: 'url', url: 'https://origin.example.net', host: 'origin' },
+          originTerms: { path: '', headers: [], timeoutSeconds: 100 },
           routes: [{ path: '/', policy: { kind: 'signed-in' } }],
           session: { absoluteSeconds: 28_800, idleSeconds: 3600 },
           tokenSeconds: 300,
@@ -110,7 +111,7 @@ describe('parseConfig', () => {
       'sites[0].url must begin with https:// (plain http is for localhost only)',
       'sites[0].colour is not an option here',
       'sites[1].url must be a URL of scheme and host only, such as https://app.example.com',
-      'sites[1].origin must be a URL such as https://origin.example.com, or { service: "BINDING" }',
+      'sites[1].origin must be a URL such as https://origin.example.com, { url } or { service: "BINDING" }',
       'sites[1].routes[0].path must begin with / and have plain segments: no //, no dot at the end of a segment, no % or ;, no / at the end',
       'sites[1].routes[0].access must be "public", "signed-in" or a rule',
       expect.stringMatching(
@@ -393,9 +394,9 @@ describe('an origin', () => {
         at.slice(0, 15),
       ),
     ).toEqual(['sites[1].origin', 'sites[2].origin'])
-    expect(faultsOf({ sites: [to(a, b), to(b, c), to(c, 'https://origin.example.net')] })).toEqual(
-      [],
-    )
+    expect(
+      faultsOf({ loginHost: a, sites: [to(a, b), to(b, c), to(c, 'https://origin.example.net')] }),
+    ).toEqual([])
   })
 })
 

@@ -221,25 +221,30 @@ describe('docs', () => {
     expect(Number(types)).toBeLessThanOrEqual(Number(date.replaceAll('-', '')))
   })
 
-  it('apps/README.md and origin.md have headers that the config takes', () => {
-    const examples = ['docs/apps/README.md', 'docs/origin.md'].flatMap((file) => [
-      ...read(file).matchAll(/headers: (\{[^`]*?\n?\})(?=`|\n)/g),
-    ])
-    expect(examples.length).toBeGreaterThan(2)
-    for (const [, text = ''] of examples) {
-      const json = text
-        .replaceAll("'", '"')
-        .replace(/(\w+): /g, '"$1": ')
-        .replace(/,(\s*\})/g, '$1')
-      const site = {
-        url: 'https://wiki.example.com',
-        origin: 'https://origin.example.com',
-        routes: [{ path: '/', access: 'signed-in' }],
-        connections: ['okta'],
-        headers: JSON.parse(json),
-      }
-      expect(parseConfig({ sites: [site] })).toMatchObject({ ok: true })
+  it('apps/README.md and origin.md have headers, and an origin, that the config takes', () => {
+    const site = {
+      url: 'https://wiki.example.com',
+      origin: 'https://origin.example.com',
+      routes: [{ path: '/', access: 'signed-in' }],
+      connections: ['okta'],
     }
+    const valueOf = (text: string): unknown =>
+      JSON.parse(
+        text
+          .replaceAll("'", '"')
+          .replace(/(\w+): /g, '"$1": ')
+          .replace(/,(\s*\})/g, '$1'),
+      )
+    const origins = [...read('docs/origin.md').matchAll(/^origin: (\{.*?^\})/gms)]
+    const headers = ['docs/apps/README.md', 'docs/origin.md'].flatMap((file) => [
+      ...read(file).matchAll(/(?<!  )headers: (\{[^`]*?\n?\})(?=`|\n)/g),
+    ])
+    expect([origins.length, headers.length > 2]).toEqual([1, true])
+    const sites = [
+      ...origins.map(([, text = '']) => ({ ...site, origin: valueOf(text) })),
+      ...headers.map(([, text = '']) => ({ ...site, headers: valueOf(text) })),
+    ]
+    for (const each of sites) expect(parseConfig({ sites: [each] })).toMatchObject({ ok: true })
   })
 
   it('operating.md explains every event of the log and every option of the config', () => {

@@ -21,7 +21,7 @@ export function faultsOfDeploy(config: Config, bound: Bound): readonly string[] 
         : [`${url} is an address of this machine: put the site's public https address there.`]),
       ...(origin.kind === 'service'
         ? lacking('service binding', [origin.binding], bound.services)
-        : isUnreachable(new URL(origin.url))
+        : origin.kind === 'url' && isUnreachable(new URL(origin.url))
           ? [
               `The origin ${origin.url} of ${url} is on this machine or its network, where a deployed Worker cannot reach it. Give the address that it has on the internet, a tunnel or a service binding (docs/deploying.md).`,
             ]

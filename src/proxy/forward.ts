@@ -1,12 +1,18 @@
 import { targetOf } from '../lib/paths.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { originUrl, type Origin, type Site } from '../site/site.ts'
+import { originUrl, type Site } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { changeToOrigin, type ToSay } from './request-headers.ts'
 import type { Ending, Watch } from './watch.ts'
 
 /** Sends a request to an origin: over the network, or to a Worker by its service binding. */
-export type OriginFetch = (origin: Origin, request: Request, how: HowToAsk) => Promise<Response>
+export type OriginFetch = (site: Site, request: Request, how: HowToAsk) => Promise<Response>
+
+export interface OriginBindings {
+  readonly services: ReadonlyMap<string, Fetcher>
+  /** By name. */
+  readonly originSecrets: ReadonlyMap<string, string>
+}
 
 interface HowToAsk {
   readonly redirect: 'manual'
@@ -27,14 +33,20 @@ export interface Asking {
 }
 
 /**
- * Cloudflare itself waits 100 seconds for an origin. Null for a request with a body: an upload may
+ * How long to wait for the head of an answer. Cloudflare itself waits 100 seconds. Null for a request with a body: an upload may
  * take longer.
  */
-export const lateAfterSeconds = ({ body }: Request): number | null => (body ? null : 100)
+export const lateAfterSeconds = ({ body }: Request, { originTerms }: Site): number | null =>
+  body ? null : originTerms.timeoutSeconds
 
 export const createOriginFetch =
-  (services: ReadonlyMap<string, Fetcher>): OriginFetch =>
-  async (origin, request, how) => {
+  ({ services, originSecrets }: OriginBindings): OriginFetch =>
+  async ({ origin, originTerms }, request, how) => {
+    for (const header of originTerms.headers) {
+      const value = 'text' in header ? header.text : originSecrets.get(header.secret)
+      if (value === undefined) throw new Error('no secret') // unreachable: parsed at start-up
+      request.headers.set(header.name, value)
+    }
     if (origin.kind === 'url') return fetch(request, how)
     const service = services.get(origin.binding)
     if (!service) throw new Error(`no service ${origin.binding}`) // unreachable: parsed at start-up
@@ -54,7 +66,7 @@ export async function forward(
   changeToOrigin(toOrigin, visit, say)
   const how = howToAsk(site, toOrigin, say.identity !== null)
   const answer = await unlessEnded(
-    fetchOrigin(site.origin, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
+    fetchOrigin(site, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
     watch,
   )
   watch.answered()

@@ -1,4 +1,5 @@
 import { targetOf } from '../lib/paths.ts'
+import { isPrefix } from '../site/pattern.ts'
 import type { Site } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
@@ -35,9 +36,9 @@ function keepTransportSecurity(headers: Headers): void {
 
 /** RFC 9110 §8.7, §10.2.2 · RFC 8288 §3 · HTML, "shared declarative refresh steps". */
 function rewriteAddresses(headers: Headers, { site }: SiteVisit): void {
-  if (site.origin.kind !== 'url') return
-  const { url } = site.origin
-  const toSite = (address: string): string => toSiteAddress(address, url, site)
+  const origin = site.origin.kind === 'url' ? site.origin.url : site.url
+  if (origin === site.url && site.originTerms.path === '') return
+  const toSite = (address: string): string => toSiteAddress(address, origin, site)
   rewrite(headers, 'Location', toSite)
   rewrite(headers, 'Content-Location', toSite)
   rewrite(headers, 'Link', (value) =>
@@ -60,14 +61,19 @@ function rewrite(headers: Headers, name: string, change: (value: string) => stri
 
 /**
  * An absolute address on the origin's host, or on the site's host by http or https, becomes one of
- * the site.
+ * the site. Where the site is a path of its origin, what is beside that path stays as it is.
  */
 function toSiteAddress(address: string, origin: string, site: Site): string {
-  if (!/^\s*([a-z]+:|[/\\]{2})/i.test(address) || !URL.canParse(address, origin)) return address
+  const { path } = site.originTerms
+  const isAbsolute = /^\s*([a-z]+:|[/\\]{2})/i.test(address)
+  if (!isAbsolute && (path === '' || !/^\s*[/\\]/.test(address))) return address
+  if (!URL.canParse(address, origin)) return address
   const target = new URL(address, origin)
   if (!/^https?:$/.test(target.protocol)) return address
   const isOwn = target.host === new URL(origin).host || target.host === site.authority
-  return isOwn ? site.url + targetOf(target) + target.hash : address
+  if (!isOwn || !isPrefix(path || '/', target.pathname)) return address
+  const within = targetOf(target).slice(path.length)
+  return site.url + (within.startsWith('/') ? within : `/${within}`) + target.hash
 }
 
 /** Our cookies, with anything before the name that cannot begin one (RFC 9110 §5.6.2). */
@@ -87,8 +93,16 @@ function filterCookies(headers: Headers, { site }: SiteVisit): void {
     const kept = cookie
       .split(';')
       .filter((attribute) => !originHost || !isDomain(attribute, originHost))
+      .map((attribute) => withoutPrefix(attribute, site.originTerms.path))
     headers.append('Set-Cookie', kept.join(';'))
   }
+}
+
+/** The cookie's Path as the browser knows the site. */
+function withoutPrefix(attribute: string, prefix: string): string {
+  if (prefix === '') return attribute
+  const [, before = '', path = ''] = /^(\s*path\s*=\s*)(.*?)\s*$/i.exec(attribute) ?? []
+  return isPrefix(prefix, path) ? before + (path.slice(prefix.length) || '/') : attribute
 }
 
 function isDomain(attribute: string, host: string): boolean {

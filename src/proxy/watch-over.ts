@@ -74,7 +74,7 @@ export function watchOver(
     look: live && (() => look(live.session)),
     firstAfterSeconds: live ? leftOf(live, visit.now, revocationSeconds) : 0,
     everySeconds: revocationSeconds,
-    lateAfterSeconds: lateAfterSeconds(request),
+    lateAfterSeconds: lateAfterSeconds(request, visit.site),
   })
   return { watch, verdict: () => verdict }
 }

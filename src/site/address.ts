@@ -15,6 +15,9 @@ export const isPrivate = (url: URL): boolean =>
   ) ||
   /^\[f([cd]|e[89ab])/.test(url.hostname)
 
+/** Whether requests may go there: encrypted, or not over the internet. */
+export const isOriginAddress = (url: URL): boolean => url.protocol === 'https:' || isPrivate(url)
+
 /**
  * A name for the server of a URL. Two URLs of one server get the same name: a dot at the end does
  * not count, and neither does the choice among the names of this machine.

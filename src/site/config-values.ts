@@ -12,20 +12,23 @@ export const seconds = (least: number, most: number) => {
     v.maxValue(most, problem),
   )
 }
-const isBareUrl = (url: URL): boolean =>
-  (url.protocol === 'https:' || url.protocol === 'http:') &&
-  url.pathname === '/' &&
-  !url.search &&
-  !url.hash &&
-  !url.username &&
-  !url.password
+/** Whether the text is a URL of scheme and host only. */
+export function isBareUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  return (
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.pathname === '/' &&
+    !url.search &&
+    !url.hash &&
+    !url.username &&
+    !url.password
+  )
+}
 
 export const bareUrl = v.pipe(
   v.string('must be a URL such as https://app.example.com'),
-  v.check(
-    (value) => URL.canParse(value) && isBareUrl(new URL(value)),
-    'must be a URL of scheme and host only, such as https://app.example.com',
-  ),
+  v.check(isBareUrl, 'must be a URL of scheme and host only, such as https://app.example.com'),
 )
 export const safeUrl = v.pipe(
   bareUrl,
@@ -33,5 +36,14 @@ export const safeUrl = v.pipe(
     (value) =>
       !URL.canParse(value) || new URL(value).protocol === 'https:' || isLoopback(new URL(value)),
     'must begin with https:// (plain http is for localhost only)',
+  ),
+)
+
+/** The URL of a site. `*` in place of the first label stands for each name below a domain. */
+export const siteUrl = v.pipe(
+  safeUrl,
+  v.check(
+    (value) => !value.includes('*') || /^https?:\/\/\*\.[^.*]+(\.[^.*]+|:\d+)+$/.test(value),
+    'may have a * only in place of its first label, such as https://*.preview.example.com',
   ),
 )

@@ -3,7 +3,7 @@ import { unpinnedParts } from '../policy/pin.ts'
 import { isPrivate, serverOf } from './address.ts'
 import { matchRoute } from './match.ts'
 import { foldPath } from './path.ts'
-import type { Site } from './site.ts'
+import type { ConfiguredSite } from './site.ts'
 
 /** Where in the config the fault is, and what is wrong there or would be right. */
 export interface ConfigFault {
@@ -15,7 +15,7 @@ export interface ConfigFault {
  * @param listed the sites of the config, in its order; null: a site that is not well-formed, so it
  * is not checked here.
  */
-export function findFaults(listed: readonly (Site | null)[]): readonly ConfigFault[] {
+export function findFaults(listed: readonly (ConfiguredSite | null)[]): readonly ConfigFault[] {
   const sites = listed.filter((site) => site !== null)
   const earlier = new Set<string>()
   return listed.flatMap((site, s) => {
@@ -37,7 +37,7 @@ export function findFaults(listed: readonly (Site | null)[]): readonly ConfigFau
  * Two paths that differ only in case are a fault: the gate would refuse every request to either as
  * ambiguous.
  */
-function routeFaults(site: Site): readonly ConfigFault[] {
+function routeFaults(site: ConfiguredSite): readonly ConfigFault[] {
   const paths = site.routes.map(({ path }) => path)
   const twice = repeated(paths.map(foldPath))
   return [
@@ -56,7 +56,7 @@ function routeFaults(site: Site): readonly ConfigFault[] {
 const SOME_NAME = 'some-name'
 
 /** A route is never reached if its own path reads as one under another policy. */
-const unreachable = (site: Site): readonly ConfigFault[] =>
+const unreachable = (site: ConfiguredSite): readonly ConfigFault[] =>
   site.routes.flatMap(({ path }, r) => {
     const found = matchRoute(site, path.replaceAll('*', SOME_NAME))
     return found.kind === 'ambiguous'
@@ -74,7 +74,7 @@ const unreachable = (site: Site): readonly ConfigFault[] =>
  * An identity provider can say anything about its own people, for instance that one of them has the
  * boss's email address or group. So a rule must say which identity provider it is about.
  */
-function trustFaults(site: Site): readonly ConfigFault[] {
+function trustFaults(site: ConfiguredSite): readonly ConfigFault[] {
   const { routes, headers, connections, trust } = site
   if (trust === 'every-connection' || new Set(connections).size === 1) return []
   const rules = routes.flatMap(({ policy }, r) => {
@@ -94,18 +94,29 @@ function trustFaults(site: Site): readonly ConfigFault[] {
  * Whether software that reads the headers identifies people by names that two connections may both
  * give. The `gatehouse` dialect identifies them by our id, which is unique.
  */
-const goesByName = (headers: Site['headers']): boolean =>
+const goesByName = (headers: ConfiguredSite['headers']): boolean =>
   typeof headers === 'string'
     ? headers !== 'gatehouse'
     : headers.some(({ value }) => value !== 'id' && value !== 'connection' && value !== 'token')
 
-function originFaults(site: Site, sites: readonly Site[]): readonly ConfigFault[] {
-  if (site.origin.kind !== 'url') return []
-  const url = new URL(site.origin.url)
+function originFaults(
+  site: ConfiguredSite,
+  sites: readonly ConfiguredSite[],
+): readonly ConfigFault[] {
+  const { origin } = site
+  const goesByLabel =
+    origin.kind === 'by-label' || (origin.kind === 'url' && origin.url.includes('*'))
+  if (goesByLabel && !site.url.includes('*')) {
+    const problem =
+      'goes by the label of the site, so the url of the site needs a *: https://*.example.com'
+    return [{ at: 'origin', problem }]
+  }
+  if (origin.kind !== 'url') return []
+  const url = new URL(origin.url)
   const problem =
     url.protocol === 'http:' && !isPrivate(url)
       ? 'must begin with https://: otherwise pages and identities would cross the internet unencrypted (http is for localhost and private addresses)'
-      : site.origin.host === 'public'
+      : origin.host === 'public'
         ? publicHostProblem(new URL(site.url), url)
         : loopProblem(site, sites)
   return problem === null ? [] : [{ at: 'origin', problem }]
@@ -125,7 +136,7 @@ function publicHostProblem(site: URL, origin: URL): string | null {
 const zoneOf = ({ hostname }: URL): string =>
   hostname.replace(/\.$/, '').split('.').slice(-2).join('.')
 
-function loopProblem(site: Site, sites: readonly Site[]): string | null {
+function loopProblem(site: ConfiguredSite, sites: readonly ConfiguredSite[]): string | null {
   const [next, ...more] = loopFrom(site, sites)
   if (!next) return null
   if (more.length === 0) {
@@ -139,9 +150,12 @@ function loopProblem(site: Site, sites: readonly Site[]): string | null {
  * The sites that a request passes until it is back at the first; empty if it reaches another
  * server.
  */
-function loopFrom(site: Site, sites: readonly Site[]): readonly Site[] {
-  const passed: Site[] = []
-  let at: Site | undefined = site
+function loopFrom(
+  site: ConfiguredSite,
+  sites: readonly ConfiguredSite[],
+): readonly ConfiguredSite[] {
+  const passed: ConfiguredSite[] = []
+  let at: ConfiguredSite | undefined = site
   while (at && passed.length <= sites.length) {
     const next: string | null = originServerOf(at)
     at = sites.find(({ url }) => serverOf(new URL(url)) === next)
@@ -155,7 +169,7 @@ function loopFrom(site: Site, sites: readonly Site[]): readonly Site[] {
  * With the public Host a request stays in the zone, and no Worker on a route sees it again, so it
  * cannot loop.
  */
-const originServerOf = ({ origin }: Site): string | null =>
+const originServerOf = ({ origin }: ConfiguredSite): string | null =>
   origin.kind === 'url' && origin.host === 'origin' ? serverOf(new URL(origin.url)) : null
 
 /** Indexes of the values that also stand earlier in the list. */

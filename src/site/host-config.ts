@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { options } from '../lib/options.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { safeUrl, seconds, text } from './config-values.ts'
+import { safeUrl, seconds, siteUrl, text } from './config-values.ts'
 import type { ConfigFault } from './faults.ts'
 import { authorityOf, type Host } from './host.ts'
 
@@ -30,10 +30,10 @@ const ownFields = {
   choice: v.optional(v.picklist(['list', 'email'], 'must be list or email'), 'list'),
   signOutClears: v.optional(v.picklist(['cache', 'storage'], 'must be cache or storage'), 'cache'),
 }
-export const hostFields = { url: safeUrl, ...ownFields }
+export const hostFields = { url: siteUrl, ...ownFields }
 export const elsewhereSchema = options(hostFields)
 
-const hostAlone = options({ ...hostFields, elsewhere: v.optional(v.boolean(), false) })
+const hostAlone = options({ url: safeUrl, ...ownFields, elsewhere: v.optional(v.boolean(), false) })
 export const loginHostSchema = v.lazy((input) =>
   typeof input === 'string' ? safeUrl : hostAlone,
 ) as v.GenericSchema<
@@ -93,11 +93,14 @@ function toLoginHost(
   const fault = (problem: string) => err({ at: 'loginHost', problem })
   const [only, ...others] = sites
   if (named === undefined) {
-    return only && others.length === 0
+    return only && others.length === 0 && !only.url.includes('*')
       ? ok(only)
       : fault(
           `is missing. With several sites, one host speaks to your identity providers. Name one of the sites (loginHost: '${only?.url ?? 'https://…'}'), or a host without a site (loginHost: { url: 'https://login.example.com' })`,
         )
+  }
+  if ((typeof named === 'string' ? named : named.url).includes('*')) {
+    return fault('is one host, so it has no *')
   }
   const { origin } = new URL(typeof named === 'string' ? named : named.url)
   const site = sites.find(({ url }) => url === origin)

@@ -44,10 +44,32 @@ export interface Hosts {
   readonly longestSeconds: number
 }
 
+export interface HostFound<H extends Host> {
+  readonly host: H
+  /** What the `*` of the host stands for; null: the host is named as it is. */
+  readonly label: string | null
+}
+
+/**
+ * The host at an address: by its own name, or else by a `*` in place of its first label.
+ *
+ * @param at as browsers send it. A host with a trailing dot is another host, with other cookies.
+ */
+export function hostAt<H extends Host>(hosts: readonly H[], at: string): HostFound<H> | null {
+  if (at.includes('*')) return null
+  const named = hosts.find((host) => host.authority === at)
+  if (named) return { host: named, label: null }
+  const [, label, rest] = /^([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(\..+)$/.exec(at) ?? []
+  const family =
+    rest === undefined ? undefined : hosts.find((host) => host.authority === `*${rest}`)
+  if (!family || label === undefined) return null
+  const url = family.url.replace('*', label)
+  return { host: { ...family, url, authority: authorityOf(new URL(url)) }, label }
+}
+
 export const hostsOf = (login: Host, others: readonly Host[]): Hosts => ({
   login,
-  find: (name) =>
-    others.find((host) => host.authority === name && name !== login.authority) ?? null,
+  find: (name) => (name === login.authority ? null : (hostAt(others, name)?.host ?? null)),
   take: (connection) => [login, ...others].some((host) => takesConnection(host, connection)),
   longestSeconds: Math.max(...[login, ...others].map(({ session }) => session.absoluteSeconds)),
 })

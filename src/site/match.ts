@@ -1,5 +1,5 @@
 import { OWN_PREFIX } from '../lib/paths.ts'
-import { foldPath, readPath, type Names } from './path.ts'
+import { foldPath, readPath, type Names, type PathReading } from './path.ts'
 import {
   beginsWith,
   couldBeAt,
@@ -12,7 +12,10 @@ import {
   namesOf,
   specificity,
 } from './pattern.ts'
-import type { Route, Site } from './site.ts'
+import { isOriginAddress } from './address.ts'
+import { isBareUrl } from './config-values.ts'
+import { hostAt } from './host.ts'
+import type { ConfiguredSite, Origin, OriginByLabel, Route, Site } from './site.ts'
 
 export type RouteMatch =
   | { readonly kind: 'route'; readonly route: Route }
@@ -20,22 +23,38 @@ export type RouteMatch =
   /** An origin might read the path as one under another policy, or as one of our own paths. */
   | { readonly kind: 'ambiguous' }
 
-/**
- * Finds the site by exact host and port. A host with a trailing dot is another host, with other
- * cookies.
- */
-export const findSite = (sites: readonly Site[], url: URL): Site | null =>
-  sites.find((site) => site.authority === url.host) ?? null
+/** The site at the host and port of the URL. */
+export function findSite(sites: readonly ConfiguredSite[], url: URL): Site | null {
+  const found = hostAt(sites, url.host)
+  if (!found) return null
+  const { host: site, label } = found
+  const origin = originAt(site.origin, label)
+  return origin && { ...site, origin }
+}
+
+/** null: the config's function knows no site of this label, or what it gives is no origin. */
+function originAt(origin: Origin | OriginByLabel, label: string | null): Origin | null {
+  if (origin.kind === 'service' || label === null) return origin.kind === 'by-label' ? null : origin
+  const { host } = origin
+  const url = origin.kind === 'url' ? origin.url.replace('*', label) : origin.url(label)
+  if (url === null || url === undefined) return null
+  if (typeof url === 'string' && isBareUrl(url) && isOriginAddress(new URL(url))) {
+    return { kind: 'url', url: new URL(url).origin, host }
+  }
+  console.error(JSON.stringify({ fault: 'the origin of a label is no https URL of a host', label }))
+  return null
+}
 
 /**
  * The most specific route that the path, as it is sent to the origin, is at or below. The result is
  * `ambiguous` if the origin might read the path as one under another policy.
  */
-export function matchRoute(site: Site, pathname: string): RouteMatch {
+export function matchRoute(site: ConfiguredSite, pathname: string): RouteMatch {
   const [route] = mostSpecific(site, (path) => covers(path, pathname))
   if (!route) return { kind: 'no-route' }
   const reading = readPath(pathname)
   if (couldBeAt(OWN_PREFIX, reading)) return { kind: 'ambiguous' }
+  if (site.originTerms.path !== '' && mayLeaveRoot(reading)) return { kind: 'ambiguous' }
   const areSame = (others: readonly Route[]) =>
     others.length > 0 && others.every((other) => samePolicy(other, route))
   const isSure = (() => {
@@ -59,7 +78,10 @@ export function matchRoute(site: Site, pathname: string): RouteMatch {
  * Of the routes that cover a path, the one that counts. There are several only if the case of
  * letters does not count, and they differ in nothing else.
  */
-function mostSpecific({ routes }: Site, isCovering: (path: string) => boolean): readonly Route[] {
+function mostSpecific(
+  { routes }: ConfiguredSite,
+  isCovering: (path: string) => boolean,
+): readonly Route[] {
   const covering = routes.filter(({ path }) => isCovering(path))
   if (covering.length < 2) return covering
   const ranks = covering.map(({ path }) => specificity(path))
@@ -72,7 +94,7 @@ function mostSpecific({ routes }: Site, isCovering: (path: string) => boolean): 
  * with the plain names of `route.path`. A reading without one of these names may be at a route
  * further up, or at no route.
  */
-function staysUnder(route: Route, names: Names, site: Site): boolean {
+function staysUnder(route: Route, names: Names, site: ConfiguredSite): boolean {
   const mayLeave = mayClimbOver(route.path, names)
   return (
     (!mayLeave || hasRoot(site)) &&
@@ -84,10 +106,14 @@ function staysUnder(route: Route, names: Names, site: Site): boolean {
   )
 }
 
-const hasRoot = ({ routes }: Site): boolean => routes.some(({ path }) => path === '/')
+const hasRoot = ({ routes }: ConfiguredSite): boolean => routes.some(({ path }) => path === '/')
+
+/** Whether an origin might read the path as one above the site's root, at what else it serves. */
+const mayLeaveRoot = (reading: PathReading): boolean =>
+  reading.kind === 'anything' || (reading.kind === 'several' && !reading.readings.every(isDefinite))
 
 /** The routes inside a collection, for a request that acts on everything in it. */
-export function routesWithin(site: Site, pathname: string): readonly Route[] {
+export function routesWithin(site: ConfiguredSite, pathname: string): readonly Route[] {
   const reading = readPath(pathname)
   return site.routes.filter(({ path }) => couldHold(path, reading))
 }
@@ -96,7 +122,7 @@ export function routesWithin(site: Site, pathname: string): readonly Route[] {
  * The path, with a slash at its end, up to which the policy of the path's route reaches: the
  * route's own path, or that of a route above it, if all routes between have the same policy.
  */
-export function grantedPath(site: Site, route: Route, pathname: string): string {
+export function grantedPath(site: ConfiguredSite, route: Route, pathname: string): string {
   const above = site.routes
     .filter((other) => isAbove(other, route))
     .toSorted((a, b) => b.path.length - a.path.length)

@@ -4,6 +4,7 @@ import type { Host } from './host.ts'
 /** What stands behind a host, and the policy in front of it. */
 export interface Site extends Host {
   readonly origin: Origin
+  readonly originTerms: OriginTerms
   readonly routes: readonly Route[]
   /** How long a token to the origin lives. */
   readonly tokenSeconds: number
@@ -25,6 +26,9 @@ export interface Site extends Host {
    */
   readonly trust: 'one-connection' | 'every-connection'
 }
+
+/** A site as the config has it. `*.example.com` stands for a site at each label of that domain. */
+export type ConfiguredSite = Omit<Site, 'origin'> & { readonly origin: Origin | OriginByLabel }
 
 /** What a person without access is told. */
 export interface Denied {
@@ -58,15 +62,36 @@ export type Origin =
   /** A Worker, which gets requests with the public URL. */
   | { readonly kind: 'service'; readonly binding: string }
 
+/** The origin of each site that a `*.` stands for. */
+export interface OriginByLabel {
+  readonly kind: 'by-label'
+  /** Scheme and host for a label; null: there is no such site. */
+  readonly url: (label: string) => unknown
+  readonly host: 'origin' | 'public'
+}
+
+export interface OriginTerms {
+  /** What the origin has in front of each path of the site: `/wiki`, or nothing. */
+  readonly path: string
+  readonly headers: readonly OriginHeader[]
+  /** How long a request without a body may wait for the head of the answer. */
+  readonly timeoutSeconds: number
+}
+
+/** A header that each request to the origin has. A secret is named as the Worker has it. */
+export type OriginHeader =
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly secret: string }
+
 /** The origin's name in the log and in the command line. */
 export const nameOfOrigin = ({ origin, url }: Site): string => {
   if (origin.kind === 'service') return `service ${origin.binding}`
   return origin.host === 'public' ? `${origin.url} as ${url}` : origin.url
 }
 
-/** Scheme and host of the site's addresses as the origin knows them. */
-export const originUrl = ({ origin, url }: Site): string =>
-  origin.kind === 'url' && origin.host === 'origin' ? origin.url : url
+/** Scheme, host and path of the site's root as the origin knows it. No slash at the end. */
+export const originUrl = ({ origin, originTerms, url }: Site): string =>
+  (origin.kind === 'url' && origin.host === 'origin' ? origin.url : url) + originTerms.path
 
 /** Which dialect of identity headers the origin reads. */
 export type HeaderProfile = 'gatehouse' | 'oauth2-proxy' | 'authelia' | 'authentik'

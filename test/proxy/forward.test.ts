@@ -135,7 +135,9 @@ describe('a request', () => {
     const answer = await forward(
       new Request(url('/a?b')),
       visitOf(site, undefined, url('/a?b')),
-      asking(createOriginFetch(new Map([['APP', service]]))),
+      asking(
+        createOriginFetch({ services: new Map([['APP', service]]), originSecrets: new Map() }),
+      ),
     )
     expect(asked).toEqual(['https://app.example.com/a?b'])
     expect(answer.ok && (await answer.value.text())).toBe('worker')
@@ -303,7 +305,11 @@ describe('an origin that does not answer', () => {
     let respond: (response: Response) => void = () => undefined
     const late = () => new Promise<Response>((resolve) => (respond = resolve))
     const request = new Request(url('/'), { method: 'POST', body: 'long' })
-    const asked = forward(request, visitOf(siteOf()), asking(late, lateAfterSeconds(request)))
+    const asked = forward(
+      request,
+      visitOf(siteOf()),
+      asking(late, lateAfterSeconds(request, siteOf())),
+    )
     await vi.advanceTimersByTimeAsync(1_000_000)
     respond(new Response('at last'))
     expect((await asked).ok).toBe(true)
