@@ -1,4 +1,4 @@
-/** gatehouse.config.ts beside what the store has: names that match nothing. */
+/** Whether a person may make a request, and which names of gatehouse.config.ts match nothing in the store. */
 import type { Config } from '../src/config.ts'
 import { listConnections } from '../src/connection/store.ts'
 import { findGroups } from '../src/directory/overview-store.ts'
@@ -25,7 +25,7 @@ export const checkCommand: Command = {
   ],
   options: [...personOptions, ...storeOptions],
   details:
-    'With a person, a method and an address: what the gate would answer, and why, line by line. Exit code 1 when it would not let them in. Without: whether the groups, connections and domains that the config names are there. Groups that come with each sign-in, of connections without a directory, cannot be looked up, and are not judged. Exit code 1 when something matches nothing.',
+    'With a person, a method and an address: what the gate would answer, and why, line by line. Exit code 1 when it would not let them in. Without: whether the store has the groups, connections and domains that the config names. Groups of connections without a directory come with each sign-in, so they cannot be looked up and are not judged. Exit code 1 when a name matches nothing.',
   examples: [
     { says: 'before a deploy', line: 'npx gatehouse check --remote' },
     {

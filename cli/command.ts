@@ -1,4 +1,4 @@
-/** What every command is made of; cli/main.ts runs them. */
+/** What a command consists of. cli/main.ts runs it. */
 import type { Context } from '../src/admin/context.ts'
 import type { Config } from '../src/config.ts'
 import type { Instant } from '../src/lib/instant.ts'
@@ -36,7 +36,7 @@ export interface Example {
   readonly says: string
 }
 
-/** What was typed, checked against the command's options, not yet understood. */
+/** What was typed, checked against the command's options. The values are still text. */
 export interface Input {
   readonly positionals: readonly string[]
   readonly texts: ReadonlyMap<string, readonly string[]>
@@ -46,7 +46,7 @@ export interface Input {
 /** All that a command can reach outside itself. */
 export interface World {
   readonly now: Instant
-  /** Opened on first use; null: neither --local nor --remote was given, which `openStore` refuses. */
+  /** Opened on first use. Refuses where neither --local nor --remote was given. */
   readonly openStore: () => Promise<Result<D1Database, Failure>>
   /** The same store for an operation in src/admin, with the operator who asks. */
   readonly openAdmin: () => Promise<Result<Context, Failure>>
@@ -70,7 +70,7 @@ export interface Output {
   /** null: all was written already. */
   readonly text: string | null
   readonly json: unknown
-  /** Said, but the answer is no: exit code 1, as for a failure. */
+  /** The command worked, and its answer is no: exit code 1, as for a failure. */
   readonly isRefusal: boolean
 }
 

@@ -1,4 +1,4 @@
-/** A Worker's entry other than the project's: with another config, or as it runs on this machine. */
+/** An entry of the Worker that replaces the project's: with another config, or for this machine. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inProject } from './project.ts'

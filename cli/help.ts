@@ -8,7 +8,7 @@ export interface Group {
   readonly commands: readonly Command[]
 }
 
-/** A command of the gate itself: what it takes besides its own options goes to wrangler. */
+/** A command of the gate itself. Options that are not its own go to wrangler. */
 export interface GateCommand {
   readonly name: string
   readonly summary: string
@@ -20,7 +20,7 @@ const width = 96
 export function helpForAll(gateCommands: readonly GateCommand[], groups: readonly Group[]): string {
   const [first] = groups.flatMap(({ commands }) => commands)
   return [
-    'gatehouse: identity providers, people and sessions, by command.',
+    'gatehouse: manages identity providers, people and sessions.',
     '',
     'Usage: npx gatehouse <what> <command> [options]',
     '',
@@ -87,7 +87,7 @@ export const helpForCommand = (command: Command): string =>
   ].join('\n')
 
 const storeHelp: readonly string[] = [
-  'Every command wants to know which store:',
+  'Every command needs to know which store:',
   '  --local   the one of npm run dev (wrangler dev), on this machine',
   '  --remote  the one of your deployed Worker, at Cloudflare',
 ]
@@ -101,7 +101,7 @@ const usageOf = ({ name, positionals }: Command): string =>
 const optionName = ({ name, value, isRepeatable }: Option): string =>
   `--${name}${value === null ? '' : ` ${value}`}${isRepeatable ? ' …' : ''}`
 
-/** Two columns; the second is wrapped, and begins on its own line where the first is too long. */
+/** Two columns. The second is wrapped; it begins on a new line where the first is too long. */
 function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
   const left = Math.min(36, Math.max(...rows.map(([name]) => name.length)) + 2)
   return rows.flatMap(([name, help]) => {

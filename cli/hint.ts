@@ -1,4 +1,4 @@
-/** The commands that our messages name. Each stands in backticks, without a store. */
+/** The commands that our messages name. Messages have each in backticks, without a store. */
 import type { See } from '../src/admin/operation.ts'
 import type { Input } from './command.ts'
 
@@ -23,6 +23,6 @@ export function givenOptions({ switches, texts }: Input): string {
   return [...stores, ...files].map((option) => ` --${option}`).join('')
 }
 
-/** A path with a blank or a sign of the shell is one word all the same. */
+/** Quotes a word that the shell would split or interpret. */
 export const quote = (word: string): string =>
   /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

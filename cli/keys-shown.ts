@@ -1,4 +1,4 @@
-/** How our keys look to an operator. */
+/** How an operator sees our keys. */
 import { fingerprintOf, parseCertificate, type Certificate } from '../src/saml/certificate.ts'
 import { toIso } from '../src/lib/instant.ts'
 import { findGenerations, type Generation } from '../src/sp/store.ts'
@@ -72,6 +72,6 @@ function nextStep(generations: readonly Generation[]): readonly string[] {
     return ['', 'Next: give every IdP the new certificates, then `npx gatehouse keys switch`']
   }
   return states.includes('last')
-    ? ['', 'Next: when every IdP has done with the old certificates, `npx gatehouse keys retire`']
+    ? ['', 'Next: when no IdP uses the old certificates any more, `npx gatehouse keys retire`']
     : []
 }

@@ -1,4 +1,4 @@
-/** Our own keys towards identity providers: what they hold copies of changes by these commands only. */
+/** Our own keys. Identity providers hold copies of the certificates, so only these commands change the keys. */
 import type { Context } from '../src/admin/context.ts'
 import {
   lackingKinds,
@@ -35,7 +35,7 @@ import { day } from './text.ts'
 export const keyCommands: readonly Command[] = [
   {
     name: 'keys list',
-    summary: 'which keys of ours there are, and how far a rotation is',
+    summary: 'the keys of Gatehouse, and how far a rotation is',
     positionals: [],
     options: storeOptions,
     details: null,
@@ -50,7 +50,8 @@ export const keyCommands: readonly Command[] = [
       textOption('set', '<number>', 'of that set in keys list, instead of the newest'),
       ...storeOptions,
     ],
-    details: 'IdPs that take metadata find it there: the entity ID of the connection is its URL.',
+    details:
+      'An IdP that takes metadata finds the certificate there. The URL of the metadata is the entity ID of the connection.',
     examples: [
       {
         says: 'for Token encryption of Entra ID',
@@ -65,39 +66,39 @@ export const keyCommands: readonly Command[] = [
     positionals: [],
     options: changeOptions,
     details:
-      'The Worker makes them; the command waits until it has. They stand in the metadata beside the old ones, and what is encrypted for them opens at once.',
+      'The Worker makes them, and the command waits for that. The metadata then has them beside the old ones, and Gatehouse decrypts with both.',
     examples: [{ says: 'begin', line: 'npx gatehouse keys rotate --remote' }],
     run: rotate,
   },
   {
     name: 'keys switch',
-    summary: 'step 2 of 3: once every IdP has the new certificates, sign by the new keys',
+    summary: 'step 2 of 3: when every IdP has the new certificates, sign with the new keys',
     positionals: [],
-    options: [
-      switchOption('back', 'sign by the old keys again, while they are there: step 2 taken back'),
-      ...changeOptions,
-    ],
-    details: 'What is encrypted for the old key opens still.',
+    options: [switchOption('back', 'undo step 2: sign with the old keys again'), ...changeOptions],
+    details: 'Gatehouse still decrypts with the old keys.',
     examples: [
-      { says: 'change over', line: 'npx gatehouse keys switch --remote' },
-      { says: 'an IdP had not the new one', line: 'npx gatehouse keys switch --back --remote' },
+      { says: 'sign with the new keys', line: 'npx gatehouse keys switch --remote' },
+      {
+        says: 'an IdP does not have the new certificate',
+        line: 'npx gatehouse keys switch --back --remote',
+      },
     ],
     run: changeOver,
   },
   {
     name: 'keys retire',
-    summary: 'step 3 of 3: the old keys go',
+    summary: 'step 3 of 3: remove the old keys',
     positionals: [],
     options: [
-      switchOption('next', 'the new ones instead: a rotation that was begun is taken back'),
-      switchOption('yes', 'really: there is no way back'),
+      switchOption('next', 'remove the new keys instead: takes back a rotation'),
+      switchOption('yes', 'do it: this cannot be undone'),
       ...changeOptions,
     ],
     details:
-      'An IdP that still encrypts for a key that is gone signs nobody in any more, until it has the certificate of the metadata. With --next those are the IdPs that took the new one.',
+      'An IdP that still encrypts for a removed key can sign nobody in until it has the certificate in the metadata. With --next, this concerns the IdPs that took the new certificate.',
     examples: [
-      { says: 'which go', line: 'npx gatehouse keys retire --remote' },
-      { says: 'end', line: 'npx gatehouse keys retire --yes --remote' },
+      { says: 'which keys would be removed', line: 'npx gatehouse keys retire --remote' },
+      { says: 'remove them', line: 'npx gatehouse keys retire --yes --remote' },
     ],
     run: retire,
   },
@@ -131,10 +132,10 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
   if (!generation || !key) {
     const older = before.find((each) => has(each) !== undefined)
     const how = older
-      ? ` The older one: \`npx gatehouse keys certificate ${kind} --set ${older.generation}\``
+      ? ` An older certificate: \`npx gatehouse keys certificate ${kind} --set ${older.generation}\``
       : kind === 'encryption'
         ? ''
-        : ` A connection has to sign its requests by ${kind}.`
+        : ` A connection has to sign its requests with ${kind}.`
     return refused(`There is no such key yet.${why === null ? '' : ` ${why}`} ${WHEN}${how}`)
   }
   const pem = toPem(key.certificate)
@@ -179,7 +180,7 @@ async function changeOver(input: Input, world: World): Promise<Outcome> {
   const switched = await switchKeys(context.value)
   if (!switched.ok) return explainKeys(switched.error)
   return said(
-    'Requests are signed by the new keys, within a minute everywhere. The old ones open still what is encrypted for them.\n\nNext: when every IdP has done with the old certificates, `npx gatehouse keys retire`',
+    'Requests are signed with the new keys, within a minute everywhere. Gatehouse still decrypts with the old keys.\n\nNext: when no IdP uses the old certificates any more, `npx gatehouse keys retire`',
     { generations: (await findGenerations(context.value.db)).map(withoutKeys) },
   )
 }
@@ -190,7 +191,7 @@ async function changeBack(context: Context): Promise<Outcome> {
     return refused('There are no old keys to go back to: `npx gatehouse keys list`')
   }
   return said(
-    'Requests are signed by the old keys again, within a minute everywhere.\n\nNext: give every IdP the new certificates, then `npx gatehouse keys switch`',
+    'Requests are signed with the old keys again, within a minute everywhere.\n\nNext: give every IdP the new certificates, then `npx gatehouse keys switch`',
     { generations: (await findGenerations(context.db)).map(withoutKeys) },
   )
 }
@@ -212,11 +213,11 @@ async function retire(input: Input, world: World): Promise<Outcome> {
   if (!isMeant) {
     const kinds = keys.map(({ kind }) => kind).join(', ') || 'none is made yet'
     return refused(
-      `The keys of set ${set}, of ${day(since)} (${kinds}), would be gone for good: an IdP that still encrypts for them signs nobody in. If every IdP has done with them, say --yes.`,
+      `The keys of set ${set}, of ${day(since)} (${kinds}), would be removed for good: an IdP that still encrypts for them can sign nobody in. If no IdP uses them any more, add --yes.`,
       { set },
     )
   }
-  return said(`The keys of set ${set}, of ${day(since)}, are gone.`, { removed: set })
+  return said(`The keys of set ${set}, of ${day(since)}, are removed.`, { removed: set })
 }
 
 function explainKeys(refusal: KeyRefusal): Err<Failure> {
@@ -224,13 +225,13 @@ function explainKeys(refusal: KeyRefusal): Err<Failure> {
     case 'no-keys':
       return refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`)
     case 'rotation-unfinished':
-      return refused('The last rotation is not at its end: `npx gatehouse keys retire`')
+      return refused('The last rotation is not finished: `npx gatehouse keys retire`')
     case 'rotation-under-way':
       return refused('A rotation is under way already: `npx gatehouse keys list`')
     case 'no-next-keys':
-      return refused('There are no new keys to change over to: `npx gatehouse keys rotate`')
+      return refused('There are no new keys to switch to: `npx gatehouse keys rotate`')
     case 'no-last-keys':
-      return refused('There are no old keys to take away: `npx gatehouse keys list`')
+      return refused('There are no old keys to remove: `npx gatehouse keys list`')
     case 'keys-not-made':
       return refused(
         `The new keys are not all made yet (${refusal.kinds.join(', ')}), so no IdP can have them. ${WHEN}`,

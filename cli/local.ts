@@ -1,4 +1,4 @@
-/** A config as `npm run dev` serves it: each site of the public internet at an address here. */
+/** A config as `npm run dev` serves it: each public site has an address on this machine. */
 import type { Config, GatehouseConfig } from '../src/config.ts'
 import { isLoopback } from '../src/site/address.ts'
 import { authorityOf, type Host } from '../src/site/host.ts'
@@ -10,16 +10,16 @@ export interface LocalAddress {
 
 const usualPort = 8787
 
-/** The port that a site of this machine names; the first of them counts. */
+/** The port of the first site that is on this machine. */
 export function portOf(urls: readonly string[]): number {
   const local = urls.map((url) => new URL(url)).find(isLoopback)
   return Number(local?.port) || usualPort
 }
 
 /**
- * A config without a fault. The origins stay as they are, but for the Host that they see: only
- * Cloudflare can send the public one elsewhere than to the public address. The login host is here
- * too, since no other Worker has the store of this machine.
+ * Expects a config without a fault. The origins stay as they are, but get their own Host: only
+ * Cloudflare can send a request for the public host to another address. The login host is local too,
+ * because no other Worker has the store of this machine.
  */
 export function toLocal(config: GatehouseConfig, address: LocalAddress): GatehouseConfig {
   const { loginHost, sites } = config
@@ -40,7 +40,7 @@ export function toLocal(config: GatehouseConfig, address: LocalAddress): Gatehou
   }
 }
 
-/** The login host at its local address. @param address null: `npm run dev` is not running; its usual one. */
+/** The login host at its local address. @param address null: `npm run dev` is not running, so its usual address. */
 export function toLocalHost(
   { loginHost, sites }: Pick<Config, 'loginHost' | 'sites'>,
   address: LocalAddress | null,
@@ -52,7 +52,7 @@ export function toLocalHost(
   return { ...loginHost, url, authority: authorityOf(new URL(url)) }
 }
 
-/** One is `localhost`, the others are hosts below it, which browsers take for this machine too. */
+/** The first site is `localhost`. The others are hosts below it, which browsers also resolve to this machine. */
 export function toLocalUrls(
   urls: readonly string[],
   { scheme, port }: LocalAddress,

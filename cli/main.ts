@@ -27,7 +27,7 @@ import { complain, pause, say, sayJson, write } from './terminal.ts'
 import { join } from 'node:path'
 import { configFile, root } from './project.ts'
 
-/** These hold the terminal until wrangler ends, and are loaded when they are asked for. */
+/** They keep the terminal until wrangler ends. Each is loaded only when it is asked for. */
 const gateCommands: readonly GateCommand[] = [
   {
     name: 'dev',
@@ -78,7 +78,7 @@ async function main(argv: readonly string[]): Promise<number> {
     )
   const words = argv.join(' ')
   const command = group.commands.find(({ name }) => `${words} `.startsWith(`${name} `))
-  // `scim token` is the beginning of three commands, and has no page of its own.
+  // Three commands begin with `scim token`, which is no group and has no page of its own.
   const isBeginning = group.commands.some(({ name }) => name.startsWith(`${what} ${action} `))
   if (!command && (action === undefined || action.startsWith('-') || (wantsHelp && isBeginning))) {
     say(helpForGroup(group))
@@ -86,7 +86,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (!command) {
     const names = group.commands.map(({ name }) => name.slice(what.length + 1))
-    // `scim token create` is two words behind its group.
+    // `scim token create` has two words after its group.
     const typed = names.some((name) => name.includes(' ')) ? argv.slice(1, 3) : argv.slice(1, 2)
     return tell(unknownWord(typed.join(' '), names, `${what} `), isJson)
   }
@@ -108,9 +108,9 @@ async function run(command: Command, input: Input): Promise<Outcome> {
   const opened: Promise<Result<Store, Failure>>[] = []
   const isRemote = input.switches.has('remote')
   const environment = input.texts.get('env')?.[0]
-  // wrangler reads it, whichever way it is called.
+  // wrangler reads the environment from there, as a command and as a library.
   if (environment !== undefined) process.env['CLOUDFLARE_ENV'] = environment
-  // A config with a fault keeps nobody from the usual database: a session may have to be revoked now.
+  // With a faulty config the usual database is used: a session may have to be revoked now.
   const settings = await readSettings(input.texts.get('config')?.[0] ?? configFile)
   const choice = {
     database: settings.ok ? settings.value.bindings.database : 'DB',
@@ -148,7 +148,7 @@ async function run(command: Command, input: Input): Promise<Outcome> {
   } catch (error) {
     return explainThrown(error, isRemote, choice.database)
   } finally {
-    // Why one did not open is told above.
+    // Why a store did not open is already told.
     for (const each of await Promise.allSettled(opened)) {
       if (each.status === 'fulfilled' && each.value.ok) await each.value.value.close()
     }
@@ -157,7 +157,8 @@ async function run(command: Command, input: Input): Promise<Outcome> {
 
 function sayUnaudited(error: unknown, { isRemote, database }: StoreChoice): void {
   const why = explainThrown(error, isRemote, database)
-  if (!why.ok) complain(`It is done, but not in the audit. ${why.error.message}`)
+  if (!why.ok)
+    complain(`The change was made, but the audit could not record it. ${why.error.message}`)
 }
 
 /** Text to stdout, or a complaint to stderr; with --json, one document to stdout either way. */
@@ -196,12 +197,12 @@ function explainThrown(error: unknown, isRemote: boolean, database: string): Out
   if (needsMigration(error)) {
     const store = isRemote ? '--remote' : '--local'
     return refused(
-      `The database is of an older Gatehouse. Bring it up: ${migrate([store], database)}`,
+      `The database was made by an older Gatehouse. Apply the migrations: ${migrate([store], database)}`,
     )
   }
   if (isBusy(error instanceof StoreUnavailable ? error.cause : error)) {
     return refused(
-      'The dev store stays locked by something else, most likely by `npm run dev`. Try again, or stop that first.',
+      'Another program keeps the dev store locked, most likely `npm run dev`. Try again, or stop that program first.',
     )
   }
   const during = error instanceof StoreUnavailable ? ` (${error.during})` : ''
@@ -219,7 +220,7 @@ async function readStdin(): Promise<Result<string, Failure>> {
   let text = ''
   for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += String(chunk)
-    if (text.length > STDIN_BYTES) return refused('What comes on stdin is more than 1 MB.')
+    if (text.length > STDIN_BYTES) return refused('stdin has more than 1 MB.')
   }
   return ok(text)
 }

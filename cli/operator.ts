@@ -1,4 +1,4 @@
-/** The operator's name, for the audit. Anybody can give any name, so nothing is allowed by it. */
+/** The operator's name, for the audit. Anybody can give any name, so no permission depends on it. */
 import { userInfo } from 'node:os'
 import { parseOperatorName, type Operator } from '../src/admin/context.ts'
 import { ok, type Result } from '../src/lib/result.ts'
@@ -22,7 +22,7 @@ export function readOperator(input: Input): Result<Operator, Failure> {
 
 const UNKNOWN = 'unknown'
 
-/** A container may run under a number that has no name. */
+/** In a container the user may have a number and no name. */
 function systemName(): string {
   try {
     return userInfo().username

@@ -13,11 +13,11 @@ export const storeOptions: readonly Option[] = [
 export const siteOption = textOption(
   'site',
   '<url>',
-  'the address where people sign in, where it has another with --local',
+  'the address where people sign in, if --local gives it another',
 )
 
 export const idpOption = textOption(
   'for',
   '<idp>',
-  'whose labels the values to paste get: okta, onelogin, entra or generic (default generic)',
+  'print the values to paste under the labels of okta, onelogin, entra or generic (default generic)',
 )

@@ -1,6 +1,6 @@
 /**
- * D1Database over one that may be locked for a moment: `npm run dev` writes to the same file. What
- * was refused as busy was not done, so it may be tried again.
+ * A D1Database that tries again when the file is locked: `npm run dev` writes to the same file. A
+ * statement that was refused as busy did nothing, so trying again is safe.
  */
 
 /** How long to wait between tries, and how often. */

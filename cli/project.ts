@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 
-/** Wrangler looks for them in this order. */
+/** In the order in which wrangler looks for them. */
 const WRANGLER_FILES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
 
 /** Gatehouse's own package.json and migrations are here; the built command line is a folder deeper. */
@@ -16,7 +16,7 @@ export const inProject = (...path: readonly string[]): string => join(project, .
 export const configFile = inProject('gatehouse.config.ts')
 export const stateFolder = inProject('.wrangler', 'state')
 
-/** Its name for messages; the project may have none yet. */
+/** The name of wrangler's file, for messages. The project may not have the file yet. */
 export const wranglerFileName =
   WRANGLER_FILES.find((name) => existsSync(inProject(name))) ?? 'wrangler.toml'
 export const wranglerFile = inProject(wranglerFileName)

@@ -1,6 +1,7 @@
 /**
- * The deployed Worker's D1 over Cloudflare's REST API, with the operator's login to wrangler. It
- * needs no deployed code of ours, and unlike `wrangler d1 execute` it binds parameters.
+ * Opens the deployed Worker's D1 through Cloudflare's REST API, with the operator's login to
+ * wrangler. This needs none of our code to be deployed. Unlike `wrangler d1 execute`, it binds
+ * parameters.
  */
 import * as v from 'valibot'
 import { ok, type Result } from '../src/lib/result.ts'
@@ -83,7 +84,7 @@ async function createCall(environment: Environment): Promise<Result<Call, Failur
     if (parsed.success && parsed.output.success) return ok(parsed.output.result)
     const reasons = parsed.success ? parsed.output.errors.map(({ message }) => message) : []
     return refused(
-      `Cloudflare says no (${response.status}): ${plain(reasons.join('; ')) || 'without a reason'}`,
+      `Cloudflare refused (${response.status}): ${plain(reasons.join('; ')) || 'it gave no reason'}`,
     )
   })
 }
@@ -97,7 +98,7 @@ async function readLogin(
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), login), told.ok ? told.value : '')
   if (!parsed.success) {
     return refused(
-      'You are not signed in to Cloudflare: npx wrangler login, or CLOUDFLARE_API_TOKEN.',
+      'You are not signed in to Cloudflare. Run npx wrangler login, or set CLOUDFLARE_API_TOKEN.',
     )
   }
   const found = parsed.output
@@ -120,7 +121,7 @@ async function findAccount(call: Call, id: string | undefined): Promise<Result<s
     .join('\n')
   return refused(
     only
-      ? `Your login has several accounts. Say which in the environment:\n${list}`
+      ? `Your login has several accounts. Choose one in the environment:\n${list}`
       : 'Your login has no account.',
   )
 }

@@ -1,11 +1,11 @@
-/** D1Database, as far as src uses it, on the query endpoint of Cloudflare's REST API. */
+/** The part of D1Database that src uses, on the query endpoint of Cloudflare's REST API. */
 
 type Value = string | number | null
 interface Query {
   readonly sql: string
   readonly params: readonly Value[]
 }
-/** Posts one query, or several that happen together or not at all; gives the API's `result`. */
+/** Posts one query, or several as one transaction. Gives the API's `result`. */
 export type Post = (body: Query | { readonly batch: readonly Query[] }) => Promise<unknown>
 
 export function createRestD1(post: Post): D1Database {
@@ -89,7 +89,7 @@ function readResults<T>(result: unknown, count: number): D1Result<T>[] {
   return result
 }
 
-/** That the rows are T is the caller's word, as it is with a binding. */
+/** The caller vouches that the rows are T, as with a binding. */
 const isResults = <T>(result: unknown): result is D1Result<T>[] =>
   Array.isArray(result) &&
   result.every(

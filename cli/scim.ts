@@ -1,4 +1,4 @@
-/** The tokens of directories: made, shown once, listed, revoked. */
+/** Makes a token for a directory, and shows it once. */
 import { createToken, tokenFacts, type NewToken } from '../src/admin/tokens.ts'
 import { scimPath } from '../src/lib/paths.ts'
 import { ok, type Err, type Result } from '../src/lib/result.ts'
@@ -21,7 +21,10 @@ import { changeOptions } from './operator.ts'
 import { hostsOf } from './sites.ts'
 import { day, fields, plain } from './text.ts'
 
-const connectionPositional = positional('connection', 'whose people and groups the directory sends')
+const connectionPositional = positional(
+  'connection',
+  'the connection whose people and groups the directory sends',
+)
 
 export const scimCommands: readonly Command[] = [
   {
@@ -33,12 +36,12 @@ export const scimCommands: readonly Command[] = [
       textOption(
         'expires',
         '<date>',
-        'the day from which it is refused, or never (default a year)',
+        'the day from which the token is refused, or never (default: in a year)',
       ),
       ...changeOptions,
     ],
     details:
-      'It is shown this once. A connection that was jit is jit+scim from then on. To rotate: create another, enter it at the identity provider, and revoke the old one; both count meanwhile.',
+      'The token is shown only once. A jit connection becomes jit+scim. To rotate: create another token, enter it at the identity provider, then revoke the old one. Until then both are accepted.',
     examples: [
       {
         says: 'the first one',
@@ -85,7 +88,7 @@ async function create(input: Input, world: World): Promise<Outcome> {
         ['Expires', token.expiresAt === null ? 'never' : day(token.expiresAt)],
       ]),
       '',
-      'The token is not shown again, and nothing but a hash of it is kept.',
+      'The token is not shown again: Gatehouse keeps only a hash of it.',
       ...(isFirst
         ? [`${token.connection} is jit+scim from now on: sign-ins ask the directory.`]
         : []),
@@ -104,9 +107,9 @@ async function create(input: Input, world: World): Promise<Outcome> {
   )
 }
 
-/** With `jit+scim` a name that the directory did not send is a new user. */
+/** With `jit+scim` a name that the directory did not send becomes a new user. */
 const othersMayComeBack = (connection: string): string =>
-  `a person who signs in under another name than the directory sends may come back after the directory deactivates the person. \`npx gatehouse join test ${connection} --all\` shows whose names differ. When the directory has sent everybody, keep all others out: \`npx gatehouse connection update ${connection} --provisioning scim\``
+  `a person who signs in under a name that the directory did not send may come back after the directory deactivates the person. Compare the names: \`npx gatehouse join test ${connection} --all\` When everybody is sent, keep others out: \`npx gatehouse connection update ${connection} --provisioning scim\``
 
 function readExpiry(input: Input): Result<NewToken['expires'], Failure> {
   const text = textOf(input, 'expires')

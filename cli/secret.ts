@@ -1,11 +1,11 @@
-/** GATEHOUSE_SECRET, where this machine knows it: in the environment, or that of `npm run dev`. */
+/** GATEHOUSE_SECRET, if this machine has it: in the environment, or in the file of `npm run dev`. */
 import { readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import { decodeBase64, type Bytes } from '../src/lib/bytes.ts'
 import { createSealer, type Sealer } from '../src/lib/seal.ts'
 import { inProject } from './project.ts'
 
-/** null: it is not known here. The deployed Worker's is in no file, and cannot be read back. */
+/** null: this machine does not have it. The deployed Worker's secret is in no file, and cannot be read back. */
 export async function openSealer(purpose: string, isLocal: boolean): Promise<Sealer | null> {
   const text = isLocal ? await readFile(inProject('.dev.vars'), 'utf8').catch(() => '') : ''
   const vars = parseEnv(text)

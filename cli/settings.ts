@@ -18,7 +18,7 @@ export async function readSettings(file: string): Promise<Result<Config, Failure
   return config.ok ? config : refused(`${path}:\n${explainFaults(config.error)}`)
 }
 
-/** @param url what --site said; null: not said, so there must be no choice. */
+/** @param url the value of --site; null: not given, so there must be exactly one site. */
 export function chooseHost(sites: readonly Host[], url: string | null): Result<Host, Failure> {
   const [only, ...others] = sites
   const wanted = url === null ? null : URL.canParse(url) ? new URL(url).origin : url.toLowerCase()
@@ -31,7 +31,7 @@ export function chooseHost(sites: readonly Host[], url: string | null): Result<H
   if (site) return { ok: true, value: site }
   const list = sites.map((each) => `  --site ${each.url}`).join('\n')
   return url === null
-    ? usage(`There are several sites, so say which is meant:\n${list}`)
+    ? usage(`There are several sites. Choose one:\n${list}`)
     : usage(`"${url}" is not the host where people sign in. That is:\n${list}`)
 }
 

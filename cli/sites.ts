@@ -9,8 +9,8 @@ import { toLocalHost } from './local.ts'
 import { chooseHost } from './settings.ts'
 
 /**
- * The login host, or that of --site; none if no site takes the connection. With --local, as `npm run
- * dev` has it.
+ * The login host, or the host of --site. Empty if no site takes the connection. With --local, the
+ * address is that of `npm run dev`.
  */
 export function hostsOf(
   config: Config,
@@ -28,7 +28,7 @@ export function hostsOf(
   return ok(isTaken ? [host] : [])
 }
 
-/** For an address of this machine that stands for another. */
+/** Says that a printed address is that of `npm run dev`, and how to print the deployed one. */
 export const localNote = (
   { loginHost }: Config,
   hosts: readonly Host[],
@@ -41,7 +41,7 @@ export const localNote = (
         `These are the addresses of npm run dev. Those of the deployed site: \`npx gatehouse connection show ${connection} --site ${loginHost.url}\``,
       ]
 
-/** The login host as the config has it; by --site, with --local, as `npm run dev` has it too. */
+/** The login host, as the config has it. With --local, --site may also be its address at `npm run dev`. */
 export function hostOf(config: Config, input: Input): Result<Host, Failure> {
   const url = textOf(input, 'site')
   const here = url !== null && input.switches.has('local') ? [localHost(config, input)] : []

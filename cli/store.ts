@@ -27,7 +27,7 @@ export async function openStore(choice: StoreChoice): Promise<Result<Store, Fail
     return usage(
       choice.isLocal
         ? '--local and --remote contradict each other: give one.'
-        : 'Say which store: --local (the one of wrangler dev, on this machine) or --remote (the one of the deployed Worker).',
+        : 'Say which store: --local (the store of wrangler dev, on this machine) or --remote (the store of the deployed Worker).',
     )
   }
   if (!choice.isLocal) {
@@ -43,10 +43,10 @@ async function openRemote(database: string): Promise<Result<Store, Failure>> {
   if (!db.ok) return db
   return (await hasTables(db.value))
     ? ok({ db: db.value, close: async () => undefined })
-    : refused(`The database has no tables yet. Make them: ${migrate(['--remote'], database)}`)
+    : refused(`The database has no tables yet. Create them: ${migrate(['--remote'], database)}`)
 }
 
-/** A new dev store gets its tables at once: there is nothing yet that a migration could spoil. */
+/** A new dev store gets its tables at once: it has no data that a migration could damage. */
 async function openLocal(
   persistTo: string | null,
   database: string,
@@ -55,7 +55,7 @@ async function openLocal(
   const store = await openPlatform(directory, database)
   if (!store.ok) return store
   const hasItsTables = await hasTables(store.value.db).catch(async (error: unknown) => {
-    // Left open, it would keep the command from ending.
+    // An open store would keep the command from ending.
     await store.value.close()
     throw error
   })
@@ -65,7 +65,9 @@ async function openLocal(
   complain('The dev store is new: its tables are being made (wrangler d1 migrations apply).')
   const migrated = await runWrangler(command)
   if (!migrated.ok)
-    return refused(`That failed. Try it yourself: ${migrate(['--local'], database)}`)
+    return refused(
+      `The tables could not be made. Try it yourself: ${migrate(['--local'], database)}`,
+    )
   return openPlatform(directory, database)
 }
 
@@ -74,7 +76,7 @@ async function openPlatform(directory: string, database: string): Promise<Result
   const { env, dispose } = await getPlatformProxy<Readonly<Record<string, D1Database>>>({
     configPath: wranglerFile,
     ...(environmentName() === null ? {} : { environment: environmentName() ?? '' }),
-    // What wrangler dev adds to its --persist-to.
+    // wrangler dev adds v3 to its --persist-to.
     persist: { path: join(directory, 'v3') },
     remoteBindings: false,
     envFiles: [],

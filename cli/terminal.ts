@@ -1,13 +1,13 @@
 /**
- * The one way out: all that a command prints goes through this file, so no character of a
- * directory, of metadata or of an error commands the terminal.
+ * Everything that a command prints goes through this file. So no character in a directory, in
+ * metadata or in an error can control the terminal.
  */
 import { toPlainJson, toPlainLines } from '../src/lib/plain.ts'
 
 const heard = new Set<NodeJS.WriteStream>()
 let isClosed = false
 
-/** Waits until it is taken, so that a slow reader is not overrun. False: nobody reads any more. */
+/** Waits until the reader has taken the text. False: nobody reads any more. */
 export const write = (text: string): Promise<boolean> => print(process.stdout, text)
 
 /** One line, or several, on stdout. */

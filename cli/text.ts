@@ -18,7 +18,7 @@ export function table(cells: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/** `name: value` lines with the values under each other. A value is one line, or a list of them. */
+/** `name: value` lines with aligned values. A value is one line, or a list of lines. */
 export const fields = (
   rows: readonly (readonly [string, string | readonly string[]])[],
 ): string => {
@@ -35,5 +35,5 @@ export const minute = (at: Instant): string =>
 
 export const day = (at: Instant): string => new Date(at).toISOString().slice(0, 10)
 
-/** Text from outside as part of one line: a line break in it would begin a line of its own. */
+/** Text from outside, made safe as a part of one line. */
 export const plain = (text: string): string => text.replace(hidden, '\ufffd')

@@ -1,13 +1,13 @@
-/** Cloudflare's own command, as far as we need it: the login of the operator, and migrations. */
+/** Runs wrangler, Cloudflare's own command: for the operator's login, and for migrations. */
 import { execFile } from 'node:child_process'
 import { err, ok, type Result } from '../src/lib/result.ts'
 import { project, wranglerCommand } from './project.ts'
 
-// Its greetings and warnings would stand in the middle of our answer.
+// wrangler's greetings and warnings would mix with our output.
 process.env['WRANGLER_LOG'] ??= 'error'
 process.env['WRANGLER_SEND_METRICS'] ??= 'false'
 
-/** Not interactive: whatever wrangler would ask is taken as its default answer. */
+/** Not interactive: wrangler takes the default answer to each of its questions. */
 export function runWrangler(args: readonly string[]): Promise<Result<string, string>> {
   return new Promise((resolve) => {
     const child = execFile(

@@ -90,7 +90,7 @@ afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
 
 describe('the tarball', () => {
   it('stays within its budget of files and bytes', () => {
-    expect(worker.files.length).toBeLessThan(800)
+    expect(worker.files.length).toBeLessThan(850)
     expect(worker.size).toBeLessThan(950_000)
     expect(worker.unpackedSize).toBeLessThan(3_500_000)
     expect(creator.files.length).toBeLessThan(8)
@@ -323,7 +323,7 @@ describe('a project', () => {
     )
     const dry = ['run', 'deploy', '--', '--dry-run', '--config', 'public.config.ts']
     const out = await must(project, 'npm', ...dry)
-    expect(out).toContain('What the rules name is not checked.')
+    expect(out).toContain('The names in the rules are not checked.')
     expect(out).toContain('--dry-run: exiting now.')
   })
 

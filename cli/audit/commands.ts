@@ -31,28 +31,28 @@ const FOLLOW_SECONDS = 2
 export const auditCommands: readonly Command[] = [
   {
     name: 'audit tail',
-    summary: 'the newest events, the last one last',
+    summary: 'the newest events, in the order in which they happened',
     positionals: [],
     options: [
       limitOption(SHOWN),
-      switchOption('follow', 'and those to come, until Ctrl-C; with --json one on each line'),
+      switchOption('follow', 'also print new events, until Ctrl-C; with --json one on each line'),
       ...filterOptions,
       ...storeOptions,
     ],
     details:
-      'Kinds are in docs/operating.md. dropped=3: three more like it were left out before it, and are in the log alone.',
+      'docs/operating.md lists the kinds. dropped=3 means: three similar events before this one are only in the log.',
     examples: [
-      { says: 'what goes on now', line: 'npx gatehouse audit tail --follow --remote' },
+      { says: 'what happens now', line: 'npx gatehouse audit tail --follow --remote' },
       {
-        says: 'why nobody gets in by an IdP',
+        says: 'why an IdP signs nobody in',
         line: 'npx gatehouse audit tail --kind login-refused --connection acme --since 1h --remote',
       },
       {
-        says: 'what became of a request, by the number on the page',
+        says: "one request, by the number on the visitor's page",
         line: 'npx gatehouse audit tail --request 3d9a2195-fdf1-4445-a705-ec75e18fc56e --remote',
       },
       {
-        says: 'what is known of Ada',
+        says: 'events of Ada',
         line: 'npx gatehouse audit tail --user ada@acme.com --remote',
       },
     ],
@@ -60,7 +60,7 @@ export const auditCommands: readonly Command[] = [
   },
   {
     name: 'audit export',
-    summary: 'all events, the oldest first, as one line of JSON each',
+    summary: 'all events, oldest first, each as a line of JSON',
     positionals: [],
     options: [
       switchOption('csv', 'as CSV instead, for a spreadsheet'),
@@ -68,7 +68,7 @@ export const auditCommands: readonly Command[] = [
       ...storeOptions,
     ],
     details:
-      'In CSV, what a spreadsheet would take for a formula has an apostrophe before it; JSON has it as it was.',
+      'In CSV, a value that a spreadsheet would compute as a formula gets an apostrophe in front. JSON has the value as it is.',
     examples: [
       {
         says: 'the last week, to a file',
@@ -91,7 +91,7 @@ async function tail(input: Input, world: World): Promise<Outcome> {
   const opened = await openAudit(asked.value, world)
   if (!opened.ok) return opened
   const { db, filter } = opened.value
-  // Asked first: what comes in between is in both, and left out of one below.
+  // Read first. Events that arrive before the list is read are in both, and are printed once.
   const newest = await findNewest(db)
   const events = (
     await listEvents(db, filter, { order: 'newest-first', after: null, limit: limit.value })
@@ -111,7 +111,7 @@ async function tail(input: Input, world: World): Promise<Outcome> {
   return written
 }
 
-const NONE_OF_REQUEST = `No event of this request is in the audit, which goes back ${KEPT_DAYS} days. Some are in the log alone: a fault of ours, a path that is refused, and refusals beyond so many a minute. Search for the number there (Workers Logs; here, what npm run dev prints).`
+const NONE_OF_REQUEST = `The audit has no event of this request. It keeps events for ${KEPT_DAYS} days. Some events are only in the log: a fault of Gatehouse, a refused path, and refusals beyond a number per minute. Search the log for the number (Workers Logs; on this machine, the output of npm run dev).`
 
 interface Following {
   readonly db: D1Database
@@ -168,7 +168,7 @@ interface Format {
   readonly foot: string
 }
 
-/** Page by page: the whole of it need not fit into memory. */
+/** Page by page, so that the audit need not fit into memory. */
 async function exportWith(
   db: D1Database,
   filter: AuditFilter,
@@ -186,6 +186,6 @@ async function exportWith(
     isRead &&= await write(page.map(lineOf).join(''))
     after = page.length < PAGE ? null : (page.at(-1) ?? null)
   } while (isRead && after)
-  if (!isRead || !(await write(foot))) return refused('The export was not read to its end.')
+  if (!isRead || !(await write(foot))) return refused('The export was not read to the end.')
   return written
 }

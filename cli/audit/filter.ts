@@ -1,4 +1,4 @@
-/** Which events are meant. */
+/** The filter of audit commands. */
 import { findOneUser } from '../../src/admin/people.ts'
 import { explainPerson } from '../../src/admin/people-shown.ts'
 import { auditKinds } from '../../src/audit/share.ts'
@@ -12,14 +12,18 @@ import { refuse } from '../operation.ts'
 import { plain } from '../text.ts'
 
 export const filterOptions = [
-  textOption('user', '<user>', 'of that user: user name, email, subject or id'),
-  textOption('kind', '<kind>', 'of that kind, such as login-refused'),
-  textOption('connection', '<id>', 'of that connection'),
-  textOption('request', '<number>', 'of the request whose number is on the page that somebody saw'),
-  textOption('since', '<time>', 'not before: 30m, 12h, 7d, 2026-11-24 or 2026-11-24T12:00:00Z'),
+  textOption('user', '<user>', 'events of that user: user name, email, subject or id'),
+  textOption('kind', '<kind>', 'events of that kind, such as login-refused'),
+  textOption('connection', '<id>', 'events of that connection'),
+  textOption('request', '<number>', "events of one request, by the number on the visitor's page"),
+  textOption(
+    'since',
+    '<time>',
+    'events since then: 30m, 12h, 7d, 2026-11-24 or 2026-11-24T12:00:00Z',
+  ),
 ]
 
-/** Judged before the store is opened. `user` is as typed. */
+/** Read before the store is opened. `user` is as typed. */
 export function readFilter(input: Input, now: Instant): Result<AuditFilter, Failure> {
   const kind = textOf(input, 'kind')
   if (kind !== null && !auditKinds.includes(kind)) {

@@ -1,4 +1,4 @@
-/** How an event looks: on a terminal, as JSON, in a spreadsheet. */
+/** How an event looks on a terminal, as JSON and in a spreadsheet. */
 import type { Facts } from '../../src/audit/event.ts'
 import type { StoredEvent } from '../../src/audit/store.ts'
 import { toIso } from '../../src/lib/instant.ts'
@@ -45,7 +45,7 @@ const columns = [
 
 export const csvHead = `${columns.join(',')}\r\n`
 
-/** RFC 4180, every cell in quotes. */
+/** RFC 4180, with every cell in quotes. */
 export function csvLine(event: StoredEvent): string {
   const { facts, ...known } = eventJson(event)
   const { site = null, reason = null, ...others } = facts
@@ -59,8 +59,8 @@ export function csvLine(event: StoredEvent): string {
 }
 
 /**
- * A spreadsheet computes what begins like a formula, and what is refused here may be written by
- * anybody: an apostrophe makes text of it (CWE-1236).
+ * A spreadsheet computes a value that begins like a formula, and anybody can write values into a
+ * refused request. An apostrophe makes the value text (CWE-1236).
  */
 export function csvCell(text: string): string {
   const shownAs = plain(text)

@@ -38,10 +38,10 @@ export const addConnection: Command = {
     ...changeOptions,
   ],
   details:
-    'It prints what to enter at the IdP; docs/guides go click by click. Metadata from a URL is fetched now, over https; nothing fetches it again by itself.',
+    'The command prints what to enter at the IdP; docs/guides have every click. Metadata from a URL is fetched over https, once: Gatehouse does not fetch it again by itself.',
   examples: [
     {
-      says: 'by metadata, with what to paste under the labels of Okta',
+      says: 'from metadata, with the values to paste under the labels of Okta',
       line: 'npx gatehouse connection add acme --metadata https://acme.okta.com/app/exk1/sso/saml/metadata --domain acme.com --for okta --local',
     },
     {
@@ -79,7 +79,7 @@ async function add(input: Input, world: World): Promise<Outcome> {
   const signed =
     metadata?.wantsSignedRequests && signRequests
       ? [
-          `Requests are signed (${signRequests}), because the metadata wants it. The IdP needs our certificate for that: it is in our metadata, whose URL is the entity ID.`,
+          `Requests are signed (${signRequests}), because the metadata asks for it. The IdP needs our certificate for that. It is in our metadata, whose URL is the entity ID.`,
         ]
       : []
   return said(

@@ -1,4 +1,4 @@
-/** From what was typed, and the files and URLs it names, to what src/connection/input.ts reads. */
+/** Makes the input of src/connection/input.ts from options, files and URLs. */
 import type { InputFault } from '../../src/connection/fields.ts'
 import type { ConnectionInput } from '../../src/connection/input.ts'
 import { ok, type Err, type Result } from '../../src/lib/result.ts'
@@ -8,7 +8,7 @@ import { plain } from '../text.ts'
 import { oppositeSwitches, toFieldTexts } from './options.ts'
 import { readCertificateFile, readMetadata } from './source.ts'
 
-/** @param option by which certificates are given. */
+/** @param option the option that gives certificates. */
 export async function readConnectionInput(
   input: Input,
   option: 'certificate' | 'add-certificate',
@@ -38,7 +38,7 @@ export async function readConnectionInput(
   })
 }
 
-/** All of them, under the names that the operator typed. */
+/** Every fault, with the name of the option that the operator typed. */
 export function explainFaults(
   faults: readonly InputFault[],
   option: 'certificate' | 'add-certificate',
@@ -54,5 +54,5 @@ export function explainFaults(
   })
 }
 
-/** Some problems go on from the name of the option, and some are sentences of their own. */
+/** Some problems go on from the name of the option. Others are sentences, and come after a colon. */
 const colon = (problem: string): string => (/^["A-Z]/.test(problem) ? ':' : '')

@@ -22,7 +22,7 @@ export async function knownConnection(
 export const explainUnknown = (unknown: UnknownConnection): Err<Failure> =>
   refuse(explainUnknownConnection(unknown))
 
-/** @param option by which certificates are given. */
+/** @param option the option that gives certificates. */
 export function explainConnection(
   refusal: ConnectionRefusal,
   option: 'certificate' | 'add-certificate' = 'certificate',

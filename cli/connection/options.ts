@@ -1,83 +1,95 @@
-/** The options that say what a connection is, and how they become its fields. */
+/** The options of a connection, and how they become its fields. */
 import type { FieldTexts } from '../../src/connection/fields.ts'
 import { listOf, listOption, switchOption, textOf, textOption } from '../command.ts'
 import type { Input, Option } from '../command.ts'
 
 export const idpOptions: readonly Option[] = [
-  textOption('metadata', '<url|file>', "the IdP's metadata: all that is below comes out of it"),
-  textOption('entity', '<id>', 'with --metadata of several: the entity ID of the one meant'),
+  textOption(
+    'metadata',
+    '<url|file>',
+    "the IdP's metadata: entity ID, URL, binding and certificates",
+  ),
+  textOption('entity', '<id>', 'which IdP, if --metadata has several: its entity ID'),
   textOption('entity-id', '<id>', "without --metadata: the IdP's entity ID (Issuer)"),
   textOption('sso-url', '<url>', 'without --metadata: where people sign in'),
   textOption('sso-binding', '<how>', 'redirect (preferred) or post'),
 ]
 
 export const settingOptions: readonly Option[] = [
-  textOption('display-name', '<name>', 'what people read on the page of choices'),
-  listOption('domain', '<domain>', 'an email domain whose people sign in here, and nowhere else'),
+  textOption('display-name', '<name>', 'the name that people see when they choose how to sign in'),
+  listOption(
+    'domain',
+    '<domain>',
+    'an email domain whose people sign in only with this connection',
+  ),
   textOption(
     'provisioning',
     '<rule>',
-    'jit: whoever the IdP vouches for (default); scim: only who is provisioned; jit+scim: both',
+    'who may sign in. jit: everybody whom the IdP vouches for (default); scim: only provisioned people; jit+scim: both',
   ),
   textOption(
     'join',
     '<what>',
-    'what of a provisioned person the subject is: user-name (default), external-id or email',
+    'which value of a provisioned person the subject equals: user-name (default), external-id or email',
   ),
   textOption(
     'groups-from',
     '<where>',
-    "directory, assertion, or auto: the directory's for who is provisioned (default)",
+    'directory, assertion, or auto: the directory for provisioned people, else the assertion (default)',
   ),
   textOption(
     'removal-guard',
     '<share>',
-    'hold what would deactivate or remove more of the people in an hour: 20%; off (default)',
+    'refuse to deactivate or remove more than this share of the people in an hour: 20%; off (default)',
   ),
   textOption(
     'name-id-format',
     '<format>',
-    'to ask for: email, persistent, unspecified, transient, encrypted, a URN; none asks for nothing (default)',
+    'the Name ID format to ask for: email, persistent, unspecified, transient, encrypted or a URN; none (default)',
   ),
   switchOption('force-authn', 'ask the IdP to sign people in anew each time'),
-  switchOption('no-force-authn', 'take that back'),
+  switchOption('no-force-authn', 'undo --force-authn'),
   textOption(
     'login-hint',
     '<how>',
-    'how the IdP is told the address that somebody typed here: the name of a parameter, such as login_hint; subject; none; auto: as Okta, Entra ID, Google and Keycloak document it (default)',
+    'how to tell the IdP the address that a person typed: the name of a parameter, such as login_hint; subject; none; auto: as Okta, Entra ID, Google and Keycloak document it (default)',
   ),
   listOption(
     'authn-context',
     '<class>',
-    'how people have to sign in: PasswordProtectedTransport, X509, …, a URN; none asks for nothing (default)',
+    'how people have to sign in: PasswordProtectedTransport, X509, … or a URN; none (default)',
   ),
   textOption('authn-context-comparison', '<how>', 'exact (default), minimum, maximum or better'),
   textOption(
     'subject-attribute',
     '<name>',
-    'the attribute that people are known by; none: the NameID (default)',
+    'the attribute that identifies a person; none: the NameID (default)',
   ),
   textOption(
     'sp-name-qualifier',
     '<id>',
-    'an affiliation of ours, whose NameIDs are taken too; none (default)',
+    'an affiliation whose NameIDs are accepted too; none (default)',
   ),
   textOption(
     'email-attribute',
     '<name>',
-    'none: the usual names are tried (default), here and below',
+    'the attribute with the email address; none: the usual names (default), here and below',
   ),
-  textOption('user-name-attribute', '<name>', 'what the origin is told as the user name'),
-  textOption('display-name-attribute', '<name>', "the person's name"),
-  textOption('groups-attribute', '<name>', 'the groups, one value each'),
+  textOption(
+    'user-name-attribute',
+    '<name>',
+    'the attribute with the user name, as the origin is told it',
+  ),
+  textOption('display-name-attribute', '<name>', "the attribute with the person's name"),
+  textOption('groups-attribute', '<name>', 'the attribute with the groups, one value for each'),
   textOption('clock-skew', '<seconds>', 'how far the clock of the IdP may be off (default 60)'),
   textOption(
     'sign-requests',
     '<how>',
-    'rsa-sha256 or ecdsa-sha256; none: unsigned (default, unless the metadata of a new one wants it)',
+    'rsa-sha256 or ecdsa-sha256; none: not signed (default, unless the metadata of a new connection asks for it)',
   ),
   switchOption('require-encryption', 'refuse an assertion that is not encrypted for us'),
-  switchOption('no-require-encryption', 'take that back'),
+  switchOption('no-require-encryption', 'undo --require-encryption'),
   textOption(
     'allow-sha1-until',
     '<date>',

@@ -1,8 +1,8 @@
-/** A SAMLResponse in any of the shapes that an operator finds it in; pure. */
+/** Reads a SAMLResponse in any form in which an operator finds it. Pure. */
 import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 
-/** @returns base64, as it was posted; whether it is a response is for the SAML core to say. */
+/** @returns base64, as it was posted. The SAML engine decides whether it is a response. */
 export function readPasted(pasted: string): Result<string, string> {
   const text = pasted.trim().replace(/^(["'])([\s\S]*)\1$/, '$2')
   if (text === '') return err('There is nothing in it.')
@@ -20,7 +20,7 @@ function fromForm(text: string): Result<string, string> {
   return unescape(field.slice('SAMLResponse='.length))
 }
 
-/** Base64 has no percent sign, and a plus sign in it is one. */
+/** Base64 has no percent sign. A plus sign is part of it, and no blank. */
 function unescape(text: string): Result<string, string> {
   if (!text.includes('%')) return ok(text)
   try {

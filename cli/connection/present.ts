@@ -50,12 +50,12 @@ export function connectionText(connection: Connection, now: Instant): string {
       'authentication',
       authnContext
         ? `${authnContext.comparison} ${authnContext.classRefs.join(', ')}`
-        : 'as the IdP likes',
+        : 'as the IdP decides',
     ],
     ['each sign-in anew', settings.forceAuthn ? 'yes' : 'no'],
     ['typed address', hintWords(hintWayOf(connection))],
     ['requests', settings.signRequests ? `signed, ${settings.signRequests}` : 'not signed'],
-    ['encryption', settings.requireEncryption ? 'required' : 'taken, not required'],
+    ['encryption', settings.requireEncryption ? 'required' : 'accepted, not required'],
     ['clock skew', `${settings.clockSkewSeconds} seconds`],
     ...connection.certificates.map((each) => ['certificate', certificateLines(each, now)] as const),
   ])
@@ -63,21 +63,21 @@ export function connectionText(connection: Connection, now: Instant): string {
 
 const hintWords = (way: HintWay): string =>
   way === 'none'
-    ? 'not told to the IdP'
+    ? 'not sent to the IdP'
     : way === 'subject'
-      ? 'told to the IdP as the Subject'
-      : `told to the IdP as ${way}`
+      ? 'sent to the IdP as the Subject'
+      : `sent to the IdP as ${way}`
 
 export const joinWords = (join: JoinRule): string =>
   ({
-    'user-name': 'userName of the directory, without regard to case',
-    'external-id': 'externalId of the directory, to the letter',
-    email: 'an email address of the directory, without regard to case',
+    'user-name': 'userName of the directory, in any case',
+    'external-id': 'externalId of the directory, exactly',
+    email: 'an email address of the directory, in any case',
   })[join]
 
 const groupsWords = (from: DirectorySettings['groupsFrom']): string =>
   ({
-    auto: 'the directory for who is provisioned, else the assertion',
+    auto: 'the directory for provisioned people, else the assertion',
     directory: 'the directory only',
     assertion: 'the assertion only',
   })[from]

@@ -13,13 +13,13 @@ export function explainRemark(remark: Remark): string {
     case 'found':
       return remark.says
     case 'request-unknown':
-      return 'Only the browser that asked knows its request.'
+      return 'Only the browser that began the sign-in knows the request.'
     case 'connection-disabled':
       return `Enable it: \`npx gatehouse connection update ${remark.connection} --enable\``
     case 'connection-not-listed':
       return `${remark.host} does not list it in gatehouse.config.ts.`
     case 'groups-omitted':
-      return 'Entra ID left them out, being more than 150: what needs a group stays closed. Choose "Groups assigned to the application" there.'
+      return 'The person has more than 150 groups, so Entra ID left them out: rules that need a group refuse. At Entra ID, choose "Groups assigned to the application".'
     case 'foreign-domain':
       return `Another connection speaks for ${remark.domain}.`
     case 'user-disabled':
@@ -27,13 +27,13 @@ export function explainRemark(remark: Remark): string {
     case 'several-provisioned':
       return `Several people of the directory have this subject. ${whoMatches(remark.connection)}`
     case 'not-provisioned':
-      return `Nobody in the directory has this subject, and others may not come. ${whoMatches(remark.connection)}`
+      return `Nobody in the directory has this subject, and only provisioned people may sign in. ${whoMatches(remark.connection)}`
     case 'alike-provisioned':
-      return `Somebody in the directory has this subject but for the case of letters beyond A to Z, which counts. ${whoMatches(remark.connection)}`
+      return `Somebody in the directory has this subject with other upper or lower case beyond A to Z, which counts. ${whoMatches(remark.connection)}`
     case 'no-name-id':
-      return 'There is no NameID: choose one at the IdP, or say --subject-attribute.'
+      return 'There is no NameID. Choose one at the IdP, or name an attribute: --subject-attribute.'
     case 'transient-subject':
-      return 'The NameID is transient, another at each sign-in: ask for another format, or say --subject-attribute.'
+      return 'The NameID is transient: it is another one at each sign-in. Ask for another format, or name an attribute: --subject-attribute.'
     case 'subject-attribute':
       return `The attribute "${remark.attribute}" should have one value that is not empty; it has ${remark.values} in all.`
   }

@@ -16,13 +16,13 @@ import { explainConnection } from './known.ts'
 
 export const removeOneConnection: Command = {
   name: 'connection remove',
-  summary: 'forget an identity provider, its users and their sessions',
+  summary: 'remove an identity provider, its users and their sessions',
   positionals: [positional('id', 'which connection')],
-  options: [switchOption('yes', 'really: there is no way back'), ...changeOptions],
-  details: 'To close it for a while: `npx gatehouse connection update <id> --disable`',
+  options: [switchOption('yes', 'do it: this cannot be undone'), ...changeOptions],
+  details: 'To disable it for a while: `npx gatehouse connection update <id> --disable`',
   examples: [
-    { says: 'how many go with it', line: 'npx gatehouse connection remove acme --remote' },
-    { says: 'do it', line: 'npx gatehouse connection remove acme --yes --remote' },
+    { says: 'what would be removed', line: 'npx gatehouse connection remove acme --remote' },
+    { says: 'remove it', line: 'npx gatehouse connection remove acme --yes --remote' },
   ],
   run: remove,
 }
@@ -35,7 +35,7 @@ async function remove(input: Input, world: World): Promise<Outcome> {
     const preview = await previewRemoval(context.value, id)
     if (!preview.ok) return explainConnection(preview.error)
     return refused(
-      `With connection "${id}" ${goesWith(preview.value)} would be removed, for good. If that is meant, say --yes. To close it for a while: \`npx gatehouse connection update ${id} --disable\``,
+      `With connection "${id}" ${goesWith(preview.value)} would be removed, for good. If you mean that, add --yes. To disable it for a while: \`npx gatehouse connection update ${id} --disable\``,
       { ...preview.value },
     )
   }
@@ -43,7 +43,7 @@ async function remove(input: Input, world: World): Promise<Outcome> {
   if (!removed.ok) return explainConnection(removed.error)
   const bound = await boundOf(world)
   return said(
-    `Connection "${id}" is removed, and ${goesWith(removed.value)} with it. Whoever signed in by it is refused everywhere ${bound.words}.`,
+    `Connection "${id}" is removed, and ${goesWith(removed.value)} with it. Everybody who signed in with it is refused everywhere ${bound.words}.`,
     { removed: id, ...removed.value, withinSeconds: bound.seconds },
   )
 }

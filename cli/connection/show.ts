@@ -20,7 +20,7 @@ import { knownConnection } from './known.ts'
 
 export const listAllConnections: Command = {
   name: 'connection list',
-  summary: 'every connection, and what to see to',
+  summary: 'every connection, and what needs attention',
   positionals: [],
   options: storeOptions,
   details: null,

@@ -1,4 +1,4 @@
-/** What an operator points at: metadata by URL or file, certificates by file. Bounded reads. */
+/** Reads what an operator names: metadata by URL or file, certificates by file. Every read is bounded. */
 import { readFile, stat } from 'node:fs/promises'
 import { isHttpsOrLocal } from '../../src/connection/fields.ts'
 import { concatBytes, decodeUtf8, encodeBase64 } from '../../src/lib/bytes.ts'
@@ -37,7 +37,7 @@ export async function readSmallFile(
   }
 }
 
-/** PEM as it is, and DER as base64: consoles offer both for download. */
+/** PEM as it is, and DER as base64: consoles of IdPs offer both. */
 export async function readCertificateFile(
   path: string,
   option: string,
@@ -45,11 +45,11 @@ export async function readCertificateFile(
   const bytes = await readSmallFile(path, option)
   if (!bytes.ok) return bytes
   const text = decodeUtf8(bytes.value)
-  // DER begins with 0x30 0x82, and 0x82 begins nothing in UTF-8.
+  // DER begins with 0x30 0x82. In UTF-8 no character begins with 0x82.
   return ok(text.ok ? text.value : encodeBase64(bytes.value))
 }
 
-/** Keys come by this way: never in the clear, on no hop of a redirect. */
+/** Metadata has keys, so no hop of a redirect may be plain http. */
 async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   let url = from
@@ -71,7 +71,8 @@ async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>>
     }
     const location = response.headers.get('Location')
     if (response.status >= 300 && response.status < 400 && location) {
-      if (!URL.canParse(location, url)) return refused(`${url} redirects to what is no URL.`)
+      if (!URL.canParse(location, url))
+        return refused(`${url} redirects to something that is not a URL.`)
       url = new URL(location, url).href
       continue
     }
@@ -81,14 +82,14 @@ async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>>
   return refused(`${from} redirects more than ${REDIRECTS} times.`)
 }
 
-/** What Node calls it; empty: nothing that it has a name for. */
+/** Node's code for the error; empty: it has none. */
 function codeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : null
   return typeof cause === 'object' && cause && 'code' in cause ? String(cause.code) : ''
 }
 
 const IS_UNKNOWN =
-  'has a certificate that no authority known here has signed (it may be self-signed), and metadata is what sign-ins are trusted by. Save it as a file by a way that you trust, or name the authority: NODE_EXTRA_CA_CERTS=ca.pem'
+  'has a certificate that no authority known to this machine has signed (it may be self-signed). Sign-ins are trusted because of the metadata, so get the file in a way that you trust, or name the authority: NODE_EXTRA_CA_CERTS=ca.pem'
 const certificateFaults: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: IS_UNKNOWN,
   SELF_SIGNED_CERT_IN_CHAIN: IS_UNKNOWN,
@@ -109,7 +110,7 @@ async function readBounded(response: Response, url: string): Promise<Result<Uint
     for await (const chunk of response.body ?? []) {
       size += chunk.length
       if (size > LIMIT_BYTES) {
-        return refused(`${url} sends more than 1 MB. Save the IdP's own part of it as a file.`)
+        return refused(`${url} sends more than 1 MB. Save the part about your IdP as a file.`)
       }
       chunks.push(chunk)
     }

@@ -29,27 +29,31 @@ import { readSmallFile } from './source.ts'
 
 export const testConnection: Command = {
   name: 'connection test',
-  summary: 'judge a response of the IdP, check by check; logs nobody in',
+  summary: 'try a response of the IdP, check by check; signs nobody in',
   positionals: [positional('id', 'which connection')],
   options: [
     textOption(
       'response',
       '<file|->',
-      'the SAMLResponse: as posted, its form, or its XML; -: stdin',
+      'the SAMLResponse: base64, the posted form, or XML; -: stdin',
     ),
-    textOption('at', '<time>', 'judge it as of then, such as 2026-11-24T12:00:00Z (default now)'),
+    textOption(
+      'at',
+      '<time>',
+      'the time at which to try it, such as 2026-11-24T12:00:00Z (default now)',
+    ),
     siteOption,
     ...storeOptions,
   ],
   details:
-    "To get one: open the browser's network tools, sign in, and copy the SAMLResponse of the POST to …/acs. Treat it like a password until it has expired.",
+    "To get a response: open the browser's network tools, sign in, and copy the SAMLResponse of the POST to …/acs. Treat it like a password until it has expired.",
   examples: [
     {
-      says: 'what is on the clipboard',
+      says: 'a response on the clipboard',
       line: 'xclip -o | npx gatehouse connection test acme --response - --local',
     },
     {
-      says: 'one that has expired meanwhile',
+      says: 'a response that has expired since',
       line: 'npx gatehouse connection test acme --response saved.txt --at 2026-11-24T12:00:00Z --local',
     },
   ],
@@ -64,12 +68,12 @@ async function test(input: Input, world: World): Promise<Outcome> {
   const isRefusal = judgement.user === null || judgement.checks.some(isFailed)
   return ok({
     text: [
-      `A response for "${id}" at ${site.url}, judged as of ${toIso(at)}:`,
+      `A response for "${id}" at ${site.url}, tried as of ${toIso(at)}:`,
       '',
       ...judgement.checks.flatMap(checkLines),
       '',
       ...personLines(judgement),
-      isRefusal ? 'It would be refused.' : 'It would be accepted. Nobody was logged in.',
+      isRefusal ? 'It would be refused.' : 'It would be accepted. Nobody was signed in.',
       ...(isRefusal ? ageLines(judgement, at) : []),
     ].join('\n'),
     json: {
@@ -102,7 +106,7 @@ export interface TriedResponse {
   readonly judgement: Judgement
 }
 
-/** What --response, --at and --site say, judged for the connection that is named first. */
+/** Tries the response of --response for the connection that is named first, as of --at, at the site of --site. */
 export async function tryGiven(
   input: Input,
   world: World,
@@ -129,7 +133,7 @@ export async function tryGiven(
     return tried.error.reason === 'unknown-connection'
       ? explainUnknown(tried.error)
       : refused(
-          'The response is encrypted, and our keys do not open here: they are sealed under the GATEHOUSE_SECRET of the Worker. Where you have it, give it in the environment: `GATEHOUSE_SECRET=… npx gatehouse connection test <connection> --response <file>`',
+          'The response is encrypted, and our keys are sealed under the GATEHOUSE_SECRET of the Worker, which this machine does not have. If you have it, give it in the environment: `GATEHOUSE_SECRET=… npx gatehouse connection test <connection> --response <file>`',
         )
   }
   const { connection, checks, ...rest } = tried.value
@@ -149,14 +153,14 @@ const checkLines = ({ check, outcome, says }: Judged): readonly string[] => [
   ...(says === null ? [] : [`  ${' '.repeat(11)}    ${plain(says)}`]),
 ]
 
-/** Of attributes the names: what no rule reads is nobody's business here. */
+/** Only the names of attributes: their values are private. */
 const valueCounts = ({ attributes }: Person): readonly (readonly [string, number])[] =>
   Object.entries(attributes).map(([name, values]) => [name, values.length])
 
 /** Saved responses expire within minutes. */
 const ageLines = ({ issuedAt }: Judgement, at: Instant): readonly string[] =>
   issuedAt !== null && secondsBetween(issuedAt, at) > 300
-    ? [`It was issued at ${toIso(issuedAt)}. To judge it as of then: --at ${toIso(issuedAt)}`]
+    ? [`It was issued at ${toIso(issuedAt)}. To try it as of then: --at ${toIso(issuedAt)}`]
     : []
 
 function personLines({ person, user }: Judgement): readonly string[] {

@@ -21,14 +21,26 @@ import { idpOptions, settingOptions } from './options.ts'
 import { connectionJson, connectionText, warningLines } from './present.ts'
 
 const ownOptions = [
-  switchOption('enable', 'let people sign in by it again'),
-  switchOption('disable', 'nobody signs in by it, and who has is out'),
+  switchOption('enable', 'let people sign in with it again'),
+  switchOption('disable', 'let nobody sign in with it, and end the sessions that it opened'),
   ...idpOptions,
-  listOption('add-certificate', '<file>', 'beside the old ones, so that either counts'),
-  listOption('remove-certificate', '<fingerprint>', 'or its first 8 digits; never the last one'),
-  switchOption('replace-certificates', 'those given now are all that count'),
+  listOption(
+    'add-certificate',
+    '<file>',
+    'a certificate beside the others, so that each of them is accepted',
+  ),
+  listOption(
+    'remove-certificate',
+    '<fingerprint>',
+    'the certificate to remove; its first 8 digits are enough. The last one stays',
+  ),
+  switchOption('replace-certificates', 'the certificates that are given now replace all others'),
   ...settingOptions,
-  listOption('remove-domain', '<domain>', 'its people choose for themselves again'),
+  listOption(
+    'remove-domain',
+    '<domain>',
+    'people of that domain may sign in with any connection again',
+  ),
 ]
 
 export const updateConnection: Command = {
@@ -37,18 +49,18 @@ export const updateConnection: Command = {
   positionals: [positional('id', 'which connection')],
   options: [...ownOptions, ...changeOptions],
   details:
-    'Certificates change over in three steps: add the new one beside the old one, let the IdP change, remove the old one. --metadata, given again, adds those it has and keeps the others.',
+    'To replace a certificate: add the new one, let the IdP change, then remove the old one. --metadata adds the certificates of the metadata and keeps the others.',
   examples: [
     {
-      says: 'the next certificate, before the IdP changes over',
+      says: 'the next certificate, before the IdP uses it',
       line: 'npx gatehouse connection update acme --add-certificate next.pem --remote',
     },
     {
-      says: 'SHA-1 for an IdP that cannot do better yet, visibly and until a date',
+      says: 'SHA-1 until a date, for an IdP that cannot do better yet',
       line: 'npx gatehouse connection update acme --allow-sha1-until 2027-03-31 --remote',
     },
     {
-      says: 'nobody signs in by it for now',
+      says: 'let nobody sign in with it for now',
       line: 'npx gatehouse connection update acme --disable --remote',
     },
   ],
@@ -59,7 +71,7 @@ async function update(input: Input, world: World): Promise<Outcome> {
   const [id = ''] = input.positionals
   const names = ownOptions.map(({ name }) => name)
   if (!names.some((name) => input.texts.has(name) || input.switches.has(name))) {
-    return usage('Nothing is to be changed: say what.')
+    return usage('Nothing is to be changed. Give at least one option that changes something.')
   }
   const given = await readConnectionInput(input, 'add-certificate')
   if (!given.ok) return given
@@ -94,6 +106,6 @@ async function update(input: Input, world: World): Promise<Outcome> {
 function enabledWords(before: Connection, after: Connection, bound: string): string {
   if (before.enabled === after.enabled) return ''
   return after.enabled
-    ? ' People sign in by it again.'
-    : ` Nobody signs in by it, and whoever has is refused everywhere ${bound}.`
+    ? ' People can sign in with it again.'
+    : ` Nobody can sign in with it, and everybody who did is refused everywhere ${bound}.`
 }

@@ -1,7 +1,7 @@
 /**
- * `gatehouse deploy`: what cannot work is refused first, then migrations, then the Worker. The first
- * time the Worker comes first, since its deploy is what makes the database; a Worker without tables
- * lets nobody in.
+ * `gatehouse deploy`: first it refuses what cannot work, then it applies the migrations, then it
+ * deploys the Worker. The very first deploy makes the database, so there the migrations come last. A
+ * Worker without tables lets nobody in.
  */
 import { spawnSync } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
@@ -37,7 +37,7 @@ const HELP = `npm run deploy: checks gatehouse.config.ts, applies migrations, de
   --config <file>   instead of gatehouse.config.ts
   --env <name>      an environment of wrangler.toml: its Worker, its database
   --dry-run         checks and builds; writes nothing
-  --despite-check   although a rule names a group, connection or domain that is not there
+  --despite-check   deploy although a rule names something that the store does not have
 
 All other options go to wrangler deploy (npx wrangler deploy --help).`
 
@@ -48,7 +48,7 @@ function end(message: string, code: number): never {
 
 interface Asked {
   readonly settings: Config
-  /** What --config said. */
+  /** The value of --config. */
   readonly config: string | undefined
   readonly isDespite: boolean
 }
@@ -81,7 +81,7 @@ export async function deploy(argv: readonly string[]): Promise<void> {
   const isFirst = !opened.ok && opened.error.facts['database'] === null
   if (!opened.ok && !isFirst && !isDry) end(`Nothing was deployed: ${opened.error.message}`, 1)
   if (!opened.ok) {
-    say(`What the rules name is not checked. ${opened.error.message}\n`)
+    say(`The names in the rules are not checked. ${opened.error.message}\n`)
   }
   const db = opened.ok ? opened.value : null
   const isChecked = db !== null && (await hasTables(db)) && (await check(db, asked))
@@ -98,18 +98,22 @@ export async function deploy(argv: readonly string[]): Promise<void> {
     if (code !== 0) process.exit(code)
     const migrated = await migrate()
     if (!migrated.ok) {
-      end(`Deployed, but without tables nobody gets in:\n${migrated.error}\nTry again.`, 1)
+      end(
+        `The Worker is deployed, but the migrations failed, so nobody gets in:\n${migrated.error}\nTry again.`,
+        1,
+      )
     }
     process.exit(0)
   }
   say('Migrations …')
   const migrated = await migrate()
-  if (!migrated.ok) end(`Nothing was deployed, for the migrations failed:\n${migrated.error}`, 1)
+  if (!migrated.ok)
+    end(`Nothing was deployed, because the migrations failed:\n${migrated.error}`, 1)
   if (db && !isChecked) await check(db, asked)
   process.exit(deployWorker([...entry, ...others]))
 }
 
-/** Ends the process where a rule matches nothing. False: it takes the migrations to tell. */
+/** Ends the process if a rule matches nothing. False: the migrations must be applied before this can be checked. */
 async function check(store: D1Database, { settings, config, isDespite }: Asked): Promise<boolean> {
   const outcome = await checkConfig(settings, store).catch((error: unknown) => {
     if (needsMigration(error)) return null
@@ -120,7 +124,7 @@ async function check(store: D1Database, { settings, config, isDespite }: Asked):
   say(`${completeHints(outcome.value.text ?? '', asked)}\n`)
   if (outcome.value.isRefusal && !isDespite) {
     end(
-      'Nothing was deployed. Mend these, or deploy in spite of them: npm run deploy -- --despite-check',
+      'Nothing was deployed. Correct these rules, or deploy all the same: npm run deploy -- --despite-check',
       1,
     )
   }

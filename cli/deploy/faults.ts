@@ -1,4 +1,4 @@
-/** What of a config cannot work once it is deployed, as far as config and wrangler.toml tell. */
+/** Faults of a config that would show only once it is deployed, found in config and wrangler.toml. */
 import type { Config } from '../../src/config.ts'
 import { isLoopback, isPrivate } from '../../src/site/address.ts'
 import { wranglerFileName } from '../project.ts'
@@ -7,7 +7,7 @@ import { wranglerFileName } from '../project.ts'
 export interface Bound {
   readonly kv: readonly string[]
   readonly d1: readonly string[]
-  /** Whatever has a `fetch`. */
+  /** Every binding that has a `fetch`. */
   readonly services: readonly string[]
 }
 
@@ -39,11 +39,11 @@ const lacking = (
     .filter((name) => !bound.includes(name))
     .map((name) => `${wranglerFileName} has no ${what} "${name}" (docs/deploying.md).`)
 
-/** Addresses and names that lead nowhere from the internet. */
+/** Addresses and names that cannot be reached from the internet. */
 export function isUnreachable(url: URL): boolean {
-  // RFC 6890: this host, and IPv4 in the clothes of IPv6.
+  // RFC 6890: this host, and IPv4 addresses in IPv6 form.
   if (isPrivate(url) || /^0\.[\d.]+$|^\[::(ffff:.*)?\]$/.test(url.hostname)) return true
   const name = url.hostname.replace(/\.$/, '')
-  // RFC 6762, RFC 8375, and the name that ICANN keeps for private use.
+  // RFC 6762, RFC 8375, and the name that ICANN reserves for private use.
   return /^[^.:]+$|\.(local|internal|home\.arpa)$/.test(name)
 }

@@ -1,4 +1,4 @@
-/** Where `npm run dev` answers now, kept beside its store: commands with --local print addresses. */
+/** Where `npm run dev` answers now. It is kept beside the store, because commands with --local print it. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as v from 'valibot'
@@ -17,12 +17,12 @@ export function keepDevAddress(persistTo: string | null, { scheme, port }: Local
   mkdirSync(resolve(file, '..'), { recursive: true })
   writeFileSync(file, JSON.stringify({ scheme, port, pid: process.pid }))
   process.on('exit', () => {
-    // Another one may have begun with the same store since.
+    // Another `npm run dev` may have started on the same store since.
     if (read(file)?.pid === process.pid) rmSync(file, { force: true })
   })
 }
 
-/** null: none runs, or what ran was killed. */
+/** null: `npm run dev` is not running. */
 export function findDevAddress(persistTo: string | null): LocalAddress | null {
   const kept = read(fileIn(persistTo))
   return kept && isAlive(kept.pid) ? { scheme: kept.scheme, port: kept.port } : null

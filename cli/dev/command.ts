@@ -86,7 +86,7 @@ export async function dev(argv: readonly string[]): Promise<void> {
   const [file, module, served] = [config, bundled, address].map((value) => JSON.stringify(value))
   const entry = await writeEntry(`dev-${address.port}.ts`, [
     importing('{ createDevWorker }', join(import.meta.dirname, 'worker')),
-    // Not at the top: what throws there ends wrangler dev.
+    // Not at the top of the module: an error there would end wrangler dev.
     `const load = () => import(${module})`,
     `export default await createDevWorker(load, ${file}, ${served})`,
   ])
@@ -97,7 +97,7 @@ export async function dev(argv: readonly string[]): Promise<void> {
   const where = ['--port', String(address.port), '--ip', 'localhost', '--local-protocol', scheme]
   const child = spawn(
     process.execPath,
-    // A route in wrangler.toml would else be the host that the Worker sees.
+    // Otherwise the Worker would see the host of a route in wrangler.toml.
     [
       wranglerCommand(),
       'dev',
@@ -114,7 +114,7 @@ export async function dev(argv: readonly string[]): Promise<void> {
   child.on('exit', (code) => process.exit(code ?? 1))
 }
 
-/** Once: what was sealed under it yesterday opens today. Git ignores the file. */
+/** Only once, so that what was sealed yesterday can be opened today. Git ignores the file. */
 async function makeSecret(): Promise<void> {
   const vars = await readFile(DEV_VARS, 'utf8').catch(() => '')
   if (parseEnv(vars)['GATEHOUSE_SECRET'] !== undefined) return

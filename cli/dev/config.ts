@@ -1,12 +1,12 @@
-/** The config of `npm run dev`, bundled by us: wrangler holds requests while a file cannot be read. */
+/** The config of `npm run dev`, which we bundle: wrangler holds every request while a file has a fault. */
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { context, formatMessages, type BuildResult } from 'esbuild'
 import { inProject } from '../project.ts'
 
 /**
- * Follows each save. What cannot be bundled becomes a module that throws what esbuild says, so
- * that the Worker shows it as any other fault of the config.
+ * Bundles the config at each save. If that fails, the bundle is a module that throws esbuild's
+ * message, so that the Worker shows it like any other fault of the config.
  *
  * @param name of the file that is written. Git ignores its folder.
  */
@@ -15,7 +15,7 @@ export async function followConfig(config: string, name: string): Promise<string
   const file = join(folder, name)
   await mkdir(folder, { recursive: true })
   const save = async (result: BuildResult): Promise<void> => {
-    // Renamed: wrangler never reads half of it.
+    // Written aside and renamed, so that wrangler never reads half a file.
     await writeFile(`${file}.new`, result.outputFiles?.[0]?.text ?? (await throwing(result)))
     await rename(`${file}.new`, file)
   }
@@ -30,7 +30,7 @@ export async function followConfig(config: string, name: string): Promise<string
     logLevel: 'silent',
     plugins: [{ name: 'save', setup: (build) => build.onEnd(save) }],
   })
-  // It rejects where the first bundle fails, and has saved what says so.
+  // It rejects if the first bundle fails. The module that says so is saved by then.
   await bundling.rebuild().catch(() => undefined)
   await bundling.watch()
   return file

@@ -1,11 +1,11 @@
-/** The Worker of `npm run dev`. The deployed one knows nothing of this. */
+/** The Worker of `npm run dev`. The deployed Worker has none of this code. */
 import { toLocal, type LocalAddress } from '../local.ts'
 import { createGatehouse } from '../../src/app.ts'
 import { explainFaults, parseConfig, type GatehouseConfig } from '../../src/config.ts'
 import { toPlainLines } from '../../src/lib/plain.ts'
 
 /**
- * A config that cannot be served gives a Worker that says why, so that the next save can mend it.
+ * A config that cannot be served gives a Worker that says why. The next save can correct it.
  *
  * @param load gives the module of the config. The file may export anything, whatever the type says.
  */
@@ -29,7 +29,7 @@ export async function createDevWorker(
 }
 
 function refusing(why: string): ExportedHandler {
-  const says = `${why}\nNothing is served until this is mended and saved.`
+  const says = `${why}\nNothing is served until this is corrected and saved.`
   console.error(toPlainLines(says))
   const headers = { 'Cache-Control': 'no-store' }
   return { fetch: () => new Response(`${says}\n`, { status: 503, headers }) }

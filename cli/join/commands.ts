@@ -27,18 +27,26 @@ import { explainReach, explainSubject, type Explained, type Reach } from './expl
 export const joinCommands: readonly Command[] = [
   {
     name: 'join test',
-    summary: 'who of the directory a sign-in is of, who it is not, and why',
-    positionals: [positional('connection', 'whose rule is tried')],
+    summary: 'which provisioned person a sign-in belongs to, and why',
+    positionals: [positional('connection', 'the connection whose rule is tried')],
     options: [
-      textOption('response', '<file|->', 'of one person: a SAMLResponse, as connection test takes'),
-      switchOption('all', 'of everybody: who signed in, and who is provisioned'),
-      textOption('at', '<time>', 'with --response: judge it as of then (default as of its issue)'),
+      textOption(
+        'response',
+        '<file|->',
+        'try one person: a SAMLResponse, as connection test takes it',
+      ),
+      switchOption('all', 'try everybody who signed in, and everybody who is provisioned'),
+      textOption(
+        'at',
+        '<time>',
+        'with --response: the time at which to try it (default: when it was issued)',
+      ),
       limitOption(),
       siteOption,
       ...storeOptions,
     ],
     details:
-      'The rule is set by connection update --join and --subject-attribute. Nobody is signed in, nothing is written.',
+      'connection update --join and --subject-attribute set the rule. Nobody is signed in, and nothing is written.',
     examples: [
       { says: 'before the rule is changed', line: 'npx gatehouse join test acme --all --remote' },
       {
@@ -56,7 +64,7 @@ async function test(input: Input, world: World): Promise<Outcome> {
     return usage(
       isAll
         ? '--response and --all contradict each other: give one.'
-        : 'Of whom? Give --response or --all.',
+        : 'Whose sign-in? Give --response or --all.',
     )
   }
   return isAll ? testAll(input, world) : testOne(input, world)
@@ -83,7 +91,7 @@ interface Asked {
   readonly hints: readonly string[]
 }
 
-/** Only a response that holds says who somebody is; one that is saved has expired meanwhile. */
+/** Only an accepted response names a person. A saved response has expired, so it is tried as of its issue. */
 async function readPerson(input: Input, world: World): Promise<Result<Asked, Failure>> {
   const stdin: Promise<Result<string, Failure>>[] = []
   const once = {
@@ -105,7 +113,7 @@ async function readPerson(input: Input, world: World): Promise<Result<Asked, Fai
   if (!person) {
     const failed = judgement.checks.find(({ outcome }) => outcome === 'failed')
     return refused(
-      `The response does not hold: ${failed?.check ?? 'it cannot be read'}. \`npx gatehouse connection test ${connection.id} --response <file>\` shows every check.`,
+      `The response is not accepted: ${failed?.check ?? 'it cannot be read'}. \`npx gatehouse connection test ${connection.id} --response <file>\` shows every check.`,
     )
   }
   const hints = [person.userName, person.email ?? '', person.displayName ?? '']
@@ -120,7 +128,7 @@ async function testAll(input: Input, world: World): Promise<Outcome> {
   const connection = await knownConnection(db.value, input.positionals[0] ?? '')
   if (!connection.ok) return connection
   const { id, settings } = connection.value
-  // Of who was provisioned it is not known what their IdP called them; they were found.
+  // A provisioned user has no stored subject of the IdP to try.
   const users = (await listUsers(db.value, id, limit.value)).filter(
     ({ source }) => source === 'jit',
   )
@@ -138,10 +146,10 @@ async function testAll(input: Input, world: World): Promise<Outcome> {
     text: [
       ruleLine(connection.value),
       '',
-      `${peopleWords(people.length)} who signed in unprovisioned, ${matching} of whom would match:`,
+      `${peopleWords(people.length)} signed in without being provisioned; ${matching} would match:`,
       ...(people.length > 0 ? [peopleTable(people)] : []),
       '',
-      `${peopleWords(directory.length)} of the directory, ${reachable} of whom a sign-in can be of without question:`,
+      `${peopleWords(directory.length)} in the directory; for ${reachable}, a sign-in can match without question:`,
       ...(told.length > 0 ? [reachTable(told)] : []),
     ].join('\n'),
     json: { ...ruleJson(connection.value), people, directory },
@@ -171,7 +179,9 @@ const ruleLine = ({ id, provisioning, settings }: Connection): string => {
   const { subject, directory } = settings
   const side = subject.from === 'name-id' ? 'the NameID' : `the attribute ${plain(subject.name)}`
   const unused =
-    provisioning === 'jit' ? '\nWarning: its provisioning is jit, so nobody is joined.' : ''
+    provisioning === 'jit'
+      ? '\nWarning: the connection is jit, so sign-ins are not compared with the directory.'
+      : ''
   return `"${id}": ${side} is ${joinWords(directory.join)}.${unused}`
 }
 

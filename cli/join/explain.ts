@@ -1,4 +1,4 @@
-/** Who a subject is in the directory, and if it is nobody, who may be meant and why not. Pure. */
+/** Which provisioned person a subject matches; if none, who is similar, and why there is no match. Pure. */
 import type { JoinRule } from '../../src/directory/join.ts'
 import type { Entry } from '../../src/directory/overview-store.ts'
 import { fold, lowerAscii } from '../../src/lib/fold.ts'
@@ -11,7 +11,7 @@ export interface Explained {
   readonly why: string
 }
 
-/** @param found by the rule. @param near by any of their names. */
+/** @param found the match of the rule. @param near people with a similar name. */
 export function explainSubject(
   rule: JoinRule,
   subject: string,
@@ -19,7 +19,7 @@ export function explainSubject(
   near: readonly Entry[],
 ): Explained {
   if (found === 'several') {
-    const why = `Several people have this ${fieldOf[rule]}, so nobody is meant: one of them must lose it.`
+    const why = `Several people have this ${fieldOf[rule]}, so none of them matches: only one may have it.`
     return { subject, outcome: 'several', userName: null, why }
   }
   if (found) {
@@ -36,7 +36,7 @@ export function explainSubject(
         subject,
         outcome: 'nobody',
         userName: null,
-        why: 'The directory has nobody of this name in any form: is the person assigned at the IdP?',
+        why: 'The directory has nobody with a similar name. Is the person assigned to the application at the IdP?',
       }
 }
 
@@ -46,29 +46,29 @@ const fieldOf: Readonly<Record<JoinRule, string>> = {
   email: 'an email address',
 }
 
-/** Most telling first. */
+/** The most helpful reason first. */
 function whyNot(rule: JoinRule, subject: string, entry: Entry): string {
   const same = (text: string): boolean => lowerAscii(text) === lowerAscii(subject)
   const other = otherRule(subject, entry)
   if (isGuest(entry.userName) && !same(entry.userName)) {
-    return `A guest of Entra ID: userName is ${entry.userName}, and the IdP signs in ${subject}. ${other === null ? 'Let both send the address.' : change(other)}`
+    return `A guest of Entra ID: userName is ${entry.userName}, but the IdP sends ${subject}. ${other === null ? 'Let both send the email address.' : change(other)}`
   }
   if (other === 'email') {
-    return `UPN against mail: the subject is an address of ${entry.userName}, and not the ${fieldOf[rule]}. ${change(other)}`
+    return `UPN and mail differ: the subject is an address of ${entry.userName}, not the ${fieldOf[rule]}. ${change(other)}`
   }
   if (other !== null) {
-    return `The subject is the ${fieldOf[other]} of ${entry.userName}, and not ${fieldOf[rule]}. ${change(other)}`
+    return `The subject is the ${fieldOf[other]} of ${entry.userName}, not the ${fieldOf[rule]}. ${change(other)}`
   }
   if (entry.externalId !== null && same(entry.externalId)) {
-    return `The externalId of ${entry.userName} is in another case, which counts there.`
+    return `The externalId of ${entry.userName} has other upper or lower case, which counts.`
   }
   if ([entry.userName, ...entry.emails].some((name) => fold(name) === fold(subject))) {
-    return `${entry.userName} has it in another case, which counts beyond A to Z: let both send the same.`
+    return `${entry.userName} has it with other upper or lower case beyond A to Z, which counts: let both send the same.`
   }
-  return `Perhaps ${entry.userName}, whose name or address has changed at one side: addresses ${entry.emails.join(', ') || 'none'}.`
+  return `Perhaps ${entry.userName}, whose name or address has changed on one side (addresses: ${entry.emails.join(', ') || 'none'}).`
 }
 
-/** By which rule it would be the one. */
+/** The rule by which the subject would match. */
 function otherRule(subject: string, entry: Entry): JoinRule | null {
   const same = (text: string): boolean => lowerAscii(text) === lowerAscii(subject)
   if (same(entry.userName)) return 'user-name'
@@ -77,7 +77,7 @@ function otherRule(subject: string, entry: Entry): JoinRule | null {
 }
 
 const change = (rule: JoinRule): string =>
-  `--join ${rule} would match, or let the IdP send the other.`
+  `--join ${rule} would match, or let the IdP send the other value.`
 
 const isGuest = (userName: string): boolean => /#ext#/i.test(userName)
 
@@ -88,7 +88,7 @@ export interface Reach {
   readonly why: string | null
 }
 
-/** Whether a sign-in can be of each of these people at all, by the rule. */
+/** Whether a sign-in can match each of these people by the rule. */
 export function explainReach(rule: JoinRule, entries: readonly Entry[]): readonly Reach[] {
   const holders = new Map<string, Set<string>>()
   for (const entry of entries) {
@@ -107,12 +107,16 @@ export function explainReach(rule: JoinRule, entries: readonly Entry[]): readonl
     }
     if (rule !== 'user-name') return { userName, outcome: 'reachable', why: null }
     if (isGuest(userName)) {
-      return { userName, outcome: 'look', why: 'a guest: does the IdP sign in this very name?' }
+      return { userName, outcome: 'look', why: 'a guest: does the IdP send exactly this name?' }
     }
     const isOther =
       entry.emails.length > 0 && !entry.emails.some((each) => sameText(each, userName))
     return isOther && userName.includes('@')
-      ? { userName, outcome: 'look', why: `UPN is not the mail ${entry.emails[0]}: which is sent?` }
+      ? {
+          userName,
+          outcome: 'look',
+          why: `UPN and mail (${entry.emails[0]}) differ: which one does the IdP send?`,
+        }
       : { userName, outcome: 'reachable', why: null }
   })
 }

@@ -1,12 +1,12 @@
-/** What a project is made from, judged before a file is written. */
+/** The answers that a project is made from, checked before a file is written. */
 
 export const idps = ['okta', 'onelogin', 'entra', 'generic'] as const
 export type Idp = (typeof idps)[number]
 
 export interface Answers {
-  /** What people type. */
+  /** The address that people type. */
   readonly site: URL
-  /** Where the site itself is, for Gatehouse. */
+  /** Where Gatehouse reaches the site itself. */
   readonly origin: URL
   readonly idp: Idp
 }
@@ -32,11 +32,11 @@ export function parseIdp(text: string): Judged<Idp> {
     : { problem: `The identity provider must be one of ${idps.join(', ')}; it is "${text}".` }
 }
 
-/** @returns what is wrong with two answers that are right each by itself; null: nothing. */
+/** @returns what is wrong with two answers that are right one by one; null: nothing. */
 export function judgeTogether({ site, origin }: Pick<Answers, 'site' | 'origin'>): string | null {
   const isSame = isLocal(site) ? site.origin === origin.origin : site.hostname === origin.hostname
   return isSame
-    ? `The site and its origin are both at ${site.host}, where Gatehouse will stand. Give the address that the site has behind Gatehouse.`
+    ? `The site and its origin are both at ${site.host}, which will be the address of Gatehouse. Give the address at which Gatehouse reaches the site itself.`
     : null
 }
 

@@ -19,11 +19,11 @@ export const filesOf = (name: string, answers: Answers): Readonly<Record<string,
   'package.json': json(manifest(name)),
   'tsconfig.json': json(tsconfig),
   'README.md': readme(name, answers),
-  // No file of the project's own: it keeps the secret of this machine out of git.
+  // Keeps the secret of this machine out of git.
   '.gitignore': 'node_modules/\n.wrangler/\n.dev.vars\n',
 })
 
-/** A name that npm and Cloudflare both take, and that is nobody else's package. */
+/** A name that both npm and Cloudflare accept, and that is no other package. */
 export function nameOf(folder: string): string {
   const name = folder
     .toLowerCase()
@@ -121,7 +121,7 @@ const manifest = (name: string) => ({
     typescript: versions.typescript,
     wrangler: versions.wrangler,
   },
-  // Both work without; npm would ask.
+  // Both work without their scripts. npm would warn about them.
   allowScripts: { esbuild: false, workerd: false },
 })
 

@@ -17,10 +17,10 @@ import { filesOf, nameOf } from './files.ts'
 
 const HELP = `npm create gatehouse [folder]: a project that guards a site with Gatehouse.
 
-  --site <url>     what your people type, such as https://wiki.example.com
+  --site <url>     the address that your people type, such as https://wiki.example.com
   --origin <url>   where the site itself is, such as https://wiki-origin.example.com
   --idp <name>     ${idps.join(', ')}
-  --yes            asks nothing: the defaults where no option says otherwise
+  --yes            ask nothing: take the default where an option is missing
 
 npm wants two dashes before options: npm create gatehouse my-gate -- --yes`
 
@@ -32,7 +32,7 @@ const questions = {
 }
 type Name = keyof typeof defaults
 
-/** The message is for the user. */
+/** An error whose message is for the user. */
 class Refusal extends Error {}
 
 try {
@@ -64,7 +64,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const files = filesOf(nameOf(basename(target)), answers)
   for (const [file, text] of Object.entries(files)) {
     await mkdir(dirname(join(target, file)), { recursive: true })
-    // The folder was empty: a file that is there now is somebody else's.
+    // The folder was empty. A file that is there now was written by something else.
     await writeFile(join(target, file), text, { flag: 'wx' })
   }
   const to = relative('.', target)
@@ -96,7 +96,7 @@ async function refuseUnlessEmpty(target: string): Promise<void> {
     if (error.code === 'ENOENT') return []
     throw new Refusal(`${target} cannot be a project: ${error.message}`)
   })
-  // A new repository is as good as empty.
+  // A new repository counts as empty.
   const [other] = found.filter((name) => name !== '.git')
   if (other !== undefined) {
     throw new Refusal(
@@ -110,7 +110,7 @@ interface Ask {
   readonly close: () => void
 }
 
-/** null: nobody is there to answer. */
+/** null: there is no terminal to ask at. */
 function createAsk(): Ask | null {
   if (!process.stdin.isTTY) return null
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
@@ -118,7 +118,7 @@ function createAsk(): Ask | null {
   return { question: (text) => terminal.question(text), close: () => terminal.close() }
 }
 
-/** From the flag, else from the user, who is asked again until the answer is right. */
+/** From the flag, or else from the user. A wrong answer is asked for again. */
 async function answer<T>(
   name: Name,
   given: string | undefined,

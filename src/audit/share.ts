@@ -12,9 +12,9 @@ export type Share =
    * cause any number.
    */
   | 'directory'
-  /** A known person or token was refused, which they can cause as often as they like. */
+  /** A known person or token was refused. They can cause any number. */
   | 'denied'
-  /** Anybody at all can cause it. */
+  /** Anybody can cause one. */
   | 'anybody'
 
 export interface ShareLimits {

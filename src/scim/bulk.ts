@@ -56,16 +56,17 @@ export function toOutcome(answered: Answered): Outcome {
 const BULK_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 
 export function readBulk(body: unknown): Result<BulkRequest, ScimError> {
-  if (!isRecord(body)) return refuse('invalidSyntax', 'A bulk request is a JSON object.')
+  if (!isRecord(body)) return refuse('invalidSyntax', 'A bulk request must be a JSON object.')
   const schemas = body['schemas']
   const isBulk = Array.isArray(schemas) && schemas.includes(BULK_SCHEMA)
   if (!isBulk && isOtherMessage(body)) {
-    return refuse('invalidSyntax', 'The schemas are of another message.')
+    return refuse('invalidSyntax', 'The schemas name another kind of message.')
   }
   const list = field(body, 'Operations')
-  if (!Array.isArray(list)) return refuse('invalidSyntax', 'A bulk request has Operations.')
+  if (!Array.isArray(list))
+    return refuse('invalidSyntax', 'A bulk request must have a list of Operations.')
   if (list.length > BULK_OPERATIONS) {
-    return refuseWith(413, `There are more than ${BULK_OPERATIONS} operations.`)
+    return refuseWith(413, `A bulk request may have at most ${BULK_OPERATIONS} operations.`)
   }
   const failOnErrors = field(body, 'failOnErrors') ?? null
   if (failOnErrors !== null && typeof failOnErrors !== 'number') {
@@ -74,7 +75,7 @@ export function readBulk(body: unknown): Result<BulkRequest, ScimError> {
   const operations: BulkOperation[] = []
   for (const each of list) {
     const operation = isRecord(each) ? readOperation(each) : null
-    if (!operation) return refuse('invalidSyntax', 'An operation has a method and a path.')
+    if (!operation) return refuse('invalidSyntax', 'Each operation must have a method and a path.')
     operations.push(operation)
   }
   return ok({ failOnErrors, operations })
@@ -171,7 +172,9 @@ const unresolved = ({ method, bulkId }: BulkOperation): object => ({
   method,
   ...(bulkId === null ? {} : { bulkId }),
   status: '409',
-  response: toErrorBody(refuseWith(409, 'It names a bulkId that was not made.').error),
+  response: toErrorBody(
+    refuseWith(409, 'The operation refers to a bulkId that no operation created.').error,
+  ),
 })
 
 const field = (record: Readonly<Record<string, unknown>>, name: string): unknown =>

@@ -132,7 +132,7 @@ describe('audit tail', () => {
     )
     const none = await stage.run(['audit', 'tail', '--request', number.replace('3', '4')])
     expect(none).toMatchObject({ code: 0, err: '' })
-    expect(none.out).toContain('Some are in the log alone')
+    expect(none.out).toContain('Some events are only in the log')
     const half = await stage.run(['audit', 'tail', '--request', number.slice(0, 8)])
     expect(half.code).toBe(2)
     expect(half.err).toContain('the whole number on the page')
@@ -293,7 +293,7 @@ describe('what an operator does', () => {
     expect(code).toBe(0)
     expect(out).toContain('ada is disabled')
     expect(err).toContain(
-      'It is done, but not in the audit. The database is of an older Gatehouse.',
+      'The change was made, but the audit could not record it. The database was made by an older Gatehouse.',
     )
     const tail = await stage.run(['audit', 'tail'])
     expect(tail).toMatchObject({ code: 1, out: '' })

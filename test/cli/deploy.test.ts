@@ -154,7 +154,7 @@ describe('npm run deploy', () => {
       // The API here refuses what wrangler sends: several statements in one text.
       const { code, err } = await deploy(api, configOf('https://origin.example.net', "'signed-in'"))
       expect(code).toBe(1)
-      expect(err).toContain('Nothing was deployed, for the migrations failed')
+      expect(err).toContain('Nothing was deployed, because the migrations failed')
       expect(api.calls.at(-1)).toMatch(/^POST .*\/query$/)
       expect(api.calls.filter((call) => call.includes('/workers/'))).toEqual([])
     }))

@@ -110,7 +110,7 @@ describe('a config that cannot be served', () => {
     const text = await answer.text()
     expect([answer.status, text]).toEqual([503, expect.stringContaining(`my.config.ts`)])
     expect(text).toContain(why)
-    expect(text).toContain('Nothing is served until this is mended and saved.')
+    expect(text).toContain('Nothing is served until this is corrected and saved.')
     expect(logged.mock.calls.flat().join('')).toContain(why)
     logged.mockRestore()
   })

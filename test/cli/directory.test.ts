@@ -68,7 +68,7 @@ describe('join test', () => {
     expect(code).toBe(1)
     expect(out).toContain('"acme": the NameID is userName of the directory')
     expect(out).toMatch(
-      /bob@acme\.com +nobody +b\.smith@corp\.acme\.com +UPN against mail: .*--join email/,
+      /bob@acme\.com +nobody +b\.smith@corp\.acme\.com +UPN and mail differ: .*--join email/,
     )
     expect(out).toMatch(/b\.smith@corp\.acme\.com +look +UPN is not the mail bob@acme\.com/)
     expect(out).toMatch(/#EXT#@acme\.onmicrosoft\.com +look +a guest/)
@@ -118,7 +118,11 @@ describe('why a subject is nobody', () => {
     explainSubject(rule, subject, null, [entry(fields)]).why
 
   it.each<[string, string, Partial<Entry>]>([
-    ['UPN against mail', 'UPN against mail', { userName: 'a.l@corp', emails: ['Ada@acme.com'] }],
+    [
+      'UPN and mail differ',
+      'UPN and mail differ',
+      { userName: 'a.l@corp', emails: ['Ada@acme.com'] },
+    ],
     ['the external id', 'the externalId of ada', { externalId: 'ada@acme.com' }],
     ['another case', 'in another case', { externalId: 'ADA@acme.com' }],
     ['a guest', 'A guest of Entra ID', { userName: 'ada_acme.com#EXT#@x.com' }],

@@ -169,7 +169,7 @@ describe('keys', () => {
       expect((await act(db, 'rotate')).text).toContain('keys retire')
       expect((await act(db, 'list')).text).toContain('keys retire')
       const unsaid = await act(db, 'retire')
-      expect([unsaid.isDone, unsaid.text]).toEqual([false, expect.stringContaining('say --yes')])
+      expect([unsaid.isDone, unsaid.text]).toEqual([false, expect.stringContaining('add --yes')])
       expect((await findGenerations(db)).length).toBe(2)
       expect((await act(db, 'retire', 'yes')).text).toContain('The keys of set 1')
       expect((await act(db, 'retire', 'yes')).isDone).toBe(false)
@@ -253,7 +253,7 @@ describe('an encrypted response', () => {
       /ok +Encrypted parts decrypt with a key of ours\n +EncryptedAssertion, AES-CBC 256, RSA-OAEP SHA-1\n/,
     )
     expect(out).toContain('ada@acme.com')
-    expect(out).toContain('Nobody was logged in')
+    expect(out).toContain('Nobody was signed in')
   })
 
   it.each([

@@ -64,11 +64,11 @@ it('reads what is piped into it to the end', async () => {
   expect(cut.err).toContain('It is cut in the middle of an escape (%)')
   const long = await gatehouse(test, { stdin: 'P'.repeat(1_000_001) })
   expect([long.code, long.out]).toEqual([1, ''])
-  expect(long.err).toContain('What comes on stdin is more than 1 MB.')
+  expect(long.err).toContain('stdin has more than 1 MB.')
 })
 
 it.each([
-  [['audit', 'export'], 1, 'The export was not read to its end.\n'],
+  [['audit', 'export'], 1, 'The export was not read to the end.\n'],
   [['audit', 'tail', '--follow', '--limit', '1000'], 0, ''],
 ])('%j ends with code %j and %j when its reader has closed the pipe', async (words, code, says) => {
   const child = spawn(process.execPath, [command, ...words, ...store])

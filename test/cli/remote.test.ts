@@ -94,7 +94,7 @@ describe('--remote', () => {
     await withApi(async (api) => {
       const { code, out, err } = await remotely(api, ['connection', 'list'], 'not-the-token-at-all')
       expect([code, out]).toEqual([1, ''])
-      expect(err).toContain('Cloudflare says no (403): Authentication error')
+      expect(err).toContain('Cloudflare refused (403): Authentication error')
       expect(err).not.toContain('not-the-token-at-all')
     })
   })

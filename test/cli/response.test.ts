@@ -65,7 +65,7 @@ describe('connection test', () => {
     expect(out).toContain('The person, a new user, made at sign-in:')
     expect(out).toMatch(/user name: +ada@acme\.com\n/)
     expect(out).toMatch(/groups: +staff, admins\n/)
-    expect(out).toContain('It would be accepted. Nobody was logged in.')
+    expect(out).toContain('It would be accepted. Nobody was signed in.')
     const rows = await stage.withStore((db) =>
       db
         .prepare(
@@ -92,7 +92,7 @@ describe('connection test', () => {
     const { code, out } = await stage.run(['connection', 'test', 'acme', '--response', file])
     expect(code).toBe(1)
     expect(out).toMatch(/failed +Assertion is valid now\n +The assertion expired at/)
-    expect(out).toContain('To judge it as of then: --at 2026-11-24T12:00:00.000Z')
+    expect(out).toContain('To try it as of then: --at 2026-11-24T12:00:00.000Z')
   })
 
   it('says what is wrong with each check, and what to set at the IdP', async () => {

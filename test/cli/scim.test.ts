@@ -39,7 +39,9 @@ describe('scim token create', () => {
     const [secret = ''] = /gatehouse_scim_[\w-]{43}/.exec(made.out) ?? []
     expect(made.out).toContain('http://localhost:8787/.gatehouse/scim/acme/v2')
     expect(made.out).toContain('acme is jit+scim from now on: sign-ins ask the directory.')
-    expect(made.out).toContain('Warning: a person who signs in under another name')
+    expect(made.out).toContain(
+      'Warning: a person who signs in under a name that the directory did not send',
+    )
     expect(made.out).toContain('npx gatehouse join test acme --all --local')
     const acme = await stage.withStore((db) => findConnection(db, 'acme'))
     expect(acme?.provisioning).toBe('jit+scim')

@@ -32,8 +32,8 @@ const failureOf = async (url: string) => {
 it('says that a certificate is self-signed, and what to do', async () => {
   const { port } = server.address() as AddressInfo
   const message = await failureOf(`https://127.0.0.1:${port}/metadata`)
-  expect(message).toMatch(/has a certificate that no authority known here has signed/)
-  expect(message).toContain('Save it as a file')
+  expect(message).toMatch(/has a certificate that no authority known to this machine has signed/)
+  expect(message).toContain('get the file in a way that you trust')
 })
 
 it('says what Node says of an address where nothing is', async () => {

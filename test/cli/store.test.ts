@@ -62,6 +62,6 @@ it('that something else is writing to is to be tried again', async () => {
   const { code, err } = await stage.run(add)
   for (const lock of locks) lock.close()
   expect(code).toBe(1)
-  expect(err).toMatch(/(?:^|\n)The dev store stays locked by something else[^\n]*\n$/)
+  expect(err).toMatch(/(?:^|\n)Another program keeps the dev store locked[^\n]*\n$/)
   expect((await stage.run(add)).code).toBe(0)
 })
