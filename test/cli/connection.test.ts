@@ -183,7 +183,7 @@ describe('connection update', () => {
 
   it('closes a connection and opens it, and says how soon', async () => {
     const closed = await stage.run(['connection', 'update', 'acme', '--disable'])
-    expect(closed.out).toContain('whoever has is refused everywhere within 20 seconds.')
+    expect(closed.out).toContain('everybody who did is refused everywhere within 20 seconds.')
     expect(closed.out).toMatch(/state: +disabled/)
     const open = await stage.json(['connection', 'update', 'acme', '--enable'])
     expect(open.json).toMatchObject({ connection: { enabled: true } })

@@ -277,7 +277,7 @@ describe('complaints', () => {
       env: { CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${port}`, CLOUDFLARE_API_TOKEN: 'x' },
     })
     server.close()
-    expect(ran.err).toMatch(/^Cloudflare says no \(200\): ada/)
+    expect(ran.err).toMatch(/^Cloudflare refused \(200\): ada/)
     expectHarmless(printed(ran))
   })
 })
