@@ -74,11 +74,11 @@ describe('the import ranks', () => {
     expect(files.filter((file) => /XMLParser|XMLValidator/.test(textOf(file)))).toEqual([])
   })
 
-  it('lets operations of operators be asked for by the app alone, and know of SCIM the token', () => {
+  it('has no operation in the Worker: only faces import them, and the Worker is none yet; of SCIM they know the token', () => {
     const askers = ownImports.filter(
       (entry) => folderOf(inside(entry)) === 'admin' && folderOf(entry.from) !== 'admin',
     )
-    expect(askers.map(({ from }) => from).filter((from) => from !== 'app.ts')).toEqual([])
+    expect(askers.map(({ from }) => from)).toEqual([])
     const known = ownImports.filter(
       (entry) => folderOf(entry.from) === 'admin' && folderOf(inside(entry)) === 'scim',
     )
