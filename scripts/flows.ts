@@ -185,6 +185,7 @@ export const signInFlow: Flow = {
       leftOut: [
         'areDirectorys',
         'areGroupsOmitted',
+        'askingAnew',
         'decryptionKeys',
         'findRefused',
         'refuse',
@@ -236,7 +237,7 @@ export const otherSiteFlow: Flow = {
           'A-->>B: to the login host, with the id of the login',
         ),
       ],
-      leftOut: ['readSessionTokens', 'toHandle', 'pathTo', 'toIdpPage'],
+      leftOut: ['anewOf', 'freshFields', 'readSessionTokens', 'toHandle', 'pathTo', 'toIdpPage'],
     },
     {
       file: 'login/pass-on.ts',

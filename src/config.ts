@@ -4,7 +4,7 @@ import { options } from './lib/options.ts'
 import { hidden } from './lib/plain.ts'
 import { err, ok, type Result } from './lib/result.ts'
 import { headersSchema, toHeaders } from './proxy/header-config.ts'
-import type { Policy, SettledPolicy } from './policy/policy.ts'
+import type { Policy, Rule, SettledPolicy } from './policy/policy.ts'
 import { methods, namedRulesSchema, ruleSchema, type RuleConfig } from './policy/rule-config.ts'
 import { nameProblems, toRule, type NamedRules } from './policy/to-rule.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
@@ -79,12 +79,18 @@ const accessSchema: v.GenericSchema<AccessConfig> = v.lazy((input) => {
     : ruleSchema
 })
 
+const routeSchema = options({
+  path: routePath,
+  access: accessSchema,
+  maxSessionSeconds: v.exactOptional(seconds(300, 31 * 86_400)),
+})
+
 const siteSchema = options({
   ...hostFields,
   origin: originSchema,
   originHost: v.optional(v.picklist(['origin', 'public'], 'must be origin or public'), 'origin'),
   routes: v.pipe(
-    v.array(options({ path: routePath, access: accessSchema }), 'must be a list of routes'),
+    v.array(routeSchema, 'must be a list of routes'),
     v.minLength(1, 'must have at least one route: a path without a route is refused'),
   ),
   tokenSeconds: v.optional(seconds(30, 3600), 300),
@@ -151,9 +157,15 @@ function nameFaults({ rules, sites }: v.InferOutput<typeof configSchema>): reado
   return [
     ...Object.entries(rules).flatMap(([name, rule]) => faultsOf(`rules.${name}`, rule, [name])),
     ...sites.flatMap(({ routes }, s) =>
-      routes.flatMap(({ access }, r) => {
-        const at = `sites[${s}].routes[${r}].access`
-        if (access === 'public') return []
+      routes.flatMap(({ access, maxSessionSeconds }, r) => {
+        const route = `sites[${s}].routes[${r}]`
+        const at = `${route}.access`
+        if (access === 'public') {
+          const problem = 'has no meaning on a public route, where nobody is signed in'
+          return maxSessionSeconds === undefined
+            ? []
+            : [{ at: `${route}.maxSessionSeconds`, problem }]
+        }
         return typeof access === 'object' && 'public' in access
           ? faultsOf(`${at}.otherwise`, access.otherwise)
           : faultsOf(at, access)
@@ -179,9 +191,9 @@ function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Conf
     ...toHost(site),
     origin: toOrigin(site.origin, site.originHost),
     originTerms: toOriginTerms(site.origin),
-    routes: site.routes.map(({ path, access }) => ({
-      path: withoutStars(path),
-      policy: toPolicy(access, named),
+    routes: site.routes.map((route) => ({
+      path: withoutStars(route.path),
+      policy: toPolicy(route, named),
     })),
     tokenSeconds: site.tokenSeconds,
     headers: toHeaders(site.headers),
@@ -194,13 +206,22 @@ function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Conf
   }
 }
 
-function toPolicy(access: AccessConfig, named: NamedRules): Policy {
+function toPolicy(
+  { access, maxSessionSeconds }: v.InferOutput<typeof routeSchema>,
+  named: NamedRules,
+): Policy {
+  const settle = (rule: RuleConfig): SettledPolicy => {
+    const young: readonly Rule[] =
+      maxSessionSeconds === undefined
+        ? []
+        : [{ kind: 'session-within', seconds: maxSessionSeconds }]
+    if (rule === 'signed-in' && young.length === 0) return { kind: rule }
+    const needs = toRule(rule, named)
+    return { kind: 'rule', rule: young.length > 0 ? { kind: 'all', of: [needs, ...young] } : needs }
+  }
   if (access === 'public') return { kind: 'public' }
-  if (typeof access === 'string' || !('public' in access)) return toSettled(access, named)
+  if (typeof access === 'string' || !('public' in access)) return settle(access)
   const { public: open, otherwise } = access
   const listed = typeof open === 'string' ? [open] : open
-  return { kind: 'by-method', methods: listed, otherwise: toSettled(otherwise, named) }
+  return { kind: 'by-method', methods: listed, otherwise: settle(otherwise) }
 }
-
-const toSettled = (rule: RuleConfig, named: NamedRules): SettledPolicy =>
-  rule === 'signed-in' ? { kind: rule } : { kind: 'rule', rule: toRule(rule, named) }

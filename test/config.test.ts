@@ -793,3 +793,33 @@ describe('the login host', () => {
     expect(faultsOf(input).join('\n')).toContain(problem)
   })
 })
+
+describe('maxSessionSeconds', () => {
+  const policyOf = (route: object) =>
+    configOf({ sites: [{ ...site, connections: ['okta'], routes: [{ path: '/', ...route }] }] })
+      .sites[0]?.routes[0]?.policy
+  const young = { kind: 'session-within', seconds: 600 }
+
+  it('is a part of the rule', () => {
+    expect(policyOf({ access: 'signed-in', maxSessionSeconds: 600 })).toEqual({
+      kind: 'rule',
+      rule: { kind: 'all', of: [{ kind: 'signed-in' }, young] },
+    })
+    const access = { public: 'GET', otherwise: { connection: 'okta' } }
+    expect(policyOf({ access, maxSessionSeconds: 600 })).toMatchObject({
+      otherwise: { rule: { kind: 'all', of: [{ kind: 'connection', connection: 'okta' }, young] } },
+    })
+  })
+
+  it.each([
+    [
+      { access: 'public', maxSessionSeconds: 600 },
+      /maxSessionSeconds has no meaning on a public route/,
+    ],
+    [{ access: 'signed-in', maxSessionSeconds: 299 }, /maxSessionSeconds must be a whole number/],
+  ])('is not %j', (route, fault) => {
+    expect(faultsOf({ sites: [{ ...site, routes: [{ path: '/', ...route }] }] })).toEqual([
+      expect.stringMatching(fault),
+    ])
+  })
+})

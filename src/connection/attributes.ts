@@ -1,4 +1,5 @@
 /** Turns what a connection's IdP says about a subject into a person. */
+import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Person } from '../directory/user.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Subject } from '../saml/index.ts'
@@ -67,9 +68,6 @@ const wellKnown = {
     'ismemberof',
   ],
 } as const
-
-/** Entra ID sends this attribute instead of groups when a person is in more than 150. */
-const GROUPS_LINK = 'http://schemas.microsoft.com/claims/groups.link'
 
 /** Turns a subject of the connection's IdP into a person. */
 export function toPerson(connection: Connection, subject: Subject): Result<Person, PersonError> {

@@ -6,7 +6,15 @@ import { FORM_KEY } from '../lib/tab-memory.ts'
 import type { DailySealer } from '../lib/seal.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { SiteVisit } from '../site/visit.ts'
-import { isOfOther, MAX_FORM_BYTES, MAX_SEALED, openForm, sealForm, type KeptForm } from './kept.ts'
+import {
+  isOfOther,
+  MAX_FORM_BYTES,
+  MAX_SEALED,
+  openForm,
+  sealForm,
+  type Again,
+  type KeptForm,
+} from './kept.ts'
 import { keptPage, notKeptPage, otherPersonPage, sentBeforePage } from './pages.ts'
 import { takeForm } from './store.ts'
 
@@ -28,6 +36,8 @@ export interface Posted {
   readonly userId: string | null
   /** Path and query of the page that the form was on. */
   readonly from: string
+  /** What a policy asks of a new sign-in; null: nobody is signed in. */
+  readonly again: Again | null
   /** Of the answer. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -39,16 +49,17 @@ export interface Posted {
 export async function keepForm(
   request: Request,
   visit: SiteVisit,
-  { sent, userId, from, headers }: Posted,
+  { sent, userId, from, again, headers }: Posted,
   deps: FormDeps,
 ): Promise<Response> {
   const { requestId } = visit
   const fetchSite = request.headers.get('Sec-Fetch-Site')
   // The session ended once more: the form stays that person's.
-  if (sent) return keptPage(sent.sealed, requestId, headers)
+  const shown = { requestId, again, headers }
+  if (sent) return keptPage(sent.sealed, shown)
   const form = fetchSite === 'same-origin' ? await toKept(request, visit, userId, deps) : null
-  if (!form) return notKeptPage(fetchSite === 'cross-site', requestId, headers)
-  return keptPage(await sealForm({ ...form, from }, visit, deps.sealer), requestId, headers)
+  if (!form) return notKeptPage(fetchSite === 'cross-site', shown)
+  return keptPage(await sealForm({ ...form, from }, visit, deps.sealer), shown)
 }
 
 /** The encodings that forms have (HTML, `enctype`). */

@@ -78,3 +78,10 @@ export async function openForm(
 /** Whether the form may be another person's. */
 export const isOfOther = ({ userId }: KeptForm, signedIn: string): boolean =>
   userId !== null && userId !== signedIn
+
+/** A sign-in that a policy asks for. */
+export interface Again {
+  readonly connection: string
+  /** AuthnContextClassRefs, each of which is enough; null: any. */
+  readonly contexts: readonly string[] | null
+}

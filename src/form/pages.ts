@@ -6,28 +6,36 @@ import { FORM_KEY, rememberInTab } from '../lib/tab-memory.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { fieldsOf } from './fields.ts'
-import type { KeptForm } from './kept.ts'
+import type { Again, KeptForm } from './kept.ts'
 
 /** In characters: enough to know what is sent. */
 const MOST_OF_A_VALUE = 400
 
-type Headers = Readonly<Record<string, string>>
+interface Shown {
+  readonly requestId: string
+  /** A sign-in that a policy asks for; null: nobody is signed in. */
+  readonly again: Again | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const why = (again: Again | null): string =>
+  again ? 'A new sign-in is needed' : 'You are not signed in'
 
 /**
  * With JavaScript the tab keeps the form, and signs in itself. Without, this page is what keeps it,
  * so sign-in has a tab of its own.
  */
-export const keptPage = (sealed: string, requestId: string, headers: Headers): Promise<Response> =>
+export const keptPage = (sealed: string, { requestId, again, headers }: Shown): Promise<Response> =>
   renderPage({
     status: 401,
     title: 'Sign in to send this form',
     body: html`<p>
-        You are not signed in, so the form was not sent yet. What you typed is kept in this tab for
-        an hour. After sign-in you see it again, and decide whether to send it.
+        ${why(again)}, so the form was not sent yet. What you typed is kept in this tab for an hour.
+        After sign-in you see it again, and decide whether to send it.
       </p>
-      <div id="here" hidden>${signIn('Sign in', false)}</div>
+      <div id="here" hidden>${signIn('Sign in', again, false)}</div>
       <ol id="apart">
-        <li>${signIn('Sign in in a new tab', true)}</li>
+        <li>${signIn('Sign in in a new tab', again, true)}</li>
         <li>
           Come back to this tab:
           <form method="post" action="${FORM_PATH}">
@@ -54,8 +62,7 @@ ${rememberInTab(`'${FORM_PATH}'`)}`,
  */
 export const notKeptPage = (
   isForeign: boolean,
-  requestId: string,
-  headers: Headers,
+  { requestId, again, headers }: Shown,
 ): Promise<Response> =>
   renderPage({
     status: 401,
@@ -64,11 +71,11 @@ export const notKeptPage = (
       ? html`<p>It came from another site, and this site accepts forms only from its own pages.</p>
           ${homeLink}`
       : html`<p>
-            You are not signed in, so the form was not sent yet. What you typed is not lost: keep
-            this tab open, and don't go back.
+            ${why(again)}, so the form was not sent yet. What you typed is not lost: keep this tab
+            open, and don't go back.
           </p>
           <ol>
-            <li>${signIn('Sign in in a new tab', true)}</li>
+            <li>${signIn('Sign in in a new tab', again, true)}</li>
             <li>
               Come back to this tab and reload it. If your browser asks, choose to send the form
               again.
@@ -79,12 +86,13 @@ export const notKeptPage = (
     headers,
   })
 
-const signIn = (label: string, isNewTab: boolean): Html =>
+const signIn = (label: string, again: Again | null, isNewTab: boolean): Html =>
   loginForm({
     label,
-    connection: null,
+    connection: again?.connection ?? null,
     to: isNewTab ? SIGNED_IN_PATH : BACK_PATH,
     isFresh: false,
+    anew: again && (again.contexts ?? []),
     isPrimary: true,
     isNewTab,
   })

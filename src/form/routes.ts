@@ -27,7 +27,9 @@ export function createFormApp({
     const form = await openForm(sealed, visit, sealer)
     if (!form) return spoiltPage(visit.requestId)
     const reading = await readSession(raw, visit)
-    if (reading.kind !== 'live') return keptPage(sealed, visit.requestId, {})
+    if (reading.kind !== 'live') {
+      return keptPage(sealed, { requestId: visit.requestId, again: null, headers: {} })
+    }
     return isOfOther(form, reading.live.session.userId)
       ? otherPersonPage(visit.requestId)
       : confirmPage(form, sealed, visit, reading.live)

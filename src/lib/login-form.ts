@@ -2,6 +2,9 @@ import { html } from 'hono/html'
 import type { Html } from './page.ts'
 import { LOGIN_PATH } from './paths.ts'
 
+/** The parameter by which a policy asks for another sign-in. */
+export const ANEW = 'anew'
+
 export interface LoginStep {
   readonly label: string
   /** null: the user chooses, if there are several. */
@@ -11,6 +14,8 @@ export interface LoginStep {
   /** Whether the IdP must ask the user to sign in again, even if the IdP has a session. */
   readonly isFresh: boolean
   readonly isPrimary: boolean
+  /** Contexts of a sign-in that a policy asks for; empty: any. null: no policy asks. */
+  readonly anew?: readonly string[] | null
   /** Whether to sign in in a new tab and leave this tab unchanged. */
   readonly isNewTab?: boolean
 }
@@ -25,6 +30,7 @@ export const loginForm = ({
   to,
   isFresh,
   isPrimary,
+  anew = null,
   isNewTab,
 }: LoginStep): Html =>
   html`<form
@@ -35,5 +41,6 @@ export const loginForm = ({
     <input type="hidden" name="to" value="${to}" />
     ${connection === null ? '' : html`<input type="hidden" name="connection" value="${connection}" />`}
     ${isFresh ? html`<input type="hidden" name="fresh" value="1" />` : ''}
+    ${anew && html`<input type="hidden" name="${ANEW}" value="${anew.join(' ')}" />`}
     <button ${isPrimary ? '' : html`class="second"`}>${label}</button>
   </form>`

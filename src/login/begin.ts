@@ -9,6 +9,7 @@ import type { Visit } from '../site/visit.ts'
 import { takesConnection } from '../site/host.ts'
 import { seeOther } from './arrive.ts'
 import { leaveForLogin } from './leave.ts'
+import { anewOf, type Fresh } from './fresh.ts'
 import { choosePage, loginUrl, noConnectionPage, onwardPage } from './pages.ts'
 import { passOn } from './pass-on.ts'
 import { isGivenInVain, readPending, type PendingLogin } from './pending.ts'
@@ -25,8 +26,7 @@ export interface Begin {
   readonly connection: string | null
   /** The email address that the person typed or the site gave (`login_hint`); null: none. */
   readonly email: string | null
-  /** Whether the IdP must ask the person to sign in again, even if they are signed in there. */
-  readonly isFresh: boolean
+  readonly fresh: Fresh
   /** Whether the person confirmed that they go on to another host as who they are. */
   readonly isConfirmed: boolean
   /**
@@ -81,12 +81,12 @@ async function answer(
   begin: Begin,
   deps: BeginDeps,
 ): Promise<Response> {
-  const { returnTo, connection, email, isFresh, isConfirmed, by } = begin
+  const { returnTo, connection, email, fresh, isConfirmed, by } = begin
   const { requestId, host } = visit
   const { hosts } = deps
   if (host.authority !== hosts.login.authority) return leave(request, visit, begin, deps)
   const target = targetOf(returnTo, hosts)
-  if (target && !isFresh) {
+  if (target && fresh === false) {
     const isForm = by === 'form'
     const passed = await passOn(request, visit, { target, connection, isForm, isConfirmed }, deps)
     if (passed) return passed
@@ -102,7 +102,7 @@ async function answer(
     (connections.length === 1 ? connections[0] : null) ??
     null
   if (by === 'link') {
-    return onwardPage(requestId, loginUrl(chosen?.id ?? null, returnTo, isFresh, known))
+    return onwardPage(requestId, loginUrl(chosen?.id ?? null, returnTo, fresh, known))
   }
   if (!chosen) {
     const last = readRemembered(request.headers, connections)
@@ -112,7 +112,7 @@ async function answer(
       listed: isListed ? connections.filter((each) => each !== last) : [],
       isEmailAsked: !isListed || connections.some(({ domains }) => domains.length > 0),
       returnTo,
-      isFresh,
+      isFresh: fresh !== false,
       unknownEmail: by === 'form' ? (email?.slice(0, 320) ?? null) : null,
     })
   }
@@ -122,8 +122,9 @@ async function answer(
   // Any page and any email can link to this address, but only the person can send a form of this
   // site. So every other login is treated as one that another site may have begun.
   const ask = {
-    connection: isFresh ? askedAnew(chosen) : chosen,
+    connection: chosen,
     returnTo,
+    fresh,
     email: known,
     isForm: by === 'form',
     isForeign: by !== 'form',
@@ -139,14 +140,14 @@ async function leave(
   begin: Begin,
   deps: BeginDeps,
 ): Promise<Response> {
-  const { returnTo, connection, email, isFresh, by } = begin
+  const { returnTo, connection, email, fresh, by } = begin
   const hint = email === null ? null : parseEmail(email)
   if (by === 'link') {
-    return onwardPage(visit.requestId, loginUrl(connection, returnTo, isFresh, hint))
+    return onwardPage(visit.requestId, loginUrl(connection, returnTo, fresh, hint))
   }
   const others = await readPending(request.headers, deps.sealer, visit)
   const stopped = await stopRounds(request, visit, { ...begin, chosen: null, others }, deps)
-  const ask = { returnTo, connection, isFresh, isForm: by === 'form' }
+  const ask = { returnTo, connection, fresh, isForm: by === 'form' }
   return stopped ?? leaveForLogin(request, visit, { ...ask, email: hint, others }, deps)
 }
 
@@ -159,10 +160,14 @@ interface Rounds extends Begin {
 async function stopRounds(
   request: Request,
   visit: Visit,
-  { isFresh, returnTo, chosen, others }: Rounds,
+  { fresh, returnTo, chosen, others }: Rounds,
   deps: BeginDeps,
 ): Promise<Response | null> {
-  if (isFresh || !isGivenInVain(others, visit.now)) return null
+  if (fresh === true || !isGivenInVain(others, visit.now)) return null
+  if (anewOf(fresh) !== null) {
+    const refusal = nobody({ reason: 'anew-in-vain' })
+    return refuseLogin(visit, { connection: chosen, refusal, returnTo }, deps)
+  }
   const reading = await deps.readSession(request, visit)
   if (isUsable(reading, visit) && !targetOf(returnTo, deps.hosts)) {
     return seeOther(toUrl(visit.host.url, returnTo))
@@ -175,8 +180,3 @@ async function stopRounds(
 /** Whether the session counts at this host: it is live, and the host accepts its connection. */
 export const isUsable = (reading: SessionReading, { host }: Visit): boolean =>
   reading.kind === 'live' && takesConnection(host, reading.live.session.connection)
-
-const askedAnew = (connection: Connection): Connection => ({
-  ...connection,
-  settings: { ...connection.settings, forceAuthn: true },
-})

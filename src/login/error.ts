@@ -17,7 +17,7 @@ export type BodyFault = 'too-large' | 'not-utf8' | 'cut-off' | 'not-a-form' | 't
 export type LoginError =
   | { readonly reason: PendingError | FormFault | 'user-disabled' }
   | { readonly reason: BodyFault | TransferFault | 'unknown-connection' | 'not-login-host' }
-  | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' }
+  | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' | 'anew-in-vain' }
   /** The browser was given three sessions within a minute, but it sends none that counts. */
   | { readonly reason: 'session-not-kept'; readonly found: SessionEnd | 'none' | 'live' }
   /** The connection's join rule finds no provisioned person for the subject, or more than one. */
@@ -105,6 +105,8 @@ const explained: Readonly<Record<Explained, string>> = {
   'not-a-form': notAForm,
   'too-many-fields': notAForm,
   replayed: 'This answer was used before: somebody reloaded the page, or sent a copy.',
+  'anew-in-vain':
+    'A policy asked this browser three times within a minute to sign in again, and no sign-in was enough. Look at how the rule depends on the sign-in.',
   'session-over': 'The IdP says that its own session has ended (SessionNotOnOrAfter).',
   'relay-state-lost':
     'The IdP does not return the RelayState that it was sent. If this happens to one person only, their browser does not keep cookies, or they took over an hour.',
@@ -198,6 +200,13 @@ export function toPublic(error: LoginError): PublicError {
         sentence:
           'You signed in three times within a minute, and each time your browser came back signed out. Wait a minute, delete the cookies of this site, and try again. If that does not help, give your administrator the request number below.',
       }
+    case 'anew-in-vain':
+      return {
+        status: 429,
+        title: 'Signing in again did not help',
+        sentence:
+          'You signed in again three times within a minute, and the page still needs another sign-in. Give your administrator the request number below.',
+      }
     case 'session-over':
       return {
         status: 403,
@@ -206,7 +215,30 @@ export function toPublic(error: LoginError): PublicError {
           'Your identity provider says that your session there has ended. Sign in there again.',
       }
     case 'response':
-      return error.error.reason === 'status' ? toldByIdp(error.error.codes) : notAccepted
+      return toldOfResponse(error.error)
+    default:
+      return notAccepted
+  }
+}
+
+function toldOfResponse(error: SamlError): PublicError {
+  switch (error.reason) {
+    case 'status':
+      return toldByIdp(error.codes)
+    case 'authn-too-old':
+      return {
+        status: 403,
+        title: 'A new sign-in is needed',
+        sentence:
+          'Your identity provider did not ask you to sign in again, but used your earlier sign-in. Sign out there, then try again.',
+      }
+    case 'authn-context':
+      return {
+        status: 403,
+        title: 'Another way to sign in is needed',
+        sentence:
+          'Your identity provider did not sign you in as this page needs it, for instance with a second factor. Set that up there, then try again, or contact your administrator.',
+      }
     default:
       return notAccepted
   }

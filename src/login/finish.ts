@@ -20,6 +20,7 @@ import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import type { LoginError, Named, Refusal } from './error.ts'
 import { toExpect } from '../connection/expect.ts'
+import { askingAnew } from './fresh.ts'
 import { signInEnd, toSession, usableUntil } from './terms.ts'
 import { PENDING_SECONDS, sessionsBeside, takePending, type PendingLogin } from './pending.ts'
 import { takeOnce, tryKeys } from './store.ts'
@@ -67,7 +68,12 @@ export async function finishLogin(
 
   const decryptionKeys = await spKeys.decryptionKeys(now)
   const subject = await openResponse(form.samlResponse, {
-    ...toExpect(connection, { host, asked: asked.value, decryptionKeys, now }),
+    ...toExpect(askingAnew(connection, asked.value.anew ?? false), {
+      host,
+      asked: asked.value,
+      decryptionKeys,
+      now,
+    }),
     mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),
   })
   if (!subject.ok) {

@@ -3,6 +3,7 @@ import { ownHeaders } from '../lib/page.ts'
 import { readSessionTokens } from '../session/cookie.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import { anewOf, freshFields, type Fresh } from './fresh.ts'
 import { toIdpPage } from './pages.ts'
 import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
 import { SIGNED_IN, type ReturnTo } from './return-to.ts'
@@ -14,8 +15,7 @@ export interface Leave {
   /** The id of the connection that the request names; null: none. */
   readonly connection: string | null
   readonly email: string | null
-  /** Whether the IdP must ask the person to sign in again. */
-  readonly isFresh: boolean
+  readonly fresh: Fresh
   /** Whether the browser posted a form of this site. */
   readonly isForm: boolean
   /** The other logins that the browser has begun, newest first. */
@@ -29,7 +29,7 @@ export interface Leave {
 export async function leaveForLogin(
   { headers }: Request,
   visit: Visit,
-  { returnTo, connection, email, isFresh, isForm, others }: Leave,
+  { returnTo, connection, email, fresh, isForm, others }: Leave,
   { hosts, sealer, newId }: StartDeps,
 ): Promise<Response> {
   const { host, requestId, now } = visit
@@ -41,13 +41,14 @@ export async function leaveForLogin(
     startedAt: now,
     replaces: await Promise.all(readSessionTokens(headers).map(hashToken)),
     isForeign: !isForm,
+    anew: anewOf(fresh),
     outcome: null,
   }
   const comesBack = isForm || returnTo === SIGNED_IN ? 'form' : 'redirect'
   const chosen = new URLSearchParams({
     ...(connection === null ? {} : { connection }),
     ...(email === null ? {} : { login_hint: email }),
-    ...(isFresh ? { fresh: '1' } : {}),
+    ...freshFields(fresh),
   })
   const path = pathTo({ host, login: asked.handle, by: comesBack })
   const url = `${hosts.login.url}${path}${chosen.size > 0 ? '&' : ''}${chosen.toString()}`

@@ -5,24 +5,25 @@ import { renderPage, type Html } from '../lib/page.ts'
 import { LOGIN_PATH } from '../lib/paths.ts'
 import { rememberInTab } from '../lib/tab-memory.ts'
 import type { PublicError } from './error.ts'
+import { freshFields, type Fresh } from './fresh.ts'
 import { IN_TAB, type ReturnTo } from './return-to.ts'
 
 /**
  * The address at which a sign-in continues without the page that picks up the fragment (`go=1`).
  * `to` is last, because the script of `onwardPage` appends to it.
  *
- * @param isFresh the IdP must ask the person to sign in again, even if they are signed in there.
+ * @param fresh whether the IdP must ask the person to sign in again, even if they are signed in there.
  */
 export const loginUrl = (
   connection: string | null,
   returnTo: ReturnTo,
-  isFresh: boolean = false,
+  fresh: Fresh = false,
   email: string | null = null,
 ): string => {
   const chosen = connection === null ? '' : `connection=${encodeURIComponent(connection)}&`
-  const fresh = isFresh ? 'fresh=1&' : ''
+  const asked = new URLSearchParams(freshFields(fresh)).toString()
   const hint = email === null ? '' : `login_hint=${encodeURIComponent(email)}&`
-  return `${LOGIN_PATH}?${chosen}${fresh}${hint}go=1&to=${encodeURIComponent(returnTo)}`
+  return `${LOGIN_PATH}?${chosen}${asked === '' ? '' : `${asked}&`}${hint}go=1&to=${encodeURIComponent(returnTo)}`
 }
 
 /**

@@ -42,6 +42,11 @@ export interface PendingLogin {
    * person's session.
    */
   readonly isForeign: boolean
+  /**
+   * AuthnContextClassRefs of the sign-in that a policy asks for, one of which the answer must have
+   * (empty: any). The answer must also be of a new sign-in. null: no policy asks.
+   */
+  readonly anew: readonly string[] | null
   /** null: not answered yet. */
   readonly outcome: Outcome | null
 }
@@ -95,6 +100,7 @@ const loginSchema = v.strictTuple([
       }),
     ]),
   ),
+  v.optional(v.nullable(v.array(v.string())), null),
 ])
 
 const isText = (value: unknown): value is string => typeof value === 'string'
@@ -127,9 +133,10 @@ async function readLogin(
   if (!text.ok) return null
   const found = v.safeParse(v.pipe(v.string(), v.parseJson(), loginSchema), text.value)
   if (!found.success) return null
-  const [requestId, connection, path, startedAt, replaces, isForeign, outcome] = found.output
+  const [requestId, connection, path, startedAt, replaces, isForeign, outcome, anew] = found.output
   const returnTo = parseReturnTo(path, host.url)
-  const login = { handle, requestId, connection, returnTo, startedAt, replaces, isForeign, outcome }
+  const about = { handle, requestId, connection, returnTo, startedAt }
+  const login = { ...about, replaces, isForeign, anew, outcome }
   const isTimely = startedAt <= now && now < plusSeconds(latest(login), PENDING_SECONDS)
   return isTimely ? login : null
 }
@@ -252,4 +259,5 @@ const toJson = (login: PendingLogin): string =>
     login.replaces,
     login.isForeign,
     login.outcome,
+    ...(login.anew ? [login.anew] : []),
   ])

@@ -36,6 +36,7 @@ import type { BodyFault, LoginError } from './error.ts'
 import { spOf } from '../connection/expect.ts'
 import { isFromSite, signOut } from './logout.ts'
 import { signOutPage } from './logout-pages.ts'
+import { readFresh } from './fresh.ts'
 import { loginUrl, startAgainPage } from './pages.ts'
 import { isGoingRound, isHandle, readPending } from './pending.ts'
 import { nobody, refuseLogin } from './refuse.ts'
@@ -69,7 +70,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
         : parseReturnTo(c.req.query('to') ?? null, visit.host.url, IN_TAB),
       connection: c.req.query('connection') ?? null,
       email: c.req.query('login_hint') ?? null,
-      isFresh: c.req.query('fresh') === '1',
+      fresh: readFresh(visit.url.searchParams),
       isConfirmed: false,
       by: isLink ? 'link' : 'onward',
     } as const
@@ -85,7 +86,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       returnTo: parseReturnTo(form.get('to') ?? c.req.query('to') ?? null, visit.host.url),
       connection: form.get('connection'),
       email: form.get('email'),
-      isFresh: form.get('fresh') === '1',
+      fresh: readFresh(form),
       isConfirmed: form.get('confirmed') === '1' && isFromSite(c.req.raw, visit.host.url),
       // A browser sends no session cookie with another site's form, so a page of ours sends it on
       // first.

@@ -10,6 +10,7 @@ import type { Hosts } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import { spOf } from '../connection/expect.ts'
+import { anewOf, askingAnew, type Fresh } from './fresh.ts'
 import { postPage, toIdpPage } from './pages.ts'
 import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
@@ -17,6 +18,7 @@ import type { ReturnTo } from './return-to.ts'
 export interface LoginAsk {
   readonly connection: Connection
   readonly returnTo: ReturnTo
+  readonly fresh: Fresh
   /** The person's email address, typed here or given by the site; null: not known. */
   readonly email: string | null
   /** Whether the browser posted a form: it may block the form's redirect to another site. */
@@ -46,7 +48,7 @@ export async function startLogin(
   ask: LoginAsk,
   { sealer, spKeys, newId }: StartDeps,
 ): Promise<Response> {
-  const { connection, returnTo, isForeign, others } = ask
+  const { connection, returnTo, fresh, isForeign, others } = ask
   const asked: PendingLogin = {
     handle: toHandle(newId()),
     requestId: `_${newId()}`,
@@ -55,10 +57,16 @@ export async function startLogin(
     startedAt: visit.now,
     replaces: await Promise.all(readSessionTokens(headers).map(hashToken)),
     isForeign,
+    anew: anewOf(fresh),
     outcome: null,
   }
   const cookies = await keepLogin(asked, others, sealer, visit)
-  const response = await sendToIdp(visit, asked, ask, spKeys)
+  const response = await sendToIdp(
+    visit,
+    asked,
+    { ...ask, connection: askingAnew(connection, fresh) },
+    spKeys,
+  )
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
 }

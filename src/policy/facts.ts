@@ -1,4 +1,5 @@
 /** What a decision depends on. null: not known, which lets nobody in. */
+import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
 import { MOST_GROUPS } from '../session/standing-store.ts'
@@ -69,16 +70,18 @@ export function toFacts(
 }
 
 function toPerson({ session, groups, groupIds }: LiveSession): Person {
-  const { connection, email, attributes, openedAt } = session
+  const { connection, email, attributes, signedInAt, authnInstant, authnContext } = session
   return {
     connection,
     email,
-    groups: listed(groups),
+    // Without ids, the groups are those of the assertion.
+    groups:
+      groupIds === null && Object.hasOwn(attributes, GROUPS_LINK) ? listed(null) : listed(groups),
     groupIds: listed(groupIds),
     attributes,
-    signedInAt: openedAt,
-    authnInstant: null,
-    authnContext: null,
+    signedInAt,
+    authnInstant,
+    authnContext,
   }
 }
 

@@ -1,15 +1,24 @@
 /** Answers to a visitor who is not signed in: a page or a script asks, or a form was posted. */
 import { html } from 'hono/html'
 import { keepForm, type FormDeps, type SentForm } from '../form/keep.ts'
-import { loginForm } from '../lib/login-form.ts'
+import type { Again } from '../form/kept.ts'
+import { ANEW, loginForm } from '../lib/login-form.ts'
 import { ownHeaders, renderPage } from '../lib/page.ts'
 import { BACK_PATH, LOGIN_PATH, MAX_RETURN_LENGTH, SIGNED_IN_PATH, targetOf } from '../lib/paths.ts'
 import { rememberInTab } from '../lib/tab-memory.ts'
+import type { Anew } from '../policy/anew.ts'
 import type { SessionReading } from '../session/session.ts'
 import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { answerPreflight } from './cors.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
+
+export interface Asking {
+  readonly reading: SessionReading
+  readonly sent: SentForm | null
+  /** What a policy asks of a new sign-in; null: nobody is signed in. */
+  readonly anew: Anew | null
+}
 
 /**
  * A page request is sent to sign-in. A script gets 401, because it has no use for a sign-in page. A
@@ -18,22 +27,25 @@ import { isPreflight, kindOf } from './request-kind.ts'
 export async function askToLogIn(
   request: Request,
   visit: SiteVisit,
-  { reading, sent }: { readonly reading: SessionReading; readonly sent: SentForm | null },
+  { reading, sent, anew }: Asking,
   forms: FormDeps,
 ): Promise<Response> {
   const { site, requestId } = visit
   if (isPreflight(request)) return answerPreflight(request, visit)
+  const live = reading.kind === 'live' ? reading.live.session : null
+  const again: Again | null = anew && live ? { ...anew, connection: live.connection } : null
   const kind = kindOf(request)
   if (kind === 'page') {
     const to = returnPath(request, visit)
-    return to === BACK_PATH ? rememberAddress(visit) : redirect(302, loginPath(to))
+    return to === BACK_PATH ? rememberAddress(visit, again) : redirect(302, loginPath(to, again))
   }
   const from = referringPage(request, visit)
-  const loginUrl = site.url + loginPath(from)
+  const loginUrl = site.url + loginPath(from, again)
   const headers = { 'WWW-Authenticate': `Gatehouse login_url="${loginUrl}"`, Vary }
   if (kind === 'form') {
-    const userId = reading.kind === 'ended' ? (reading.session?.userId ?? null) : null
-    return keepForm(request, visit, { sent, userId, from, headers }, forms)
+    const ended = reading.kind === 'ended' ? reading.session : live
+    const userId = ended?.userId ?? null
+    return keepForm(request, visit, { sent, userId, from, again, headers }, forms)
   }
   return Response.json(
     {
@@ -41,7 +53,7 @@ export async function askToLogIn(
       message:
         'Sign in first: post a form to loginUrl, or to popupUrl in a new window. Then send this request again.',
       loginUrl,
-      popupUrl: site.url + loginPath(SIGNED_IN_PATH),
+      popupUrl: site.url + loginPath(SIGNED_IN_PATH, again),
       requestId,
     },
     { status: 401, headers: { ...ownHeaders, ...headers, ...corsHeaders(request, visit.host) } },
@@ -52,7 +64,7 @@ export async function askToLogIn(
  * A script remembers the address in the tab. It is too long to be sent to sign-in as a parameter:
  * no server would accept an address that long.
  */
-const rememberAddress = ({ site, requestId }: SiteVisit): Promise<Response> =>
+const rememberAddress = ({ site, requestId }: SiteVisit, again: Again | null): Promise<Response> =>
   renderPage({
     status: 401,
     title: 'Signing you in',
@@ -61,9 +73,10 @@ const rememberAddress = ({ site, requestId }: SiteVisit): Promise<Response> =>
         <li>
           ${loginForm({
             label: 'Sign in in a new tab',
-            connection: null,
+            connection: again?.connection ?? null,
             to: SIGNED_IN_PATH,
             isFresh: false,
+            anew: again && (again.contexts ?? []),
             isPrimary: true,
             isNewTab: true,
           })}
@@ -73,7 +86,7 @@ const rememberAddress = ({ site, requestId }: SiteVisit): Promise<Response> =>
     requestId,
     formAction: "'self'",
     script: `${rememberHere}
-location.replace('${loginPath(BACK_PATH)}')`,
+location.replace('${loginPath(BACK_PATH, again)}')`,
     headers: { 'WWW-Authenticate': `Gatehouse login_url="${site.url}${LOGIN_PATH}"`, Vary },
   })
 
@@ -86,7 +99,12 @@ const redirect = (status: number, path: string): Response =>
 export const Vary =
   'Cookie, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
 
-const loginPath = (to: string): string => `${LOGIN_PATH}?to=${encodeURIComponent(to)}`
+function loginPath(to: string, again: Again | null): string {
+  const query = new URLSearchParams(
+    again ? { connection: again.connection, [ANEW]: (again.contexts ?? []).join(' ') } : {},
+  )
+  return `${LOGIN_PATH}?to=${encodeURIComponent(to)}${again ? '&' : ''}${query.toString()}`
+}
 
 /**
  * Where to go after sign-in: the page that was asked for, or the page that a form was on. If the

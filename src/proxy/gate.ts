@@ -106,8 +106,9 @@ async function applyPolicy(
         return letIn(barePreflight(request), visit, to, deps)
       }
       auditEnd(visit, reading, deps)
-      return askToLogIn(request, visit, { reading, sent }, deps.forms)
+      return askToLogIn(request, visit, { reading, sent, anew: null }, deps.forms)
     case 'anew':
+      return askToLogIn(request, visit, { reading, sent, anew: decision.anew }, deps.forms)
     case 'deny':
       auditDenial(visit, { live: decision.live, reason: reasonOf(decision) }, deps)
       return denied(request, visit, decision)
@@ -148,7 +149,7 @@ async function letIn(
     const found = verdict()
     if (found?.kind === 'deny') return denied(request, visit, found)
     if (found?.kind === 'login') {
-      return askToLogIn(request, visit, { reading: nobody, sent: null }, deps.forms)
+      return askToLogIn(request, visit, { reading: nobody, sent: null, anew: null }, deps.forms)
     }
     throw new StoreUnavailable('D1', 'reading a standing again', null)
   }

@@ -41,6 +41,7 @@ const loginOf = (fields: Partial<PendingLogin> = {}): PendingLogin => ({
   startedAt: noon,
   replaces: [hashOf('h')],
   isForeign: false,
+  anew: null,
   outcome: null,
   ...fields,
 })

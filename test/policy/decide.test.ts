@@ -4,6 +4,7 @@ import { describeMissing } from '../../src/policy/describe.ts'
 import { toFacts } from '../../src/policy/facts.ts'
 import type { Rule, SettledPolicy } from '../../src/policy/policy.ts'
 import type { LiveSession, SessionReading } from '../../src/session/session.ts'
+import { MOST_GROUPS } from '../../src/session/standing-store.ts'
 import { asksOf } from '../support/facts.ts'
 import { liveOf, noon } from '../support/site.ts'
 
@@ -193,6 +194,20 @@ describe('who may pass', () => {
     )
     expect(judge(not({ kind: 'any', of: [boss, admins] }), liveOf())).toMatch(/not known/)
     expect(judge(not({ kind: 'all', of: [boss, admins] }), liveOf())).toBe('allow')
+  })
+
+  it('has groups that are not known, where the identity provider left them out', () => {
+    const attributes = { 'http://schemas.microsoft.com/claims/groups.link': ['https://graph'] }
+    const guests: Rule = { kind: 'group', name: 'guests', connection: null }
+    const outsider: Rule = { kind: 'not', rule: guests }
+    const omitted = liveOf({ attributes }, [], null)
+    expect(judge(outsider, liveOf({}, [], null))).toBe('allow')
+    expect(judge(outsider, omitted)).toBe('needs not (group guests) (not known: groups)')
+    // The directory knows them all the same.
+    expect(judge(outsider, liveOf({ attributes }, [], []))).toBe('allow')
+    const many = Array.from({ length: MOST_GROUPS }, (_, i) => `g${i}`)
+    expect(judge(outsider, liveOf({}, many))).toMatch(/not known: groups/)
+    expect(judge(outsider, liveOf({}, many.slice(1)))).toBe('allow')
   })
 
   it('is explained by the very decision, part by part', () => {

@@ -55,6 +55,10 @@ export interface ResponseOptions {
   readonly nameIdFormat?: string
   readonly attributes?: Readonly<Record<string, readonly string[]>>
   readonly sessionIndex?: string
+  /** Absent: `now`. */
+  readonly authnInstant?: Date
+  /** An AuthnContextClassRef. */
+  readonly authnContext?: string
   readonly sessionNotOnOrAfter?: Date
 }
 
@@ -75,6 +79,8 @@ export function responseXml(options: ResponseOptions): string {
     `${assertionXml(options)}</samlp:Response>`
   )
 }
+
+const PASSWORD = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport'
 
 export function assertionXml(options: ResponseOptions): string {
   const asked = options.inResponseTo ? ` InResponseTo="${options.inResponseTo}"` : ''
@@ -97,8 +103,8 @@ export function assertionXml(options: ResponseOptions): string {
     `<saml:SubjectConfirmationData NotOnOrAfter="${time(options.now, 300)}" Recipient="${options.acsUrl}"${asked}/></saml:SubjectConfirmation></saml:Subject>` +
     `<saml:Conditions NotBefore="${time(options.now, -60)}" NotOnOrAfter="${time(options.now, 300)}">` +
     `<saml:AudienceRestriction><saml:Audience>${escapeXml(options.spEntityId)}</saml:Audience></saml:AudienceRestriction></saml:Conditions>` +
-    `<saml:AuthnStatement AuthnInstant="${time(options.now, 0)}" SessionIndex="${options.sessionIndex ?? '_session'}"${sessionEnd}><saml:AuthnContext>` +
-    '<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>' +
+    `<saml:AuthnStatement AuthnInstant="${time(options.authnInstant ?? options.now, 0)}" SessionIndex="${options.sessionIndex ?? '_session'}"${sessionEnd}><saml:AuthnContext>` +
+    `<saml:AuthnContextClassRef>${escapeXml(options.authnContext ?? PASSWORD)}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
     `${attributes.length > 0 ? `<saml:AttributeStatement>${attributes.join('')}</saml:AttributeStatement>` : ''}</saml:Assertion>`
   )
 }
