@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '../..')
 const ADDED = `
 import { listConnections } from '../connection/store.ts'
 import { err, ok } from '../lib/result.ts'
-import { limitField, requiredText } from './field.ts'
+import { limitField, onOff, requiredText } from './field.ts'
 import { defineOperation, refusal } from './operation.ts'
 import { tableOf } from './view.ts'
 
@@ -23,14 +23,14 @@ export const domainWeigh = defineOperation({
   details: 'Letters and dots count.',
   examples: [{ says: 'a short one', input: { domain: 'acme.com', limit: '5' } }],
   subject: 'domain',
-  fields: { domain: requiredText('domain', 'an email domain'), limit: limitField(10) },
+  fields: { domain: requiredText('domain', 'an email domain'), limit: limitField(10), twice: onOff('count each letter twice') },
   changes: false,
   judge: ({ domain }) => (domain.includes('.') ? null : 'A domain has a dot.'),
-  run: async ({ db }, { domain, limit }) => {
+  run: async ({ db }, { domain, limit, twice }) => {
     const connections = await listConnections(db)
     return domain.length > limit
       ? err({ domain, connections: connections.length })
-      : ok({ domain, length: domain.length })
+      : ok({ domain, length: domain.length * (twice ? 2 : 1) })
   },
   show: (done) => ({
     facts: done,
@@ -73,6 +73,7 @@ describe('an operation in a new file of src/admin', () => {
     expect(out).toContain('Usage: npx gatehouse domain weigh <domain> [options]')
     expect(out).toMatch(/ <domain> +an email domain\n/)
     expect(out).toMatch(/ --limit <number> +how many at most \(default 10, at most 1000\)\n/)
+    expect(out).toMatch(/ --twice +count each letter twice\n/)
     expect(out).toContain('\nLetters and dots count.\n')
     expect(out).toContain('npx gatehouse domain weigh acme.com --limit 5 --remote\n')
     expect(out).not.toContain('--as <name>')
@@ -83,6 +84,7 @@ describe('an operation in a new file of src/admin', () => {
       [['domain', 'weigh'], '<domain> is missing: an email domain.'],
       [['domain', 'weigh', 'a.com', '--limit', '0'], '--limit must be 1 to 1000; it is "0".'],
       [['domain', 'weigh', 'acme'], 'A domain has a dot.'],
+      [['domain', 'weigh', 'a.com', '--twice=1'], '--twice takes no value.'],
       [['domain', 'weigh', 'a.com', '--lmit', '1'], 'Did you mean --limit?'],
       [['domain', 'wiegh'], 'Did you mean "domain weigh"?'],
     ] as const
@@ -96,8 +98,8 @@ describe('an operation in a new file of src/admin', () => {
   it('shows its result as a table and as JSON, and its refusal with the command that helps', async () => {
     const text = await gatehouse('domain', 'weigh', 'acme.com', '--local')
     expect(text).toMatchObject({ code: 0, out: 'DOMAIN    LETTERS\nacme.com  8\n' })
-    const json = await gatehouse('domain', 'weigh', 'acme.com', '--local', '--json')
-    expect(JSON.parse(json.out)).toEqual({ domain: 'acme.com', length: 8 })
+    const json = await gatehouse('domain', 'weigh', 'acme.com', '--twice', '--local', '--json')
+    expect(JSON.parse(json.out)).toEqual({ domain: 'acme.com', length: 16 })
     const long = await gatehouse('domain', 'weigh', 'a.example.com', '--local')
     expect(long).toEqual({
       code: 1,
