@@ -682,6 +682,10 @@ describe('rules', () => {
     [{ public: 'GET', otherwise: 'public' }, /\.otherwise must be 'signed-in' or one of/],
     [{ rule: 'staf' }, ".rule names no rule of the config's rules (did you mean staff?)"],
     [
+      { allOf: ['signed-in', { not: { rule: 'other' } }] },
+      ".allOf[1].not.rule names no rule of the config's rules",
+    ],
+    [
       { anyOf: ['signed-in', { rule: 'toString' }] },
       ".anyOf[1].rule names no rule of the config's rules",
     ],

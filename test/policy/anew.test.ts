@@ -71,5 +71,6 @@ describe('an age', () => {
     const ahead = { authnInstant: plusSeconds(friday, 86_400), signedInAt: ago(7200) }
     expect(decideFor(within(3600), ahead)).toBeNull()
     expect(decideFor(within(3600), { ...ahead, signedInAt: ago(60) })).toBe('allow')
+    expect(decideFor(within(3600), { authnInstant: ago(60), signedInAt: null })).toBe('allow')
   })
 })

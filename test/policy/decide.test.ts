@@ -135,6 +135,17 @@ describe('who may pass', () => {
     }
   })
 
+  it('has an address that is not known, where it has no name or no domain', () => {
+    const outside: Rule = {
+      kind: 'not',
+      rule: { kind: 'email-domain', domain: 'example.com', connection: null },
+    }
+    expect(judge(outside, liveOf({ email: 'ada@example.org' }))).toBe('allow')
+    for (const email of ['ada@', '@example.org', 'ada', 'a@b@example.org', null]) {
+      expect(judge(outside, liveOf({ email }))).toMatch(/not known: email/)
+    }
+  })
+
   it('has the attribute with that very value', () => {
     const live = liveOf({ attributes: { department: ['R&D', 'Legal'] } })
     expect(judge(attribute('department', 'Legal'), live)).toBe('allow')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toInstant } from '../../src/lib/instant.ts'
-import { clockOf, isWithin, parseHours } from '../../src/policy/hours.ts'
+import { clockOf, describeHours, isWithin, parseHours } from '../../src/policy/hours.ts'
 import type { Hours } from '../../src/policy/policy.ts'
 
 const everyDay = [0, 1, 2, 3, 4, 5, 6]
@@ -54,6 +54,11 @@ describe('hours', () => {
       expect(parseHours(text)).toBeNull()
     },
   )
+
+  it('are said as they are written', () => {
+    expect(describeHours(hoursOf('22:00-06:30'))).toBe('22:00-06:30 Europe/Berlin')
+    expect(describeHours(hoursOf('09:05-24:00', [1, 5], 'UTC'))).toBe('mon, fri 09:05-24:00 UTC')
+  })
 
   it('know every zone of the runtime, and no other', () => {
     expect(Intl.supportedValuesOf('timeZone').length).toBeGreaterThan(400)

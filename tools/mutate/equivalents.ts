@@ -100,4 +100,24 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     check: 'saml/incoming/encryption.ts decryptCbc: !opened',
     why: 'the padding that is taken off is the one that was put on',
   },
+  {
+    check: 'policy/explain.ts look: country !== null (always true)',
+    why: 'no list of countries has null',
+  },
+  {
+    check: 'policy/explain.ts provedAt: authnInstant !== null (always true)',
+    why: 'no time is before null, which is 0 in a comparison',
+  },
+  {
+    check: 'policy/to-rule.ts toRule: config.hours === undefined (always false)',
+    why: 'what is not there is not two times of day either, and means the whole day',
+  },
+  {
+    check: 'policy/to-rule.ts anyOf: one (always true)',
+    why: 'a list of one has a first; only the types ask',
+  },
+  {
+    check: 'policy/to-rule.ts toRanges: range.ok (always true)',
+    why: 'the schema has refused every range that cannot be read',
+  },
 ]

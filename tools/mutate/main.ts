@@ -1,6 +1,7 @@
 /**
- * `npm run mutate`: switches off one check of the SAML engine at a time, and runs the tests that
- * reach it until one fails. A check is reported if all tests pass without it. The switches are
+ * `npm run mutate`: switches off one check of the SAML engine at a time, turns one condition of the
+ * policies at a time, and runs the tests that reach it until one fails. A check is reported if all
+ * tests pass without it. The switches are
  * inserted when the source is loaded here; `src` has none.
  */
 import { globSync, readFileSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { createViteServer } from 'vitest/node'
 import { gather, VITEST, type Test } from './battery.ts'
 import { equivalents } from './equivalents.ts'
 import { instrument, type Site } from './sites.ts'
+import { turnConditions } from './turns.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 /**
@@ -17,18 +19,25 @@ const root = join(import.meta.dirname, '..', '..')
  */
 const withExcused = process.argv.includes('--excused')
 const sites: Site[] = []
+const sourcesIn = (folder: string, withoutChecks: RegExp): readonly string[] =>
+  globSync(`${folder}/**/*.ts`, { cwd: root }).filter((file) => !withoutChecks.test(file))
+/** `--only policy`: the files of one folder. */
+const only = process.argv[process.argv.indexOf('--only') + 1]
+const folder = process.argv.includes('--only') && only !== undefined ? `src/${only}/` : 'src/'
+// What is left out contains only words, types and schemas.
 const mutated = [
-  ...globSync('src/saml/**/*.ts', { cwd: root }),
+  ...sourcesIn('src/saml', /(error|explain)\.ts$/),
+  ...sourcesIn('src/policy', /\/(describe|expectations|policy|rule-config)\.ts$/),
   'src/lib/bytes.ts',
   'src/lib/time.ts',
 ]
-  // These files only contain words; they refuse nothing.
-  .filter((file) => !/(error|explain)\.ts$/.test(file))
+  .filter((file) => file.startsWith(folder))
   .toSorted()
 const instrumented = new Map(
   mutated.map((file) => {
     const source = readFileSync(join(root, file), 'utf8')
-    const { code, sites: found } = instrument(file.replace('src/', ''), source, sites.length)
+    const find = file.startsWith('src/policy/') ? turnConditions : instrument
+    const { code, sites: found } = find(file.replace('src/', ''), source, sites.length)
     sites.push(...found)
     return [join(root, file), code]
   }),
@@ -64,9 +73,19 @@ const server = await createViteServer({
   ],
 })
 
-const files = globSync(['test/saml/**/*.test.ts', 'test/lib/{bytes,time}.test.ts'], {
-  cwd: root,
-}).toSorted()
+const files = globSync(
+  [
+    'test/saml/**/*.test.ts',
+    'test/lib/{bytes,time}.test.ts',
+    'test/policy/*.test.ts',
+    'test/config.test.ts',
+  ],
+  { cwd: root },
+)
+  .filter(
+    (file) => folder === 'src/' || /^test\/(policy\/|config)/.test(file) === (only === 'policy'),
+  )
+  .toSorted()
 const tests = await gather(files, (file) => server.ssrLoadModule(join(root, file)))
 const measured = await measureAll(tests)
 const whole = measured.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000
@@ -74,7 +93,9 @@ console.log(
   `${sites.length} checks in ${mutated.length} files; ${tests.length} tests, ${whole.toFixed(0)} s`,
 )
 
-const unknown = equivalents.filter(({ check }) => !sites.some((site) => keyOf(site) === check))
+const unknown = equivalents.filter(
+  ({ check }) => `src/${check}`.startsWith(folder) && !sites.some((site) => keyOf(site) === check),
+)
 const survivors: Site[] = []
 let excused = 0
 for (const site of sites) {

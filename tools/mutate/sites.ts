@@ -12,7 +12,7 @@ export interface Site {
   readonly check: string
 }
 
-interface Node {
+export interface Node {
   readonly type: string
   readonly start: number
   readonly end: number
@@ -20,7 +20,7 @@ interface Node {
 }
 
 /** Text to insert before and after a part of the source. */
-interface Wrap {
+export interface Wrap {
   readonly start: number
   readonly end: number
   readonly before: string
@@ -212,7 +212,7 @@ const keyOf = (node: Node): unknown => childOf(node, 'key')?.['name']
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'type' in value && 'start' in value
 
-const childOf = (node: Node, key: string): Node | null => {
+export const childOf = (node: Node, key: string): Node | null => {
   const child = node[key]
   return isNode(child) ? child : null
 }
@@ -222,7 +222,7 @@ const listOf = (node: Node, key: string): readonly Node[] => {
   return Array.isArray(list) ? list.filter(isNode) : []
 }
 
-const childrenOf = (node: Node): readonly Node[] =>
+export const childrenOf = (node: Node): readonly Node[] =>
   Object.values(node).flatMap((value) =>
     isNode(value) ? [value] : Array.isArray(value) ? value.filter(isNode) : [],
   )
@@ -231,7 +231,7 @@ const childrenOf = (node: Node): readonly Node[] =>
 const textOf = (node: Node): string =>
   [typeof node['name'] === 'string' ? node['name'] : '', ...childrenOf(node).map(textOf)].join(' ')
 
-function apply(source: string, wraps: readonly Wrap[]): string {
+export function apply(source: string, wraps: readonly Wrap[]): string {
   const marks = wraps.flatMap(({ start, end, before, after }, order) => [
     // An outer wrap opens before an inner one and closes after it.
     { at: start, opens: true, size: end - start, order, text: before },
