@@ -40,7 +40,7 @@ export const personOptions = [
 export async function checkPerson(input: Input, world: World): Promise<Outcome> {
   const [name = '', method, address] = input.positionals
   if (method === undefined || address === undefined) {
-    return usage('Say who asks for what: npx gatehouse check <person> <method> <url>.')
+    return usage('Say who asks for what: `npx gatehouse check <person> <method> <url>`')
   }
   const config = await world.readConfig()
   if (!config.ok) return config
