@@ -11,7 +11,7 @@ import { plain } from './text.ts'
 import { noDatabase, wranglerFile } from './project.ts'
 import { runWrangler } from './wrangler.ts'
 
-const TIMEOUT_MS = 30_000
+export const TIMEOUT_MS = 30_000
 
 const envelope = v.object({
   success: v.boolean(),
@@ -35,7 +35,7 @@ const login = v.variant('type', [
 const accounts = v.array(v.object({ id: v.string(), name: v.string() }))
 const databases = v.array(v.object({ uuid: v.string(), name: v.string() }))
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 type Call = (path: string, body?: unknown) => Promise<Result<unknown, Failure>>
 
 export async function openRemoteD1(
@@ -67,10 +67,10 @@ export async function openRemoteD1(
   )
 }
 
-async function createCall(environment: Environment): Promise<Result<Call, Failure>> {
+export async function createCall(environment: Environment): Promise<Result<Call, Failure>> {
   const headers = await readLogin(environment)
   if (!headers.ok) return headers
-  const base = environment['CLOUDFLARE_API_BASE_URL'] ?? 'https://api.cloudflare.com/client/v4'
+  const base = baseOf(environment)
   return ok(async (path, body) => {
     const response = await fetch(base + path, {
       method: body === undefined ? 'GET' : 'POST',
@@ -89,7 +89,10 @@ async function createCall(environment: Environment): Promise<Result<Call, Failur
   })
 }
 
-async function readLogin(
+export const baseOf = (environment: Environment): string =>
+  environment['CLOUDFLARE_API_BASE_URL'] ?? 'https://api.cloudflare.com/client/v4'
+
+export async function readLogin(
   environment: Environment,
 ): Promise<Result<Record<string, string>, Failure>> {
   const apiToken = environment['CLOUDFLARE_API_TOKEN']
@@ -109,7 +112,10 @@ async function readLogin(
   )
 }
 
-async function findAccount(call: Call, id: string | undefined): Promise<Result<string, Failure>> {
+export async function findAccount(
+  call: Call,
+  id: string | undefined,
+): Promise<Result<string, Failure>> {
   if (id) return ok(id)
   const answer = await call('/accounts')
   if (!answer.ok) return answer

@@ -3,19 +3,27 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { explainFaults, parseConfig, type Config } from '../src/config.ts'
-import type { Result } from '../src/lib/result.ts'
+import { ok, type Result } from '../src/lib/result.ts'
 import type { Host } from '../src/site/host.ts'
 import { refused, usage, type Failure } from './command.ts'
 
 export async function readSettings(file: string): Promise<Result<Config, Failure>> {
+  const exported = await readExported(file)
+  if (!exported.ok) return exported
+  const config = parseConfig(exported.value)
+  return config.ok ? config : refused(`${resolve(file)}:\n${explainFaults(config.error)}`)
+}
+
+/** The config as the file exports it. */
+export async function readExported(file: string): Promise<Result<unknown, Failure>> {
   const path = resolve(file)
   if (!existsSync(path)) return refused(`There is no ${path}. --config names another file.`)
   const module: unknown = await import(pathToFileURL(path).href).catch(whyNot)
   if (typeof module === 'string') return refused(`${path} does not load: ${module}`)
   const exported = typeof module === 'object' && module && 'default' in module && module.default
-  if (!exported) return refused(`${path} has no default export: export default defineConfig({ … })`)
-  const config = parseConfig(exported)
-  return config.ok ? config : refused(`${path}:\n${explainFaults(config.error)}`)
+  return exported
+    ? ok(exported)
+    : refused(`${path} has no default export: export default defineConfig({ … })`)
 }
 
 /** @param url the value of --site; null: not given, so there must be exactly one site. */

@@ -15,10 +15,12 @@ import { importing, writeEntry } from '../entry.ts'
 import { completeHints, quote } from '../hint.ts'
 import { configFile, project, root, wranglerCommand, wranglerFile } from '../project.ts'
 import { openRemoteD1 } from '../remote.ts'
-import { readSettings } from '../settings.ts'
+import { keepDeployed } from '../policy/deployed.ts'
+import { readExported, readSettings } from '../settings.ts'
 import { hasTables, migrateArguments, needsMigration } from '../store.ts'
 import { complain, say } from '../terminal.ts'
 import { runWrangler } from '../wrangler.ts'
+import { confirmChange } from './change.ts'
 import { faultsOfDeploy, type Bound } from './faults.ts'
 
 const named = v.array(v.object({ binding: v.string() }))
@@ -37,6 +39,7 @@ const HELP = `npm run deploy: checks gatehouse.config.ts, applies migrations, de
   --config <file>   instead of gatehouse.config.ts
   --env <name>      an environment of wrangler.toml: its Worker, its database
   --dry-run         checks and builds; writes nothing
+  --yes             does not ask before it changes who may do what
   --despite-check   deploy although a rule names something that the store does not have
 
 All other options go to wrangler deploy (npx wrangler deploy --help).`
@@ -54,7 +57,7 @@ interface Asked {
 }
 
 export async function deploy(argv: readonly string[]): Promise<void> {
-  const given = readArguments(argv, ['config', 'env'], ['dry-run', 'despite-check', 'help'])
+  const given = readArguments(argv, ['config', 'env'], ['dry-run', 'despite-check', 'yes', 'help'])
   if (!given.ok) end(given.error, 2)
   const { texts, switches, others } = given.value
   if (switches.has('help')) {
@@ -86,6 +89,11 @@ export async function deploy(argv: readonly string[]): Promise<void> {
   const db = opened.ok ? opened.value : null
   const isChecked = db !== null && (await hasTables(db)) && (await check(db, asked))
 
+  const mayAsk = !isDry && !switches.has('yes')
+  if (db && isChecked && !(await confirmChange(db, settings.value, { mayAsk }))) {
+    end('Nothing was deployed.', 1)
+  }
+
   if (isDry) {
     if (db) say(await describePending(db))
     process.exit(deployWorker([...entry, '--dry-run', ...others]))
@@ -103,6 +111,7 @@ export async function deploy(argv: readonly string[]): Promise<void> {
         1,
       )
     }
+    await keepConfig(asked)
     process.exit(0)
   }
   say('Migrations …')
@@ -110,7 +119,18 @@ export async function deploy(argv: readonly string[]): Promise<void> {
   if (!migrated.ok)
     end(`Nothing was deployed, because the migrations failed:\n${migrated.error}`, 1)
   if (db && !isChecked) await check(db, asked)
-  process.exit(deployWorker([...entry, ...others]))
+  const code = deployWorker([...entry, ...others])
+  if (code === 0) await keepConfig(asked)
+  process.exit(code)
+}
+
+/** For the next deploy, and for `npx gatehouse diff --against deployed`. */
+async function keepConfig({ settings, config }: Asked): Promise<void> {
+  const exported = await readExported(config ?? configFile)
+  const kept = exported.ok
+    ? await keepDeployed(exported.value, settings.bindings.sessions)
+    : exported
+  if (!kept.ok) complain(`The next deploy cannot show what it changes. ${kept.error.message}`)
 }
 
 /** Ends the process if a rule matches nothing. False: the migrations must be applied before this can be checked. */

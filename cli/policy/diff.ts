@@ -23,7 +23,7 @@ import { configFile, project } from '../project.ts'
 import { readSettings } from '../settings.ts'
 import { plain } from '../text.ts'
 import { compare, type Access, type Change } from './compare.ts'
-import { readDeployed } from './deployed.ts'
+import { findDeployed } from './deployed.ts'
 import { readEverybody, readPeople, type Somebody } from './people.ts'
 
 export const diffCommand: Command = {
@@ -60,8 +60,13 @@ async function diff(input: Input, world: World): Promise<Outcome> {
   if (!after.ok) return after
   const file = textOf(input, 'config') ?? configFile
   const before =
-    against === 'deployed' ? await readDeployed(after.value) : await readAt(against, resolve(file))
+    against === 'deployed' ? await findDeployed(after.value) : await readAt(against, resolve(file))
   if (!before.ok) return before
+  if (before.value === null) {
+    return refused(
+      'No deploy has kept its config yet. The next one does; until then compare with a commit, such as --against main.',
+    )
+  }
   const people = await whom(input, world)
   if (!people.ok) return people
   return report(

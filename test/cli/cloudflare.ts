@@ -7,12 +7,17 @@ export const TOKEN = 'a-token-of-the-operator'
 export const ACCOUNT = 'account-1'
 export const DATABASE = '5f0c1d9e-0000-4000-8000-000000000001'
 
+const NAMESPACE = '0123456789abcdef0123456789abcdef'
+const VALUES = `/accounts/${ACCOUNT}/storage/kv/namespaces/${NAMESPACE}/values/`
+
 export interface Api {
   readonly url: string
   /** Method and path of each call. */
   readonly calls: string[]
   /** Each statement that was run. */
   readonly statements: string[]
+  /** Of the KV namespace, by key. */
+  readonly values: Map<string, string>
   readonly stop: () => Promise<void>
 }
 
@@ -23,9 +28,13 @@ const queries = v.union([query, v.strictObject({ batch: v.array(query) })])
 export async function startApi(db: D1Database): Promise<Api> {
   const calls: string[] = []
   const statements: string[] = []
+  const values = new Map<string, string>()
   const prepared = ({ sql, params }: v.InferOutput<typeof query>) => db.prepare(sql).bind(...params)
 
   async function answer(path: string, body: string): Promise<unknown> {
+    if (path === `/accounts/${ACCOUNT}/workers/scripts/gatehouse/settings`) {
+      return { bindings: [{ type: 'kv_namespace', name: 'SESSIONS', namespace_id: NAMESPACE }] }
+    }
     if (path === '/accounts') return [{ id: ACCOUNT, name: 'Acme' }]
     const databases = `/accounts/${ACCOUNT}/d1/database`
     if (path.startsWith(`${databases}?`)) return [{ uuid: DATABASE, name: 'gatehouse' }]
@@ -47,7 +56,16 @@ export async function startApi(db: D1Database): Promise<Api> {
         say(403, { success: false, result: null, errors: [{ message: 'Authentication error' }] })
         return
       }
-      answer(request.url ?? '', String(Buffer.concat(chunks))).then(
+      const [path, body] = [request.url ?? '', String(Buffer.concat(chunks))]
+      if (path.startsWith(VALUES)) {
+        const key = decodeURIComponent(path.slice(VALUES.length))
+        if (request.method === 'PUT') {
+          values.set(key, body)
+          say(200, { success: true, result: null })
+        } else response.writeHead(values.has(key) ? 200 : 404).end(values.get(key))
+        return
+      }
+      answer(path, body).then(
         (result) => say(200, { success: true, errors: [], result }),
         (error: unknown) =>
           say(400, { success: false, result: null, errors: [{ message: String(error) }] }),
@@ -60,6 +78,7 @@ export async function startApi(db: D1Database): Promise<Api> {
     url: `http://127.0.0.1:${port}`,
     calls,
     statements,
+    values,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { faultsOfDeploy, isUnreachable } from '../../cli/deploy/faults.ts'
+import { findDeployed, keepDeployed } from '../../cli/policy/deployed.ts'
 import { parseConfig } from '../../src/config.ts'
 import { ACCOUNT, startApi, TOKEN, type Api } from './cloudflare.ts'
 import { connectionOf, seedConnection } from './people.ts'
@@ -131,6 +132,53 @@ describe('npm run deploy', () => {
       expect(await applied.first()).toBeNull()
     }))
 
+  it('says who gains and who loses what, by the config that the last deploy kept', () =>
+    withApi(async (api) => {
+      const origin = 'https://origin.example.net'
+      const config = configOf(origin, "'signed-in'")
+      const first = await deploy(api, config, '--dry-run')
+      expect(first.out).toContain('No deploy has kept its config yet.')
+      const was = {
+        sites: [
+          { url: 'https://app.example.com', origin, routes: [{ path: '/', access: 'public' }] },
+        ],
+      }
+      api.values.set('config:deployed', JSON.stringify(was))
+      const { code, out } = await deploy(api, config, '--dry-run')
+      expect(code).toBe(0)
+      expect(out).toContain('- GET https://app.example.com/\n    1 lose it: nobody\n')
+      expectOnlyRead(api)
+      api.values.set('config:deployed', config)
+      expect((await deploy(api, config, '--dry-run')).out).toContain(
+        'cannot be read by this version',
+      )
+    }))
+
+  it('keeps the config, as the file exports it', () =>
+    withApi(async (api) => {
+      vi.stubEnv('CLOUDFLARE_API_BASE_URL', api.url)
+      vi.stubEnv('CLOUDFLARE_API_TOKEN', TOKEN)
+      vi.stubEnv('CLOUDFLARE_ACCOUNT_ID', ACCOUNT)
+      const config = {
+        sites: [
+          {
+            url: 'https://app.example.com',
+            origin: 'https://o.example.net',
+            routes: [{ path: '/', access: 'public' }],
+          },
+        ],
+      }
+      expect(await keepDeployed(config, 'SESSIONS')).toEqual({ ok: true, value: null })
+      expect(JSON.parse(api.values.get('config:deployed') ?? '')).toEqual(config)
+      const parsed = parseConfig(config)
+      if (!parsed.ok) throw new Error('the config has a fault')
+      expect(await findDeployed(parsed.value)).toEqual({ ok: true, value: parsed.value })
+      expect(await keepDeployed(config, 'OTHER')).toMatchObject({
+        error: { message: 'The deployed Worker has no KV namespace "OTHER".' },
+      })
+      vi.unstubAllEnvs()
+    }))
+
   it('asks nobody about an origin of this machine, and refuses it', () =>
     withApi(async (api) => {
       const { code, err } = await deploy(api, configOf('http://127.0.0.1:3000', "'signed-in'"))
@@ -156,6 +204,6 @@ describe('npm run deploy', () => {
       expect(code).toBe(1)
       expect(err).toContain('Nothing was deployed, because the migrations failed')
       expect(api.calls.at(-1)).toMatch(/^POST .*\/query$/)
-      expect(api.calls.filter((call) => call.includes('/workers/'))).toEqual([])
+      expect(api.calls.filter((call) => /^(PUT|POST) .*\/workers\//.test(call))).toEqual([])
     }))
 })

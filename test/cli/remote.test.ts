@@ -104,6 +104,7 @@ describe('--remote', () => {
       url: 'http://127.0.0.1:1',
       calls: [],
       statements: [],
+      values: new Map(),
       stop: async () => undefined,
     }
     const { code, err } = await remotely(gone, ['user', 'list'])

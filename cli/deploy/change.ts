@@ -1,0 +1,42 @@
+/** Before a deploy: who gains and who loses what by it. */
+import { createInterface } from 'node:readline/promises'
+import type { Config } from '../../src/config.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { compare } from '../policy/compare.ts'
+import { findDeployed } from '../policy/deployed.ts'
+import { report } from '../policy/diff.ts'
+import { readEverybody } from '../policy/people.ts'
+import { complain, say } from '../terminal.ts'
+
+/**
+ * Shows what the deploy changes, and asks the person at the terminal. Where nobody sits at one, as
+ * in CI, the deploy goes on.
+ *
+ * @returns whether to go on.
+ */
+export async function confirmChange(
+  db: D1Database,
+  config: Config,
+  { mayAsk }: { readonly mayAsk: boolean },
+): Promise<boolean> {
+  const deployed = await findDeployed(config)
+  if (!deployed.ok || deployed.value === null) {
+    const why = deployed.ok ? 'No deploy has kept its config yet.' : deployed.error.message
+    say(`Who gains and who loses what is not known. ${why}\n`)
+    return true
+  }
+  const now = toInstant(Date.now())
+  const people = await readEverybody(db, now, (read) => complain(`${read} people read …`))
+  const changes = compare(deployed.value, config, people, now)
+  const shown = report(changes, people.length, false)
+  if (shown.ok) say(`${shown.value.text ?? ''}\n`)
+  return changes.length === 0 || !mayAsk || (await isConfirmed())
+}
+
+async function isConfirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return true
+  const asking = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = await asking.question('Deploy this? [y/N] ')
+  asking.close()
+  return /^y(es)?$/i.test(answer.trim())
+}
