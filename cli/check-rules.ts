@@ -2,8 +2,10 @@
 import type { Config } from '../src/config.ts'
 import type { Connection } from '../src/connection/connection.ts'
 import type { GroupEntry } from '../src/directory/overview-store.ts'
+import { nearest } from '../src/lib/nearest.ts'
 import type { Policy, Rule } from '../src/policy/policy.ts'
 import type { ConfiguredSite } from '../src/site/site.ts'
+import { whyNever } from './policy/never.ts'
 
 export interface Finding {
   /** Site and path, as in the config. */
@@ -14,7 +16,12 @@ export interface Finding {
   readonly says: string | null
 }
 
-type Look = (text: string) => Promise<readonly GroupEntry[]>
+export interface Directory {
+  /** Groups that have the text as their name, id or external id. */
+  readonly find: (text: string) => Promise<readonly GroupEntry[]>
+  /** The display names of all groups. */
+  readonly names: () => Promise<readonly string[]>
+}
 type Assessed = Pick<Finding, 'outcome' | 'says'>
 
 /** What a rule of a site is compared with. */
@@ -31,7 +38,7 @@ interface Known {
 export async function assessConfig(
   config: Config,
   connections: readonly Connection[],
-  look: Look,
+  directory: Directory,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   for (const site of config.sites) {
@@ -46,10 +53,18 @@ export async function assessConfig(
       findings.push({ at: site.url, what: 'sign-in', ...nobodyComes })
     }
     for (const { path, policy } of site.routes) {
-      for (const rule of namesIn(policy)) {
-        const groups = await groupsOf(rule, look)
-        const assessed = assessRule(rule, { site, all: connections, taken, groups })
-        findings.push({ at: `${site.url}${path}`, what: nameOf(rule), ...assessed })
+      const at = `${site.url}${path}`
+      const rule = ruleOf(policy)
+      const never = rule && whyNever(rule)
+      if (never) {
+        findings.push({ at, what: 'the rule', ...nothing(`It can never hold: ${never}.`) })
+      }
+      for (const leaf of rule ? leavesOf(rule) : []) {
+        const groups = await groupsOf(leaf, directory)
+        const assessed = assessRule(leaf, { site, all: connections, taken, groups })
+        const meant = assessed === noGroup ? await nearestGroup(leaf, directory) : null
+        const says = meant === null ? assessed.says : `${assessed.says} Did you mean "${meant}"?`
+        findings.push({ at, what: nameOf(leaf), ...assessed, says })
       }
     }
   }
@@ -59,10 +74,13 @@ export async function assessConfig(
 /** A rule that names what the store may have. */
 type Leaf = Extract<Rule, { readonly connection: unknown }>
 
-function namesIn(policy: Policy): readonly Leaf[] {
+function ruleOf(policy: Policy): Rule | null {
   const settled = policy.kind === 'by-method' ? policy.otherwise : policy
-  return settled.kind === 'rule' ? leavesOf(settled.rule) : []
+  return settled.kind === 'rule' ? settled.rule : null
 }
+
+const nearestGroup = async (leaf: Leaf, { names }: Directory): Promise<string | null> =>
+  leaf.kind === 'group' ? nearest(leaf.name, await names()) : null
 
 function leavesOf(rule: Rule): readonly Leaf[] {
   if (rule.kind === 'any' || rule.kind === 'all') return rule.of.flatMap(leavesOf)
@@ -100,9 +118,9 @@ const nobodyComes: Assessed = {
 
 const noneYet: Assessed = { outcome: 'not judged', says: 'There is no connection yet.' }
 
-async function groupsOf(rule: Leaf, look: Look): Promise<readonly GroupEntry[]> {
-  if (rule.kind === 'group') return look(rule.name)
-  return rule.kind === 'group-id' ? look(rule.id) : []
+async function groupsOf(rule: Leaf, { find }: Directory): Promise<readonly GroupEntry[]> {
+  if (rule.kind === 'group') return find(rule.name)
+  return rule.kind === 'group-id' ? find(rule.id) : []
 }
 
 /** What only a disabled connection has is known, but admits nobody. */
@@ -166,7 +184,9 @@ function assessGroup(
 ): Assessed {
   const directories = meant.filter(hasDirectory).map(({ id }) => id)
   const here = found.filter(({ connection }) => directories.includes(connection))
-  if (here.some(({ displayName }) => displayName === name)) return fine
+  const named = here.filter(({ displayName }) => displayName === name)
+  if (named.some(({ members }) => members > 0)) return fine
+  if (named.length > 0) return { outcome: 'warning', says: 'Nobody is in this group.' }
   if (meant.length > 0 && directories.length === 0) {
     return { outcome: 'not judged', says: 'The groups of its connection come with each sign-in.' }
   }
@@ -178,8 +198,12 @@ function assessGroup(
         : `That is the id of "${near.displayName}": write { groupId } for an id of the directory.`,
     )
   }
-  return nothing('No directory has a group of this display name: `npx gatehouse group list`')
+  return noGroup
 }
+
+const noGroup = nothing(
+  'No directory has a group of this display name: `npx gatehouse group list`.',
+)
 
 /** Every connection that can name a group so opens what the name opens. An id is of one directory. */
 const warnIfShared = (assessed: Assessed, meant: readonly Connection[]): Assessed =>

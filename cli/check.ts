@@ -1,7 +1,7 @@
 /** Whether a person may make a request, and which names of gatehouse.config.ts match nothing in the store. */
 import type { Config } from '../src/config.ts'
 import { listConnections } from '../src/connection/store.ts'
-import { findGroups } from '../src/directory/overview-store.ts'
+import { findGroups, listGroups } from '../src/directory/overview-store.ts'
 import { ok } from '../src/lib/result.ts'
 import type { Command, Input, Outcome, World } from './command.ts'
 import { assessConfig } from './check-rules.ts'
@@ -45,10 +45,17 @@ async function check(input: Input, world: World): Promise<Outcome> {
   return checkConfig(config.value, db.value)
 }
 
+/** Among so many groups the name is looked for that a mistyped one may mean. */
+const MOST_NAMES = 5000
+
 /** For `npm run deploy` too. */
 export async function checkConfig(config: Config, db: D1Database): Promise<Outcome> {
   const connections = await listConnections(db)
-  const findings = await assessConfig(config, connections, (text) => findGroups(db, text))
+  const findings = await assessConfig(config, connections, {
+    find: (text) => findGroups(db, text),
+    names: async () =>
+      (await listGroups(db, null, MOST_NAMES)).map(({ displayName }) => displayName),
+  })
   const bad = findings.filter(({ outcome }) => outcome === 'matches nothing')
   return ok({
     text: [

@@ -16,6 +16,7 @@ const staff: GroupEntry = {
   createdAt: toInstant(0),
   updatedAt: toInstant(0),
 }
+const empty: GroupEntry = { ...staff, id: 'g-empty', displayName: 'Leavers', members: 0 }
 const acme = (fields: Partial<Connection> = {}) =>
   connectionOf('acme', { provisioning: 'scim', domains: ['acme.com'], ...fields })
 
@@ -36,9 +37,12 @@ async function judge(
     ],
   })
   if (!config.ok) throw new Error('the config has a fault')
-  const findings = await assessConfig(config.value, connections, async (text) => {
-    looked.push(text)
-    return [staff].filter(({ id, displayName }) => [id, displayName].includes(text))
+  const findings = await assessConfig(config.value, connections, {
+    find: async (text) => {
+      looked.push(text)
+      return [staff, empty].filter(({ id, displayName }) => [id, displayName].includes(text))
+    },
+    names: async () => [staff, empty].map(({ displayName }) => displayName),
   })
   return findings.map(({ what, outcome, says }) => `${what}: ${outcome}: ${says}`)
 }
@@ -89,4 +93,30 @@ it('a store without a connection is one that is not set up yet, not one of wrong
     expect.stringContaining('sign-in: warning'),
     'group "Staff" of connection acme: not judged: There is no connection yet.',
   ])
+})
+
+describe('a group', () => {
+  it('that nobody is in is a warning', async () => {
+    expect(await judge({ group: 'Leavers' }, [acme()])).toEqual([
+      'group "Leavers": warning: Nobody is in this group.',
+    ])
+  })
+
+  it('that is not there is named with the nearest that is', async () => {
+    expect(await judge({ group: 'Staf' }, [acme()])).toEqual([
+      'group "Staf": matches nothing: No directory has a group of this display name: `npx gatehouse group list`. Did you mean "Staff"?',
+    ])
+    expect(await judge({ group: 'Engineering' }, [acme()])).toEqual([
+      'group "Engineering": matches nothing: No directory has a group of this display name: `npx gatehouse group list`.',
+    ])
+  })
+})
+
+describe('a rule that can never hold', () => {
+  it('is found before a deploy', async () => {
+    const access = { allOf: [{ country: 'DE' }, { country: ['FR', 'AT'] }] }
+    expect(await judge(access, [acme()])).toEqual([
+      'the rule: matches nothing: It can never hold: no request has several countries at once.',
+    ])
+  })
 })
