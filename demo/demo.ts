@@ -27,6 +27,8 @@ export interface DemoOptions extends Pick<
   readonly ports: { readonly site: number; readonly idp: number; readonly origin: number }
   /** The URL of the site behind the gate; null: the demo's own site. */
   readonly origin: string | null
+  /** Whether people sign in at the site's own host, or at one that guards no site. */
+  readonly loginHost: 'site' | 'apart'
   /** Called with each line that the gate logs. */
   readonly log: (line: string) => void
 }
@@ -37,6 +39,7 @@ export const defaults: DemoOptions = {
   revocationSeconds: 15,
   corsOrigins: [],
   origin: null,
+  loginHost: 'site',
   log: () => undefined,
 }
 
@@ -65,6 +68,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     started.push({ stop: () => rm(storeDirectory, { recursive: true, maxRetries: 5 }) })
     const sitePort = await findFreePort(options.ports.site)
     const siteUrl = `http://localhost:${sitePort}`
+    // The same Worker under its other name, which is another site for browsers.
+    const loginUrl = options.loginHost === 'site' ? siteUrl : `http://127.0.0.1:${sitePort}`
     const guarded = { url: siteUrl, isDemos: options.origin === null }
     const idp = await startIdp(options.ports.idp, guarded, options.revocationSeconds)
     started.push(idp)
@@ -72,20 +77,20 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     started.push(site)
     const { session, revocationSeconds, corsOrigins, log } = options
     const originUrl = options.origin ?? site.url
-    const settings = { siteUrl, originUrl, session, revocationSeconds, corsOrigins }
+    const settings = { siteUrl, loginUrl, originUrl, session, revocationSeconds, corsOrigins }
     const gate = await startGate(sitePort, settings, storeDirectory, log)
     started.push(gate)
 
     const connect = async (id: string, fields: Partial<FieldTexts>): Promise<void> => {
       await connectTo(gate.db, id, `${idp.url}/metadata`, fields)
-      idp.register(spOf({ url: siteUrl }, id))
+      idp.register(spOf({ url: loginUrl }, id))
     }
     // People are joined by an id that never changes: the NameID at sign-in equals the directory's
     // externalId.
     const directory = { provisioning: 'scim', join: 'external-id' }
     await connect('northwind', { 'display-name': 'Northwind ID', ...directory })
     const token = await makeToken(gate.db, 'northwind')
-    await idp.provision({ baseUrl: siteUrl + scimPath('northwind'), token }, people)
+    await idp.provision({ baseUrl: loginUrl + scimPath('northwind'), token }, people)
     const urls = { siteUrl, idpUrl: idp.url, originUrl }
     return { ...urls, storeDirectory, db: gate.db, connect, stop }
   } catch (error) {

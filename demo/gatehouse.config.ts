@@ -3,6 +3,7 @@ import { defineConfig, type GatehouseConfig } from '../src/config.ts'
 /** Settings that are known only when the demo starts. */
 export interface DemoSettings {
   readonly siteUrl: string
+  readonly loginUrl: string
   readonly originUrl: string
   readonly session: { readonly absoluteSeconds: number; readonly idleSeconds: number | null }
   readonly revocationSeconds: number
@@ -12,6 +13,8 @@ export interface DemoSettings {
 export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
   defineConfig({
     revocationSeconds: settings.revocationSeconds,
+    loginHost:
+      settings.loginUrl === settings.siteUrl ? settings.siteUrl : { url: settings.loginUrl },
     sites: [
       {
         url: settings.siteUrl,

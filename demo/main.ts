@@ -82,7 +82,14 @@ function readOrigin(url: string | undefined, port: number): string | null {
   if (url === undefined) return null
   const { session, revocationSeconds, corsOrigins } = defaults
   const siteUrl = `http://localhost:${port}`
-  const settings = { siteUrl, originUrl: url, session, revocationSeconds, corsOrigins }
+  const settings = {
+    siteUrl,
+    loginUrl: siteUrl,
+    originUrl: url,
+    session,
+    revocationSeconds,
+    corsOrigins,
+  }
   const config = parseConfig(demoConfig(settings))
   if (!config.ok) refuse(config.error.map(({ problem }) => `--origin ${problem}.`).join('\n'))
   return new URL(url).origin

@@ -82,46 +82,47 @@ async function toKept(
   return { id: newId(), keptAt: now, userId, target, contentType, body: body.value }
 }
 
-export type Read =
-  | { readonly kind: 'request'; readonly request: Request; readonly sent: SentForm | null }
-  | { readonly kind: 'spoilt' }
+export interface Asked {
+  readonly request: Request
+  /** The kept form that the request sends; null: it is any other request. */
+  readonly sent: SentForm | null
+}
 
 const begin = utf8(`${FORM_KEY}=`)
 
 /**
  * A kept form that our page sends becomes the request that it was. Only a navigation of this site's
- * own pages with a body of plain text is looked into; any other request passes as it is.
+ * own pages with a body of plain text is looked into; any other form passes as it is.
  *
- * @param isForm whether a person sent the request by a form.
+ * @param request of a person who sent a form.
+ * @returns null for a kept form that cannot be opened any more, or that goes elsewhere.
  */
 export async function readSent(
   request: Request,
-  isForm: boolean,
   visit: SiteVisit,
   { sealer }: FormDeps,
-): Promise<Read> {
+): Promise<Asked | null> {
   const { headers } = request
   const isCandidate =
-    isForm &&
     request.method === 'POST' &&
     headers.get('Sec-Fetch-Site') === 'same-origin' &&
     headers.get('Content-Type')?.toLowerCase().startsWith('text/plain') &&
     Number(headers.get('Content-Length') ?? Infinity) <= begin.length + MAX_SEALED + 2
-  if (!isCandidate) return { kind: 'request', request, sent: null }
+  if (!isCandidate) return { request, sent: null }
   const read = await readBytes(request, begin.length + MAX_SEALED + 2)
-  if (!read.ok) return { kind: 'spoilt' }
+  if (!read.ok) return null
   const body = read.value
   if (!begin.every((byte, i) => body[i] === byte)) {
-    return { kind: 'request', request: new Request(request, { method: 'POST', body }), sent: null }
+    return { request: new Request(request, { method: 'POST', body }), sent: null }
   }
   const sealed = new TextDecoder().decode(body.slice(begin.length)).trim()
   const kept = await openForm(sealed, visit, sealer)
-  if (kept?.target !== targetOf(visit.url)) return { kind: 'spoilt' }
+  if (kept?.target !== targetOf(visit.url)) return null
   const restored = new Request(request, { method: 'POST', body: kept.body })
   restored.headers.set('Content-Type', kept.contentType)
   restored.headers.set('Referer', visit.site.url + kept.from)
   restored.headers.delete('Content-Length')
-  return { kind: 'request', request: restored, sent: { kept, sealed } }
+  return { request: restored, sent: { kept, sealed } }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The end of a sign-in: the browser gets its session, and goes to the page that was asked for. */
 import { ownHeaders } from '../lib/page.ts'
+import { LOGIN_PATH } from '../lib/paths.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
 import { clearedPlantedCookie, sessionCookie } from '../session/cookie.ts'
@@ -7,10 +8,11 @@ import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { removeSession } from '../session/store.ts'
 import { hashToken, type SessionToken, type TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import { toIdpPage } from './pages.ts'
 import { keepLogin, withOutcome, type PendingLogin } from './pending.ts'
 import type { RefuseDeps } from './refuse.ts'
 import { rememberedCookie } from './remembered.ts'
-import { SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
+import { IN_TAB, SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
 import type { StartDeps } from './start.ts'
 import { signedInPage } from './window-pages.ts'
 
@@ -48,10 +50,16 @@ export async function arriveWith(
 
 /**
  * A sign-in in a separate window ends with a page, not with a redirect: a service worker of the
- * site could answer the redirect.
+ * site could answer the redirect. A page also leads on to another host: browsers apply the
+ * `form-action` of the IdP's page to the redirects after its form, and that page may allow our login
+ * host only.
  */
-export const arrive = async (visit: Visit, returnTo: ReturnTo): Promise<Response> =>
-  returnTo === SIGNED_IN ? signedInPage(visit) : seeOther(toUrl(visit.host.url, returnTo))
+export async function arrive(visit: Visit, returnTo: ReturnTo): Promise<Response> {
+  if (returnTo === SIGNED_IN) return signedInPage(visit)
+  const url = toUrl(visit.host.url, returnTo)
+  const leadsOn = returnTo.startsWith(`${LOGIN_PATH}?`)
+  return leadsOn ? toIdpPage(visit.requestId, url, IN_TAB) : seeOther(url)
+}
 
 export const seeOther = (location: string): Response =>
   new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })

@@ -1,4 +1,4 @@
-import { readSent, useUp, type FormDeps, type Read as ReadForm } from '../form/keep.ts'
+import { readSent, useUp, type Asked, type FormDeps } from '../form/keep.ts'
 import { spoiltPage } from '../form/pages.ts'
 import type { Identify } from '../identity/identify.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
@@ -52,8 +52,9 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
     auditOrigin(visit, 'loop', deps)
     return loops(request, visit)
   }
-  const read = await readSent(request, kindOf(request) === 'form', visit, deps.forms)
-  return read.kind === 'spoilt' ? spoiltPage(visit.requestId) : routeRequest(read, visit, deps)
+  const isForm = kindOf(request) === 'form'
+  const read = isForm ? await readSent(request, visit, deps.forms) : { request, sent: null }
+  return read ? routeRequest(read, visit, deps) : spoiltPage(visit.requestId)
 }
 
 /** @param asked `request` is the original one, if a form is sent that the browser kept. */
@@ -75,8 +76,6 @@ async function routeRequest(asked: Asked, visit: SiteVisit, deps: GateDeps): Pro
 }
 
 type Judged = Extract<Reach, { kind: 'judged' }>
-
-type Asked = Extract<ReadForm, { kind: 'request' }>
 
 async function applyPolicy(
   { request, sent }: Asked,

@@ -157,6 +157,19 @@ describe.each(['light', 'dark'] as const)('a form posted after the end (%s)', (c
   })
 })
 
+it.each(['light', 'dark'] as const)(
+  'the page for a form that is too old can be read by all (%s)',
+  async (colorScheme) => {
+    const { page } = await openDraft({ colorScheme })
+    await page.evaluate(`const form = document.createElement('form')
+    Object.assign(form, { method: 'post', action: '/.gatehouse/form' })
+    document.body.append(form)
+    form.submit()`)
+    await seen(page, "This form can't be sent any more")
+    await look(page, `spoilt-${colorScheme}`)
+  },
+)
+
 describe('without JavaScript', () => {
   it('the page itself keeps the form, while the person signs in in another tab', async () => {
     const { page, context } = await openDraft({ javaScript: false })
