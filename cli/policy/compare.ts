@@ -127,7 +127,7 @@ const isSame = (a: Place | string, b: Place | string): boolean =>
 const decidingPart = (place: Place | string) =>
   typeof place === 'string' ? place : [place.policy, place.site.connections]
 
-/** A name in the place of a `*`. */
+/** A name in the place of a `*`, of a path or of a site. */
 const SOME_NAME = 'some-name'
 
 function requestsOf(before: Config, after: Config, rules: readonly Named[]): readonly Asked[] {
@@ -135,8 +135,8 @@ function requestsOf(before: Config, after: Config, rules: readonly Named[]): rea
   const urls = new Set(
     configs.flatMap(({ sites }) =>
       sites.flatMap(({ url, routes }) =>
-        ['/', ...routes.map(({ path }) => path)].map(
-          (path) => url + path.replaceAll('*', SOME_NAME),
+        ['/', ...routes.map(({ path }) => path)].map((path) =>
+          (url + path).replaceAll('*', SOME_NAME),
         ),
       ),
     ),

@@ -285,6 +285,22 @@ describe('diff', () => {
     expect(out).toContain('- GET https://wiki.example.com/\n    2 must sign in again: ada, bob\n')
   })
 
+  it('sees the sites that a * stands for, and the paths', () => {
+    const configOf = (access: string) =>
+      parse(
+        source(
+          `{ path: '/teams/*', access: '${access}' }`,
+          `loginHost: { url: 'https://login.example.com' },`,
+        ).replace('https://wiki.example.com', 'https://*.preview.example.com'),
+      )
+    const [before, after] = [configOf('signed-in'), configOf('public')]
+    if (!before || !after) throw new Error('no config')
+    expect(compare(before, after, [], now())).toMatchObject([
+      { request: 'GET https://some-name.preview.example.com/teams/some-name', who: ['nobody'] },
+      { request: 'POST https://some-name.preview.example.com/teams/some-name', who: ['nobody'] },
+    ])
+  })
+
   it.each([
     [[], /Say what to compare with/],
     [['--against', 'nothing'], /The config of nothing cannot be read/],

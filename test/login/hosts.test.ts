@@ -579,3 +579,40 @@ describe('the login host', () => {
     expect((await rows('sign_ins')).map((row) => row['ended_why'])).toContain('replaced')
   })
 })
+
+describe('a site that wants a younger sign-in', () => {
+  const routes = [
+    { path: '/', access: 'signed-in' as const },
+    { path: '/admin', access: { signedInWithin: '1h' } },
+  ]
+
+  it('has the person sign in again at the login host, once, and the other sites go on', async () => {
+    const stage = await createStage(three({ [B]: { routes } }))
+    const person = new Person(stage)
+    await person.open(`${A}/`)
+    expect((await person.open(`${B}/admin`)).status).toBe(200)
+    expect(person.timesAtIdp).toBe(1)
+    at(3600)
+    const back = await person.open(`${B}/admin?x=1`)
+    expect([back.status, person.seen.at(-1)]).toEqual([200, `${B}/admin?x=1`])
+    expect(person.timesAtIdp).toBe(2)
+    const asked = await readRequest(
+      person.seen.findLast((url) => url.includes('idp.example')) ?? '',
+    )
+    expect(asked.xml).toContain('ForceAuthn="true"')
+    expect((await person.open(`${B}/admin`)).status).toBe(200)
+    expect((await person.open(`${A}/`)).status).toBe(200)
+    expect(person.timesAtIdp).toBe(2)
+  })
+
+  it('asks the identity provider although the login host has a sign-in that it could pass on', async () => {
+    const stage = await createStage(three({ [B]: { routes } }))
+    const person = new Person(stage)
+    await person.open(`${A}/`)
+    at(3600)
+    expect((await person.open(`${B}/`)).status).toBe(200)
+    expect(person.timesAtIdp).toBe(1)
+    expect((await person.open(`${B}/admin`)).status).toBe(200)
+    expect(person.timesAtIdp).toBe(2)
+  })
+})
