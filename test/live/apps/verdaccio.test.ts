@@ -105,7 +105,10 @@ describe.each(apps)('where it sees $sees', ({ sees, tells }) => {
         'update-notifier': 'false',
       }
       const more = Object.entries(options).map(([name, value]) => `--${name}=${value}`)
-      return promisify(execFile)('npm', [...args, ...more], { cwd: directory, timeout: 60_000 })
+      // What this machine says of proxies is not for this one.
+      const env = { ...process.env, NO_PROXY: '', no_proxy: '' }
+      const how = { cwd: directory, env, timeout: 60_000 }
+      return promisify(execFile)('npm', [...args, ...more], how)
     }
     try {
       const source = join(place, 'source')
@@ -121,7 +124,9 @@ describe.each(apps)('where it sees $sees', ({ sees, tells }) => {
       await npm(project, ['install', 'six-times-seven'])
       const file = join(project, 'node_modules', 'six-times-seven', 'index.js')
       expect(await readFile(file, 'utf8')).toBe('module.exports = 42\n')
-      // The tarball's address is Verdaccio's own word.
+      const { versions } = JSON.parse((await curl(cookies, [`${url}/six-times-seven`])).body)
+      const tarball = '/six-times-seven/-/six-times-seven-1.0.0.tgz'
+      expect(versions['1.0.0'].dist.tarball).toBe(url + tarball)
       expect([...proxy.hosts]).toEqual([host])
     } finally {
       await proxy.close()
