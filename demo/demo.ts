@@ -18,6 +18,7 @@ import { startIdp } from './idp/app.ts'
 import { people } from './people.ts'
 import { findFreePort } from '../cli/free-port.ts'
 import { startSite } from './site/app.ts'
+import { otherSites, type OtherSite } from './site/others.ts'
 
 export interface DemoOptions extends Pick<
   DemoSettings,
@@ -46,6 +47,8 @@ export const defaults: DemoOptions = {
 export interface Demo {
   /** The address that people open. */
   readonly siteUrl: string
+  /** Other sites of the same company, under the same sign-in. */
+  readonly moreSites: readonly OtherSite[]
   readonly idpUrl: string
   /** The address of the site behind the gate, which nobody should open. */
   readonly originUrl: string
@@ -73,11 +76,20 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const guarded = { url: siteUrl, isDemos: options.origin === null }
     const idp = await startIdp(options.ports.idp, guarded, options.revocationSeconds)
     started.push(idp)
-    const site = await startSite(options.ports.origin, siteUrl, idp.url)
+    const moreSites = guarded.isDemos ? otherSites(sitePort) : []
+    const site = await startSite(options.ports.origin, { siteUrl, moreSites, idpUrl: idp.url })
     started.push(site)
     const { session, revocationSeconds, corsOrigins, log } = options
     const originUrl = options.origin ?? site.url
-    const settings = { siteUrl, loginUrl, originUrl, session, revocationSeconds, corsOrigins }
+    const settings = {
+      siteUrl,
+      loginUrl,
+      originUrl,
+      moreSites,
+      session,
+      revocationSeconds,
+      corsOrigins,
+    }
     const gate = await startGate(sitePort, settings, storeDirectory, log)
     started.push(gate)
 
@@ -91,7 +103,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     await connect('northwind', { 'display-name': 'Northwind ID', ...directory })
     const token = await makeToken(gate.db, 'northwind')
     await idp.provision({ baseUrl: loginUrl + scimPath('northwind'), token }, people)
-    const urls = { siteUrl, idpUrl: idp.url, originUrl }
+    const urls = { siteUrl, moreSites, idpUrl: idp.url, originUrl }
     return { ...urls, storeDirectory, db: gate.db, connect, stop }
   } catch (error) {
     await stop()

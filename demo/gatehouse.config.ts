@@ -5,6 +5,8 @@ export interface DemoSettings {
   readonly siteUrl: string
   readonly loginUrl: string
   readonly originUrl: string
+  /** More sites of the same company, each with the group that it is for; null: everybody signed in. */
+  readonly moreSites: readonly { readonly url: string; readonly group: string | null }[]
   readonly session: { readonly absoluteSeconds: number; readonly idleSeconds: number | null }
   readonly revocationSeconds: number
   readonly corsOrigins: string[]
@@ -28,5 +30,17 @@ export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
         session: settings.session,
         corsOrigins: settings.corsOrigins,
       },
+      ...settings.moreSites.map(({ url, group }) => ({
+        url,
+        origin: settings.originUrl,
+        routes: [
+          {
+            path: '/',
+            access: group === null ? ('signed-in' as const) : { group, connection: 'northwind' },
+          },
+          { path: '/favicon.ico', access: 'public' as const },
+        ],
+        session: settings.session,
+      })),
     ],
   })

@@ -43,12 +43,21 @@ ${commands(demo)}
 `
 }
 
-const toTry = ({ siteUrl }: Demo): string => `\
+const toTry = ({ siteUrl, moreSites }: Demo): string => `\
     ${siteUrl}/                      your identity, as the site behind gets it
     ${siteUrl}/notes?draft=2#risks   signed out: you come back to that very place
     ${siteUrl}/engineering           Ada may open it; the others are refused
-    ${siteUrl}/live                  a stream that lasts as long as you may stay
+${otherLines(moreSites)}    ${siteUrl}/live                  a stream that lasts as long as you may stay
     ${siteUrl}/public                open to everyone: the site is not told who you are`
+
+const otherLines = (sites: Demo['moreSites']): string =>
+  sites
+    .map(
+      ({ url, group }) =>
+        `    ${url}/`.padEnd(36) +
+        ` another site, without another sign-in${group === null ? '' : `; for ${group} only`}\n`,
+    )
+    .join('')
 
 const toTryOnOwn = ({ siteUrl }: Demo): string => `\
     ${siteUrl}/                      your site, for everyone who is signed in; it gets their address as X-Forwarded-Email

@@ -86,6 +86,7 @@ function readOrigin(url: string | undefined, port: number): string | null {
     siteUrl,
     loginUrl: siteUrl,
     originUrl: url,
+    moreSites: [],
     session,
     revocationSeconds,
     corsOrigins,

@@ -7,7 +7,7 @@ import { Hono, type Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { noIcon } from '../page.ts'
 import { listen, type Server } from '../server.ts'
-import { createReadIdentity, type Identity, type ReadIdentity } from './identity.ts'
+import { createReadIdentity, hostOf, type Identity, type ReadIdentity } from './identity.ts'
 import { nameIn } from './layout.ts'
 import { liveEvents } from './live.ts'
 import {
@@ -19,10 +19,18 @@ import {
   notThroughGatePage,
   publicPage,
 } from './pages.ts'
+import { otherSitePage, type OtherSite } from './others.ts'
 import { toReceived } from './received.ts'
 
-export async function startSite(port: number, siteUrl: string, idpUrl: string): Promise<Server> {
-  const app = createSite(siteUrl, idpUrl, createReadIdentity(siteUrl))
+export interface SiteUrls {
+  readonly siteUrl: string
+  readonly moreSites: readonly OtherSite[]
+  readonly idpUrl: string
+}
+
+export async function startSite(port: number, urls: SiteUrls): Promise<Server> {
+  const others = urls.moreSites.map(({ url }) => url)
+  const app = createSite(urls, createReadIdentity(urls.siteUrl, others))
   return listen(port, () => (request, incoming) => app.fetch(request, { incoming }))
 }
 
@@ -33,7 +41,10 @@ type SiteEnv = {
 
 const VISITS = 'northwind-visits'
 
-function createSite(siteUrl: string, idpUrl: string, readIdentity: ReadIdentity): Hono<SiteEnv> {
+function createSite(
+  { siteUrl, moreSites, idpUrl }: SiteUrls,
+  readIdentity: ReadIdentity,
+): Hono<SiteEnv> {
   const app = new Hono<SiteEnv>()
   const received = (c: Context<SiteEnv>) => toReceived(c.env.incoming)
 
@@ -48,10 +59,12 @@ function createSite(siteUrl: string, idpUrl: string, readIdentity: ReadIdentity)
   })
 
   app.get('/', (c) => {
+    const other = moreSites.find(({ url }) => new URL(url).host === hostOf(c.req.raw))
+    if (other) return otherSitePage(other, siteUrl, c.var.identity, received(c))
     // A cookie of the site itself, to show that it arrives while Gatehouse's cookie does not.
     const visits = (Number(getCookie(c, VISITS)) || 0) + 1
     const cookie = `${VISITS}=${visits}; Path=/; HttpOnly; SameSite=Lax`
-    return homePage(c.var.identity, received(c), idpUrl, { 'Set-Cookie': cookie })
+    return homePage(c.var.identity, received(c), { idpUrl, moreSites }, { 'Set-Cookie': cookie })
   })
   app.get('/notes', (c) => notesPage(c.var.identity, received(c)))
   app.get('/engineering', (c) => engineeringPage(c.var.identity, received(c)))

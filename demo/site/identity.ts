@@ -11,15 +11,17 @@ export interface Identity {
 
 export type ReadIdentity = (request: Request) => Promise<Identity | null>
 
-export function createReadIdentity(siteUrl: string): ReadIdentity {
+/** @param others further sites that this server stands behind. */
+export function createReadIdentity(siteUrl: string, others: readonly string[]): ReadIdentity {
   const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL('/.gatehouse/jwks.json', siteUrl))
   return async (request) => {
     const token = request.headers.get(TOKEN_HEADER)
     if (token === null) return null
+    const url = others.find((each) => new URL(each).host === hostOf(request)) ?? siteUrl
     try {
       const { payload, protectedHeader } = await jwtVerify(token, keys, {
-        issuer: siteUrl,
-        audience: siteUrl,
+        issuer: url,
+        audience: url,
         algorithms: ['ES256'],
       })
       return { claims: payload, algorithm: protectedHeader.alg, keyId: protectedHeader.kid ?? '' }
@@ -29,3 +31,6 @@ export function createReadIdentity(siteUrl: string): ReadIdentity {
     }
   }
 }
+
+/** The host that the visitor asked for, by Gatehouse's word. */
+export const hostOf = ({ headers }: Request): string | null => headers.get('X-Forwarded-Host')

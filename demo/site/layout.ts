@@ -8,6 +8,8 @@ import { siteStyle } from './style.ts'
 export interface SitePage {
   readonly status?: number
   readonly title: string
+  /** The site's name; absent: the first site's. */
+  readonly site?: string
   /** The page's path, to mark it in the navigation. */
   readonly path: string
   /** Null: the site was not told who is asking. */
@@ -26,20 +28,21 @@ const pages = [
 ] as const
 
 export const sitePage = (page: SitePage): Promise<Response> => {
-  const { status = 200, title, path, identity, body, headers, script } = page
+  const { status = 200, title, path, site, identity, body, headers, script } = page
+  const name = site ?? 'Northwind Wiki'
   return renderPage({
     status,
-    title: `${title} · Northwind Wiki`,
+    title: `${title} · ${name}`,
     style: siteStyle,
     body: html`<header>
         <div class="bar">
-          <a class="brand" href="/">${logo} Northwind Wiki</a>
+          <a class="brand" href="/">${logo} ${name}</a>
           <nav aria-label="Pages">
             <ul>
-              ${pages.map(([to, name]) =>
+              ${(site === undefined ? pages : []).map(([to, label]) =>
                 to === path
-                  ? html`<li><a href="${to}" aria-current="page">${name}</a></li>`
-                  : html`<li><a href="${to}">${name}</a></li>`,
+                  ? html`<li><a href="${to}" aria-current="page">${label}</a></li>`
+                  : html`<li><a href="${to}">${label}</a></li>`,
               )}
             </ul>
           </nav>

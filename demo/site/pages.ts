@@ -3,12 +3,13 @@ import type { Html } from '../page.ts'
 import type { Identity } from './identity.ts'
 import { nameIn, receivedSection, sitePage } from './layout.ts'
 import { liveScript } from './live.ts'
+import { otherSitesLine, type OtherSite } from './others.ts'
 import type { Received } from './received.ts'
 
 export const homePage = (
   identity: Identity,
   received: Received,
-  idpUrl: string,
+  { idpUrl, moreSites }: { readonly idpUrl: string; readonly moreSites: readonly OtherSite[] },
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> =>
   sitePage({
@@ -35,6 +36,7 @@ export const homePage = (
               <a href="/notes?draft=2#risks">A place within a page</a>: sign out, open it, and sign
               in: you are back at the same place.
             </li>
+            ${moreSites.length > 0 ? html`<li>${otherSitesLine(moreSites)}</li>` : ''}
             <li><a href="/live">Live</a> is a stream that stays open while you have access.</li>
             <li>
               Lose access: remove yourself from a group, or deactivate yourself, in

@@ -1,6 +1,5 @@
 /** The end of a sign-in: the browser gets its session, and goes to the page that was asked for. */
 import { ownHeaders } from '../lib/page.ts'
-import { LOGIN_PATH } from '../lib/paths.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
 import { clearedPlantedCookie, sessionCookie } from '../session/cookie.ts'
@@ -12,7 +11,7 @@ import { toIdpPage } from './pages.ts'
 import { keepLogin, withOutcome, type PendingLogin } from './pending.ts'
 import type { RefuseDeps } from './refuse.ts'
 import { rememberedCookie } from './remembered.ts'
-import { IN_TAB, SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
+import { IN_TAB, isLedOn, SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
 import type { StartDeps } from './start.ts'
 import { signedInPage } from './window-pages.ts'
 
@@ -57,8 +56,7 @@ export async function arriveWith(
 export async function arrive(visit: Visit, returnTo: ReturnTo): Promise<Response> {
   if (returnTo === SIGNED_IN) return signedInPage(visit)
   const url = toUrl(visit.host.url, returnTo)
-  const leadsOn = returnTo.startsWith(`${LOGIN_PATH}?`)
-  return leadsOn ? toIdpPage(visit.requestId, url, IN_TAB) : seeOther(url)
+  return isLedOn(returnTo) ? toIdpPage(visit.requestId, url, IN_TAB) : seeOther(url)
 }
 
 export const seeOther = (location: string): Response =>

@@ -40,14 +40,17 @@ export function parseReturnTo(
   if (`${url.protocol}//${url.host}` !== siteUrl || url.username || url.password) return HOME
   if (url.pathname === SIGNED_IN) return SIGNED_IN
   if (url.pathname === IN_TAB) return IN_TAB
-  const isLedOn = url.pathname === LOGIN_PATH && url.searchParams.has('site')
+  const leadsOn = url.pathname === LOGIN_PATH && url.searchParams.has('site')
   // A program that resolves a path with two slashes at the beginning reads a host there.
-  if ((isOwnPath(url.pathname) && !isLedOn) || url.pathname.startsWith('//')) return HOME
+  if ((isOwnPath(url.pathname) && !leadsOn) || url.pathname.startsWith('//')) return HOME
   const path = targetOf(url) + url.hash
   // The cookie keeps the path as JSON, where a backslash takes two characters.
   return JSON.stringify(path).length - '""'.length > MAX_RETURN_LENGTH
     ? tooLong
     : (path as ReturnTo)
 }
+
+/** Whether the address leads on from the login host to another host (`target.ts`). */
+export const isLedOn = (returnTo: ReturnTo): boolean => returnTo.startsWith(`${LOGIN_PATH}?`)
 
 export const toUrl = (siteUrl: string, path: ReturnTo): string => siteUrl + path

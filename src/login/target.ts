@@ -2,7 +2,7 @@
 import { LOGIN_PATH } from '../lib/paths.ts'
 import type { Host, Hosts } from '../site/host.ts'
 import { isHandle } from './pending.ts'
-import type { ReturnTo } from './return-to.ts'
+import { isLedOn, type ReturnTo } from './return-to.ts'
 
 export interface Target {
   readonly host: Host
@@ -31,6 +31,6 @@ export function readTarget(query: URLSearchParams, hosts: Hosts): Target | null 
 
 /** The target of an address that `pathTo` made; null: the address is a page of the login host. */
 export const targetOf = (returnTo: ReturnTo, hosts: Hosts): Target | null =>
-  returnTo.startsWith(`${LOGIN_PATH}?`)
+  isLedOn(returnTo)
     ? readTarget(new URLSearchParams(returnTo.slice(LOGIN_PATH.length)), hosts)
     : null
