@@ -2,12 +2,13 @@
 import { env } from 'cloudflare:workers'
 import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createGatehouse } from '../../src/app.ts'
 import type { GatehouseConfig } from '../../src/config.ts'
 import { insertConnection } from '../../src/connection/store.ts'
 import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
-import type { Browser } from '../support/browser.ts'
+import { createBrowser, type Browser } from '../support/browser.ts'
 import { emptyStores } from '../support/session.ts'
 import {
   createStage,
@@ -614,5 +615,63 @@ describe('a site that wants a younger sign-in', () => {
     expect(person.timesAtIdp).toBe(1)
     expect((await person.open(`${B}/admin`)).status).toBe(200)
     expect(person.timesAtIdp).toBe(2)
+  })
+})
+
+describe('a Worker that leaves sign-in to the login host of another', () => {
+  const there = {
+    loginHost: { url: LOGIN },
+    sites: [siteAt(A)],
+    sitesElsewhere: [{ url: B, session: { absoluteSeconds: 3600, idleSeconds: null } }],
+  } satisfies GatehouseConfig
+  const here = {
+    loginHost: { url: LOGIN, elsewhere: true },
+    sites: [siteAt(B, { session: { absoluteSeconds: 3600, idleSeconds: null } })],
+  } satisfies GatehouseConfig
+
+  /** Two Workers with one D1, each with a secret of its own. The second one guards B. */
+  async function createTwo(config: GatehouseConfig = there) {
+    const stage = await createStage(config)
+    const zoe = new Person(stage)
+    const worker = createGatehouse(here)
+    const ORIGIN = { fetch: () => Promise.resolve(new Response('the site of the other Worker')) }
+    const secret = btoa('b'.repeat(32))
+    const context = { waitUntil: () => undefined, abort: () => undefined }
+    const ask = (request: Request) =>
+      worker.fetch(request, { ...env, ORIGIN, GATEHOUSE_SECRET: secret }, context)
+    zoe.jars.set(new URL(B).host, createBrowser(ask))
+    return { stage, zoe, ask }
+  }
+
+  it('takes over the sign-in, and ends with it', async () => {
+    const { zoe, stage } = await createTwo()
+    expect(await page(await zoe.open(`${A}/`))).toEqual([200, 'the page behind'])
+    expect(await page(await zoe.open(`${B}/x`))).toEqual([200, 'the site of the other Worker'])
+    expect(zoe.timesAtIdp).toBe(1)
+    expect(reasons(stage)).toEqual([])
+    await zoe.at(A).submit(`${A}/.gatehouse/logout`, {})
+    at(15)
+    expect((await zoe.at(B).go(`${B}/`)).status).toBe(302)
+  })
+
+  it('begins a sign-in there', async () => {
+    const { zoe } = await createTwo()
+    expect(await page(await zoe.open(`${B}/x`))).toEqual([200, 'the site of the other Worker'])
+    expect(zoe.seen.at(-1)).toBe(`${B}/x`)
+  })
+
+  it('does not answer on the login host itself', async () => {
+    const { ask } = await createTwo()
+    expect((await ask(new Request(`${LOGIN}/.gatehouse/login`))).status).toBe(421)
+  })
+
+  it('gets nobody from a login host that does not know it', async () => {
+    const { sitesElsewhere: _, ...without } = there
+    const { zoe } = await createTwo(without)
+    await zoe.open(`${A}/`)
+    zoe.staysAtIdp = true
+    await zoe.open(`${B}/`)
+    expect(await rows('transfers')).toEqual([])
+    expect(zoe.at(B).cookies.has('__Host-gatehouse')).toBe(false)
   })
 })
