@@ -51,6 +51,6 @@ export function parseReturnTo(
 }
 
 /** Whether the address leads on from the login host to another host (`target.ts`). */
-export const isLedOn = (returnTo: ReturnTo): boolean => returnTo.startsWith(`${LOGIN_PATH}?`)
+export const isLedOn = (path: ReturnTo): boolean => path.startsWith(`${LOGIN_PATH}?`)
 
 export const toUrl = (siteUrl: string, path: ReturnTo): string => siteUrl + path
