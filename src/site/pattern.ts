@@ -27,10 +27,18 @@ export const isPrefix = (upper: string, lower: string): boolean =>
  * Orders the routes that cover the same path, as text: at the first segment where two differ, a
  * name comes after `*`, and the longer route after the one that has ended.
  */
-export const specificity = (routePath: string): string =>
-  namesOf(routePath)
+export function specificity(routePath: string): string {
+  const known = ranks.get(routePath)
+  if (known !== undefined) return known
+  const rank = namesOf(routePath)
     .map((name) => (name === ANY ? '0' : '1'))
     .join('')
+  ranks.set(routePath, rank)
+  return rank
+}
+
+/** Of the routes of the config, which never change. */
+const ranks = new Map<string, string>()
 
 /**
  * Whether the names have one reading: each is a segment of the path, none may be lost, and no
