@@ -150,6 +150,10 @@ async function letIn(
     if (found?.kind === 'login') {
       return askToLogIn(request, visit, { reading: nobody, sent: null, anew: null }, deps.forms)
     }
+    if (found?.kind === 'anew') {
+      const reading = { kind: 'live', live: found.live } as const
+      return askToLogIn(request, visit, { reading, sent: null, anew: found.anew }, deps.forms)
+    }
     throw new StoreUnavailable('D1', 'reading a standing again', null)
   }
   const answer = forwarded.value

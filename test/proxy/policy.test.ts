@@ -1,11 +1,13 @@
 /** Rules about the request itself, at the gate. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { plusSeconds } from '../../src/lib/instant.ts'
 import { parseIp } from '../../src/policy/ip.ts'
 import type { Rule } from '../../src/policy/policy.ts'
 import type { Denied } from '../../src/site/site.ts'
 import { readAsks } from '../../src/proxy/asks.ts'
 import { createGate, emptyKeys, navigation } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn } from '../support/session.ts'
+import { noon } from '../support/site.ts'
 
 const url = (path: string) => `https://app.example.com${path}`
 const admins: Rule = { kind: 'group', name: 'admins', connection: null }
@@ -179,5 +181,38 @@ describe('the page for a person without access', () => {
       message:
         'You are signed in as ada@example.com, who has no access to this address. It needs group admins. Ask #it-help',
     })
+  })
+})
+
+describe('what is open while the answer of a rule changes', () => {
+  const until = async (rule: Rule, seconds: number) => {
+    let asked = 0
+    const origin = () => {
+      asked++
+      return new Promise<Response>(() => {})
+    }
+    const route = { path: '/', policy: { kind: 'rule', rule } } as const
+    const world = createGate({ site: { routes: [route] }, revocationSeconds: 0.02, origin })
+    const { token } = await signIn({ authnInstant: noon })
+    const answered = world.ask(requestWith(token, url('/'), {}))
+    await vi.waitUntil(() => asked > 0)
+    world.now = plusSeconds(noon, seconds)
+    return { answer: await answered, events: world.events }
+  }
+
+  it('is refused when its hours are over', async () => {
+    const days = [0, 1, 2, 3, 4, 5, 6]
+    const hours: Rule = { kind: 'hours', from: 11 * 60, to: 13 * 60, days, zone: 'UTC' }
+    const { answer, events } = await until(hours, 3600)
+    expect(answer.status).toBe(403)
+    expect(events).toMatchObject([
+      { kind: 'session-ended', reason: expect.stringContaining('needs the time 11:00-13:00 UTC') },
+    ])
+  })
+
+  it('needs another sign-in when this one has become too old', async () => {
+    const { answer } = await until({ kind: 'signed-in-within', seconds: 600 }, 600)
+    expect(answer.status).toBe(401)
+    expect(await answer.json()).toMatchObject({ loginUrl: expect.stringContaining('anew=') })
   })
 })
