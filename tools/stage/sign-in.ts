@@ -46,9 +46,7 @@ export async function signIn(
     return answer
   }
   const toLogin = (await go(path)).headers.location ?? ''
-  const onward = (await go(toLogin)).text
-  const link = /id="onward" href="([^"]*)"/.exec(onward)?.[1]?.replaceAll('&amp;', '&') ?? ''
-  const next = (await go(link)).headers.location ?? ''
+  const next = (await go(onwardIn((await go(toLogin)).text))).headers.location ?? ''
   const isThere = host === LOGIN_HOST
   const toIdp = isThere ? next : ((await go(next)).headers.location ?? '')
 
@@ -71,12 +69,16 @@ export async function signIn(
     },
     new URLSearchParams({ SAMLResponse, RelayState }).toString(),
   )
-  const passedOn = isThere ? answered : await go(answered.headers.location ?? '')
+  const passedOn = isThere ? answered : await go(onwardIn(answered.text))
   const answer = isThere ? answered : await go(passedOn.headers.location ?? '')
   const session = jars.get(host)?.get('__Host-gatehouse')
   if (!session) throw new Error(`no session: ${answer.status} ${answer.text}`)
   return { cookie: `__Host-gatehouse=${session}`, landedAt: answer.headers.location ?? '' }
 }
+
+/** The address that a page of ours leads on to. */
+const onwardIn = (page: string): string =>
+  /id="onward" href="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
 
 const LOGIN_HOST = 'app.localhost'
 
