@@ -2,6 +2,7 @@
  * Everything that a command prints goes through this file. So no character in a directory, in
  * metadata or in an error can control the terminal.
  */
+import { createInterface } from 'node:readline/promises'
 import { toPlainJson, toPlainLines } from '../src/lib/plain.ts'
 
 const heard = new Set<NodeJS.WriteStream>()
@@ -39,4 +40,13 @@ function listen(stream: NodeJS.WriteStream): void {
   stream.on('error', () => {
     if (stream === process.stdout) isClosed = true
   })
+}
+
+/** Asks the person at the terminal. @returns true where nobody sits at one, as in CI. */
+export async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return true
+  const asking = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = await asking.question(`${question} [y/N] `)
+  asking.close()
+  return /^y(es)?$/i.test(answer.trim())
 }

@@ -1,12 +1,11 @@
 /** Before a deploy: who gains and who loses what by it. */
-import { createInterface } from 'node:readline/promises'
 import type { Config } from '../../src/config.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { compare } from '../policy/compare.ts'
 import { findDeployed } from '../policy/deployed.ts'
 import { report } from '../policy/diff.ts'
 import { readEverybody } from '../policy/people.ts'
-import { complain, say } from '../terminal.ts'
+import { complain, confirm, say } from '../terminal.ts'
 
 /**
  * Shows what the deploy changes, and asks the person at the terminal. Where nobody sits at one, as
@@ -30,13 +29,5 @@ export async function confirmChange(
   const changes = compare(deployed.value, config, people, now)
   const shown = report(changes, people.length, false)
   if (shown.ok) say(`${shown.value.text ?? ''}\n`)
-  return changes.length === 0 || !mayAsk || (await isConfirmed())
-}
-
-async function isConfirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return true
-  const asking = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = await asking.question('Deploy this? [y/N] ')
-  asking.close()
-  return /^y(es)?$/i.test(answer.trim())
+  return changes.length === 0 || !mayAsk || (await confirm('Deploy this?'))
 }
