@@ -61,6 +61,26 @@ describe('three sites', () => {
     await page.getByRole('heading', { name: 'Northwind Shop' }).waitFor()
   })
 
+  it('close to a person who loses the group, within revocationSeconds, and the others stay open', async () => {
+    const { page } = await stage.visit({ refusals: [403] })
+    await signIn(page, stage.demo, 'Ada')
+    await page.goto(`${urlOf(lab)}/`)
+    await page.getByRole('heading', { name: 'Northwind Lab' }).waitFor()
+    const { db } = stage.demo
+    const members = 'group_id IN (SELECT id FROM scim_groups WHERE name = ?1)'
+    const { results } = await db
+      .prepare(`DELETE FROM scim_members WHERE ${members} RETURNING group_id, user_id`)
+      .bind('engineering')
+      .all()
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    expect((await page.reload())?.status()).toBe(403)
+    await page.goto(`${urlOf(shop)}/`)
+    await page.getByRole('heading', { name: 'Northwind Shop' }).waitFor()
+    const back = db.prepare('INSERT INTO scim_members (group_id, user_id) VALUES (?1, ?2)')
+    await db.batch(results.map((row) => back.bind(row['group_id'], row['user_id'])))
+    expect(results.length).toBeGreaterThan(0)
+  })
+
   it('open without scripts', async () => {
     const { page } = await stage.visit({ javaScript: false })
     await page.goto(`${urlOf(shop)}/`)
