@@ -24,9 +24,16 @@ export const signOutPage = (requestId: string, site: string | null): Promise<Res
     formAction: "'self'",
   })
 
+interface SignedOut {
+  readonly returnTo: ReturnTo
+  readonly isHereOnly: boolean
+  /** Where the browser may still be signed in; null: it is not, or the person wants to stay so. */
+  readonly signOutUrl: string | null
+}
+
 export const signedOutPage = (
   requestId: string,
-  { returnTo, isHereOnly }: { readonly returnTo: ReturnTo; readonly isHereOnly: boolean },
+  { returnTo, isHereOnly, signOutUrl }: SignedOut,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> =>
   renderPage({
@@ -39,6 +46,14 @@ export const signedOutPage = (
             : 'You may still be signed in with your identity provider. If other people use this computer, sign out there too.'
         }
       </p>
+      ${
+        signOutUrl === null
+          ? ''
+          : html`<p>
+              You were not signed in here any more, but you may be at your company's other sites.
+              <a href="${signOutUrl}">Sign out there</a>
+            </p>`
+      }
       ${loginForm({
         label: 'Sign in again',
         connection: null,

@@ -4,6 +4,7 @@ import {
   clearedSessionCookie,
   readAllSessionTokens,
 } from '../session/cookie.ts'
+import { LOGOUT_PATH } from '../lib/paths.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import { forgetSession, type ArriveDeps } from './arrive.ts'
@@ -38,13 +39,18 @@ export async function signOut(
   const scope = isHereOnly
     ? ({ kind: 'session' } as const)
     : ({ kind: 'sign-in', why: 'signed-out', except: null } as const)
-  for (const { userId: user, id, hash } of await endSessions(deps.stores, { hashes, scope, now })) {
+  const ended = await endSessions(deps.stores, { hashes, scope, now })
+  for (const { userId: user, id, hash } of ended) {
     forgetSession(hash, visit, deps)
     deps.audit(visit)({ kind: 'logout', site: host.authority, user, session: id })
   }
+  // Without a session that counts, this host does not know which sign-in the browser has.
+  const loginHost = deps.hosts.login
+  const isAll = host.authority === loginHost.authority || ended.some((each) => each.wasSignedIn)
+  const signOutUrl = isAll || isHereOnly ? null : loginHost.url + LOGOUT_PATH
   const page = await signedOutPage(
     requestId,
-    { returnTo, isHereOnly },
+    { returnTo, isHereOnly, signOutUrl },
     {
       'Set-Cookie': clearedSessionCookie(),
       // The Back button and new tabs must not show pages from the cache. Not every browser heeds

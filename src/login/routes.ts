@@ -40,7 +40,7 @@ import { readFresh } from './fresh.ts'
 import { loginUrl, startAgainPage } from './pages.ts'
 import { isGoingRound, isHandle, readPending } from './pending.ts'
 import { nobody, refuseLogin } from './refuse.ts'
-import { HOME, IN_TAB, parseReturnTo, toUrl } from './return-to.ts'
+import { HOME, IN_TAB, isLedOn, parseReturnTo, toUrl, type ReturnTo } from './return-to.ts'
 import { decideSwitch } from './switch.ts'
 import { pathTo, readTarget } from './target.ts'
 import { signedInPage } from './window-pages.ts'
@@ -60,14 +60,18 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   const app = new Hono<LoginEnv>()
   const isLoginHost = ({ host }: Visit) => host.authority === deps.hosts.login.authority
 
+  /** Only the login host leads on to another host: from a site that would be an endless round. */
+  const returnToOf = (visit: Visit, text: string | null, tooLong?: ReturnTo): ReturnTo => {
+    const returnTo = parseReturnTo(text, visit.host.url, tooLong)
+    return isLedOn(returnTo) && !isLoginHost(visit) ? HOME : returnTo
+  }
+
   app.get(LOGIN_PATH, (c) => {
     const { visit } = c.var
-    const target = readTarget(new URLSearchParams(visit.url.search), deps.hosts)
+    const target = isLoginHost(visit) ? readTarget(visit.url.searchParams, deps.hosts) : null
     const isLink = c.req.header('Sec-Fetch-Mode') === 'navigate' && !c.req.query('go')
     const begin = {
-      returnTo: target
-        ? pathTo(target)
-        : parseReturnTo(c.req.query('to') ?? null, visit.host.url, IN_TAB),
+      returnTo: target ? pathTo(target) : returnToOf(visit, c.req.query('to') ?? null, IN_TAB),
       connection: c.req.query('connection') ?? null,
       email: c.req.query('login_hint') ?? null,
       fresh: readFresh(visit.url.searchParams),
@@ -83,7 +87,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const { visit } = c.var
     const form = await readFields(c.req.raw)
     const begin = {
-      returnTo: parseReturnTo(form.get('to') ?? c.req.query('to') ?? null, visit.host.url),
+      returnTo: returnToOf(visit, form.get('to') ?? c.req.query('to') ?? null),
       connection: form.get('connection'),
       email: form.get('email'),
       fresh: readFresh(form),

@@ -10,7 +10,7 @@ import { SWITCH_PATH } from '../lib/paths.ts'
 import { readAllSessionTokens } from '../session/cookie.ts'
 import { endSessions } from '../session/open.ts'
 import { hashToken } from '../session/token.ts'
-import { findOtherPerson } from '../session/token-store.ts'
+import { findOtherPerson, findSignIn } from '../session/token-store.ts'
 import type { Visit } from '../site/visit.ts'
 import { arrive, arriveWith, forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
 import {
@@ -113,7 +113,9 @@ export async function decideSwitch(
   }
   const present = await Promise.all(readAllSessionTokens(headers).map(hashToken))
   const ended = [...new Set([...present, ...sessionsBeside(login, logins)])]
-  const scope = { kind: 'sign-in', why: 'replaced', except: null } as const
+  // Another tab may have switched to a session of the same sign-in before.
+  const except = await findSignIn(deps.stores.db, await hashToken(token))
+  const scope = { kind: 'sign-in', why: 'replaced', except } as const
   await endSessions(deps.stores, { hashes: ended, scope, now })
   return arriveWith(visit, { login, token, expiresAt, ended }, logins, deps)
 }

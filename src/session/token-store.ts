@@ -1,7 +1,7 @@
 /** Finds and ends sessions in D1 by the hash of their token. */
 import * as v from 'valibot'
 import { toInstant, type Instant } from '../lib/instant.ts'
-import { parseRows } from '../lib/row.ts'
+import { flag, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { parseTokenHash, type TokenHash } from './token.ts'
 
@@ -10,6 +10,8 @@ export interface EndedSession {
   readonly id: string
   readonly userId: string
   readonly hash: TokenHash
+  /** Whether the sign-in counted until then. */
+  readonly wasSignedIn: boolean
 }
 const endedRow = v.object({
   id: v.string(),
@@ -19,11 +21,12 @@ const endedRow = v.object({
     v.transform(parseTokenHash),
     v.custom<TokenHash>((hash) => hash !== null),
   ),
+  wasSignedIn: flag,
 })
 
 /** What ends with a session. */
 export type Scope =
-  /** The session alone: its sign-in goes on at other hosts. */
+  /** The sessions of its sign-in at its host. The sign-in goes on at other hosts. */
   | { readonly kind: 'session' }
   /** The sign-in too, and so each session of it. `except`: the id of a sign-in that goes on. */
   | {
@@ -48,10 +51,24 @@ export const ending = (
     .prepare(
       `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2)
        WHERE token_hash IN (SELECT value FROM json_each(?1))
-       RETURNING id, user_id AS userId, token_hash AS hash`,
+       RETURNING id, user_id AS userId, token_hash AS hash,
+         EXISTS (SELECT 1 FROM sign_ins WHERE id = sign_in AND ended_at IS NULL) AS wasSignedIn`,
     )
     .bind(tokens, now)
-  if (scope.kind === 'session') return [sessions]
+  if (scope.kind === 'session') {
+    // Tabs that opened together were each given one, and the browser kept only the last.
+    const beside = db
+      .prepare(
+        `UPDATE sessions SET revoked_at = ?2
+         WHERE revoked_at IS NULL
+           AND sign_in IN (SELECT sign_in FROM sessions
+                           WHERE token_hash IN (SELECT value FROM json_each(?1)))
+           AND site IN (SELECT site FROM sessions
+                        WHERE token_hash IN (SELECT value FROM json_each(?1)))`,
+      )
+      .bind(tokens, now)
+    return [sessions, beside]
+  }
   const signIns = db
     .prepare(
       `UPDATE sign_ins SET ended_at = ?2, ended_why = ?3
@@ -100,6 +117,15 @@ export async function findOpening(
   )
   return at === null ? null : toInstant(at)
 }
+
+/** null: the session has none, or there is no such session. */
+export const findSignIn = (db: D1Database, hash: TokenHash): Promise<string | null> =>
+  fromStore('D1', 'finding the sign-in of a session', () =>
+    db
+      .prepare('SELECT sign_in FROM sessions WHERE token_hash = ?1')
+      .bind(hash)
+      .first<string>('sign_in'),
+  )
 
 export interface OtherPersonQuery {
   readonly hashes: readonly TokenHash[]
