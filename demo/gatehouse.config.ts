@@ -6,7 +6,13 @@ export interface DemoSettings {
   readonly loginUrl: string
   readonly originUrl: string
   /** More sites of the same company, each with the group that it is for; null: everybody signed in. */
-  readonly moreSites: readonly { readonly url: string; readonly group: string | null }[]
+  readonly moreSites: readonly {
+    readonly url: string
+    readonly name: string
+    readonly description: string
+    readonly icon: string
+    readonly group: string | null
+  }[]
   readonly session: { readonly absoluteSeconds: number; readonly idleSeconds: number | null }
   readonly revocationSeconds: number
   readonly corsOrigins: string[]
@@ -20,6 +26,9 @@ export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
     sites: [
       {
         url: settings.siteUrl,
+        name: 'Northwind Wiki',
+        description: 'What we know, and who wrote it down.',
+        icon: 'W',
         origin: settings.originUrl,
         routes: [
           { path: '/', access: 'signed-in' },
@@ -30,8 +39,11 @@ export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
         session: settings.session,
         corsOrigins: settings.corsOrigins,
       },
-      ...settings.moreSites.map(({ url, group }) => ({
+      ...settings.moreSites.map(({ url, name, description, icon, group }) => ({
         url,
+        name,
+        description,
+        icon,
         origin: settings.originUrl,
         routes: [
           {

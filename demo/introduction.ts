@@ -47,7 +47,8 @@ const toTry = ({ siteUrl, moreSites }: Demo): string => `\
     ${siteUrl}/                      your identity, as the site behind gets it
     ${siteUrl}/notes?draft=2#risks   signed out: you come back to that very place
     ${siteUrl}/engineering           Ada may open it; the others are refused
-${otherLines(moreSites)}    ${siteUrl}/live                  a stream that lasts as long as you may stay
+${otherLines(moreSites)}    ${siteUrl}/.gatehouse/           your sites, and where you are signed in
+    ${siteUrl}/live                  a stream that lasts as long as you may stay
     ${siteUrl}/public                open to everyone: the site is not told who you are`
 
 const otherLines = (sites: Demo['moreSites']): string =>

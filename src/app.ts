@@ -9,6 +9,7 @@ import { lastResort, notAnAddress, notFound, notOurs, onlyHttps, unavailable } f
 import { removeOldRemovals } from './directory/guard-store.ts'
 import { FORM_PURPOSE } from './form/kept.ts'
 import { createFormApp } from './form/routes.ts'
+import { createHomeApp } from './home/routes.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
@@ -75,8 +76,8 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     const insecure = refusePlainHttp(request, url, host)
     if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
     const visit: Visit = { host, url, ...moment }
-    if (isOwnPath(url.pathname)) return ready.own.fetch(request, { visit })
-    return site ? gate(request, { ...visit, site }, ready.gate) : notFound(request, requestId)
+    if (isOwnPath(url.pathname) || !site) return ready.own.fetch(request, { visit })
+    return gate(request, { ...visit, site }, ready.gate)
   }
 
   return {
@@ -148,6 +149,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     await next()
   })
   own.route('/', createIdentityApp({ keys }))
+  own.route('/', createHomeApp({ db, readSession, loginHost, sites }))
   own.route(
     '/',
     createLoginApp({

@@ -19,6 +19,7 @@ import {
   type HostsConfig,
 } from './site/host-config.ts'
 import { originSchema, toOrigin, toOriginTerms } from './site/origin-config.ts'
+import { shownFields, toShown } from './site/shown-config.ts'
 import type { ConfiguredSite } from './site/site.ts'
 
 export type { ConfigFault }
@@ -99,6 +100,7 @@ const siteSchema = options({
   preflights: v.optional(v.picklist(['answer', 'pass'], 'must be answer or pass'), 'answer'),
   announceSessionEnd: v.optional(v.boolean('must be true or false'), false),
   denied: v.optional(deniedSchema, {}),
+  ...shownFields,
   downloads: v.optional(v.picklist(['watch', 'finish'], 'must be watch or finish'), 'watch'),
   trust: v.optional(
     v.picklist(
@@ -201,6 +203,7 @@ function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Conf
     preflights: site.preflights,
     announceSessionEnd: site.announceSessionEnd,
     denied: toDenied(site.denied),
+    shown: toShown(site),
     downloads: site.downloads,
     trust: site.trust,
   }

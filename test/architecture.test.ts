@@ -23,6 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
   scim: ['directory', 'session', 'audit', 'lib'],
   form: ['site', 'session', 'lib'],
   proxy: ['site', 'session', 'policy', 'identity', 'form', 'audit', 'lib'],
+  home: ['policy', 'site', 'session', 'identity', 'lib'],
   admin: [
     'saml',
     'sp',

@@ -44,6 +44,7 @@ describe('parseConfig', () => {
           connections: null,
           choice: 'list',
           signOutClears: 'cache',
+          shown: { name: 'app.example.com', description: null, icon: 'A' },
           denied: { words: null, rule: 'hidden' },
           downloads: 'watch',
           trust: 'one-connection',
@@ -825,5 +826,38 @@ describe('maxSessionSeconds', () => {
     expect(faultsOf({ sites: [{ ...site, routes: [{ path: '/', ...route }] }] })).toEqual([
       expect.stringMatching(fault),
     ])
+  })
+})
+
+describe('how the home page shows a site', () => {
+  const shownOf = (shown: object) => configOf({ sites: [{ ...site, ...shown }] }).sites[0]?.shown
+
+  it('is by its name, a line about it and an icon, or else by its host', () => {
+    const image = 'data:image/png;base64,AA=='
+    expect(shownOf({ name: 'Wiki', description: 'What we know', icon: image })).toEqual({
+      name: 'Wiki',
+      description: 'What we know',
+      icon: image,
+    })
+    expect(shownOf({ name: 'wiki' })).toMatchObject({ name: 'wiki', icon: 'W' })
+    expect(shownOf({ icon: '👩🏽‍🔬' })).toMatchObject({ name: 'app.example.com', icon: '👩🏽‍🔬' })
+    expect(shownOf({ name: '…' })).toMatchObject({ icon: '•' })
+  })
+
+  const ofLine = (most: number) => `must be one line of text, with at most ${most} characters`
+  it.each([
+    [{ name: '' }, `name ${ofLine(60)}`],
+    [{ name: ' ' }, `name ${ofLine(60)}`],
+    [{ name: 'x'.repeat(61) }, `name ${ofLine(60)}`],
+    [{ name: 'a\nb' }, `name ${ofLine(60)}`],
+    [{ name: 'a\u202eb' }, `name ${ofLine(60)}`],
+    [{ description: 'x'.repeat(201) }, `description ${ofLine(200)}`],
+    [{ icon: 'AB' }, 'icon must be one letter, one emoji, or an image as a data: URL'],
+    [{ icon: 'https://x.example/i.png' }, 'icon must be one letter'],
+    [{ icon: 'data:text/html,<script>' }, 'icon must be one letter'],
+    [{ icon: `data:image/png;base64,${'A'.repeat(8192)}` }, 'icon must be one letter'],
+  ])('is not by %j', (shown, fault) => {
+    const [told = ''] = faultsOf({ sites: [{ ...site, ...shown }] })
+    expect(told).toContain(`sites[0].${fault}`)
   })
 })

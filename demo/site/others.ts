@@ -8,13 +8,27 @@ import type { Received } from './received.ts'
 export interface OtherSite {
   readonly url: string
   readonly name: string
+  readonly description: string
+  readonly icon: string
   /** The group that it is for; null: everybody who is signed in. */
   readonly group: string | null
 }
 
 export const otherSites = (port: number): readonly OtherSite[] => [
-  { url: `http://shop.localhost:${port}`, name: 'Northwind Shop', group: null },
-  { url: `http://lab.localhost:${port}`, name: 'Northwind Lab', group: 'engineering' },
+  {
+    url: `http://shop.localhost:${port}`,
+    name: 'Northwind Shop',
+    description: 'Orders, stock and what customers say.',
+    icon: 'S',
+    group: null,
+  },
+  {
+    url: `http://lab.localhost:${port}`,
+    name: 'Northwind Lab',
+    description: 'Experiments of the engineers.',
+    icon: 'L',
+    group: 'engineering',
+  },
 ]
 
 export const otherSitesLine = (sites: readonly OtherSite[]): Html =>

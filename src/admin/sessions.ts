@@ -96,11 +96,11 @@ export const sessionList = defineOperation({
 
 export const sessionRevoke = defineOperation({
   name: 'session revoke',
-  summary: 'end every session of a user, or one session and the others of its sign-in',
+  summary: 'end every session of a user, or one session',
   details: 'The user may sign in again. To keep the user out, disable the user.',
   examples: [
     { says: 'out everywhere', input: { user: 'ada@acme.com' } },
-    { says: 'one sign-in, by the id of a session in session list', input: { id: '5f0cbe7a' } },
+    { says: 'one session, by its id in session list', input: { id: '5f0cbe7a' } },
   ],
   subject: 'user',
   fields: {

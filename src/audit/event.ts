@@ -65,6 +65,15 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
+  /** A person ended sign-ins of their own in other browsers. */
+  | {
+      readonly kind: 'sign-ins-ended'
+      readonly site: string
+      readonly user: string
+      /** The session that asked for it. */
+      readonly session: string
+      readonly signIns: readonly string[]
+    }
   /** A directory created, changed or removed a person or a group. */
   | {
       readonly kind: 'directory-changed'

@@ -44,6 +44,7 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'session-refused': 'denied',
   'session-ended': 'denied',
   logout: 'done',
+  'sign-ins-ended': 'done',
   'directory-changed': 'directory',
   'removals-held': 'denied',
   'scim-refused': 'denied',

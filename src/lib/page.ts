@@ -11,6 +11,8 @@ export interface Page {
   readonly requestId: string | null
   /** Inline script, allowed by a nonce for this response. The page must work without it. */
   readonly script?: string
+  /** What this page adds to the style of all pages. */
+  readonly style?: string
   /** CSP sources that the forms may post to, including redirect targets; absent: 'none'. */
   readonly formAction?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -40,7 +42,7 @@ export async function renderPage(page: Page): Promise<Response> {
         <title>${page.title}</title>
         <link rel="icon" href="${icon}" />
         <style nonce="${nonce}">
-          ${raw(pageStyle)}
+          ${raw(pageStyle + (page.style ?? ''))}
         </style>
       </head>
       <body>

@@ -1,6 +1,8 @@
 /** Every path below this one is ours on every site; no origin ever receives it. */
 export const OWN_PREFIX = '/.gatehouse'
 
+/** The home page of a person: the sites that are open to them, and where they are signed in. */
+export const HOME_PATH = `${OWN_PREFIX}/`
 export const LOGIN_PATH = `${OWN_PREFIX}/login`
 export const LOGOUT_PATH = `${OWN_PREFIX}/logout`
 /** The last page of a sign-in that happens in a window of its own. */

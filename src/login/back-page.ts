@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { homeLink, renderPage } from '../lib/page.ts'
-import { FORM_PATH, OWN_PREFIX, SIGNED_IN_PATH } from '../lib/paths.ts'
+import { FORM_PATH, HOME_PATH, OWN_PREFIX, SIGNED_IN_PATH } from '../lib/paths.ts'
 import { FORM_KEY, TAB_KEY } from '../lib/tab-memory.ts'
 
 /**
@@ -29,7 +29,9 @@ try {
   url = new URL(sessionStorage.getItem('${TAB_KEY}') ?? '/', origin)
   kept.value = sessionStorage.getItem('${FORM_KEY}')
 } catch {}
-const isOurs = url.pathname.startsWith('${OWN_PREFIX}') && url.pathname !== '${SIGNED_IN_PATH}'
+const isOurs =
+  url.pathname.startsWith('${OWN_PREFIX}') &&
+  !['${HOME_PATH}', '${SIGNED_IN_PATH}'].includes(url.pathname)
 if (url.pathname === '${FORM_PATH}' && kept.value) form.submit()
 else location.replace(url.origin === origin && !isOurs ? url : '/')`,
   })

@@ -1,3 +1,4 @@
+import { HOME_PATH } from '../lib/paths.ts'
 import { endSessions } from '../session/open.ts'
 import {
   clearedPlantedCookie,
@@ -5,9 +6,11 @@ import {
   readAllSessionTokens,
 } from '../session/cookie.ts'
 import { LOGOUT_PATH } from '../lib/paths.ts'
+import { endSignIns } from '../session/sign-in-store.ts'
 import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
-import { forgetSession, type ArriveDeps } from './arrive.ts'
+import { forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
+import type { BeginDeps } from './begin.ts'
 import { signedOutPage } from './logout-pages.ts'
 import { forgetLogin, readPending } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
@@ -66,6 +69,31 @@ export async function signOut(
     page.headers.append('Set-Cookie', forgetLogin(login))
   }
   return page
+}
+
+/**
+ * Ends sign-ins of the person who is signed in here: one of them, or all (`only` is null).
+ *
+ * @returns null: the sign-in of this browser is among them, so it must be signed out too.
+ */
+export async function endOthers(
+  request: Request,
+  visit: Visit,
+  only: string | null,
+  deps: ArriveDeps & Pick<BeginDeps, 'readSession'>,
+): Promise<Response | null> {
+  const { host, now } = visit
+  const reading = await deps.readSession.again(request, visit)
+  if (reading.kind !== 'live') return only === null ? null : seeOther(HOME_PATH)
+  const { id: session, signIn: own, userId } = reading.live.session
+  if (only === own && only !== null) return null
+  const ended = await endSignIns(deps.stores.db, { userId, only, now })
+  const signIns = ended.filter((id) => id !== own)
+  if (signIns.length > 0) {
+    const who = { site: host.authority, user: userId, session }
+    deps.audit(visit)({ kind: 'sign-ins-ended', ...who, signIns })
+  }
+  return only === null ? null : seeOther(HOME_PATH)
 }
 
 /** Whether a page of this site sent the request. No other site may sign its visitor out. */

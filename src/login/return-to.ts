@@ -1,5 +1,6 @@
 import {
   BACK_PATH,
+  HOME_PATH,
   isOwnPath,
   LOGIN_PATH,
   MAX_RETURN_LENGTH,
@@ -40,6 +41,7 @@ export function parseReturnTo(
   if (`${url.protocol}//${url.host}` !== siteUrl || url.username || url.password) return HOME
   if (url.pathname === SIGNED_IN) return SIGNED_IN
   if (url.pathname === IN_TAB) return IN_TAB
+  if (url.pathname === HOME_PATH) return HOME_PATH as ReturnTo
   const leadsOn = url.pathname === LOGIN_PATH && url.searchParams.has('site')
   // A program that resolves a path with two slashes at the beginning reads a host there.
   if ((isOwnPath(url.pathname) && !leadsOn) || url.pathname.startsWith('//')) return HOME

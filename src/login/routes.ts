@@ -11,7 +11,6 @@ import {
   CLIENT_PATH,
   LOGIN_PATH,
   LOGOUT_PATH,
-  ME_PATH,
   metadataPath,
   SIGNED_IN_PATH,
   SWITCH_PATH,
@@ -31,18 +30,18 @@ import { answerArrival } from './arrival.ts'
 import { seeOther, type ArriveDeps } from './arrive.ts'
 import { backPage } from './back-page.ts'
 import { beginLogin, isUsable, type BeginDeps } from './begin.ts'
-import { clientResponse, meResponse } from './client.ts'
+import { clientResponse } from './client.ts'
 import type { BodyFault, LoginError } from './error.ts'
 import { spOf } from '../connection/expect.ts'
-import { isFromSite, signOut } from './logout.ts'
+import { endOthers, isFromSite, signOut } from './logout.ts'
 import { signOutPage } from './logout-pages.ts'
 import { readFresh } from './fresh.ts'
-import { loginUrl, startAgainPage } from './pages.ts'
+import { loginUrl, startAgainPage, toIdpPage } from './pages.ts'
 import { isGoingRound, isHandle, readPending } from './pending.ts'
 import { nobody, refuseLogin } from './refuse.ts'
 import { HOME, IN_TAB, isLedOn, parseReturnTo, toUrl, type ReturnTo } from './return-to.ts'
 import { decideSwitch } from './switch.ts'
-import { pathTo, readTarget } from './target.ts'
+import { hostOf, pathTo, readTarget } from './target.ts'
 import { signedInPage } from './window-pages.ts'
 
 export type LoginDeps = BeginDeps & ArriveDeps
@@ -135,7 +134,6 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
 
   app.get(SIGNED_IN_PATH, (c) => signedInPage(c.var.visit))
   app.get(CLIENT_PATH, (c) => clientResponse(c.req.raw, c.var.visit))
-  app.get(ME_PATH, (c) => meResponse(c.req.raw, c.var.visit, deps.readSession))
 
   app.post(acsPath(':connection'), async (c) => {
     const { visit } = c.var
@@ -163,8 +161,13 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
         : isGoingRound(pending, connection.id, visit.now)
     if (isLost) return refuse({ reason: 'relay-state-lost' })
     // An unsolicited response signs nobody in. The browser makes a request of its own, which the
-    // IdP answers.
-    return seeOther(loginUrl(connection.id, parseReturnTo(relayState, visit.host.url)))
+    // IdP answers. It begins at the site that the RelayState names.
+    const host = hostOf(relayState, deps.hosts)
+    const { url } = host ?? visit.host
+    const path = loginUrl(connection.id, parseReturnTo(relayState, url))
+    return host && host.authority !== visit.host.authority
+      ? toIdpPage(visit.requestId, url + path, IN_TAB)
+      : seeOther(path)
   })
 
   // A reload, after the browser has forgotten the form that it posted.
@@ -197,8 +200,18 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (!isFromSite(raw, visit.host.url)) return askToSignOut(visit)
     const form = await readFields(raw)
     const returnTo = parseReturnTo(form.get('to'), visit.host.url)
-    const isHereOnly = form.get('scope') === 'site' && !isLoginHost(visit)
-    return signOut(raw, visit, { returnTo, isHereOnly }, deps)
+    const scope = form.get('scope')
+    const signIn = form.get('signIn')
+    if (signIn !== null || scope === 'person') {
+      const shown = await endOthers(raw, visit, signIn, deps)
+      if (shown) return shown
+    }
+    return signOut(
+      raw,
+      visit,
+      { returnTo, isHereOnly: scope === 'site' && !isLoginHost(visit) },
+      deps,
+    )
   })
   return app
 }

@@ -1,6 +1,6 @@
 /** The host that a person goes on to from the login host, once they are signed in. */
 import { LOGIN_PATH } from '../lib/paths.ts'
-import type { Host, Hosts } from '../site/host.ts'
+import { authorityOf, type Host, type Hosts } from '../site/host.ts'
 import { isHandle } from './pending.ts'
 import { isLedOn, type ReturnTo } from './return-to.ts'
 
@@ -28,6 +28,10 @@ export function readTarget(query: URLSearchParams, hosts: Hosts): Target | null 
   const by = query.get('by') === 'form' ? 'form' : 'redirect'
   return host && isHandle(login) ? { host, login, by } : null
 }
+
+/** The host of an absolute URL, if people may go on to it from the login host. */
+export const hostOf = (url: string | null, hosts: Hosts): Host | null =>
+  url !== null && URL.canParse(url) ? hosts.find(authorityOf(new URL(url))) : null
 
 /** The target of an address that `pathTo` made; null: the address is a page of the login host. */
 export const targetOf = (returnTo: ReturnTo, hosts: Hosts): Target | null =>

@@ -20,6 +20,7 @@ export interface Site extends Host {
    */
   readonly downloads: 'watch' | 'finish'
   readonly denied: Denied
+  readonly shown: Shown
   /**
    * `one-connection`: a rule or header that relies on what an identity provider says must be about
    * one known connection. `every-connection`: each connection of the site is believed.
@@ -29,6 +30,15 @@ export interface Site extends Host {
 
 /** A site as the config has it. `*.example.com` stands for a site at each label of that domain. */
 export type ConfiguredSite = Omit<Site, 'origin'> & { readonly origin: Origin | OriginByLabel }
+
+/** How the home page shows the site. */
+export interface Shown {
+  readonly name: string
+  /** null: none. */
+  readonly description: string | null
+  /** A letter or an emoji, or the image itself as a `data:` URL: the page loads nothing. */
+  readonly icon: string
+}
 
 /** What a person without access is told. */
 export interface Denied {

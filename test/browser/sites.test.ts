@@ -1,6 +1,7 @@
 /** Three sites on three hosts under one sign-in, in a real browser. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { accessibilityFaults } from './accessibility.ts'
 import { choosePerson, signIn, useStage, type Visitor } from './stage.ts'
 
 const stage = useStage({ revocationSeconds: 2 })
@@ -185,5 +186,45 @@ describe('signing out', () => {
     // The identity provider knows the person still, and is asked.
     await wiki.waitForURL(`${stage.demo.siteUrl}/notes`)
     expect(answers).toHaveLength(2)
+  })
+})
+
+describe('the home page', () => {
+  const home = () => `${stage.demo.siteUrl}/.gatehouse/`
+  const names = (page: Page) => page.locator('.sites a').allTextContents()
+
+  it.each(['light', 'dark'] as const)(
+    'lists what is open, at each site, and can be used by everybody (%s)',
+    async (colorScheme) => {
+      const { page } = await stage.visit({ colorScheme })
+      await signIn(page, stage.demo, 'Ada')
+      await page.goto(home())
+      expect(await names(page)).toEqual(['Northwind Wiki', 'Northwind Shop', 'Northwind Lab'])
+      expect(await accessibilityFaults(page)).toEqual([])
+      await page.goto(`${urlOf(shop)}/.gatehouse/`)
+      await page.getByRole('heading', { name: 'Your sites' }).waitFor()
+      await page.getByRole('link', { name: 'Northwind Lab' }).click()
+      await page.getByRole('heading', { name: 'Northwind Lab' }).waitFor()
+    },
+  )
+
+  it('leaves out what is closed, works without scripts, and ends the sign-in of another browser', async () => {
+    const other = await stage.visit()
+    await signIn(other.page, stage.demo, 'Grace')
+    const { page } = await stage.visit({ javaScript: false })
+    await page.goto(home())
+    await choosePerson(page, 'Grace')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('heading', { name: 'Your sites' }).waitFor()
+    expect(await names(page)).toEqual(['Northwind Wiki', 'Northwind Shop'])
+    const row = page.locator('.sign-ins li').filter({ hasNotText: 'This browser' })
+    await row.first().getByRole('button').click()
+    await page.goto(home())
+    expect(await page.locator('.sign-ins li').count()).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    await other.page.goto(`${stage.demo.siteUrl}/notes`)
+    await other.page.waitForURL(`${stage.demo.siteUrl}/notes`)
+    // The identity provider signed them in again, without a question of its own.
+    expect(other.answers).toHaveLength(2)
   })
 })

@@ -96,7 +96,11 @@ describe('who is signed in', () => {
       userName: 'zoe@example.test',
       email: 'zoe@example.test',
       name: null,
+      groups: [],
+      signedInSince: '2026-11-24T12:00:00.000Z',
       expires: '2026-11-24T20:00:00.000Z',
+      sites: [{ name: 'app.example.com', description: null, url: `${SITE}/` }],
+      home: `${SITE}/.gatehouse/`,
     })
   })
 

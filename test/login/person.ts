@@ -1,4 +1,4 @@
-/** A person at three sites under one sign-in, in a browser that keeps cookies for each host. */
+/** Three sites under one sign-in, and a person with a browser. */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import type { GatehouseConfig } from '../../src/config.ts'
@@ -7,7 +7,6 @@ import { onwardOf, readRequest, refusals, start, stepsOf, type Stage } from './s
 
 export const LOGIN = 'https://login.example.com'
 export const [A, B, C] = ['https://a.example.com', 'https://b.example.com', 'https://c.example.net']
-
 export const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
 
 export type SiteOptions = Partial<GatehouseConfig['sites'][number]>
@@ -34,21 +33,32 @@ export class Person {
   readonly stage: Stage
   /** Whether the person stops at the identity provider. */
   staysAtIdp = false
+  /** Hosts that are not ours, where the person stops. */
+  elsewhere: readonly string[] = []
+  /** The login host. */
+  login: string = LOGIN
   nameId: string
-  constructor(stage: Stage, nameId = 'zoe@example.test') {
+  /** The groups that the identity provider asserts. */
+  readonly groups: readonly string[]
+  userAgent: string | null = null
+  constructor(stage: Stage, nameId = 'zoe@example.test', groups: readonly string[] = []) {
     this.stage = stage
     this.nameId = nameId
+    this.groups = groups
   }
 
   at(url: string): Browser {
     const { host } = new URL(url)
     const known = this.jars.get(host) ?? this.stage.browser()
     this.jars.set(host, known)
+    known.userAgent = this.userAgent
     return known
   }
 
   async open(url: string): Promise<Response> {
     this.seen.push(url)
+    if (this.seen.length > 200)
+      throw new Error(`led round and round: ${this.seen.slice(-9).join(' ')}`)
     return this.follow(await this.at(url).go(url), url)
   }
 
@@ -61,14 +71,14 @@ export class Person {
     const next = response.headers.get('Location')
     if (next !== null) {
       const url = new URL(next, from)
-      return url.host === 'idp.example.test' ? this.answer(url.href) : this.open(url.href)
+      return this.leadTo(url)
     }
     if (!response.headers.get('Content-Type')?.includes('html')) return response
     const page = await response.clone().text()
     const onward = onwardOf(page)
     if (onward !== '') {
       const url = new URL(onward, from)
-      return url.host === 'idp.example.test' ? this.answer(url.href) : this.open(url.href)
+      return this.leadTo(url)
     }
     const [step] = stepsOf(page)
     if (step?.action.endsWith('/.gatehouse/arrive')) {
@@ -79,14 +89,24 @@ export class Person {
     return response
   }
 
+  leadTo(url: URL): Promise<Response> {
+    if (url.host === 'idp.example.test') return this.answer(url.href)
+    if (!this.elsewhere.includes(url.host)) return this.open(url.href)
+    this.seen.push(url.href)
+    return Promise.resolve(new Response('another identity provider'))
+  }
+
   async answer(url: string): Promise<Response> {
     this.seen.push(url)
     if (this.staysAtIdp) return new Response('the identity provider')
     const asked = await readRequest(url)
     const nameId = this.nameId
-    const answer = await this.stage.respond(asked, { nameId, attributes: { email: [nameId] } })
-    const response = await this.stage.post(this.at(LOGIN), answer, asked.relayState)
-    return this.follow(response, LOGIN)
+    const answer = await this.stage.respond(asked, {
+      nameId,
+      attributes: { email: [nameId], groups: this.groups },
+    })
+    const response = await this.stage.post(this.at(this.login), answer, asked.relayState)
+    return this.follow(response, this.login)
   }
 
   get timesAtIdp(): number {

@@ -13,6 +13,8 @@ interface StoredCookie {
 
 export interface Browser {
   readonly cookies: Map<string, StoredCookie>
+  /** null: it does not say. */
+  userAgent: string | null
   /** Opens an address, as with the address bar. */
   go(url: string): Promise<Response>
   /** Posts a form of the site itself. */
@@ -35,6 +37,7 @@ export function createBrowser(send: Send): Browser {
     if (sent.length > 0) {
       request.headers.set('Cookie', sent.map(([name, { value }]) => `${name}=${value}`).join('; '))
     }
+    if (browser.userAgent !== null) request.headers.set('User-Agent', browser.userAgent)
     const copy = request.clone()
     const response = await send(request)
     await recordExchange(copy, response)
@@ -63,12 +66,14 @@ export function createBrowser(send: Send): Browser {
       redirect: 'manual',
     })
 
-  return {
+  const browser: Browser = {
     cookies,
+    userAgent: null,
     go: (url) => ask(new Request(url, { headers: navigation, redirect: 'manual' }), true),
     submit: (url, fields) => ask(post(url, fields, 'same-origin'), true),
     submitFromElsewhere: (url, fields) => ask(post(url, fields, 'cross-site'), false),
   }
+  return browser
 }
 
 export const locationOf = (response: Response): string => {

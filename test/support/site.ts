@@ -19,6 +19,7 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   preflights: 'answer',
   announceSessionEnd: false,
   denied: { words: null, rule: 'hidden' },
+  shown: { name: 'app.example.com', description: null, icon: 'A' },
   downloads: 'watch',
   connections: null,
   choice: 'list',

@@ -1,5 +1,5 @@
-import type { Asks } from '../policy/facts.ts'
-import { parseIp, type Ip } from '../policy/ip.ts'
+import type { Asks } from './facts.ts'
+import { parseIp, type Ip } from './ip.ts'
 
 /** What a rule may ask of the request itself. Read only when a rule asks. */
 export const readAsks = (request: Request, methods: readonly string[]): Asks => ({

@@ -1,0 +1,49 @@
+/** How the home page shows a site, in gatehouse.config.ts. */
+import * as v from 'valibot'
+import { hidden } from '../lib/plain.ts'
+import type { Shown } from './site.ts'
+
+const line = (most: number) => {
+  const problem = `must be one line of text, with at most ${most} characters`
+  return v.pipe(
+    v.string(problem),
+    v.check((text) => text.trim() !== '' && text.length <= most, problem),
+    v.check((text) => text.search(hidden) === -1, problem),
+  )
+}
+
+const MOST_ICON_LENGTH = 8192
+const image = /^data:image\/(?:svg\+xml|png|webp|jpeg|gif)[;,][\x21-\x7e]+$/
+/** One character as people see it. An emoji may have several code points, some of them invisible. */
+const character = /[\p{L}\p{N}]|\p{RGI_Emoji}/v
+const isCharacter = (text: string): boolean => character.exec(text)?.[0] === text
+
+export const shownFields = {
+  name: v.exactOptional(line(60)),
+  description: v.exactOptional(line(200)),
+  icon: v.exactOptional(
+    v.pipe(
+      v.string('must be text'),
+      v.check(
+        (icon) => isCharacter(icon) || (icon.length <= MOST_ICON_LENGTH && image.test(icon)),
+        `must be one letter, one emoji, or an image as a data: URL of at most ${MOST_ICON_LENGTH} characters (data:image/svg+xml;base64,…). The home page loads no images, so an address of one is not possible`,
+      ),
+    ),
+  ),
+}
+
+interface ShownOptions {
+  readonly url: string
+  readonly name?: string
+  readonly description?: string
+  readonly icon?: string
+}
+
+export function toShown({ url, name, description, icon }: ShownOptions): Shown {
+  const shown = name ?? new URL(url).host
+  return {
+    name: shown,
+    description: description ?? null,
+    icon: icon ?? character.exec(shown)?.[0].toUpperCase() ?? '•',
+  }
+}
