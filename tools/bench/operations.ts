@@ -54,7 +54,7 @@ export const operations = {
     ...nothing,
     kvDeletes: 1,
     statements: 3,
-    rowsRead: 18,
+    rowsRead: 19,
     rowsWritten: 6,
   },
 } satisfies Readonly<Record<string, Operations>>
