@@ -35,6 +35,7 @@ const tasks = {
   'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
   fuzz: (args) => [[...script('tools/fuzz/main.ts'), ...args]],
   mutate: (args) => [[...script('tools/mutate/main.ts'), ...args]],
+  'mutate:hosts': (args) => [[...script('tools/mutate/hosts.ts'), ...args]],
   'bench:saml': (args) => [[...script('tools/bench/saml.ts'), ...args]],
   'bench:gate': (args) => [[...script('tools/bench/gate.ts'), ...args]],
   'bench:size': (args) => [[...script('tools/bench/size.ts'), ...args]],

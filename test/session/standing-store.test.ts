@@ -125,6 +125,39 @@ describe('a session id', () => {
   })
 })
 
+describe('a further session of a sign-in', () => {
+  it('begins for the person and the connection of the sign-in only', async () => {
+    const ada = await signIn()
+    const bob = await signIn({}, { subject: 'bob' })
+    for (const [fields, isOpen] of [
+      [{}, true],
+      [{ userId: bob.user.id }, false],
+      [{ connection: 'another' }, false],
+      [{ signIn: 'another' }, false],
+    ] as const) {
+      const session = { ...ada.session, id: crypto.randomUUID(), ...fields }
+      const signInId = session.signIn ?? ''
+      const hash = await hashToken(toSessionToken(crypto.getRandomValues(new Uint8Array(32))))
+      const further = { session: { ...session, signIn: signInId }, hash }
+      await saveStanding(db, { ...further, newSignIn: null, replaces: [] })
+      const { results } = await db
+        .prepare('SELECT 1 FROM sessions WHERE id = ?')
+        .bind(session.id)
+        .all()
+      expect(results.length > 0, JSON.stringify(fields)).toBe(isOpen)
+    }
+  })
+
+  it.each(['id', 'userId', 'connection', 'site', 'signIn'] as const)(
+    'has no standing where KV has another %s than D1',
+    async (field) => {
+      const { session } = await signIn()
+      expect(await findStanding(db, session)).not.toBeNull()
+      expect(await findStanding(db, { ...session, [field]: 'another' })).toBeNull()
+    },
+  )
+})
+
 describe('when D1 fails', () => {
   const broken = breakable(env.DB)
   broken.isBroken = true

@@ -1,0 +1,98 @@
+/**
+ * `npm run mutate:hosts`: turns one condition at a time of what passes a sign-in on to another host,
+ * in the source and in its SQL, and runs the tests of it in workerd until one fails. Each condition is
+ * tried as if it always held and as if it never did. `--only target`: the conditions whose
+ * file or text matches.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { turnStatements, type Mutant } from './statements.ts'
+import { turnConditions } from './turns.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const files = [
+  'login/transfer.ts',
+  'login/pass-on.ts',
+  'login/arrival.ts',
+  'login/target.ts',
+  'login/transfer-store.ts',
+  'site/host.ts',
+  'session/standing-store.ts',
+  'session/token-store.ts',
+]
+const tests = [
+  'test/session/standing-store.test.ts',
+  'test/session/open.test.ts',
+  'test/session/live-groups.test.ts',
+  'test/session/returning.test.ts',
+  'test/site/hosts.test.ts',
+  'test/login/hostile.test.ts',
+  'test/login/hosts.test.ts',
+  'test/login/switch.test.ts',
+]
+
+/** The source with one switch on, and the others gone. */
+const withOne = (code: string, id: number): string =>
+  code.replaceAll(/gatehouseOff\((\d+)\)/g, (_, each: string) => String(Number(each) === id))
+
+const mutants = files.flatMap((file): readonly Mutant[] => {
+  const source = readFileSync(join(root, 'src', file), 'utf8')
+  const { code, sites } = turnConditions(file, source, 0)
+  return [
+    ...sites.map(({ id, line, check }) => ({ file, line, check, code: withOne(code, id) })),
+    ...turnStatements(file, source),
+  ]
+})
+
+const at = process.argv.indexOf('--only')
+const only = new RegExp(at === -1 ? '' : (process.argv[at + 1] ?? ''))
+// The tests run on a copy, because workerd reads its modules from files.
+const copy = mkdtempSync(join(tmpdir(), 'gatehouse-turned-'))
+for (const each of [
+  'src',
+  'test',
+  'tools',
+  'client',
+  'migrations',
+  'vitest.config.ts',
+  'wrangler.toml',
+  'worker.ts',
+  'gatehouse.config.ts',
+  'tsconfig.json',
+  'package.json',
+]) {
+  cpSync(join(root, each), join(copy, each), { recursive: true })
+}
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+
+/** The name of the first test that fails; null: all pass. */
+function firstToFail(): string | null {
+  const args = ['run', '--project', 'unit', '--bail', '1', ...tests]
+  const env = { ...process.env, NO_COLOR: '1' }
+  const { stdout, stderr, status } = spawnSync('vitest', args, { cwd: copy, env, encoding: 'utf8' })
+  if (status === 0) return null
+  const failed = / FAIL .*?(test\/.*)/.exec(stdout + stderr)?.[1]
+  if (failed === undefined) throw new Error(`no test failed, but the run did\n${stdout}${stderr}`)
+  return failed
+}
+
+const before = firstToFail()
+if (before !== null) throw new Error(`fails with every condition as it is: ${before}`)
+let tried = 0
+let survived = 0
+for (const { file, line, check, code } of mutants) {
+  const name = `${file}:${line} ${check}`
+  if (!only.test(name)) continue
+  const path = join(copy, 'src', file)
+  writeFileSync(path, code)
+  const failed = firstToFail()
+  cpSync(join(root, 'src', file), path)
+  tried++
+  if (failed === null) survived++
+  console.log(`${name}\n    ${failed ?? 'NO TEST MISSES IT'}`)
+}
+console.log(`${tried} turned, ${tried - survived} missed by a named test, ${survived} by none`)
+rmSync(copy, { recursive: true })
+process.exit(survived > 0 ? 1 : 0)
