@@ -27,7 +27,8 @@ import { createUnsent } from './proxy/unsent.ts'
 import { createScimApp } from './scim/routes.ts'
 import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
-import { hostsOf, type Host } from './site/host.ts'
+import type { Host } from './site/host.ts'
+import { hostsOf } from './site/hosts.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { corsHeaders } from './site/cors.ts'
 import { findSite } from './site/match.ts'
@@ -139,7 +140,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   const newestSealer = await createSealer({ ...secrets, previous: null }, SP_KEYS_PURPOSE)
   const audit = createAuditTrail(db)
   const { loginHost, sites, sitesElsewhere } = config
-  const hosts = hostsOf(loginHost, [...sites, ...sitesElsewhere])
+  const hosts = hostsOf(loginHost, sites, sitesElsewhere)
   const newId = () => crypto.randomUUID()
   const forms = { db, sealer: createDailySealer(secrets, FORM_PURPOSE), newId }
 

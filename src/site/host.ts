@@ -67,13 +67,6 @@ export function hostAt<H extends Host>(hosts: readonly H[], at: string): HostFou
   return { host: { ...family, url, authority: authorityOf(new URL(url)) }, label }
 }
 
-export const hostsOf = (login: Host, others: readonly Host[]): Hosts => ({
-  login,
-  find: (name) => (name === login.authority ? null : (hostAt(others, name)?.host ?? null)),
-  take: (connection) => [login, ...others].some((host) => takesConnection(host, connection)),
-  longestSeconds: Math.max(...[login, ...others].map(({ session }) => session.absoluteSeconds)),
-})
-
 export const takesConnection = ({ connections }: Pick<Host, 'connections'>, id: string): boolean =>
   connections === null || connections.includes(id)
 

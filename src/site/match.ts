@@ -24,8 +24,11 @@ export type RouteMatch =
   | { readonly kind: 'ambiguous' }
 
 /** The site at the host and port of the URL. */
-export function findSite(sites: readonly ConfiguredSite[], url: URL): Site | null {
-  const found = hostAt(sites, url.host)
+export const findSite = (sites: readonly ConfiguredSite[], { host }: URL): Site | null =>
+  siteAt(sites, host)
+
+export function siteAt(sites: readonly ConfiguredSite[], authority: string): Site | null {
+  const found = hostAt(sites, authority)
   if (!found) return null
   const { host: site, label } = found
   const origin = originAt(site.origin, label)

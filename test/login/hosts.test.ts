@@ -7,9 +7,11 @@ import type { GatehouseConfig } from '../../src/config.ts'
 import { insertConnection } from '../../src/connection/store.ts'
 import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
+import { saveTransfer } from '../../src/login/transfer-store.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { createBrowser } from '../support/browser.ts'
 import { emptyStores } from '../support/session.ts'
+import { liveOf } from '../support/site.ts'
 import { A, at, B, C, LOGIN, page, Person, reasons, rows, siteAt, three } from './person.ts'
 import { createStage, readRequest, start, stepsOf, type Stage } from './stage.ts'
 
@@ -237,6 +239,24 @@ describe('a transfer', () => {
       await zoe.at(B).go(`${B}/`)
       expect(stage.origin.length, name).toBe(before)
     }
+  })
+
+  it('is not stored for a sign-in that has ended since it was read', async () => {
+    const stage = await createStage(three())
+    const zoe = new Person(stage)
+    await zoe.open(`${A}/`)
+    const [signIn] = await rows('sign_ins')
+    await env.DB.exec('UPDATE sign_ins SET ended_at = 1')
+    const { session } = liveOf({ signIn: String(signIn?.['id']) })
+    const transfer = {
+      signIn: String(signIn?.['id']),
+      host: 'b.example.com',
+      login: 'gh-1',
+      session,
+      expiresAt: toInstant(start.getTime() + 60_000),
+    }
+    expect(await saveTransfer(env.DB, 'code', transfer)).toBe(false)
+    expect(await rows('transfers')).toEqual([])
   })
 
   it('is stored as a hash, and no longer than cron lets it', async () => {

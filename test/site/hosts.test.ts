@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
-import { hostAt, hostsOf } from '../../src/site/host.ts'
+import { hostAt } from '../../src/site/host.ts'
+import { hostsOf } from '../../src/site/hosts.ts'
 import { findSite } from '../../src/site/match.ts'
 import { siteOf } from '../support/site.ts'
 
@@ -90,11 +91,19 @@ describe('a site with a * in place of its first label', () => {
   })
 
   it('is found by the login host too, as a host of its own', () => {
-    const hosts = hostsOf(siteOf({ url: 'https://a.preview.example.com' }), sites)
+    const hosts = hostsOf(siteOf({ url: 'https://a.preview.example.com' }), sites, [])
     expect(hosts.find('b.preview.example.com')?.url).toBe('https://b.preview.example.com')
     expect(hosts.find('a.preview.example.com')).toBeNull()
     expect(hosts.find('*.preview.example.com')).toBeNull()
     expect(hostAt(sites, 'b.preview.example.com')?.label).toBe('b')
+  })
+
+  it('gets no sign-in from the login host where the function says that there is none', () => {
+    const origin = (label: string) => (label === 'gone' ? null : 'https://o.example.net')
+    const some = sitesOf({ url: FAMILY, origin, routes })
+    const hosts = hostsOf(siteOf({ url: 'https://login.example.com' }), some, [])
+    expect(hosts.find('b.preview.example.com')?.url).toBe('https://b.preview.example.com')
+    expect(hosts.find('gone.preview.example.com')).toBeNull()
   })
 
   it.each([

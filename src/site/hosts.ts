@@ -1,0 +1,21 @@
+import { hostAt, takesConnection, type Host, type Hosts } from './host.ts'
+import { siteAt } from './match.ts'
+import type { ConfiguredSite } from './site.ts'
+
+/** @param elsewhere the sites that other Workers guard. */
+export function hostsOf(
+  login: Host,
+  sites: readonly ConfiguredSite[],
+  elsewhere: readonly Host[],
+): Hosts {
+  const all = [login, ...sites, ...elsewhere]
+  return {
+    login,
+    find: (authority) =>
+      authority === login.authority
+        ? null
+        : (siteAt(sites, authority) ?? hostAt(elsewhere, authority)?.host ?? null),
+    take: (connection) => all.some((host) => takesConnection(host, connection)),
+    longestSeconds: Math.max(...all.map(({ session }) => session.absoluteSeconds)),
+  }
+}
