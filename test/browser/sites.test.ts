@@ -209,6 +209,8 @@ describe('the home page', () => {
   )
 
   it('leaves out what is closed, works without scripts, and ends the sign-in of another browser', async () => {
+    // Those of the tests before.
+    await stage.demo.db.exec("UPDATE sign_ins SET ended_at = 1, ended_why = 'revoked'")
     const other = await stage.visit()
     await signIn(other.page, stage.demo, 'Grace')
     const { page } = await stage.visit({ javaScript: false })
