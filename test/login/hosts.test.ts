@@ -303,6 +303,9 @@ describe('nobody is signed in as somebody else', () => {
     const text = await asked.text()
     expect(text).toContain('You are signed in as <strong>zoe@example.test</strong>')
     const [keep, change] = stepsOf(text)
+    // The same address again, by the Back button, asks the same.
+    const arrival = zoe.seen.findLast((url) => url.includes('/.gatehouse/arrive?')) ?? ''
+    expect(await (await zoe.at(B).go(arrival)).text()).toContain('Switch accounts?')
     const seen = stage.origin.length
     await zoe.post(B + (keep?.action ?? ''), keep?.fields ?? {})
     expect(stage.origin[seen]?.headers.get('X-Forwarded-Email')).toBe('zoe@example.test')
