@@ -30,6 +30,7 @@ const tests = [
   'test/site/hosts.test.ts',
   'test/login/hostile.test.ts',
   'test/login/hosts.test.ts',
+  'test/login/ways.test.ts',
   'test/login/switch.test.ts',
 ]
 
