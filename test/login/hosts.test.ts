@@ -314,6 +314,19 @@ describe('nobody is signed in as somebody else', () => {
     expect(reached(stage).at(-1)).toEqual([C, 'mallory@example.test'])
     expect(change?.label).toBe('Switch to mallory@example.test')
   })
+
+  it('without their word: a form of the site itself is one', async () => {
+    const stage = await createStage(three())
+    const zoe = new Person(stage)
+    await zoe.open(`${A}/`)
+    await zoe.open(`${B}/`)
+    zoe.at(LOGIN).cookies.clear()
+    zoe.nameId = 'mallory@example.test'
+    await zoe.open(`${C}/`)
+    const response = await zoe.post(`${B}/.gatehouse/login`, { to: '/board' })
+    expect(await page(response)).toEqual([200, 'the page behind'])
+    expect(reached(stage).at(-1)).toEqual([B, 'mallory@example.test'])
+  })
 })
 
 describe('sign-out', () => {
@@ -571,6 +584,16 @@ describe('a Worker that leaves sign-in to the login host of another', () => {
     const { zoe } = await createTwo()
     expect(await page(await zoe.open(`${B}/x`))).toEqual([200, 'the site of the other Worker'])
     expect(zoe.seen.at(-1)).toBe(`${B}/x`)
+  })
+
+  it('holds a sign-in to its own length, whatever the login host thinks of it', async () => {
+    const longer = { url: B, session: { absoluteSeconds: 8 * 3600, idleSeconds: null } }
+    const { zoe } = await createTwo({ ...there, sitesElsewhere: [longer] })
+    await zoe.open(`${A}/`)
+    at(3600)
+    const [status, text] = await page(await zoe.open(`${B}/x`))
+    expect([status, text.includes('Your sign-in has expired')]).toEqual([403, true])
+    expect(zoe.at(B).cookies.has('__Host-gatehouse')).toBe(false)
   })
 
   it('does not answer on the login host itself', async () => {
