@@ -3,7 +3,8 @@ import type { Config } from '../src/config.ts'
 import type { Connection } from '../src/connection/connection.ts'
 import type { GroupEntry } from '../src/directory/overview-store.ts'
 import { nearest } from '../src/lib/nearest.ts'
-import type { Policy, Rule } from '../src/policy/policy.ts'
+import { leavesOf, ruleOf } from '../src/policy/leaves.ts'
+import type { Rule } from '../src/policy/policy.ts'
 import type { ConfiguredSite } from '../src/site/site.ts'
 import { whyNever } from './policy/never.ts'
 
@@ -59,7 +60,7 @@ export async function assessConfig(
       if (never) {
         findings.push({ at, what: 'the rule', ...nothing(`It can never hold: ${never}.`) })
       }
-      for (const leaf of rule ? leavesOf(rule) : []) {
+      for (const leaf of rule ? leavesOf(rule).filter(namesStored) : []) {
         const groups = await groupsOf(leaf, directory)
         const assessed = assessRule(leaf, { site, all: connections, taken, groups })
         const meant = assessed === noGroup ? await nearestGroup(leaf, directory) : null
@@ -74,19 +75,10 @@ export async function assessConfig(
 /** A rule that names what the store may have. */
 type Leaf = Extract<Rule, { readonly connection: unknown }>
 
-function ruleOf(policy: Policy): Rule | null {
-  const settled = policy.kind === 'by-method' ? policy.otherwise : policy
-  return settled.kind === 'rule' ? settled.rule : null
-}
-
 const nearestGroup = async (leaf: Leaf, { names }: Directory): Promise<string | null> =>
   leaf.kind === 'group' ? nearest(leaf.name, await names()) : null
 
-function leavesOf(rule: Rule): readonly Leaf[] {
-  if (rule.kind === 'any' || rule.kind === 'all') return rule.of.flatMap(leavesOf)
-  if (rule.kind === 'not' || rule.kind === 'named') return leavesOf(rule.rule)
-  return 'connection' in rule ? [rule] : []
-}
+const namesStored = (leaf: Rule): leaf is Leaf => 'connection' in leaf
 
 function nameOf(rule: Leaf): string {
   switch (rule.kind) {

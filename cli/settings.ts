@@ -18,11 +18,10 @@ export async function readSettings(file: string): Promise<Result<Config, Failure
 export async function readExported(file: string): Promise<Result<unknown, Failure>> {
   const path = resolve(file)
   if (!existsSync(path)) return refused(`There is no ${path}. --config names another file.`)
-  const module: unknown = await import(pathToFileURL(path).href).catch(whyNot)
-  if (typeof module === 'string') return refused(`${path} does not load: ${module}`)
-  const exported = typeof module === 'object' && module && 'default' in module && module.default
-  return exported
-    ? ok(exported)
+  const exported = await importDefault(path)
+  if (!exported.ok) return exported
+  return exported.value
+    ? exported
     : refused(`${path} has no default export: export default defineConfig({ … })`)
 }
 
@@ -41,6 +40,13 @@ export function chooseHost(sites: readonly Host[], url: string | null): Result<H
   return url === null
     ? usage(`There are several sites. Choose one:\n${list}`)
     : usage(`"${url}" is not the host where people sign in. That is:\n${list}`)
+}
+
+/** @param path of a module that is there. The value is null where it has no default export. */
+export async function importDefault(path: string): Promise<Result<unknown, Failure>> {
+  const module: unknown = await import(pathToFileURL(path).href).catch(whyNot)
+  if (typeof module === 'string') return refused(`${path} does not load: ${module}`)
+  return ok(typeof module === 'object' && module && 'default' in module ? module.default : null)
 }
 
 const whyNot = (error: unknown): string => (error instanceof Error ? error.message : String(error))

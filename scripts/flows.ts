@@ -237,7 +237,7 @@ export const otherSiteFlow: Flow = {
           'A-->>B: to the login host, with the id of the login',
         ),
       ],
-      leftOut: ['anewOf', 'freshFields', 'readSessionTokens', 'toHandle', 'pathTo', 'toIdpPage'],
+      leftOut: ['freshFields', 'toPending', 'toHandle', 'pathTo', 'toIdpPage'],
     },
     {
       file: 'login/pass-on.ts',
@@ -261,7 +261,7 @@ export const otherSiteFlow: Flow = {
         step(['saveTransfer'], 'L->>S: saveTransfer: for this site and this login, for a minute'),
         step(['seeOther'], 'L-->>B: to the site, with the code'),
       ],
-      leftOut: ['postPage', 'pathTo', 'toSessionToken'],
+      leftOut: ['postPage', 'pathTo', 'newSessionToken'],
     },
     {
       file: 'login/arrival.ts',

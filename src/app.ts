@@ -27,7 +27,7 @@ import { createUnsent } from './proxy/unsent.ts'
 import { createScimApp } from './scim/routes.ts'
 import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
-import type { Host } from './site/host.ts'
+import { isLoginHost, type Host } from './site/host.ts'
 import { hostsOf } from './site/hosts.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { corsHeaders } from './site/cors.ts'
@@ -56,6 +56,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
   const parsed = parseConfig(input)
   if (!parsed.ok) throw new Error(`gatehouse.config.ts:\n${explainFaults(parsed.error)}`)
   const config = parsed.value
+  const alone = loginHostAlone(config)
   let prepared: Prepared | null = null
 
   // The result is kept, not the promise: in Workers a request must not wait for another request's
@@ -66,13 +67,28 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     return prepared
   }
 
+  /** The host at a URL, and the site behind it. The login host may have none. */
+  function findHost(url: URL): { readonly host: Host | null; readonly site: Site | null } {
+    if (alone?.authority === url.host) return { host: alone, site: null }
+    const site = findSite(config.sites, url)
+    return { host: site, site }
+  }
+
+  /** A page that may call the site can then tell a failure of ours from a browser that is offline. */
+  function letPagesRead({ headers }: Response, request: Request): void {
+    const { host } = isAddress(request) ? findHost(new URL(request.url)) : { host: null }
+    if (!host) return
+    for (const [name, value] of Object.entries(corsHeaders(request, host))) headers.set(name, value)
+    headers.append('Vary', 'Origin')
+  }
+
   async function answer(request: Request, env: unknown, moment: Now): Promise<Response> {
     const { requestId } = moment
     const ready = prepared ?? (await prepareOnce(env))
     if (!ready) return unavailable(request, requestId)
     if (!isAddress(request)) return notAnAddress(request, requestId)
     const url = new URL(request.url)
-    const { host, site } = findHost(config, url)
+    const { host, site } = findHost(url)
     if (!host) return notOurs(request, requestId)
     const insecure = refusePlainHttp(request, url, host)
     if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
@@ -100,7 +116,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
       } catch (error) {
         const audit = prepared?.audit(moment) ?? logAudit(requestId, now)
         const shown = await lastResort(error, request, requestId, audit)
-        letPagesRead(shown, request, config)
+        letPagesRead(shown, request)
         await discardBody(request)
         return shown
       } finally {
@@ -164,7 +180,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
     }),
   )
   own.use(`${SCIM_PREFIX}/*`, (c, next) =>
-    c.var.visit.host.authority === loginHost.authority ? next() : Promise.resolve(c.notFound()),
+    isLoginHost(c.var.visit.host, hosts) ? next() : Promise.resolve(c.notFound()),
   )
   own.route('/', createFormApp({ sealer: forms.sealer, readSession }))
   own.route('/', createScimApp<Visit>({ db, audit, newId }))
@@ -201,34 +217,11 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   }
 }
 
-/** The host at a URL, and the site behind it. The login host may have none. */
-function findHost(
-  config: Config,
-  url: URL,
-): { readonly host: Host | null; readonly site: Site | null } {
-  const alone = findLoginHost(config, url)
-  const site = alone ? null : findSite(config.sites, url)
-  return { host: alone ?? site, site }
-}
-
-/** A page that may call the site can then tell a failure of ours from a browser that is offline. */
-function letPagesRead({ headers }: Response, request: Request, config: Config): void {
-  const { host } = isAddress(request) ? findHost(config, new URL(request.url)) : { host: null }
-  if (!host) return
-  for (const [name, value] of Object.entries(corsHeaders(request, host))) headers.set(name, value)
-  headers.append('Vary', 'Origin')
-}
-
 /** The login host, if this Worker answers on it and no site stands behind it. */
-const findLoginHost = (
-  { loginHost, isLoginElsewhere, sites }: Config,
-  { host }: URL,
-): Host | null =>
-  !isLoginElsewhere &&
-  loginHost.authority === host &&
-  sites.every(({ authority }) => authority !== host)
-    ? loginHost
-    : null
+const loginHostAlone = ({ loginHost, isLoginElsewhere, sites }: Config): Host | null =>
+  isLoginElsewhere || sites.some(({ authority }) => authority === loginHost.authority)
+    ? null
+    : loginHost
 
 /**
  * The runtime builds the URL from the Host header and the path. A Host header with `/` or `?` in it

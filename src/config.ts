@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { isOwnPath } from './lib/paths.ts'
-import { options } from './lib/options.ts'
+import { options, text } from './lib/options.ts'
 import { hidden } from './lib/plain.ts'
 import { err, ok, type Result } from './lib/result.ts'
 import { headersSchema, toHeaders } from './proxy/header-config.ts'
@@ -8,7 +8,7 @@ import type { Policy, Rule, SettledPolicy } from './policy/policy.ts'
 import { methods, namedRulesSchema, ruleSchema, type RuleConfig } from './policy/rule-config.ts'
 import { nameProblems, toRule, type NamedRules } from './policy/to-rule.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
-import { safeUrl, seconds, text } from './site/config-values.ts'
+import { safeUrl, seconds } from './site/config-values.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
 import {
   elsewhereSchema,

@@ -3,7 +3,9 @@ import type { Config } from '../../src/config.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import type { Asks } from '../../src/policy/facts.ts'
 import { parseIp } from '../../src/policy/ip.ts'
+import { leavesOf, ruleOf } from '../../src/policy/leaves.ts'
 import type { Policy, Rule } from '../../src/policy/policy.ts'
+import { exampleOf } from '../../src/site/pattern.ts'
 import type { Somebody } from './people.ts'
 import { answerAt, findPlace, type Place } from './verdict.ts'
 
@@ -127,17 +129,12 @@ const isSame = (a: Place | string, b: Place | string): boolean =>
 const decidingPart = (place: Place | string) =>
   typeof place === 'string' ? place : [place.policy, place.site.connections]
 
-/** A name in the place of a `*`, of a path or of a site. */
-const SOME_NAME = 'some-name'
-
 function requestsOf(before: Config, after: Config, rules: readonly Named[]): readonly Asked[] {
   const configs = [before, after]
   const urls = new Set(
     configs.flatMap(({ sites }) =>
       sites.flatMap(({ url, routes }) =>
-        ['/', ...routes.map(({ path }) => path)].map((path) =>
-          (url + path).replaceAll('*', SOME_NAME),
-        ),
+        ['/', ...routes.map(({ path }) => path)].map((path) => exampleOf(url + path)),
       ),
     ),
   )
@@ -161,15 +158,10 @@ const rulesOf = (configs: readonly Config[]): readonly Named[] =>
   configs
     .flatMap(({ sites }) => sites.flatMap(({ routes }) => routes.map(({ policy }) => policy)))
     .flatMap((policy): readonly Named[] => {
-      const settled = policy.kind === 'by-method' ? policy.otherwise : policy
-      const leaves = settled.kind === 'rule' ? leavesOf(settled.rule) : []
+      const rule = ruleOf(policy)
+      const leaves = rule ? leavesOf(rule) : []
       return policy.kind === 'by-method' ? [policy, ...leaves] : leaves
     })
-
-function leavesOf(rule: Rule): readonly Rule[] {
-  if (rule.kind === 'any' || rule.kind === 'all') return rule.of.flatMap(leavesOf)
-  return rule.kind === 'not' || rule.kind === 'named' ? leavesOf(rule.rule) : [rule]
-}
 
 /** Requests that only a browser can make, or none, cannot be built here. */
 const methodsIn = (rule: Named): readonly string[] =>

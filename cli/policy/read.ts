@@ -2,14 +2,13 @@
 import * as v from 'valibot'
 import type { Config } from '../../src/config.ts'
 import { toInstant, type Instant } from '../../src/lib/instant.ts'
-import { options } from '../../src/lib/options.ts'
+import { options, text } from '../../src/lib/options.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 import type { Listed, Person } from '../../src/policy/facts.ts'
 import { parseIp } from '../../src/policy/ip.ts'
 import { parseDuration } from '../../src/policy/rule-config.ts'
 import type { Question } from './verdict.ts'
 
-const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
 const texts = v.array(text, 'must be a list of texts')
 const duration = v.pipe(
   text,

@@ -1,7 +1,6 @@
 /** `gatehouse test`: the expectations in gatehouse.test.ts, beside the config. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import * as v from 'valibot'
 import type { Config } from '../../src/config.ts'
 import type { Instant } from '../../src/lib/instant.ts'
@@ -20,6 +19,7 @@ import {
   type World,
 } from '../command.ts'
 import { configFile } from '../project.ts'
+import { importDefault } from '../settings.ts'
 import { plain } from '../text.ts'
 import { explainVerdict, sayAnswer } from './present.ts'
 import { parseFrom, parseMoment, parseRequest, personSchema, toPerson } from './read.ts'
@@ -88,13 +88,9 @@ async function readTests(file: string): Promise<Result<Tests, Failure>> {
       `There is no ${path}. docs/policies.md shows how it begins; --tests names another file.`,
     )
   }
-  const module: unknown = await import(pathToFileURL(path).href).catch((error: unknown) =>
-    error instanceof Error ? error.message : String(error),
-  )
-  if (typeof module === 'string') return refused(`${path} does not load: ${module}`)
-  const exported =
-    typeof module === 'object' && module && 'default' in module ? module.default : null
-  const parsed = v.safeParse(testsSchema, exported)
+  const exported = await importDefault(path)
+  if (!exported.ok) return exported
+  const parsed = v.safeParse(testsSchema, exported.value)
   if (parsed.success) return ok(parsed.output)
   const faults = parsed.issues.map(
     (issue) => `  ${v.getDotPath(issue) ?? 'the default export'} ${issue.message}`,

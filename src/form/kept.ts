@@ -82,6 +82,6 @@ export const isOfOther = ({ userId }: KeptForm, signedIn: string): boolean =>
 /** A sign-in that a policy asks for. */
 export interface Again {
   readonly connection: string
-  /** AuthnContextClassRefs, each of which is enough; null: any. */
-  readonly contexts: readonly string[] | null
+  /** AuthnContextClassRefs, each of which is enough; empty: each is. */
+  readonly contexts: readonly string[]
 }

@@ -92,7 +92,7 @@ const signIn = (label: string, again: Again | null, isNewTab: boolean): Html =>
     connection: again?.connection ?? null,
     to: isNewTab ? SIGNED_IN_PATH : BACK_PATH,
     isFresh: false,
-    anew: again && (again.contexts ?? []),
+    anew: again?.contexts ?? null,
     isPrimary: true,
     isNewTab,
   })

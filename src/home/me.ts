@@ -4,9 +4,8 @@ import { toIso } from '../lib/instant.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { HOME_PATH } from '../lib/paths.ts'
 import { readAsks } from '../policy/asks.ts'
-import type { SessionReading } from '../session/session.ts'
+import { liveAt, type SessionReading } from '../session/session.ts'
 import { corsHeaders } from '../site/cors.ts'
-import { takesConnection } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { HomeDeps } from './deps.ts'
 import { openSites } from './open-sites.ts'
@@ -38,12 +37,12 @@ function toMe(
   { host, now }: Visit,
   { sites, loginHost }: HomeDeps,
 ): Readonly<Record<string, unknown>> {
-  if (reading.kind !== 'live' || !takesConnection(host, reading.live.session.connection)) {
+  const live = liveAt(reading, host.connections)
+  if (!live) {
     // A page may have been opened with the session that has ended.
     const ended = reading.kind === 'ended' ? reading.session : null
     return { signedIn: false, id: ended?.userId ?? null }
   }
-  const { live } = reading
   const { userId, userName, email, displayName, signedInAt, expiresAt } = live.session
   const open = openSites(sites, { live, asks: readAsks(request, ['GET']), now })
   return {

@@ -2,8 +2,8 @@ import { Hono } from 'hono/tiny'
 import { ownHeaders } from '../lib/page.ts'
 import { HOME_PATH, LOGIN_PATH, ME_PATH, OWN_PREFIX } from '../lib/paths.ts'
 import { readAsks } from '../policy/asks.ts'
+import { liveAt } from '../session/session.ts'
 import { listSignIns } from '../session/sign-in-store.ts'
-import { takesConnection } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { HomeDeps } from './deps.ts'
 import { meResponse } from './me.ts'
@@ -30,11 +30,10 @@ export function createHomeApp(deps: HomeDeps): Hono<HomeEnv> {
 async function showHome(request: Request, visit: Visit, deps: HomeDeps): Promise<Response> {
   const { host, url, now, requestId } = visit
   const { db, readSession, loginHost, sites } = deps
-  const reading = await readSession(request, visit)
-  if (reading.kind !== 'live' || !takesConnection(host, reading.live.session.connection)) {
+  const live = liveAt(await readSession(request, visit), host.connections)
+  if (!live) {
     return redirect(`${LOGIN_PATH}?to=${encodeURIComponent(url.pathname)}`)
   }
-  const { live } = reading
   const signIns = await listSignIns(db, live.session.userId, now)
   return homePage({
     requestId,

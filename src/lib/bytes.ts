@@ -73,6 +73,10 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0
 }
 
+/** SHA-256 in base64url: how storage names a secret that it must not hold. */
+export const hashText = async (text: string): Promise<string> =>
+  encodeBase64Url(await sha256(utf8(text)))
+
 export const sha256 = async (bytes: Bytes): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
 

@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { nearest } from './nearest.ts'
 
+export const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
+
 /**
  * A schema of an object that may have only these options. valibot reports only the first unknown
  * name, so this message lists all of them.

@@ -4,9 +4,9 @@ import { forEmail, offered, parseEmail } from '../connection/discovery.ts'
 import { listConnections } from '../connection/store.ts'
 import { ownHeaders } from '../lib/page.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
-import type { SessionReading } from '../session/session.ts'
+import { liveAt } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
-import { takesConnection } from '../site/host.ts'
+import { isLoginHost } from '../site/host.ts'
 import { seeOther } from './arrive.ts'
 import { leaveForLogin } from './leave.ts'
 import { anewOf, type Fresh } from './fresh.ts'
@@ -84,7 +84,7 @@ async function answer(
   const { returnTo, connection, email, fresh, isConfirmed, by } = begin
   const { requestId, host } = visit
   const { hosts } = deps
-  if (host.authority !== hosts.login.authority) return leave(request, visit, begin, deps)
+  if (!isLoginHost(host, hosts)) return leave(request, visit, begin, deps)
   const target = targetOf(returnTo, hosts)
   if (target && fresh === false) {
     const isForm = by === 'form'
@@ -169,14 +169,10 @@ async function stopRounds(
     return refuseLogin(visit, { connection: chosen, refusal, returnTo }, deps)
   }
   const reading = await deps.readSession(request, visit)
-  if (isUsable(reading, visit) && !targetOf(returnTo, deps.hosts)) {
+  if (liveAt(reading, visit.host.connections) && !targetOf(returnTo, deps.hosts)) {
     return seeOther(toUrl(visit.host.url, returnTo))
   }
   const found = reading.kind === 'ended' ? reading.reason : reading.kind
   const error = { reason: 'session-not-kept', found } as const
   return refuseLogin(visit, { connection: chosen, refusal: nobody(error), returnTo }, deps)
 }
-
-/** Whether the session counts at this host: it is live, and the host accepts its connection. */
-export const isUsable = (reading: SessionReading, { host }: Visit): boolean =>
-  reading.kind === 'live' && takesConnection(host, reading.live.session.connection)

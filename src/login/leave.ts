@@ -1,13 +1,11 @@
 /** At a host that is not the login host: sends the browser there to sign in. */
 import { ownHeaders } from '../lib/page.ts'
-import { readSessionTokens } from '../session/cookie.ts'
-import { hashToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
-import { anewOf, freshFields, type Fresh } from './fresh.ts'
+import { freshFields, type Fresh } from './fresh.ts'
 import { toIdpPage } from './pages.ts'
 import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
 import { SIGNED_IN, type ReturnTo } from './return-to.ts'
-import type { StartDeps } from './start.ts'
+import { toPending, type StartDeps } from './start.ts'
 import { pathTo } from './target.ts'
 
 export interface Leave {
@@ -32,18 +30,16 @@ export async function leaveForLogin(
   { returnTo, connection, email, fresh, isForm, others }: Leave,
   { hosts, sealer, newId }: StartDeps,
 ): Promise<Response> {
-  const { host, requestId, now } = visit
-  const asked: PendingLogin = {
+  const { host, requestId } = visit
+  const asked = await toPending(headers, visit, {
     handle: toHandle(newId()),
+    // The login host asks the identity provider.
     requestId: '',
     connection: '',
     returnTo,
-    startedAt: now,
-    replaces: await Promise.all(readSessionTokens(headers).map(hashToken)),
     isForeign: !isForm,
-    anew: anewOf(fresh),
-    outcome: null,
-  }
+    fresh,
+  })
   const comesBack = isForm || returnTo === SIGNED_IN ? 'form' : 'redirect'
   const chosen = new URLSearchParams({
     ...(connection === null ? {} : { connection }),

@@ -1,13 +1,14 @@
-import { HOME_PATH } from '../lib/paths.ts'
+import { HOME_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import { endSessions } from '../session/open.ts'
 import {
   clearedPlantedCookie,
   clearedSessionCookie,
   readAllSessionTokens,
 } from '../session/cookie.ts'
-import { LOGOUT_PATH } from '../lib/paths.ts'
 import { endSignIns } from '../session/sign-in-store.ts'
+import { hereOnly, signedOut } from '../session/token-store.ts'
 import { hashToken } from '../session/token.ts'
+import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
 import type { BeginDeps } from './begin.ts'
@@ -24,8 +25,8 @@ export interface SignOut {
 /**
  * Ends every session whose token the browser sent: first in D1, then in KV, in this isolate and in
  * the browser. Unless the person wants to leave this host only, their sign-ins end too, and so their
- * sessions at all hosts. A session that waits for the answer to "Switch accounts?" ends too, or else the next
- * person at this browser could take it.
+ * sessions at all hosts. A session that waits for the answer to "Switch accounts?" ends too, or else
+ * the next person at this browser could take it.
  */
 export async function signOut(
   { headers }: Request,
@@ -39,18 +40,15 @@ export async function signOut(
   const hashes = await Promise.all(
     [...new Set([...readAllSessionTokens(headers), ...waiting])].map(hashToken),
   )
-  const scope = isHereOnly
-    ? ({ kind: 'session' } as const)
-    : ({ kind: 'sign-in', why: 'signed-out', except: null } as const)
+  const scope = isHereOnly ? hereOnly : signedOut
   const ended = await endSessions(deps.stores, { hashes, scope, now })
   for (const { userId: user, id, hash } of ended) {
     forgetSession(hash, visit, deps)
     deps.audit(visit)({ kind: 'logout', site: host.authority, user, session: id })
   }
   // Without a session that counts, this host does not know which sign-in the browser has.
-  const loginHost = deps.hosts.login
-  const isAll = host.authority === loginHost.authority || ended.some((each) => each.wasSignedIn)
-  const signOutUrl = isAll || isHereOnly ? null : loginHost.url + LOGOUT_PATH
+  const isAll = isLoginHost(host, deps.hosts) || ended.some((each) => each.wasSignedIn)
+  const signOutUrl = isAll || isHereOnly ? null : deps.hosts.login.url + LOGOUT_PATH
   const page = await signedOutPage(
     requestId,
     { returnTo, isHereOnly, signOutUrl },

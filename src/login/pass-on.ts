@@ -4,7 +4,7 @@ import { ARRIVE_PATH } from '../lib/paths.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import type { LiveSession } from '../session/session.ts'
 import { isIdle } from '../session/standing.ts'
-import { TOKEN_BYTES, toSessionToken } from '../session/token.ts'
+import { newSessionToken } from '../session/token.ts'
 import { takesConnection } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { seeOther } from './arrive.ts'
@@ -48,7 +48,7 @@ export async function passOn(
     const person = session.email ?? session.userName
     return goOnPage(visit.requestId, { person, site: host.authority, returnTo: pathTo(target) })
   }
-  const code = toSessionToken(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)))
+  const code = newSessionToken()
   const expiresAt = plusSeconds(visit.now, TRANSFER_SECONDS)
   const transfer = { signIn, host: host.authority, login, session, expiresAt }
   if (!(await saveTransfer(db, code, transfer))) return null

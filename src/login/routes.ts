@@ -24,12 +24,14 @@ import {
 } from '../saml/incoming/form.ts'
 import { spMetadata } from '../saml/metadata/sp.ts'
 import { clientOf } from '../session/device.ts'
+import { liveAt } from '../session/session.ts'
+import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { answerLogin } from './answer.ts'
 import { answerArrival } from './arrival.ts'
 import { seeOther, type ArriveDeps } from './arrive.ts'
 import { backPage } from './back-page.ts'
-import { beginLogin, isUsable, type BeginDeps } from './begin.ts'
+import { beginLogin, type BeginDeps } from './begin.ts'
 import { clientResponse } from './client.ts'
 import type { BodyFault, LoginError } from './error.ts'
 import { spOf } from '../connection/expect.ts'
@@ -57,17 +59,17 @@ const MAX_FIELDS = 10
 
 export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   const app = new Hono<LoginEnv>()
-  const isLoginHost = ({ host }: Visit) => host.authority === deps.hosts.login.authority
+  const isHere = ({ host }: Visit) => isLoginHost(host, deps.hosts)
 
   /** Only the login host leads on to another host: from a site that would be an endless round. */
   const returnToOf = (visit: Visit, text: string | null, tooLong?: ReturnTo): ReturnTo => {
     const returnTo = parseReturnTo(text, visit.host.url, tooLong)
-    return isLedOn(returnTo) && !isLoginHost(visit) ? HOME : returnTo
+    return isLedOn(returnTo) && !isHere(visit) ? HOME : returnTo
   }
 
   app.get(LOGIN_PATH, (c) => {
     const { visit } = c.var
-    const target = isLoginHost(visit) ? readTarget(visit.url.searchParams, deps.hosts) : null
+    const target = isHere(visit) ? readTarget(visit.url.searchParams, deps.hosts) : null
     const isLink = c.req.header('Sec-Fetch-Mode') === 'navigate' && !c.req.query('go')
     const begin = {
       returnTo: target ? pathTo(target) : returnToOf(visit, c.req.query('to') ?? null, IN_TAB),
@@ -85,15 +87,16 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   app.post(LOGIN_PATH, async (c) => {
     const { visit } = c.var
     const form = await readFields(c.req.raw)
+    const isOwn = isFromSite(c.req.raw, visit.host.url)
     const begin = {
       returnTo: returnToOf(visit, form.get('to') ?? c.req.query('to') ?? null),
       connection: form.get('connection'),
       email: form.get('email'),
       fresh: readFresh(form),
-      isConfirmed: form.get('confirmed') === '1' && isFromSite(c.req.raw, visit.host.url),
+      isConfirmed: isOwn && form.get('confirmed') === '1',
       // A browser sends no session cookie with another site's form, so a page of ours sends it on
       // first.
-      by: isFromSite(c.req.raw, visit.host.url) ? 'form' : 'link',
+      by: isOwn ? 'form' : 'link',
     } as const
     return beginLogin(c.req.raw, visit, begin, deps)
   })
@@ -101,7 +104,8 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   app.get(BACK_PATH, async (c) => {
     const { visit } = c.var
     const lost = c.req.query('lost')
-    if (lost !== undefined && !isUsable(await deps.readSession(c.req.raw, visit), visit)) {
+    const { connections } = visit.host
+    if (lost !== undefined && !liveAt(await deps.readSession(c.req.raw, visit), connections)) {
       const from = await openConnection(c, deps, lost)
       return refuseLogin(
         visit,
@@ -141,7 +145,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const form = await readForm(c.req.raw)
     const refuse = (error: LoginError) =>
       refuseLogin(visit, { connection, refusal: nobody(error), returnTo: HOME }, deps)
-    if (!isLoginHost(visit)) return refuse({ reason: 'not-login-host' })
+    if (!isHere(visit)) return refuse({ reason: 'not-login-host' })
     if (!connection) return refuse({ reason: 'unknown-connection' })
     if (!form.ok) return refuse({ reason: form.error })
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
@@ -165,16 +169,14 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const host = hostOf(relayState, deps.hosts)
     const { url } = host ?? visit.host
     const path = loginUrl(connection.id, parseReturnTo(relayState, url))
-    return host && host.authority !== visit.host.authority
-      ? toIdpPage(visit.requestId, url + path, IN_TAB)
-      : seeOther(path)
+    return host ? toIdpPage(visit.requestId, url + path, IN_TAB) : seeOther(path)
   })
 
   // A reload, after the browser has forgotten the form that it posted.
   app.get(acsPath(':connection'), async (c) => {
     const { visit } = c.var
     const connection = await openConnection(c, deps)
-    if (!connection || !isLoginHost(visit)) return c.notFound()
+    if (!connection || !isHere(visit)) return c.notFound()
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
     const latest = pending.find((login) => login.connection === connection.id)
     return startAgainPage(visit.requestId, connection.id, latest?.returnTo ?? IN_TAB)
@@ -182,7 +184,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
 
   app.get(metadataPath(':connection'), async (c) => {
     const connection = await openConnection(c, deps)
-    if (!connection || !isLoginHost(c.var.visit)) return c.notFound()
+    if (!connection || !isHere(c.var.visit)) return c.notFound()
     const { host, now } = c.var.visit
     const { nameIdFormat, signRequests } = connection.settings
     const certificates = await deps.spKeys.certificates(signRequests, now)
@@ -192,7 +194,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   })
 
   const askToSignOut = (visit: Visit) =>
-    signOutPage(visit.requestId, isLoginHost(visit) ? null : visit.host.authority)
+    signOutPage(visit.requestId, isHere(visit) ? null : visit.host.authority)
   app.get(LOGOUT_PATH, (c) => askToSignOut(c.var.visit))
   app.post(LOGOUT_PATH, async (c) => {
     const { visit } = c.var
@@ -206,12 +208,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       const shown = await endOthers(raw, visit, signIn, deps)
       if (shown) return shown
     }
-    return signOut(
-      raw,
-      visit,
-      { returnTo, isHereOnly: scope === 'site' && !isLoginHost(visit) },
-      deps,
-    )
+    return signOut(raw, visit, { returnTo, isHereOnly: scope === 'site' && !isHere(visit) }, deps)
   })
   return app
 }

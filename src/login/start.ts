@@ -48,18 +48,9 @@ export async function startLogin(
   ask: LoginAsk,
   { sealer, spKeys, newId }: StartDeps,
 ): Promise<Response> {
-  const { connection, returnTo, fresh, isForeign, others } = ask
-  const asked: PendingLogin = {
-    handle: toHandle(newId()),
-    requestId: `_${newId()}`,
-    connection: connection.id,
-    returnTo,
-    startedAt: visit.now,
-    replaces: await Promise.all(readSessionTokens(headers).map(hashToken)),
-    isForeign,
-    anew: anewOf(fresh),
-    outcome: null,
-  }
+  const { connection, fresh, others } = ask
+  const request = { requestId: `_${newId()}`, connection: connection.id }
+  const asked = await toPending(headers, visit, { ...ask, ...request, handle: toHandle(newId()) })
   const cookies = await keepLogin(asked, others, sealer, visit)
   const response = await sendToIdp(
     visit,
@@ -70,6 +61,28 @@ export async function startLogin(
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
 }
+
+type Began = Pick<
+  PendingLogin,
+  'handle' | 'requestId' | 'connection' | 'returnTo' | 'isForeign'
+> & { readonly fresh: Fresh }
+
+/** A login that begins now. It may replace the sessions that the browser has. */
+export const toPending = async (
+  headers: Headers,
+  { now }: Pick<Visit, 'now'>,
+  { handle, requestId, connection, returnTo, isForeign, fresh }: Began,
+): Promise<PendingLogin> => ({
+  handle,
+  requestId,
+  connection,
+  returnTo,
+  startedAt: now,
+  replaces: await Promise.all(readSessionTokens(headers).map(hashToken)),
+  isForeign,
+  anew: anewOf(fresh),
+  outcome: null,
+})
 
 async function sendToIdp(
   { host, requestId, now }: Visit,

@@ -10,7 +10,8 @@ import { SWITCH_PATH } from '../lib/paths.ts'
 import { readAllSessionTokens } from '../session/cookie.ts'
 import { endSessions } from '../session/open.ts'
 import { hashToken } from '../session/token.ts'
-import { findOtherPerson, findSignIn } from '../session/token-store.ts'
+import { findOtherPerson, findSignIn, hereOnly, signedOut } from '../session/token-store.ts'
+import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { arrive, arriveWith, forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
 import {
@@ -83,8 +84,6 @@ export async function showSwitch(
   })
 }
 
-const signedOut = { kind: 'sign-in', why: 'signed-out', except: null } as const
-
 /** @param form of the page above; the caller checks that a page of this site posted it. */
 export async function decideSwitch(
   { headers }: Request,
@@ -100,8 +99,7 @@ export async function decideSwitch(
   if (form.get('choice') !== 'change') {
     const hash = await hashToken(token)
     // The sign-in began only for this offer, unless the login host passed it on.
-    const isNew = host.authority === deps.hosts.login.authority
-    const scope = isNew ? signedOut : ({ kind: 'session' } as const)
+    const scope = isLoginHost(host, deps.hosts) ? signedOut : hereOnly
     const ended = await endSessions(deps.stores, { hashes: [hash], scope, now })
     forgetSession(hash, visit, deps)
     for (const { userId: user, id: session } of ended) {

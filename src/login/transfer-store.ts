@@ -1,6 +1,6 @@
 /** Sign-ins on their way from the login host to another host, in D1. */
 import * as v from 'valibot'
-import { encodeBase64Url, sha256, utf8 } from '../lib/bytes.ts'
+import { hashText } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRow } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
@@ -30,15 +30,13 @@ const transferRow = v.object({
   signInExpiresAt: instant,
 })
 
-const hashOf = async (code: string): Promise<string> => encodeBase64Url(await sha256(utf8(code)))
-
 /** @returns whether the sign-in still counts. If not, nothing is saved. */
 export async function saveTransfer(
   db: D1Database,
   code: string,
   { signIn, host, login, session, expiresAt }: Transfer,
 ): Promise<boolean> {
-  const hash = await hashOf(code)
+  const hash = await hashText(code)
   const { meta } = await fromStore('D1', 'passing a sign-in on', () =>
     db
       .prepare(
@@ -53,7 +51,7 @@ export async function saveTransfer(
 
 /** One statement, so of two that ask at the same time only one gets it. null: there is none. */
 export async function takeTransfer(db: D1Database, code: string): Promise<TakenTransfer | null> {
-  const hash = await hashOf(code)
+  const hash = await hashText(code)
   const row = await fromStore('D1', 'taking a sign-in over', () =>
     db
       .prepare(

@@ -1,5 +1,6 @@
 import type { Instant } from '../lib/instant.ts'
 import { explain, type Signed } from './explain.ts'
+import { leavesOf } from './leaves.ts'
 import type { Rule } from './policy.ts'
 
 /** What to ask of the identity provider, so that the rule holds. */
@@ -22,17 +23,5 @@ export function findAnew(rule: Rule, { person, asks }: Signed, now: Instant): An
   return contexts.length > 0 ? { contexts } : null
 }
 
-function contextsIn(rule: Rule): readonly string[] {
-  switch (rule.kind) {
-    case 'authn-context':
-      return rule.classes
-    case 'any':
-    case 'all':
-      return rule.of.flatMap(contextsIn)
-    case 'not':
-    case 'named':
-      return contextsIn(rule.rule)
-    default:
-      return []
-  }
-}
+const contextsIn = (rule: Rule): readonly string[] =>
+  leavesOf(rule).flatMap((leaf) => (leaf.kind === 'authn-context' ? leaf.classes : []))

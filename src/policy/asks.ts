@@ -1,3 +1,4 @@
+import { countryOf } from '../lib/country.ts'
 import type { Asks } from './facts.ts'
 import { parseIp, type Ip } from './ip.ts'
 
@@ -5,20 +6,12 @@ import { parseIp, type Ip } from './ip.ts'
 export const readAsks = (request: Request, methods: readonly string[]): Asks => ({
   methods,
   get country() {
-    return readCountry(request)
+    return countryOf(request)
   },
   get ip() {
     return readIp(request.headers)
   },
 })
-
-/** Cloudflare says XX where it does not know. */
-function readCountry({ cf }: Request): string | null {
-  const country = cf?.['country']
-  return typeof country === 'string' && /^[A-Z][A-Z\d]$/.test(country) && country !== 'XX'
-    ? country
-    : null
-}
 
 /**
  * Cloudflare writes the header itself, over whatever a visitor sends. Its Pseudo IPv4 gives every

@@ -1,4 +1,5 @@
 /** Whether a rule holds, with the reason as data. */
+import { TOR } from '../lib/country.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 import type { Asks, Listed, Person } from './facts.ts'
 import { isWithin } from './hours.ts'
@@ -119,8 +120,6 @@ function look(rule: Leaf, { person, asks }: Signed, now: Instant): Look {
       return ['time', isWithin(rule, now)]
   }
 }
-
-const TOR = 'T1'
 
 /** Compared exactly. */
 const isAmong = (value: string, { values, isComplete }: Listed): boolean | null =>

@@ -1,7 +1,12 @@
 /** What a decision depends on. null: not known, which lets nobody in. */
 import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Instant } from '../lib/instant.ts'
-import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
+import {
+  liveAt,
+  type LiveSession,
+  type SessionEnd,
+  type SessionReading,
+} from '../session/session.ts'
 import { MOST_GROUPS } from '../session/standing-store.ts'
 import type { Ip } from './ip.ts'
 
@@ -63,10 +68,10 @@ export function toFacts(
   const nobody = (reason: Nobody['reason']) => ({ who: { kind: 'nobody', reason }, asks }) as const
   if (reading.kind === 'none') return nobody('no-session')
   if (reading.kind === 'ended') return nobody(reading.reason)
-  const { live } = reading
-  return connections && !connections.includes(live.session.connection)
-    ? nobody('other-connection')
-    : { who: { kind: 'person', person: toPerson(live), live }, asks }
+  const live = liveAt(reading, connections)
+  return live
+    ? { who: { kind: 'person', person: toPerson(live), live }, asks }
+    : nobody('other-connection')
 }
 
 function toPerson({ session, groups, groupIds }: LiveSession): Person {

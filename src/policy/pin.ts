@@ -1,4 +1,5 @@
 import { describeRule } from './describe.ts'
+import { ruleOf } from './leaves.ts'
 import type { Policy, Rule } from './policy.ts'
 
 /**
@@ -6,8 +7,8 @@ import type { Policy, Rule } from './policy.ts'
  * excluded: Gatehouse makes these ids, so no other directory has the same one.
  */
 export function unpinnedParts(policy: Policy): readonly string[] {
-  const settled = policy.kind === 'by-method' ? policy.otherwise : policy
-  return settled.kind === 'rule' ? unpinned(settled.rule) : []
+  const rule = ruleOf(policy)
+  return rule ? unpinned(rule) : []
 }
 
 function unpinned(rule: Rule): readonly string[] {

@@ -1,7 +1,7 @@
 /** Rules as the config writes them. */
 import * as v from 'valibot'
 import { nearest } from '../lib/nearest.ts'
-import { options } from '../lib/options.ts'
+import { options, text } from '../lib/options.ts'
 import { clockOf, dayNames, parseHours } from './hours.ts'
 import { parseRange } from './ip.ts'
 
@@ -33,8 +33,6 @@ export type RuleConfig =
   | { readonly not: RuleConfig }
   /** One of the config's `rules`, by its name. */
   | { readonly rule: string }
-
-const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
 
 /** A schema that judges with a function. The function returns what is wrong, or null. */
 const judged = (judge: (value: string) => string | null) =>

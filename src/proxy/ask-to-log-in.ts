@@ -33,7 +33,8 @@ export async function askToLogIn(
   const { site, requestId } = visit
   if (isPreflight(request)) return answerPreflight(request, visit)
   const live = reading.kind === 'live' ? reading.live.session : null
-  const again: Again | null = anew && live ? { ...anew, connection: live.connection } : null
+  const again: Again | null =
+    anew && live ? { contexts: anew.contexts ?? [], connection: live.connection } : null
   const kind = kindOf(request)
   if (kind === 'page') {
     const to = returnPath(request, visit)
@@ -76,7 +77,7 @@ const rememberAddress = ({ site, requestId }: SiteVisit, again: Again | null): P
             connection: again?.connection ?? null,
             to: SIGNED_IN_PATH,
             isFresh: false,
-            anew: again && (again.contexts ?? []),
+            anew: again?.contexts ?? null,
             isPrimary: true,
             isNewTab: true,
           })}
@@ -101,7 +102,7 @@ export const Vary =
 
 function loginPath(to: string, again: Again | null): string {
   const query = new URLSearchParams(
-    again ? { connection: again.connection, [ANEW]: (again.contexts ?? []).join(' ') } : {},
+    again ? { connection: again.connection, [ANEW]: again.contexts.join(' ') } : {},
   )
   return `${LOGIN_PATH}?to=${encodeURIComponent(to)}${again ? '&' : ''}${query.toString()}`
 }

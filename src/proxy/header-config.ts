@@ -1,6 +1,6 @@
 /** `headers` of a site in the config: a known dialect, or the names that the application reads. */
 import * as v from 'valibot'
-import { options } from '../lib/options.ts'
+import { options, text } from '../lib/options.ts'
 import type { HeaderProfile, IdentityValue, NamedHeader, Site } from '../site/site.ts'
 import { isNameable } from './request-headers.ts'
 
@@ -27,7 +27,7 @@ const namedValue = v.lazy((input) => {
   if (typeof input !== 'object' || input === null) return identityValue
   return 'attribute' in input
     ? options({
-        attribute: v.pipe(v.string('must be text'), v.nonEmpty('must not be empty')),
+        attribute: text,
         encoding: encodings,
       })
     : options({ value: identityValue, encoding: encodings })

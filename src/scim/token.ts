@@ -1,4 +1,4 @@
-import { encodeBase64Url, sha256, utf8, type Bytes } from '../lib/bytes.ts'
+import { encodeBase64Url, hashText, type Bytes } from '../lib/bytes.ts'
 
 declare const token: unique symbol
 
@@ -18,5 +18,4 @@ export const parseScimToken = (text: string): ScimToken | null =>
   /^gatehouse_scim_[A-Za-z0-9_-]{43}$/.test(text) ? (text as ScimToken) : null
 
 /** No salt and no key stretching: 256 random bits cannot be guessed. */
-export const hashScimToken = async (secret: ScimToken): Promise<string> =>
-  encodeBase64Url(await sha256(utf8(secret)))
+export const hashScimToken = (secret: ScimToken): Promise<string> => hashText(secret)

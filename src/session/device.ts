@@ -1,3 +1,5 @@
+import { countryOf } from '../lib/country.ts'
+
 /** Where a sign-in comes from, coarsely, so that a person can tell their sign-ins apart. */
 export interface Client {
   /** Such as `Firefox on Linux`; null: not recognised. */
@@ -8,12 +10,14 @@ export interface Client {
 
 export const clientOf = (request: Request): Client => ({
   device: toDevice(request.headers.get('User-Agent') ?? ''),
-  country: readCountry(request.cf?.['country']),
+  country: readCountry(request),
 })
 
-/** Cloudflare says `XX` for an unknown country, and `T1` for Tor. */
-const readCountry = (country: unknown): string | null =>
-  typeof country === 'string' && /^(?!XX)[A-Z]{2}$/.test(country) ? country : null
+/** Nobody knows the country of a visitor from the Tor network. */
+function readCountry(request: Request): string | null {
+  const country = countryOf(request)
+  return country !== null && /^[A-Z]{2}$/.test(country) ? country : null
+}
 
 /** Families only: a version would change with each update. */
 function toDevice(userAgent: string): string | null {

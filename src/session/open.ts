@@ -11,13 +11,7 @@ import {
   type EndedSession,
   type Ending,
 } from './token-store.ts'
-import {
-  hashToken,
-  TOKEN_BYTES,
-  toSessionToken,
-  type SessionToken,
-  type TokenHash,
-} from './token.ts'
+import { hashToken, newSessionToken, type SessionToken, type TokenHash } from './token.ts'
 
 export interface Opening {
   readonly session: Session & { readonly signIn: string }
@@ -40,7 +34,7 @@ export async function openSession(
 ): Promise<SessionToken> {
   const { kv, db } = stores
   const { openedAt } = session
-  const token = toSessionToken(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)))
+  const token = newSessionToken()
   const hash = await hashToken(token)
   const [unknown] = await Promise.all([
     saveStanding(db, { session, hash, newSignIn, replaces }),

@@ -69,3 +69,16 @@ export type SessionEnd =
   | 'unknown'
   | 'other-site'
   | 'connection-disabled'
+
+/**
+ * The session that was read, if it is live and its connection counts here; else null.
+ *
+ * @param connections ids; null: every connection counts.
+ */
+export const liveAt = (
+  reading: SessionReading,
+  connections: readonly string[] | null,
+): LiveSession | null =>
+  reading.kind === 'live' && (connections?.includes(reading.live.session.connection) ?? true)
+    ? reading.live
+    : null

@@ -35,6 +35,11 @@ export type Scope =
       readonly except: string | null
     }
 
+/** Sign-out of one host. */
+export const hereOnly: Scope = { kind: 'session' }
+/** Sign-out everywhere. */
+export const signedOut: Scope = { kind: 'sign-in', why: 'signed-out', except: null }
+
 export interface Ending {
   readonly hashes: readonly TokenHash[]
   readonly scope: Scope

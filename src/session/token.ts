@@ -1,4 +1,4 @@
-import { encodeBase64Url, sha256, utf8, type Bytes } from '../lib/bytes.ts'
+import { encodeBase64Url, hashText, type Bytes } from '../lib/bytes.ts'
 
 declare const token: unique symbol
 declare const hash: unique symbol
@@ -10,6 +10,10 @@ export type TokenHash = string & { readonly [hash]: true }
 
 export const TOKEN_BYTES = 32
 
+/** A new one. Made here and not an argument: a token that somebody chose could be guessed. */
+export const newSessionToken = (): SessionToken =>
+  toSessionToken(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)))
+
 export const toSessionToken = (random: Bytes): SessionToken =>
   encodeBase64Url(random) as SessionToken
 
@@ -18,7 +22,7 @@ export const parseSessionToken = (text: string): SessionToken | null =>
 
 /** No salt and no key stretching: 256 random bits cannot be guessed. */
 export const hashToken = async (secret: SessionToken): Promise<TokenHash> =>
-  encodeBase64Url(await sha256(utf8(secret))) as TokenHash
+  (await hashText(secret)) as TokenHash
 
 export const parseTokenHash = (text: string): TokenHash | null =>
   /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as TokenHash) : null

@@ -2,7 +2,6 @@
 import * as v from 'valibot'
 import { isLoopback } from './address.ts'
 
-export const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
 export const seconds = (least: number, most: number) => {
   const problem = `must be a whole number of seconds from ${least} to ${most}`
   return v.pipe(

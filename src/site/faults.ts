@@ -3,6 +3,7 @@ import { unpinnedParts } from '../policy/pin.ts'
 import { isPrivate, serverOf } from './address.ts'
 import { matchRoute } from './match.ts'
 import { foldPath } from './path.ts'
+import { exampleOf } from './pattern.ts'
 import type { ConfiguredSite } from './site.ts'
 
 /** Where in the config the fault is, and what is wrong there or would be right. */
@@ -52,13 +53,10 @@ function routeFaults(site: ConfiguredSite): readonly ConfigFault[] {
   ]
 }
 
-/** A name that no route has in the place of its `*`. */
-const SOME_NAME = 'some-name'
-
 /** A route is never reached if its own path reads as one under another policy. */
 const unreachable = (site: ConfiguredSite): readonly ConfigFault[] =>
   site.routes.flatMap(({ path }, r) => {
-    const found = matchRoute(site, path.replaceAll('*', SOME_NAME))
+    const found = matchRoute(site, exampleOf(path))
     return found.kind === 'ambiguous'
       ? [
           {

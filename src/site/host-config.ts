@@ -1,8 +1,8 @@
 /** The hosts in gatehouse.config.ts. */
 import * as v from 'valibot'
-import { options } from '../lib/options.ts'
+import { options, text } from '../lib/options.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { safeUrl, seconds, siteUrl, text } from './config-values.ts'
+import { safeUrl, seconds, siteUrl } from './config-values.ts'
 import type { ConfigFault } from './faults.ts'
 import { authorityOf, type Host } from './host.ts'
 

@@ -67,6 +67,10 @@ export function hostAt<H extends Host>(hosts: readonly H[], at: string): HostFou
   return { host: { ...family, url, authority: authorityOf(new URL(url)) }, label }
 }
 
+/** Whether people sign in at this host. Every other host leaves that to it. */
+export const isLoginHost = ({ authority: own }: Host, { login }: Pick<Hosts, 'login'>): boolean =>
+  own === login.authority
+
 export const takesConnection = ({ connections }: Pick<Host, 'connections'>, id: string): boolean =>
   connections === null || connections.includes(id)
 

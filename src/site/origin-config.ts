@@ -1,7 +1,7 @@
 /** `origin` of a site in the config. */
 import * as v from 'valibot'
-import { options } from '../lib/options.ts'
-import { bareUrl, seconds, text } from './config-values.ts'
+import { options, text } from '../lib/options.ts'
+import { bareUrl, seconds } from './config-values.ts'
 import type { Origin, OriginByLabel, OriginHeader, OriginTerms } from './site.ts'
 
 type HeaderValue = string | { secret: string }

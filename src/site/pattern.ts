@@ -3,6 +3,9 @@ import { foldPath, type Name, type Names, type PathReading } from './path.ts'
 
 const ANY = '*'
 
+/** With a name in the place of each `*`, of a route or of a site. */
+export const exampleOf = (pattern: string): string => pattern.replaceAll('*', 'some-name')
+
 export const namesOf = (path: string): readonly string[] =>
   path.split('/').filter((name) => name !== '')
 
