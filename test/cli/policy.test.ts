@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { compare } from '../../cli/policy/compare.ts'
+import { toKept } from '../../cli/policy/deployed.ts'
 import { readEverybody } from '../../cli/policy/people.ts'
 import { fillDirectory } from '../../tools/stage/fill.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
@@ -342,3 +343,18 @@ function parse(text: string) {
   const parsed = parseConfig(JSON.parse(JSON.stringify(runInNewContext(`(${literal})`))))
   return parsed.ok ? parsed.value : null
 }
+
+describe('the config that a deploy keeps', () => {
+  it('can be read again where the origin of labels is a function', () => {
+    const routes = [{ path: '/', access: 'signed-in' }]
+    const family = { url: 'https://*.preview.example.com', routes }
+    for (const origin of [() => null, { url: () => null, timeoutSeconds: 5 }]) {
+      const input = { sites: [{ ...family, origin }], loginHost: { url: 'https://l.example.com' } }
+      const [given, kept] = [input, JSON.parse(toKept(input))].map(parseConfig)
+      if (!given?.ok || !kept?.ok) throw new Error(JSON.stringify(kept))
+      expect(kept.value.sites.map((site) => site.routes)).toEqual(
+        given.value.sites.map((site) => site.routes),
+      )
+    }
+  })
+})
