@@ -16,7 +16,7 @@ export type Reach =
       readonly route: Route
       /** The policies of everything that the request reaches, combined: all must allow it. */
       readonly policy: SettledPolicy
-      /** In upper case: every method that the origin may read in the request. */
+      /** In upper case: every method that the origin may read in the request, or that it amounts to. */
       readonly methods: readonly string[]
       /**
        * The headers that name resources, rewritten for the origin. No other such header is sent to
@@ -33,17 +33,18 @@ export function readReach(request: Request, site: Site, pathname: string): Reach
   const { route } = match
   // A GET or HEAD reads one resource. Headers that name others are not sent on.
   if (request.method === 'GET' || request.method === 'HEAD') {
-    // Whoever opens a WebSocket may send as well as read.
+    // A client that opens a WebSocket may send as well as read.
     const methods = isUpgrade(request) ? [request.method, 'WEBSOCKET'] : [request.method]
     return { kind: 'judged', route, policy: settle(route.policy, methods), methods, headers: [] }
   }
   const named = readNamed(request.headers, site)
   if (named.kind !== 'named') return named
-  const methods = methodsOf(request)
+  const own = methodsOf(request)
+  const methods = [...own, ...named.methods]
   // RFC 5323 §5.4: the body of a SEARCH says where to look, and the gate does not read it, so every
   // route counts.
-  const routes = methods.includes('SEARCH') ? [...site.routes] : [...named.routes]
-  if (isDeep(methods, request.headers)) routes.push(...routesWithin(site, pathname))
+  const routes = own.includes('SEARCH') ? [...site.routes] : [...named.routes]
+  if (isDeep(own, request.headers)) routes.push(...routesWithin(site, pathname))
   for (const { target, isTree } of named.targets) {
     const other = matchRoute(site, target.pathname)
     if (other.kind !== 'route') return other
@@ -77,6 +78,11 @@ type Named =
       readonly kind: 'named'
       readonly targets: readonly Target[]
       readonly routes: readonly Route[]
+      /**
+       * What the request amounts to, beside its own method. A policy is judged with one list of
+       * methods, so these count for the path in the URL as well.
+       */
+      readonly methods: readonly string[]
       readonly headers: readonly HeaderPair[]
     }
   | Extract<Reach, { header: string }>
@@ -84,6 +90,7 @@ type Named =
 function readNamed(headers: Headers, site: Site): Named {
   const targets: Target[] = []
   const routes: Route[] = []
+  const methods: string[] = []
   const passed: HeaderPair[] = []
 
   const destination = headers.get('Destination')
@@ -92,6 +99,7 @@ function readNamed(headers: Headers, site: Site): Named {
     if (typeof target === 'string') return { kind: target, header: 'Destination' }
     // RFC 4918 §9.8.4, §9.9.3: the server first deletes what is there, with everything below it.
     targets.push({ target, isTree: true })
+    methods.push('PUT', 'DELETE')
     passed.push(['Destination', toOriginUrl(target, site)])
   }
 
@@ -118,9 +126,13 @@ function readNamed(headers: Headers, site: Site): Named {
     passed.push([name, value])
     // In the tus protocol, `final` names the uploads to join, and `partial` names nothing.
     const isPart = plain === 'upload-concat' && value === 'partial'
-    if (isUnmapped && !isPart) routes.push(...site.routes)
+    // The object is read, and a rule may let people write where they may not read.
+    if (isUnmapped && !isPart) {
+      routes.push(...site.routes)
+      methods.push('GET')
+    }
   }
-  return { kind: 'named', targets, routes, headers: passed }
+  return { kind: 'named', targets, routes, methods, headers: passed }
 }
 
 /** RFC 4918 §8.3: an absolute URI of this server, or an absolute path. */

@@ -28,11 +28,16 @@ beforeEach(async () => {
 interface Asked {
   readonly groups?: readonly string[] | null
   readonly headers?: Record<string, string>
+  readonly more?: readonly { readonly path: string; readonly policy: Policy }[]
 }
 
 /** `groups` null: nobody is signed in. */
-async function ask(method: string, path: string, { groups = [], headers = {} }: Asked = {}) {
-  const gate = createGate({ site: { routes } })
+async function ask(
+  method: string,
+  path: string,
+  { groups = [], headers = {}, more = [] }: Asked = {},
+) {
+  const gate = createGate({ site: { routes: [...routes, ...more] } })
   const request =
     groups === null
       ? new Request(url(path), { method, headers })
@@ -77,6 +82,31 @@ describe('Destination (RFC 4918 §10.3)', () => {
     expect((await copy('/admin/x', '/mine')).status).toBe(403)
     expect((await copy('/admin/x', '/docs/secret/y', ['admins'])).status).toBe(403)
     expect((await copy('/admin/x', '/docs/secret/y', ['admins', 'keepers'])).status).toBe(200)
+  })
+
+  it('is written to and emptied: rules go by PUT and DELETE too (RFC 4918 §9.8, §9.9)', async () => {
+    const readOnly = (...written: string[]): Policy => ({
+      kind: 'rule',
+      rule: { kind: 'not', rule: { kind: 'method', methods: written } },
+    })
+    const otherwise = { kind: 'rule', rule: { kind: 'group', name: 'editors', connection: null } }
+    const more = [
+      { path: '/library', policy: { kind: 'by-method', methods: ['GET', 'COPY'], otherwise } },
+      { path: '/kept', policy: readOnly('PUT') },
+      { path: '/notes', policy: readOnly('DELETE') },
+    ] as const
+    const moved = async (method: string, to: string, groups: readonly string[] = []) => {
+      const headers = { Destination: to, Depth: '0' }
+      const { status, sent } = await ask(method, '/mine', { groups, headers, more })
+      return [status, sent === undefined]
+    }
+    for (const method of ['COPY', 'MOVE', 'POST']) {
+      for (const to of ['/library/x', '/kept/x', '/notes/x'])
+        expect(await moved(method, to)).toEqual([403, true])
+      expect(await moved(method, '/library/x', ['editors'])).toEqual([200, false])
+    }
+    expect((await ask('COPY', '/library/x', { groups: null, more })).status).toBe(200)
+    expect((await ask('POST', '/kept/x', { more })).status).toBe(200)
   })
 
   it('that is guarded makes a request of a public path one that needs a session', async () => {
@@ -314,6 +344,21 @@ describe('the source of a copy that only the store can read', () => {
     expect([status, sent?.get(name)]).toEqual([200, '/bucket/key'])
     const read = await ask('GET', '/mine', { headers })
     expect([read.status, read.sent?.has(name)]).toEqual([200, false])
+  })
+
+  it('is read, so rules go by GET too', async () => {
+    const otherwise = { kind: 'rule', rule: { kind: 'group', name: 'readers', connection: null } }
+    const box = {
+      path: '/box',
+      policy: { kind: 'by-method', methods: ['PUT'], otherwise },
+    } as const
+    const groups = ['admins', 'keepers']
+    const headers = { 'x-amz-copy-source': '/box/key' }
+    const more = [box]
+    expect((await ask('PUT', '/box/x', { groups, more })).status).toBe(200)
+    expect((await ask('PUT', '/box/x', { groups, headers, more })).status).toBe(403)
+    const reader = { groups: [...groups, 'readers'], headers, more }
+    expect((await ask('PUT', '/box/x', reader)).status).toBe(200)
   })
 
   it('is none in a part of an upload, which the tus protocol joins later', async () => {
