@@ -6,12 +6,11 @@ import {
   readAllSessionTokens,
 } from '../session/cookie.ts'
 import { endSignIns } from '../session/sign-in-store.ts'
-import { hereOnly, signedOut } from '../session/token-store.ts'
+import { findHolder, hereOnly, signedOut } from '../session/token-store.ts'
 import { hashToken } from '../session/token.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
-import type { BeginDeps } from './begin.ts'
 import { signedOutPage } from './logout-pages.ts'
 import { forgetLogin, readPending } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
@@ -70,23 +69,27 @@ export async function signOut(
 }
 
 /**
- * Ends sign-ins of the person who is signed in here: one of them, or all (`only` is null).
+ * Ends sign-ins of the person who is signed in here: one of them, or all (`only` is null). D1 says who
+ * that is: KV may miss a session, and a home page may have been open for longer than the idle limit.
  *
  * @returns null: the sign-in of this browser is among them, so it must be signed out too.
  */
 export async function endOthers(
-  request: Request,
+  { headers }: Request,
   visit: Visit,
   only: string | null,
-  deps: ArriveDeps & Pick<BeginDeps, 'readSession'>,
+  deps: ArriveDeps,
 ): Promise<Response | null> {
   const { host, now } = visit
-  const reading = await deps.readSession.again(request, visit)
-  if (reading.kind !== 'live') return only === null ? null : seeOther(HOME_PATH)
-  const { id: session, signIn: own, userId } = reading.live.session
-  if (only === own && only !== null) return null
-  const ended = await endSignIns(deps.stores.db, { userId, only, now })
-  const signIns = ended.filter((id) => id !== own)
+  const { db } = deps.stores
+  const hashes = await Promise.all(readAllSessionTokens(headers).map(hashToken))
+  const holder = await findHolder(db, hashes)
+  // Nobody knows whose sign-ins are meant, so the home page asks the person to sign in.
+  if (!holder) return seeOther(HOME_PATH)
+  const { userId, session, signIns: own } = holder
+  if (only !== null && own.includes(only)) return null
+  const ended = await endSignIns(db, { userId, only, now })
+  const signIns = ended.filter((id) => !own.includes(id))
   if (signIns.length > 0) {
     const who = { site: host.authority, user: userId, session }
     deps.audit(visit)({ kind: 'sign-ins-ended', ...who, signIns })

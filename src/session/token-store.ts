@@ -132,6 +132,44 @@ export const findSignIn = (db: D1Database, hash: TokenHash): Promise<string | nu
       .first<string>('sign_in'),
   )
 
+export interface Holder {
+  readonly userId: string
+  /** One of the sessions. */
+  readonly session: string
+  /** Ids of the sign-ins that the tokens belong to. */
+  readonly signIns: readonly string[]
+}
+
+const holderRow = v.object({ session: v.string(), userId: v.string(), signIn: v.nullable(v.string()) })
+
+/**
+ * The person whose sign-ins these tokens belong to, whatever KV shows and however long they have been
+ * idle. null: no sign-in of the tokens goes on, or they are of more than one person.
+ */
+export async function findHolder(
+  db: D1Database,
+  hashes: readonly TokenHash[],
+): Promise<Holder | null> {
+  const { results } = await fromStore('D1', 'finding the person of a session', () =>
+    db
+      .prepare(
+        `SELECT s.id AS session, s.user_id AS userId, s.sign_in AS signIn
+         FROM json_each(?1) AS asked
+         CROSS JOIN sessions s ON s.token_hash = asked.value
+         JOIN users u ON u.id = s.user_id
+         LEFT JOIN sign_ins si ON si.id = s.sign_in
+         WHERE s.revoked_at IS NULL AND si.ended_at IS NULL
+           AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from`,
+      )
+      .bind(JSON.stringify(hashes))
+      .all(),
+  )
+  const [first, ...others] = parseRows(holderRow, results)
+  if (!first || others.some(({ userId }) => userId !== first.userId)) return null
+  const signIns = [first, ...others].flatMap(({ signIn }) => signIn ?? [])
+  return { userId: first.userId, session: first.session, signIns }
+}
+
 export interface OtherPersonQuery {
   readonly hashes: readonly TokenHash[]
   readonly site: string

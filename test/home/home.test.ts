@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { GatehouseConfig } from '../../src/config.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
+import { missing } from '../support/binding.ts'
 import { emptyStores } from '../support/session.ts'
 import { A, at, B, C, LOGIN, Person, rows, siteAt, three } from '../login/person.ts'
 import { createStage, stepsOf } from '../login/stage.ts'
@@ -312,6 +313,67 @@ describe('where a person is signed in', () => {
     expect((await mallory.at(A).go(`${A}/`)).status).toBe(200)
     const kinds = stage.audit().map(({ audit }) => audit)
     expect(kinds.slice(-2)).toEqual(['sign-ins-ended', 'logout'])
+  })
+
+  describe.each([
+    ['where KV misses the session', true],
+    ['after the idle limit', false],
+  ])('is ended all the same %s', (_, isMissing) => {
+    const idle = { absoluteSeconds: 8 * 3600, idleSeconds: 600 }
+    const whole = async () => {
+      const stage = await createStage({ ...three(), loginHost: { url: LOGIN, session: idle } })
+      const [zoe, phone] = [new Person(stage), new Person(stage)]
+      phone.userAgent = firefox
+      for (const each of [zoe, phone]) await each.open(`${LOGIN}/`)
+      at(isMissing ? 300 : 700)
+      if (!isMissing) return { zoe: zoe.at(LOGIN), phone }
+      const away = missing(env.SESSIONS)
+      away.isMissing = true
+      const browser = stage.browser({ SESSIONS: away.binding })
+      for (const each of zoe.at(LOGIN).cookies) browser.cookies.set(...each)
+      return { zoe: browser, phone }
+    }
+    const ended = async () => (await rows('sign_ins')).map((row) => row['ended_why'])
+
+    it('in all browsers', async () => {
+      const { zoe, phone } = await whole()
+      const answer = await zoe.submit(`${LOGIN}/.gatehouse/logout`, { scope: 'person' })
+      expect(await answer.text()).toContain('You are signed out')
+      expect(await ended()).toEqual(['signed-out', 'signed-out'])
+      at(800)
+      expect((await phone.at(LOGIN).go(`${LOGIN}/`)).status).toBe(302)
+    })
+
+    it('in this one, and in another', async () => {
+      const { zoe } = await whole()
+      const [own, other] = (await rows('sign_ins')).map(({ id }) => String(id))
+      const logout = `${LOGIN}/.gatehouse/logout`
+      const answer = await zoe.submit(logout, { signIn: other ?? '' })
+      expect([answer.status, await ended()]).toEqual([303, [null, 'signed-out']])
+      const page = await (await zoe.submit(logout, { signIn: own ?? '' })).text()
+      expect(page).toContain('You are signed out')
+      expect(zoe.cookies.has('__Host-gatehouse')).toBe(false)
+      expect(await ended()).toEqual(['signed-out', 'signed-out'])
+    })
+  })
+
+  it('ends nothing for a browser with sessions of two people', async () => {
+    const { stage, zoe } = await twice()
+    const mallory = new Person(stage, 'mallory@example.test')
+    await mallory.open(`${A}/`)
+    const token = ({ jars }: Person) =>
+      jars.get('a.example.com')?.cookies.get('__Host-gatehouse')?.value ?? ''
+    const Cookie = [zoe, mallory].map((each) => `__Host-gatehouse=${token(each)}`).join('; ')
+    const answer = await stage.send(
+      new Request(`${A}/.gatehouse/logout`, {
+        method: 'POST',
+        headers: { Cookie, Origin: A, 'Sec-Fetch-Site': 'same-origin' },
+        body: new URLSearchParams({ scope: 'person' }),
+        redirect: 'manual',
+      }),
+    )
+    expect([answer.status, answer.headers.get('Location')]).toEqual([303, HOME])
+    expect((await rows('sign_ins')).map((row) => row['ended_at'])).toEqual([null, null, null])
   })
 
   it('ends sessions of before there were sign-ins too, where all are ended', async () => {
