@@ -83,6 +83,13 @@ describe('one sign-in for several sites', () => {
     await zoe.open(`${A}/`)
     expect(zoe.timesAtIdp).toBe(1)
     expect(await hostsWithSession()).toEqual(['a.example.com', 'b.example.com'])
+    // A page of that site whose query resembles an address that leads on is a page of that site.
+    const query = new URLSearchParams({ site: 'b.example.com', login: `gh-${crypto.randomUUID()}` })
+    const to = `/${'x'.repeat('.gatehouse/login'.length)}?${query.toString()}`
+    zoe.seen.length = 0
+    await zoe.open(`${A}/.gatehouse/login?${new URLSearchParams({ to }).toString()}`)
+    expect(zoe.seen.at(-1)).toBe(A + to)
+    expect(zoe.seen.filter((url) => url.startsWith(B))).toEqual([])
   })
 
   it('begins with a form where a service worker may answer navigations', async () => {
@@ -326,6 +333,9 @@ describe('nobody is signed in as somebody else', () => {
     const response = await zoe.post(`${B}/.gatehouse/login`, { to: '/board' })
     expect(await page(response)).toEqual([200, 'the page behind'])
     expect(reached(stage).at(-1)).toEqual([B, 'mallory@example.test'])
+    // The session of before ends in D1 as well as in the browser.
+    const here = (await rows('sessions')).filter((row) => row['site'] === 'b.example.com')
+    expect(here.map((row) => row['revoked_at'] !== null)).toEqual([true, false])
   })
 })
 
@@ -364,11 +374,14 @@ describe('sign-out', () => {
     at(15)
     expect(await canEnter(zoe, A)).toBe(true)
     expect(await canEnter(zoe, B)).toBe(false)
+    // Another person's sign-in has nothing to do with it.
+    const other = new Person(stage, 'mallory@example.test')
+    expect(await page(await other.open(`${B}/`))).toEqual([200, 'the page behind'])
     const asked = await (await zoe.open(`${B}/deep`)).text()
     expect(asked).toContain('You signed out of b.example.com')
     expect(zoe.timesAtIdp).toBe(1)
-    const [goOn, other] = stepsOf(asked)
-    expect([goOn?.label, other?.label]).toEqual([
+    const [goOn, another] = stepsOf(asked)
+    expect([goOn?.label, another?.label]).toEqual([
       'Continue as zoe@example.test',
       'Use another account',
     ])
@@ -378,7 +391,10 @@ describe('sign-out', () => {
       .submitFromElsewhere(LOGIN + goOn?.action, goOn?.fields ?? {})
     expect(await foreign.text()).toContain('Signing you in')
     expect(await rows('transfers')).toEqual([])
-    const response = await zoe.post(LOGIN + goOn?.action, goOn?.fields ?? {})
+    // The form-action of the page is 'self', so the answer to its form may not redirect to B (CSP).
+    const goingOn = await zoe.at(LOGIN).submit(LOGIN + goOn?.action, goOn?.fields ?? {})
+    expect(goingOn.status).toBe(200)
+    const response = await zoe.follow(goingOn, LOGIN)
     expect(await page(response)).toEqual([200, 'the page behind'])
     expect(zoe.seen.at(-1)).toBe(`${B}/deep`)
     expect(zoe.timesAtIdp).toBe(1)
@@ -413,6 +429,23 @@ describe('the terms of a site', () => {
     // The sign-in is too old for B, so it is not passed on: the identity provider is asked.
     await zoe.open(`${B}/`)
     expect(zoe.timesAtIdp).toBe(2)
+  })
+
+  it('end with the sign-in that they belong to, wherever the person is', async () => {
+    const stage = await createStage(three())
+    const [mallory, zoe] = [new Person(stage, 'mallory@example.test'), new Person(stage)]
+    await mallory.open(`${A}/`)
+    // Ten minutes of eight hours.
+    await env.DB.exec('UPDATE sign_ins SET expires_at = opened_at + (expires_at - opened_at) / 48')
+    for (const each of [mallory, zoe]) {
+      await each.open(`${A}/`)
+      await each.open(`${B}/`)
+    }
+    at(599)
+    expect((await mallory.at(B).go(`${B}/`)).status).toBe(200)
+    at(600)
+    expect((await mallory.at(B).go(`${B}/`)).status).toBe(302)
+    expect((await zoe.at(B).go(`${B}/`)).status).toBe(200)
   })
 
   it('know a person who is idle by what they do at any host, and asking to sign in is no activity', async () => {
@@ -492,6 +525,22 @@ describe('the login host', () => {
     const hosts = new Set(zoe.seen.map((url) => new URL(url).host))
     expect([...hosts]).toEqual(['login.example.com', 'idp.example.test'])
     expect(await rows('transfers')).toEqual([])
+  })
+
+  it('leads on with the login of a browser, and with nothing else in its place', async () => {
+    const zoe = new Person(await createStage(three()))
+    await zoe.open(`${A}/`)
+    const led = async (login: string) => {
+      const query = new URLSearchParams({ go: '1', site: 'a.example.com', login, by: 'redirect' })
+      const response = await zoe.at(LOGIN).go(`${LOGIN}/.gatehouse/login?${query.toString()}`)
+      return new URL(response.headers.get('Location') ?? '').host
+    }
+    const handle = `gh-${crypto.randomUUID()}`
+    expect(await led(handle)).toBe('a.example.com')
+    const { length } = await rows('transfers')
+    for (const login of ['', 'x', `${handle}&code=x`, `${handle}\n`, `x${handle}`, handle.slice(3)])
+      expect(await led(login), login).toBe('idp.example.test')
+    expect(await rows('transfers')).toHaveLength(length)
   })
 
   it('asks anew where a site wants a fresh sign-in, and then passes that one on', async () => {
