@@ -39,7 +39,7 @@ export function parseEnv(
       else
         faults.push({
           at: header.secret,
-          problem: `is no secret that the header ${header.name} can have: npx wrangler secret put ${header.secret}`,
+          problem: `must be a secret of visible ASCII, for the header ${header.name}: npx wrangler secret put ${header.secret}`,
         })
     }
     if (origin.kind !== 'service') continue

@@ -274,6 +274,16 @@ describe('parseConfig', () => {
       'sites[0].announceSessionEnd must be true or false',
     ],
     [
+      'a family of hosts whose pages may call a site',
+      { sites: [{ ...site, corsOrigins: ['https://*.example.com'] }] },
+      'sites[0].corsOrigins[0] is one host, so it has no *',
+    ],
+    [
+      'a family of hosts to sign in at',
+      { sites: [site], loginHost: { url: 'https://*.example.com' } },
+      'loginHost.url is one host, so it has no *',
+    ],
+    [
       'pages over plain http that may call a site',
       { sites: [{ ...site, corsOrigins: ['http://wiki.example.com'] }] },
       'sites[0].corsOrigins[0] must begin with https:// (plain http is for localhost only)',
@@ -398,6 +408,20 @@ describe('an origin', () => {
     expect(
       faultsOf({ loginHost: a, sites: [to(a, b), to(b, c), to(c, 'https://origin.example.net')] }),
     ).toEqual([])
+    const any = 'https://*.example.com'
+    const wiki = 'https://wiki.example.com'
+    const at = (sites: readonly unknown[]) =>
+      faultsOf({ loginHost: { url: 'https://login.example.net' }, sites }).map((it) =>
+        it.slice(0, 15),
+      )
+    expect(at([to(any, wiki)])).toEqual(['sites[0].origin'])
+    expect(at([to(any, 'https://wiki.example.com:8443')])).toEqual([])
+    expect(at([to(any, 'https://a.wiki.example.com')])).toEqual([])
+    expect(at([to('https://docs.example.net', wiki), to(any, 'https://docs.example.net')])).toEqual(
+      ['sites[0].origin', 'sites[1].origin'],
+    )
+    // The site of that very name answers, and its origin is another server.
+    expect(at([to(any, wiki), to(wiki, 'https://origin.example.net')])).toEqual([])
   })
 })
 

@@ -29,7 +29,7 @@ export const bareUrl = v.pipe(
   v.string('must be a URL such as https://app.example.com'),
   v.check(isBareUrl, 'must be a URL of scheme and host only, such as https://app.example.com'),
 )
-export const safeUrl = v.pipe(
+const secureUrl = v.pipe(
   bareUrl,
   v.check(
     (value) =>
@@ -38,9 +38,14 @@ export const safeUrl = v.pipe(
   ),
 )
 
+export const safeUrl = v.pipe(
+  secureUrl,
+  v.check((value) => !value.includes('*'), 'is one host, so it has no *'),
+)
+
 /** The URL of a site. `*` in place of the first label stands for each name below a domain. */
 export const siteUrl = v.pipe(
-  safeUrl,
+  secureUrl,
   v.check(
     (value) => !value.includes('*') || /^https?:\/\/\*\.[^.*]+(\.[^.*]+|:\d+)+$/.test(value),
     'may have a * only in place of its first label, such as https://*.preview.example.com',

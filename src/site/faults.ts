@@ -155,12 +155,21 @@ function loopFrom(
   const passed: ConfiguredSite[] = []
   let at: ConfiguredSite | undefined = site
   while (at && passed.length <= sites.length) {
-    const next: string | null = originServerOf(at)
-    at = sites.find(({ url }) => serverOf(new URL(url)) === next)
+    at = siteAtServer(originServerOf(at), sites)
     if (at) passed.push(at)
     if (at === site) return passed
   }
   return []
+}
+
+/** By its own name, or else by a `*` in place of its first label, as `hostAt` finds hosts. */
+function siteAtServer(
+  server: string | null,
+  sites: readonly ConfiguredSite[],
+): ConfiguredSite | undefined {
+  const named = (name: string | undefined) =>
+    sites.find(({ url }) => serverOf(new URL(url)) === name)
+  return named(server ?? undefined) ?? named(server?.replace(/^[^.]+\./, '*.'))
 }
 
 /**

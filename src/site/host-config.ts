@@ -99,9 +99,6 @@ function toLoginHost(
           `is missing. With several sites, one host speaks to your identity providers. Name one of the sites (loginHost: '${only?.url ?? 'https://…'}'), or a host without a site (loginHost: { url: 'https://login.example.com' })`,
         )
   }
-  if ((typeof named === 'string' ? named : named.url).includes('*')) {
-    return fault('is one host, so it has no *')
-  }
   const { origin } = new URL(typeof named === 'string' ? named : named.url)
   const site = sites.find(({ url }) => url === origin)
   if (typeof named === 'string') {

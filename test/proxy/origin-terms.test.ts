@@ -150,7 +150,7 @@ describe('headers of a site', () => {
       {
         at: 'WIKI_KEY',
         problem:
-          'is no secret that the header X-Api-Key can have: npx wrangler secret put WIKI_KEY',
+          'must be a secret of visible ASCII, for the header X-Api-Key: npx wrangler secret put WIKI_KEY',
       },
     ])
   })
