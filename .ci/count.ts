@@ -42,7 +42,7 @@ export function countStep({ name, exitCode, expected, report }: Step): Count {
   const ran = new Map(testResults.map((file) => [file.name, file]))
   const problems = [
     ...(passed === 0 ? [`${name}: no test passed`] : []),
-    // Whoever counts on a test must hear that it did not run.
+    // A test that did not run proves nothing, so it is a problem.
     ...expected
       .filter((file) => !ran.get(file)?.assertionResults.some(({ status }) => status === 'passed'))
       .map((file) => `${name}: nothing of ${file} passed`),

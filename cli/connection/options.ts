@@ -25,7 +25,7 @@ export const settingOptions: readonly Option[] = [
   textOption(
     'provisioning',
     '<rule>',
-    'who may sign in. jit: everybody whom the IdP vouches for (default); scim: only provisioned people; jit+scim: both',
+    'who may sign in. jit: everybody the IdP signs in (default); scim: only provisioned people; jit+scim: both',
   ),
   textOption(
     'join',

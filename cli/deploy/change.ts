@@ -21,7 +21,7 @@ export async function confirmChange(
   const deployed = await findDeployed(config)
   if (!deployed.ok || deployed.value === null) {
     const why = deployed.ok ? 'No deploy has kept its config yet.' : deployed.error.message
-    say(`Who gains and who loses what is not known. ${why}\n`)
+    say(`Nobody can say which people gain or lose access. ${why}\n`)
     return true
   }
   const now = toInstant(Date.now())

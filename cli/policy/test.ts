@@ -27,7 +27,7 @@ import { isAllowed, verdictOf, type Question, type Verdict } from './verdict.ts'
 
 export const testCommand: Command = {
   name: 'test',
-  summary: 'whether gatehouse.config.ts lets in whom gatehouse.test.ts says',
+  summary: 'check that gatehouse.config.ts lets in the people that gatehouse.test.ts names',
   positionals: [],
   options: [
     textOption('config', '<file>', 'instead of gatehouse.config.ts'),

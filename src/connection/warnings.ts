@@ -130,7 +130,7 @@ function weakKeys({ certificates, settings }: Connection, now: Instant): readonl
       : [
           {
             kind: 'weak-key-refused',
-            text: `${named}, and the exception for it ${until === null ? 'is gone' : `ended ${day(until)}`}: whoever is signed for by it is refused.`,
+            text: `${named}, and the exception for it ${until === null ? 'is gone' : `ended ${day(until)}`}: every sign-in that it signs is refused.`,
           },
         ]
   })

@@ -6,7 +6,7 @@ import type { KeptForm } from './kept.ts'
 
 const MOST_FIELDS = 30
 const MOST_OF_A_NAME = 80
-/** Whoever looks over the person's shoulder need not read these. */
+/** The values of these are not shown: another person may see the screen. */
 const secret = /pass|pwd|secret|token|csrf|xsrf/i
 
 /** @param mostOfValue in characters; the rest of a value is left out. */

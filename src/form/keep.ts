@@ -54,8 +54,8 @@ export async function keepForm(
 ): Promise<Response> {
   const { requestId } = visit
   const fetchSite = request.headers.get('Sec-Fetch-Site')
-  // The session ended once more: the form stays that person's.
   const shown = { requestId, again, headers }
+  // The session ended again before the person sent the form, which is still theirs.
   if (sent) return keptPage(sent.sealed, shown)
   const form = fetchSite === 'same-origin' ? await toKept(request, visit, userId, deps) : null
   if (!form) return notKeptPage(fetchSite === 'cross-site', shown)

@@ -3,8 +3,8 @@ import type { Connection } from '../connection/connection.ts'
 import { ANEW } from '../lib/login-form.ts'
 
 /**
- * false: not. true: the person wants to, perhaps as somebody else. A list: a policy wants it, by
- * one of these AuthnContextClassRefs (empty: by any), and the answer must be so.
+ * false: it need not. true: the person asks for it, perhaps to use another account. A list: a policy
+ * requires it, by one of these AuthnContextClassRefs (empty: by any), and the answer must show it.
  */
 export type Fresh = boolean | readonly string[]
 

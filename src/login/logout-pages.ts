@@ -17,8 +17,8 @@ export const signOutPage = (requestId: string, site: string | null): Promise<Res
               You can sign out of every site of your company in this browser, or only of ${site}.
             </p>
             <form method="post" action="${LOGOUT_PATH}" class="actions">
-              <button name="scope" value="all">Sign out everywhere</button>
-              <button name="scope" value="site" class="second">Only of ${site}</button>
+              <button name="scope" value="all">Sign out of all sites</button>
+              <button name="scope" value="site" class="second">Sign out of ${site} only</button>
             </form>`,
     requestId,
     formAction: "'self'",
@@ -50,7 +50,8 @@ export const signedOutPage = (
         signOutUrl === null
           ? ''
           : html`<p>
-              You were not signed in here any more, but you may be at your company's other sites.
+              You were already signed out here, but you may still be signed in at your company's
+              other sites.
               <a href="${signOutUrl}">Sign out there</a>
             </p>`
       }

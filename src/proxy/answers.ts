@@ -11,7 +11,7 @@ export const otherPerson = (request: Request, visit: SiteVisit): Promise<Respons
     error: 'other-person',
     title: 'Somebody else is signed in',
     message:
-      'This page was opened by another person than the one who is signed in now, so nothing was sent. Reload the page.',
+      'Another account was signed in when this page was opened, so nothing was sent. Reload the page.',
   })
 
 /**

@@ -22,7 +22,7 @@ export function denied(
   const missing = rule === 'shown' ? describeMissing(why) : null
   const to = returnPath(request, visit)
   const says = [
-    `You are signed in as ${name}, who has no access to this address.`,
+    `You are signed in as ${name}. This account has no access to this address.`,
     ...(missing === null ? [] : [`It needs ${missing}.`]),
     ...(words === null ? [] : [words]),
   ]

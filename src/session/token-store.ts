@@ -61,7 +61,7 @@ export const ending = (
     )
     .bind(tokens, now)
   if (scope.kind === 'session') {
-    // Tabs that opened together were each given one, and the browser kept only the last.
+    // Tabs that opened together got a session each, and the browser kept only the last.
     const beside = db
       .prepare(
         `UPDATE sessions SET revoked_at = ?2
@@ -140,7 +140,11 @@ export interface Holder {
   readonly signIns: readonly string[]
 }
 
-const holderRow = v.object({ session: v.string(), userId: v.string(), signIn: v.nullable(v.string()) })
+const holderRow = v.object({
+  session: v.string(),
+  userId: v.string(),
+  signIn: v.nullable(v.string()),
+})
 
 /**
  * The person whose sign-ins these tokens belong to, whatever KV shows and however long they have been

@@ -106,7 +106,7 @@ function originFaults(
     origin.kind === 'by-label' || (origin.kind === 'url' && origin.url.includes('*'))
   if (goesByLabel && !site.url.includes('*')) {
     const problem =
-      'goes by the label of the site, so the url of the site needs a *: https://*.example.com'
+      'is chosen by the label of the site, so the url of the site needs a *: https://*.example.com'
     return [{ at: 'origin', problem }]
   }
   if (origin.kind !== 'url') return []

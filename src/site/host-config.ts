@@ -91,12 +91,12 @@ function toLoginHost(
   sites: readonly Host[],
 ): Result<Host, ConfigFault> {
   const fault = (problem: string) => err({ at: 'loginHost', problem })
-  const [only, ...others] = sites
+  const single = sites.find(({ url }) => !url.includes('*'))
   if (named === undefined) {
-    return only && others.length === 0 && !only.url.includes('*')
-      ? ok(only)
+    return single && sites.length === 1
+      ? ok(single)
       : fault(
-          `is missing. With several sites, one host speaks to your identity providers. Name one of the sites (loginHost: '${only?.url ?? 'https://…'}'), or a host without a site (loginHost: { url: 'https://login.example.com' })`,
+          `is missing. With several sites, one host speaks to your identity providers. Name one of the sites (loginHost: '${single?.url ?? 'https://…'}'), or a host without a site (loginHost: { url: 'https://login.example.com' })`,
         )
   }
   const { origin } = new URL(typeof named === 'string' ? named : named.url)

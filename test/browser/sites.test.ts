@@ -158,7 +158,7 @@ describe('signing out', () => {
     await signIn(page, stage.demo, 'Zoë')
     await page.goto(`${urlOf(shop)}/`)
     await out(page, urlOf(shop))
-    await page.getByRole('button', { name: 'Only of shop.localhost' }).click()
+    await page.getByRole('button', { name: 'Sign out of shop.localhost only' }).click()
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
     await page.goto(`${stage.demo.siteUrl}/notes`)
     await page.waitForURL(`${stage.demo.siteUrl}/notes`)
@@ -175,7 +175,7 @@ describe('signing out', () => {
     await page.goto(`${urlOf(shop)}/`)
     const before = await signInsOf('zoë')
     await out(page, urlOf(shop))
-    await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await page.getByRole('button', { name: 'Sign out of all sites' }).click()
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
     expect((await signInsOf('zoë')).slice(0, before.length).at(-1)).toMatchObject({
       why: 'signed-out',

@@ -292,7 +292,7 @@ describe('where a person is signed in', () => {
     const mallory = new Person(stage, 'mallory@example.test')
     await mallory.open(`${A}/`)
     const everywhere = stepsOf(await homeOf(zoe, A + HOME)).find(
-      ({ label }) => label === 'Sign out everywhere',
+      ({ label }) => label === 'Sign out in all browsers',
     )
     expect(everywhere?.fields).toEqual({ scope: 'person' })
     const answer = await zoe.at(A).submit(A + (everywhere?.action ?? ''), everywhere?.fields ?? {})

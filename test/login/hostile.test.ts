@@ -84,7 +84,7 @@ describe('a question in two tabs whether to switch', () => {
 })
 
 describe('sign-out', () => {
-  const goesOn = 'You were not signed in here any more'
+  const goesOn = 'You were already signed out here'
 
   it.each(['that has no session any more', 'whose session is of an earlier sign-in'])(
     'at a site %s says where the person may still be signed in',

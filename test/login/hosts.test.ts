@@ -408,7 +408,7 @@ describe('sign-out', () => {
     const { zoe } = await inEverywhere()
     const labels = async (url: string) =>
       stepsOf(await (await zoe.at(url).go(`${url}/.gatehouse/logout`)).text()).map((s) => s.label)
-    expect(await labels(B)).toEqual(['Sign out everywhere', 'Only of b.example.com'])
+    expect(await labels(B)).toEqual(['Sign out of all sites', 'Sign out of b.example.com only'])
     expect(await labels(LOGIN)).toEqual(['Sign out'])
   })
 })

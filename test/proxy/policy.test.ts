@@ -179,7 +179,7 @@ describe('the page for a person without access', () => {
     expect(await answer.json()).toMatchObject({
       error: 'access-denied',
       message:
-        'You are signed in as ada@example.com, who has no access to this address. It needs group admins. Ask #it-help',
+        'You are signed in as ada@example.com. This account has no access to this address. It needs group admins. Ask #it-help',
     })
   })
 })

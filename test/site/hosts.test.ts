@@ -121,6 +121,8 @@ describe('a site with a * in place of its first label', () => {
     expect(faultsOf(site, site)).toContain('sites[1].url is the host of an earlier site')
     const parsed = parseConfig({ sites: [site] })
     expect(parsed.ok ? [] : parsed.error.map((fault) => fault.at)).toEqual(['loginHost'])
+    // It is not proposed either.
+    expect(JSON.stringify(parsed)).not.toContain('*')
     const named = parseConfig({ loginHost: FAMILY, sites: [site] })
     expect(named.ok ? [] : named.error.map((fault) => fault.problem)).toEqual([
       'is one host, so it has no *',
@@ -132,7 +134,7 @@ describe('a site with a * in place of its first label', () => {
     const origins = ['https://*.example.net', { url: 'https://*.example.net' }, () => null]
     for (const origin of origins) {
       expect(faultsOf({ ...site, origin })).toEqual([
-        'sites[0].origin goes by the label of the site, so the url of the site needs a *: https://*.example.com',
+        'sites[0].origin is chosen by the label of the site, so the url of the site needs a *: https://*.example.com',
       ])
     }
   })
