@@ -64,11 +64,13 @@ const country = judged((code) => {
   const shape = /^[A-Z]{2}$/.test(code) || code === 'T1'
   // ICU has newer codes for those that are out of use, and GB for UK.
   const now = shape && code !== 'T1' ? (new Intl.Locale(`und-${code}`).region ?? code) : code
-  const isKnown = code === 'T1' || (shape && regionNames.of(code) !== undefined)
+  const isKnown = code === 'T1' || (shape && hasName(code))
   if (now !== code) return `is not a country code of ISO 3166-1 (did you mean ${now}?)`
   return isKnown ? null : 'must be a country code of ISO 3166-1 in upper case, such as DE'
 })
-const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+/** Made when a rule names a country: to load the names takes some 10 ms of the start. */
+const hasName = (region: string): boolean =>
+  new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(region) !== undefined
 const ip = judged((range) => {
   const parsed = parseRange(range)
   return parsed.ok ? null : parsed.error
