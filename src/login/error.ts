@@ -237,7 +237,7 @@ function toldOfResponse(error: SamlError): PublicError {
         status: 403,
         title: 'Another way to sign in is needed',
         sentence:
-          'This page needs another kind of sign-in, for instance with a second factor, and your identity provider did not use it. Set it up there, then try again, or contact your administrator.',
+          'This page needs another kind of sign-in, for instance with a second factor. Set it up with your identity provider, then try again, or contact your administrator.',
       }
     default:
       return notAccepted

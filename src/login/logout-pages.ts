@@ -13,9 +13,7 @@ export const signOutPage = (requestId: string, site: string | null): Promise<Res
       site === null
         ? html`<p>You will be signed out in this browser.</p>
             <form method="post" action="${LOGOUT_PATH}"><button>Sign out</button></form>`
-        : html`<p>
-              You can sign out of every site of your company in this browser, or only of ${site}.
-            </p>
+        : html`<p>You may be signed in at your company's other sites in this browser.</p>
             <form method="post" action="${LOGOUT_PATH}" class="actions">
               <button name="scope" value="all">Sign out of all sites</button>
               <button name="scope" value="site" class="second">Sign out of ${site} only</button>

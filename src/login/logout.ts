@@ -7,7 +7,7 @@ import {
 } from '../session/cookie.ts'
 import { endSignIns } from '../session/sign-in-store.ts'
 import { findHolder, hereOnly, signedOut } from '../session/token-store.ts'
-import { hashToken } from '../session/token.ts'
+import { hashTokens } from '../session/token.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
@@ -36,9 +36,7 @@ export async function signOut(
   const { host, requestId, now } = visit
   const logins = await readPending(headers, deps.sealer, visit)
   const waiting = logins.flatMap(({ outcome }) => (outcome?.kind === 'asked' ? outcome.token : []))
-  const hashes = await Promise.all(
-    [...new Set([...readAllSessionTokens(headers), ...waiting])].map(hashToken),
-  )
+  const hashes = await hashTokens([...new Set([...readAllSessionTokens(headers), ...waiting])])
   const scope = isHereOnly ? hereOnly : signedOut
   const ended = await endSessions(deps.stores, { hashes, scope, now })
   for (const { userId: user, id, hash } of ended) {
@@ -82,8 +80,8 @@ export async function endOthers(
 ): Promise<Response | null> {
   const { host, now } = visit
   const { db } = deps.stores
-  const hashes = await Promise.all(readAllSessionTokens(headers).map(hashToken))
-  const holder = await findHolder(db, hashes)
+  const hashes = await hashTokens(readAllSessionTokens(headers))
+  const holder = await findHolder(db, { hashes, site: host.authority }, now)
   // Nobody knows whose sign-ins are meant, so the home page asks the person to sign in.
   if (!holder) return seeOther(HOME_PATH)
   const { userId, session, signIns: own } = holder

@@ -5,7 +5,7 @@ import type { DailySealer } from '../lib/seal.ts'
 import { authnRequest, signedAuthnRequest } from '../saml/outgoing/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'
 import { readSessionTokens } from '../session/cookie.ts'
-import { hashToken } from '../session/token.ts'
+import { hashTokens } from '../session/token.ts'
 import type { Hosts } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
@@ -78,7 +78,7 @@ export const toPending = async (
   connection,
   returnTo,
   startedAt: now,
-  replaces: await Promise.all(readSessionTokens(headers).map(hashToken)),
+  replaces: await hashTokens(readSessionTokens(headers)),
   isForeign,
   anew: anewOf(fresh),
   outcome: null,

@@ -9,7 +9,7 @@ import { renderPage } from '../lib/page.ts'
 import { SWITCH_PATH } from '../lib/paths.ts'
 import { readAllSessionTokens } from '../session/cookie.ts'
 import { endSessions } from '../session/open.ts'
-import { hashToken } from '../session/token.ts'
+import { hashToken, hashTokens } from '../session/token.ts'
 import { findOtherPerson, findSignIn, hereOnly, signedOut } from '../session/token-store.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
@@ -109,7 +109,7 @@ export async function decideSwitch(
     response.headers.append('Set-Cookie', forgetLogin(login))
     return response
   }
-  const present = await Promise.all(readAllSessionTokens(headers).map(hashToken))
+  const present = await hashTokens(readAllSessionTokens(headers))
   const ended = [...new Set([...present, ...sessionsBeside(login, logins)])]
   // Another tab may have switched to a session of the same sign-in before.
   const except = await findSignIn(deps.stores.db, await hashToken(token))

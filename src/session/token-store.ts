@@ -132,6 +132,23 @@ export const findSignIn = (db: D1Database, hash: TokenHash): Promise<string | nu
       .first<string>('sign_in'),
   )
 
+/**
+ * The sessions of tokens (?1, a JSON array) at a site (?2) that are open now (?3). KV may miss one,
+ * and one that has only been idle too long counts as open.
+ */
+const openSessions = `
+  FROM json_each(?1) AS asked
+  CROSS JOIN sessions s ON s.token_hash = asked.value
+  JOIN users u ON u.id = s.user_id
+  LEFT JOIN sign_ins si ON si.id = s.sign_in
+  WHERE s.site = ?2 AND s.expires_at > ?3 AND s.revoked_at IS NULL AND si.ended_at IS NULL
+    AND u.active AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from`
+
+export interface Tokens {
+  readonly hashes: readonly TokenHash[]
+  readonly site: string
+}
+
 export interface Holder {
   readonly userId: string
   /** One of the sessions. */
@@ -146,63 +163,39 @@ const holderRow = v.object({
   signIn: v.nullable(v.string()),
 })
 
-/**
- * The person whose sign-ins these tokens belong to, whatever KV shows and however long they have been
- * idle. null: no sign-in of the tokens goes on, or they are of more than one person.
- */
+/** The person with open sessions under these tokens; null: nobody, or more than one person. */
 export async function findHolder(
   db: D1Database,
-  hashes: readonly TokenHash[],
+  { hashes, site }: Tokens,
+  now: Instant,
 ): Promise<Holder | null> {
-  const { results } = await fromStore('D1', 'finding the person of a session', () =>
+  const { results } = await fromStore('D1', 'finding whose session it is', () =>
     db
-      .prepare(
-        `SELECT s.id AS session, s.user_id AS userId, s.sign_in AS signIn
-         FROM json_each(?1) AS asked
-         CROSS JOIN sessions s ON s.token_hash = asked.value
-         JOIN users u ON u.id = s.user_id
-         LEFT JOIN sign_ins si ON si.id = s.sign_in
-         WHERE s.revoked_at IS NULL AND si.ended_at IS NULL
-           AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from`,
-      )
-      .bind(JSON.stringify(hashes))
+      .prepare(`SELECT s.id AS session, s.user_id AS userId, s.sign_in AS signIn ${openSessions}`)
+      .bind(JSON.stringify(hashes), site, now)
       .all(),
   )
-  const [first, ...others] = parseRows(holderRow, results)
-  if (!first || others.some(({ userId }) => userId !== first.userId)) return null
-  const signIns = [first, ...others].flatMap(({ signIn }) => signIn ?? [])
-  return { userId: first.userId, session: first.session, signIns }
+  const rows = parseRows(holderRow, results)
+  const [first] = rows
+  if (!first || rows.some(({ userId }) => userId !== first.userId)) return null
+  return { ...first, signIns: rows.flatMap(({ signIn }) => signIn ?? []) }
 }
 
-export interface OtherPersonQuery {
-  readonly hashes: readonly TokenHash[]
-  readonly site: string
+export interface OtherPersonQuery extends Tokens {
   readonly userId: string
 }
 
-/**
- * The name of another user who has an open session under one of these tokens; null: there is none.
- * A session that has only been idle too long counts as open.
- */
-export async function findOtherPerson(
+/** The name of another user who has an open session under one of these tokens; null: nobody has. */
+export const findOtherPerson = (
   db: D1Database,
   { hashes, site, userId }: OtherPersonQuery,
   now: Instant,
-): Promise<string | null> {
-  return fromStore('D1', 'finding whose session it is', () =>
+): Promise<string | null> =>
+  fromStore('D1', 'finding whose session it is', () =>
     db
       .prepare(
-        `SELECT coalesce(u.email, u.user_name) AS name
-         FROM json_each(?1) AS asked
-         CROSS JOIN sessions s ON s.token_hash = asked.value
-         JOIN users u ON u.id = s.user_id
-         LEFT JOIN sign_ins si ON si.id = s.sign_in
-         WHERE s.site = ?2 AND s.user_id <> ?3 AND s.expires_at > ?4 AND s.revoked_at IS NULL
-           AND si.ended_at IS NULL
-           AND u.active AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from
-         LIMIT 1`,
+        `SELECT coalesce(u.email, u.user_name) AS name ${openSessions} AND s.user_id <> ?4 LIMIT 1`,
       )
-      .bind(JSON.stringify(hashes), site, userId, now)
+      .bind(JSON.stringify(hashes), site, now, userId)
       .first<string>('name'),
   )
-}

@@ -24,5 +24,8 @@ export const parseSessionToken = (text: string): SessionToken | null =>
 export const hashToken = async (secret: SessionToken): Promise<TokenHash> =>
   (await hashText(secret)) as TokenHash
 
+export const hashTokens = (secrets: readonly SessionToken[]): Promise<readonly TokenHash[]> =>
+  Promise.all(secrets.map(hashToken))
+
 export const parseTokenHash = (text: string): TokenHash | null =>
   /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as TokenHash) : null

@@ -357,23 +357,26 @@ describe('where a person is signed in', () => {
     })
   })
 
-  it('ends nothing for a browser with sessions of two people', async () => {
+  it('ends nothing by sessions of two people, of another host, or that are over', async () => {
     const { stage, zoe } = await twice()
     const mallory = new Person(stage, 'mallory@example.test')
-    await mallory.open(`${A}/`)
-    const token = ({ jars }: Person) =>
-      jars.get('a.example.com')?.cookies.get('__Host-gatehouse')?.value ?? ''
-    const Cookie = [zoe, mallory].map((each) => `__Host-gatehouse=${token(each)}`).join('; ')
-    const answer = await stage.send(
-      new Request(`${A}/.gatehouse/logout`, {
-        method: 'POST',
-        headers: { Cookie, Origin: A, 'Sec-Fetch-Site': 'same-origin' },
-        body: new URLSearchParams({ scope: 'person' }),
-        redirect: 'manual',
-      }),
-    )
-    expect([answer.status, answer.headers.get('Location')]).toEqual([303, HOME])
-    expect((await rows('sign_ins')).map((row) => row['ended_at'])).toEqual([null, null, null])
+    for (const url of [A, B]) await mallory.open(`${url}/`)
+    const cookieOf = (person: Person, url: string) =>
+      `__Host-gatehouse=${person.at(url).cookies.get('__Host-gatehouse')?.value ?? ''}`
+    const outOfAll = async (Cookie: string) => {
+      const headers = { Cookie, Origin: A, 'Sec-Fetch-Site': 'same-origin' }
+      const body = new URLSearchParams({ scope: 'person' })
+      const logout = new Request(`${A}/.gatehouse/logout`, { method: 'POST', headers, body })
+      const { status } = await stage.send(logout)
+      return [status, (await rows('sign_ins')).map((row) => row['ended_at'] !== null)]
+    }
+    const none = [303, [false, false, false]]
+    expect(await outOfAll(`${cookieOf(zoe, A)}; ${cookieOf(mallory, A)}`)).toEqual(none)
+    expect(await outOfAll(cookieOf(mallory, B))).toEqual(none)
+    await env.DB.exec(`UPDATE sessions SET expires_at = opened_at WHERE site = 'a.example.com'`)
+    expect(await outOfAll(cookieOf(mallory, A))).toEqual(none)
+    await env.DB.exec(`UPDATE sessions SET expires_at = opened_at + 28800000`)
+    expect(await outOfAll(cookieOf(mallory, A))).toEqual([200, [false, false, true]])
   })
 
   it('ends sessions of before there were sign-ins too, where all are ended', async () => {
