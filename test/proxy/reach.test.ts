@@ -1,13 +1,13 @@
 /** Resources that a request names beside its URL, judged as its own path is. */
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Policy } from '../../src/policy/policy.ts'
+import type { Policy, SettledPolicy } from '../../src/policy/policy.ts'
 import { readReach } from '../../src/proxy/reach.ts'
 import { createGate } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn } from '../support/session.ts'
 import { siteOf } from '../support/site.ts'
 
-const group = (name: string): Policy => ({
+const group = (name: string): SettledPolicy => ({
   kind: 'rule',
   rule: { kind: 'group', name, connection: null },
 })
@@ -347,11 +347,8 @@ describe('the source of a copy that only the store can read', () => {
   })
 
   it('is read, so rules go by GET too', async () => {
-    const otherwise = { kind: 'rule', rule: { kind: 'group', name: 'readers', connection: null } }
-    const box = {
-      path: '/box',
-      policy: { kind: 'by-method', methods: ['PUT'], otherwise },
-    } as const
+    const policy = { kind: 'by-method', methods: ['PUT'], otherwise: group('readers') } as const
+    const box = { path: '/box', policy }
     const groups = ['admins', 'keepers']
     const headers = { 'x-amz-copy-source': '/box/key' }
     const more = [box]
