@@ -11,19 +11,20 @@ const begins = /\b(?:WHERE|AND|ON|NOT EXISTS|EXISTS)\b\s*/g
 const ends = /\b(?:AND|ORDER|LIMIT|RETURNING|(?:LEFT |CROSS )?JOIN|WHERE|THEN|AS)\b/y
 
 export function turnStatements(file: string, source: string): readonly Mutant[] {
-  return [...source.matchAll(/`[^`]*\b(?:SELECT|UPDATE|DELETE)\b[^`]*`/g)].flatMap((statement) =>
-    [...statement[0].matchAll(begins)].flatMap(({ index, 0: word }) => {
-      const start = statement.index + index + word.length
-      const end = endOf(source, start)
-      const text = source.slice(start, end).trimEnd()
-      const line = source.slice(0, start).split('\n').length
-      return ['true', 'false'].map((way) => ({
-        file,
-        line,
-        check: `SQL: ${text.replaceAll(/\s+/g, ' ')} (always ${way})`,
-        code: `${source.slice(0, start)}${way} ${source.slice(start + text.length)}`,
-      }))
-    }),
+  return [...source.matchAll(/`[^`]*\b(?:SELECT|UPDATE|DELETE|FROM)\b[^`]*`/g)].flatMap(
+    (statement) =>
+      [...statement[0].matchAll(begins)].flatMap(({ index, 0: word }) => {
+        const start = statement.index + index + word.length
+        const end = endOf(source, start)
+        const text = source.slice(start, end).trimEnd()
+        const line = source.slice(0, start).split('\n').length
+        return ['true', 'false'].map((way) => ({
+          file,
+          line,
+          check: `SQL: ${text.replaceAll(/\s+/g, ' ')} (always ${way})`,
+          code: `${source.slice(0, start)}${way} ${source.slice(start + text.length)}`,
+        }))
+      }),
   )
 }
 
