@@ -39,7 +39,7 @@ export function parseEnv(
       else
         faults.push({
           at: header.secret,
-          problem: `must be a secret of visible ASCII, for the header ${header.name}: npx wrangler secret put ${header.secret}`,
+          problem: `must be set, in visible ASCII, for the header ${header.name}: npx wrangler secret put ${header.secret}`,
         })
     }
     if (origin.kind !== 'service') continue

@@ -151,9 +151,7 @@ export const sentBeforePage = async (form: KeptForm, requestId: string): Promise
   renderPage({
     status: 409,
     title: 'This form was already sent',
-    body: html`<p>
-        A form is sent only once. Check whether it arrived before you fill it in again.
-      </p>
+    body: html`<p>Check whether it arrived before you fill it in again.</p>
       ${await fieldsOf(form, Infinity)} ${homeLink}`,
     requestId,
   })

@@ -164,20 +164,19 @@ function loopFrom(
 
 /** By its own name, or else by a `*` in place of its first label, as `hostAt` finds hosts. */
 function siteAtServer(
-  server: string | null,
+  server: string,
   sites: readonly ConfiguredSite[],
 ): ConfiguredSite | undefined {
-  const named = (name: string | undefined) =>
-    sites.find(({ url }) => serverOf(new URL(url)) === name)
-  return named(server ?? undefined) ?? named(server?.replace(/^[^.]+\./, '*.'))
+  const at = (name: string) => sites.find(({ url }) => serverOf(new URL(url)) === name)
+  return at(server) ?? at(server.replace(/^[^.]+/, '*'))
 }
 
 /**
- * With the public Host a request stays in the zone, and no Worker on a route sees it again, so it
- * cannot loop.
+ * The server that the requests of a site go to; empty: one that leads to no site. With the public
+ * Host a request stays in the zone, and no Worker on a route sees it again.
  */
-const originServerOf = ({ origin }: ConfiguredSite): string | null =>
-  origin.kind === 'url' && origin.host === 'origin' ? serverOf(new URL(origin.url)) : null
+const originServerOf = ({ origin }: ConfiguredSite): string =>
+  origin.kind === 'url' && origin.host === 'origin' ? serverOf(new URL(origin.url)) : ''
 
 /** Indexes of the values that also stand earlier in the list. */
 const repeated = (values: readonly string[]): readonly number[] =>

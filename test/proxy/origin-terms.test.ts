@@ -150,7 +150,7 @@ describe('headers of a site', () => {
       {
         at: 'WIKI_KEY',
         problem:
-          'must be a secret of visible ASCII, for the header X-Api-Key: npx wrangler secret put WIKI_KEY',
+          'must be set, in visible ASCII, for the header X-Api-Key: npx wrangler secret put WIKI_KEY',
       },
     ])
   })
