@@ -89,7 +89,7 @@ describe('Destination (RFC 4918 §10.3)', () => {
       kind: 'rule',
       rule: { kind: 'not', rule: { kind: 'method', methods: written } },
     })
-    const otherwise = { kind: 'rule', rule: { kind: 'group', name: 'editors', connection: null } }
+    const otherwise = group('editors')
     const more = [
       { path: '/library', policy: { kind: 'by-method', methods: ['GET', 'COPY'], otherwise } },
       { path: '/kept', policy: readOnly('PUT') },
