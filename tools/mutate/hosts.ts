@@ -32,6 +32,7 @@ const tests = [
   'test/login/hosts.test.ts',
   'test/login/ways.test.ts',
   'test/login/switch.test.ts',
+  'test/home/home.test.ts',
 ]
 
 /** The source with one switch on, and the others gone. */
