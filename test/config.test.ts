@@ -411,8 +411,8 @@ describe('an origin', () => {
     const any = 'https://*.example.com'
     const wiki = 'https://wiki.example.com'
     const at = (sites: readonly unknown[]) =>
-      faultsOf({ loginHost: { url: 'https://login.example.net' }, sites }).map((it) =>
-        it.slice(0, 15),
+      faultsOf({ loginHost: { url: 'https://login.example.net' }, sites }).map((fault) =>
+        fault.slice(0, 15),
       )
     expect(at([to(any, wiki)])).toEqual(['sites[0].origin'])
     expect(at([to(any, 'https://wiki.example.com:8443')])).toEqual([])
