@@ -8,7 +8,7 @@ import { joinCommands } from './join/commands.ts'
 import { diffCommand } from './policy/diff.ts'
 import { testCommand } from './policy/test.ts'
 import { keyCommands } from './keys.ts'
-import { findCommands } from './operation.ts'
+import { operationCommands } from './operation.ts'
 import { scimCommands } from './scim.ts'
 
 /** By the first word of their commands, in the order of the help page. */
@@ -26,7 +26,7 @@ const summaries: Readonly<Record<string, string>> = {
   audit: 'what happened',
 }
 
-export const readCommands = async (): Promise<readonly Command[]> => [
+export const commands: readonly Command[] = [
   checkCommand,
   testCommand,
   diffCommand,
@@ -35,11 +35,10 @@ export const readCommands = async (): Promise<readonly Command[]> => [
   ...keyCommands,
   ...scimCommands,
   ...auditCommands,
-  ...(await findCommands()),
+  ...operationCommands,
 ]
 
-export async function readGroups(): Promise<readonly Group[]> {
-  const commands = await readCommands()
+export function listGroups(): readonly Group[] {
   const firstOf = ({ name }: Command): string => name.split(' ')[0] ?? name
   const names = new Set([...Object.keys(summaries), ...commands.map(firstOf)])
   return Array.from(names, (name) => ({

@@ -1,10 +1,10 @@
 /** The operator's command: argv in, text or JSON out. */
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
-import { ok, type Result } from '../src/lib/result.ts'
+import { err, ok, type Result } from '../src/lib/result.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
-import { readGroups } from './commands.ts'
+import { listGroups } from './commands.ts'
 import { refused, usage, type Command, type Failure, type Input, type Outcome } from './command.ts'
 import { completeHints, givenOptions } from './hint.ts'
 import { helpForAll, helpForCommand, helpForGroup, type GateCommand } from './help.ts'
@@ -13,6 +13,7 @@ import { isBusy } from './patient-d1.ts'
 import { didYouMean } from '../src/lib/nearest.ts'
 import { readOperator } from './operator.ts'
 import { openSealer } from './secret.ts'
+import { fetchMetadata } from './connection/source.ts'
 import { readSettings } from './settings.ts'
 import {
   migrate,
@@ -56,7 +57,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await gateCommand.run(argv.slice(1))
     return 0
   }
-  const groups = await readGroups()
+  const groups = listGroups()
   if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
     say(helpForAll(gateCommands, groups))
     return argv.length === 0 ? 2 : 0
@@ -135,7 +136,20 @@ async function run(command: Command, input: Input): Promise<Outcome> {
         const db = await openOnce()
         if (!db.ok) return db
         const onUnaudited = (error: unknown) => sayUnaudited(error, choice)
-        return ok({ db: db.value, operator: operator.value, now, onUnaudited })
+        return ok({
+          db: db.value,
+          operator: operator.value,
+          now,
+          newId: () => crypto.randomUUID(),
+          random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+          config: settings.ok ? settings.value : null,
+          openSealer: (purpose) => openSealer(purpose, choice.isLocal),
+          fetchMetadata: async (url) => {
+            const xml = await fetchMetadata(url)
+            return xml.ok ? xml : err(xml.error.message)
+          },
+          onUnaudited,
+        })
       },
       readConfig: async () => settings,
       openSealer: (purpose) => openSealer(purpose, choice.isLocal),

@@ -1,9 +1,7 @@
 /** The face that the command line gives to the operations of src/admin: each becomes a command. */
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Fault, Given } from '../src/admin/field.ts'
-import { isOperation, type Example, type Operation, type Refusal } from '../src/admin/operation.ts'
+import { toGiven, type Fault, type Given } from '../src/admin/field.ts'
+import type { Answer, Example, Operation, Refusal } from '../src/admin/operation.ts'
+import { operations } from '../src/admin/operations.ts'
 import type { Block, Cell } from '../src/admin/view.ts'
 import type { Err } from '../src/lib/result.ts'
 import { boundOf } from './bound.ts'
@@ -22,17 +20,10 @@ import { changeOptions } from './operator.ts'
 import { storeOptions } from './options.ts'
 import { fields, minute, plain, table } from './text.ts'
 
-/** Every operation that a file of src/admin exports, as a command. */
-export async function findCommands(): Promise<readonly Command[]> {
-  const folder = join(import.meta.dirname, '../src/admin')
-  const files = (await readdir(folder)).filter((name) => /(?<!\.d)\.[jt]s$/.test(name)).toSorted()
-  const modules: readonly object[] = await Promise.all(
-    files.map((file) => import(pathToFileURL(join(folder, file)).href)),
-  )
-  const operations = modules.flatMap((module) => Object.values(module).filter(isOperation))
-  // Lists and pages come before changes.
-  return operations.toSorted((a, b) => Number(a.changes) - Number(b.changes)).map(toCommand)
-}
+/** Every operation, as a command. Lists and pages come before changes. */
+export const operationCommands: readonly Command[] = operations
+  .toSorted((a, b) => Number(a.changes) - Number(b.changes))
+  .map((operation) => toCommand(operation))
 
 function toCommand(operation: Operation): Command {
   const { name, summary, details, subject } = operation
@@ -51,10 +42,10 @@ function toCommand(operation: Operation): Command {
     options: [
       ...given
         .filter(([field]) => field !== subject)
-        .map(([field, { placeholder, meaning }]) => ({
+        .map(([field, { placeholder, meaning, isList }]) => ({
           name: field,
           value: placeholder === null ? null : `<${placeholder}>`,
-          isRepeatable: false,
+          isRepeatable: isList,
           help: meaning,
         })),
       ...(operation.changes ? changeOptions : storeOptions),
@@ -68,9 +59,12 @@ function toCommand(operation: Operation): Command {
 }
 
 function lineOf({ name, subject }: Operation, { input }: Example): string {
-  const words = Object.entries(input).map(([field, value]) =>
-    field === subject ? quote(value) : `--${field} ${quote(value)}`,
-  )
+  const words = Array.from(toGiven(input), ([field, values]) =>
+    values.map((value) => {
+      if (field === subject) return quote(value)
+      return value === '' ? `--${field}` : `--${field} ${quote(value)}`
+    }),
+  ).flat()
   return ['npx gatehouse', name, ...words, '--remote'].join(' ')
 }
 
@@ -81,18 +75,31 @@ async function run(operation: Operation, input: Input, world: World): Promise<Ou
   }
   const context = await world.openAdmin()
   if (!context.ok) return context
-  const done = await prepared.value(context.value, await boundOf(world))
+  const done = await prepared.value(context.value, { bound: await boundOf(world), ifVersion: null })
   if (!done.ok) return refuse(done.error)
-  return said(done.value.view.map(blockText).join('\n\n'), done.value.facts)
+  return say(done.value)
+}
+
+function say({ view, facts, secret, next }: Answer): Outcome {
+  const blocks = [
+    ...view.map(blockText),
+    ...(secret === null ? [] : [secret]),
+    ...(next === null ? [] : [`There are more: --cursor ${next}`]),
+  ]
+  return said(blocks.join('\n\n'), {
+    ...facts,
+    ...(secret === null ? {} : { secret }),
+    ...(next === null ? {} : { next }),
+  })
 }
 
 function givenIn({ fields: known, subject }: Operation, input: Input): Given {
   const [about] = input.positionals
   return new Map(
     [
-      ...[...input.texts].map(([name, [value = '']]) => [name, value] as const),
-      ...[...input.switches].map((name) => [name, ''] as const),
-      ...(subject !== null && about !== undefined ? [[subject, about] as const] : []),
+      ...input.texts,
+      ...[...input.switches].map((name) => [name, ['']] as const),
+      ...(subject !== null && about !== undefined ? [[subject, [about]] as const] : []),
     ].filter(([name]) => Object.hasOwn(known, name)),
   )
 }

@@ -14,11 +14,18 @@ export const changeOptions: readonly Option[] = [
 export function readOperator(input: Input): Result<Operator, Failure> {
   const given = textOf(input, 'as')
   const name = parseOperatorName(given ?? systemName())
-  if (name !== null) return ok({ name, face: 'command line' })
+  if (name !== null) return ok(operatorCalled(name))
   return given === null
-    ? ok({ name: UNKNOWN, face: 'command line' })
+    ? ok(operatorCalled(UNKNOWN))
     : usage('--as must be one line of 1 to 100 visible characters: your name.')
 }
+
+/** The command line has the store, so no permission would keep it from anything. */
+const operatorCalled = (name: string): Operator => ({
+  name,
+  face: 'command line',
+  scopes: ['all'],
+})
 
 const UNKNOWN = 'unknown'
 

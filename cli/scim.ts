@@ -1,5 +1,6 @@
 /** Makes a token for a directory, and shows it once. */
-import { createToken, tokenFacts, type NewToken } from '../src/admin/tokens.ts'
+import { tokenFacts } from '../src/admin/token-operations.ts'
+import { createToken, type NewToken } from '../src/admin/tokens.ts'
 import { scimPath } from '../src/lib/paths.ts'
 import { ok, type Err, type Result } from '../src/lib/result.ts'
 import { parseDayOrTime } from '../src/lib/time.ts'

@@ -114,8 +114,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 /** The demo is the operator of its own gate. */
 const contextOf = (db: D1Database): Context => ({
   db,
-  operator: { name: 'demo', face: 'api' },
+  operator: { name: 'demo', face: 'api', scopes: ['all'] },
   now: toInstant(Date.now()),
+  newId: () => crypto.randomUUID(),
+  random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  config: null,
+  openSealer: async () => null,
+  fetchMetadata: null,
   onUnaudited: (error) => {
     throw error
   },

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readFilter } from '../cli/audit/filter.ts'
 import type { Input } from '../cli/command.ts'
-import { readCommands } from '../cli/commands.ts'
+import { commands } from '../cli/commands.ts'
 import { readIdp } from '../cli/connection/add.ts'
 import { toFieldTexts } from '../cli/connection/options.ts'
 import { parseInput } from '../cli/input.ts'
@@ -30,8 +30,6 @@ const documents = [
   ...globSync('.github/ISSUE_TEMPLATE/*.yml'),
 ]
 const now = toInstant(Date.parse('2026-11-25T12:00:00Z'))
-
-const commands = await readCommands()
 
 /** null: the command would be run. */
 function faultOf(words: readonly string[], isWhole: boolean): string | null {

@@ -8,4 +8,5 @@ interface ImportMeta {
     pattern: string,
     options: { query: '?raw'; eager: true; import: 'default' },
   ): Record<string, string>
+  glob(pattern: string, options: { eager: true }): Record<string, object>
 }

@@ -50,7 +50,7 @@ export async function readCertificateFile(
 }
 
 /** Metadata has keys, so no hop of a redirect may be plain http. */
-async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>> {
+export async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   let url = from
   for (let hop = 0; hop <= REDIRECTS; hop++) {

@@ -2,21 +2,55 @@
 import type { AuditEvent } from '../audit/event.ts'
 import { toRow } from '../audit/row.ts'
 import { saveEvents } from '../audit/store.ts'
+import type { Bytes } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
 import { hidden } from '../lib/plain.ts'
+import type { Result } from '../lib/result.ts'
+import type { Sealer } from '../lib/seal.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
+import type { HostsConfig } from '../site/host-config.ts'
+import type { ConfiguredSite } from '../site/site.ts'
 
 /** The person who asks for an operation, and how the request came. */
 export interface Operator {
-  /** As the operator says. It goes into the audit; no permission depends on it. */
+  /** It goes into the audit. No permission depends on it: on the command line anybody gives any name. */
   readonly name: string
   readonly face: 'command line' | 'console' | 'api'
+  readonly scopes: readonly Scope[]
+}
+
+/**
+ * What an operator may do. `people`: users, sessions and joins. `connections`: connections, SCIM
+ * tokens and removal guards. `all`: everything, and what no other scope covers.
+ */
+export type Scope = (typeof scopes)[number]
+export const scopes = ['read', 'people', 'connections', 'all'] as const
+
+export const mayDo = ({ scopes: own }: Operator, scope: Scope): boolean =>
+  own.includes('all') || own.includes(scope)
+
+/** What operations ask of `gatehouse.config.ts`. */
+export interface DeployedConfig extends HostsConfig {
+  readonly sites: readonly ConfiguredSite[]
 }
 
 export interface Context {
   readonly db: D1Database
   readonly operator: Operator
   readonly now: Instant
+  /** A new random id. */
+  readonly newId: () => string
+  /** So many random bytes. */
+  readonly random: (bytes: number) => Bytes
+  /** null: the face does not know it. */
+  readonly config: DeployedConfig | null
+  /** Opens what the Worker sealed for this purpose; null: GATEHOUSE_SECRET is not known here. */
+  readonly openSealer: (purpose: string) => Promise<Sealer | null>
+  /**
+   * Reads a metadata document, with a bound for size and time, by https only. The error is a
+   * sentence. null: the face fetches nothing.
+   */
+  readonly fetchMetadata: ((url: string) => Promise<Result<Uint8Array, string>>) | null
   /** The change is made, but the audit could not keep its event. */
   readonly onUnaudited: (error: StoreUnavailable) => void
 }

@@ -5,6 +5,7 @@ import {
   listMembers,
   type GroupEntry,
 } from '../directory/overview-store.ts'
+import * as v from 'valibot'
 import { toIso } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { explainUnknownConnection, findConnectionIfNamed } from './connections.ts'
@@ -12,6 +13,7 @@ import { limitField, optionalText, requiredText } from './field.ts'
 import { defineOperation, refusal, type Refusal } from './operation.ts'
 import type { Named } from './people.ts'
 import { stateOf } from './people-shown.ts'
+import { time } from './shape.ts'
 import { count, sentence, tableOf, type Block } from './view.ts'
 
 export type GroupRefusal =
@@ -36,6 +38,17 @@ export async function findOneGroup(
   return others.length === 0 ? ok(group) : err({ reason: 'several-groups', named, candidates })
 }
 
+const groupFacts = v.object({
+  id: v.string(),
+  connection: v.string(),
+  displayName: v.string(),
+  externalId: v.nullable(v.string()),
+  members: v.number(),
+  source: v.literal('scim'),
+  createdAt: time,
+  updatedAt: time,
+})
+
 const connection = optionalText('id', 'groups of that connection only')
 
 export const groupList = defineOperation({
@@ -46,6 +59,11 @@ export const groupList = defineOperation({
   subject: null,
   fields: { connection, limit: limitField() },
   changes: false,
+  scope: 'read',
+  isDangerous: false,
+  undo: null,
+  http: { method: 'GET', path: '/groups' },
+  result: v.object({ groups: v.array(groupFacts) }),
   judge: null,
   run: async ({ db }, input) => {
     const known = await findConnectionIfNamed(db, input.connection)
@@ -72,6 +90,16 @@ export const groupShow = defineOperation({
     limit: limitField(),
   },
   changes: false,
+  scope: 'read',
+  isDangerous: false,
+  undo: null,
+  http: { method: 'GET', path: '/groups/{group}' },
+  result: v.object({
+    group: groupFacts,
+    members: v.array(
+      v.object({ id: v.string(), userName: v.string(), active: v.boolean(), barred: v.boolean() }),
+    ),
+  }),
   judge: null,
   run: async ({ db }, input) => {
     const found = await findOneGroup(db, { text: input.group, connection: input.connection })

@@ -1,11 +1,20 @@
 /**
- * An operation, declared once for every face. A file of this folder exports it, and the command
- * line finds it there: its arguments, help page, errors, table and JSON come from the declaration.
+ * An operation, declared once for every face: the command line, the console and the JSON API. A
+ * face makes what it shows and takes (arguments, help page, form, route, table, JSON, errors) from
+ * the declaration. `operations.ts` lists them.
  */
+import type * as v from 'valibot'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Instant } from '../lib/instant.ts'
-import type { Context } from './context.ts'
-import { readFields, type Fault, type Fields, type Given, type InputOf } from './field.ts'
+import { mayDo, type Context, type Scope } from './context.ts'
+import {
+  readFields,
+  type Fault,
+  type Fields,
+  type Given,
+  type InputOf,
+  type Typed,
+} from './field.ts'
 import type { Block } from './view.ts'
 
 export interface Operation {
@@ -20,16 +29,38 @@ export interface Operation {
   /** The field that names what the operation is about; null: the operation is about all. */
   readonly subject: string | null
   readonly changes: boolean
+  /** What an operator must be allowed to do. */
+  readonly scope: Scope
+  /** The console asks for a sign-in of the last minutes first. */
+  readonly isDangerous: boolean
+  readonly http: Http
+  /** The shape of the answer's facts. */
+  readonly result: v.GenericSchema
   /** The first step: parse. What it gives does the rest. */
   readonly prepare: (given: Given) => Result<Act, readonly Fault[]>
 }
 
-export interface Example {
-  readonly says: string
-  readonly input: Readonly<Record<string, string>>
+/** Fields that the path does not name are the query of a GET, and the JSON body of the others. */
+export interface Http {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** `/users/{user}`: names in braces are required fields. */
+  readonly path: string
+  /** The answer is 201, and a client may send an idempotency key. */
+  readonly creates?: true
 }
 
-export type Act = (context: Context, bound: Bound) => Promise<Result<Answer, Refusal>>
+export interface Example {
+  readonly says: string
+  readonly input: Typed
+}
+
+export type Act = (context: Context, call: Call) => Promise<Result<Answer, Refusal>>
+
+export interface Call {
+  readonly bound: Bound
+  /** The change is made only if what it changes still has this version; null: in any case. */
+  readonly ifVersion: string | null
+}
 
 /** Within which time a change is in force on every isolate. */
 export interface Bound {
@@ -44,12 +75,30 @@ export interface Answer {
   readonly facts: Facts
   /** For people. */
   readonly view: readonly Block[]
+  /** A new token or link. It is shown once, and must never be in the audit or in a log. */
+  readonly secret: string | null
+  /** Of what the answer shows, for `ifVersion`; null: it has no version. */
+  readonly version: string | null
+  /** Where the next page of the list begins, for the field `cursor`; null: this is the last. */
+  readonly next: string | null
+  /** What takes the change back; null: nothing does. */
+  readonly undo: Undo | null
+}
+
+export interface Undo {
+  /** The name of the operation. */
+  readonly operation: string
+  readonly input: Typed
 }
 
 type Facts = Readonly<Record<string, unknown>>
 
 export interface Refusal {
-  readonly kind: 'invalid' | 'not-found' | 'conflict'
+  /**
+   * `forbidden`: this operator may not. `conflict`: not as things are now. `stale`: the version is
+   * no longer that of `ifVersion`.
+   */
+  readonly kind: 'invalid' | 'forbidden' | 'not-found' | 'conflict' | 'stale'
   readonly reason: string
   /** A sentence, and what it refers to. */
   readonly message: string
@@ -65,6 +114,10 @@ export interface See {
   readonly asks: string | null
 }
 
+/** What is not named here is null. */
+export type Shown = Pick<Answer, 'facts' | 'view'> &
+  Partial<Pick<Answer, 'secret' | 'version' | 'next'>>
+
 /** `run` applies the rules, stores, and tells the audit, in this order. */
 export interface Definition<F extends Fields, T, E> extends Omit<
   Operation,
@@ -73,8 +126,10 @@ export interface Definition<F extends Fields, T, E> extends Omit<
   readonly fields: F
   /** What is wrong with values that are right one by one; null: any of them go together. */
   readonly judge: ((input: InputOf<F>) => string | null) | null
-  readonly run: (context: Context, input: InputOf<F>) => Promise<Result<T, E>>
-  readonly show: (done: T, at: { readonly now: Instant; readonly bound: Bound }) => Answer
+  readonly run: (context: Context, input: InputOf<F>, call: Call) => Promise<Result<T, E>>
+  readonly show: (done: T, at: { readonly now: Instant; readonly bound: Bound }) => Shown
+  /** What takes back what was done; null: nothing does. */
+  readonly undo: ((done: T) => Undo | null) | null
   readonly explain: (refusal: E) => Refusal
 }
 
@@ -82,6 +137,7 @@ export function defineOperation<F extends Fields, T, E>({
   judge,
   run,
   show,
+  undo,
   explain,
   ...described
 }: Definition<F, T, E>): Operation {
@@ -93,15 +149,24 @@ export function defineOperation<F extends Fields, T, E>({
       if (!input.ok) return input
       const problem = judge?.(input.value) ?? null
       if (problem !== null) return err([{ field: null, problem }])
-      return ok(async (context, bound) => {
-        const done = await run(context, input.value)
-        return done.ok
-          ? ok(show(done.value, { now: context.now, bound }))
-          : err(explain(done.error))
+      return ok(async (context, call) => {
+        if (!mayDo(context.operator, described.scope)) return err(forbidden(described.scope))
+        const done = await run(context, input.value, call)
+        if (!done.ok) return err(explain(done.error))
+        const shown = show(done.value, { now: context.now, bound: call.bound })
+        const none = { secret: null, version: null, next: null }
+        return ok({ ...none, ...shown, undo: undo?.(done.value) ?? null })
       })
     },
   }
 }
+
+const forbidden = (scope: Scope): Refusal =>
+  refusal(
+    'forbidden',
+    'scope',
+    `You may not do this: it takes the permission "${scope}". Ask an owner of this Gatehouse.`,
+  )
 
 /** Whether what a module exports is one. */
 export const isOperation = (exported: unknown): exported is Operation =>

@@ -1,10 +1,12 @@
 /** How users and their sessions look, and what is said of a user who was not found. */
+import * as v from 'valibot'
 import type { User } from '../directory/user.ts'
 import { toIso } from '../lib/instant.ts'
 import type { OpenSession } from '../session/standing-store.ts'
 import { optionalText, requiredText } from './field.ts'
 import { refusal, type Refusal } from './operation.ts'
 import type { Named, PersonRefusal, Profile } from './people.ts'
+import { time } from './shape.ts'
 import { tableOf, type Block } from './view.ts'
 
 const meaning = 'the whole user name, email, subject or id'
@@ -66,6 +68,21 @@ export const stateOf = ({
   if (barred) return 'disabled'
   return active ? 'enabled' : 'inactive'
 }
+
+export const userShape = v.object({
+  id: v.string(),
+  connection: v.string(),
+  subject: v.string(),
+  userName: v.string(),
+  email: v.nullable(v.string()),
+  displayName: v.nullable(v.string()),
+  active: v.boolean(),
+  barred: v.boolean(),
+  source: v.picklist(['jit', 'scim']),
+  createdAt: time,
+  updatedAt: time,
+  lastLoginAt: v.nullable(time),
+})
 
 export const userFacts = (user: User) => ({
   id: user.id,
@@ -144,6 +161,16 @@ function someOf(groups: readonly string[] | null): string {
   const shown = groups.slice(0, SHOWN_GROUPS).join(', ')
   return more > 0 ? `${shown} and ${more} more` : shown || 'none'
 }
+
+export const sessionShape = v.object({
+  id: v.string(),
+  connection: v.string(),
+  site: v.string(),
+  openedAt: time,
+  lastSeenAt: time,
+  expiresAt: time,
+  assertedGroups: v.nullable(v.array(v.string())),
+})
 
 export const sessionFacts = ({ openedAt, lastSeenAt, expiresAt, ...session }: OpenSession) => ({
   ...session,

@@ -1,4 +1,5 @@
 /** Operations on sessions. */
+import * as v from 'valibot'
 import { endSessionsOf } from '../directory/sign-in-store.ts'
 import type { User } from '../directory/user.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -12,10 +13,12 @@ import {
   connectionField,
   explainPerson,
   sessionFacts,
+  sessionShape,
   sessionsTable,
   toNamed,
   userFacts,
   userField,
+  userShape,
 } from './people-shown.ts'
 import { count, sentence } from './view.ts'
 
@@ -77,6 +80,11 @@ export const sessionList = defineOperation({
   subject: 'user',
   fields: { user: userField, connection: connectionField },
   changes: false,
+  scope: 'read',
+  isDangerous: false,
+  undo: null,
+  http: { method: 'GET', path: '/users/{user}/sessions' },
+  result: v.object({ user: userShape, sessions: v.array(sessionShape) }),
   judge: null,
   run: async ({ db, now }, input) => {
     const user = await findOneUser(db, toNamed(input))
@@ -109,6 +117,15 @@ export const sessionRevoke = defineOperation({
     connection: connectionField,
   },
   changes: true,
+  scope: 'people',
+  isDangerous: false,
+  undo: null,
+  http: { method: 'POST', path: '/sessions/revoke' },
+  result: v.object({
+    user: v.optional(userShape),
+    revoked: v.array(v.string()),
+    withinSeconds: v.nullable(v.number()),
+  }),
   judge: ({ user, id }) => {
     if (user !== null && id !== null) return 'Give a user or the id of a session, not both.'
     return user === null && id === null

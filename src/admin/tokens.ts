@@ -1,7 +1,6 @@
-/** Operations on the SCIM tokens of directories, and on the removal guard: how many users a directory may remove. */
+/** The SCIM tokens of directories. */
 import { useDirectory } from '../connection/store.ts'
 import type { Provisioning } from '../connection/connection.ts'
-import { allowRemovals } from '../directory/guard-store.ts'
 import {
   insertToken,
   listTokens,
@@ -13,15 +12,8 @@ import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { hashScimToken, toScimToken, type ScimToken } from '../scim/token.ts'
-import {
-  explainUnknownConnection,
-  findKnownConnection,
-  type UnknownConnection,
-} from './connections.ts'
+import { findKnownConnection, type UnknownConnection } from './connections.ts'
 import { record, type Context } from './context.ts'
-import { minutesToDay, requiredText } from './field.ts'
-import { defineOperation, refusal, type Refusal } from './operation.ts'
-import { sentence, tableOf } from './view.ts'
 
 export type TokenRefusal =
   | UnknownConnection
@@ -34,13 +26,6 @@ export interface UnknownToken {
   readonly reason: 'unknown-token'
   readonly id: string
 }
-
-export type GuardRefusal =
-  | UnknownConnection
-  /** Removals are let through for a minute to a day. */
-  | { readonly reason: 'time-out-of-range' }
-  /** The directory has sent nobody, so there is nobody to remove. */
-  | { readonly reason: 'nobody-sent'; readonly connection: string }
 
 export interface NewToken {
   readonly connection: string
@@ -140,152 +125,3 @@ export async function findTokens(
   const { id } = known.value
   return ok({ connection: id, tokens: await listTokens(db, id) })
 }
-
-export interface OpenGuard {
-  readonly connection: string
-  readonly until: Instant
-}
-
-/** For so many seconds the removal guard of the connection holds nothing back. */
-export async function openGuard(
-  context: Context,
-  { connection, seconds }: { readonly connection: string; readonly seconds: number },
-): Promise<Result<OpenGuard, GuardRefusal>> {
-  if (seconds < 60 || seconds > 86_400) return err({ reason: 'time-out-of-range' })
-  const known = await findKnownConnection(context.db, connection)
-  if (!known.ok) return known
-  const { id } = known.value
-  const until = plusSeconds(context.now, seconds)
-  if (!(await allowRemovals(context.db, id, until))) {
-    return err({ reason: 'nobody-sent', connection: id })
-  }
-  await record(context, {
-    command: 'scim allow-removals',
-    connection: id,
-    user: null,
-    facts: { allowedUntil: toIso(until) },
-  })
-  return ok({ connection: id, until })
-}
-
-const SOON_SECONDS = 30 * 86_400
-
-const connectionField = requiredText(
-  'connection',
-  'the connection whose people and groups the directory sends',
-)
-
-export const tokenList = defineOperation({
-  name: 'scim token list',
-  summary: 'the tokens of a connection, without their secrets',
-  details: null,
-  examples: [{ says: 'which are in use', input: { connection: 'okta' } }],
-  subject: 'connection',
-  fields: { connection: connectionField },
-  changes: false,
-  judge: null,
-  run: ({ db }, { connection }) => findTokens(db, connection),
-  show: ({ connection, tokens }, { now }) => ({
-    facts: { tokens: tokens.map(tokenFacts) },
-    view: [
-      tokens.length > 0
-        ? tableOf(tokens, {
-            id: ({ id }) => id,
-            label: ({ label }) => label,
-            state: (token) => stateOf(token, now),
-            made: ({ createdAt }) => ({ at: createdAt }),
-            expires: ({ expiresAt }) => ({ at: expiresAt }),
-            'last use': ({ lastUsedAt }) => ({ at: lastUsedAt }),
-          })
-        : sentence(`The directory of "${connection}" has no token yet.`),
-    ],
-  }),
-  explain: explainUnknownConnection,
-})
-
-export const tokenRevoke = defineOperation({
-  name: 'scim token revoke',
-  summary: 'refuse a token from now on',
-  details: 'What the directory sends with it is refused at once, deactivations too.',
-  examples: [{ says: 'the old one', input: { token: '5f0cbe7a' } }],
-  subject: 'token',
-  fields: { token: requiredText('token', 'the id of the token, as scim token list shows it') },
-  changes: true,
-  judge: null,
-  run: async (context, { token }) => {
-    const revoked = await revokeToken(context, token)
-    return revoked.ok ? ok(token) : revoked
-  },
-  show: (token) => ({
-    facts: { revoked: token },
-    view: [sentence('The token is revoked: requests with it are refused.')],
-  }),
-  explain: ({ reason, id }) =>
-    refusal('not-found', reason, `There is no token "${id}" to revoke.`, {
-      operation: 'scim token list',
-      asks: 'connection',
-    }),
-})
-
-export const allowRemovalsFor = defineOperation({
-  name: 'scim allow-removals',
-  summary: 'let the directory remove people whom the removal guard holds',
-  details:
-    'A connection has a removal guard if one is set. The identity provider tries again by itself.',
-  examples: [{ says: 'the layoff is meant', input: { connection: 'okta', for: '1h' } }],
-  subject: 'connection',
-  fields: { connection: connectionField, for: minutesToDay('how long') },
-  changes: true,
-  judge: null,
-  run: (context, input) => openGuard(context, { connection: input.connection, seconds: input.for }),
-  show: ({ connection, until }) => ({
-    facts: { connection, allowedUntil: toIso(until) },
-    view: [
-      {
-        kind: 'values',
-        rows: [
-          ['removals', `the directory of "${connection}" may remove as many people as it likes`],
-          ['until', { at: until }],
-        ],
-      },
-    ],
-  }),
-  explain: explainGuard,
-})
-
-function explainGuard(refused: GuardRefusal): Refusal {
-  const { reason } = refused
-  switch (reason) {
-    case 'unknown-connection':
-      return explainUnknownConnection(refused)
-    case 'time-out-of-range':
-      return refusal('invalid', reason, 'Removals are let through for a minute to a day.')
-    case 'nobody-sent':
-      return refusal(
-        'conflict',
-        reason,
-        `The directory of "${refused.connection}" has sent nobody yet.`,
-      )
-  }
-}
-
-function stateOf({ revokedAt, expiresAt }: StoredToken, now: Instant): string {
-  if (revokedAt !== null) return 'revoked'
-  if (expiresAt === null) return 'good'
-  if (expiresAt <= now) return 'expired'
-  return expiresAt <= plusSeconds(now, SOON_SECONDS) ? 'expires soon' : 'good'
-}
-
-export const tokenFacts = ({
-  createdAt,
-  expiresAt,
-  lastUsedAt,
-  revokedAt,
-  ...token
-}: StoredToken) => ({
-  ...token,
-  createdAt: toIso(createdAt),
-  expiresAt: expiresAt === null ? null : toIso(expiresAt),
-  lastUsedAt: lastUsedAt === null ? null : toIso(lastUsedAt),
-  revokedAt: revokedAt === null ? null : toIso(revokedAt),
-})

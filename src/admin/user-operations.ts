@@ -1,10 +1,11 @@
 /** `user …`, as every face offers it. */
+import * as v from 'valibot'
 import type { User } from '../directory/user.ts'
 import { toIso } from '../lib/instant.ts'
 import { ok } from '../lib/result.ts'
 import { explainUnknownConnection } from './connections.ts'
 import { limitField } from './field.ts'
-import { defineOperation, type Answer, type Bound } from './operation.ts'
+import { defineOperation, type Bound, type Shown, type Undo } from './operation.ts'
 import { disableUser, enableUser, findPeople, findProfile, type SwitchedUser } from './people.ts'
 import {
   anyUserField,
@@ -12,13 +13,23 @@ import {
   explainPerson,
   profileBlock,
   sessionFacts,
+  sessionShape,
   sessionsTable,
   toNamed,
   userFacts,
   userField,
+  userShape,
   usersTable,
 } from './people-shown.ts'
+import { time } from './shape.ts'
 import { count, sentence } from './view.ts'
+
+const switchedShape = v.object({
+  user: userShape,
+  changed: v.boolean(),
+  /** Only where something changed. */
+  withinSeconds: v.optional(v.nullable(v.number())),
+})
 
 export const userList = defineOperation({
   name: 'user list',
@@ -31,6 +42,11 @@ export const userList = defineOperation({
   subject: 'user',
   fields: { user: anyUserField, connection: connectionField, limit: limitField() },
   changes: false,
+  scope: 'read',
+  isDangerous: false,
+  undo: null,
+  http: { method: 'GET', path: '/users' },
+  result: v.object({ users: v.array(userShape) }),
   judge: null,
   run: async ({ db }, input) => {
     const { user: text, connection } = input
@@ -56,6 +72,24 @@ export const userShow = defineOperation({
   subject: 'user',
   fields: { user: userField, connection: connectionField },
   changes: false,
+  scope: 'read',
+  isDangerous: false,
+  undo: null,
+  http: { method: 'GET', path: '/users/{user}' },
+  result: v.object({
+    user: userShape,
+    directory: v.nullable(
+      v.object({
+        externalId: v.nullable(v.string()),
+        emails: v.array(v.string()),
+        active: v.boolean(),
+        updatedAt: time,
+        groups: v.array(v.object({ id: v.string(), displayName: v.string() })),
+      }),
+    ),
+    rulesGoBy: v.picklist(['directory', 'assertion']),
+    sessions: v.array(sessionShape),
+  }),
   judge: null,
   run: (context, input) => findProfile(context, toNamed(input)),
   show: (profile) => {
@@ -90,6 +124,10 @@ export const userDisable = defineOperation({
   subject: 'user',
   fields: { user: userField, connection: connectionField },
   changes: true,
+  scope: 'people',
+  isDangerous: false,
+  http: { method: 'POST', path: '/users/{user}/disable' },
+  result: switchedShape,
   judge: null,
   run: (context, input) => disableUser(context, toNamed(input)),
   show: (switched, { bound }) => {
@@ -100,6 +138,7 @@ export const userDisable = defineOperation({
       changed: `${userName} is disabled: refused everywhere ${bound.words}, with ${ended}.`,
     })
   },
+  undo: (switched) => switchBack('user enable', switched),
   explain: explainPerson,
 })
 
@@ -111,6 +150,10 @@ export const userEnable = defineOperation({
   subject: 'user',
   fields: { user: userField, connection: connectionField },
   changes: true,
+  scope: 'people',
+  isDangerous: false,
+  http: { method: 'POST', path: '/users/{user}/enable' },
+  result: switchedShape,
   judge: null,
   run: (context, input) => enableUser(context, toNamed(input)),
   show: (switched, { bound }) =>
@@ -118,6 +161,7 @@ export const userEnable = defineOperation({
       unchanged: `${switched.user.userName} is not disabled. Nothing changed.`,
       changed: enabledWords(switched.user, bound),
     }),
+  undo: (switched) => switchBack('user disable', switched),
   explain: explainPerson,
 })
 
@@ -130,7 +174,7 @@ const showSwitched = (
   { user, isChanged }: SwitchedUser,
   { seconds }: Bound,
   words: { readonly unchanged: string; readonly changed: string },
-): Answer => ({
+): Shown => ({
   facts: {
     user: userFacts(user),
     changed: isChanged,
@@ -138,3 +182,7 @@ const showSwitched = (
   },
   view: [sentence(isChanged ? words.changed : words.unchanged)],
 })
+
+/** Sessions that have ended stay ended. */
+const switchBack = (operation: string, { user, isChanged }: SwitchedUser): Undo | null =>
+  isChanged ? { operation, input: { user: user.id, connection: user.connection } } : null

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { findOneGroup, groupList, groupShow } from '../../src/admin/groups.ts'
 import { disableUser } from '../../src/admin/people.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
-import { context, db, emptyStore, refusalOf, seedConnection, valueOf } from './stage.ts'
+import { act, context, db, emptyStore, refusalOf, seedConnection, valueOf } from './stage.ts'
 
 beforeEach(async () => {
   await emptyStore()
@@ -29,8 +29,6 @@ it('a group is found by its name or id, and a name that two have is refused', as
   })
 })
 
-const bound = { seconds: 15, words: 'within 15 seconds' }
-
 it('a page of a group tells who is disabled from who is inactive in the directory', async () => {
   const [ada, bob, eve] = [
     await addProvisioned({ userName: 'ada' }, 'acme'),
@@ -39,8 +37,7 @@ it('a page of a group tells who is disabled from who is inactive in the director
   ]
   valueOf(await disableUser(context, { text: 'eve', connection: null }))
   const group = await addGroup('Staff', [ada, bob, eve], 'acme')
-  const act = valueOf(groupShow.prepare(new Map([['group', group]])))
-  const { view } = valueOf(await act(context, bound))
+  const { view } = valueOf(await act(groupShow, { group }))
   const states = view.flatMap((block) => (block.kind === 'table' ? block.rows : []))
   expect(states.map(([, name, state]) => [name, state])).toEqual(
     expect.arrayContaining([
@@ -54,8 +51,7 @@ it('a page of a group tells who is disabled from who is inactive in the director
 
 it('a list of groups refuses a connection that does not exist', async () => {
   await addGroup('Staff', [], 'acme')
-  const list = async (connection: string) =>
-    valueOf(groupList.prepare(new Map([['connection', connection]])))(context, bound)
+  const list = (connection: string) => act(groupList, { connection })
   expect(valueOf(await list('acme')).facts).toMatchObject({ groups: [{ displayName: 'Staff' }] })
   expect(valueOf(await list('other')).facts).toEqual({ groups: [] })
   expect(refusalOf(await list('acmee'))).toMatchObject({

@@ -1,11 +1,14 @@
 import { beforeEach, expect, it } from 'vitest'
-import { limitField, minutesToDay, requiredText } from '../../src/admin/field.ts'
-import { isOperation, type Bound } from '../../src/admin/operation.ts'
+import { limitField, minutesToDay, requiredText, toGiven, texts } from '../../src/admin/field.ts'
+import type { Operator } from '../../src/admin/context.ts'
+import { isOperation } from '../../src/admin/operation.ts'
 import { sessionRevoke } from '../../src/admin/sessions.ts'
-import { allowRemovalsFor } from '../../src/admin/tokens.ts'
-import { userDisable } from '../../src/admin/user-operations.ts'
+import { allowRemovalsFor } from '../../src/admin/guard.ts'
+import { userDisable, userEnable } from '../../src/admin/user-operations.ts'
 import {
+  act,
   audited,
+  bound,
   context,
   emptyStore,
   refusalOf,
@@ -19,14 +22,11 @@ beforeEach(async () => {
   await seedConnection('acme')
 })
 
-const bound: Bound = { seconds: 15, words: 'within 15 seconds' }
-const given = (fields: Readonly<Record<string, string>>) => new Map(Object.entries(fields))
-
 it('an operation parses, acts, tells the audit, and shows facts and a view', async () => {
   const ada = await seedUser('acme', 'ada')
-  const act = valueOf(userDisable.prepare(given({ user: 'ada' })))
+  const disable = valueOf(userDisable.prepare(toGiven({ user: 'ada' })))
   expect(await audited()).toEqual([])
-  expect(valueOf(await act(context, bound))).toMatchObject({
+  expect(valueOf(await disable(context, { bound, ifVersion: null }))).toMatchObject({
     facts: { user: { id: ada.id, barred: true }, changed: true, withinSeconds: 15 },
     view: [
       {
@@ -36,8 +36,7 @@ it('an operation parses, acts, tells the audit, and shows facts and a view', asy
     ],
   })
   expect(await audited()).toEqual([['user disable', 'acme', ada.id, { sessions: 0 }]])
-  const nobody = valueOf(userDisable.prepare(given({ user: 'eve' })))
-  expect(refusalOf(await nobody(context, bound))).toMatchObject({
+  expect(refusalOf(await act(userDisable, { user: 'eve' }))).toMatchObject({
     kind: 'not-found',
     reason: 'unknown-user',
     see: { operation: 'user list', asks: null },
@@ -45,14 +44,14 @@ it('an operation parses, acts, tells the audit, and shows facts and a view', asy
 })
 
 it('input is refused field by field, and then as a whole', () => {
-  expect(refusalOf(userDisable.prepare(given({})))).toEqual([
+  expect(refusalOf(userDisable.prepare(toGiven({})))).toEqual([
     { field: 'user', problem: 'is missing' },
   ])
-  expect(refusalOf(allowRemovalsFor.prepare(given({ for: '2d' })))).toEqual([
+  expect(refusalOf(allowRemovalsFor.prepare(toGiven({ for: '2d' })))).toEqual([
     { field: 'connection', problem: 'is missing' },
     { field: 'for', problem: 'must be 1m to 24h, such as 30m or 1h; it is "2d"' },
   ])
-  expect(refusalOf(sessionRevoke.prepare(given({ user: 'ada', id: 's1' })))).toEqual([
+  expect(refusalOf(sessionRevoke.prepare(toGiven({ user: 'ada', id: 's1' })))).toEqual([
     { field: null, problem: 'Give a user or the id of a session, not both.' },
   ])
 })
@@ -64,18 +63,21 @@ it.each([
   ['24h', 86_400],
   ['1440m', 86_400],
 ])('%s are %d seconds', (text, seconds) => {
-  expect(minutesToDay('how long').parse(text)).toEqual({ ok: true, value: seconds })
+  expect(minutesToDay('how long').parse(text === null ? [] : [text])).toEqual({
+    ok: true,
+    value: seconds,
+  })
 })
 
 it.each(['', '0m', '25h', '1441m', '1', 'h', '1.5h', '-1h', '1h ', '99999m'])(
   '%j is no time from a minute to a day',
   (text) => {
-    expect(minutesToDay('how long').parse(text).ok).toBe(false)
+    expect(minutesToDay('how long').parse([text]).ok).toBe(false)
   },
 )
 
 it('a list has 1 to 1000 items', () => {
-  const read = (text: string | null) => limitField().parse(text)
+  const read = (text: string | null) => limitField().parse(text === null ? [] : [text])
   expect([read(null), read('1'), read('1000')]).toEqual(
     [100, 1, 1000].map((value) => ({ ok: true, value })),
   )
@@ -86,4 +88,42 @@ it('what is declared is known from other things that a module exports', () => {
   expect(
     [userDisable, requiredText('id', 'an id'), isOperation, null, 'x'].map(isOperation),
   ).toEqual([true, false, false, false, false])
+})
+
+it('a value that is given twice is refused, unless the field takes several', () => {
+  const one = requiredText('id', 'an id')
+  expect(one.parse(['a', 'b'])).toEqual({ ok: false, error: 'is given twice: give it once' })
+  const several = texts('id', 'ids', { most: 2 })
+  expect(several.parse(['a', 'b'])).toEqual({ ok: true, value: ['a', 'b'] })
+  expect(several.parse(['a', 'b', 'c']).ok).toBe(false)
+  expect(several.parse(['x'.repeat(1001)]).ok).toBe(false)
+  expect(one.parse(['x'.repeat(1001)]).ok).toBe(false)
+})
+
+it('an operator does only what the scopes allow', async () => {
+  await seedUser('acme', 'ada')
+  const as = (...scopes: Operator['scopes']) => ({
+    by: { ...context, operator: { ...context.operator, scopes } },
+  })
+  for (const scopes of [[], ['read'], ['read', 'connections']] as const) {
+    expect(refusalOf(await act(userDisable, { user: 'ada' }, as(...scopes)))).toMatchObject({
+      kind: 'forbidden',
+      reason: 'scope',
+    })
+  }
+  expect(await audited()).toEqual([])
+  expect((await act(userDisable, { user: 'ada' }, as('people'))).ok).toBe(true)
+})
+
+it('a change names the operation that takes it back', async () => {
+  const ada = await seedUser('acme', 'ada')
+  const { undo } = valueOf(await act(userDisable, { user: 'ada' }))
+  expect(undo).toEqual({
+    operation: 'user enable',
+    input: { user: ada.id, connection: 'acme' },
+  })
+  const back = valueOf(await act(userEnable, undo?.input ?? {}))
+  expect(back.facts).toMatchObject({ changed: true, user: { barred: false } })
+  // Nothing changed, so there is nothing to take back.
+  expect(valueOf(await act(userEnable, { user: 'ada' })).undo).toBeNull()
 })

@@ -1,7 +1,11 @@
 /** An operator at the real D1, and the events that the operator left in the audit. */
 import { newSignInOf } from '../support/site.ts'
 import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import * as v from 'valibot'
 import type { Context } from '../../src/admin/context.ts'
+import { toGiven, type Fault, type Typed } from '../../src/admin/field.ts'
+import type { Answer, Bound, Operation, Refusal } from '../../src/admin/operation.ts'
 import { listEvents } from '../../src/audit/store.ts'
 import type { Facts } from '../../src/audit/event.ts'
 import { saveConnection } from '../../tools/stage/connection.ts'
@@ -20,10 +24,34 @@ export const { DB: db } = env
 export const context: Context = {
   db,
   now,
-  operator: { name: 'Grace', face: 'console' },
+  operator: { name: 'Grace', face: 'console', scopes: ['all'] },
+  newId: () => crypto.randomUUID(),
+  random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  config: null,
+  openSealer: async () => null,
+  fetchMetadata: null,
   onUnaudited: (error) => {
     throw error
   },
+}
+
+export const bound: Bound = { seconds: 15, words: 'within 15 seconds' }
+
+/** The operation as a face calls it. An answer must have the shape that the operation declares. */
+export async function act(
+  operation: Operation,
+  typed: Typed,
+  { by = context, ifVersion = null }: { by?: Context; ifVersion?: string | null } = {},
+): Promise<Result<Answer, Refusal | readonly Fault[]>> {
+  const prepared = operation.prepare(toGiven(typed))
+  if (!prepared.ok) return prepared
+  const done = await prepared.value(by, { bound, ifVersion })
+  if (done.ok) {
+    // As JSON. Parsing drops what the shape does not have.
+    const facts: unknown = JSON.parse(JSON.stringify(done.value.facts))
+    expect(v.parse(operation.result, facts)).toEqual(facts)
+  }
+  return done
 }
 
 export const emptyStore = () =>

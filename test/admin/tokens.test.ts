@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createToken, findTokens, openGuard, revokeToken } from '../../src/admin/tokens.ts'
+import { openGuard } from '../../src/admin/guard.ts'
+import { createToken, findTokens, revokeToken } from '../../src/admin/tokens.ts'
 import { findConnection } from '../../src/connection/store.ts'
 import { findGuard } from '../../src/directory/guard-store.ts'
 import { findToken } from '../../src/directory/token-store.ts'

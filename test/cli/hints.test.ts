@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Input } from '../../cli/command.ts'
-import { readCommands } from '../../cli/commands.ts'
+import { commands } from '../../cli/commands.ts'
 import { completeHints, givenOptions } from '../../cli/hint.ts'
 import { parseInput } from '../../cli/input.ts'
 import { wordsOf } from '../support/guide.ts'
@@ -11,8 +11,6 @@ import { connectionOf, seedConnection, seedUser } from './people.ts'
 import { createStage, gatehouse, type Ran, type Stage } from './run.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
-
-const commands = await readCommands()
 
 /** What a hint is, as the command line understands it. */
 function parse(hint: string): Input {

@@ -61,7 +61,7 @@ const noted: string[] = []
 /** Whether its metadata is fetched from the Worker, or nobody answers. */
 let worker: 'down' | 'up' | 'late' = 'down'
 
-const operator = { name: 'grace', face: 'command line' } as const
+const operator = { name: 'grace', face: 'command line', scopes: ['all'] } as const
 const failed = (error: Error): never => {
   throw error
 }
@@ -93,7 +93,18 @@ async function act(
     {
       now,
       openStore: async () => ok(db),
-      openAdmin: async () => ok({ db, operator, now, onUnaudited: failed }),
+      openAdmin: async () =>
+        ok({
+          db,
+          operator,
+          now,
+          newId: () => crypto.randomUUID(),
+          random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+          config: null,
+          openSealer: async () => null,
+          fetchMetadata: null,
+          onUnaudited: failed,
+        }),
       readConfig: async () => (config.ok ? config : refused('the config has a fault')),
       openSealer: () => Promise.reject(new Error('it needs no secret')),
       readStdin: () => Promise.reject(new Error('it reads nothing')),

@@ -1,6 +1,6 @@
-/** An operation that is added to src/admin, in one file, is a command of the command line. */
+/** An operation that is added to src/admin, in one file and a line of the list, is a command. */
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -11,6 +11,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 const root = resolve(import.meta.dirname, '../..')
 
 const ADDED = `
+import * as v from 'valibot'
 import { listConnections } from '../connection/store.ts'
 import { err, ok } from '../lib/result.ts'
 import { limitField, onOff, requiredText } from './field.ts'
@@ -25,6 +26,10 @@ export const domainWeigh = defineOperation({
   subject: 'domain',
   fields: { domain: requiredText('domain', 'an email domain'), limit: limitField(10), twice: onOff('count each letter twice') },
   changes: false,
+  scope: 'read',
+  isDangerous: false,
+  http: { method: 'GET', path: '/domains/{domain}/weight' },
+  result: v.object({ domain: v.string(), length: v.number() }),
   judge: ({ domain }) => (domain.includes('.') ? null : 'A domain has a dot.'),
   run: async ({ db }, { domain, limit, twice }) => {
     const connections = await listConnections(db)
@@ -36,6 +41,7 @@ export const domainWeigh = defineOperation({
     facts: done,
     view: [tableOf([done], { domain: ({ domain }) => domain, 'letters': ({ length }) => length })],
   }),
+  undo: null,
   explain: ({ domain }) =>
     refusal('conflict', 'too-long', \`\${domain} is too long.\`, { operation: 'connection list', asks: null }),
 })
@@ -50,6 +56,9 @@ beforeAll(async () => {
   await cp(join(root, 'gatehouse.config.ts'), join(copy, 'gatehouse.config.ts'))
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   await writeFile(join(copy, 'src/admin/domain-weights.ts'), ADDED)
+  const list = join(copy, 'src/admin/operations.ts')
+  const added = (await readFile(list, 'utf8')).replace(/= \[\n/, '= [domainWeigh,\n')
+  await writeFile(list, `import { domainWeigh } from './domain-weights.ts'\n${added}`)
 })
 afterAll(() => rm(copy, { recursive: true, force: true }))
 
@@ -61,7 +70,7 @@ const gatehouse = (...args: string[]): Promise<Ran> =>
     )
   })
 
-describe('an operation in a new file of src/admin', () => {
+describe('an operation in a new file of src/admin that the list has', () => {
   it('is in the help of everything', async () => {
     const { out } = await gatehouse('--help')
     expect(out).toContain('\ndomain\n  domain weigh <domain>  how long the name of a domain is\n')

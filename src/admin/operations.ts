@@ -1,0 +1,21 @@
+/** Every operation there is. Each face offers them in this order. */
+import { groupList, groupShow } from './groups.ts'
+import { allowRemovalsFor } from './guard.ts'
+import type { Operation } from './operation.ts'
+import { sessionList, sessionRevoke } from './sessions.ts'
+import { tokenList, tokenRevoke } from './token-operations.ts'
+import { userDisable, userEnable, userList, userShow } from './user-operations.ts'
+
+export const operations: readonly Operation[] = [
+  groupList,
+  groupShow,
+  sessionList,
+  sessionRevoke,
+  tokenList,
+  tokenRevoke,
+  allowRemovalsFor,
+  userList,
+  userShow,
+  userDisable,
+  userEnable,
+]

@@ -1,0 +1,5 @@
+/** Shapes that the answers of several operations have. */
+import * as v from 'valibot'
+
+/** `2026-01-02T03:04:05.006Z` */
+export const time = v.pipe(v.string(), v.isoTimestamp())

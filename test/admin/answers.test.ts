@@ -1,0 +1,66 @@
+/** Every operation is done once here, so that each answer is held against the declared shape. */
+import { beforeEach, expect, it } from 'vitest'
+import type { Typed } from '../../src/admin/field.ts'
+import { operations } from '../../src/admin/operations.ts'
+import { createToken } from '../../src/admin/tokens.ts'
+import { SCIM_TOKEN_BYTES } from '../../src/scim/token.ts'
+import { addGroup, addProvisioned } from '../support/directory.ts'
+import {
+  act,
+  context,
+  emptyStore,
+  seedConnection,
+  seedSession,
+  seedUser,
+  valueOf,
+} from './stage.ts'
+
+beforeEach(async () => {
+  await emptyStore()
+  await seedConnection('acme')
+  const bob = await addProvisioned({ userName: 'bob', displayName: 'Bob' }, 'acme')
+  await addGroup('Staff', [bob], 'acme')
+  const ada = await seedUser('acme', 'ada')
+  await seedSession(ada, 's1')
+  await createToken(context, {
+    connection: 'acme',
+    label: 'acme directory',
+    expires: 'never',
+    id: 't1',
+    random: context.random(SCIM_TOKEN_BYTES),
+  })
+})
+
+const cases: readonly (readonly [string, Typed])[] = [
+  ['group list', {}],
+  ['group show', { group: 'Staff' }],
+  ['session list', { user: 'ada' }],
+  ['session revoke', { user: 'ada' }],
+  ['session revoke', { id: 's1' }],
+  ['scim token list', { connection: 'acme' }],
+  ['scim token revoke', { token: 't1' }],
+  ['scim allow-removals', { connection: 'acme', for: '1h' }],
+  ['user list', {}],
+  ['user list', { user: 'ada' }],
+  ['user show', { user: 'ada' }],
+  ['user show', { user: 'bob' }],
+  ['user disable', { user: 'ada' }],
+  ['user enable', { user: 'ada' }],
+]
+
+it.each(cases)(
+  '%s %j: facts of the shape that it declares, and something to see',
+  async (name, input) => {
+    const operation = operations.find((each) => each.name === name)
+    if (!operation) throw new Error(`there is no operation ${name}`)
+    const { facts, view } = valueOf(await act(operation, input))
+    expect(Object.keys(facts).length).toBeGreaterThan(0)
+    expect(view.length).toBeGreaterThan(0)
+  },
+)
+
+it('there is a case for every operation', () => {
+  expect([...new Set(cases.map(([name]) => name))].toSorted()).toEqual(
+    operations.map(({ name }) => name).toSorted(),
+  )
+})
