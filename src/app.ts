@@ -15,7 +15,7 @@ import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys
 import { createIdentityApp } from './identity/routes.ts'
 import { discardBody } from './lib/body.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
-import { isOwnPath, isScimPath, SCIM_PREFIX } from './lib/paths.ts'
+import { isApiPath, isOwnPath, isScimPath, SCIM_PREFIX } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
@@ -91,7 +91,7 @@ export function createGatehouse(input: GatehouseConfig): Gatehouse {
     const { host, site } = findHost(url)
     if (!host) return notOurs(request, requestId)
     const insecure = refusePlainHttp(request, url, host)
-    if (insecure) return isScimPath(url.pathname) ? onlyHttps(request, requestId) : insecure
+    if (insecure) return bearsToken(url) ? onlyHttps(request, requestId) : insecure
     const visit: Visit = { host, url, ...moment }
     if (isOwnPath(url.pathname) || !site) return ready.own.fetch(request, { visit })
     return gate(request, { ...visit, site }, ready.gate)
@@ -229,6 +229,9 @@ const loginHostAlone = ({ loginHost, isLoginElsewhere, sites }: Config): Host | 
  */
 const isAddress = ({ url, headers }: Request): boolean =>
   URL.canParse(url) && !/[/?#\\@]/.test(headers.get('Host') ?? '')
+
+/** Whether clients send tokens there, and no cookie. */
+const bearsToken = ({ pathname }: URL): boolean => isScimPath(pathname) || isApiPath(pathname)
 
 const clock = (): Instant => toInstant(Date.now())
 const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>

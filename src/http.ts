@@ -1,8 +1,9 @@
 import { html } from 'hono/html'
 import type { Audit } from './audit/event.ts'
 import { homeLink, ownHeaders, renderPage } from './lib/page.ts'
-import { isScimPath } from './lib/paths.ts'
+import { isApiPath, isScimPath } from './lib/paths.ts'
 import { toPlainJson } from './lib/plain.ts'
+import { problemResponse } from './lib/problem.ts'
 import { StoreUnavailable } from './lib/store-error.ts'
 import { errorResponse } from './scim/error.ts'
 
@@ -89,12 +90,17 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A page for browsers, a SCIM error for directories, JSON for everything else. */
+/** A page for browsers, an error in the format of SCIM or of the API, JSON for everything else. */
 async function answer(request: Request, requestId: string, said: Answer): Promise<Response> {
   const headers = said.headers ?? {}
-  if (URL.canParse(request.url) && isScimPath(new URL(request.url).pathname)) {
+  const pathname = URL.canParse(request.url) ? new URL(request.url).pathname : ''
+  if (isScimPath(pathname)) {
     const { status, sentence } = said
     return errorResponse(request, { status, scimType: null, detail: sentence, headers })
+  }
+  if (isApiPath(pathname)) {
+    const { status, title, code, sentence } = said
+    return problemResponse({ status, reason: code, title, detail: sentence, headers }, requestId)
   }
   if (request.headers.get('Accept')?.includes('text/html')) {
     const { status, title, sentence } = said

@@ -163,7 +163,7 @@ describe('docs', () => {
         ([, cookie, key]) => cookie ?? key ?? '',
       ),
     )
-    expect([tables.length, names.length]).toEqual([23, 4])
+    expect([tables.length, names.length]).toEqual([25, 4])
     expect([...tables, ...names].filter((name) => !storage.includes(name))).toEqual([])
   })
 

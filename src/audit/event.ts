@@ -95,6 +95,16 @@ export type AuditEvent =
       readonly status: number
       readonly reason: string
     }
+  /** The API refused a request of a program. */
+  | {
+      readonly kind: 'api-refused'
+      /** null: the request had no valid token. */
+      readonly token: string | null
+      /** null: the path or the method leads to none. */
+      readonly operation: string | null
+      readonly status: number
+      readonly reason: string
+    }
   | {
       readonly kind: 'origin-failed'
       readonly site: string

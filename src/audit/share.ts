@@ -48,6 +48,7 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'directory-changed': 'directory',
   'removals-held': 'denied',
   'scim-refused': 'denied',
+  'api-refused': 'denied',
   'origin-failed': 'anybody',
   'store-unavailable': 'anybody',
   operator: 'done',
@@ -56,4 +57,6 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
 export const auditKinds: readonly string[] = Object.keys(shares)
 
 export const shareOf = (event: AuditEvent): Share =>
-  event.kind === 'scim-refused' && event.token === null ? 'anybody' : shares[event.kind]
+  (event.kind === 'scim-refused' || event.kind === 'api-refused') && event.token === null
+    ? 'anybody'
+    : shares[event.kind]

@@ -36,6 +36,11 @@ export const scimPath = (connection: string): string => `${SCIM_PREFIX}/${connec
 export const isScimPath = (pathname: string): boolean =>
   pathname === SCIM_PREFIX || pathname.startsWith(`${SCIM_PREFIX}/`)
 
+/** Below this path every response is JSON of the API, errors too. */
+export const API_PREFIX = `${OWN_PREFIX}/api/v1`
+export const isApiPath = (pathname: string): boolean =>
+  pathname === API_PREFIX || pathname.startsWith(`${API_PREFIX}/`)
+
 export const isOwnPath = (pathname: string): boolean =>
   pathname === OWN_PREFIX || pathname.startsWith(`${OWN_PREFIX}/`)
 

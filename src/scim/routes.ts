@@ -5,16 +5,16 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
+import { createBearer } from '../lib/bearer.ts'
+import { createFailures } from '../lib/failures.ts'
 import type { Instant } from '../lib/instant.ts'
-import { createLru } from '../lib/lru.ts'
 import { SCIM_PREFIX, scimPath } from '../lib/paths.ts'
 import { sameName } from './attribute.ts'
 import { answerApi } from './api.ts'
-import { authenticate, KNOWN_KEPT, limitReader, READS_ALLOWED } from './auth.ts'
+import { authenticate, limitReader, READS_ALLOWED } from './auth.ts'
 import type { ScimContext } from './context.ts'
 import { createDescriptions, isDescription } from './describe.ts'
 import { errorResponse, notFound, type ScimError } from './error.ts'
-import { createFailures, FAILURES_ALLOWED } from './failures.ts'
 import { createWork } from './work.ts'
 
 export interface ScimDeps<V> {
@@ -36,11 +36,7 @@ export function createScimApp<V extends ScimVisit>(
   const app = new Hono<{ Variables: { visit: V } }>()
   const descriptions = createDescriptions()
   const readers = createFailures(READS_ALLOWED)
-  const auth = {
-    db: deps.db,
-    failures: createFailures(FAILURES_ALLOWED),
-    known: createLru<string, true>(KNOWN_KEPT),
-  }
+  const auth = { db: deps.db, bearer: createBearer() }
 
   const handle = async (c: Context<{ Variables: { visit: V } }>): Promise<Response> => {
     const { visit } = c.var

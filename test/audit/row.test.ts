@@ -64,6 +64,9 @@ describe('a row of the audit', () => {
     expect(shareOf(denialOf('ada'), noon, null)).toBe('denied')
     expect(shareOf({ ...refused, token: null }, noon, null)).toBe('anybody')
     expect(shareOf({ ...refused, token: 'token-1' }, noon, null)).toBe('denied')
+    const api = { kind: 'api-refused', operation: null, status: 401, reason: 'no' } as const
+    expect(shareOf({ ...api, token: null }, noon, null)).toBe('anybody')
+    expect(shareOf({ ...api, token: 'token-1' }, noon, null)).toBe('denied')
     expect(shareOf({ ...change, change: 'user-created', id: 'u1' }, noon, null)).toBe('directory')
     expect(shareOf(loginOf('ada'), noon, null)).toBe('done')
   })

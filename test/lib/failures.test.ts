@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { createFailures } from '../../src/lib/failures.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
-import { createFailures } from '../../src/scim/failures.ts'
 import { noon } from '../support/site.ts'
 
 describe('clients that give wrong tokens', () => {

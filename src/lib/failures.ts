@@ -1,5 +1,5 @@
-import { secondsBetween, type Instant } from '../lib/instant.ts'
-import { createLru } from '../lib/lru.ts'
+import { secondsBetween, type Instant } from './instant.ts'
+import { createLru } from './lru.ts'
 
 /**
  * Rate-limits clients that act too often. The counts are kept per isolate: they save work and
@@ -12,7 +12,6 @@ export interface Failures {
 }
 
 const WINDOW_SECONDS = 60
-export const FAILURES_ALLOWED = 20
 const CLIENTS_KEPT = 5000
 
 export function createFailures(allowed: number): Failures {
