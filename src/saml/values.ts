@@ -45,6 +45,19 @@ export function readTime(element: XmlElement, name: string): Result<Instant | nu
   return time === null ? err(malformedTime(element, name)) : ok(time)
 }
 
+const DURATION =
+  /^P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$/
+
+/** A duration (XML Schema Part 2 §3.2.6), with months of 30 days; null: not one, or below zero. */
+export function secondsIn(duration: string): number | null {
+  const match = DURATION.exec(collapse(duration))
+  if (!match) return null
+  const [years = 0, months = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match
+    .slice(1)
+    .map((digits) => Number(digits ?? 0))
+  return (((years * 365 + months * 30 + days) * 24 + hours) * 60 + minutes) * 60 + seconds
+}
+
 /** The time in an attribute that is required, or was checked before; null: absent or no time. */
 export const timeOf = (element: XmlElement, name: string): Instant | null =>
   parseTime(collapse(attributeOf(element, name) ?? ''))

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { canonicalize } from '../../src/saml/xml/c14n.ts'
-import { attributeOf, descendants, parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
+import { attributeOf, parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
+import { descendants } from '../../src/saml/xml/tree.ts'
 import manifest from '../vectors/c14n/manifest.json'
 import casesText from '../vectors/xml/cases.json?raw'
 

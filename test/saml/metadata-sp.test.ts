@@ -8,10 +8,10 @@ import {
   attributeOf,
   childElements,
   childrenNamed,
-  descendants,
   parseXml,
   textOf,
 } from '../../src/saml/xml/reader.ts'
+import { descendants } from '../../src/saml/xml/tree.ts'
 
 describe('our own metadata', () => {
   /** Whatever XML can hold in one line: attributes lose line breaks when they are read. */

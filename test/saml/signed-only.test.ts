@@ -8,11 +8,11 @@ import { parseTime } from '../../src/lib/time.ts'
 import {
   attributeOf,
   childElements,
-  descendants,
   parseXml,
   textOf,
   type XmlElement,
 } from '../../src/saml/xml/reader.ts'
+import { descendants } from '../../src/saml/xml/tree.ts'
 import {
   escapeXml,
   responseXml,

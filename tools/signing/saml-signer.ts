@@ -4,7 +4,8 @@
  */
 import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
 import { canonicalize } from '../../src/saml/xml/c14n.ts'
-import { attributeOf, descendants, parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
+import { attributeOf, parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
+import { descendants } from '../../src/saml/xml/tree.ts'
 import { selfSigned } from './certificate.ts'
 
 export interface TestIdp {

@@ -10,7 +10,8 @@ import type { ContentMethod } from '../algorithms.ts'
 import { readCiphertext, type Ciphertext, type WrappedKey } from './ciphertext.ts'
 import type { SamlError } from '../error.ts'
 import { SAML } from '../names.ts'
-import { parseXmlIn, type XmlElement } from '../xml/reader.ts'
+import type { XmlElement } from '../xml/reader.ts'
+import { parseXmlIn } from '../xml/tree.ts'
 
 export interface Decryption {
   /** RSA-OAEP private keys, each bound to the hash it was imported with. */

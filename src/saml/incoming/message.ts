@@ -7,14 +7,8 @@ import { err, ok, type Result } from '../../lib/result.ts'
 import { judgeStatus } from './assertion.ts'
 import { brief, type SamlError } from '../error.ts'
 import { DS, SAML, SAMLP } from '../names.ts'
-import {
-  attributeOf,
-  childElements,
-  descendants,
-  limits,
-  parseXml,
-  type XmlElement,
-} from '../xml/reader.ts'
+import { attributeOf, childElements, limits, parseXml, type XmlElement } from '../xml/reader.ts'
+import { descendants } from '../xml/tree.ts'
 
 export interface Message {
   readonly response: XmlElement

@@ -16,7 +16,8 @@ import {
 } from './signature.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
 import { subjectsOf, type Subject } from './subject.ts'
-import { childrenNamed, withReplaced, type XmlElement } from '../xml/reader.ts'
+import { childrenNamed, type XmlElement } from '../xml/reader.ts'
+import { withReplaced } from '../xml/tree.ts'
 
 /**
  * Accepts SHA-1 in signatures and digests. An attacker can forge these in principle, so use it only

@@ -12,9 +12,9 @@ import {
   childrenNamed,
   parseXml,
   textOf,
-  withReplaced,
   type XmlElement,
 } from '../xml/reader.ts'
+import { withReplaced } from '../xml/tree.ts'
 
 declare const verified: unique symbol
 
@@ -41,9 +41,23 @@ export async function verifySignature(
   const [signature, ...others] = childrenNamed(element, DS, 'Signature')
   if (!signature) return err({ reason: 'unsigned' })
   if (others.length > 0) return err({ reason: 'several-signatures' })
+  const parts = openSignature(signature, element, trust)
+  if (!parts.ok) return parts
+  const { hash, c14n } = parts.value.reference
+  const signed = utf8(canonicalize(element, { ...c14n, withComments: false, omit: signature }))
+  const digest = new Uint8Array(await crypto.subtle.digest(hash, signed))
+  return verifyHashed(parts.value, { digest, signed }, trust)
+}
+
+/** Reads a signature of `element`: how the element is to be hashed, before it has to be whole. */
+export function openSignature(
+  signature: XmlElement,
+  element: XmlElement,
+  trust: Pick<Trust, 'sha1'>,
+): Result<SignatureParts, SamlError> {
   const parts = readSignature(signature)
   if (!parts.ok) return parts
-  const { signedInfo, method, signedInfoC14n, value, reference } = parts.value
+  const { method, reference } = parts.value
   const id = attributeOf(element, 'ID')
   if (!id || reference.uri !== `#${id}`) {
     const [found, expected] = [brief(reference.uri), `#${brief(id ?? '')}`]
@@ -52,13 +66,19 @@ export async function verifySignature(
   if (!trust.sha1 && (method.hash === 'SHA-1' || reference.hash === 'SHA-1')) {
     return err({ reason: 'sha1-not-allowed' })
   }
+  return parts
+}
 
-  const signed = utf8(
-    canonicalize(element, { ...reference.c14n, withComments: false, omit: signature }),
-  )
-  const digest = new Uint8Array(await crypto.subtle.digest(reference.hash, signed))
+/**
+ * @param hashed.digest of the canonical bytes of the whole element.
+ * @param hashed.signed these bytes, or parts of them that are an element when joined.
+ */
+export async function verifyHashed(
+  { signedInfo, signedInfoC14n, method, value, reference }: SignatureParts,
+  { digest, signed }: { readonly digest: Bytes; readonly signed: Bytes },
+  trust: Trust,
+): Promise<Result<Verified, SamlError>> {
   if (!sameBytes(digest, reference.digest)) return err({ reason: 'digest-mismatch' })
-
   const signedInfoBytes = utf8(canonicalize(signedInfo, { ...signedInfoC14n, omit: null }))
   const key = await verifyValue(method, value, signedInfoBytes, trust)
   if (!key.ok) return key
@@ -94,7 +114,7 @@ interface Reference {
   readonly c14n: Canonicalization
 }
 
-interface SignatureParts {
+export interface SignatureParts {
   readonly signedInfo: XmlElement
   readonly signedInfoC14n: Canonicalization
   readonly method: SignatureMethod

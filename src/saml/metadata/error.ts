@@ -1,11 +1,14 @@
 /** Why metadata was refused, with facts for the operator. */
 import type { CertificateFault } from '../certificate.ts'
+import type { SamlError } from '../error.ts'
 import { explainSamlError, explainXmlFault, quote } from '../explain.ts'
 import type { MalformedTime } from '../values.ts'
 import { METADATA } from '../names.ts'
 import type { XmlFault } from '../xml/reader.ts'
 
 export type MetadataError =
+  /** The signature is missing though one is wanted, or it does not hold. */
+  | { readonly reason: 'signature'; readonly fault: SamlError }
   | { readonly reason: 'malformed-xml'; readonly fault: XmlFault }
   | { readonly reason: 'not-metadata'; readonly found: string; readonly namespace: string }
   | { readonly reason: 'no-idp' | 'no-entity-id' }
@@ -46,6 +49,8 @@ export type MetadataError =
 /** What is wrong, and what to do next where we know. */
 export function explainMetadataError(error: MetadataError): string {
   switch (error.reason) {
+    case 'signature':
+      return explainSignature(error.fault)
     case 'malformed-xml':
       return `Gatehouse cannot read this as XML: ${explainFault(error.fault)}. Check that it is the metadata itself and not a web page about it.`
     case 'not-metadata':
@@ -87,6 +92,21 @@ export function explainMetadataError(error: MetadataError): string {
             `${i === 0 ? ', only ' : ', '}${quote(binding)} at ${quote(location)}`,
         )
         .join('')}.`
+  }
+}
+
+function explainSignature(fault: SamlError): string {
+  switch (fault.reason) {
+    case 'unsigned':
+      return 'The metadata is not signed, and only metadata signed with the pinned certificate is accepted.'
+    case 'no-certificate':
+      return 'The metadata is signed, but holds no certificate of the signer. Pin the certificate that its publisher names.'
+    case 'signature-mismatch':
+      return 'The metadata is not signed with a key that is known here. If its publisher has a new key, pin the new certificate.'
+    case 'digest-mismatch':
+      return 'The metadata was changed after it was signed.'
+    default:
+      return `The signature of the metadata was not accepted. ${explainSamlError(fault)}`
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Reads an IdP's metadata (SAML Metadata 2.0). The signature of the metadata is not checked: trust
- * comes from the operator's file or https URL, and the operator is shown the values that were read.
+ * Reads an IdP's metadata (SAML Metadata 2.0). No signature is checked here: trust comes from the
+ * operator's file or https URL, and the operator is shown the values that were read.
+ * `readSignedMetadata` checks one.
  */
 import { utf8 } from '../../lib/bytes.ts'
 import { toInstant, toIso, type Instant } from '../../lib/instant.ts'
@@ -14,7 +15,7 @@ import {
 import { brief } from '../error.ts'
 import type { MetadataError } from './error.ts'
 import { DS, HTTP_ARTIFACT, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP } from '../names.ts'
-import { isTrue, malformedTime, readTime, toUri, uriIn, uriOf } from '../values.ts'
+import { isTrue, malformedTime, readTime, secondsIn, toUri, uriIn, uriOf } from '../values.ts'
 import { attributeOf, childElements, childrenNamed, parseXml, textOf } from '../xml/reader.ts'
 import type { XmlElement } from '../xml/reader.ts'
 
@@ -30,6 +31,8 @@ export interface IdpMetadata {
    * The earliest validUntil of the IdP's role and of all elements around it; null: there is none.
    */
   readonly validUntil: Instant | null
+  /** The shortest cacheDuration of the same elements, in seconds; null: there is none. */
+  readonly cacheSeconds: number | null
   readonly wantsSignedRequests: boolean
   readonly nameIdFormats: readonly string[]
 }
@@ -47,8 +50,16 @@ export function parseIdpMetadata(
   options: { readonly entityId: string | null; readonly now: Date },
 ): Result<IdpMetadata, MetadataError> {
   const document = parseXml(typeof xml === 'string' ? utf8(xml) : xml)
-  if (!document.ok) return err({ reason: 'malformed-xml', fault: document.error })
-  const root = document.value
+  return document.ok
+    ? readIdpMetadata(document.value, options)
+    : err({ reason: 'malformed-xml', fault: document.error })
+}
+
+/** As `parseIdpMetadata`, from the document element. */
+export function readIdpMetadata(
+  root: XmlElement,
+  options: { readonly entityId: string | null; readonly now: Date },
+): Result<IdpMetadata, MetadataError> {
   if (!isEntity(root) && !isMetadata(root, 'EntitiesDescriptor')) {
     const [found, namespace] = [brief(root.local), brief(root.namespace)]
     return err({ reason: 'not-metadata', found, namespace })
@@ -66,9 +77,9 @@ interface Entity {
   readonly element: XmlElement
 }
 
-const isMetadata = ({ namespace, local }: XmlElement, name: string): boolean =>
+export const isMetadata = ({ namespace, local }: XmlElement, name: string): boolean =>
   namespace === METADATA && local === name
-const isEntity = (element: XmlElement): boolean => isMetadata(element, 'EntityDescriptor')
+export const isEntity = (element: XmlElement): boolean => isMetadata(element, 'EntityDescriptor')
 const idpRolesOf = ({ element }: Entity): readonly XmlElement[] =>
   childrenNamed(element, METADATA, 'IDPSSODescriptor')
 
@@ -139,6 +150,16 @@ function readValidUntil(role: XmlElement, now: Instant): Result<Instant | null, 
     : ok(earliest)
 }
 
+/** A malformed duration counts as absent: it is a wish of the publisher, and grants nothing. */
+function readCacheSeconds(role: XmlElement): number | null {
+  let shortest: number | null = null
+  for (let at: XmlElement | null = role; at; at = at.parent) {
+    const seconds = secondsIn(attributeOf(at, 'cacheDuration') ?? '')
+    if (seconds !== null && (shortest === null || seconds < shortest)) shortest = seconds
+  }
+  return shortest
+}
+
 function readIdp(
   entity: Entity,
   role: XmlElement,
@@ -171,6 +192,7 @@ function readIdp(
     unreadableCertificates: faults,
     sso,
     validUntil,
+    cacheSeconds: readCacheSeconds(role),
     wantsSignedRequests: isTrue(attributeOf(role, 'WantAuthnRequestsSigned')),
     nameIdFormats: childrenNamed(role, METADATA, 'NameIDFormat').flatMap((format) => {
       const text = uriIn(format) ?? ''

@@ -1,5 +1,5 @@
 /** Exclusive XML Canonicalization 1.0 (exc-c14n) of an element and everything inside it. */
-import { type XmlAttribute, type XmlElement } from './reader.ts'
+import type { XmlAttribute, XmlElement, XmlNode } from './reader.ts'
 
 export interface C14nOptions {
   readonly withComments: boolean
@@ -30,9 +30,55 @@ interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
 export function canonicalize(apex: XmlElement, options: C14nOptions): string {
   const inclusivePrefixes = new Set(options.inclusivePrefixes)
   const writing = { ...options, inclusivePrefixes, text: '' }
-  writeElement(apex, inclusivePrefixes, { rendered: null, scope: scopeOf(apex.parent) }, writing)
+  writeElement(apex, inclusivePrefixes, outside(apex), writing)
   return writing.text
 }
+
+/** Canonicalizes an element while its children are still being read. */
+export interface CanonicalWriter {
+  readonly open: (element: XmlElement) => void
+  /** A child, whole, of the element that was opened last. */
+  readonly child: (node: XmlNode) => void
+  readonly close: () => void
+  /** The text since the last call. */
+  readonly take: () => string
+}
+
+export function createCanonicalWriter(options: C14nOptions): CanonicalWriter {
+  const inclusivePrefixes = new Set(options.inclusivePrefixes)
+  const writing = { ...options, inclusivePrefixes, text: '' }
+  const opened: (readonly [XmlElement, Around])[] = []
+  return {
+    open(element) {
+      const [, around] = opened.at(-1) ?? [null, null]
+      const inner = around
+        ? writeStart(element, changedPrefixes(element, writing), around, writing)
+        : writeStart(element, inclusivePrefixes, outside(element), writing)
+      opened.push([element, inner])
+    },
+    child(node) {
+      const [, around] = opened.at(-1) ?? [null, null]
+      if (around) writeChild(node, around, writing)
+    },
+    close() {
+      const [element] = opened.pop() ?? [null]
+      if (element) writing.text += `</${element.name}>`
+    },
+    take() {
+      const { text } = writing
+      writing.text = ''
+      return text
+    },
+  }
+}
+
+/** What surrounds an element: the namespaces that are written, and those that are in scope. */
+interface Around {
+  readonly rendered: Scope | null
+  readonly scope: Scope | null
+}
+
+const outside = (apex: XmlElement): Around => ({ rendered: null, scope: scopeOf(apex.parent) })
 
 /**
  * @param mayBeIncluded the prefixes of the PrefixList whose binding may differ from the one written
@@ -41,9 +87,20 @@ export function canonicalize(apex: XmlElement, options: C14nOptions): string {
 function writeElement(
   element: XmlElement,
   mayBeIncluded: Iterable<string>,
-  outer: { readonly rendered: Scope | null; readonly scope: Scope | null },
+  outer: Around,
   writing: Writing,
 ): void {
+  const inner = writeStart(element, mayBeIncluded, outer, writing)
+  for (const child of element.children) writeChild(child, inner, writing)
+  writing.text += `</${element.name}>`
+}
+
+function writeStart(
+  element: XmlElement,
+  mayBeIncluded: Iterable<string>,
+  outer: Around,
+  writing: Writing,
+): Around {
   const { rendered } = outer
   const scope = within(outer.scope, element.declarations)
   const bindings = namespacesToWrite(element, mayBeIncluded, rendered, scope)
@@ -55,20 +112,23 @@ function writeElement(
     writing.text += ` ${name}="${escapeAttribute(value)}"`
   }
   writing.text += '>'
-  const inner = { rendered: within(rendered, bindings), scope }
-  for (const child of element.children) {
-    if (child.kind === 'text') writing.text += escapeText(child.text)
-    else if (child.kind === 'comment') {
-      if (writing.withComments) writing.text += `<!--${child.text}-->`
-    } else if (child !== writing.omit) {
-      const changed = [...child.declarations.keys()].filter((prefix) =>
-        writing.inclusivePrefixes.has(prefix),
-      )
-      writeElement(child, changed, inner, writing)
-    }
-  }
-  writing.text += `</${element.name}>`
+  return { rendered: within(rendered, bindings), scope }
 }
+
+function writeChild(child: XmlNode, around: Around, writing: Writing): void {
+  if (child.kind === 'text') writing.text += escapeText(child.text)
+  else if (child.kind === 'comment') {
+    if (writing.withComments) writing.text += `<!--${child.text}-->`
+  } else if (child !== writing.omit) {
+    writeElement(child, changedPrefixes(child, writing), around, writing)
+  }
+}
+
+/** The prefixes of the PrefixList that the element binds anew. */
+const changedPrefixes = (
+  { declarations }: XmlElement,
+  { inclusivePrefixes }: Writing,
+): readonly string[] => [...declarations.keys()].filter((prefix) => inclusivePrefixes.has(prefix))
 
 /**
  * Exc-c14n §3: the prefixes that the element uses visibly, and the prefixes of the PrefixList in

@@ -4,14 +4,13 @@
  * every document that libxml2 refuses; the vectors in test/vectors check that.
  */
 import { SaxesParser } from 'saxes'
-import { concatBytes, decodeUtf8, utf8 } from '../../lib/bytes.ts'
+import { decodeUtf8 } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import {
   declaredPrefix,
   isDeclarable,
   isNamespaceUri,
   namespaceOf,
-  namespacesAt,
   parseQName,
   type QName,
 } from './namespaces.ts'
@@ -64,47 +63,34 @@ export const limits = {
   nodes: 50_000,
   attributesPerElement: 64,
 } as const
+/** Characters that are read at once. */
+const PIECE = 65_536
 
 /** UTF-8 bytes → the document element. Never throws. */
 export function parseXml(bytes: Uint8Array): Result<XmlElement, XmlFault> {
   if (bytes.length > limits.bytes) return err('too-large')
   const text = decodeUtf8(bytes)
-  return text.ok ? parseXmlText(text.value) : text
+  if (!text.ok) return text
+  const reading = readInPieces(null)
+  const fault = reading.write(text.value)
+  return fault === null ? reading.end() : err(fault)
 }
 
-/**
- * Reads decrypted bytes in place of the encrypted element `place`, with its namespaces: one element
- * and optional white space. Bytes that close the element around them are refused.
- */
-export function parseXmlIn(place: XmlElement, bytes: Uint8Array): Result<XmlElement, XmlFault> {
-  const inScope = namespacesAt(place)
-  const declared = Array.from(inScope, ([prefix, uri]) => {
-    const value = uri.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
-    return ` xmlns${prefix === '' ? '' : ':'}${prefix}="${value}"`
-  }).join('')
-  const around = parseXml(concatBytes(utf8(`<place${declared}>`), bytes, utf8('</place>')))
-  if (!around.ok) return around
-  const [element, ...others] = around.value.children.filter(
-    (child) => child.kind !== 'text' || /[^ \t\r\n]/.test(child.text),
-  )
-  if (element?.kind !== 'element' || others.length > 0) return err('not-well-formed')
-  // With the surrounding declarations too: the encrypted element that it replaces declared some.
-  return ok({ ...element, declarations: new Map([...inScope, ...element.declarations]) })
+/** An element whose end has not been read yet, or just now. */
+export type OpenElement = Omit<XmlElement, 'children'> & { readonly children: XmlNode[] }
+
+/** Is told of each element, so that a document of any size can be read: it may drop children. */
+export interface Watch {
+  readonly opened: (element: OpenElement) => void
+  /** @returns true: nothing is kept of what was read, so the limits begin anew. */
+  readonly closed: (element: OpenElement) => boolean
 }
 
-/** A copy of the element in which each key of `replaced` is replaced by its value. */
-export function withReplaced(
-  element: XmlElement,
-  replaced: ReadonlyMap<XmlElement, XmlElement>,
-  parent: XmlElement | null = null,
-): XmlElement {
-  const original = replaced.get(element) ?? element
-  const children: XmlNode[] = []
-  const copy = { ...original, children, parent }
-  for (const child of original.children) {
-    children.push(child.kind === 'element' ? withReplaced(child, replaced, copy) : child)
-  }
-  return copy
+export interface XmlReading {
+  /** @returns the fault; then nothing more may be written. */
+  readonly write: (text: string) => XmlFault | null
+  /** The document element, with the children that were not dropped. */
+  readonly end: () => Result<XmlElement, XmlFault>
 }
 
 class Refused extends Error {
@@ -115,8 +101,6 @@ class Refused extends Error {
   }
 }
 
-type Building = Omit<XmlElement, 'children'> & { readonly children: XmlNode[] }
-
 /**
  * saxes and the result so far, in one class: V8 turns a bare SaxesParser with so many handlers into
  * a dictionary, which is five times slower; a subclass with fields has room for them. Namespaces
@@ -124,12 +108,13 @@ type Building = Omit<XmlElement, 'children'> & { readonly children: XmlNode[] }
  */
 class Reading extends SaxesParser<{ xmlns: false; position: false }> {
   root: XmlElement | null = null
-  readonly open: Building[] = []
+  readonly open: OpenElement[] = []
   /** The attributes of the tag that is being read. */
   attributes: Written[] = []
   /** URIs that have passed isNamespaceUri, so that each is tested once. */
   readonly uris = new Set<string>()
   nodes = 0
+  characters = 0
 
   constructor() {
     super({ xmlns: false, position: false })
@@ -141,7 +126,8 @@ interface Written {
   readonly value: string
 }
 
-function parseXmlText(text: string): Result<XmlElement, XmlFault> {
+/** Never throws. @param watch null: the whole document is kept. */
+export function readInPieces(watch: Watch | null): XmlReading {
   const parser = new Reading()
   const { open } = parser
 
@@ -189,8 +175,14 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
     if (parent) parent.children.push(element)
     else parser.root = element
     open.push(element)
+    watch?.opened(element)
   })
-  parser.on('closetag', () => void open.pop())
+  parser.on('closetag', () => {
+    const element = open.pop()
+    if (!element || !watch?.closed(element)) return
+    parser.nodes = 0
+    parser.characters = 0
+  })
   parser.on('text', addText)
   parser.on('cdata', addText)
   parser.on('comment', (comment) => {
@@ -198,20 +190,38 @@ function parseXmlText(text: string): Result<XmlElement, XmlFault> {
     open.at(-1)?.children.push({ kind: 'comment', text: comment })
   })
 
-  try {
-    parser.write(text).close()
-  } catch (error) {
-    if (error instanceof Refused) return err(error.fault)
-    throw error
+  const attempt = (step: () => void): XmlFault | null => {
+    try {
+      step()
+      return null
+    } catch (error) {
+      if (error instanceof Refused) return error.fault
+      throw error
+    }
   }
-  return parser.root ? ok(parser.root) : err('not-well-formed')
+  return {
+    write: (text) =>
+      attempt(() => {
+        for (let at = 0; at < text.length; at += PIECE) {
+          const piece = text.slice(at, at + PIECE)
+          // UTF-8 has a byte for each character at least.
+          parser.characters += piece.length
+          if (parser.characters > limits.bytes) throw new Refused('too-large')
+          parser.write(piece)
+        }
+      }),
+    end() {
+      const fault = attempt(() => parser.close())
+      return fault === null && parser.root ? ok(parser.root) : err(fault ?? 'not-well-formed')
+    },
+  }
 }
 
 function toElement(
   name: string,
-  parent: Building | null,
+  parent: OpenElement | null,
   { attributes: written, uris }: Reading,
-): Building {
+): OpenElement {
   const named: (QName & Written)[] = []
   let own: Map<string, string> | null = null
   for (const { name: attributeName, value } of written) {
@@ -286,15 +296,4 @@ export function textOf(element: XmlElement): string | null {
     if (child.kind === 'text') text += child.text
   }
   return text
-}
-
-/** The element and all elements inside it, in document order. */
-export function descendants(element: XmlElement): readonly XmlElement[] {
-  const found: XmlElement[] = []
-  const visit = (at: XmlElement): void => {
-    found.push(at)
-    for (const child of at.children) if (child.kind === 'element') visit(child)
-  }
-  visit(element)
-  return found
 }
