@@ -1,7 +1,7 @@
 import type { Connection } from '../../src/connection/connection.ts'
 import { findProvisioned } from '../../src/directory/join-store.ts'
 import { findEntriesLike, findEntry, listEntries } from '../../src/directory/overview-store.ts'
-import { listUsers } from '../../src/directory/sign-in-store.ts'
+import { pageUsers } from '../../src/directory/search-store.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import {
   positional,
@@ -129,9 +129,9 @@ async function testAll(input: Input, world: World): Promise<Outcome> {
   if (!connection.ok) return connection
   const { id, settings } = connection.value
   // A provisioned user has no stored subject of the IdP to try.
-  const users = (await listUsers(db.value, id, limit.value)).filter(
-    ({ source }) => source === 'jit',
-  )
+  const users = (
+    await pageUsers(db.value, { connection: id, words: [], after: null, limit: limit.value })
+  ).filter(({ source }) => source === 'jit')
   const people: Explained[] = []
   for (const { subject, userName, email, displayName } of users) {
     const hints = [userName, email ?? '', displayName ?? '']

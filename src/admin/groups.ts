@@ -4,6 +4,7 @@ import {
   listGroups,
   listMembers,
   type GroupEntry,
+  type MemberEntry,
 } from '../directory/overview-store.ts'
 import * as v from 'valibot'
 import { toIso } from '../lib/instant.ts'
@@ -11,10 +12,11 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { explainUnknownConnection, findConnectionIfNamed } from './connections.ts'
 import { limitField, optionalText, requiredText } from './field.ts'
 import { defineOperation, refusal, type Refusal } from './operation.ts'
+import { readPage, cursorField } from './page.ts'
 import type { Named } from './people.ts'
 import { stateOf } from './people-shown.ts'
 import { time } from './shape.ts'
-import { count, sentence, tableOf, type Block } from './view.ts'
+import { sentence, tableOf, type Block } from './view.ts'
 
 export type GroupRefusal =
   | { readonly reason: 'unknown-group'; readonly named: Named }
@@ -57,7 +59,7 @@ export const groupList = defineOperation({
   details: 'A policy may name a group by its display name, { group }, or by its id, { groupId }.',
   examples: [{ says: 'the groups of one IdP', input: { connection: 'acme' } }],
   subject: null,
-  fields: { connection, limit: limitField() },
+  fields: { connection, limit: limitField(), cursor: cursorField(2) },
   changes: false,
   scope: 'read',
   isDangerous: false,
@@ -67,13 +69,19 @@ export const groupList = defineOperation({
   judge: null,
   run: async ({ db }, input) => {
     const known = await findConnectionIfNamed(db, input.connection)
-    return known.ok ? ok(await listGroups(db, input.connection, input.limit)) : known
+    if (!known.ok) return known
+    const { limit, cursor: after } = input
+    const placeOf = (group: GroupEntry) => [group.connection, group.displayName]
+    return ok(
+      await readPage(limit, placeOf, (most) =>
+        listGroups(db, { connection: input.connection, after, limit: most }),
+      ),
+    )
   },
-  show: (groups) => ({
-    facts: { groups: groups.map(factsOf) },
-    view: [
-      groups.length > 0 ? groupsTable(groups) : sentence('No directory has sent a group yet.'),
-    ],
+  show: ({ items, next }) => ({
+    facts: { groups: items.map(factsOf) },
+    view: [items.length > 0 ? groupsTable(items) : sentence('No directory has sent a group yet.')],
+    next,
   }),
   explain: explainUnknownConnection,
 })
@@ -88,6 +96,7 @@ export const groupShow = defineOperation({
     group: requiredText('group', 'its whole display name, id or external id'),
     connection,
     limit: limitField(),
+    cursor: cursorField(1),
   },
   changes: false,
   scope: 'read',
@@ -104,39 +113,43 @@ export const groupShow = defineOperation({
   run: async ({ db }, input) => {
     const found = await findOneGroup(db, { text: input.group, connection: input.connection })
     if (!found.ok) return found
-    return ok({ group: found.value, members: await listMembers(db, found.value.id, input.limit) })
+    const group = found.value
+    const [after = null] = input.cursor ?? []
+    const page = await readPage(
+      input.limit,
+      ({ id }: MemberEntry) => [id],
+      (most) => listMembers(db, group.id, after, most),
+    )
+    return ok({ group, members: page.items, next: page.next })
   },
-  show: ({ group, members }) => {
-    const rest = group.members - members.length
-    return {
-      facts: { group: factsOf(group), members },
-      view: [
-        {
-          kind: 'values',
-          rows: [
-            ['id', group.id],
-            ['display name', group.displayName],
-            ['connection', group.connection],
-            ['source', 'the directory, by SCIM'],
-            ['external id', group.externalId],
-            ['made', { at: group.createdAt }],
-            ['last change', { at: group.updatedAt }],
-            ['members', group.members],
-          ],
-        },
-        ...(members.length > 0
-          ? [
-              tableOf(members, {
-                id: ({ id }) => id,
-                'user name': ({ userName }) => userName,
-                state: stateOf,
-              }),
-            ]
-          : []),
-        ...(rest > 0 ? [sentence(`and ${count(rest, 'other')}: a higher limit shows more`)] : []),
-      ],
-    }
-  },
+  show: ({ group, members, next }) => ({
+    facts: { group: factsOf(group), members },
+    view: [
+      {
+        kind: 'values',
+        rows: [
+          ['id', group.id],
+          ['display name', group.displayName],
+          ['connection', group.connection],
+          ['source', 'the directory, by SCIM'],
+          ['external id', group.externalId],
+          ['made', { at: group.createdAt }],
+          ['last change', { at: group.updatedAt }],
+          ['members', group.members],
+        ],
+      },
+      ...(members.length > 0
+        ? [
+            tableOf(members, {
+              id: ({ id }) => id,
+              'user name': ({ userName }) => userName,
+              state: stateOf,
+            }),
+          ]
+        : []),
+    ],
+    next,
+  }),
   explain: explainGroup,
 })
 

@@ -3,13 +3,15 @@ import { findConnection } from '../connection/store.ts'
 import type { Group } from '../directory/group.ts'
 import { findGroupsOfUser } from '../directory/member-store.ts'
 import { findEntry, type Entry } from '../directory/overview-store.ts'
-import { findUsers, listUsers, setUserActive } from '../directory/sign-in-store.ts'
+import { pageUsers, toWords } from '../directory/search-store.ts'
+import { findUsers, setUserActive } from '../directory/sign-in-store.ts'
 import type { User } from '../directory/user.ts'
 import { areDirectorys } from '../directory/whose-groups.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { listSessions, type OpenSession } from '../session/standing-store.ts'
 import { findConnectionIfNamed, type UnknownConnection } from './connections.ts'
 import { record, type Context } from './context.ts'
+import { readPage, type Page } from './page.ts'
 
 /** The user whom an operator means. */
 export interface Named {
@@ -46,25 +48,35 @@ const findNamed = async (db: D1Database, { text, connection }: Named): Promise<r
   )
 
 export interface PeopleFilter {
-  /** null: everybody. */
-  readonly text: string | null
+  /** The whole of a name; null: any. */
+  readonly named: string | null
+  /** The beginnings of words in names; null: any. */
+  readonly search: string | null
   /** null: of every connection. */
   readonly connection: string | null
+  /** Where the page begins; null: it is the first page. */
+  readonly after: readonly string[] | null
   readonly limit: number
 }
 
 export async function findPeople(
   db: D1Database,
-  { text, connection, limit }: PeopleFilter,
-): Promise<Result<readonly User[], UnknownConnection>> {
+  { named, search, connection, after, limit }: PeopleFilter,
+): Promise<Result<Page<User>, UnknownConnection>> {
   const known = await findConnectionIfNamed(db, connection)
   if (!known.ok) return known
+  if (named !== null) {
+    return ok({ items: await findNamed(db, { text: named, connection }), next: null })
+  }
+  const words = toWords(search ?? '')
   return ok(
-    text === null
-      ? await listUsers(db, connection, limit)
-      : await findNamed(db, { text, connection }),
+    await readPage(limit, placeOf, (most) =>
+      pageUsers(db, { connection, words, after, limit: most }),
+    ),
   )
 }
+
+const placeOf = ({ connection, userName, id }: User) => [connection, userName, id]
 
 /** All that is known of a user. */
 export interface Profile {

@@ -4,8 +4,9 @@ import type { User } from '../directory/user.ts'
 import { toIso } from '../lib/instant.ts'
 import { ok } from '../lib/result.ts'
 import { explainUnknownConnection } from './connections.ts'
-import { limitField } from './field.ts'
+import { limitField, optionalText } from './field.ts'
 import { defineOperation, type Bound, type Shown, type Undo } from './operation.ts'
+import { cursorField } from './page.ts'
 import { disableUser, enableUser, findPeople, findProfile, type SwitchedUser } from './people.ts'
 import {
   anyUserField,
@@ -34,35 +35,47 @@ const switchedShape = v.object({
 export const userList = defineOperation({
   name: 'user list',
   summary: 'people who may sign in, or those of a name',
-  details: null,
+  details:
+    'A search finds the people whose user name, address or display name has a word that begins so: "ada love" finds Ada Lovelace. Each word of the search has to be found. A to Z may be lower or upper case.',
   examples: [
     { says: 'the people of one IdP', input: { connection: 'acme' } },
     { says: 'the people of an address', input: { user: 'ada@acme.com' } },
+    { says: 'whose names begin so', input: { search: 'ada love' } },
   ],
   subject: 'user',
-  fields: { user: anyUserField, connection: connectionField, limit: limitField() },
+  fields: {
+    user: anyUserField,
+    search: optionalText('text', 'beginnings of words in names, instead of a whole name', 200),
+    connection: connectionField,
+    limit: limitField(),
+    cursor: cursorField(3),
+  },
   changes: false,
   scope: 'read',
   isDangerous: false,
   undo: null,
   http: { method: 'GET', path: '/users' },
   result: v.object({ users: v.array(userShape) }),
-  judge: null,
-  run: async ({ db }, input) => {
-    const { user: text, connection } = input
-    const people = await findPeople(db, { text, connection, limit: input.limit })
-    return people.ok ? ok({ people: people.value, text }) : people
+  judge: ({ user, search }) =>
+    user !== null && search !== null ? 'Give a whole name or a search, not both.' : null,
+  run: async ({ db }, { user: named, cursor: after, ...filter }) => {
+    const page = await findPeople(db, { ...filter, named, after })
+    return page.ok ? ok({ ...page.value, named, search: filter.search }) : page
   },
-  show: ({ people, text }) => ({
-    facts: { users: people.map(userFacts) },
-    view: [
-      people.length > 0
-        ? usersTable(people)
-        : sentence(text === null ? 'There is no user yet.' : `Nobody is called "${text}".`),
-    ],
+  show: ({ items, next, named, search }) => ({
+    facts: { users: items.map(userFacts) },
+    view: [items.length > 0 ? usersTable(items) : sentence(nobody(named, search))],
+    next,
   }),
   explain: explainUnknownConnection,
 })
+
+function nobody(named: string | null, search: string | null): string {
+  if (named !== null) return `Nobody is called "${named}".`
+  return search === null
+    ? 'There is no user yet.'
+    : `Nobody has a name with a word that begins with "${search}".`
+}
 
 export const userShow = defineOperation({
   name: 'user show',

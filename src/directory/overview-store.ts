@@ -128,19 +128,28 @@ const groupEntry = `g.id, g.connection, g.name AS displayName, g.external_id AS 
   (SELECT count(*) FROM scim_members m WHERE m.group_id = g.id) AS members,
   g.created_at AS createdAt, g.updated_at AS updatedAt`
 
-/** @param connection null: groups of every connection. */
+export interface GroupPage {
+  /** null: groups of every connection. */
+  readonly connection: string | null
+  /** The connection and the display name of the group before the page; null: the page is the first. */
+  readonly after: readonly string[] | null
+  readonly limit: number
+}
+
+/** In the order of connection and display name, whose case does not count. */
 export async function listGroups(
   db: D1Database,
-  connection: string | null,
-  limit: number,
+  { connection, after, limit }: GroupPage,
 ): Promise<readonly GroupEntry[]> {
+  const [afterConnection = '', afterName = ''] = after ?? []
   const { results } = await fromStoreSlowly('D1', 'listing groups', () =>
     db
       .prepare(
         `SELECT ${groupEntry} FROM scim_groups g WHERE g.connection = coalesce(?1, g.connection)
+           AND (g.connection, g.name_fold) > (?3, ?4)
          ORDER BY g.connection, g.name_fold LIMIT ?2`,
       )
-      .bind(connection, limit)
+      .bind(connection, limit, afterConnection, fold(afterName))
       .all(),
   )
   return parseRows(groupRow, results)
@@ -168,10 +177,15 @@ export async function findGroups(db: D1Database, text: string): Promise<readonly
 const memberRow = v.object({ id: v.string(), userName: v.string(), active: flag, barred: flag })
 export type MemberEntry = v.InferOutput<typeof memberRow>
 
-/** In the order of their ids. `active` and `barred` are as in `User`. */
+/**
+ * In the order of their ids. `active` and `barred` are as in `User`.
+ *
+ * @param after the id of the member before the page; null: the page is the first.
+ */
 export async function listMembers(
   db: D1Database,
   groupId: string,
+  after: string | null,
   limit: number,
 ): Promise<readonly MemberEntry[]> {
   const { results } = await fromStoreSlowly('D1', 'listing members', () =>
@@ -179,9 +193,9 @@ export async function listMembers(
       .prepare(
         `SELECT u.id, u.user_name AS userName, u.active, u.barred
          FROM scim_members m CROSS JOIN users u ON u.id = m.user_id
-         WHERE m.group_id = ?1 ORDER BY m.user_id LIMIT ?2`,
+         WHERE m.group_id = ?1 AND m.user_id > ?3 ORDER BY m.user_id LIMIT ?2`,
       )
-      .bind(groupId, limit)
+      .bind(groupId, limit, after ?? '')
       .all(),
   )
   return parseRows(memberRow, results)

@@ -18,7 +18,7 @@ export interface ProvisionTerms {
 
 export type ProvisionError = 'user-disabled' | JoinError
 
-const userRow = v.object({
+export const userRow = v.object({
   id: v.string(),
   connection: v.string(),
   subject: v.string(),
@@ -33,7 +33,7 @@ const userRow = v.object({
   updatedAt: instant,
   lastLoginAt: v.nullable(instant),
 })
-const columns = `id, connection, subject, user_name AS userName, email,
+export const userColumns = `id, connection, subject, user_name AS userName, email,
   display_name AS displayName, active, barred, source, sessions_valid_from AS sessionsValidFrom,
   created_at AS createdAt, updated_at AS updatedAt, last_login_at AS lastLoginAt`
 
@@ -73,9 +73,9 @@ export async function findComing(
   if (!known.ok) return known
   const row = await fromStore('D1', 'finding the user of a sign-in', () =>
     known.value !== null
-      ? db.prepare(`SELECT ${columns} FROM users WHERE id = ?1`).bind(known.value).first()
+      ? db.prepare(`SELECT ${userColumns} FROM users WHERE id = ?1`).bind(known.value).first()
       : db
-          .prepare(`SELECT ${columns} FROM users WHERE connection = ?1 AND subject = ?2`)
+          .prepare(`SELECT ${userColumns} FROM users WHERE connection = ?1 AND subject = ?2`)
           .bind(person.connection, person.subject)
           .first(),
   )
@@ -130,7 +130,7 @@ async function noteOwn(
       .prepare(
         `UPDATE users SET last_login_at = ?3
          WHERE connection = ?1 AND subject = ?2 AND source = 'scim' AND active = 1
-         RETURNING ${columns}`,
+         RETURNING ${userColumns}`,
       )
       .bind(connection, subject, now)
       .first(),
@@ -159,7 +159,7 @@ async function upsert(
              display_name = excluded.display_name, updated_at = excluded.updated_at,
              last_login_at = excluded.last_login_at
          WHERE active = 1 AND source = 'jit'
-         RETURNING ${columns}`,
+         RETURNING ${userColumns}`,
       )
       .bind(newId, connection, subject, userName, email, displayName, now)
       .first(),
@@ -181,7 +181,7 @@ async function note(
     db.batch([
       db
         .prepare(
-          `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 RETURNING ${columns}`,
+          `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 RETURNING ${userColumns}`,
         )
         .bind(id, now),
       db
@@ -201,29 +201,11 @@ export async function findUsers(db: D1Database, text: string): Promise<readonly 
   const { results } = await fromStore('D1', 'finding users', () =>
     db
       .prepare(
-        `SELECT ${columns} FROM users
+        `SELECT ${userColumns} FROM users
          WHERE id = ?1 OR user_name = ?1 OR email = ?2 OR subject = ?1
          ORDER BY connection, user_name LIMIT 100`,
       )
       .bind(text, text.toLowerCase())
-      .all(),
-  )
-  return parseRows(userRow, results)
-}
-
-/** The first users by connection and name. @param connection null: every connection. */
-export async function listUsers(
-  db: D1Database,
-  connection: string | null,
-  limit: number,
-): Promise<readonly User[]> {
-  const { results } = await fromStore('D1', 'listing users', () =>
-    db
-      .prepare(
-        `SELECT ${columns} FROM users WHERE connection = coalesce(?1, connection)
-         ORDER BY connection, user_name, id LIMIT ?2`,
-      )
-      .bind(connection, limit)
       .all(),
   )
   return parseRows(userRow, results)

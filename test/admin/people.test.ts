@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { disableUser, enableUser, findOneUser, findPeople } from '../../src/admin/people.ts'
+import type { User } from '../../src/directory/user.ts'
 import { findUsers } from '../../src/directory/sign-in-store.ts'
 import { listSessions } from '../../src/session/standing-store.ts'
 import {
@@ -80,11 +81,12 @@ describe('findOneUser and findPeople', () => {
   it('look in the connection that is named, and refuse one that there is not', async () => {
     const [first, second] = [await seedUser('acme', 'ada'), await seedUser('other', 'ada')]
     expect(valueOf(await findOneUser(db, named('ada', 'acme')))).toEqual(first)
-    const people = (text: string | null, connection: string | null) =>
-      findPeople(db, { text, connection, limit: 10 })
-    expect(valueOf(await people(null, null))).toEqual([first, second])
-    expect(valueOf(await people('ada', 'other'))).toEqual([second])
-    expect(valueOf(await people('bob', null))).toEqual([])
+    const people = (whole: string | null, connection: string | null) =>
+      findPeople(db, { named: whole, search: null, connection, after: null, limit: 10 })
+    const page = (...items: readonly User[]) => ({ items, next: null })
+    expect(valueOf(await people(null, null))).toEqual(page(first, second))
+    expect(valueOf(await people('ada', 'other'))).toEqual(page(second))
+    expect(valueOf(await people('bob', null))).toEqual(page())
     expect(refusalOf(await people(null, 'acmo'))).toMatchObject({ reason: 'unknown-connection' })
   })
 })
