@@ -1,8 +1,15 @@
 /** The built Worker on Miniflare, with a KV and a D1 of its own. */
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build, stop } from 'esbuild'
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  Response as MiniflareResponse,
+} from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import type { DemoSettings } from './gatehouse.config.ts'
 import { migrate } from '../tools/stage/migrate.ts'
@@ -35,6 +42,7 @@ export async function startGate(
     kvNamespaces: names(wrangler.kv_namespaces),
     d1Databases: names(wrangler.d1_databases),
     bindings: { GATEHOUSE_SECRET: randomBytes(32).toString('base64') },
+    serviceBindings: { ASSETS: readAsset },
     // A number, because `localhost` may be an IPv6 address only.
     host: '127.0.0.1',
     port,
@@ -53,6 +61,15 @@ export async function startGate(
   } catch (error) {
     await miniflare.dispose()
     throw error
+  }
+}
+
+/** As Cloudflare serves the folder. */
+async function readAsset({ url }: { readonly url: string }): Promise<MiniflareResponse> {
+  try {
+    return new MiniflareResponse(await readFile(join(root, 'assets', new URL(url).pathname)))
+  } catch {
+    return new MiniflareResponse(null, { status: 404 })
   }
 }
 

@@ -23,6 +23,12 @@ export const demoConfig = (settings: DemoSettings): GatehouseConfig =>
     revocationSeconds: settings.revocationSeconds,
     loginHost:
       settings.loginUrl === settings.siteUrl ? settings.siteUrl : { url: settings.loginUrl },
+    admins: {
+      owner: { group: 'operations', connection: 'northwind' },
+      auditor: { group: 'engineering', connection: 'northwind' },
+      // The demo's own wiki: nobody else can change its scripts.
+      besideSite: settings.loginUrl === settings.siteUrl,
+    },
     sites: [
       {
         url: settings.siteUrl,

@@ -1,4 +1,5 @@
 import { Hono } from 'hono/tiny'
+import type { AdminPart } from './admin/part.ts'
 import type { Audit } from './audit/event.ts'
 import { logAudit } from './audit/log.ts'
 import { removeOldEvents } from './audit/store.ts'
@@ -36,6 +37,14 @@ import type { Site } from './site/site.ts'
 import type { Visit } from './site/visit.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 
+export interface Parts {
+  /** The console and the API, from `@gatehouse/worker/admin`. Without it the Worker has neither. */
+  readonly admin?: AdminPart
+}
+
+const noConsole =
+  "  admins is for the console, which this Worker does not have. In its entry: import { admin } from '@gatehouse/worker/admin', then createGatehouse(config, { admin })"
+
 /** The Worker's handlers. What they need is prepared once per isolate. */
 export interface Gatehouse {
   fetch(request: Request, env: unknown, context: Waiting): Promise<Response>
@@ -52,17 +61,18 @@ type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
  * @throws if the config has faults; the message lists all of them. The Worker then does not start,
  * so it cannot be deployed.
  */
-export function createGatehouse(input: GatehouseConfig): Gatehouse {
+export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gatehouse {
   const parsed = parseConfig(input)
   if (!parsed.ok) throw new Error(`gatehouse.config.ts:\n${explainFaults(parsed.error)}`)
   const config = parsed.value
+  if (config.admins && !parts.admin) throw new Error(`gatehouse.config.ts:\n${noConsole}`)
   const alone = loginHostAlone(config)
   let prepared: Prepared | null = null
 
   // The result is kept, not the promise: in Workers a request must not wait for another request's
   // I/O.
   async function prepareOnce(env: unknown): Promise<Prepared | null> {
-    const ready = prepared ?? (await prepare(env, config))
+    const ready = prepared ?? (await prepare(env, config, parts))
     prepared ??= ready
     return prepared
   }
@@ -140,13 +150,13 @@ interface Prepared {
 type OwnEnv = { Bindings: { visit: Visit }; Variables: { visit: Visit } }
 
 /** Null if the environment has faults. They are logged, and every request is refused. */
-async function prepare(input: unknown, config: Config): Promise<Prepared | null> {
+async function prepare(input: unknown, config: Config, { admin }: Parts): Promise<Prepared | null> {
   const env = parseEnv(toRecord(input), config)
   if (!env.ok) {
     console.error(`Gatehouse cannot start:\n${explainFaults(env.error)}`)
     return null
   }
-  const { kv, db, secrets, services, originSecrets } = env.value
+  const { kv, db, secrets, services, originSecrets, assets } = env.value
   const stores = { kv, db }
   const { revocationSeconds } = config
   const readSession = createSessionReader({ kv, db, revocationSeconds })
@@ -184,6 +194,8 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
   )
   own.route('/', createFormApp({ sealer: forms.sealer, readSession }))
   own.route('/', createScimApp<Visit>({ db, audit, newId }))
+  const side = admin?.({ stores, config, secrets, assets, readSession, audit, hosts, newId })
+  if (side) own.route('/', side.app)
   own.notFound((c) => notFound(c.req.raw, c.env.visit.requestId))
   // Errors go on to `lastResort` in `fetch`, the one place that handles them.
   own.onError((error) => {
@@ -212,6 +224,7 @@ async function prepare(input: unknown, config: Config): Promise<Prepared | null>
       await removeOldEvents(db, now)
       await removeOldRemovals(db, now)
       await rotateKeys(db, keySealer, now)
+      await side?.tidy(now)
       await tendSpKeys(db, spSealer, newestSealer, now)
     },
   }

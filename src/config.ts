@@ -7,6 +7,13 @@ import { headersSchema, toHeaders } from './proxy/header-config.ts'
 import type { Policy, Rule, SettledPolicy } from './policy/policy.ts'
 import { methods, namedRulesSchema, ruleSchema, type RuleConfig } from './policy/rule-config.ts'
 import { nameProblems, toRule, type NamedRules } from './policy/to-rule.ts'
+import {
+  adminFaults,
+  adminRules,
+  adminsSchema,
+  toAdmins,
+  type Admins,
+} from './site/admins-config.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
 import { safeUrl, seconds } from './site/config-values.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
@@ -44,8 +51,14 @@ export interface Config extends HostsConfig {
    * everywhere.
    */
   readonly revocationSeconds: number
-  /** The names that the KV namespace and the D1 database have in wrangler.toml. */
-  readonly bindings: { readonly sessions: string; readonly database: string }
+  /** The names in wrangler.toml: of the KV namespace, the D1 database, and the files of the console. */
+  readonly bindings: {
+    readonly sessions: string
+    readonly database: string
+    readonly assets: string
+  }
+  /** null: nobody uses the console, except by a one-time link. */
+  readonly admins: Admins | null
 }
 
 const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
@@ -114,10 +127,15 @@ const siteSchema = options({
 const configSchema = options({
   revocationSeconds: v.optional(seconds(1, 300), 15),
   bindings: v.optional(
-    options({ sessions: v.optional(text, 'SESSIONS'), database: v.optional(text, 'DB') }),
+    options({
+      sessions: v.optional(text, 'SESSIONS'),
+      database: v.optional(text, 'DB'),
+      assets: v.optional(text, 'ASSETS'),
+    }),
     {},
   ),
   rules: v.optional(namedRulesSchema, {}),
+  admins: v.exactOptional(adminsSchema),
   loginHost: v.optional(loginHostSchema),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
   sitesElsewhere: v.optional(v.array(elsewhereSchema, 'must be a list of sites'), []),
@@ -132,13 +150,14 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
   const { revocationSeconds, bindings, rules, loginHost, sitesElsewhere } = parsed.output
   const sites = parsed.output.sites.map((site) => toSite(site, rules))
   const hosts = toHosts({ loginHost, sites, sitesElsewhere })
+  const admins = toAdmins(parsed.output.admins, rules)
   const faults = [
     ...nameFaults(parsed.output),
     ...findFaults(sites),
-    ...(hosts.ok ? [] : hosts.error),
+    ...(hosts.ok ? adminFaults(admins, hosts.value.loginHost, sites) : hosts.error),
   ]
   return hosts.ok && faults.length === 0
-    ? ok({ ...hosts.value, sites, revocationSeconds, bindings })
+    ? ok({ ...hosts.value, sites, revocationSeconds, bindings, admins })
     : err(faults)
 }
 
@@ -153,11 +172,16 @@ function wellFormedSites(input: unknown): readonly (ConfiguredSite | null)[] {
   })
 }
 
-function nameFaults({ rules, sites }: v.InferOutput<typeof configSchema>): readonly ConfigFault[] {
+function nameFaults({
+  rules,
+  sites,
+  admins,
+}: v.InferOutput<typeof configSchema>): readonly ConfigFault[] {
   const faultsOf = (at: string, rule: RuleConfig, within: readonly string[] = []) =>
     nameProblems(rule, rules, within).map((each) => ({ at: at + each.at, problem: each.problem }))
   return [
     ...Object.entries(rules).flatMap(([name, rule]) => faultsOf(`rules.${name}`, rule, [name])),
+    ...adminRules(admins).flatMap(({ at, rule }) => faultsOf(at, rule)),
     ...sites.flatMap(({ routes }, s) =>
       routes.flatMap(({ access, maxSessionSeconds }, r) => {
         const route = `sites[${s}].routes[${r}]`

@@ -12,6 +12,8 @@ export interface Env {
   readonly db: D1Database
   readonly secrets: SealingSecrets
   readonly services: ReadonlyMap<string, Fetcher>
+  /** The files of the console; null: not bound. */
+  readonly assets: Fetcher | null
   /** The secrets that headers to origins have, by name. */
   readonly originSecrets: ReadonlyMap<string, string>
 }
@@ -46,6 +48,7 @@ export function parseEnv(
     const service = binding(origin.binding, isFetcher, 'a service binding of that name')
     if (service) services.set(origin.binding, service)
   }
+  const assets = env[config.bindings.assets]
   const current = readSecret(env, 'GATEHOUSE_SECRET')
   if (!current.ok) faults.push(current.error)
   const previous =
@@ -61,6 +64,7 @@ export function parseEnv(
     db,
     services,
     originSecrets,
+    assets: isFetcher(assets) ? assets : null,
     secrets: { current: current.value, previous: previous?.value ?? null },
   })
 }

@@ -183,7 +183,8 @@ function writeOwnEntry(file: string): Promise<string> {
   return writeEntry('deploy.ts', [
     importing('config', resolve(file)),
     importing('{ createGatehouse }', join(import.meta.dirname, '../../src/app')),
-    'export default createGatehouse(config)',
+    importing('{ admin }', join(import.meta.dirname, '../../src/admin-entry')),
+    'export default createGatehouse(config, { admin })',
   ])
 }
 

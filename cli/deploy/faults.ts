@@ -15,6 +15,7 @@ export function faultsOfDeploy(config: Config, bound: Bound): readonly string[] 
   return [
     ...lacking('KV namespace', [config.bindings.sessions], bound.kv),
     ...lacking('D1 database', [config.bindings.database], bound.d1),
+    ...(config.admins ? lacking('[assets] binding', [config.bindings.assets], bound.services) : []),
     ...config.sites.flatMap(({ url, origin }) => [
       ...(url.startsWith('https:') && !isLoopback(new URL(url))
         ? []

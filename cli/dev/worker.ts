@@ -1,5 +1,6 @@
 /** The Worker of `npm run dev`. The deployed Worker has none of this code. */
 import { toLocal, type LocalAddress } from '../local.ts'
+import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
 import { explainFaults, parseConfig, type GatehouseConfig } from '../../src/config.ts'
 import { toPlainLines } from '../../src/lib/plain.ts'
@@ -21,7 +22,7 @@ export async function createDevWorker(
     const asDeployed = parseConfig(config)
     const asServed = asDeployed.ok ? parseConfig(toLocal(config, address)) : asDeployed
     return asServed.ok
-      ? createGatehouse(toLocal(config, address))
+      ? createGatehouse(toLocal(config, address), { admin })
       : refusing(`${file} has a fault:\n${explainFaults(asServed.error)}`)
   } catch (error) {
     return refusing(`${file} does not load: ${error instanceof Error ? error.message : 'a bug'}`)

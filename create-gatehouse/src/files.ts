@@ -56,8 +56,9 @@ export default defineConfig({
 `
 
 const entry = `import { createGatehouse } from '@gatehouse/worker'
+import { admin } from '@gatehouse/worker/admin'
 import config from '../gatehouse.config.ts'
-export default createGatehouse(config) satisfies ExportedHandler
+export default createGatehouse(config, { admin }) satisfies ExportedHandler
 `
 
 const wrangler = (name: string, { site }: Answers): string => `name = "${name}"
@@ -77,6 +78,12 @@ binding = "SESSIONS"
 binding = "DB"
 database_name = "${name}"
 migrations_dir = "node_modules/@gatehouse/worker/migrations"
+
+# Styles and scripts of the console.
+[assets]
+directory = "node_modules/@gatehouse/worker/assets"
+binding = "ASSETS"
+run_worker_first = true
 
 # Removes what has expired and rotates the token signing key.
 [triggers]

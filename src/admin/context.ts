@@ -8,6 +8,7 @@ import { hidden } from '../lib/plain.ts'
 import type { Result } from '../lib/result.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
+import type { Admins } from '../site/admins-config.ts'
 import type { HostsConfig } from '../site/host-config.ts'
 import type { ConfiguredSite } from '../site/site.ts'
 
@@ -32,6 +33,7 @@ export const mayDo = ({ scopes: own }: Operator, scope: Scope): boolean =>
 /** What operations ask of `gatehouse.config.ts`. */
 export interface DeployedConfig extends HostsConfig {
   readonly sites: readonly ConfiguredSite[]
+  readonly admins: Admins | null
 }
 
 export interface Context {

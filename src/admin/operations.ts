@@ -1,4 +1,5 @@
 /** Every operation there is. Each face offers them in this order. */
+import { adminLink } from './link.ts'
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
 import type { Operation } from './operation.ts'
@@ -7,6 +8,7 @@ import { tokenList, tokenRevoke } from './token-operations.ts'
 import { userDisable, userEnable, userList, userShow } from './user-operations.ts'
 
 export const operations: readonly Operation[] = [
+  adminLink,
   groupList,
   groupShow,
   sessionList,

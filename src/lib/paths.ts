@@ -19,6 +19,12 @@ export const CLIENT_PATH = `${OWN_PREFIX}/client.js`
 export const ME_PATH = `${OWN_PREFIX}/me`
 /** Shows a form that was kept during sign-in, and asks whether to send it. */
 export const FORM_PATH = `${OWN_PREFIX}/form`
+/** The console for operators, on the login host. */
+export const CONSOLE_PATH = `${OWN_PREFIX}/admin`
+export const isConsolePath = (pathname: string): boolean =>
+  pathname === CONSOLE_PATH || pathname.startsWith(`${CONSOLE_PATH}/`)
+/** Styles and scripts of the console. */
+export const ASSETS_PATH = `${OWN_PREFIX}/assets`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
 export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`

@@ -1,6 +1,7 @@
 import {
   BACK_PATH,
   HOME_PATH,
+  isConsolePath,
   isOwnPath,
   LOGIN_PATH,
   MAX_RETURN_LENGTH,
@@ -44,7 +45,8 @@ export function parseReturnTo(
   if (url.pathname === HOME_PATH) return HOME_PATH as ReturnTo
   const leadsOn = url.pathname === LOGIN_PATH && url.searchParams.has('site')
   // A program that resolves a path with two slashes at the beginning reads a host there.
-  if ((isOwnPath(url.pathname) && !leadsOn) || url.pathname.startsWith('//')) return HOME
+  const isOurs = isOwnPath(url.pathname) && !isConsolePath(url.pathname)
+  if ((isOurs && !leadsOn) || url.pathname.startsWith('//')) return HOME
   const path = targetOf(url) + url.hash
   // The cookie keeps the path as JSON, where a backslash takes two characters.
   return JSON.stringify(path).length - '""'.length > MAX_RETURN_LENGTH

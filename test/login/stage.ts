@@ -4,7 +4,7 @@
  */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { createGatehouse } from '../../src/app.ts'
+import { createGatehouse, type Parts } from '../../src/app.ts'
 import type { GatehouseConfig } from '../../src/config.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import { saveConnection } from '../../tools/stage/connection.ts'
@@ -70,6 +70,7 @@ export interface Stage {
 export async function createStage(
   config: GatehouseConfig = configOf(),
   connection: Partial<Connection> = {},
+  parts: Parts = {},
 ): Promise<Stage> {
   const idp = await createTestIdp()
   const stored = connectionOf(idp, connection)
@@ -84,7 +85,7 @@ export async function createStage(
       return new Response('the page behind')
     },
   }
-  const worker = createGatehouse(config)
+  const worker = createGatehouse(config, parts)
   const all = { ...env, ORIGIN }
   const site = config.sites[0]?.url ?? SITE
   const { loginHost = site } = config
@@ -107,7 +108,7 @@ export async function createStage(
       }),
     // Each set of bindings gets its own isolate, so that nothing is remembered from another.
     browser: (bindings) => {
-      const isolate = bindings ? createGatehouse(config) : worker
+      const isolate = bindings ? createGatehouse(config, parts) : worker
       const waiting: Promise<unknown>[] = []
       return createBrowser(async (request) => {
         const context = {

@@ -61,7 +61,11 @@ export function createBrowser(send: Send): Browser {
   const post = (url: string, fields: Readonly<Record<string, string>>, from: string) =>
     new Request(url, {
       method: 'POST',
-      headers: { ...navigation, 'Sec-Fetch-Site': from },
+      headers: {
+        ...navigation,
+        'Sec-Fetch-Site': from,
+        Origin: from === 'same-origin' ? new URL(url).origin : 'https://elsewhere.example',
+      },
       body: new URLSearchParams(fields),
       redirect: 'manual',
     })

@@ -1,0 +1,21 @@
+/** The entry `@gatehouse/worker/admin`: createGatehouse(config, { admin }). */
+import { Hono } from 'hono/tiny'
+import { removeLinks } from './admin/link-store.ts'
+import type { AdminEnv, AdminPart } from './admin/part.ts'
+import { createConsoleApp, createUnsafeApp } from './console/routes.tsx'
+import { ASSETS_PATH, CONSOLE_PATH } from './lib/paths.ts'
+import { isConsoleSafe } from './site/admins-config.ts'
+import { isLoginHost } from './site/host.ts'
+
+export const admin: AdminPart = (deps) => {
+  const app = new Hono<AdminEnv>()
+  const { admins, loginHost, sites } = deps.config
+  const isSafe = isConsoleSafe(admins, loginHost, sites)
+  for (const path of [CONSOLE_PATH, `${CONSOLE_PATH}/*`, `${ASSETS_PATH}/*`]) {
+    app.use(path, (c, next) =>
+      isLoginHost(c.var.visit.host, deps.hosts) ? next() : Promise.resolve(c.notFound()),
+    )
+  }
+  app.route('/', isSafe ? createConsoleApp(deps) : createUnsafeApp())
+  return { app, tidy: (now) => removeLinks(deps.stores.db, now) }
+}

@@ -1,0 +1,112 @@
+/** The frame of every page of the console: menu, message of the last change, footer. */
+import type { Child, FC } from 'hono/jsx'
+import { ASSETS_PATH, CONSOLE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import type { Admin } from './admin.ts'
+import type { Flash } from './flash.ts'
+import { Action, Copy } from './ui.tsx'
+
+const sections = [
+  ['', 'Overview'],
+  ['/connections', 'Connections'],
+  ['/people', 'People'],
+  ['/groups', 'Groups'],
+  ['/sites', 'Sites'],
+  ['/sign-ins', 'Sign-ins'],
+  ['/audit', 'Audit'],
+  ['/settings', 'Settings'],
+] as const
+
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#2f8a76" d="M1 1h4v2h1V1h4v2h1V1h4v14h-4v-4a3 3 0 0 0-6 0v4H1z"/></svg>',
+)}`
+
+export interface FrameProps {
+  readonly title: string
+  readonly section: string | null
+  readonly body: Child
+  readonly admin: Admin | null
+  readonly flash: Flash | null
+  readonly requestId: string
+}
+
+export const Frame: FC<FrameProps> = ({ title, section, body, admin, flash, requestId }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="robots" content="noindex" />
+      <title>{title} · Gatehouse</title>
+      <link rel="icon" href={icon} />
+      <link rel="stylesheet" href={`${ASSETS_PATH}/console.css`} />
+      <script src={`${ASSETS_PATH}/console.js`} type="module" />
+    </head>
+    <body class={admin ? 'console' : 'alone'}>
+      {admin ? (
+        <>
+          <a class="skip" href="#main">
+            Skip to the page
+          </a>
+          <Head admin={admin} />
+          <nav aria-label="Console">
+            <ul>
+              {sections.map(([path, name]) => (
+                <li>
+                  <a
+                    href={`${CONSOLE_PATH}${path}`}
+                    aria-current={path === section ? 'page' : undefined}
+                  >
+                    {name}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        </>
+      ) : null}
+      <main id="main">
+        {flash ? <Message flash={flash} section={section} /> : null}
+        <h1>{title}</h1>
+        {body}
+      </main>
+      <footer>
+        <p>
+          Request number <code>{requestId}</code>
+        </p>
+      </footer>
+    </body>
+  </html>
+)
+
+const Head: FC<{ readonly admin: Admin }> = ({ admin }) => (
+  <header>
+    <p class="mark">
+      <a href={CONSOLE_PATH}>Gatehouse</a>
+    </p>
+    <p class="me">
+      {admin.name} <span class="badge">{admin.role}</span>
+    </p>
+    <form method="post" action={admin.isByLink ? `${CONSOLE_PATH}/leave` : LOGOUT_PATH}>
+      <button class="quiet">{admin.isByLink ? 'Leave' : 'Sign out'}</button>
+    </form>
+  </header>
+)
+
+const Message: FC<{ readonly flash: Flash; readonly section: string | null }> = ({
+  flash: { isProblem, sentences, secret, undo },
+  section,
+}) => (
+  <div class={isProblem ? 'message problem' : 'message'} role="status">
+    {sentences.map((sentence) => (
+      <p>{sentence}</p>
+    ))}
+    {secret === null ? null : (
+      <>
+        <Copy label="The secret" value={secret} />
+        <p class="soft">It is shown only now. Gatehouse keeps no copy.</p>
+      </>
+    )}
+    {undo ? (
+      <Action operation={undo.operation} input={undo.input} back={section ?? ''} label="Undo" />
+    ) : null}
+  </div>
+)

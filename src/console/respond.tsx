@@ -1,0 +1,45 @@
+/** Turns a page of the console into a response: its frame, its headers, its Content-Security-Policy. */
+import type { Child } from 'hono/jsx'
+import { html } from 'hono/html'
+import { ownHeaders } from '../lib/page.ts'
+import { ASSETS_PATH } from '../lib/paths.ts'
+import type { Visit } from '../site/visit.ts'
+import type { Admin } from './admin.ts'
+import { clearedFlash, type Flash } from './flash.ts'
+import { Frame } from './frame.tsx'
+
+export interface ToShow {
+  readonly status: number
+  readonly title: string
+  /** The section of the menu; null: none. */
+  readonly section: string | null
+  readonly body: Child
+  /** null: the visitor is no admin, and sees no menu. */
+  readonly admin: Admin | null
+  readonly flash: Flash | null
+}
+
+export async function respond(shown: ToShow, { host, requestId }: Visit): Promise<Response> {
+  const document = await html`<!doctype html>${(<Frame {...shown} requestId={requestId} />)}`
+  const files = `${host.url}${ASSETS_PATH}`
+  const response = new Response(String(document), {
+    status: shown.status,
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': [
+        "default-src 'none'",
+        'img-src data:',
+        `style-src ${files}/console.css`,
+        `script-src ${files}/console.js`,
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ].join('; '),
+      ...ownHeaders,
+      Vary: 'Cookie',
+    },
+  })
+  if (shown.flash) response.headers.append('Set-Cookie', clearedFlash)
+  return response
+}

@@ -1,0 +1,10 @@
+/**
+ * Whether a page of this very origin sent the request. `Origin` is compared, because every browser
+ * sends it with a POST; `Sec-Fetch-Site` must not contradict it.
+ *
+ * @param origin scheme and host, as `https://login.example.com`.
+ */
+export function isSameOrigin({ headers }: Request, origin: string): boolean {
+  const fetchSite = headers.get('Sec-Fetch-Site')
+  return headers.get('Origin') === origin && (fetchSite === null || fetchSite === 'same-origin')
+}
