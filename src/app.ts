@@ -36,6 +36,9 @@ import { findSite } from './site/match.ts'
 import type { Site } from './site/site.ts'
 import type { Visit } from './site/visit.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
+import { warnOfEnds } from './upkeep/ends.ts'
+import { judgePublic } from './upkeep/fetch.ts'
+import { METADATA_SECONDS, refreshDue } from './upkeep/refresh.ts'
 
 export interface Parts {
   /** The console and the API, from `@gatehouse/worker/admin`. Without it the Worker has neither. */
@@ -49,8 +52,8 @@ const noConsole =
 export interface Gatehouse {
   fetch(request: Request, env: unknown, context: Waiting): Promise<Response>
   /**
-   * For cron: removes what has expired, and rotates the token's signing keys and our keys towards
-   * the IdPs.
+   * For cron: removes what has expired, rotates the token's signing keys and our keys towards the
+   * IdPs, reads the IdPs' metadata again, and warns of certificates that end.
    */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
@@ -226,6 +229,8 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await rotateKeys(db, keySealer, now)
       await side?.tidy(now)
       await tendSpKeys(db, spSealer, newestSealer, now)
+      await warnOfEnds(db, now)
+      await refreshDue({ db, ...metadataReach }, now)
     },
   }
 }
@@ -245,6 +250,12 @@ const isAddress = ({ url, headers }: Request): boolean =>
 
 /** Whether clients send tokens there, and no cookie. */
 const bearsToken = ({ pathname }: URL): boolean => isScimPath(pathname) || isApiPath(pathname)
+
+const metadataReach = {
+  fetch: (url: string, init: RequestInit) => fetch(url, init),
+  judgeAddress: judgePublic,
+  seconds: METADATA_SECONDS,
+}
 
 const clock = (): Instant => toInstant(Date.now())
 const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>

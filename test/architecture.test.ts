@@ -34,9 +34,11 @@ const mayImport: Record<string, readonly string[]> = {
     'audit',
     'policy',
     'site',
+    'upkeep',
     'lib',
   ],
   console: ['admin', 'session', 'policy', 'site', 'audit', 'connection', 'directory', 'lib'],
+  upkeep: ['saml', 'sp', 'connection', 'audit', 'lib'],
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'lib'],
 }
 const top = ['index.ts', 'admin-entry.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']

@@ -112,6 +112,39 @@ export type AuditEvent =
       readonly origin: string
       readonly reason: string
     }
+  /** Cron took other certificates or another SSO URL from a connection's metadata. */
+  | {
+      readonly kind: 'metadata-changed'
+      readonly connection: string
+      /** Fingerprints. */
+      readonly added: readonly string[]
+      readonly removed: readonly string[]
+      /** null: as before. */
+      readonly ssoUrl: string | null
+    }
+  /** A connection's metadata changed in a way that a person has to accept. */
+  | {
+      readonly kind: 'metadata-waits'
+      readonly connection: string
+      readonly why: readonly string[]
+      readonly digest: string
+    }
+  /** A connection's metadata cannot be read or used. Recorded when the reason is a new one. */
+  | {
+      readonly kind: 'metadata-failed'
+      readonly connection: string
+      readonly reason: string
+      readonly explained: string
+    }
+  /** A certificate ends soon. Recorded 30 days, 7 days and 1 day before, once each. */
+  | {
+      readonly kind: 'certificate-ends'
+      /** null: the certificate is ours. */
+      readonly connection: string | null
+      readonly certificate: string
+      readonly endsAt: string
+      readonly days: number
+    }
   | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
   /** An operator changed something: one of the operations in `src/admin`. */
   | {

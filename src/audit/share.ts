@@ -51,6 +51,10 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'api-refused': 'denied',
   'origin-failed': 'anybody',
   'store-unavailable': 'anybody',
+  'metadata-changed': 'done',
+  'metadata-waits': 'done',
+  'metadata-failed': 'done',
+  'certificate-ends': 'done',
   operator: 'done',
 }
 

@@ -111,6 +111,10 @@ function judgeKey(key: CertificateKey, allowsWeakRsa: boolean): string | null {
     : `has an RSA key of ${key.bits} bits, but should have at least 2048. Make a new one at the IdP, or accept it for a while with allow-weak-rsa-until`
 }
 
+/** @param allowsWeakRsa whether RSA keys of 1024 to 2047 bits are accepted. */
+export const acceptsKey = (key: CertificateKey, allowsWeakRsa: boolean): boolean =>
+  judgeKey(key, allowsWeakRsa) === null
+
 const explainFault = (fault: CertificateFault): string =>
   ({
     'not-base64': 'is not a certificate: neither PEM (-----BEGIN CERTIFICATE-----) nor base64',
@@ -120,7 +124,7 @@ const explainFault = (fault: CertificateFault): string =>
     'unsupported-key': 'has a key that is neither RSA nor ECDSA on P-256, P-384 or P-521',
   })[fault]
 
-const toStored = async (certificate: Certificate): Promise<ConnectionCertificate> => ({
+export const toStored = async (certificate: Certificate): Promise<ConnectionCertificate> => ({
   fingerprint: await fingerprintOf(certificate),
   certificate: toBase64Der(certificate),
   notBefore: certificate.notBefore,

@@ -78,11 +78,30 @@ const select = `SELECT id, display_name AS displayName, enabled, idp_entity_id A
    FROM connection_domains WHERE connection = connections.id) AS domains
   FROM connections`
 
+const withVersion = v.object({ ...connectionRow.entries, version: instant })
+
 export async function findConnection(db: D1Database, id: string): Promise<Connection | null> {
   const row = await fromStore('D1', 'finding a connection', () =>
     db.prepare(`${select} WHERE id = ?1`).bind(id).first(),
   )
   return parseRow(connectionRow, row)
+}
+
+/** The connection, and the edition of it for `replaceConnection`, of one moment. */
+export async function findEdition(
+  db: D1Database,
+  id: string,
+): Promise<{ readonly connection: Connection; readonly version: Instant } | null> {
+  const row = await fromStore('D1', 'finding a connection', () =>
+    db
+      .prepare(`${select.replace('SELECT id', 'SELECT updated_at AS version, id')} WHERE id = ?1`)
+      .bind(id)
+      .first(),
+  )
+  const found = parseRow(withVersion, row)
+  if (!found) return null
+  const { version, ...connection } = found
+  return { connection, version }
 }
 
 export async function listConnections(db: D1Database): Promise<readonly Connection[]> {

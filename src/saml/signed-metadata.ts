@@ -24,16 +24,20 @@ export interface SignedMetadata {
 }
 
 /**
+ * @param options.entityId the IdP to take from an EntitiesDescriptor. Of an EntityDescriptor, the
+ * caller compares the entity ID: that the IdP has another one is worth more than that it is missing.
+ *
  * A `signer` that is neither pinned nor known proves only that the holder of its key made the
  * document: the caller must compare it with the signer of the last document.
  */
 export async function readSignedMetadata(
   pieces: AsyncIterable<Uint8Array>,
-  options: { readonly entityId: string | null; readonly now: Instant },
+  given: { readonly entityId: string | null; readonly now: Instant },
   trust: MetadataTrust,
 ): Promise<Result<SignedMetadata, MetadataError>> {
-  const read = await readAggregate(pieces, options.entityId)
+  const read = await readAggregate(pieces, given.entityId)
   if (!read.ok) return read
+  const options = read.value.kind === 'whole' ? { ...given, entityId: null } : given
   const missing = judgeFound(read.value, options.entityId)
   if (missing) return err(missing)
   const whole = read.value.kind === 'whole' ? ok(read.value.root) : readKept(read.value.bytes)
