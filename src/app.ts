@@ -18,6 +18,7 @@ import { discardBody } from './lib/body.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { isApiPath, isOwnPath, isScimPath, SCIM_PREFIX } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
+import { whenceOf } from './lib/whence.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
 import { removeTransfers } from './login/transfer-store.ts'
@@ -39,6 +40,8 @@ import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 import { warnOfEnds } from './upkeep/ends.ts'
 import { judgePublic } from './upkeep/fetch.ts'
 import { METADATA_SECONDS, refreshDue } from './upkeep/refresh.ts'
+import { createOutbox, tendWebhooks, TIMEOUT_SECONDS } from './webhook/send.ts'
+import { WEBHOOK_PURPOSE } from './webhook/webhook.ts'
 
 export interface Parts {
   /** The console and the API, from `@gatehouse/worker/admin`. Without it the Worker has neither. */
@@ -118,6 +121,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
       const moment: Now = {
         requestId,
         now,
+        whence: () => whenceOf(request),
         waitUntil: (work) => context.waitUntil(work),
         breakOff: () => context.abort('broken off by Gatehouse'),
         answered,
@@ -166,8 +170,15 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   const keySealer = await createSealer(secrets, SIGNING_KEYS_PURPOSE)
   const keys = createKeyRing(db, keySealer)
   const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
-  const newestSealer = await createSealer({ ...secrets, previous: null }, SP_KEYS_PURPOSE)
-  const audit = createAuditTrail(db)
+  const newest = { ...secrets, previous: null }
+  const newestSealer = await createSealer(newest, SP_KEYS_PURPOSE)
+  const webhooks = {
+    db,
+    sealer: await createSealer(secrets, WEBHOOK_PURPOSE),
+    fetch: (url: URL, init: RequestInit) => fetch(url, init),
+    timeoutSeconds: TIMEOUT_SECONDS,
+  }
+  const audit = createAuditTrail(db, createOutbox(webhooks))
   const { loginHost, sites, sitesElsewhere } = config
   const hosts = hostsOf(loginHost, sites, sitesElsewhere)
   const newId = () => crypto.randomUUID()
@@ -231,6 +242,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await tendSpKeys(db, spSealer, newestSealer, now)
       await warnOfEnds(db, now)
       await refreshDue({ db, ...metadataReach }, now)
+      await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now)
     },
   }
 }

@@ -146,6 +146,21 @@ export type AuditEvent =
       readonly days: number
     }
   | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
+  /** A webhook gets nothing more: its receiver wants no more (`gone`), or took nothing for days (`failing`). */
+  | {
+      readonly kind: 'webhook-off'
+      readonly webhook: string
+      /** Without path and query. */
+      readonly url: string
+      readonly reason: string
+    }
+  /** A webhook did not take messages in time. */
+  | {
+      readonly kind: 'webhook-gave-up'
+      readonly webhook: string
+      readonly url: string
+      readonly messages: number
+    }
   /** An operator changed something: one of the operations in `src/admin`. */
   | {
       readonly kind: 'operator'

@@ -3,6 +3,7 @@
  */
 import { utf8 } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
+import type { Whence } from '../lib/whence.ts'
 import type { AuditEvent, Facts } from './event.ts'
 import { shareOf, type Share } from './share.ts'
 
@@ -22,20 +23,29 @@ const MOST_ITEMS = 20
 /** The facts as JSON, in UTF-8; a path alone may have 16 KB. */
 const MOST_FACTS_BYTES = 4000
 
-export const toRow = (event: AuditEvent, at: Instant, requestId: string | null): AuditRow => ({
+/** @param whence null: not known, as of what an operator or cron does. */
+export const toRow = (
+  event: AuditEvent,
+  at: Instant,
+  requestId: string | null,
+  whence: Whence | null = null,
+): AuditRow => ({
   share: shareOf(event),
   at,
   kind: event.kind,
   connection: 'connection' in event ? event.connection : null,
   user: userOf(event),
   requestId,
-  facts: bound(factsOf(event)),
+  facts: bound({ ...known(whence), ...factsOf(event) }),
 })
 
 function userOf(event: AuditEvent): string | null {
   if (event.kind === 'directory-changed') return event.change.startsWith('user-') ? event.id : null
   return 'user' in event ? event.user : null
 }
+
+const known = (whence: Whence | null): Facts =>
+  Object.fromEntries(Object.entries(whence ?? {}).filter(([, value]) => value !== null))
 
 /**
  * The facts that have no column. If a refused response brings a fact of the same name as the

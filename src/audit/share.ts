@@ -5,7 +5,7 @@
 import type { AuditEvent } from './event.ts'
 
 export type Share =
-  /** Only a sign-in or an operator's rights can cause one. */
+  /** Only a sign-in, an operator's rights, or a webhook that an operator made can cause one. */
   | 'done'
   /**
    * Caused with a directory's token, together with a write to the directory. A token's holder can
@@ -55,6 +55,8 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'metadata-waits': 'done',
   'metadata-failed': 'done',
   'certificate-ends': 'done',
+  'webhook-off': 'done',
+  'webhook-gave-up': 'done',
   operator: 'done',
 }
 

@@ -38,7 +38,7 @@ const shares = ['done', 'directory', 'denied', 'anybody'] as const satisfies rea
 const BATCH = 200
 
 const fact = v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])
-const facts: v.GenericSchema<unknown, Facts> = v.record(v.string(), fact)
+export const facts: v.GenericSchema<unknown, Facts> = v.record(v.string(), fact)
 const eventRow = v.object({
   share: v.picklist(shares),
   nth: v.number(),
@@ -59,22 +59,37 @@ const newestRow = v.object({
 const columns = `share, nth, at, kind, connection, user_id AS user, request_id AS requestId, dropped,
   facts`
 
+interface Batch {
+  readonly rows: readonly AuditRow[]
+  /** How many events of the share were left out before the first of these. */
+  readonly dropped: number
+}
+
+/** @returns how many were kept. */
+export const saveEvents = async (
+  db: D1Database,
+  share: Share,
+  batch: Batch,
+  now: Instant,
+): Promise<number> => (await saveEventsWith(db, share, batch, { now, last: null })).kept
+
 /**
  * Numbers the events within their share, in one statement. So neither limit needs a count: D1
  * writes one statement at a time, and the time of the event `perMinute` places before tells whether
  * the minute is full.
  *
- * @param dropped how many events of the share were left out before the first of these.
- * @returns how many were kept.
+ * @param last a statement that goes with them; null: none.
+ * @returns how many were kept, and what the last statement found.
  */
-export async function saveEvents(
+export async function saveEventsWith(
   db: D1Database,
   share: Share,
-  { rows, dropped }: { readonly rows: readonly AuditRow[]; readonly dropped: number },
-  now: Instant,
-): Promise<number> {
-  if (rows.length === 0) return 0
+  { rows, dropped }: Batch,
+  { now, last }: { readonly now: Instant; readonly last: D1PreparedStatement | null },
+): Promise<{ readonly kept: number; readonly found: readonly unknown[] }> {
+  if (rows.length === 0) return { kept: 0, found: [] }
   const { perMinute } = shareLimits[share]
+  // The count of changes would have those of triggers in it.
   const insert = (part: readonly AuditRow[], before: number) =>
     db
       .prepare(
@@ -86,17 +101,20 @@ export async function saveEvents(
          CROSS JOIN json_each(?2) AS e
          WHERE ?4 IS NULL OR NOT EXISTS (
            SELECT 1 FROM audit
-           WHERE share = ?1 AND nth = last.nth + 1 + e.key - ?4 AND at > ?5)`,
+           WHERE share = ?1 AND nth = last.nth + 1 + e.key - ?4 AND at > ?5)
+         RETURNING nth`,
       )
       .bind(share, JSON.stringify(part.map(toJson)), before, perMinute, plusSeconds(now, -60))
-  const results = await fromStore('D1', 'keeping audit events', async () =>
-    db.batch(
-      Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, i) =>
-        insert(rows.slice(i * BATCH, (i + 1) * BATCH), i === 0 ? dropped : 0),
-      ),
-    ),
+  const inserts = Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, i) =>
+    insert(rows.slice(i * BATCH, (i + 1) * BATCH), i === 0 ? dropped : 0),
   )
-  return results.reduce((kept, { meta }) => kept + meta.changes, 0)
+  const results = await fromStore('D1', 'keeping audit events', async () =>
+    db.batch(last ? [...inserts, last] : inserts),
+  )
+  const kept = results
+    .slice(0, inserts.length)
+    .reduce((sum, { results: { length } }) => sum + length, 0)
+  return { kept, found: results[inserts.length]?.results ?? [] }
 }
 
 /** `facts` is a text inside the JSON, so SQLite's json_each does not take it apart. */

@@ -1,17 +1,19 @@
 /** Writes the events of a request to the log at once, and to D1 after the request is answered. */
 import type { Instant } from '../lib/instant.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
+import type { Whence } from '../lib/whence.ts'
 import { createBudget, type Budget } from './budget.ts'
 import type { Audit, AuditEvent } from './event.ts'
 import { logAudit } from './log.ts'
 import { toRow, type AuditRow } from './row.ts'
-import { saveEvents } from './store.ts'
+import { saveEventsWith } from './store.ts'
 import { shareOf } from './share.ts'
 
 /** The part of a visit that the trail needs. */
 export interface AuditVisit {
   readonly requestId: string
   readonly now: Instant
+  readonly whence: () => Whence
   readonly waitUntil: (work: Promise<unknown>) => void
   /**
    * Settles when the request has been answered: our writes to D1 wait for it, so that they never
@@ -20,8 +22,16 @@ export interface AuditVisit {
   readonly answered: Promise<unknown>
 }
 
+/** Sends on what is written, to webhooks. */
+export interface Outbox {
+  /** A statement that takes what is to be sent now. It goes with the events, so it costs no call of its own. */
+  claim(now: Instant): D1PreparedStatement
+  /** @param claimed the rows that the statement found; often none. */
+  send(claimed: readonly unknown[], now: Instant): Promise<void>
+}
+
 /** One per isolate, because it counts what the isolate may still write. */
-export function createAuditTrail(db: D1Database): (visit: AuditVisit) => Audit {
+export function createAuditTrail(db: D1Database, outbox: Outbox): (visit: AuditVisit) => Audit {
   const budget = createBudget()
   return (visit) => {
     const { now, requestId, answered, waitUntil } = visit
@@ -32,13 +42,13 @@ export function createAuditTrail(db: D1Database): (visit: AuditVisit) => Audit {
       await answered
       const rows = waiting
       waiting = []
-      await keepRows({ db, budget, log }, rows, now)
+      await keepRows({ db, budget, log, outbox }, rows, now)
     }
 
     return (event) => {
       log(event)
       if (!budget.take(shareOf(event), whoOf(event), now)) return
-      waiting.push(toRow(event, now, requestId))
+      waiting.push(toRow(event, now, requestId, visit.whence()))
       if (waiting.length === 1) waitUntil(keep())
     }
   }
@@ -49,21 +59,42 @@ export function createAuditTrail(db: D1Database): (visit: AuditVisit) => Audit {
  * answer.
  */
 async function keepRows(
-  { db, budget, log }: { readonly db: D1Database; readonly budget: Budget; readonly log: Audit },
+  { db, budget, log, outbox }: Keeping,
   rows: readonly AuditRow[],
   now: Instant,
 ): Promise<void> {
+  const claimed: unknown[] = []
   for (const [share, own] of Map.groupBy(rows, (row) => row.share)) {
     const before = budget.takeDropped(share)
     try {
-      const kept = await saveEvents(db, share, { rows: own, dropped: before }, now)
+      const batch = { rows: own, dropped: before }
+      const { kept, found } = await saveEventsWith(db, share, batch, {
+        now,
+        last: outbox.claim(now),
+      })
       budget.addDropped(share, own.length - kept + (kept === 0 ? before : 0))
+      claimed.push(...found)
     } catch (error) {
       budget.addDropped(share, own.length + before)
-      if (!(error instanceof StoreUnavailable)) throw error
-      log({ kind: 'store-unavailable', store: error.store, during: error.during })
+      logUnavailable(error, log)
     }
   }
+  if (claimed.length > 0) {
+    await outbox.send(claimed, now).catch((error: unknown) => logUnavailable(error, log))
+  }
+}
+
+interface Keeping {
+  readonly db: D1Database
+  readonly budget: Budget
+  readonly log: Audit
+  readonly outbox: Outbox
+}
+
+/** @throws any error but that of storage. */
+function logUnavailable(error: unknown, log: Audit): void {
+  if (!(error instanceof StoreUnavailable)) throw error
+  log({ kind: 'store-unavailable', store: error.store, during: error.during })
 }
 
 function whoOf(event: AuditEvent): string | null {

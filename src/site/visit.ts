@@ -1,4 +1,5 @@
 import type { Instant } from '../lib/instant.ts'
+import type { Whence } from '../lib/whence.ts'
 import type { Host } from './host.ts'
 import type { Site } from './site.ts'
 
@@ -12,6 +13,8 @@ export interface Visit {
   readonly requestId: string
   /** The one reading of the clock for this request. */
   readonly now: Instant
+  /** From where the request came, for the audit. */
+  readonly whence: () => Whence
   readonly waitUntil: (work: Promise<unknown>) => void
   /** Ends the request at once, and closes everything that it still has open. */
   readonly breakOff: () => void

@@ -3,7 +3,8 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
 import { shareLimits } from '../../src/audit/share.ts'
-import { createAuditTrail } from '../../src/audit/trail.ts'
+import { createAuditTrail, type Outbox } from '../../src/audit/trail.ts'
+import { claimMessages } from '../../src/webhook/queue-store.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import { configOf, createStage, SITE, start, type Stage } from '../login/stage.ts'
 import { locationOf } from '../support/browser.ts'
@@ -22,13 +23,21 @@ beforeEach(async () => {
 })
 afterEach(() => void vi.useRealTimers())
 
+/** No webhook is there to claim for. */
+const outbox: Outbox = {
+  claim: (now) => claimMessages(db, now),
+  send: () => Promise.reject(new Error('nothing was claimed')),
+}
+
 /** A request under way, whose answer is in hand. */
 function requestAt(now = noon) {
   const work: Promise<unknown>[] = []
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
   const waitUntil = (each: Promise<unknown>) => void work.push(each)
   const settled = () => Promise.all(work)
-  return { moment: { requestId: 'request-1', now, waitUntil, answered }, answer, settled, work }
+  const whence = () => ({ country: 'IT', network: '192.0.2.0/24' })
+  const moment = { requestId: 'request-1', now, whence, waitUntil, answered }
+  return { moment, answer, settled, work }
 }
 
 /** An answer in a browser that did not ask, which leads on to the page that says so. */
@@ -128,7 +137,7 @@ describe('the events of a request', () => {
   it('are written when it has been answered, those of one share together', async () => {
     const { binding, calls } = watched(env.DB)
     const { moment, answer, settled } = requestAt()
-    const audit = createAuditTrail(binding)(moment)
+    const audit = createAuditTrail(binding, outbox)(moment)
     audit(loginOf('ada'))
     await scheduler.wait(5)
     audit(loginOf('ben'))
@@ -144,7 +153,7 @@ describe('the events of a request', () => {
 
   it('are written also when they come long after it, from what stays open', async () => {
     const { moment, answer, settled } = requestAt()
-    const audit = createAuditTrail(db)(moment)
+    const audit = createAuditTrail(db, outbox)(moment)
     answer()
     audit(loginOf('ada'))
     await settled()
@@ -157,7 +166,7 @@ describe('the events of a request', () => {
 describe('what anybody can cause', () => {
   it('costs an isolate so many writes a minute; what is left out is counted and in the log', async () => {
     const { binding, calls } = watched(env.DB)
-    const trail = createAuditTrail(binding)
+    const trail = createAuditTrail(binding, outbox)
     const before = logged('login-refused').length
     const refuse = async (seconds: number) => {
       const { moment, answer, settled } = requestAt(plusSeconds(noon, seconds))
@@ -176,7 +185,7 @@ describe('what anybody can cause', () => {
 
   it('is counted too when another isolate has filled the minute, or D1 failed', async () => {
     const fault = breakable(env.DB, 'batch')
-    const trail = createAuditTrail(fault.binding)
+    const trail = createAuditTrail(fault.binding, outbox)
     const refuse = async (seconds: number, by = trail) => {
       const { moment, answer, settled } = requestAt(plusSeconds(noon, seconds))
       by(moment)(refusal)
@@ -188,7 +197,7 @@ describe('what anybody can cause', () => {
     fault.isBroken = false
     const most = shareLimits.anybody.perMinute ?? 0
     for (let i = 0; i < most / perIsolate; i++) {
-      const other = createAuditTrail(db)
+      const other = createAuditTrail(db, outbox)
       for (let each = 0; each < perIsolate; each++) await refuse(1, other)
     }
     await refuse(2)
@@ -198,7 +207,7 @@ describe('what anybody can cause', () => {
   })
 
   it('takes no room of what is known of whom', async () => {
-    const trail = createAuditTrail(db)
+    const trail = createAuditTrail(db, outbox)
     const each = (user: string) => {
       const { moment, answer, settled } = requestAt()
       const audit = trail(moment)

@@ -34,6 +34,7 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
   url: new URL(url),
   requestId: 'request-1',
   now,
+  whence: () => ({ country: null, network: null }),
   waitUntil: () => undefined,
   breakOff: () => undefined,
   answered: Promise.resolve(),

@@ -1,0 +1,150 @@
+/**
+ * One sentence in plain English for each event, for the console, the command line and webhooks. An
+ * attacker may have chosen words in it: whatever shows it escapes it.
+ */
+import type { AuditEvent, Facts } from './event.ts'
+
+export interface Told {
+  readonly kind: string
+  readonly connection: string | null
+  /** The id of the user. */
+  readonly user: string | null
+  /** The user's name; null: not known. */
+  readonly userName: string | null
+  readonly facts: Facts
+}
+
+export function sentenceOf(event: Told): string {
+  const says: ((of: Of) => string) | undefined = new Map(Object.entries(sentences)).get(event.kind)
+  const { network, country } = event.facts
+  const from = [country, network].filter((each) => typeof each === 'string').join(', ')
+  // A kind of a newer or an older Gatehouse.
+  const sentence = (says?.(toOf(event)) ?? event.kind).replace(/\.$/, '')
+  return from === '' ? `${sentence}.` : `${sentence} (from ${from}).`
+}
+
+/** What sentences are made of. */
+interface Of {
+  readonly who: string
+  readonly idp: string
+  readonly hasConnection: boolean
+  /** A fact as text; '' where there is none. */
+  readonly fact: (name: string) => string
+  /** How many a fact says, or how many items it lists. */
+  readonly count: (name: string, one: string) => string
+}
+
+function toOf({ connection, user, userName, facts }: Told): Of {
+  const fact = (name: string) => String(facts[name] ?? '')
+  return {
+    who: userName ?? (user === null ? fact('person') || 'Somebody' : `User ${user}`),
+    hasConnection: connection !== null,
+    idp: connection === null ? 'an unknown connection' : `"${connection}"`,
+    fact,
+    count: (name, one) => {
+      const value = facts[name]
+      const number = Array.isArray(value) ? value.length : Number(value ?? 0)
+      return `${number} ${one}${number === 1 ? '' : 's'}`
+    },
+  }
+}
+
+const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) => string>> = {
+  login: ({ who, idp, fact }) => `${who} signed in to ${fact('site')} with ${idp}.`,
+  arrival: ({ who, idp, fact }) =>
+    `${who}, who had signed in with ${idp}, came to ${fact('site')} and got a session there.`,
+  'groups-omitted': ({ who, idp, fact }) =>
+    `${idp} left out the groups of ${who} at the sign-in to ${fact('site')}, so pages for groups are closed to ${who}.`,
+  'login-refused': ({ who, idp, fact }) =>
+    `${who} could not sign in to ${fact('site')} with ${idp}: ${fact('explained') || fact('reason')}`,
+  'access-denied': ({ who, fact }) =>
+    `${who} may not open ${fact('path')} on ${fact('site')}: ${fact('reason')}.`,
+  'session-refused': ({ who, fact }) =>
+    `A request of ${who} to ${fact('site')} was refused: ${ended(fact('reason'))}.`,
+  'session-ended': ({ who, fact }) =>
+    `What ${who} had open on ${fact('site')} was closed: ${ended(fact('reason'))}.`,
+  logout: ({ who, fact }) => `${who} signed out of ${fact('site')}.`,
+  'sign-ins-ended': ({ who, count }) =>
+    `${who} ended ${count('signIns', 'sign-in')} of their own in other browsers.`,
+  'directory-changed': ({ idp, who, fact }) => {
+    const [what = '', done = 'changed'] = fact('change').split('-')
+    const name = what === 'user' ? who : `the group ${fact('id')}`
+    return `The directory of ${idp} ${done} ${name}.`
+  },
+  'removals-held': ({ idp }) =>
+    `The directory of ${idp} tried to remove more people than its removal guard allows. They stay in until an operator allows it.`,
+  'scim-refused': ({ idp, fact }) =>
+    fact('token') === ''
+      ? `A directory without a valid token was refused: ${fact('reason')}`
+      : `A request of the directory of ${idp} was refused with ${fact('status')}: ${fact('reason')}`,
+  'api-refused': ({ fact }) => {
+    const what = fact('operation') === '' ? 'A request to the API' : `"${fact('operation')}"`
+    const by = fact('token') === '' ? 'without a valid token' : `with the token ${fact('token')}`
+    return `${what} ${by} was refused with ${fact('status')}: ${fact('reason')}`
+  },
+  'origin-failed': ({ fact }) =>
+    `${fact('origin')}, the origin of ${fact('site')}, failed: ${fact('reason')}.`,
+  'store-unavailable': ({ fact }) => `${fact('store')} failed during ${fact('during')}.`,
+  'metadata-changed': ({ idp, count, fact }) =>
+    `The metadata of ${idp} has changed: ${count('added', 'certificate')} added, ${count('removed', 'certificate')} removed${
+      fact('ssoUrl') && `, people sign in at ${fact('ssoUrl')}`
+    }.`,
+  'metadata-waits': ({ idp }) =>
+    `The metadata of ${idp} has changed so that a person has to accept it.`,
+  'metadata-failed': ({ idp, fact }) =>
+    `The metadata of ${idp} cannot be used: ${fact('explained') || fact('reason')}`,
+  'certificate-ends': ({ fact, count, hasConnection, idp }) =>
+    `A certificate of ${hasConnection ? idp : 'Gatehouse'} ends in ${count('days', 'day')}, at ${fact('endsAt')}.`,
+  'webhook-off': ({ fact }) =>
+    `The webhook to ${fact('url')} was switched off: ${
+      fact('reason') === 'gone' ? 'it wants no more messages' : 'it took no message for days'
+    }.`,
+  'webhook-gave-up': ({ fact, count }) =>
+    `${count('messages', 'message')} to the webhook at ${fact('url')} ${
+      fact('messages') === '1' ? 'was' : 'were'
+    } given up: it did not take them in time.`,
+  'webhook-test': ({ fact }) => `${fact('operator')} tries this webhook.`,
+  operator: (of) => {
+    const { fact } = of
+    const command = new Map(Object.entries(commands)).get(fact('command'))
+    const where = { cli: 'on the command line', console: 'in the console', api: 'by the API' }
+    const face = new Map(Object.entries(where)).get(fact('actor')) ?? ''
+    return `${fact('operator') || 'An operator'} ${command?.(of) ?? `did "${fact('command')}"`}${face && `, ${face}`}.`
+  },
+}
+
+/** What an operator did, by the name of the operation. */
+const commands: Readonly<Record<string, (of: Of) => string>> = {
+  'user disable': ({ who }) => `disabled ${who}`,
+  'user enable': ({ who }) => `enabled ${who}`,
+  'session revoke': ({ who, fact, count }) =>
+    fact('session') === ''
+      ? `ended ${count('sessions', 'session')} of ${who}`
+      : `ended the session ${fact('session')} of ${who}`,
+  'scim token create': ({ idp, fact }) =>
+    `made the SCIM token "${fact('label')}" for the directory of ${idp}`,
+  'scim token revoke': ({ fact }) => `revoked the SCIM token ${fact('token')}`,
+  'scim allow-removals': ({ idp, fact }) =>
+    `lets the directory of ${idp} remove any number of people until ${fact('allowedUntil')}`,
+  'connection add': ({ idp }) => `added the connection ${idp}`,
+  'connection update': ({ idp }) => `changed the connection ${idp}`,
+  'connection remove': ({ idp }) => `removed the connection ${idp}`,
+  'keys rotate': () => 'ordered new keys of Gatehouse',
+  'keys switch': ({ fact }) => `had requests signed with key set ${fact('to')}`,
+  'keys retire': ({ fact }) => `removed key set ${fact('removed')}`,
+  'webhook add': ({ fact }) => `added a webhook to ${fact('url')}`,
+  'webhook update': ({ fact }) => `changed the webhook to ${fact('url')}`,
+  'webhook remove': ({ fact }) => `removed the webhook to ${fact('url')}`,
+  'webhook retry': ({ fact, count }) =>
+    `ordered ${count('messages', 'message')} to the webhook at ${fact('url')} to be sent again`,
+}
+
+/** Why a session counts no more. */
+const ended = (reason: string): string =>
+  new Map([
+    ['revoked', 'the session was ended'],
+    ['user-disabled', 'the user is disabled'],
+    ['connection-disabled', 'the connection is disabled'],
+    ['expired', 'the session was over'],
+    ['idle', 'the session was idle for too long'],
+  ]).get(reason) ?? reason

@@ -1,0 +1,225 @@
+/** Every event says in English who did what to whom, and from where. */
+import { expect, it } from 'vitest'
+import type { AuditEvent } from '../../src/audit/event.ts'
+import { toRow } from '../../src/audit/row.ts'
+import { sentenceOf } from '../../src/audit/sentence.ts'
+import { auditKinds } from '../../src/audit/share.ts'
+import type { Whence } from '../../src/lib/whence.ts'
+import { noon } from '../support/site.ts'
+
+const say = (event: AuditEvent, userName: string | null = null, whence: Whence | null = null) =>
+  sentenceOf({ ...toRow(event, noon, 'request-1', whence), userName })
+
+const site = 'app.example.com'
+const who = { site, connection: 'okta', user: 'user-1', session: 'session-1' } as const
+const of = { connection: 'okta', user: 'user-1' } as const
+const operator = (command: string, facts = {}, about: object = of) =>
+  ({
+    kind: 'operator',
+    actor: 'cli',
+    operator: 'Grace',
+    command,
+    connection: null,
+    user: null,
+    facts,
+    ...about,
+  }) as const satisfies AuditEvent
+
+const said: readonly (readonly [AuditEvent, string])[] = [
+  [{ kind: 'login', ...who }, 'ada signed in to app.example.com with "okta".'],
+  [
+    { kind: 'arrival', ...who },
+    'ada, who had signed in with "okta", came to app.example.com and got a session there.',
+  ],
+  [
+    { kind: 'groups-omitted', ...of, site },
+    '"okta" left out the groups of ada at the sign-in to app.example.com, so pages for groups are closed to ada.',
+  ],
+  [
+    { kind: 'login-refused', ...of, site, reason: 'expired', facts: { explained: 'It is late.' } },
+    'ada could not sign in to app.example.com with "okta": It is late.',
+  ],
+  [
+    { kind: 'access-denied', ...who, path: '/admin', reason: 'needs group admins' },
+    'ada may not open /admin on app.example.com: needs group admins.',
+  ],
+  [
+    { kind: 'session-refused', ...who, reason: 'user-disabled' },
+    'A request of ada to app.example.com was refused: the user is disabled.',
+  ],
+  [
+    { kind: 'session-ended', ...who, reason: 'revoked' },
+    'What ada had open on app.example.com was closed: the session was ended.',
+  ],
+  [{ kind: 'logout', ...who }, 'ada signed out of app.example.com.'],
+  [
+    { kind: 'sign-ins-ended', ...who, signIns: ['one'] },
+    'ada ended 1 sign-in of their own in other browsers.',
+  ],
+  [
+    {
+      kind: 'directory-changed',
+      connection: 'okta',
+      token: 't',
+      change: 'user-deactivated',
+      id: 'user-1',
+      unknownMembers: 0,
+    },
+    'The directory of "okta" deactivated ada.',
+  ],
+  [
+    {
+      kind: 'directory-changed',
+      connection: 'okta',
+      token: 't',
+      change: 'group-created',
+      id: 'group-1',
+      unknownMembers: 0,
+    },
+    'The directory of "okta" created the group group-1.',
+  ],
+  [
+    { kind: 'removals-held', connection: 'okta', token: 't' },
+    'The directory of "okta" tried to remove more people than its removal guard allows. They stay in until an operator allows it.',
+  ],
+  [
+    { kind: 'scim-refused', connection: 'okta', token: 't', status: 409, reason: 'It is taken.' },
+    'A request of the directory of "okta" was refused with 409: It is taken.',
+  ],
+  [
+    { kind: 'scim-refused', connection: 'okta', token: null, status: 401, reason: 'No token.' },
+    'A directory without a valid token was refused: No token.',
+  ],
+  [
+    { kind: 'api-refused', token: 't1', operation: 'user disable', status: 403, reason: 'scope' },
+    '"user disable" with the token t1 was refused with 403: scope.',
+  ],
+  [
+    { kind: 'api-refused', token: null, operation: null, status: 401, reason: 'token' },
+    'A request to the API without a valid token was refused with 401: token.',
+  ],
+  [
+    { kind: 'origin-failed', site, origin: 'https://origin.example.net', reason: 'unreachable' },
+    'https://origin.example.net, the origin of app.example.com, failed: unreachable.',
+  ],
+  [
+    { kind: 'store-unavailable', store: 'D1', during: 'reading a session' },
+    'D1 failed during reading a session.',
+  ],
+  [
+    {
+      kind: 'metadata-changed',
+      connection: 'okta',
+      added: ['a', 'b'],
+      removed: ['c'],
+      ssoUrl: null,
+    },
+    'The metadata of "okta" has changed: 2 certificates added, 1 certificate removed.',
+  ],
+  [
+    {
+      kind: 'metadata-changed',
+      connection: 'okta',
+      added: [],
+      removed: [],
+      ssoUrl: 'https://idp.example.com/sso',
+    },
+    'The metadata of "okta" has changed: 0 certificates added, 0 certificates removed, people sign in at https://idp.example.com/sso.',
+  ],
+  [
+    { kind: 'metadata-waits', connection: 'okta', why: ['entity-id'], digest: 'd' },
+    'The metadata of "okta" has changed so that a person has to accept it.',
+  ],
+  [
+    { kind: 'metadata-failed', connection: 'okta', reason: 'status', explained: 'It is 404.' },
+    'The metadata of "okta" cannot be used: It is 404.',
+  ],
+  [
+    {
+      kind: 'certificate-ends',
+      connection: 'okta',
+      certificate: 'c',
+      endsAt: '2026-12-01T00:00:00.000Z',
+      days: 1,
+    },
+    'A certificate of "okta" ends in 1 day, at 2026-12-01T00:00:00.000Z.',
+  ],
+  [
+    {
+      kind: 'certificate-ends',
+      connection: null,
+      certificate: 'c',
+      endsAt: '2026-12-01T00:00:00.000Z',
+      days: 7,
+    },
+    'A certificate of Gatehouse ends in 7 days, at 2026-12-01T00:00:00.000Z.',
+  ],
+  [
+    { kind: 'webhook-off', webhook: 'siem', url: 'https://siem.example.com', reason: 'gone' },
+    'The webhook to https://siem.example.com was switched off: it wants no more messages.',
+  ],
+  [
+    { kind: 'webhook-off', webhook: 'siem', url: 'https://siem.example.com', reason: 'failing' },
+    'The webhook to https://siem.example.com was switched off: it took no message for days.',
+  ],
+  [
+    { kind: 'webhook-gave-up', webhook: 'siem', url: 'https://siem.example.com', messages: 2 },
+    '2 messages to the webhook at https://siem.example.com were given up: it did not take them in time.',
+  ],
+  [operator('user disable'), 'Grace disabled ada, on the command line.'],
+  [{ ...operator('user enable'), actor: 'api' }, 'Grace enabled ada, by the API.'],
+  [
+    { ...operator('session revoke', { sessions: ['a', 'b'] }), actor: 'console' },
+    'Grace ended 2 sessions of ada, in the console.',
+  ],
+  [
+    operator('scim token create', { label: 'Okta' }, { connection: 'okta' }),
+    'Grace made the SCIM token "Okta" for the directory of "okta", on the command line.',
+  ],
+  [
+    operator('connection remove', {}, { connection: 'okta' }),
+    'Grace removed the connection "okta", on the command line.',
+  ],
+  [operator('keys rotate', {}, {}), 'Grace ordered new keys of Gatehouse, on the command line.'],
+  [
+    operator('webhook add', { url: 'https://siem.example.com' }, {}),
+    'Grace added a webhook to https://siem.example.com, on the command line.',
+  ],
+]
+
+it.each(said)('%j', (event, sentence) => {
+  expect(say(event, 'ada')).toBe(sentence)
+})
+
+it('every kind has one', () => {
+  expect(new Set(said.map(([{ kind }]) => kind))).toEqual(new Set(auditKinds))
+})
+
+it('says from where, as much as is known', () => {
+  const login = { kind: 'login', ...who } as const
+  const from = (whence: Whence) => say(login, 'ada', whence)
+  expect(from({ country: 'IT', network: '192.0.2.0/24' })).toBe(
+    'ada signed in to app.example.com with "okta" (from IT, 192.0.2.0/24).',
+  )
+  expect(from({ country: null, network: '2001:db8:7::/48' })).toContain('(from 2001:db8:7::/48).')
+  expect(from({ country: 'T1', network: null })).toContain('(from T1).')
+})
+
+it('names a person as well as is known', () => {
+  const refused = { kind: 'login-refused', connection: null, site, reason: 'replayed' } as const
+  expect(say({ ...refused, user: null, facts: {} })).toBe(
+    'Somebody could not sign in to app.example.com with an unknown connection: replayed.',
+  )
+  expect(say({ ...refused, user: null, facts: { person: 'eve@example.com' } })).toMatch(
+    /^eve@example.com could not/,
+  )
+  expect(say({ kind: 'logout', ...who })).toBe('User user-1 signed out of app.example.com.')
+})
+
+it('of a kind or a command that this version does not know is still one', () => {
+  const event = { kind: 'tea-made', connection: null, user: null, userName: null, facts: {} }
+  expect(sentenceOf(event)).toBe('tea-made.')
+  expect(sentenceOf({ ...event, kind: 'constructor' })).toBe('constructor.')
+  expect(say(operator('tea make', {}, {}))).toBe('Grace did "tea make", on the command line.')
+  expect(say(operator('constructor', {}, {}))).toBe('Grace did "constructor", on the command line.')
+})
