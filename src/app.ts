@@ -15,6 +15,7 @@ import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
 import { discardBody } from './lib/body.ts'
+import { wordsFor } from './lib/brand.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { isApiPath, isOwnPath, isScimPath, SCIM_PREFIX } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
@@ -60,7 +61,7 @@ export interface Gatehouse {
    */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
-type Now = AuditVisit & Pick<Visit, 'breakOff'>
+type Now = AuditVisit & Pick<Visit, 'breakOff' | 'words'>
 type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
 
 /**
@@ -99,15 +100,14 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
   }
 
   async function answer(request: Request, env: unknown, moment: Now): Promise<Response> {
-    const { requestId } = moment
     const ready = prepared ?? (await prepareOnce(env))
-    if (!ready) return unavailable(request, requestId)
-    if (!isAddress(request)) return notAnAddress(request, requestId)
+    if (!ready) return unavailable(request, moment)
+    if (!isAddress(request)) return notAnAddress(request, moment)
     const url = new URL(request.url)
     const { host, site } = findHost(url)
-    if (!host) return notOurs(request, requestId)
+    if (!host) return notOurs(request, moment)
     const insecure = refusePlainHttp(request, url, host)
-    if (insecure) return bearsToken(url) ? onlyHttps(request, requestId) : insecure
+    if (insecure) return bearsToken(url) ? onlyHttps(request, moment) : insecure
     const visit: Visit = { host, url, ...moment }
     if (isOwnPath(url.pathname) || !site) return ready.own.fetch(request, { visit })
     return gate(request, { ...visit, site }, ready.gate)
@@ -120,6 +120,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
       const { promise: answered, resolve: setAnswered } = Promise.withResolvers<void>()
       const moment: Now = {
         requestId,
+        words: wordsFor(request, config.brand),
         now,
         whence: () => whenceOf(request),
         waitUntil: (work) => context.waitUntil(work),
@@ -132,7 +133,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
         return shown
       } catch (error) {
         const audit = prepared?.audit(moment) ?? logAudit(requestId, now)
-        const shown = await lastResort(error, request, requestId, audit)
+        const shown = await lastResort(error, request, moment, audit)
         letPagesRead(shown, request)
         await discardBody(request)
         return shown
@@ -210,7 +211,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   own.route('/', createScimApp<Visit>({ db, audit, newId }))
   const side = admin?.({ stores, config, secrets, assets, readSession, audit, hosts, newId })
   if (side) own.route('/', side.app)
-  own.notFound((c) => notFound(c.req.raw, c.env.visit.requestId))
+  own.notFound((c) => notFound(c.req.raw, c.env.visit))
   // Errors go on to `lastResort` in `fetch`, the one place that handles them.
   own.onError((error) => {
     throw error

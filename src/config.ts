@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { Brand } from './lib/brand.ts'
 import { isOwnPath } from './lib/paths.ts'
 import { options, text } from './lib/options.ts'
 import { hidden } from './lib/plain.ts'
@@ -14,6 +15,7 @@ import {
   toAdmins,
   type Admins,
 } from './site/admins-config.ts'
+import { brandSchema, toBrand } from './site/brand-config.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
 import { safeUrl, seconds } from './site/config-values.ts'
 import { findFaults, type ConfigFault } from './site/faults.ts'
@@ -25,6 +27,7 @@ import {
   toHosts,
   type HostsConfig,
 } from './site/host-config.ts'
+import { missingIn } from './site/own-text.ts'
 import { originSchema, toOrigin, toOriginTerms } from './site/origin-config.ts'
 import { shownFields, toShown } from './site/shown-config.ts'
 import type { ConfiguredSite } from './site/site.ts'
@@ -46,6 +49,7 @@ export const defineConfig = (config: GatehouseConfig): GatehouseConfig => config
 
 export interface Config extends HostsConfig {
   readonly sites: readonly ConfiguredSite[]
+  readonly brand: Brand
   /**
    * The bound that we publish: within so many seconds, a person who lost access is refused
    * everywhere.
@@ -136,6 +140,7 @@ const configSchema = options({
   ),
   rules: v.optional(namedRulesSchema, {}),
   admins: v.exactOptional(adminsSchema),
+  brand: v.optional(brandSchema, {}),
   loginHost: v.optional(loginHostSchema),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
   sitesElsewhere: v.optional(v.array(elsewhereSchema, 'must be a list of sites'), []),
@@ -149,15 +154,17 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
   }
   const { revocationSeconds, bindings, rules, loginHost, sitesElsewhere } = parsed.output
   const sites = parsed.output.sites.map((site) => toSite(site, rules))
+  const brand = toBrand(parsed.output.brand)
   const hosts = toHosts({ loginHost, sites, sitesElsewhere })
   const admins = toAdmins(parsed.output.admins, rules)
   const faults = [
     ...nameFaults(parsed.output),
+    ...textFaults(brand, sites),
     ...findFaults(sites),
     ...(hosts.ok ? adminFaults(admins, hosts.value.loginHost, sites) : hosts.error),
   ]
   return hosts.ok && faults.length === 0
-    ? ok({ ...hosts.value, sites, revocationSeconds, bindings, admins })
+    ? ok({ ...hosts.value, sites, brand, revocationSeconds, bindings, admins })
     : err(faults)
 }
 
@@ -170,6 +177,20 @@ function wellFormedSites(input: unknown): readonly (ConfiguredSite | null)[] {
     const parsed = v.safeParse(siteSchema, site)
     return parsed.success ? toSite(parsed.output, named) : null
   })
+}
+
+/** No visitor should miss what the operator tells everybody else. */
+function textFaults(brand: Brand, sites: readonly ConfiguredSite[]): readonly ConfigFault[] {
+  const texts = [
+    ...Object.entries(brand.words).map(([name, own]) => [`brand.words.${name}`, own] as const),
+    ...sites.map(({ denied }, s) => [`sites[${s}].denied.words`, denied.words] as const),
+  ]
+  return texts.flatMap(([at, own]) =>
+    missingIn(own, brand).map((language) => ({
+      at,
+      problem: `has no text for ${language}: add it, or name the languages of your visitors in brand.languages`,
+    })),
+  )
 }
 
 function nameFaults({

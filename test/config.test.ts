@@ -27,7 +27,16 @@ describe('parseConfig', () => {
       isLoginElsewhere: false,
       sitesElsewhere: [],
       revocationSeconds: 15,
-      bindings: { sessions: 'SESSIONS', database: 'DB' },
+      bindings: { sessions: 'SESSIONS', database: 'DB', assets: 'ASSETS' },
+      admins: null,
+      brand: {
+        name: null,
+        logo: null,
+        colours: { light: '#1f5f52', dark: '#6fc3ae' },
+        support: null,
+        languages: ['en', 'it', 'de', 'fr', 'es'],
+        words: { choice: null, denied: null, footer: null },
+      },
       sites: [
         {
           authority: 'app.example.com',

@@ -1,7 +1,8 @@
 /** What a kept form says, to show it before it is sent. */
 import { html } from 'hono/html'
-import type { Html } from '../lib/page.ts'
+import type { Html } from '../lib/html.ts'
 import { toPlainLines } from '../lib/plain.ts'
+import { sayCount, type Speech } from '../lib/words/speech.ts'
 import type { KeptForm } from './kept.ts'
 
 const MOST_FIELDS = 30
@@ -10,8 +11,8 @@ const MOST_OF_A_NAME = 80
 const secret = /pass|pwd|secret|token|csrf|xsrf/i
 
 /** @param mostOfValue in characters; the rest of a value is left out. */
-export async function fieldsOf(form: KeptForm, mostOfValue: number): Promise<Html> {
-  const fields = await readFields(form)
+export async function fieldsOf(form: KeptForm, mostOfValue: number, speech: Speech): Promise<Html> {
+  const fields = await readFields(form, speech)
   const shown = fields.slice(0, MOST_FIELDS)
   const left = fields.length - shown.length
   return html`<dl>
@@ -21,25 +22,27 @@ export async function fieldsOf(form: KeptForm, mostOfValue: number): Promise<Htm
             <dd>${secret.test(name) ? '••••••' : clip(value, mostOfValue)}</dd>`,
       )}
     </dl>
-    ${left > 0 ? html`<p>And ${left} more fields.</p>` : ''}`
+    ${left > 0 ? html`<p>${sayCount(speech, 'moreFields', left, { count: left })}</p>` : ''}`
 }
 
-async function readFields({
-  contentType,
-  body,
-}: KeptForm): Promise<readonly (readonly [string, string])[]> {
+async function readFields(
+  { contentType, body }: KeptForm,
+  speech: Speech,
+): Promise<readonly (readonly [string, string])[]> {
+  const { fieldText, fieldForm } = speech.texts
+  const bytes = (count: number) => sayCount(speech, 'bytes', count, { count })
   if (contentType.toLowerCase().startsWith('text/plain')) {
-    return [['Text', new TextDecoder().decode(body)]]
+    return [[fieldText, new TextDecoder().decode(body)]]
   }
   try {
     const headers = { 'Content-Type': contentType }
     const data = await new Response(body, { headers }).formData()
     return [...data].map(([name, value]) => [
       name,
-      typeof value === 'string' ? value : `${value.name} (${value.size} bytes)`,
+      typeof value === 'string' ? value : `${value.name} (${bytes(value.size)})`,
     ])
   } catch {
-    return [['Form', `${body.length} bytes`]]
+    return [[fieldForm, bytes(body.length)]]
   }
 }
 

@@ -52,14 +52,13 @@ export async function keepForm(
   { sent, userId, from, again, headers }: Posted,
   deps: FormDeps,
 ): Promise<Response> {
-  const { requestId } = visit
   const fetchSite = request.headers.get('Sec-Fetch-Site')
-  const shown = { requestId, again, headers }
+  const shown = { again, headers }
   // The session ended again before the person sent the form, which is still theirs.
-  if (sent) return keptPage(sent.sealed, shown)
+  if (sent) return keptPage(visit, sent.sealed, shown)
   const form = fetchSite === 'same-origin' ? await toKept(request, visit, userId, deps) : null
-  if (!form) return notKeptPage(fetchSite === 'cross-site', shown)
-  return keptPage(await sealForm({ ...form, from }, visit, deps.sealer), shown)
+  if (!form) return notKeptPage(visit, fetchSite === 'cross-site', shown)
+  return keptPage(visit, await sealForm({ ...form, from }, visit, deps.sealer), shown)
 }
 
 /** The encodings that forms have (HTML, `enctype`). */
@@ -133,10 +132,10 @@ export async function readSent(
 export async function useUp(
   { kept }: SentForm,
   live: LiveSession | null,
-  { requestId }: SiteVisit,
+  visit: SiteVisit,
   { db }: FormDeps,
 ): Promise<Response | null> {
   // On a route that has become public nobody looks at the session.
-  if (!live || isOfOther(kept, live.session.userId)) return otherPersonPage(requestId)
-  return (await takeForm(db, kept)) ? null : sentBeforePage(kept, requestId)
+  if (!live || isOfOther(kept, live.session.userId)) return otherPersonPage(visit)
+  return (await takeForm(db, kept)) ? null : sentBeforePage(visit, kept)
 }

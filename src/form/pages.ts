@@ -1,8 +1,10 @@
 import { html } from 'hono/html'
 import { loginForm } from '../lib/login-form.ts'
-import { homeLink, renderPage, type Html } from '../lib/page.ts'
+import type { Html } from '../lib/html.ts'
+import { homeLink, renderPage, type Reader } from '../lib/page.ts'
 import { BACK_PATH, FORM_PATH, SIGNED_IN_PATH } from '../lib/paths.ts'
 import { FORM_KEY, rememberInTab } from '../lib/tab-memory.ts'
+import { sayHtml } from '../lib/words/speech.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { fieldsOf } from './fields.ts'
@@ -12,39 +14,36 @@ import type { Again, KeptForm } from './kept.ts'
 const MOST_OF_A_VALUE = 400
 
 interface Shown {
-  readonly requestId: string
   /** A sign-in that a policy asks for; null: nobody is signed in. */
   readonly again: Again | null
   readonly headers: Readonly<Record<string, string>>
 }
 
-const why = (again: Again | null): string =>
-  again ? 'A new sign-in is needed' : 'You are not signed in'
-
 /**
  * With JavaScript the tab keeps the form, and signs in itself. Without, this page is what keeps it,
  * so sign-in has a tab of its own.
  */
-export const keptPage = (sealed: string, { requestId, again, headers }: Shown): Promise<Response> =>
-  renderPage({
+export const keptPage = (
+  reader: Reader,
+  sealed: string,
+  { again, headers }: Shown,
+): Promise<Response> => {
+  const { texts } = reader.words
+  return renderPage(reader, {
     status: 401,
-    title: 'Sign in to send this form',
-    body: html`<p>
-        ${why(again)}, so the form was not sent yet. What you typed is kept in this tab for an hour.
-        After sign-in you see it again, and decide whether to send it.
-      </p>
-      <div id="here" hidden>${signIn('Sign in', again, false)}</div>
+    title: texts.formSignIn,
+    body: html`<p>${again ? texts.formKeptAnew : texts.formKept}</p>
+      <div id="here" hidden>${signIn(texts.signIn, again, false)}</div>
       <ol id="apart">
-        <li>${signIn('Sign in in a new tab', again, true)}</li>
+        <li>${signIn(texts.signInNewTab, again, true)}</li>
         <li>
-          Come back to this tab:
+          ${texts.formBack}
           <form method="post" action="${FORM_PATH}">
             <input type="hidden" name="${FORM_KEY}" value="${sealed}" />
-            <button class="second">Continue with the form</button>
+            <button class="second">${texts.formContinue}</button>
           </form>
         </li>
       </ol>`,
-    requestId,
     formAction: "'self'",
     script: `try {
   sessionStorage.setItem('${FORM_KEY}', document.querySelector('[name=${FORM_KEY}]').value)
@@ -54,6 +53,7 @@ export const keptPage = (sealed: string, { requestId, again, headers }: Shown): 
 ${rememberInTab(`'${FORM_PATH}'`)}`,
     headers,
   })
+}
 
 /**
  * The browser still has what the person typed, and sends it again when this page is reloaded. That
@@ -61,30 +61,27 @@ ${rememberInTab(`'${FORM_PATH}'`)}`,
  * (SameSite), and the other site may have filled it in.
  */
 export const notKeptPage = (
+  reader: Reader,
   isForeign: boolean,
-  { requestId, again, headers }: Shown,
-): Promise<Response> =>
-  renderPage({
+  { again, headers }: Shown,
+): Promise<Response> => {
+  const { texts } = reader.words
+  const [foreignTitle, foreignSentence] = texts.refusals['form-of-other-site']
+  return renderPage(reader, {
     status: 401,
-    title: isForeign ? 'This form was not sent' : 'Sign in to send this form',
+    title: isForeign ? foreignTitle : texts.formSignIn,
     body: isForeign
-      ? html`<p>It came from another site, and this site accepts forms only from its own pages.</p>
-          ${homeLink}`
-      : html`<p>
-            ${why(again)}, so the form was not sent yet. What you typed is not lost: keep this tab
-            open, and don't go back.
-          </p>
+      ? html`<p>${foreignSentence}</p>
+          ${homeLink(reader)}`
+      : html`<p>${again ? texts.formHeldAnew : texts.formHeld}</p>
           <ol>
-            <li>${signIn('Sign in in a new tab', again, true)}</li>
-            <li>
-              Come back to this tab and reload it. If your browser asks, choose to send the form
-              again.
-            </li>
+            <li>${signIn(texts.signInNewTab, again, true)}</li>
+            <li>${texts.formReload}</li>
           </ol>`,
-    requestId,
     formAction: "'self'",
     headers,
   })
+}
 
 const signIn = (label: string, again: Again | null, isNewTab: boolean): Html =>
   loginForm({
@@ -102,67 +99,69 @@ const signIn = (label: string, again: Again | null, isNewTab: boolean): Html =>
  * `text/plain`, which no other form uses, so that the gate knows it (`readSent`).
  */
 export const confirmPage = async (
+  visit: Visit,
   form: KeptForm,
   sealed: string,
-  { host, requestId }: Visit,
   { session }: LiveSession,
-): Promise<Response> =>
-  renderPage({
+): Promise<Response> => {
+  const { host, words } = visit
+  const { texts } = words
+  const said = {
+    person: html`<strong>${session.email ?? session.userName}</strong>`,
+    address: html`<strong>${host.url}${form.target}</strong>`,
+  }
+  return renderPage(visit, {
     status: 200,
-    title: 'Send this form?',
-    body: html`<p>
-        You are signed in as <strong>${session.email ?? session.userName}</strong>. This form has
-        not been sent yet. It goes to <strong>${host.url}${form.target}</strong>.
-      </p>
-      ${await fieldsOf(form, MOST_OF_A_VALUE)}
+    title: texts.formSendTitle,
+    body: html`<p>${sayHtml(words, 'formSend', said)}</p>
+      ${await fieldsOf(form, MOST_OF_A_VALUE, words)}
       <form method="post" action="${host.url}${form.target}" enctype="text/plain">
         <input type="hidden" name="${FORM_KEY}" value="${sealed}" />
-        <button>Send</button>
+        <button>${texts.send}</button>
       </form>
-      <p><a href="${host.url}${form.from}">Don't send it</a></p>`,
-    requestId,
+      <p><a href="${host.url}${form.from}">${texts.dontSend}</a></p>`,
     formAction: "'self'",
     script: `try { sessionStorage.removeItem('${FORM_KEY}') } catch {}`,
   })
+}
 
 /** Nothing of the form is shown to another person. */
-export const otherPersonPage = (requestId: string): Promise<Response> =>
-  renderPage({
+export const otherPersonPage = (reader: Reader): Promise<Response> => {
+  const { texts } = reader.words
+  const [title, sentence] = texts.refusals['form-of-other']
+  return renderPage(reader, {
     status: 403,
-    title: "This form is another person's",
-    body: html`<p>
-        Another person filled in this form, so it was not sent. To send it, sign in as that person
-        within an hour.
-      </p>
+    title,
+    body: html`<p>${sentence}</p>
       ${loginForm({
-        label: 'Use another account',
+        label: texts.otherAccount,
         connection: null,
         to: BACK_PATH,
         isFresh: true,
         isPrimary: true,
       })}`,
-    requestId,
     formAction: "'self'",
     script: rememberInTab(`'${FORM_PATH}'`),
   })
+}
 
 /** The person's own text, so that they can copy it. */
-export const sentBeforePage = async (form: KeptForm, requestId: string): Promise<Response> =>
-  renderPage({
+export const sentBeforePage = async (reader: Reader, form: KeptForm): Promise<Response> => {
+  const [title, sentence] = reader.words.texts.refusals['form-sent']
+  return renderPage(reader, {
     status: 409,
-    title: 'This form was already sent',
-    body: html`<p>Check whether it arrived before you fill it in again.</p>
-      ${await fieldsOf(form, Infinity)} ${homeLink}`,
-    requestId,
+    title,
+    body: html`<p>${sentence}</p>
+      ${await fieldsOf(form, Infinity, reader.words)} ${homeLink(reader)}`,
   })
+}
 
-export const spoiltPage = (requestId: string): Promise<Response> =>
-  renderPage({
+export const spoiltPage = (reader: Reader): Promise<Response> => {
+  const [title, sentence] = reader.words.texts.refusals['form-spoilt']
+  return renderPage(reader, {
     status: 410,
-    title: "This form can't be sent any more",
-    body: html`<p>
-        A form is kept for an hour, in the tab that it was filled in. Fill it in again.
-      </p>
-      ${homeLink}`,
-    requestId,
+    title,
+    body: html`<p>${sentence}</p>
+      ${homeLink(reader)}`,
   })
+}

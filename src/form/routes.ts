@@ -21,18 +21,18 @@ export function createFormApp({
   app.post(FORM_PATH, async (c) => {
     const { visit } = c.var
     const { raw } = c.req
-    if (raw.headers.get('Sec-Fetch-Site') !== 'same-origin') return spoiltPage(visit.requestId)
+    if (raw.headers.get('Sec-Fetch-Site') !== 'same-origin') return spoiltPage(visit)
     const body = await readText(raw, MAX_SEALED + 100)
     const sealed = new URLSearchParams(body.ok ? body.value : '').get(FORM_KEY) ?? ''
     const form = await openForm(sealed, visit, sealer)
-    if (!form) return spoiltPage(visit.requestId)
+    if (!form) return spoiltPage(visit)
     const reading = await readSession(raw, visit)
     if (reading.kind !== 'live') {
-      return keptPage(sealed, { requestId: visit.requestId, again: null, headers: {} })
+      return keptPage(visit, sealed, { again: null, headers: {} })
     }
     return isOfOther(form, reading.live.session.userId)
-      ? otherPersonPage(visit.requestId)
-      : confirmPage(form, sealed, visit, reading.live)
+      ? otherPersonPage(visit)
+      : confirmPage(visit, form, sealed, reading.live)
   })
   return app
 }

@@ -1,16 +1,18 @@
 /** The home page: who is signed in, the sites that are open to them, and their sign-ins. */
 import { html } from 'hono/html'
+import type { Html } from '../lib/html.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
-import { renderPage, type Html } from '../lib/page.ts'
+import { renderPage } from '../lib/page.ts'
 import { LOGOUT_PATH } from '../lib/paths.ts'
+import { say, sayCount, sayHtml, type Speech } from '../lib/words/speech.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { SignIn } from '../session/sign-in-store.ts'
+import type { Visit } from '../site/visit.ts'
 import type { OpenSite } from './open-sites.ts'
 import { agoOf, dateOf, placeOf } from './sign-ins.ts'
 import { homeStyle } from './style.ts'
 
 export interface HomePage {
-  readonly requestId: string
   /** The path of the page, which depends on the host. */
   readonly path: string
   readonly live: LiveSession
@@ -22,42 +24,40 @@ export interface HomePage {
   readonly search: string
   /** The time zone of the times. */
   readonly zone: string
-  readonly now: Instant
 }
 
 /** With this many sites, a person finds one faster by a search. */
 const SEARCH_FROM = 10
 
-export function homePage(page: HomePage): Promise<Response> {
+export function homePage(visit: Visit, page: HomePage): Promise<Response> {
   const { sites, search, signIns } = page
+  const { words } = visit
+  const { texts } = words
   const { displayName, userName, email } = page.live.session
   const name = displayName ?? email ?? userName
   const found = sites.filter((site) => matches(site, search))
-  return renderPage({
+  return renderPage(visit, {
     status: 200,
-    title: 'Your sites',
+    title: texts.yourSites,
     body: html`<p class="who">
-        You are signed in as <strong>${name}</strong>
+        ${sayHtml(words, 'youAre', { person: html`<strong>${name}</strong>` })}
         ${email === null || email === name ? '' : html`<span class="soft">${email}</span>`}
       </p>
-      ${sites.length < SEARCH_FROM ? '' : searchForm(page, found.length)}
+      ${sites.length < SEARCH_FROM ? '' : searchForm(page, found.length, words)}
       ${
         sites.length === 0
-          ? html`<p>
-              No site is open to you here. If you expected one, ask your administrator for access.
-            </p>`
+          ? html`<p>${texts.noSites}</p>`
           : html`<ul class="sites">
               ${found.map(showSite)}
             </ul>`
       }
-      <h2>Where you are signed in</h2>
+      <h2>${texts.whereSignedIn}</h2>
       <ul class="sign-ins">
-        ${signIns.map((each) => showSignIn(each, page))}
+        ${signIns.map((each) => showSignIn(each, page, visit))}
       </ul>
       <form method="post" action="${LOGOUT_PATH}" class="all">
-        <button name="scope" value="person" class="second">Sign out in all browsers</button>
+        <button name="scope" value="person" class="second">${texts.signOutEverywhere}</button>
       </form>`,
-    requestId: page.requestId,
     style: homeStyle,
     formAction: "'self'",
     headers: { Vary: 'Cookie' },
@@ -76,22 +76,32 @@ function matches({ name, description, url }: OpenSite, search: string): boolean 
 const foldText = (text: string): string =>
   text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 
-const searchForm = ({ path, search, sites }: HomePage, found: number): Html =>
-  html`<form class="search" role="search" action="${path}">
+const searchForm = (
+  { path, search, sites: { length: count } }: HomePage,
+  found: number,
+  speech: Speech,
+): Html => {
+  const { texts } = speech
+  return html`<form class="search" role="search" action="${path}">
       <div>
-        <label for="q">Search your sites</label>
+        <label for="q">${texts.searchSites}</label>
         <input id="q" name="q" type="search" maxlength="100" value="${search}" />
       </div>
-      <button>Search</button>
+      <button>${texts.search}</button>
     </form>
     ${
       search === ''
         ? ''
         : html`<p role="status">
-            ${found === 0 ? 'None' : found} of your ${sites.length} sites
-            ${found === 1 ? 'matches' : 'match'} “${search}”. <a href="${path}">Show all</a>
+            ${
+              found === 0
+                ? say(speech, 'foundNone', { count, search })
+                : sayCount(speech, 'found', found, { found, count, search })
+            }
+            <a href="${path}">${texts.showAll}</a>
           </p>`
     }`
+}
 
 const showSite = ({ name, description, icon, url }: OpenSite): Html =>
   html`<li>
@@ -106,26 +116,34 @@ const showSite = ({ name, description, icon, url }: OpenSite): Html =>
     </div>
   </li>`
 
-function showSignIn(signIn: SignIn, { live, nameOf, zone, now }: HomePage): Html {
-  const place = placeOf(signIn)
+function showSignIn(signIn: SignIn, { live, nameOf, zone }: HomePage, { words, now }: Visit): Html {
+  const { texts, language } = words
+  const place = placeOf(signIn, words)
   const isHere = signIn.id === live.session.signIn
   const names = signIn.hosts.flatMap((each) => nameOf(each) ?? [])
+  const since = dateOf(signIn.openedAt, zone, language)
+  const seen = isHere
+    ? texts.seenNow
+    : time(signIn.lastSeenAt, agoOf(signIn.lastSeenAt, now, words))
   return html`<li>
     <div>
-      <strong>${place}</strong>${isHere ? html`<span class="here">This browser</span>` : ''}
+      <strong>${place}</strong>${isHere ? html`<span class="here">${texts.thisBrowser}</span>` : ''}
       <p class="soft">
-        Since ${time(signIn.openedAt, dateOf(signIn.openedAt, zone))}, last seen
-        ${isHere ? 'now' : time(signIn.lastSeenAt, agoOf(signIn.lastSeenAt, now))}
+        ${sayHtml(words, 'sinceSeen', { since: time(signIn.openedAt, since), seen })}
       </p>
-      ${names.length === 0 ? '' : html`<p class="soft">At ${names.join(', ')}</p>`}
+      ${
+        names.length === 0
+          ? ''
+          : html`<p class="soft">${say(words, 'atSites', { sites: names.join(', ') })}</p>`
+      }
     </div>
     <form method="post" action="${LOGOUT_PATH}">
       <input type="hidden" name="signIn" value="${signIn.id}" />
       <button
         class="second"
-        aria-label="Sign out: ${isHere ? 'this browser' : `${place}, since ${dateOf(signIn.openedAt, zone)}`}"
+        aria-label="${isHere ? texts.signOutHereLabel : say(words, 'signOutLabel', { place, since })}"
       >
-        Sign out
+        ${texts.signOut}
       </button>
     </form>
   </li>`

@@ -28,15 +28,14 @@ export function createHomeApp(deps: HomeDeps): Hono<HomeEnv> {
 }
 
 async function showHome(request: Request, visit: Visit, deps: HomeDeps): Promise<Response> {
-  const { host, url, now, requestId } = visit
+  const { host, url, now } = visit
   const { db, readSession, loginHost, sites } = deps
   const live = liveAt(await readSession(request, visit), host.connections)
   if (!live) {
     return redirect(`${LOGIN_PATH}?to=${encodeURIComponent(url.pathname)}`)
   }
   const signIns = await listSignIns(db, live.session.userId, now)
-  return homePage({
-    requestId,
+  return homePage(visit, {
     path: url.pathname,
     live,
     sites: openSites(sites, { live, asks: readAsks(request, ['GET']), now }),
@@ -46,7 +45,6 @@ async function showHome(request: Request, visit: Visit, deps: HomeDeps): Promise
       (authority === loginHost.authority ? null : authority),
     search: url.searchParams.get('q')?.slice(0, 100).trim() ?? '',
     zone: zoneOf(request),
-    now,
   })
 }
 

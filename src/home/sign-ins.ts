@@ -1,5 +1,7 @@
 /** A person's sign-ins, in words. */
 import { secondsBetween, type Instant } from '../lib/instant.ts'
+import type { Language } from '../lib/words/language.ts'
+import { say, type Speech } from '../lib/words/speech.ts'
 import type { SignIn } from '../session/sign-in-store.ts'
 import { isIdle } from '../session/standing.ts'
 import { hostAt, type Host } from '../site/host.ts'
@@ -16,11 +18,17 @@ export const goesOn = (
   })
 
 /** Such as `Firefox on Linux, Germany`. */
-export const placeOf = ({ device, country }: SignIn): string =>
-  [device ?? 'Unknown browser', ...(country === null ? [] : [nameOf(country)])].join(', ')
+export const placeOf = ({ device, country }: SignIn, speech: Speech): string =>
+  [deviceOf(device, speech), ...(country === null ? [] : [nameOf(country, speech)])].join(', ')
 
-const nameOf = (country: string): string =>
-  new Intl.DisplayNames('en', { type: 'region' }).of(country) ?? country
+/** Of `<browser> on <system>`, as it was stored at sign-in, or one of them alone. */
+function deviceOf(device: string | null, speech: Speech): string {
+  const [browser, system] = device?.split(' on ') ?? [speech.texts.unknownBrowser]
+  return browser && system ? say(speech, 'browserOn', { browser, system }) : (browser ?? '')
+}
+
+const nameOf = (country: string, { language }: Speech): string =>
+  new Intl.DisplayNames(language, { type: 'region' }).of(country) ?? country
 
 const units = [
   [86_400, 'day'],
@@ -29,17 +37,16 @@ const units = [
 ] as const
 
 /** Requests are on record to the minute. */
-export function agoOf(at: Instant, now: Instant): string {
+export function agoOf(at: Instant, now: Instant, { language, texts }: Speech): string {
   const seconds = secondsBetween(at, now)
   const [size, unit] = units.find(([each]) => seconds >= each) ?? [0, null]
-  if (unit === null) return 'less than a minute ago'
-  const count = Math.floor(seconds / size)
-  return `${count} ${unit}${count === 1 ? '' : 's'} ago`
+  if (unit === null) return texts.seenJustNow
+  return new Intl.RelativeTimeFormat(language).format(-Math.floor(seconds / size), unit)
 }
 
-/** Such as `27 Nov 2026, 10:12 GMT+1`. */
-export const dateOf = (at: Instant, zone: string): string =>
-  new Intl.DateTimeFormat('en-GB', {
+/** Such as `27 Nov 2026, 10:12 GMT+1`. English as in Europe: the day stands before the month. */
+export const dateOf = (at: Instant, zone: string, language: Language): string =>
+  new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
     day: 'numeric',
     month: 'short',
     year: 'numeric',

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Html } from './page.ts'
+import type { Html } from './html.ts'
 import { LOGIN_PATH } from './paths.ts'
 
 /** The parameter by which a policy asks for another sign-in. */

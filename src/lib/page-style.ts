@@ -1,9 +1,18 @@
+import type { LightAndDark } from './brand.ts'
+
+/** What the colour of a brand stands on, in each theme: cards and the page behind them. */
+export const backgrounds = {
+  light: { paper: '#f4f2ee', card: '#ffffff' },
+  dark: { paper: '#15181c', card: '#1e2227' },
+} as const
+
 /** The style of all our pages: one column, light or dark as the visitor prefers. */
 export const pageStyle = `
-:root { color-scheme: light dark; --ink: #1b1f27; --soft: #59616f; --paper: #f4f2ee; --card: #fff;
-  --line: #dcd8d0; --brand: #1f5f52; --on-brand: #fff; --focus: #b8621b }
-@media (prefers-color-scheme: dark) { :root { --ink: #e9e6e0; --soft: #a5a9b0; --paper: #15181c;
-  --card: #1e2227; --line: #353a41; --brand: #6fc3ae; --on-brand: #10201c; --focus: #f0a35e } }
+:root { color-scheme: light dark; --ink: #1b1f27; --soft: #59616f; --paper: ${backgrounds.light.paper};
+  --card: ${backgrounds.light.card}; --line: #dcd8d0; --on-brand: #fff; --focus: #b8621b }
+@media (prefers-color-scheme: dark) { :root { --ink: #e9e6e0; --soft: #a5a9b0;
+  --paper: ${backgrounds.dark.paper}; --card: ${backgrounds.dark.card}; --line: #353a41;
+  --on-brand: #10201c; --focus: #f0a35e } }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto; gap: 1.5rem;
   padding: 1.5rem; background: var(--paper); color: var(--ink);
@@ -13,6 +22,8 @@ main { align-self: center; justify-self: center; width: 100%; max-width: 28rem; 
   background: var(--card); border: 1px solid var(--line); border-radius: 12px;
   box-shadow: inset 0 4px var(--brand) }
 h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; text-wrap: balance }
+.brand { font-weight: 600; color: var(--soft) }
+.brand img { display: block; max-width: 100%; max-height: 3rem }
 p { margin: 0 0 1rem } p:last-child { margin-bottom: 0 }
 form + p { margin-top: 1.5rem }
 a { color: var(--brand) }
@@ -32,6 +43,12 @@ ul.choices button { width: 100%; text-align: left; color: var(--ink); background
   border: 1px solid var(--soft) }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
 .soft { color: var(--soft) } .problem { border-left: 3px solid var(--focus); padding-left: .75rem }
+.help { margin-top: 1.5rem }
 footer { text-align: center; color: var(--soft); font-size: .85rem } footer p { margin: 0 }
 footer code { white-space: nowrap }
+`
+
+export const brandStyle = ({ light, dark }: LightAndDark): string =>
+  `:root { --brand: ${light} }
+@media (prefers-color-scheme: dark) { :root { --brand: ${dark} } }
 `

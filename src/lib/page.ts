@@ -1,14 +1,19 @@
 import { html, raw } from 'hono/html'
-import { pageStyle } from './page-style.ts'
+import { ownText, type Brand, type Words } from './brand.ts'
+import type { Html } from './html.ts'
+import { brandStyle, pageStyle } from './page-style.ts'
 
-export type Html = ReturnType<typeof html>
+/** The visitor that a page is for. */
+export interface Reader {
+  readonly words: Words
+  /** Shown in the footer: the visitor can quote it, and the operator can find it in the logs. */
+  readonly requestId: string
+}
 
 export interface Page {
   readonly status: number
   readonly title: string
   readonly body: Html
-  /** Shown in the footer: the visitor can quote it, and the operator can find it in the logs. */
-  readonly requestId: string | null
   /** Inline script, allowed by a nonce for this response. The page must work without it. */
   readonly script?: string
   /** What this page adds to the style of all pages. */
@@ -30,29 +35,32 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
  * Renders one of our own pages: not cached, not framed, no external resource, no script except
  * `page.script`.
  */
-export async function renderPage(page: Page): Promise<Response> {
+export async function renderPage(reader: Reader, page: Page): Promise<Response> {
+  const { words, requestId } = reader
+  const { language, texts, brand } = words
   // Made here and not an argument: a repeated nonce protects nothing.
   const nonce = crypto.randomUUID()
   const document = await html`<!doctype html>
-    <html lang="en">
+    <html lang="${language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
-        <title>${page.title}</title>
+        <title>${page.title}${brand.name === null ? '' : ` · ${brand.name}`}</title>
         <link rel="icon" href="${icon}" />
         <style nonce="${nonce}">
-          ${raw(pageStyle + (page.style ?? ''))}
+          ${raw(pageStyle + brandStyle(brand.colours) + (page.style ?? ''))}
         </style>
       </head>
       <body>
         <main>
+          ${banner(brand)}
           <h1>${page.title}</h1>
-          ${page.body}
+          ${page.body} ${page.status < 400 ? '' : helpLink(reader)}
         </main>
         <footer>
-          ${page.requestId ? html`<p>Request number <code>${page.requestId}</code></p>` : ''}
-          <p>Protected by Gatehouse</p>
+          <p>${texts.requestNumber} <code>${requestId}</code></p>
+          <p>${ownText(brand.words.footer, words) ?? texts.protectedBy}</p>
         </footer>
         ${
           page.script
@@ -64,7 +72,7 @@ export async function renderPage(page: Page): Promise<Response> {
       </body>
     </html>`
 
-  return new Response(String(document), {
+  const response = new Response(String(document), {
     status: page.status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
@@ -77,13 +85,39 @@ export async function renderPage(page: Page): Promise<Response> {
         "base-uri 'none'",
         "frame-ancestors 'none'",
       ].join('; '),
+      'Content-Language': language,
       ...ownHeaders,
       ...page.headers,
     },
   })
+  response.headers.append('Vary', 'Accept-Language')
+  return response
 }
 
-export const homeLink = html`<p><a class="button" href="/">Go to the home page</a></p>`
+/** The logo, or else the name. */
+function banner({ name, logo }: Brand): Html {
+  if (logo === null) return name === null ? html`` : html`<p class="brand">${name}</p>`
+  const { light, dark } = logo
+  return html`<p class="brand">
+    <picture>
+      ${dark === light ? '' : html`<source media="(prefers-color-scheme: dark)" srcset="${dark}" />`}
+      <img src="${light}" alt="${name ?? ''}" />
+    </picture>
+  </p>`
+}
+
+/** On every page that stops a visitor. A mail begins with the request number. */
+function helpLink({ words: { texts, brand }, requestId }: Reader): Html {
+  const { support } = brand
+  if (support === null) return html``
+  const number = encodeURIComponent(`${texts.requestNumber} ${requestId}`)
+  const isMail = support.startsWith('mailto:')
+  const url = isMail && !support.includes('?') ? `${support}?subject=${number}` : support
+  return html`<p class="help"><a href="${url}">${texts.help}</a></p>`
+}
+
+export const homeLink = ({ words: { texts } }: Reader): Html =>
+  html`<p><a class="button" href="/">${texts.toHome}</a></p>`
 
 /** Headers of every response that is our own, pages and others. */
 export const ownHeaders: Readonly<Record<string, string>> = {

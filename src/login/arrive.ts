@@ -56,7 +56,7 @@ export async function arriveWith(
 export async function arrive(visit: Visit, returnTo: ReturnTo): Promise<Response> {
   if (returnTo === SIGNED_IN) return signedInPage(visit)
   const url = toUrl(visit.host.url, returnTo)
-  return isLedOn(returnTo) ? toIdpPage(visit.requestId, url, IN_TAB) : seeOther(url)
+  return isLedOn(returnTo) ? toIdpPage(visit, url, IN_TAB) : seeOther(url)
 }
 
 export const seeOther = (location: string): Response =>

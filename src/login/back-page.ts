@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { homeLink, renderPage } from '../lib/page.ts'
+import { homeLink, renderPage, type Reader } from '../lib/page.ts'
 import { FORM_PATH, HOME_PATH, OWN_PREFIX, SIGNED_IN_PATH } from '../lib/paths.ts'
 import { FORM_KEY, TAB_KEY } from '../lib/tab-memory.ts'
 
@@ -8,19 +8,16 @@ import { FORM_KEY, TAB_KEY } from '../lib/tab-memory.ts'
  * so it is treated like a link from a stranger: only an address on this site is opened. A form that
  * the tab has kept is posted to our page that shows it.
  */
-export const backPage = (requestId: string): Promise<Response> =>
-  renderPage({
+export const backPage = (reader: Reader): Promise<Response> => {
+  const { texts } = reader.words
+  return renderPage(reader, {
     status: 200,
-    title: 'You are signed in',
-    body: html`<p>
-        We are taking you to the page that you asked for. If nothing happens, your browser did not
-        keep its address. Open your link again, or go to the home page.
-      </p>
-      ${homeLink}
+    title: texts.signedIn,
+    body: html`<p>${texts.takingBack}</p>
+      ${homeLink(reader)}
       <form method="post" action="${FORM_PATH}" hidden>
         <input type="hidden" name="${FORM_KEY}" />
       </form>`,
-    requestId,
     formAction: "'self'",
     script: `let url = new URL('/', origin)
 const [form] = document.forms
@@ -35,3 +32,4 @@ const isOurs =
 if (url.pathname === '${FORM_PATH}' && kept.value) form.submit()
 else location.replace(url.origin === origin && !isOurs ? url : '/')`,
   })
+}

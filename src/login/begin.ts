@@ -82,7 +82,7 @@ async function answer(
   deps: BeginDeps,
 ): Promise<Response> {
   const { returnTo, connection, email, fresh, isConfirmed, by } = begin
-  const { requestId, host } = visit
+  const { host } = visit
   const { hosts } = deps
   if (!isLoginHost(host, hosts)) return leave(request, visit, begin, deps)
   const target = targetOf(returnTo, hosts)
@@ -93,7 +93,7 @@ async function answer(
   }
   const wanted = target?.host ?? host
   const connections = offered(await listConnections(deps.stores.db), wanted.connections)
-  if (connections.length === 0) return noConnectionPage(requestId)
+  if (connections.length === 0) return noConnectionPage(visit)
   const known = email === null ? null : parseEmail(email)
   const isListed = wanted.choice === 'list'
   const chosen =
@@ -102,12 +102,11 @@ async function answer(
     (connections.length === 1 ? connections[0] : null) ??
     null
   if (by === 'link') {
-    return onwardPage(requestId, loginUrl(chosen?.id ?? null, returnTo, fresh, known))
+    return onwardPage(visit, loginUrl(chosen?.id ?? null, returnTo, fresh, known))
   }
   if (!chosen) {
     const last = readRemembered(request.headers, connections)
-    return choosePage({
-      requestId,
+    return choosePage(visit, {
       last,
       listed: isListed ? connections.filter((each) => each !== last) : [],
       isEmailAsked: !isListed || connections.some(({ domains }) => domains.length > 0),
@@ -143,7 +142,7 @@ async function leave(
   const { returnTo, connection, email, fresh, by } = begin
   const hint = email === null ? null : parseEmail(email)
   if (by === 'link') {
-    return onwardPage(visit.requestId, loginUrl(connection, returnTo, fresh, hint))
+    return onwardPage(visit, loginUrl(connection, returnTo, fresh, hint))
   }
   const others = await readPending(request.headers, deps.sealer, visit)
   const stopped = await stopRounds(request, visit, { ...begin, chosen: null, others }, deps)

@@ -5,6 +5,8 @@
 import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { JoinError, JoinRule } from '../directory/join.ts'
+import { english, type Speech } from '../lib/words/speech.ts'
+import type { Texts } from '../lib/words/texts.ts'
 import type { FormFault } from '../saml/incoming/form.ts'
 import type { SamlError } from '../saml/error.ts'
 import { explainSamlError } from '../saml/explain.ts'
@@ -153,118 +155,60 @@ export interface PublicError {
 /**
  * What the visitor may know. Why a response was not accepted is in the audit, under the request id.
  */
-export function toPublic(error: LoginError): PublicError {
+export function toPublic(error: LoginError, speech: Speech = english): PublicError {
+  const [status, key] = shownOf(error)
+  const [title, sentence] = speech.texts.refusals[key]
+  const isOfIdp = error.reason === 'response' && error.error.reason === 'status'
+  const said = isOfIdp ? `${idpWords(error.error.codes, speech)} ` : ''
+  return { status, title, sentence: said + sentence }
+}
+
+type Shown = readonly [status: number, text: keyof Texts['refusals']]
+
+function shownOf(error: LoginError): Shown {
   switch (error.reason) {
     case 'user-disabled':
-      return {
-        status: 403,
-        title: 'Your account is disabled',
-        sentence: 'Your account may not use this site. Ask your administrator to enable it.',
-      }
     case 'not-provisioned':
-    case 'alike-provisioned':
-      return {
-        status: 403,
-        title: "You don't have an account here",
-        sentence:
-          'This site has no account for you yet. Ask your administrator to add you. If that has just been done, try again.',
-      }
     case 'several-provisioned':
-      return {
-        status: 403,
-        title: 'More than one account matches',
-        sentence:
-          'This site has several accounts for you. Ask your administrator to keep only one.',
-      }
+    case 'session-over':
+      return [403, error.reason]
+    case 'alike-provisioned':
+      return [403, 'not-provisioned']
     case 'unknown-login':
     case 'transfer-unknown':
     case 'transfer-other-host':
     case 'transfer-other-browser':
     case 'transfer-expired':
-      return {
-        status: 400,
-        title: 'Start again',
-        sentence:
-          'This sign-in took too long, or it was started in another browser. If you see this page every time, allow cookies for this site.',
-      }
+      return [400, 'unknown-login']
     case 'replayed':
-      return {
-        status: 400,
-        title: 'Start again',
-        sentence: 'This sign-in was used already, and each one works only once.',
-      }
+      return [400, error.reason]
     case 'session-not-kept':
-      return {
-        status: 429,
-        title: "We couldn't keep you signed in",
-        sentence:
-          'You signed in three times within a minute, and each time your browser came back signed out. Wait a minute, delete the cookies of this site, and try again. If that does not help, give your administrator the request number below.',
-      }
     case 'anew-in-vain':
-      return {
-        status: 429,
-        title: 'Signing in again did not help',
-        sentence:
-          'You signed in again three times within a minute, and the page still needs another sign-in. Give your administrator the request number below.',
-      }
-    case 'session-over':
-      return {
-        status: 403,
-        title: 'Your sign-in has expired',
-        sentence:
-          'Your identity provider says that your session there has ended. Sign in there again.',
-      }
+      return [429, error.reason]
     case 'response':
-      return toldOfResponse(error.error)
+      return [403, shownOfResponse(error.error)]
     default:
-      return notAccepted
+      return [403, 'not-accepted']
   }
 }
 
-function toldOfResponse(error: SamlError): PublicError {
-  switch (error.reason) {
+function shownOfResponse({ reason }: SamlError): keyof Texts['refusals'] {
+  switch (reason) {
     case 'status':
-      return toldByIdp(error.codes)
     case 'authn-too-old':
-      return {
-        status: 403,
-        title: 'A new sign-in is needed',
-        sentence:
-          'Your identity provider did not ask you to sign in again, but used your earlier sign-in. Sign out there, then try again.',
-      }
     case 'authn-context':
-      return {
-        status: 403,
-        title: 'Another way to sign in is needed',
-        sentence:
-          'This page needs another kind of sign-in, for instance with a second factor. Set it up with your identity provider, then try again, or contact your administrator.',
-      }
+      return reason
     default:
-      return notAccepted
+      return 'not-accepted'
   }
-}
-
-const notAccepted: PublicError = {
-  status: 403,
-  title: 'You could not be signed in',
-  sentence:
-    "Your identity provider's answer was not accepted. Try again, or contact your administrator.",
 }
 
 /**
  * These sentences are ours. The IdP's own message is not shown: nobody needs to sign it, so anybody
- * could have written it.
+ * could have written it. Status codes (Core §3.2.2.2) that mean something to a visitor have one.
  */
-const toldByIdp = (codes: readonly string[]): PublicError => ({
-  status: 403,
-  title: 'Your identity provider did not sign you in',
-  sentence: `${codes.map((code) => statusWords[code.split(':').at(-1) ?? '']).findLast(Boolean) ?? 'It did not say why.'} Try again, or contact your administrator.`,
-})
-
-/** Status codes (Core §3.2.2.2) that mean something to a visitor. */
-const statusWords: Readonly<Record<string, string>> = {
-  AuthnFailed: 'It could not confirm who you are.',
-  NoAuthnContext: 'It cannot sign you in the way this site asks for.',
-  RequestDenied: 'It does not allow your account to use this site.',
-  UnknownPrincipal: 'It does not know your account.',
+function idpWords(codes: readonly string[], { texts }: Speech): string {
+  const words = new Map<string, string>(Object.entries(texts.idpWords))
+  const said = codes.map((code) => words.get(code.split(':').at(-1) ?? ''))
+  return said.findLast(Boolean) ?? texts.idpWords.none
 }

@@ -30,7 +30,7 @@ export async function leaveForLogin(
   { returnTo, connection, email, fresh, isForm, others }: Leave,
   { hosts, sealer, newId }: StartDeps,
 ): Promise<Response> {
-  const { host, requestId } = visit
+  const { host } = visit
   const asked = await toPending(headers, visit, {
     handle: toHandle(newId()),
     // The login host asks the identity provider.
@@ -49,7 +49,7 @@ export async function leaveForLogin(
   const path = pathTo({ host, login: asked.handle, by: comesBack })
   const url = `${hosts.login.url}${path}${chosen.size > 0 ? '&' : ''}${chosen.toString()}`
   const response = isForm
-    ? await toIdpPage(requestId, url, returnTo)
+    ? await toIdpPage(visit, url, returnTo)
     : new Response(null, { status: 302, headers: { ...ownHeaders, Location: url } })
   for (const cookie of await keepLogin(asked, others, sealer, visit)) {
     response.headers.append('Set-Cookie', cookie)

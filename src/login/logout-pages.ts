@@ -1,26 +1,30 @@
 import { html } from 'hono/html'
 import { loginForm } from '../lib/login-form.ts'
-import { renderPage } from '../lib/page.ts'
+import { renderPage, type Reader } from '../lib/page.ts'
 import { LOGOUT_PATH } from '../lib/paths.ts'
+import { say } from '../lib/words/speech.ts'
 import type { ReturnTo } from './return-to.ts'
 
 /** @param site the host's name, if the sign-in may go on at other hosts; else null. */
-export const signOutPage = (requestId: string, site: string | null): Promise<Response> =>
-  renderPage({
+export const signOutPage = (reader: Reader, site: string | null): Promise<Response> => {
+  const { words } = reader
+  const { texts } = words
+  const only = site === null ? '' : say(words, 'signOutOnly', { site })
+  return renderPage(reader, {
     status: 200,
-    title: 'Sign out?',
+    title: texts.signOutTitle,
     body:
       site === null
-        ? html`<p>You will be signed out in this browser.</p>
-            <form method="post" action="${LOGOUT_PATH}"><button>Sign out</button></form>`
-        : html`<p>You may be signed in at your company's other sites in this browser.</p>
+        ? html`<p>${texts.signOutHere}</p>
+            <form method="post" action="${LOGOUT_PATH}"><button>${texts.signOut}</button></form>`
+        : html`<p>${texts.signOutSites}</p>
             <form method="post" action="${LOGOUT_PATH}" class="actions">
-              <button name="scope" value="all">Sign out of all sites</button>
-              <button name="scope" value="site" class="second">Sign out of ${site} only</button>
+              <button name="scope" value="all">${texts.signOutAll}</button>
+              <button name="scope" value="site" class="second">${only}</button>
             </form>`,
-    requestId,
     formAction: "'self'",
   })
+}
 
 interface SignedOut {
   readonly returnTo: ReturnTo
@@ -30,37 +34,28 @@ interface SignedOut {
 }
 
 export const signedOutPage = (
-  requestId: string,
+  reader: Reader,
   { returnTo, isHereOnly, signOutUrl }: SignedOut,
   headers: Readonly<Record<string, string>>,
-): Promise<Response> =>
-  renderPage({
+): Promise<Response> => {
+  const { texts } = reader.words
+  return renderPage(reader, {
     status: 200,
-    title: 'You are signed out',
-    body: html`<p>
-        ${
-          isHereOnly
-            ? "You are still signed in at your company's other sites in this browser. If other people use this computer, sign out there too."
-            : 'You may still be signed in with your identity provider. If other people use this computer, sign out there too.'
-        }
-      </p>
+    title: texts.signedOut,
+    body: html`<p>${isHereOnly ? texts.stillAtSites : texts.stillAtIdp}</p>
       ${
         signOutUrl === null
           ? ''
-          : html`<p>
-              You were already signed out here, but you may still be signed in at your company's
-              other sites.
-              <a href="${signOutUrl}">Sign out there</a>
-            </p>`
+          : html`<p>${texts.wasSignedOut} <a href="${signOutUrl}">${texts.signOutThere}</a></p>`
       }
       ${loginForm({
-        label: 'Sign in again',
+        label: texts.signInAgain,
         connection: null,
         to: returnTo,
         isFresh: !isHereOnly,
         isPrimary: true,
       })}`,
-    requestId,
     formAction: "'self'",
     headers,
   })
+}

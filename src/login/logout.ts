@@ -33,7 +33,7 @@ export async function signOut(
   { returnTo, isHereOnly }: SignOut,
   deps: ArriveDeps,
 ): Promise<Response> {
-  const { host, requestId, now } = visit
+  const { host, now } = visit
   const logins = await readPending(headers, deps.sealer, visit)
   const waiting = logins.flatMap(({ outcome }) => (outcome?.kind === 'asked' ? outcome.token : []))
   const hashes = await hashTokens([...new Set([...readAllSessionTokens(headers), ...waiting])])
@@ -47,7 +47,7 @@ export async function signOut(
   const isAll = isLoginHost(host, deps.hosts) || ended.some((each) => each.wasSignedIn)
   const signOutUrl = isAll || isHereOnly ? null : deps.hosts.login.url + LOGOUT_PATH
   const page = await signedOutPage(
-    requestId,
+    visit,
     { returnTo, isHereOnly, signOutUrl },
     {
       'Set-Cookie': clearedSessionCookie(),

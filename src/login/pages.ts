@@ -1,9 +1,12 @@
 import { html } from 'hono/html'
 import type { Connection } from '../connection/connection.ts'
+import { ownText } from '../lib/brand.ts'
 import { loginForm } from '../lib/login-form.ts'
-import { renderPage, type Html } from '../lib/page.ts'
+import type { Html } from '../lib/html.ts'
+import { renderPage, type Reader } from '../lib/page.ts'
 import { LOGIN_PATH } from '../lib/paths.ts'
 import { rememberInTab } from '../lib/tab-memory.ts'
+import { say, sayHtml } from '../lib/words/speech.ts'
 import type { PublicError } from './error.ts'
 import { freshFields, type Fresh } from './fresh.ts'
 import { IN_TAB, type ReturnTo } from './return-to.ts'
@@ -31,9 +34,9 @@ export const loginUrl = (
  * the script of this page appends it to `to`. The page also ends a chain of redirects that began
  * with a form: browsers may block such a chain.
  */
-export const onwardPage = (requestId: string, url: string): Promise<Response> =>
+export const onwardPage = (reader: Reader, url: string): Promise<Response> =>
   leadOn(
-    requestId,
+    reader,
     url,
     `const to = new URLSearchParams(location.search).get('to')
 if (to !== null && to !== '${IN_TAB}') ${rememberInTab('to + location.hash')}
@@ -44,9 +47,9 @@ location.replace(document.getElementById('onward').href + encodeURIComponent(loc
  * Sends the browser to the IdP after it posted a form. This is a page because browsers may block a
  * redirect of a form to another site.
  */
-export const toIdpPage = (requestId: string, url: string, returnTo: ReturnTo): Promise<Response> =>
+export const toIdpPage = (reader: Reader, url: string, returnTo: ReturnTo): Promise<Response> =>
   leadOn(
-    requestId,
+    reader,
     url,
     `const { href, dataset } = document.getElementById('onward')
 if (dataset.to) ${rememberInTab('dataset.to')}
@@ -59,50 +62,49 @@ const toRemember = (returnTo: ReturnTo): Html =>
   returnTo === IN_TAB ? html`` : html`data-to="${returnTo}"`
 
 const leadOn = (
-  requestId: string,
+  reader: Reader,
   url: string,
   script: string,
   returnTo: ReturnTo = IN_TAB,
-): Promise<Response> =>
-  renderPage({
+): Promise<Response> => {
+  const { texts } = reader.words
+  const link = html`<a id="onward" href="${url}" ${toRemember(returnTo)}>${texts.ifNothingLink}</a>`
+  return renderPage(reader, {
     status: 200,
-    title: 'Signing you in',
+    title: texts.signingIn,
     body: html`<noscript><meta http-equiv="refresh" content="0; url=${url}" /></noscript>
-      <p>
-        We are taking you to your sign-in page. If nothing happens,
-        <a id="onward" href="${url}" ${toRemember(returnTo)}>continue</a>.
-      </p>`,
-    requestId,
+      <p>${texts.leadingOn} ${sayHtml(reader.words, 'ifNothing', { link })}</p>`,
     script,
   })
+}
 
 /** Posts the request to the IdP (HTTP-POST binding, Bindings §3.5.4). */
 export const postPage = (
-  requestId: string,
+  reader: Reader,
   ssoUrl: string,
   fields: Readonly<Record<string, string>>,
   returnTo: ReturnTo,
-): Promise<Response> =>
-  renderPage({
+): Promise<Response> => {
+  const { texts } = reader.words
+  return renderPage(reader, {
     status: 200,
-    title: 'Signing you in',
+    title: texts.signingIn,
     body: html`<form method="post" action="${ssoUrl}" ${toRemember(returnTo)}>
       ${Object.entries(fields).map(
         ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
       )}
-      <p>We are taking you to your sign-in page.</p>
-      <button>Continue</button>
+      <p>${texts.leadingOn}</p>
+      <button>${texts.continue}</button>
     </form>`,
-    requestId,
     script: `const [form] = document.forms
 if (form.dataset.to) ${rememberInTab('form.dataset.to')}
 form.submit()`,
     // Browsers apply form-action to the IdP's redirects too, so every https address is allowed.
     formAction: `${new URL(ssoUrl).origin} https:`,
   })
+}
 
 export interface ChoosePage {
-  readonly requestId: string
   /** The connection that this browser signed in with last, offered first; null: none. */
   readonly last: Connection | null
   /** The connections that the page of choices shows by their display names. */
@@ -115,29 +117,32 @@ export interface ChoosePage {
 }
 
 /** Asks the person which identity provider they sign in with. */
-export const choosePage = (page: ChoosePage): Promise<Response> => {
-  const { requestId, last, listed, isEmailAsked, returnTo, isFresh, unknownEmail } = page
+export const choosePage = (reader: Reader, page: ChoosePage): Promise<Response> => {
+  const { last, listed, isEmailAsked, returnTo, isFresh, unknownEmail } = page
+  const { words } = reader
+  const { texts, brand } = words
+  const own = ownText(brand.words.choice, words)
   const fields = html`<input type="hidden" name="to" value="${returnTo}" />
     ${isFresh ? html`<input type="hidden" name="fresh" value="1" />` : ''}`
   const problem = html`<p class="problem" id="problem" role="alert">
-    We don't know how to sign you in with this address. Check the
-    spelling${listed.length > 0 ? ', or choose from the list' : ''}.
+    ${listed.length > 0 ? texts.unknownEmailListed : texts.unknownEmail}
   </p>`
   const again = { connection: last?.id ?? null, to: returnTo, isFresh, isPrimary: true }
-  return renderPage({
+  return renderPage(reader, {
     status: unknownEmail === null ? 200 : 422,
-    title: 'Sign in',
-    body: html`${
+    title: texts.signIn,
+    body: html`${own === null ? '' : html`<p>${own}</p>`}
+    ${
       last
-        ? html`${loginForm({ ...again, label: `Continue with ${last.displayName}` })}
-            <p class="soft">Or use another account:</p>`
+        ? html`${loginForm({ ...again, label: say(words, 'continueWith', { provider: last.displayName }) })}
+            <p class="soft">${texts.orOther}</p>`
         : ''
     }
     ${
       isEmailAsked
         ? html`<form method="post" action="${LOGIN_PATH}">
             ${fields} ${unknownEmail === null ? '' : problem}
-            <label for="email">Work email</label>
+            <label for="email">${texts.workEmail}</label>
             <input
               id="email"
               name="email"
@@ -147,7 +152,7 @@ export const choosePage = (page: ChoosePage): Promise<Response> => {
               value="${unknownEmail ?? ''}"
               ${unknownEmail === null ? '' : html`aria-invalid="true" aria-describedby="problem"`}
             />
-            <p><button ${last ? html`class="second"` : ''}>Continue</button></p>
+            <p><button ${last ? html`class="second"` : ''}>${texts.continue}</button></p>
           </form>`
         : ''
     }
@@ -157,7 +162,7 @@ export const choosePage = (page: ChoosePage): Promise<Response> => {
               last && !isEmailAsked
                 ? ''
                 : html`<p ${isEmailAsked ? html`class="soft"` : ''}>
-                    ${isEmailAsked ? 'Or sign in with:' : 'Sign in with:'}
+                    ${isEmailAsked ? texts.orSignInWith : texts.signInWith}
                   </p>`
             }
             <form method="post" action="${LOGIN_PATH}">
@@ -171,7 +176,6 @@ export const choosePage = (page: ChoosePage): Promise<Response> => {
             </form>`
         : ''
     }`,
-    requestId,
     formAction: "'self'",
   })
 }
@@ -186,49 +190,44 @@ export interface GoOnPage {
 
 /** The person signed out of one site, so they are not signed in there again without being asked. */
 export const goOnPage = (
-  requestId: string,
+  reader: Reader,
   { person, site, returnTo }: GoOnPage,
-): Promise<Response> =>
-  renderPage({
+): Promise<Response> => {
+  const { words } = reader
+  const { texts } = words
+  return renderPage(reader, {
     status: 200,
-    title: 'Sign in again?',
-    body: html`<p>
-        You signed out of ${site}. You are still signed in as <strong>${person}</strong>.
-      </p>
+    title: texts.goOnTitle,
+    body: html`<p>${sayHtml(words, 'goOn', { site, person: html`<strong>${person}</strong>` })}</p>
       <div class="actions">
         <form method="post" action="${LOGIN_PATH}">
           <input type="hidden" name="to" value="${returnTo}" />
-          <button name="confirmed" value="1">Continue as ${person}</button>
+          <button name="confirmed" value="1">${say(words, 'continueAs', { person })}</button>
         </form>
         ${loginForm({
-          label: 'Use another account',
+          label: texts.otherAccount,
           connection: null,
           to: returnTo,
           isFresh: true,
           isPrimary: false,
         })}
       </div>`,
-    requestId,
     formAction: "'self'",
   })
+}
 
-export const noConnectionPage = (requestId: string): Promise<Response> =>
-  renderPage({
+export const noConnectionPage = (reader: Reader): Promise<Response> => {
+  const { texts } = reader.words
+  const [title, sentence] = texts.refusals['no-connection']
+  return renderPage(reader, {
     status: 503,
-    title: 'Sign-in is not set up yet',
-    body: html`<p>
-        Nobody can sign in to this site yet, because no identity provider is connected to it.
-      </p>
-      <p>
-        If you run this site, add a connection to your identity provider, or enable one for this
-        site. The guides in the documentation of Gatehouse show each step for Okta, Entra ID,
-        OneLogin and other identity providers.
-      </p>`,
-    requestId,
+    title,
+    body: html`<p>${sentence}</p>
+      <p>${texts.noConnectionNext}</p>`,
   })
+}
 
 export interface RefusedPage {
-  readonly requestId: string
   readonly shown: PublicError
   /**
    * The person that the verified assertion names, and the IdP; null: the assertion names nobody, or
@@ -239,40 +238,41 @@ export interface RefusedPage {
   readonly returnTo: ReturnTo
 }
 
-export const refusedPage = (page: RefusedPage): Promise<Response> => {
-  const { requestId, shown, as, connection, returnTo } = page
+export const refusedPage = (reader: Reader, page: RefusedPage): Promise<Response> => {
+  const { shown, as, connection, returnTo } = page
+  const { words } = reader
+  const { texts } = words
   const to = { to: returnTo, connection }
-  const again = { ...to, label: 'Try again', isFresh: false, isPrimary: true }
-  const other = { label: 'Use another account', isFresh: true, isPrimary: false }
-  return renderPage({
+  const again = { ...to, label: texts.tryAgain, isFresh: false, isPrimary: true }
+  const other = { label: texts.otherAccount, isFresh: true, isPrimary: false }
+  const person = html`<strong>${as?.person ?? ''}</strong>`
+  return renderPage(reader, {
     status: shown.status,
     title: shown.title,
-    body: html`${as ? signedInAs(as.person, as.provider) : ''}
+    body: html`${as ? html`<p>${sayHtml(words, 'signedInWith', { provider: as.provider, person })}</p>` : ''}
       <p>${shown.sentence}</p>
       <div class="actions">
         ${loginForm(again)} ${as ? loginForm({ ...to, ...other, connection: null }) : ''}
       </div>`,
-    requestId,
     formAction: "'self'",
     headers: shown.status === 429 ? { 'Retry-After': '60' } : {},
   })
 }
 
-const signedInAs = (person: string, provider: string): Html =>
-  html`<p>You signed in with ${provider} as <strong>${person}</strong></p>`
-
 /** Answers a GET of the ACS address, which takes only an IdP's POST: a reload, or a bookmark. */
 export const startAgainPage = (
-  requestId: string,
+  reader: Reader,
   connection: string,
   returnTo: ReturnTo,
-): Promise<Response> =>
-  renderPage({
+): Promise<Response> => {
+  const { texts } = reader.words
+  const step = { connection, to: returnTo, isFresh: false, isPrimary: true }
+  return renderPage(reader, {
     status: 405,
-    title: 'Start again',
-    body: html`<p>This page can't be opened by itself: it is one step of signing in.</p>
-      ${loginForm({ label: 'Sign in', connection, to: returnTo, isFresh: false, isPrimary: true })}`,
-    requestId,
+    title: texts.refusals['unknown-login'][0],
+    body: html`<p>${texts.startAgain}</p>
+      ${loginForm({ ...step, label: texts.signIn })}`,
     formAction: "'self'",
     headers: { Allow: 'POST' },
   })
+}

@@ -46,7 +46,7 @@ export async function passOn(
   const { host, login, by } = target
   if (!isConfirmed && (await hasLeft(db, signIn, host.authority))) {
     const person = session.email ?? session.userName
-    return goOnPage(visit.requestId, { person, site: host.authority, returnTo: pathTo(target) })
+    return goOnPage(visit, { person, site: host.authority, returnTo: pathTo(target) })
   }
   const code = newSessionToken()
   const expiresAt = plusSeconds(visit.now, TRANSFER_SECONDS)
@@ -54,7 +54,7 @@ export async function passOn(
   if (!(await saveTransfer(db, code, transfer))) return null
   const url = host.url + ARRIVE_PATH
   return isForm || by === 'form'
-    ? postPage(visit.requestId, url, { code, login }, IN_TAB)
+    ? postPage(visit, url, { code, login }, IN_TAB)
     : seeOther(`${url}?code=${code}&login=${login}`)
 }
 

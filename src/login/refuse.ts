@@ -21,14 +21,13 @@ export function refuseLogin(
   { connection, refusal, returnTo }: RefusedLogin,
   deps: RefuseDeps,
 ): Promise<Response> {
-  const { host, requestId } = visit
+  const { host, words } = visit
   const from = connection?.id ?? null
   const told = toAudit(refusal)
   deps.audit(visit)({ kind: 'login-refused', site: host.authority, connection: from, ...told })
   const person = refusal.named?.person ?? null
-  return refusedPage({
-    requestId,
-    shown: toPublic(refusal.error),
+  return refusedPage(visit, {
+    shown: toPublic(refusal.error, words),
     as: connection && person !== null ? { person, provider: connection.displayName } : null,
     connection: from,
     returnTo,

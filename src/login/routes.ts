@@ -113,7 +113,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
         deps,
       )
     }
-    return backPage(visit.requestId)
+    return backPage(visit)
   })
 
   app.post(SWITCH_PATH, async (c) => {
@@ -169,7 +169,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const host = hostOf(relayState, deps.hosts)
     const { url } = host ?? visit.host
     const path = loginUrl(connection.id, parseReturnTo(relayState, url))
-    return host ? toIdpPage(visit.requestId, url + path, IN_TAB) : seeOther(path)
+    return host ? toIdpPage(visit, url + path, IN_TAB) : seeOther(path)
   })
 
   // A reload, after the browser has forgotten the form that it posted.
@@ -179,7 +179,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (!connection || !isHere(visit)) return c.notFound()
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
     const latest = pending.find((login) => login.connection === connection.id)
-    return startAgainPage(visit.requestId, connection.id, latest?.returnTo ?? IN_TAB)
+    return startAgainPage(visit, connection.id, latest?.returnTo ?? IN_TAB)
   })
 
   app.get(metadataPath(':connection'), async (c) => {
@@ -194,7 +194,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   })
 
   const askToSignOut = (visit: Visit) =>
-    signOutPage(visit.requestId, isHere(visit) ? null : visit.host.authority)
+    signOutPage(visit, isHere(visit) ? null : visit.host.authority)
   app.get(LOGOUT_PATH, (c) => askToSignOut(c.var.visit))
   app.post(LOGOUT_PATH, async (c) => {
     const { visit } = c.var

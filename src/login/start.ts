@@ -85,11 +85,12 @@ export const toPending = async (
 })
 
 async function sendToIdp(
-  { host, requestId, now }: Visit,
+  visit: Visit,
   asked: PendingLogin,
   { connection, email, isForm }: LoginAsk,
   keys: SpKeys,
 ): Promise<Response> {
+  const { host, now } = visit
   const { ssoUrl, ssoBinding, settings } = connection
   const way = hintWayOf(connection)
   const destination = withParameter(ssoUrl, way, email)
@@ -108,10 +109,10 @@ async function sendToIdp(
   const signer = settings.signRequests ? await keys.signer(settings.signRequests, now) : null
   if (ssoBinding === 'post') {
     const xml = signer ? await signedAuthnRequest(asking, signer) : authnRequest(asking)
-    return postPage(requestId, destination, postFields(xml, asked.handle), asked.returnTo)
+    return postPage(visit, destination, postFields(xml, asked.handle), asked.returnTo)
   }
   const location = await redirectUrl(destination, authnRequest(asking), asked.handle, signer)
-  if (isForm) return toIdpPage(requestId, location, asked.returnTo)
+  if (isForm) return toIdpPage(visit, location, asked.returnTo)
   return new Response(null, {
     status: 302,
     headers: { ...ownHeaders, Location: location },

@@ -5,8 +5,9 @@
  * its token is sealed in the login's cookie.
  */
 import { html } from 'hono/html'
-import { renderPage } from '../lib/page.ts'
+import { renderPage, type Reader } from '../lib/page.ts'
 import { SWITCH_PATH } from '../lib/paths.ts'
+import { say, sayHtml } from '../lib/words/speech.ts'
 import { readAllSessionTokens } from '../session/cookie.ts'
 import { endSessions } from '../session/open.ts'
 import { hashToken, hashTokens } from '../session/token.ts'
@@ -55,31 +56,46 @@ const MOST_OF_A_NAME = 200
 
 /** @param login one with the outcome `asked`. */
 export async function showSwitch(
-  { host, now, requestId }: Visit,
+  visit: Visit,
   login: PendingLogin,
   logins: readonly PendingLogin[],
   { stores }: Pick<ArriveDeps, 'stores'>,
 ): Promise<Response> {
+  const { host, now } = visit
   const beside = sessionsBeside(login, logins)
   const terms = { hashes: beside, site: host.authority, userId: '' }
   const present = await findOtherPerson(stores.db, terms, now)
   const coming = login.outcome?.kind === 'asked' ? login.outcome.name : ''
-  return renderPage({
+  return switchPage(visit, { present, coming, login: login.handle })
+}
+
+interface SwitchPage {
+  /** The person who is signed in; null: nobody any more. */
+  readonly present: string | null
+  /** The person of the new sign-in. */
+  readonly coming: string
+  /** The handle of the login. */
+  readonly login: string
+}
+
+export function switchPage(
+  reader: Reader,
+  { present, coming, login }: SwitchPage,
+): Promise<Response> {
+  const { words } = reader
+  const { texts } = words
+  const change = say(words, 'switchTo', { person: coming })
+  const bold = (person: string) => ({ person: html`<strong>${person}</strong>` })
+  return renderPage(reader, {
     status: 200,
-    title: 'Switch accounts?',
-    body: html`${
-        present === null ? '' : html`<p>You are signed in as <strong>${present}</strong>.</p>`
-      }
-      <p>
-        Another sign-in has just finished, for <strong>${coming}</strong>. If you did not start it
-        yourself, keep your account.
-      </p>
+    title: texts.switchTitle,
+    body: html`${present === null ? '' : html`<p>${sayHtml(words, 'youAre', bold(present))}</p>`}
+      <p>${sayHtml(words, 'switchAsk', bold(coming))}</p>
       <form method="post" action="${SWITCH_PATH}" class="actions">
-        <input type="hidden" name="login" value="${login.handle}" />
-        <button name="choice" value="keep">Keep my account</button>
-        <button name="choice" value="change" class="second">Switch to ${coming}</button>
+        <input type="hidden" name="login" value="${login}" />
+        <button name="choice" value="keep">${texts.keepAccount}</button>
+        <button name="choice" value="change" class="second">${change}</button>
       </form>`,
-    requestId,
     formAction: "'self'",
   })
 }

@@ -12,21 +12,22 @@ import { SIGNED_IN, type ReturnTo } from './return-to.ts'
  * unless a page of another origin opened it: that page could tell from this whether the person is
  * signed in. A page of `corsOrigins`, which is told, closes the window itself.
  */
-export const signedInPage = ({ host, requestId }: Visit): Promise<Response> =>
-  renderPage({
+export const signedInPage = (visit: Visit): Promise<Response> => {
+  const { texts } = visit.words
+  return renderPage(visit, {
     status: 200,
-    title: 'You are signed in',
-    body: html`<p>You can close this window and continue where you were.</p>`,
-    requestId,
+    title: texts.signedIn,
+    body: html`<p>${texts.closeWindow}</p>`,
     script: `const told = { type: 'gatehouse:signed-in' }
 new BroadcastChannel('gatehouse').postMessage(told)
 const isForeign = () => { try { return opener.location.origin !== origin } catch { return true } }
 if (!opener || !isForeign()) {
   opener?.postMessage(told, origin)
   close()
-} else for (const to of ${JSON.stringify(host.corsOrigins)}) opener.postMessage(told, to)`,
+} else for (const to of ${JSON.stringify(visit.host.corsOrigins)}) opener.postMessage(told, to)`,
     headers: tiedToOpener,
   })
+}
 
 /**
  * A window of another site may keep a reference to this page: it has nothing to read or to click.

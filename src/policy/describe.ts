@@ -1,65 +1,80 @@
-/** Rules in words. */
+/** Rules in words: in English for operators, in the visitor's language on a page. */
+import { english, say, type Speech } from '../lib/words/speech.ts'
 import { describeHours } from './hours.ts'
 import type { Fact, Explained } from './explain.ts'
 import type { Rule } from './policy.ts'
 
-export function describeRule(rule: Rule): string {
+export function describeRule(rule: Rule, speech: Speech = english): string {
+  const said = describeOne(rule, speech)
+  return 'connection' in rule && rule.kind !== 'connection' && rule.connection !== null
+    ? say(speech, 'ruleOfConnection', { rule: said, name: rule.connection })
+    : said
+}
+
+function describeOne(rule: Rule, speech: Speech): string {
+  const { or, ruleSignIn } = speech.texts
+  const either = (names: readonly string[]): string => names.join(` ${or} `)
+  const all = (rules: readonly Rule[]) => ({
+    rules: rules.map((each) => describeRule(each, speech)).join(', '),
+  })
   switch (rule.kind) {
     case 'signed-in':
-      return 'a sign-in'
+      return ruleSignIn
     case 'group':
-      return `group ${rule.name}${ofConnection(rule.connection)}`
+      return say(speech, 'ruleGroup', { name: rule.name })
     case 'group-id':
-      return `group with id ${rule.id}${ofConnection(rule.connection)}`
+      return say(speech, 'ruleGroupId', { id: rule.id })
     case 'email':
-      return `email ${rule.email}${ofConnection(rule.connection)}`
+      return say(speech, 'ruleEmail', { email: rule.email })
     case 'email-domain':
-      return `an email at ${rule.domain}${ofConnection(rule.connection)}`
+      return say(speech, 'ruleDomain', { domain: rule.domain })
     case 'attribute':
-      return `attribute ${rule.name} = ${rule.values.join(' or ')}${ofConnection(rule.connection)}`
+      return say(speech, 'ruleAttribute', { name: `${rule.name} = ${either(rule.values)}` })
     case 'has-attribute':
-      return `attribute ${rule.name}${ofConnection(rule.connection)}`
+      return say(speech, 'ruleAttribute', { name: rule.name })
     case 'connection':
-      return `connection ${rule.connection}`
+      return say(speech, 'ruleConnection', { name: rule.connection })
     case 'country':
-      return `country ${rule.countries.join(' or ')}`
+      return say(speech, 'ruleCountry', { countries: either(rule.countries) })
     case 'ip':
-      return `an address in ${rule.ranges.map(({ text }) => text).join(' or ')}`
+      return say(speech, 'ruleIp', { ranges: either(rule.ranges.map(({ text }) => text)) })
     case 'method':
-      return `method ${rule.methods.join(' or ')}`
+      return say(speech, 'ruleMethod', { methods: either(rule.methods) })
     case 'authn-context':
-      return `sign-in by ${rule.classes.join(' or ')}`
+      return say(speech, 'ruleContext', { classes: either(rule.classes) })
     case 'signed-in-within':
     case 'session-within':
-      return `a sign-in within ${describeSeconds(rule.seconds)}`
+      return say(speech, 'ruleWithin', { time: describeSeconds(rule.seconds, speech) })
     case 'hours':
-      return `the time ${describeHours(rule)}`
+      return say(speech, 'ruleHours', { hours: describeHours(rule, speech) })
     case 'any':
-      return `any of (${rule.of.map(describeRule).join(', ')})`
+      return say(speech, 'ruleAny', all(rule.of))
     case 'all':
-      return `all of (${rule.of.map(describeRule).join(', ')})`
+      return say(speech, 'ruleAll', all(rule.of))
     case 'not':
-      return `not (${describeRule(rule.rule)})`
+      return say(speech, 'ruleNot', { rule: describeRule(rule.rule, speech) })
     case 'named':
-      return `${rule.name} (${describeRule(rule.rule)})`
+      return `${rule.name} (${describeRule(rule.rule, speech)})`
   }
 }
 
-const ofConnection = (connection: string | null): string =>
-  connection === null ? '' : ` of connection ${connection}`
-
 /** What was missing: the parts that did not hold, and the facts that are not known. */
-export function describeMissing(why: Explained): string {
+export function describeMissing(why: Explained, speech: Speech = english): string {
   const { rule, parts } = why
   if (rule.kind === 'all') {
     const missing = parts.filter(({ holds }) => holds !== true)
     const [one] = missing
-    if (one && missing.length === 1) return describeMissing(one)
-    if (one) return `all of (${missing.map(describeMissing).join(', ')})`
+    if (one && missing.length === 1) return describeMissing(one, speech)
+    if (one) {
+      const rules = missing.map((each) => describeMissing(each, speech)).join(', ')
+      return say(speech, 'ruleAll', { rules })
+    }
   }
   const unknown = new Set(unknownFacts(why))
-  const notKnown = unknown.size > 0 ? ` (not known: ${[...unknown].join(', ')})` : ''
-  return describeRule(rule) + notKnown
+  const said = describeRule(rule, speech)
+  if (unknown.size === 0) return said
+  const facts = [...unknown].map((fact) => speech.texts.facts[fact]).join(', ')
+  return say(speech, 'ruleNotKnown', { rule: said, facts })
 }
 
 const unknownFacts = ({ holds, by, parts }: Explained): readonly Fact[] => [
@@ -68,7 +83,7 @@ const unknownFacts = ({ holds, by, parts }: Explained): readonly Fact[] => [
 ]
 
 /** In the largest unit that fits without a rest. */
-export function describeSeconds(seconds: number): string {
+export function describeSeconds(seconds: number, { language }: Speech = english): string {
   const [length, unit] = (
     [
       [86_400, 'day'],
@@ -76,6 +91,6 @@ export function describeSeconds(seconds: number): string {
       [60, 'minute'],
     ] as const
   ).find(([each]) => seconds % each === 0) ?? [1, 'second']
-  const count = seconds / length
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+  const style = { style: 'unit', unit, unitDisplay: 'long', useGrouping: false } as const
+  return new Intl.NumberFormat(language, style).format(seconds / length)
 }

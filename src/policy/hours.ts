@@ -1,4 +1,5 @@
 import type { Instant } from '../lib/instant.ts'
+import { english, type Speech } from '../lib/words/speech.ts'
 import type { Hours } from './policy.ts'
 
 const MINUTES_OF_A_DAY = 24 * 60
@@ -54,9 +55,12 @@ export function parseHours(text: string): { readonly from: number; readonly to: 
   return from === to ? null : { from, to }
 }
 
-export const describeHours = ({ from, to, days, zone }: Hours): string => {
+export const describeHours = (
+  { from, to, days, zone }: Hours,
+  { texts }: Speech = english,
+): string => {
   const clock = (minute: number) =>
     [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':')
-  const which = days.length === 7 ? '' : `${days.map((day) => dayNames[day]).join(', ')} `
+  const which = days.length === 7 ? '' : `${days.map((day) => texts.days[day]).join(', ')} `
   return `${which}${clock(from)}-${clock(to)} ${zone}`
 }

@@ -65,15 +65,19 @@ export async function askToLogIn(
  * A script remembers the address in the tab. It is too long to be sent to sign-in as a parameter:
  * no server would accept an address that long.
  */
-const rememberAddress = ({ site, requestId }: SiteVisit, again: Again | null): Promise<Response> =>
-  renderPage({
+const rememberAddress = (visit: SiteVisit, again: Again | null): Promise<Response> => {
+  const {
+    site,
+    words: { texts },
+  } = visit
+  return renderPage(visit, {
     status: 401,
-    title: 'Signing you in',
-    body: html`<p>The address of this page is too long to keep for you without JavaScript.</p>
+    title: texts.signingIn,
+    body: html`<p>${texts.addressTooLong}</p>
       <ol>
         <li>
           ${loginForm({
-            label: 'Sign in in a new tab',
+            label: texts.signInNewTab,
             connection: again?.connection ?? null,
             to: SIGNED_IN_PATH,
             isFresh: false,
@@ -82,14 +86,14 @@ const rememberAddress = ({ site, requestId }: SiteVisit, again: Again | null): P
             isNewTab: true,
           })}
         </li>
-        <li>Come back to this tab and reload it.</li>
+        <li>${texts.reloadTab}</li>
       </ol>`,
-    requestId,
     formAction: "'self'",
     script: `${rememberHere}
 location.replace('${loginPath(BACK_PATH, again)}')`,
     headers: { 'WWW-Authenticate': `Gatehouse login_url="${site.url}${LOGIN_PATH}"`, Vary },
   })
+}
 
 export const rememberHere = rememberInTab('location.pathname + location.search + location.hash')
 

@@ -1,6 +1,8 @@
 import { html } from 'hono/html'
+import { ownText } from '../lib/brand.ts'
 import { loginForm } from '../lib/login-form.ts'
 import { BACK_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { english, say, sayHtml } from '../lib/words/speech.ts'
 import { describeMissing } from '../policy/describe.ts'
 import type { Explained } from '../policy/explain.ts'
 import type { LiveSession } from '../session/session.ts'
@@ -17,28 +19,30 @@ export function denied(
   visit: SiteVisit,
   { live, why }: { readonly live: LiveSession; readonly why: Explained },
 ): Promise<Response> {
-  const { words, rule } = visit.site.denied
+  const { words, site } = visit
+  const { texts } = words
+  const { rule } = site.denied
+  const own = site.denied.words ?? words.brand.words.denied
+  const ownInEnglish = ownText(own, english)
   const name = live.session.email ?? live.session.userName
-  const missing = rule === 'shown' ? describeMissing(why) : null
+  const isShown = rule === 'shown'
   const to = returnPath(request, visit)
   const says = [
     `You are signed in as ${name}. This account has no access to this address.`,
-    ...(missing === null ? [] : [`It needs ${missing}.`]),
-    ...(words === null ? [] : [words]),
+    ...(isShown ? [`It needs ${describeMissing(why)}.`] : []),
+    ...(ownInEnglish === null ? [] : [ownInEnglish]),
   ]
   return refuse(request, visit, {
     status: 403,
     error: 'access-denied',
-    title: "You don't have access to this page",
+    text: 'access-denied',
     message: says.join(' '),
-    body: html`<p>You are signed in as <strong>${name}</strong></p>
-      ${missing === null ? '' : html`<p>This page needs ${missing}.</p>`}
-      <p>
-        ${words ?? 'If you need access, ask your administrator, and give them the request number below.'}
-      </p>
+    body: html`<p>${sayHtml(words, 'youAre', { person: html`<strong>${name}</strong>` })}</p>
+      ${isShown ? html`<p>${say(words, 'needs', { missing: describeMissing(why, words) })}</p>` : ''}
+      <p>${ownText(own, words) ?? texts.refusals['access-denied'][1]}</p>
       <div class="actions">
         ${loginForm({
-          label: 'Use another account',
+          label: texts.otherAccount,
           connection: null,
           to,
           isFresh: true,
@@ -46,7 +50,7 @@ export function denied(
         })}
         <form method="post" action="${LOGOUT_PATH}">
           <input type="hidden" name="to" value="${to}" />
-          <button class="second">Sign out</button>
+          <button class="second">${texts.signOut}</button>
         </form>
       </div>`,
     formAction: "'self'",

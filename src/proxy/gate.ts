@@ -54,7 +54,7 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
   }
   const isForm = kindOf(request) === 'form'
   const read = isForm ? await readSent(request, visit, deps.forms) : { request, sent: null }
-  return read ? routeRequest(read, visit, deps) : spoiltPage(visit.requestId)
+  return read ? routeRequest(read, visit, deps) : spoiltPage(visit)
 }
 
 /** @param asked `request` is the original one, if a form is sent that the browser kept. */

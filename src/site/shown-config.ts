@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { hidden } from '../lib/plain.ts'
 import type { Shown } from './site.ts'
 
-const line = (most: number) => {
+export const line = (most: number) => {
   const problem = `must be one line of text, with at most ${most} characters`
   return v.pipe(
     v.string(problem),
@@ -14,6 +14,17 @@ const line = (most: number) => {
 
 const MOST_ICON_LENGTH = 8192
 const image = /^data:image\/(?:svg\+xml|png|webp|jpeg|gif)[;,][\x21-\x7e]+$/
+const isImage = (text: string, most: number): boolean => text.length <= most && image.test(text)
+
+/** Our pages load nothing from elsewhere. */
+export const imageUrl = (most: number) => {
+  const problem = `must be an image as a data: URL of at most ${most} characters (data:image/svg+xml;base64,…). Our pages load no images, so an address of one is not possible`
+  return v.pipe(
+    v.string(problem),
+    v.check((text) => isImage(text, most), problem),
+  )
+}
+
 /**
  * The first letter, digit or emoji of a text. An emoji may have several code points, some of them
  * invisible. To read its pattern takes some 30 ms, even unused, so it is read where a text needs it.
@@ -30,7 +41,7 @@ export const shownFields = {
     v.pipe(
       v.string('must be text'),
       v.check(
-        (icon) => firstOf(icon) === icon || (icon.length <= MOST_ICON_LENGTH && image.test(icon)),
+        (icon) => firstOf(icon) === icon || isImage(icon, MOST_ICON_LENGTH),
         `must be one letter, one emoji, or an image as a data: URL of at most ${MOST_ICON_LENGTH} characters (data:image/svg+xml;base64,…). The home page loads no images, so an address of one is not possible`,
       ),
     ),

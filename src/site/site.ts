@@ -1,3 +1,4 @@
+import type { OwnText } from '../lib/brand.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Host } from './host.ts'
 
@@ -43,7 +44,7 @@ export interface Shown {
 /** What a person without access is told. */
 export interface Denied {
   /** The operator's own words; null: ours. */
-  readonly words: string | null
+  readonly words: OwnText | null
   /** Whether the page says which part of the rule is not met. */
   readonly rule: 'hidden' | 'shown'
 }

@@ -1,3 +1,4 @@
+import type { Words } from '../lib/brand.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { Whence } from '../lib/whence.ts'
 import type { Host } from './host.ts'
@@ -11,6 +12,8 @@ export interface Visit {
   readonly url: URL
   /** Random, made by us; shown on each of our pages, and written with every event. */
   readonly requestId: string
+  /** The language of the visitor, and the brand of our pages. */
+  readonly words: Words
   /** The one reading of the clock for this request. */
   readonly now: Instant
   /** From where the request came, for the audit. */

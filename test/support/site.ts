@@ -1,6 +1,8 @@
 import { toInstant, type Instant } from '../../src/lib/instant.ts'
 import type { LiveSession, Session } from '../../src/session/session.ts'
 import { authorityOf } from '../../src/site/host.ts'
+import { speechOf } from '../../src/lib/words/speech.ts'
+import { toBrand } from '../../src/site/brand-config.ts'
 import type { Site } from '../../src/site/site.ts'
 import type { SiteVisit } from '../../src/site/visit.ts'
 
@@ -33,6 +35,7 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
   site,
   url: new URL(url),
   requestId: 'request-1',
+  words: { ...speechOf('en'), brand: toBrand({ words: {} }) },
   now,
   whence: () => ({ country: null, network: null }),
   waitUntil: () => undefined,

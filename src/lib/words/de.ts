@@ -1,0 +1,269 @@
+import type { Texts } from './texts.ts'
+
+export const de: Texts = {
+  requestNumber: 'Anfragenummer',
+  protectedBy: 'Geschützt durch Gatehouse',
+  help: 'Hilfe erhalten',
+  toHome: 'Zur Startseite',
+  continue: 'Weiter',
+  signIn: 'Anmelden',
+  signInAgain: 'Erneut anmelden',
+  signInNewTab: 'In einem neuen Tab anmelden',
+  reloadTab: 'Kehren Sie zu diesem Tab zurück und laden Sie ihn neu.',
+  tryAgain: 'Erneut versuchen',
+  otherAccount: 'Anderes Konto verwenden',
+  signOut: 'Abmelden',
+  youAre: 'Sie sind als {person} angemeldet',
+
+  signingIn: 'Sie werden angemeldet',
+  leadingOn: 'Wir leiten Sie zu Ihrer Anmeldeseite weiter.',
+  ifNothing: 'Falls nichts geschieht, {link}.',
+  ifNothingLink: 'fahren Sie hier fort',
+  addressTooLong:
+    'Die Adresse dieser Seite ist zu lang, um sie ohne JavaScript für Sie aufzubewahren.',
+
+  continueWith: 'Weiter mit {provider}',
+  orOther: 'Oder verwenden Sie ein anderes Konto:',
+  workEmail: 'Geschäftliche E-Mail-Adresse',
+  unknownEmail:
+    'Wir wissen nicht, wie wir Sie mit dieser Adresse anmelden können. Prüfen Sie die Schreibweise.',
+  unknownEmailListed:
+    'Wir wissen nicht, wie wir Sie mit dieser Adresse anmelden können. Prüfen Sie die Schreibweise, oder wählen Sie aus der Liste.',
+  signInWith: 'Anmelden mit:',
+  orSignInWith: 'Oder anmelden mit:',
+  noConnectionNext:
+    'Wenn Sie diese Website betreiben, fügen Sie eine Verbindung zu Ihrem Identitätsanbieter hinzu, oder aktivieren Sie eine für diese Website. Die Anleitungen in der Dokumentation von Gatehouse zeigen jeden Schritt für Okta, Entra ID, OneLogin und andere Identitätsanbieter.',
+
+  goOnTitle: 'Erneut anmelden?',
+  goOn: 'Sie haben sich von {site} abgemeldet. Sie sind noch als {person} angemeldet.',
+  continueAs: 'Weiter als {person}',
+  signedInWith: 'Sie haben sich mit {provider} als {person} angemeldet',
+  startAgain: 'Diese Seite lässt sich nicht einzeln öffnen: Sie ist ein Schritt der Anmeldung.',
+
+  signedIn: 'Sie sind angemeldet',
+  closeWindow: 'Sie können dieses Fenster schließen und dort weitermachen, wo Sie waren.',
+  takingBack:
+    'Wir leiten Sie zur gewünschten Seite weiter. Falls nichts geschieht, hat Ihr Browser die Adresse nicht behalten. Öffnen Sie Ihren Link erneut, oder gehen Sie zur Startseite.',
+
+  switchTitle: 'Konto wechseln?',
+  switchAsk:
+    'Soeben wurde eine weitere Anmeldung abgeschlossen, für {person}. Wenn Sie diese nicht selbst begonnen haben, behalten Sie Ihr Konto.',
+  keepAccount: 'Mein Konto behalten',
+  switchTo: 'Zu {person} wechseln',
+
+  signOutTitle: 'Abmelden?',
+  signOutHere: 'Sie werden in diesem Browser abgemeldet.',
+  signOutSites:
+    'In diesem Browser sind Sie möglicherweise auch bei anderen Websites Ihres Unternehmens angemeldet.',
+  signOutAll: 'Von allen Websites abmelden',
+  signOutOnly: 'Nur von {site} abmelden',
+  signedOut: 'Sie sind abgemeldet',
+  stillAtSites:
+    'In diesem Browser sind Sie noch bei den anderen Websites Ihres Unternehmens angemeldet. Wenn andere Personen diesen Computer benutzen, melden Sie sich auch dort ab.',
+  stillAtIdp:
+    'Möglicherweise sind Sie noch bei Ihrem Identitätsanbieter angemeldet. Wenn andere Personen diesen Computer benutzen, melden Sie sich auch dort ab.',
+  wasSignedOut:
+    'Hier waren Sie bereits abgemeldet, möglicherweise sind Sie aber noch bei den anderen Websites Ihres Unternehmens angemeldet.',
+  signOutThere: 'Dort abmelden',
+
+  yourSites: 'Ihre Websites',
+  noSites:
+    'Hier steht Ihnen keine Website offen. Wenn Sie eine erwartet haben, bitten Sie Ihre Administration um Zugriff.',
+  searchSites: 'Ihre Websites durchsuchen',
+  search: 'Suchen',
+  foundNone: 'Keine Ihrer {count} Websites passt zu „{search}“.',
+  foundOne: '{found} Ihrer {count} Websites passt zu „{search}“.',
+  foundOther: '{found} Ihrer {count} Websites passen zu „{search}“.',
+  showAll: 'Alle anzeigen',
+  whereSignedIn: 'Wo Sie angemeldet sind',
+  thisBrowser: 'Dieser Browser',
+  unknownBrowser: 'Unbekannter Browser',
+  browserOn: '{browser} unter {system}',
+  sinceSeen: 'Seit {since}, zuletzt aktiv: {seen}',
+  seenNow: 'jetzt',
+  seenJustNow: 'vor weniger als einer Minute',
+  atSites: 'Bei {sites}',
+  signOutHereLabel: 'Abmelden: dieser Browser',
+  signOutLabel: 'Abmelden: {place}, seit {since}',
+  signOutEverywhere: 'In allen Browsern abmelden',
+
+  formSignIn: 'Melden Sie sich an, um dieses Formular zu senden',
+  formKept:
+    'Sie sind nicht angemeldet, daher wurde das Formular noch nicht gesendet. Ihre Eingaben bleiben eine Stunde lang in diesem Tab erhalten. Nach der Anmeldung sehen Sie sie wieder und entscheiden, ob Sie das Formular senden.',
+  formKeptAnew:
+    'Eine neue Anmeldung ist nötig, daher wurde das Formular noch nicht gesendet. Ihre Eingaben bleiben eine Stunde lang in diesem Tab erhalten. Nach der Anmeldung sehen Sie sie wieder und entscheiden, ob Sie das Formular senden.',
+  formHeld:
+    'Sie sind nicht angemeldet, daher wurde das Formular noch nicht gesendet. Ihre Eingaben sind nicht verloren: Lassen Sie diesen Tab offen, und gehen Sie nicht zurück.',
+  formHeldAnew:
+    'Eine neue Anmeldung ist nötig, daher wurde das Formular noch nicht gesendet. Ihre Eingaben sind nicht verloren: Lassen Sie diesen Tab offen, und gehen Sie nicht zurück.',
+  formReload:
+    'Kehren Sie zu diesem Tab zurück und laden Sie ihn neu. Wenn Ihr Browser fragt, senden Sie das Formular erneut.',
+  formBack: 'Kehren Sie zu diesem Tab zurück:',
+  formContinue: 'Weiter mit dem Formular',
+  formSendTitle: 'Dieses Formular senden?',
+  formSend:
+    'Sie sind als {person} angemeldet. Dieses Formular wurde noch nicht gesendet. Es geht an {address}.',
+  send: 'Senden',
+  dontSend: 'Nicht senden',
+  fieldText: 'Text',
+  fieldForm: 'Formular',
+  bytesOne: '{count} Byte',
+  bytesOther: '{count} Byte',
+  moreFieldsOne: 'Und {count} weiteres Feld.',
+  moreFieldsOther: 'Und {count} weitere Felder.',
+
+  needs: 'Diese Seite erfordert: {missing}.',
+  ruleSignIn: 'eine Anmeldung',
+  ruleGroup: 'Gruppe {name}',
+  ruleGroupId: 'Gruppe mit der ID {id}',
+  ruleEmail: 'E-Mail-Adresse {email}',
+  ruleDomain: 'eine E-Mail-Adresse bei {domain}',
+  ruleAttribute: 'Attribut {name}',
+  ruleConnection: 'Verbindung {name}',
+  ruleOfConnection: '{rule} der Verbindung {name}',
+  ruleCountry: 'Land {countries}',
+  ruleIp: 'eine IP-Adresse aus {ranges}',
+  ruleMethod: 'Methode {methods}',
+  ruleContext: 'Anmeldung mit {classes}',
+  ruleWithin: 'eine Anmeldung, die höchstens so alt ist: {time}',
+  ruleHours: 'die Uhrzeit {hours}',
+  ruleAny: 'eines von ({rules})',
+  ruleAll: 'alle von ({rules})',
+  ruleNot: 'nicht ({rule})',
+  ruleNotKnown: '{rule} (nicht bekannt: {facts})',
+  or: 'oder',
+  days: ['So', 'Mo', 'Di', 'Mi', 'Do', 'Fr', 'Sa'],
+  facts: {
+    connection: 'Verbindung',
+    groups: 'Gruppen',
+    email: 'E-Mail-Adresse',
+    attributes: 'Attribute',
+    country: 'Land',
+    ip: 'IP-Adresse',
+    method: 'Methode',
+    authnContext: 'Art der Anmeldung',
+    authnInstant: 'Zeit der Anmeldung',
+    signedInAt: 'Beginn der Sitzung',
+    time: 'Uhrzeit',
+    session: 'Sitzung',
+  },
+
+  idpWords: {
+    none: 'Er hat keinen Grund angegeben.',
+    AuthnFailed: 'Er konnte Ihre Identität nicht bestätigen.',
+    NoAuthnContext: 'Er kann Sie nicht so anmelden, wie diese Website es verlangt.',
+    RequestDenied: 'Er erlaubt Ihrem Konto nicht, diese Website zu nutzen.',
+    UnknownPrincipal: 'Er kennt Ihr Konto nicht.',
+  },
+
+  refusals: {
+    'internal-error': [
+      'Etwas ist schiefgegangen',
+      'Der Fehler liegt bei uns, nicht bei Ihnen. Versuchen Sie es erneut, oder wenden Sie sich an Ihre Administration.',
+    ],
+    'temporarily-unavailable': [
+      'Vorübergehend nicht verfügbar',
+      'Ihr Zugriff kann gerade nicht geprüft werden. Versuchen Sie es in einigen Sekunden erneut.',
+    ],
+    'unknown-host': [
+      'Website nicht gefunden',
+      'Unter dieser Adresse gibt es keine Website. Prüfen Sie die Adresse, oder wenden Sie sich an Ihre Administration.',
+    ],
+    'bad-address': [
+      'Diese Adresse lässt sich nicht öffnen',
+      'Die Adresse oder der Host-Header ist ungültig. Prüfen Sie die Adresse.',
+    ],
+    'not-found': [
+      'Seite nicht gefunden',
+      'Unter dieser Adresse gibt es keine Seite. Prüfen Sie die Schreibweise.',
+    ],
+    'ambiguous-path': [
+      'Diese Adresse lässt sich nicht öffnen',
+      'Die Adresse ist nicht eindeutig. Prüfen Sie die Schreibweise.',
+    ],
+    loop: [
+      'Diese Website führt zu sich selbst zurück',
+      'Die Adresse hinter dieser Website ist die Website selbst, die Anfrage würde also nie enden. Wenden Sie sich an Ihre Administration.',
+    ],
+    'origin-failed': [
+      'Diese Website antwortet nicht',
+      'Die Website ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal.',
+    ],
+    'origin-slow': [
+      'Diese Website antwortet nicht',
+      'Die Website hat zu lange für eine Antwort gebraucht. Versuchen Sie es gleich noch einmal.',
+    ],
+    'access-denied': [
+      'Sie haben keinen Zugriff auf diese Seite',
+      'Wenn Sie Zugriff benötigen, wenden Sie sich an Ihre Administration, und nennen Sie die Anfragenummer unten.',
+    ],
+    'no-connection': [
+      'Die Anmeldung ist noch nicht eingerichtet',
+      'Noch kann sich niemand bei dieser Website anmelden, weil kein Identitätsanbieter mit ihr verbunden ist.',
+    ],
+    'user-disabled': [
+      'Ihr Konto ist deaktiviert',
+      'Ihr Konto darf diese Website nicht nutzen. Bitten Sie Ihre Administration, es zu aktivieren.',
+    ],
+    'not-provisioned': [
+      'Sie haben hier kein Konto',
+      'Diese Website hat noch kein Konto für Sie. Bitten Sie Ihre Administration, Sie hinzuzufügen. Wenn das gerade geschehen ist, versuchen Sie es erneut.',
+    ],
+    'several-provisioned': [
+      'Mehrere Konten passen',
+      'Diese Website hat mehrere Konten für Sie. Bitten Sie Ihre Administration, nur eines zu behalten.',
+    ],
+    'unknown-login': [
+      'Beginnen Sie neu',
+      'Diese Anmeldung hat zu lange gedauert oder wurde in einem anderen Browser begonnen. Wenn Sie diese Seite jedes Mal sehen, erlauben Sie Cookies für diese Website.',
+    ],
+    replayed: [
+      'Beginnen Sie neu',
+      'Diese Anmeldung wurde bereits verwendet, und jede gilt nur einmal.',
+    ],
+    'session-not-kept': [
+      'Sie konnten nicht angemeldet bleiben',
+      'Sie haben sich innerhalb einer Minute dreimal angemeldet, und jedes Mal kam Ihr Browser abgemeldet zurück. Warten Sie eine Minute, löschen Sie die Cookies dieser Website, und versuchen Sie es erneut. Wenn das nicht hilft, nennen Sie Ihrer Administration die Anfragenummer unten.',
+    ],
+    'anew-in-vain': [
+      'Die erneute Anmeldung hat nicht geholfen',
+      'Sie haben sich innerhalb einer Minute dreimal erneut angemeldet, und die Seite verlangt noch eine Anmeldung. Nennen Sie Ihrer Administration die Anfragenummer unten.',
+    ],
+    'session-over': [
+      'Ihre Anmeldung ist abgelaufen',
+      'Ihr Identitätsanbieter meldet, dass Ihre Sitzung dort beendet ist. Melden Sie sich dort erneut an.',
+    ],
+    'authn-too-old': [
+      'Eine neue Anmeldung ist nötig',
+      'Ihr Identitätsanbieter hat keine neue Anmeldung verlangt, sondern eine frühere verwendet. Melden Sie sich dort ab, und versuchen Sie es dann erneut.',
+    ],
+    'authn-context': [
+      'Eine andere Art der Anmeldung ist nötig',
+      'Diese Seite verlangt eine andere Art der Anmeldung, etwa mit einem zweiten Faktor. Richten Sie diese bei Ihrem Identitätsanbieter ein, und versuchen Sie es erneut, oder wenden Sie sich an Ihre Administration.',
+    ],
+    'not-accepted': [
+      'Sie konnten nicht angemeldet werden',
+      'Die Antwort Ihres Identitätsanbieters wurde nicht angenommen. Versuchen Sie es erneut, oder wenden Sie sich an Ihre Administration.',
+    ],
+    status: [
+      'Ihr Identitätsanbieter hat Sie nicht angemeldet',
+      'Versuchen Sie es erneut, oder wenden Sie sich an Ihre Administration.',
+    ],
+    'form-of-other': [
+      'Dieses Formular gehört einer anderen Person',
+      'Eine andere Person hat dieses Formular ausgefüllt, daher wurde es nicht gesendet. Um es zu senden, melden Sie sich innerhalb einer Stunde als diese Person an.',
+    ],
+    'form-sent': [
+      'Dieses Formular wurde bereits gesendet',
+      'Prüfen Sie, ob es angekommen ist, bevor Sie es erneut ausfüllen.',
+    ],
+    'form-spoilt': [
+      'Dieses Formular lässt sich nicht mehr senden',
+      'Ein Formular bleibt eine Stunde lang in dem Tab erhalten, in dem es ausgefüllt wurde. Füllen Sie es erneut aus.',
+    ],
+    'form-of-other-site': [
+      'Dieses Formular wurde nicht gesendet',
+      'Es kam von einer anderen Website, und diese Website nimmt Formulare nur von eigenen Seiten an.',
+    ],
+  },
+}

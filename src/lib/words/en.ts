@@ -1,0 +1,261 @@
+/**
+ * The English texts of our pages. Their type binds the other languages. A part in braces is filled
+ * in by the page.
+ */
+export const en = {
+  requestNumber: 'Request number',
+  protectedBy: 'Protected by Gatehouse',
+  help: 'Get help',
+  toHome: 'Go to the home page',
+  continue: 'Continue',
+  signIn: 'Sign in',
+  signInAgain: 'Sign in again',
+  signInNewTab: 'Sign in in a new tab',
+  reloadTab: 'Come back to this tab and reload it.',
+  tryAgain: 'Try again',
+  otherAccount: 'Use another account',
+  signOut: 'Sign out',
+  youAre: 'You are signed in as {person}',
+
+  signingIn: 'Signing you in',
+  leadingOn: 'We are taking you to your sign-in page.',
+  ifNothing: 'If nothing happens, {link}.',
+  ifNothingLink: 'continue',
+  addressTooLong: 'The address of this page is too long to keep for you without JavaScript.',
+
+  continueWith: 'Continue with {provider}',
+  orOther: 'Or use another account:',
+  workEmail: 'Work email',
+  unknownEmail: "We don't know how to sign you in with this address. Check the spelling.",
+  unknownEmailListed:
+    "We don't know how to sign you in with this address. Check the spelling, or choose from the list.",
+  signInWith: 'Sign in with:',
+  orSignInWith: 'Or sign in with:',
+  noConnectionNext:
+    'If you run this site, add a connection to your identity provider, or enable one for this site. The guides in the documentation of Gatehouse show each step for Okta, Entra ID, OneLogin and other identity providers.',
+
+  goOnTitle: 'Sign in again?',
+  goOn: 'You signed out of {site}. You are still signed in as {person}.',
+  continueAs: 'Continue as {person}',
+  signedInWith: 'You signed in with {provider} as {person}',
+  startAgain: "This page can't be opened by itself: it is one step of signing in.",
+
+  signedIn: 'You are signed in',
+  closeWindow: 'You can close this window and continue where you were.',
+  takingBack:
+    'We are taking you to the page that you asked for. If nothing happens, your browser did not keep its address. Open your link again, or go to the home page.',
+
+  switchTitle: 'Switch accounts?',
+  switchAsk:
+    'Another sign-in has just finished, for {person}. If you did not start it yourself, keep your account.',
+  keepAccount: 'Keep my account',
+  switchTo: 'Switch to {person}',
+
+  signOutTitle: 'Sign out?',
+  signOutHere: 'You will be signed out in this browser.',
+  signOutSites: "You may be signed in at your company's other sites in this browser.",
+  signOutAll: 'Sign out of all sites',
+  signOutOnly: 'Sign out of {site} only',
+  signedOut: 'You are signed out',
+  stillAtSites:
+    "You are still signed in at your company's other sites in this browser. If other people use this computer, sign out there too.",
+  stillAtIdp:
+    'You may still be signed in with your identity provider. If other people use this computer, sign out there too.',
+  wasSignedOut:
+    "You were already signed out here, but you may still be signed in at your company's other sites.",
+  signOutThere: 'Sign out there',
+
+  yourSites: 'Your sites',
+  noSites: 'No site is open to you here. If you expected one, ask your administrator for access.',
+  searchSites: 'Search your sites',
+  search: 'Search',
+  foundNone: 'None of your {count} sites match “{search}”.',
+  foundOne: '{found} of your {count} sites matches “{search}”.',
+  foundOther: '{found} of your {count} sites match “{search}”.',
+  showAll: 'Show all',
+  whereSignedIn: 'Where you are signed in',
+  thisBrowser: 'This browser',
+  unknownBrowser: 'Unknown browser',
+  browserOn: '{browser} on {system}',
+  sinceSeen: 'Since {since}, last seen {seen}',
+  seenNow: 'now',
+  seenJustNow: 'less than a minute ago',
+  atSites: 'At {sites}',
+  signOutHereLabel: 'Sign out: this browser',
+  signOutLabel: 'Sign out: {place}, since {since}',
+  signOutEverywhere: 'Sign out in all browsers',
+
+  formSignIn: 'Sign in to send this form',
+  formKept:
+    'You are not signed in, so the form was not sent yet. What you typed is kept in this tab for an hour. After sign-in you see it again, and decide whether to send it.',
+  formKeptAnew:
+    'A new sign-in is needed, so the form was not sent yet. What you typed is kept in this tab for an hour. After sign-in you see it again, and decide whether to send it.',
+  formHeld:
+    "You are not signed in, so the form was not sent yet. What you typed is not lost: keep this tab open, and don't go back.",
+  formHeldAnew:
+    "A new sign-in is needed, so the form was not sent yet. What you typed is not lost: keep this tab open, and don't go back.",
+  formReload:
+    'Come back to this tab and reload it. If your browser asks, choose to send the form again.',
+  formBack: 'Come back to this tab:',
+  formContinue: 'Continue with the form',
+  formSendTitle: 'Send this form?',
+  formSend: 'You are signed in as {person}. This form has not been sent yet. It goes to {address}.',
+  send: 'Send',
+  dontSend: "Don't send it",
+  fieldText: 'Text',
+  fieldForm: 'Form',
+  bytesOne: '{count} byte',
+  bytesOther: '{count} bytes',
+  moreFieldsOne: 'And {count} more field.',
+  moreFieldsOther: 'And {count} more fields.',
+
+  needs: 'This page needs {missing}.',
+  ruleSignIn: 'a sign-in',
+  ruleGroup: 'group {name}',
+  ruleGroupId: 'group with id {id}',
+  ruleEmail: 'email {email}',
+  ruleDomain: 'an email at {domain}',
+  ruleAttribute: 'attribute {name}',
+  ruleConnection: 'connection {name}',
+  ruleOfConnection: '{rule} of connection {name}',
+  ruleCountry: 'country {countries}',
+  ruleIp: 'an address in {ranges}',
+  ruleMethod: 'method {methods}',
+  ruleContext: 'sign-in by {classes}',
+  ruleWithin: 'a sign-in within {time}',
+  ruleHours: 'the time {hours}',
+  ruleAny: 'any of ({rules})',
+  ruleAll: 'all of ({rules})',
+  ruleNot: 'not ({rule})',
+  ruleNotKnown: '{rule} (not known: {facts})',
+  or: 'or',
+  days: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
+  facts: {
+    connection: 'connection',
+    groups: 'groups',
+    email: 'email',
+    attributes: 'attributes',
+    country: 'country',
+    ip: 'ip',
+    method: 'method',
+    authnContext: 'authnContext',
+    authnInstant: 'authnInstant',
+    signedInAt: 'signedInAt',
+    time: 'time',
+    session: 'session',
+  },
+
+  idpWords: {
+    none: 'It did not say why.',
+    AuthnFailed: 'It could not confirm who you are.',
+    NoAuthnContext: 'It cannot sign you in the way this site asks for.',
+    RequestDenied: 'It does not allow your account to use this site.',
+    UnknownPrincipal: 'It does not know your account.',
+  },
+
+  /** Title and sentence of each page that stops a visitor. */
+  refusals: {
+    'internal-error': [
+      'Something went wrong',
+      'This is our fault, not yours. Try again, or contact your administrator.',
+    ],
+    'temporarily-unavailable': [
+      'Temporarily unavailable',
+      'Your access cannot be checked right now. Try again in a few seconds.',
+    ],
+    'unknown-host': [
+      'Site not found',
+      'There is no site at this address. Check the address, or contact your administrator.',
+    ],
+    'bad-address': [
+      "This address can't be opened",
+      'The address or the Host header is not valid. Check the address.',
+    ],
+    'not-found': ['Page not found', 'There is no page at this address. Check the spelling.'],
+    'ambiguous-path': [
+      "This address can't be opened",
+      'The address can be read in more than one way. Check the spelling.',
+    ],
+    loop: [
+      'This site leads back to itself',
+      'The address behind this site is the site itself, so the request would never end. Contact your administrator.',
+    ],
+    'origin-failed': [
+      "This site isn't responding",
+      'The site cannot be reached right now. Try again in a moment.',
+    ],
+    'origin-slow': [
+      "This site isn't responding",
+      'The site took too long to answer. Try again in a moment.',
+    ],
+    'access-denied': [
+      "You don't have access to this page",
+      'If you need access, ask your administrator, and give them the request number below.',
+    ],
+    'no-connection': [
+      'Sign-in is not set up yet',
+      'Nobody can sign in to this site yet, because no identity provider is connected to it.',
+    ],
+    'user-disabled': [
+      'Your account is disabled',
+      'Your account may not use this site. Ask your administrator to enable it.',
+    ],
+    'not-provisioned': [
+      "You don't have an account here",
+      'This site has no account for you yet. Ask your administrator to add you. If that has just been done, try again.',
+    ],
+    'several-provisioned': [
+      'More than one account matches',
+      'This site has several accounts for you. Ask your administrator to keep only one.',
+    ],
+    'unknown-login': [
+      'Start again',
+      'This sign-in took too long, or it was started in another browser. If you see this page every time, allow cookies for this site.',
+    ],
+    replayed: ['Start again', 'This sign-in was used already, and each one works only once.'],
+    'session-not-kept': [
+      "We couldn't keep you signed in",
+      'You signed in three times within a minute, and each time your browser came back signed out. Wait a minute, delete the cookies of this site, and try again. If that does not help, give your administrator the request number below.',
+    ],
+    'anew-in-vain': [
+      'Signing in again did not help',
+      'You signed in again three times within a minute, and the page still needs another sign-in. Give your administrator the request number below.',
+    ],
+    'session-over': [
+      'Your sign-in has expired',
+      'Your identity provider says that your session there has ended. Sign in there again.',
+    ],
+    'authn-too-old': [
+      'A new sign-in is needed',
+      'Your identity provider did not ask you to sign in again, but used your earlier sign-in. Sign out there, then try again.',
+    ],
+    'authn-context': [
+      'Another way to sign in is needed',
+      'This page needs another kind of sign-in, for instance with a second factor. Set it up with your identity provider, then try again, or contact your administrator.',
+    ],
+    'not-accepted': [
+      'You could not be signed in',
+      "Your identity provider's answer was not accepted. Try again, or contact your administrator.",
+    ],
+    status: [
+      'Your identity provider did not sign you in',
+      'Try again, or contact your administrator.',
+    ],
+    'form-of-other': [
+      "This form is another person's",
+      'Another person filled in this form, so it was not sent. To send it, sign in as that person within an hour.',
+    ],
+    'form-sent': [
+      'This form was already sent',
+      'Check whether it arrived before you fill it in again.',
+    ],
+    'form-spoilt': [
+      "This form can't be sent any more",
+      'A form is kept for an hour, in the tab that it was filled in. Fill it in again.',
+    ],
+    'form-of-other-site': [
+      'This form was not sent',
+      'It came from another site, and this site accepts forms only from its own pages.',
+    ],
+  },
+} as const
