@@ -16,6 +16,7 @@ import {
   findOtherPerson,
   hasSessionsWithoutToken,
 } from '../../src/session/token-store.ts'
+import type { Session } from '../../src/session/session.ts'
 import { hashToken, toSessionToken, type TokenHash } from '../../src/session/token.ts'
 import { breakable } from '../support/binding.ts'
 import { addConnection, emptyStores, signIn, stores, endWith } from '../support/session.ts'
@@ -25,6 +26,15 @@ const { kv, db } = stores
 const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 const idsOf = async (userId: string, now: Instant) =>
   (await listSessions(db, userId, now)).map(({ id }) => id)
+
+/** Another session of the same sign-in, as another host opens it. */
+async function openFurther(of: Session, fields: Partial<Session>): Promise<Session> {
+  const session = { ...of, id: crypto.randomUUID(), ...fields }
+  const hash = await hashToken(toSessionToken(crypto.getRandomValues(new Uint8Array(32))))
+  const further = { ...session, signIn: session.signIn ?? '' }
+  await saveStanding(db, { session: further, hash, newSignIn: null, replaces: [] })
+  return session
+}
 
 beforeEach(async () => {
   await emptyStores()
@@ -78,6 +88,25 @@ describe('revoking a session', () => {
     expect(await revokeSession(db, 'no such session', noon)).toBe(false)
   })
 
+  it('ends its sign-in with every session of it, and no other sign-in of the person', async () => {
+    const here = await signIn()
+    const alsoHere = await openFurther(here.session, { site: 'b.example.com' })
+    const elsewhere = await signIn({ openedAt: later(1) })
+    await revokeSession(db, here.session.id, later(2))
+    expect(await idsOf(here.user.id, later(3))).toEqual([elsewhere.session.id])
+    expect((await findStanding(db, alsoHere))?.revokedAt).toBe(later(2))
+    expect((await findStanding(db, elsewhere.session))?.revokedAt).toBeNull()
+  })
+
+  it('ends one that was opened before there were sign-ins, and nothing else', async () => {
+    const old = await signIn()
+    await db.exec('UPDATE sessions SET sign_in = NULL')
+    const other = await signIn({ openedAt: later(1) })
+    expect(await idsOf(old.user.id, later(2))).toEqual([other.session.id, old.session.id])
+    expect(await revokeSession(db, old.session.id, later(2))).toBe(true)
+    expect(await idsOf(old.user.id, later(3))).toEqual([other.session.id])
+  })
+
   it('keeps the moment of the first time', async () => {
     const { session } = await signIn()
     await revokeSession(db, session.id, later(1))
@@ -92,6 +121,16 @@ describe('noting a request', () => {
     await touchSession(db, session, later(600))
     await touchSession(db, session, later(300))
     expect((await findStanding(db, session))?.lastSeenAt).toBe(later(600))
+  })
+})
+
+describe('noting a request of before there were sign-ins', () => {
+  it('is at the session', async () => {
+    const { session, user } = await signIn()
+    await db.exec('UPDATE sessions SET sign_in = NULL')
+    await touchSession(db, { ...session, signIn: null }, later(600))
+    const [listed] = await listSessions(db, user.id, later(601))
+    expect(listed?.lastSeenAt).toBe(later(600))
   })
 })
 
@@ -146,6 +185,24 @@ describe('a further session of a sign-in', () => {
         .all()
       expect(results.length > 0, JSON.stringify(fields)).toBe(isOpen)
     }
+  })
+
+  it('does not begin once the sign-in has ended, or all sessions of the person', async () => {
+    const ada = await signIn()
+    await revokeSession(db, ada.session.id, later(1))
+    const late = await openFurther(ada.session, { openedAt: later(2) })
+    expect(await findStanding(db, late)).toBeNull()
+    const bob = await signIn({}, { subject: 'bob' })
+    await endSessionsOf(db, bob.user.id, later(1))
+    expect(await findStanding(db, await openFurther(bob.session, {}))).toBeNull()
+  })
+
+  it('shows when it was opened, by its token, at its host and while it is open', async () => {
+    const { session, hash } = await signIn({ openedAt: later(5) })
+    expect(await findOpening(db, hash, session.site)).toBe(later(5))
+    expect(await findOpening(db, hash, 'b.example.com')).toBeNull()
+    await revokeSession(db, session.id, later(6))
+    expect(await findOpening(db, hash, session.site)).toBeNull()
   })
 
   it.each(['id', 'userId', 'connection', 'site', 'signIn'] as const)(
