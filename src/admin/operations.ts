@@ -3,11 +3,13 @@ import { adminLink } from './link.ts'
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
 import type { Operation } from './operation.ts'
+import { overview } from './overview.ts'
 import { sessionList, sessionRevoke } from './sessions.ts'
 import { tokenList, tokenRevoke } from './token-operations.ts'
 import { userDisable, userEnable, userList, userShow } from './user-operations.ts'
 
 export const operations: readonly Operation[] = [
+  overview,
   adminLink,
   groupList,
   groupShow,

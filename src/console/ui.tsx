@@ -77,7 +77,9 @@ export const Table: FC<TableProps> = ({ caption, head, rows }) => (
       {rows.map((row) => (
         <tr>
           {row.map((cell, i) => (
-            <td data-head={head[i]}>{cell}</td>
+            <td data-head={head[i]}>
+              <div>{cell}</div>
+            </td>
           ))}
         </tr>
       ))}

@@ -2,6 +2,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import type { Typed } from '../../src/admin/field.ts'
 import { operations } from '../../src/admin/operations.ts'
+import { parseConfig } from '../../src/config.ts'
 import { createToken } from '../../src/admin/tokens.ts'
 import { SCIM_TOKEN_BYTES } from '../../src/scim/token.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
@@ -31,7 +32,21 @@ beforeEach(async () => {
   })
 })
 
+const parsed = parseConfig({
+  loginHost: { url: 'https://login.example.com' },
+  sites: [
+    {
+      url: 'https://app.example.com',
+      origin: 'https://origin.example.net',
+      routes: [{ path: '/', access: 'signed-in' }],
+    },
+  ],
+})
+const by = { ...context, config: parsed.ok ? parsed.value : null }
+
 const cases: readonly (readonly [string, Typed])[] = [
+  ['overview', {}],
+  ['admin link', {}],
   ['group list', {}],
   ['group show', { group: 'Staff' }],
   ['session list', { user: 'ada' }],
@@ -53,7 +68,7 @@ it.each(cases)(
   async (name, input) => {
     const operation = operations.find((each) => each.name === name)
     if (!operation) throw new Error(`there is no operation ${name}`)
-    const { facts, view } = valueOf(await act(operation, input))
+    const { facts, view } = valueOf(await act(operation, input, { by }))
     expect(Object.keys(facts).length).toBeGreaterThan(0)
     expect(view.length).toBeGreaterThan(0)
   },

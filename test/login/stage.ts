@@ -101,11 +101,17 @@ export async function createStage(
         .slice(from)
         .filter((line) => line.startsWith('{"audit"'))
         .map((line) => JSON.parse(line)),
-    send: (request) =>
-      worker.fetch(request, all, {
-        waitUntil: () => undefined,
+    async send(request) {
+      // Work that goes on would write into the stores of the next test.
+      const waiting: Promise<unknown>[] = []
+      const context = {
+        waitUntil: (work: Promise<unknown>) => void waiting.push(work),
         abort: () => undefined,
-      }),
+      }
+      const response = await worker.fetch(request, all, context)
+      await Promise.all(waiting)
+      return response
+    },
     // Each set of bindings gets its own isolate, so that nothing is remembered from another.
     browser: (bindings) => {
       const isolate = bindings ? createGatehouse(config, parts) : worker

@@ -1,0 +1,209 @@
+/** `overview`: is all well? */
+import * as v from 'valibot'
+import { listEvents, type StoredEvent } from '../audit/store.ts'
+import type { Connection } from '../connection/connection.ts'
+import { listConnections } from '../connection/store.ts'
+import { findGuard } from '../directory/guard-store.ts'
+import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
+import { ok, type Result } from '../lib/result.ts'
+import { warningsOf, warningsOfDirectory } from '../connection/warnings.ts'
+import type { Context } from './context.ts'
+import { defineOperation } from './operation.ts'
+import {
+  countDays,
+  countPresent,
+  listQuiet,
+  listTokenEnds,
+  type DayCount,
+  type Present,
+} from './overview-store.ts'
+import { time } from './shape.ts'
+import { sentence, tableOf } from './view.ts'
+
+const DAY_SECONDS = 86_400
+const SHOWN_DAYS = 14
+const SOON_DAYS = 30
+/** Most directories look at least once a day whether something has changed. */
+const QUIET_DAYS = 7
+const LAST_REFUSALS = 8
+
+export interface Overview {
+  readonly present: Present
+  /** Every day of the last two weeks, oldest first. */
+  readonly days: readonly DayCount[]
+  readonly concerns: readonly Concern[]
+  readonly refusals: readonly Refused[]
+  readonly connections: number
+}
+
+/** Something that a person should look at. */
+export interface Concern {
+  /** `bad`: somebody cannot sign in now. `soon`: nobody notices yet. */
+  readonly urgency: 'bad' | 'soon'
+  /** What it concerns. null: no connection. */
+  readonly connection: string | null
+  readonly text: string
+}
+
+export interface Refused {
+  readonly at: Instant
+  readonly requestId: string | null
+  readonly connection: string | null
+  /** The person, as a verified assertion names them; null: not known. */
+  readonly person: string | null
+  readonly text: string
+}
+
+export async function findOverview({ db, now }: Context): Promise<Overview> {
+  const today = toInstant(now - (now % (DAY_SECONDS * 1000)))
+  const since = plusSeconds(today, -(SHOWN_DAYS - 1) * DAY_SECONDS)
+  const connections = await listConnections(db)
+  const counted = await countDays(db, since)
+  const events = await listEvents(
+    db,
+    { user: null, kind: 'login-refused', connection: null, since: null, request: null },
+    { order: 'newest-first', after: null, limit: LAST_REFUSALS },
+  )
+  return {
+    present: await countPresent(db, now),
+    days: Array.from({ length: SHOWN_DAYS }, (_, i) => {
+      const day = plusSeconds(since, i * DAY_SECONDS)
+      return counted.find((each) => each.day === day) ?? { day, signIns: 0, refusals: 0 }
+    }),
+    concerns: await findConcerns(db, connections, now),
+    refusals: events.map(toRefused),
+    connections: connections.length,
+  }
+}
+
+async function findConcerns(
+  db: D1Database,
+  connections: readonly Connection[],
+  now: Instant,
+): Promise<readonly Concern[]> {
+  const found: Concern[] = []
+  for (const connection of connections.filter(({ enabled }) => enabled)) {
+    const guard = await findGuard(db, connection.id, now)
+    const warnings = [
+      ...warningsOf(connection, now),
+      ...warningsOfDirectory(connection, guard, now),
+    ]
+    for (const { kind, text } of warnings) {
+      found.push({ urgency: urgent.has(kind) ? 'bad' : 'soon', connection: connection.id, text })
+    }
+  }
+  const tokens = await listTokenEnds(db, {
+    since: plusSeconds(now, -SOON_DAYS * DAY_SECONDS),
+    until: plusSeconds(now, SOON_DAYS * DAY_SECONDS),
+  })
+  for (const { kind, label, connection, expiresAt } of tokens) {
+    const whose = kind === 'scim' ? `directory token "${label}"` : `API token "${label}"`
+    const isOver = expiresAt <= now
+    const day = toIso(expiresAt).slice(0, 10)
+    const text = isOver ? `The ${whose} ended on ${day}.` : `The ${whose} ends on ${day}.`
+    found.push({ urgency: isOver ? 'bad' : 'soon', connection, text })
+  }
+  const quiet = await listQuiet(db, { since: plusSeconds(now, -QUIET_DAYS * DAY_SECONDS), now })
+  for (const { connection, lastUsedAt } of quiet) {
+    const text =
+      lastUsedAt === null
+        ? 'The directory has a token and has never used it.'
+        : `The directory has sent nothing since ${toIso(lastUsedAt).slice(0, 10)}. People who left may still get in.`
+    found.push({ urgency: 'soon', connection, text })
+  }
+  return found.toSorted((a, b) => Number(b.urgency === 'bad') - Number(a.urgency === 'bad'))
+}
+
+const urgent: ReadonlySet<string> = new Set([
+  'certificate-expired',
+  'weak-key-refused',
+  'removals-held',
+])
+
+function toRefused({ at, requestId, connection, facts }: StoredEvent): Refused {
+  const said = facts['explained'] ?? facts['reason']
+  const { person } = facts
+  return {
+    at,
+    requestId,
+    connection,
+    person: typeof person === 'string' ? person : null,
+    text: typeof said === 'string' ? said : 'The reason is not on record.',
+  }
+}
+
+export const overview = defineOperation({
+  name: 'overview',
+  summary: 'is all well: sign-ins and refusals, what ends soon, the last refusals',
+  details: null,
+  examples: [{ says: 'in the morning', input: {} }],
+  subject: null,
+  fields: {},
+  changes: false,
+  scope: 'read',
+  isDangerous: false,
+  http: { method: 'GET', path: '/overview' },
+  result: v.object({
+    signedIn: v.object({ people: v.number(), signIns: v.number() }),
+    days: v.array(v.object({ day: time, signIns: v.number(), refusals: v.number() })),
+    concerns: v.array(
+      v.object({
+        urgency: v.picklist(['bad', 'soon']),
+        connection: v.nullable(v.string()),
+        text: v.string(),
+      }),
+    ),
+    refusals: v.array(
+      v.object({
+        at: time,
+        request: v.nullable(v.string()),
+        connection: v.nullable(v.string()),
+        person: v.nullable(v.string()),
+        text: v.string(),
+      }),
+    ),
+  }),
+  judge: null,
+  run: async (context): Promise<Result<Overview, never>> => ok(await findOverview(context)),
+  show: ({ present, days, concerns, refusals }) => ({
+    facts: {
+      signedIn: present,
+      days: days.map((each) => ({ ...each, day: toIso(each.day) })),
+      concerns,
+      refusals: refusals.map(({ at, requestId, ...refused }) => ({
+        at: toIso(at),
+        request: requestId,
+        ...refused,
+      })),
+    },
+    view: [
+      sentence(`${present.people} people are signed in, with ${present.signIns} sign-ins.`),
+      ...(concerns.length === 0
+        ? [sentence('Nothing needs attention.')]
+        : [
+            tableOf(concerns, {
+              urgency: ({ urgency }) => urgency,
+              connection: ({ connection }) => connection,
+              'what it is': ({ text }) => text,
+            }),
+          ]),
+      tableOf(days, {
+        day: ({ day }) => toIso(day).slice(0, 10),
+        'sign-ins': ({ signIns }) => signIns,
+        refusals: (each) => each.refusals,
+      }),
+      ...(refusals.length === 0
+        ? []
+        : [
+            tableOf(refusals, {
+              refused: ({ at }) => ({ at }),
+              request: ({ requestId }) => requestId,
+              connection: ({ connection }) => connection,
+              why: ({ text }) => text,
+            }),
+          ]),
+    ],
+  }),
+  undo: null,
+  explain: (refused: never) => refused,
+})

@@ -1,0 +1,134 @@
+/** The first page of the console. */
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { insertConnection } from '../../src/connection/store.ts'
+import { insertToken } from '../../src/directory/token-store.ts'
+import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
+import { connectionOf } from '../../tools/signing/connection.ts'
+import { A, at, type Person } from '../login/person.ts'
+import { start, type Stage } from '../login/stage.ts'
+import { breakable } from '../support/binding.ts'
+import { auditor, CONSOLE, createConsole, owner, visitor } from './stage.ts'
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await createConsole()
+})
+
+const now = toInstant(start.getTime())
+const DAY = 86_400
+const show = async (person: Person): Promise<string> => (await person.open(CONSOLE)).text()
+/** What stands in a page, without its tags. */
+const said = (page: string): string =>
+  page
+    .replace(/<head>.*?<\/head>/s, '')
+    .replaceAll(/<title>\d+<\/title>/g, '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll(/\s+/g, ' ')
+
+describe('the overview', () => {
+  it('says that all is well, and how many people are signed in', async () => {
+    await visitor(stage).open(`${A}/`)
+    const page = said(await show(owner(stage)))
+    expect(page).toContain('All is well. Nothing needs attention.')
+    expect(page).toContain('People signed in 2')
+    expect(page).toContain('Sign-ins, 7 days 2')
+    expect(page).toContain('Refused, 7 days 0')
+    expect(page).toContain('Nobody was refused.')
+  })
+
+  it('counts sign-ins and refusals by day, two weeks back and no further', async () => {
+    const aude = auditor(stage)
+    await show(aude)
+    const insert = (daysAgo: number, kind: string, nth: number) =>
+      env.DB.prepare(
+        `INSERT INTO audit (share, nth, at, kind, dropped, facts) VALUES ('done', ?1, ?2, ?3, 0, '{}')`,
+      )
+        .bind(nth, plusSeconds(now, -daysAgo * DAY), kind)
+        .run()
+    let nth = 100
+    for (const [daysAgo, kind, times] of [
+      [0, 'login-refused', 2],
+      [3, 'login', 5],
+      [3, 'logout', 1],
+      [13, 'login', 7],
+      [14, 'login', 11],
+    ] as const) {
+      for (let i = 0; i < times; i++) await insert(daysAgo, kind, nth++)
+    }
+    const page = said(await show(aude))
+    expect(page).toContain('2026-11-24 1 2')
+    expect(page).toContain('2026-11-21 5 0')
+    expect(page).toContain('2026-11-11 7 0')
+    expect(page).not.toContain('2026-11-10')
+    expect(page).toContain('Sign-ins, 7 days 6')
+  })
+
+  it('tells what ends soon or has ended, and directories that have gone quiet', async () => {
+    const token = (id: string, label: string, ends: number) =>
+      insertToken(
+        env.DB,
+        {
+          id,
+          label,
+          connection: 'okta',
+          createdAt: plusSeconds(now, -20 * DAY),
+          expiresAt: plusSeconds(now, ends * DAY),
+        },
+        id,
+      ).run()
+    await token('one', 'next', 29)
+    await token('two', 'past', -1)
+    await token('three', 'far', 31)
+    await token('four', 'long past', -31)
+    await env.DB.exec(`UPDATE connection_certificates SET not_after = ${plusSeconds(now, 2 * DAY)}`)
+    const page = said(await show(owner(stage)))
+    expect(page).toContain('Now okta : The directory token "past" ended on 2026-11-23.')
+    expect(page).toContain('Soon okta : The directory token "next" ends on 2026-12-23.')
+    expect(page).toContain('The directory has a token and has never used it.')
+    expect(page).toMatch(/Soon okta : The certificate [^.]* 2026-11-26/)
+    expect(page).not.toMatch(/"far"|"long past"|All is well/)
+  })
+
+  it('shows the last refusals in words, with a way to each', async () => {
+    await env.DB.prepare(
+      `INSERT INTO audit (share, nth, at, kind, connection, request_id, dropped, facts)
+       VALUES ('anybody', 1, ?1, 'login-refused', 'okta', 'req-1', 0, ?2)`,
+    )
+      .bind(
+        now,
+        JSON.stringify({ person: '<b>eve</b>', explained: 'The assertion "x" <i>expired</i>.' }),
+      )
+      .run()
+    const page = await show(owner(stage))
+    expect(page).toContain('&lt;b&gt;eve&lt;/b&gt;')
+    expect(page).toContain('The assertion &quot;x&quot; &lt;i&gt;expired&lt;/i&gt;.')
+    expect(page).toContain('/.gatehouse/admin/sign-ins?request=req-1')
+  })
+
+  it('begins with the first step where nothing is connected', async () => {
+    const olga = owner(stage)
+    await show(olga)
+    const { results } = await env.DB.prepare('SELECT id FROM connections').all()
+    expect(results).toHaveLength(1)
+    await env.DB.exec(`UPDATE connections SET enabled = 1`)
+    expect(said(await show(olga))).not.toContain('Connect your identity provider')
+    const second = connectionOf(stage.idp, { id: 'second', domains: [] })
+    await insertConnection(env.DB, second, now)
+    expect((await show(olga)).length).toBeLessThan(50_000)
+  })
+
+  it('is a 503 where D1 is down, and never half a page', async () => {
+    const olga = owner(stage)
+    await show(olga)
+    const broken = breakable(env.DB)
+    const blind = stage.browser({ DB: broken.binding })
+    for (const [name, cookie] of olga.at(CONSOLE).cookies) blind.cookies.set(name, cookie)
+    expect((await blind.go(CONSOLE)).status).toBe(200)
+    broken.isBroken = true
+    at(60)
+    const answer = await blind.go(CONSOLE)
+    expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '5'])
+  })
+})
