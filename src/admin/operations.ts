@@ -1,5 +1,6 @@
 /** Every operation there is. Each face offers them in this order. */
 import { adminLink } from './link.ts'
+import { connectionBegin } from './connection-begin.ts'
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
 import type { Operation } from './operation.ts'
@@ -11,6 +12,7 @@ import { userDisable, userEnable, userList, userShow } from './user-operations.t
 export const operations: readonly Operation[] = [
   overview,
   adminLink,
+  connectionBegin,
   groupList,
   groupShow,
   sessionList,

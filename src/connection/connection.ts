@@ -14,7 +14,7 @@ export interface Connection {
   readonly ssoBinding: SsoBinding
   /** The URL that the metadata came from; null: it did not come from a URL. */
   readonly metadataUrl: string | null
-  /** Only signatures by these certificates count. Never empty for an enabled connection. */
+  /** Only signatures by these certificates count. Empty for a draft only. */
   readonly certificates: readonly ConnectionCertificate[]
   readonly provisioning: Provisioning
   /**
@@ -24,6 +24,10 @@ export interface Connection {
   readonly domains: readonly string[]
   readonly settings: ConnectionSettings
 }
+
+/** Begun, and without an identity provider yet. A draft is never enabled. */
+export const isDraft = ({ idpEntityId }: Pick<Connection, 'idpEntityId'>): boolean =>
+  idpEntityId === ''
 
 /**
  * Who may sign in. `jit`: every person that the IdP vouches for; the first sign-in makes them a

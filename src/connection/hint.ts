@@ -16,6 +16,7 @@ export const isHintWay = (text: string): boolean =>
 /** The connection's setting; if there is none, what the IdP's documentation says. */
 export function hintWayOf({ ssoUrl, settings }: Connection): HintWay {
   if (settings.loginHint !== null) return settings.loginHint
+  if (!URL.canParse(ssoUrl)) return 'none'
   const { hostname, pathname } = new URL(ssoUrl)
   return known.find(({ host, path }) => host.test(hostname) && path.test(pathname))?.way ?? 'none'
 }

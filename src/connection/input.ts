@@ -4,14 +4,16 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { explainMetadataError } from '../saml/metadata/error.ts'
 import { parseIdpMetadata, type IdpMetadata } from '../saml/metadata/idp.ts'
 import { readCertificates, type CertificateText } from './certificates.ts'
+import { blank } from './blank.ts'
 import {
-  defaultDirectory,
+  isDraft,
   type Connection,
   type ConnectionCertificate,
   type ConnectionSettings,
 } from './connection.ts'
-import { judgeConnectionId, judgeSsoUrl, parseFields } from './fields.ts'
+import { judgeConnectionId, judgeSsoUrl, noFields, parseFields } from './fields.ts'
 import type { Fields, FieldTexts, InputFault } from './fields.ts'
+import { findSecret } from './secrets.ts'
 
 export interface ConnectionInput {
   readonly fields: FieldTexts
@@ -47,46 +49,38 @@ export async function parseNewConnection(
   return err([idFault, ...(parsed.ok ? [] : parsed.error)])
 }
 
-/** Fields that are not given keep their values. */
+/** A draft: its identity provider comes later, by `parseChanges`. */
+export async function parseDraft(
+  id: string,
+  displayName: string | null,
+  now: Instant,
+): Promise<Result<Connection, readonly InputFault[]>> {
+  const idFault = judgeConnectionId(id)
+  const input = {
+    fields: { ...noFields, 'display-name': displayName },
+    metadata: null,
+    certificates: [],
+    replaceCertificates: false,
+    removeCertificates: [],
+  }
+  const parsed = await parseOnto({ ...blank(id), enabled: false }, input, now)
+  const faults = [...(idFault ? [idFault] : []), ...(parsed.ok ? [] : parsed.error)]
+  return parsed.ok && faults.length === 0 ? ok(parsed.value.connection) : err(faults)
+}
+
+/** Fields that are not given keep their values. A draft is enabled when it gets its IdP. */
 export const parseChanges = (
   connection: Connection,
   input: ConnectionInput,
   now: Instant,
 ): Promise<Result<ParsedInput, readonly InputFault[]>> => parseOnto(connection, input, now)
 
-const blank = (id: string): Connection => ({
-  id,
-  displayName: id,
-  enabled: true,
-  idpEntityId: '',
-  ssoUrl: '',
-  ssoBinding: 'redirect',
-  metadataUrl: null,
-  certificates: [],
-  provisioning: 'jit',
-  domains: [],
-  settings: {
-    nameIdFormat: null,
-    forceAuthn: false,
-    loginHint: null,
-    authnContext: null,
-    subject: { from: 'name-id' },
-    attributes: { email: null, userName: null, displayName: null, groups: null },
-    directory: defaultDirectory,
-    spNameQualifier: null,
-    clockSkewSeconds: 60,
-    signRequests: null,
-    requireEncryption: false,
-    allowSha1Until: null,
-    allowWeakRsaUntil: null,
-  },
-})
-
 async function parseOnto(
   base: Connection,
   input: ConnectionInput,
   now: Instant,
 ): Promise<Result<ParsedInput, readonly InputFault[]>> {
+  const isLeftDraft = staysDraft(base, input)
   const fields = parseFields(input.fields, now)
   const metadata = readMetadata(base, input, now)
   const idp = metadata.ok && fields.ok ? chooseIdp(base, fields.value, metadata.value) : null
@@ -98,13 +92,13 @@ async function parseOnto(
     fromMetadata: metadata.ok ? (metadata.value?.certificates ?? []) : [],
     replace: input.replaceCertificates,
     remove: input.removeCertificates,
-    isMissingTold: !metadata.ok,
+    isMissingTold: !metadata.ok || isLeftDraft,
     allowsWeakRsa: allowWeakRsaUntil !== null && now < allowWeakRsaUntil,
   })
   const faults = [
     ...(fields.ok ? judgeTogether(base, fields.value) : fields.error),
     ...(metadata.ok ? [] : metadata.error),
-    ...judgeMissing(base, input),
+    ...(isLeftDraft ? [] : judgeMissing(base, input)),
     ...(idp && !idp.ok ? idp.error : []),
     ...(idp?.ok ? judgeKeysOf(base, idp.value.idpEntityId, input) : []),
     ...(certificates.ok ? [] : certificates.error),
@@ -117,7 +111,7 @@ async function parseOnto(
     ...base,
     ...idp.value,
     displayName: fields.value['display-name'] ?? base.displayName,
-    enabled: fields.value.enabled ?? base.enabled,
+    enabled: fields.value.enabled ?? (base.enabled || (isDraft(base) && !isLeftDraft)),
     metadataUrl: input.metadata ? input.metadata.url : base.metadataUrl,
     certificates: stored,
     provisioning: fields.value.provisioning ?? base.provisioning,
@@ -127,6 +121,16 @@ async function parseOnto(
   return ok({ connection, metadata: metadata.value, added })
 }
 
+/** Nothing of an identity provider is given, and none is needed yet. */
+const staysDraft = (base: Connection, { fields, metadata, certificates }: ConnectionInput) =>
+  isDraft(base) &&
+  !base.enabled &&
+  fields.enabled !== true &&
+  metadata === null &&
+  certificates.length === 0 &&
+  fields['entity-id'] === null &&
+  fields['sso-url'] === null
+
 type Faulty<T> = Result<T, readonly InputFault[]>
 
 function readMetadata(
@@ -135,6 +139,8 @@ function readMetadata(
   now: Instant,
 ): Faulty<IdpMetadata | null> {
   if (!metadata) return ok(null)
+  const secret = findSecret(metadata.xml)
+  if (secret !== null) return err([{ field: 'metadata', problem: secret }])
   const given = (['entity-id', 'sso-url'] as const).filter((field) => fields[field] !== null)
   const entityId = metadata.entityId ?? (base.idpEntityId || null)
   const parsed = parseIdpMetadata(metadata.xml, { entityId, now: new Date(now) })

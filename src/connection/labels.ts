@@ -1,36 +1,18 @@
 /** What an operator enters at an identity provider, under the labels of its own console. Pure. */
-import type { RequestSignature } from '../saml/outgoing/sign.ts'
-import { nameIdFormats } from './fields.ts'
+import { google, keycloak } from './labels-google-keycloak.ts'
+import { nameIdWord, type Labels, type SpValues } from './labelled.ts'
 
-export const knownIdps = ['generic', 'okta', 'onelogin', 'entra'] as const
+export const knownIdps = ['generic', 'okta', 'onelogin', 'entra', 'google', 'keycloak'] as const
 export type KnownIdp = (typeof knownIdps)[number]
 
-export interface SpValues {
-  readonly entityId: string
-  readonly acsUrl: string
-  /** The address that people open first. */
-  readonly siteUrl: string
-  /** The NameID format that the connection asks for; null: none. */
-  readonly nameIdFormat: string | null
-  readonly requireEncryption: boolean
-  /** null: requests are not signed. */
-  readonly signRequests: RequestSignature | null
-  /** Where the operator finds our certificate of a kind as a file, for a console that reads no metadata. */
-  readonly certificateFile: (kind: 'encryption' | RequestSignature) => string
-}
-
-export interface Labelled {
-  readonly label: string
-  readonly value: string
-}
-
-export interface Labels {
-  /** The page of the console. */
-  readonly place: string
-  /** Values to copy exactly. */
-  readonly paste: readonly Labelled[]
-  /** Settings to choose. */
-  readonly choose: readonly Labelled[]
+/** As people call them. */
+export const idpNames: Readonly<Record<KnownIdp, string>> = {
+  okta: 'Okta',
+  onelogin: 'OneLogin',
+  entra: 'Microsoft Entra ID',
+  google: 'Google Workspace',
+  keycloak: 'Keycloak',
+  generic: 'another identity provider',
 }
 
 export function labelsFor(idp: KnownIdp, values: SpValues): Labels {
@@ -41,6 +23,10 @@ export function labelsFor(idp: KnownIdp, values: SpValues): Labels {
       return oneLogin(values)
     case 'entra':
       return entra(values)
+    case 'google':
+      return google(values)
+    case 'keycloak':
+      return keycloak(values)
     case 'generic':
       return generic(values)
   }
@@ -219,14 +205,3 @@ const generic = ({
     { label: 'Attributes', value: 'email, displayName, groups' },
   ],
 })
-
-type NameIdWord = 'none' | 'email' | 'unspecified' | 'persistent' | 'transient'
-
-/** The console's word for the format; a format without a word is shown as it is. */
-function nameIdWord(format: string | null, words: Readonly<Record<NameIdWord, string>>): string {
-  if (format === null) return words.none
-  const name = (['email', 'unspecified', 'persistent', 'transient'] as const).find(
-    (each) => nameIdFormats[each] === format,
-  )
-  return name ? words[name] : format
-}

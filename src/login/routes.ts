@@ -182,8 +182,9 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     return startAgainPage(visit, connection.id, latest?.returnTo ?? IN_TAB)
   })
 
+  // Also of a connection that nobody may sign in with yet: its identity provider is set up by this.
   app.get(metadataPath(':connection'), async (c) => {
-    const connection = await openConnection(c, deps)
+    const connection = await findConnection(deps.stores.db, c.req.param('connection') ?? '')
     if (!connection || !isHere(c.var.visit)) return c.notFound()
     const { host, now } = c.var.visit
     const { nameIdFormat, signRequests } = connection.settings

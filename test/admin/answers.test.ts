@@ -47,6 +47,7 @@ const by = { ...context, config: parsed.ok ? parsed.value : null }
 const cases: readonly (readonly [string, Typed])[] = [
   ['overview', {}],
   ['admin link', {}],
+  ['connection begin', { id: 'next' }],
   ['group list', {}],
   ['group show', { group: 'Staff' }],
   ['session list', { user: 'ada' }],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { knownIdps, labelsFor, type SpValues } from '../../src/connection/labels.ts'
+import type { SpValues } from '../../src/connection/labelled.ts'
+import { knownIdps, labelsFor } from '../../src/connection/labels.ts'
 
 const values: SpValues = {
   entityId: 'https://app.example.com/.gatehouse/saml/acme/metadata',
@@ -39,6 +40,20 @@ describe('what is entered at an IdP', () => {
     ])
   })
 
+  it('stands under the labels of Google Workspace and of Keycloak', () => {
+    expect(pasted('google')).toEqual([
+      ['ACS URL', values.acsUrl],
+      ['Entity ID', values.entityId],
+      ['Start URL (optional)', values.siteUrl],
+    ])
+    expect(pasted('keycloak')).toEqual([
+      ['Client ID', values.entityId],
+      ['Home URL', values.siteUrl],
+      ['Valid redirect URIs', values.acsUrl],
+      ['Master SAML Processing URL', values.acsUrl],
+    ])
+  })
+
   it('names the Name ID format that the connection asks for, in the words of each', () => {
     const format = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
     const own = knownIdps.map((idp) =>
@@ -47,6 +62,8 @@ describe('what is entered at an IdP', () => {
     expect(own[knownIdps.indexOf('okta')]).toContain('EmailAddress')
     expect(own[knownIdps.indexOf('onelogin')]).toContain('Email')
     expect(own[knownIdps.indexOf('entra')]).toContain('Email address')
+    expect(own[knownIdps.indexOf('google')]).toContain('EMAIL')
+    expect(own[knownIdps.indexOf('keycloak')]).toContain('email')
     expect(own[knownIdps.indexOf('generic')]).toContain(format)
     const other = labelsFor('okta', { ...values, nameIdFormat: 'urn:example:format' })
     expect(other.choose.map(({ value }) => value)).toContain('urn:example:format')
@@ -59,7 +76,9 @@ describe('what is entered at an IdP', () => {
           .choose.map(({ label, value }) => `${label}: ${value}`)
           .join('\n')
       expect(words(false)).not.toMatch(/encryption file|RSA-OAEP/)
-      expect(words(true)).toMatch(/the encryption file|certificate in our metadata/)
+      expect(words(true)).toMatch(
+        /the encryption file|certificate in our metadata|Google does not encrypt/,
+      )
     }
   })
 

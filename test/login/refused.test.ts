@@ -235,6 +235,14 @@ describe('the metadata', () => {
     expect(none.status).toBe(404)
     expect(await none.text()).not.toContain('EntityDescriptor')
   })
+
+  it('of a disabled connection is for anybody too: its identity provider is set up by it', async () => {
+    const stage = await createStage()
+    await env.DB.exec("UPDATE connections SET enabled = 0 WHERE id = 'okta'")
+    const answer = await stage.browser().go(`${SITE}/.gatehouse/saml/okta/metadata`)
+    expect(await answer.text()).toContain('EntityDescriptor')
+    expect((await stage.browser().go(`${SITE}/.gatehouse/saml/okta/acs`)).status).toBe(404)
+  })
 })
 
 describe('signing out', () => {

@@ -1,0 +1,162 @@
+/** How each identity provider is set up beside its labels: the order, its metadata, its directory. Pure. */
+import type { Connection } from './connection.ts'
+import type { FieldTexts } from './fields.ts'
+import type { Labels } from './labelled.ts'
+import { knownIdps, type KnownIdp } from './labels.ts'
+
+export interface MetadataPlace {
+  /** Whether its console shows the metadata before it asks for our addresses. */
+  readonly isFirst: boolean
+  /** Where an admin finds the metadata. */
+  readonly where: string
+  readonly comesAs: 'url' | 'file'
+}
+
+export const metadataPlaces: Readonly<Record<KnownIdp, MetadataPlace>> = {
+  okta: {
+    isFirst: false,
+    where: 'Okta: the tab Sign On of the application, Metadata URL.',
+    comesAs: 'url',
+  },
+  onelogin: {
+    isFirst: false,
+    where: 'OneLogin: save the application first, then More Actions, SAML Metadata.',
+    comesAs: 'file',
+  },
+  entra: {
+    isFirst: false,
+    where:
+      'Entra ID: Single sign-on of the application, SAML Certificates, App Federation Metadata Url.',
+    comesAs: 'url',
+  },
+  google: {
+    isFirst: true,
+    where:
+      'Google Admin console: Apps, Web and mobile apps, Add app, Add custom SAML app. After the name, the page Google Identity Provider details has Download metadata. Then press Continue there.',
+    comesAs: 'file',
+  },
+  keycloak: {
+    isFirst: false,
+    where:
+      'Keycloak: Realm settings, Endpoints, SAML 2.0 Identity Provider Metadata. The address ends in /protocol/saml/descriptor.',
+    comesAs: 'url',
+  },
+  generic: {
+    isFirst: false,
+    where: 'Most identity providers publish their metadata at an address, or offer it as a file.',
+    comesAs: 'url',
+  },
+}
+
+/** Entra ID never changes the object id of a person, but both the NameID and the address. */
+export const presets: Readonly<Partial<Record<KnownIdp, Partial<FieldTexts>>>> = {
+  entra: {
+    'subject-attribute': 'http://schemas.microsoft.com/identity/claims/objectidentifier',
+    join: 'external-id',
+  },
+}
+
+/** What to enter for SCIM; null: the product has no SCIM client for applications like ours. */
+export function scimLabelsFor(idp: KnownIdp, baseUrl: string): Labels | null {
+  switch (idp) {
+    case 'okta':
+      return {
+        place:
+          'Okta: the same application, General, App Settings, Provisioning: SCIM; then Provisioning, Integration',
+        paste: [{ label: 'SCIM connector base URL', value: baseUrl }],
+        choose: [
+          { label: 'Unique identifier field for users', value: 'userName' },
+          {
+            label: 'Supported provisioning actions',
+            value: 'Push New Users, Push Profile Updates, Push Groups',
+          },
+          { label: 'Authentication Mode', value: 'HTTP Header' },
+          { label: 'Authorization', value: 'the token, without the word Bearer before it' },
+          {
+            label: 'To App (after Save)',
+            value: 'Create Users, Update User Attributes and Deactivate Users: on',
+          },
+        ],
+      }
+    case 'onelogin':
+      return {
+        place: 'OneLogin: an application SCIM Provisioner with SAML (SCIM v2), Configuration',
+        paste: [
+          { label: 'SCIM Base URL', value: baseUrl },
+          { label: 'SCIM JSON Template', value: ONELOGIN_TEMPLATE },
+        ],
+        choose: [
+          { label: 'SCIM Bearer Token', value: 'the token, without the word Bearer before it' },
+          { label: 'API Connection', value: 'Enable' },
+          { label: 'Parameters: scimusername', value: 'Email, as SAML NameID (Subject)' },
+          {
+            label: 'Provisioning: Enable provisioning',
+            value: 'on; users are suspended or deleted when they lose the application',
+          },
+        ],
+      }
+    case 'entra':
+      return {
+        place: 'Entra ID: the same application, Provisioning, New configuration',
+        paste: [{ label: 'Tenant URL', value: baseUrl }],
+        choose: [
+          { label: 'Secret Token', value: 'the token' },
+          {
+            label: 'Attribute mapping of users',
+            value: 'objectId to externalId (the default is mailNickname); leave the others',
+          },
+          { label: 'Users and groups', value: 'the groups whose people may come' },
+          { label: 'Overview', value: 'Start provisioning' },
+        ],
+      }
+    case 'google':
+    case 'keycloak':
+      return null
+    case 'generic':
+      return {
+        place: 'At the identity provider, as a SCIM 2.0 application',
+        paste: [{ label: 'Base URL, Tenant URL, Endpoint', value: baseUrl }],
+        choose: [
+          { label: 'Authentication', value: 'a bearer token: the token' },
+          { label: 'userName', value: 'required and unique; the same as the NameID of a sign-in' },
+          { label: 'active', value: 'sent: without it nobody is ever put out' },
+          { label: 'Groups', value: 'with members, by displayName' },
+        ],
+      }
+  }
+}
+
+const ONELOGIN_TEMPLATE = `{
+  "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+  "userName": "{$parameters.scimusername}",
+  "name": { "givenName": "{$user.firstname}", "familyName": "{$user.lastname}" },
+  "displayName": "{$user.display_name}",
+  "emails": [{ "value": "{$user.email}", "type": "work", "primary": true }]
+}`
+
+export const parseIdp = (text: string | null): KnownIdp | null =>
+  knownIdps.find((known) => known === text) ?? null
+
+/** By its addresses; a draft has none, so by its id. */
+export function guessIdp({ id, ssoUrl }: Pick<Connection, 'id' | 'ssoUrl'>): KnownIdp {
+  if (!URL.canParse(ssoUrl)) {
+    return knownIdps.find((idp) => id.split('-').includes(idp)) ?? 'generic'
+  }
+  const { hostname, pathname } = new URL(ssoUrl)
+  return (
+    hosts.find(([end]) => `.${hostname}`.endsWith(`.${end}`))?.[1] ??
+    (/\/realms\/[^/]+\/protocol\/saml$/.test(pathname) ? 'keycloak' : 'generic')
+  )
+}
+
+const hosts: readonly (readonly [string, KnownIdp])[] = [
+  ['okta.com', 'okta'],
+  ['oktapreview.com', 'okta'],
+  ['okta-emea.com', 'okta'],
+  ['okta-gov.com', 'okta'],
+  ['onelogin.com', 'onelogin'],
+  ['login.microsoftonline.com', 'entra'],
+  ['login.microsoftonline.us', 'entra'],
+  ['login.partner.microsoftonline.cn', 'entra'],
+  ['accounts.google.com', 'google'],
+]
