@@ -78,14 +78,14 @@ export const saveEvents = async (
  * writes one statement at a time, and the time of the event `perMinute` places before tells whether
  * the minute is full.
  *
- * @param last a statement that goes with them; null: none.
+ * @param last makes a statement that goes with them; null: none.
  * @returns how many were kept, and what the last statement found.
  */
 export async function saveEventsWith(
   db: D1Database,
   share: Share,
   { rows, dropped }: Batch,
-  { now, last }: { readonly now: Instant; readonly last: D1PreparedStatement | null },
+  { now, last }: { readonly now: Instant; readonly last: (() => D1PreparedStatement) | null },
 ): Promise<{ readonly kept: number; readonly found: readonly unknown[] }> {
   if (rows.length === 0) return { kept: 0, found: [] }
   const { perMinute } = shareLimits[share]
@@ -105,16 +105,17 @@ export async function saveEventsWith(
          RETURNING nth`,
       )
       .bind(share, JSON.stringify(part.map(toJson)), before, perMinute, plusSeconds(now, -60))
-  const inserts = Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, i) =>
-    insert(rows.slice(i * BATCH, (i + 1) * BATCH), i === 0 ? dropped : 0),
-  )
+  const parts = Math.ceil(rows.length / BATCH)
   const results = await fromStore('D1', 'keeping audit events', async () =>
-    db.batch(last ? [...inserts, last] : inserts),
+    db.batch([
+      ...Array.from({ length: parts }, (_, i) =>
+        insert(rows.slice(i * BATCH, (i + 1) * BATCH), i === 0 ? dropped : 0),
+      ),
+      ...(last ? [last()] : []),
+    ]),
   )
-  const kept = results
-    .slice(0, inserts.length)
-    .reduce((sum, { results: { length } }) => sum + length, 0)
-  return { kept, found: results[inserts.length]?.results ?? [] }
+  const kept = results.slice(0, parts).reduce((sum, { results: { length } }) => sum + length, 0)
+  return { kept, found: results[parts]?.results ?? [] }
 }
 
 /** `facts` is a text inside the JSON, so SQLite's json_each does not take it apart. */

@@ -70,7 +70,7 @@ async function keepRows(
       const batch = { rows: own, dropped: before }
       const { kept, found } = await saveEventsWith(db, share, batch, {
         now,
-        last: outbox.claim(now),
+        last: () => outbox.claim(now),
       })
       budget.addDropped(share, own.length - kept + (kept === 0 ? before : 0))
       claimed.push(...found)
