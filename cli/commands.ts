@@ -24,6 +24,7 @@ const summaries: Readonly<Record<string, string>> = {
   session: 'who is signed in',
   user: 'who may sign in',
   audit: 'what happened',
+  webhook: 'events for Slack, a SIEM or a program, as they happen',
 }
 
 export const commands: readonly Command[] = [

@@ -148,6 +148,7 @@ async function run(command: Command, input: Input): Promise<Outcome> {
             const xml = await fetchMetadata(url)
             return xml.ok ? xml : err(xml.error.message)
           },
+          fetchWebhook: (url, init) => fetch(url, init),
           onUnaudited,
         })
       },

@@ -121,6 +121,7 @@ const contextOf = (db: D1Database): Context => ({
   config: null,
   openSealer: async () => null,
   fetchMetadata: null,
+  fetchWebhook: () => Promise.reject(new Error('the demo has no webhook')),
   onUnaudited: (error) => {
     throw error
   },

@@ -8,6 +8,7 @@ import { hidden } from '../lib/plain.ts'
 import type { Result } from '../lib/result.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
+import type { Fetch } from '../webhook/send.ts'
 import type { Admins } from '../site/admins-config.ts'
 import type { HostsConfig } from '../site/host-config.ts'
 import type { ConfiguredSite } from '../site/site.ts'
@@ -53,6 +54,8 @@ export interface Context {
    * sentence. null: the face fetches nothing.
    */
   readonly fetchMetadata: ((url: string) => Promise<Result<Uint8Array, string>>) | null
+  /** Sends a message to a webhook. */
+  readonly fetchWebhook: Fetch
   /** The change is made, but the audit could not keep its event. */
   readonly onUnaudited: (error: StoreUnavailable) => void
 }

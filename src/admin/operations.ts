@@ -6,6 +6,15 @@ import { allowRemovalsFor } from './guard.ts'
 import type { Operation } from './operation.ts'
 import { overview } from './overview.ts'
 import { sessionList, sessionRevoke } from './sessions.ts'
+import {
+  webhookAdd,
+  webhookList,
+  webhookRemove,
+  webhookRetry,
+  webhookShow,
+  webhookTest,
+  webhookUpdate,
+} from './webhook-operations.ts'
 import { tokenList, tokenRevoke } from './token-operations.ts'
 import { userDisable, userEnable, userList, userShow } from './user-operations.ts'
 
@@ -24,4 +33,11 @@ export const operations: readonly Operation[] = [
   userShow,
   userDisable,
   userEnable,
+  webhookList,
+  webhookShow,
+  webhookAdd,
+  webhookUpdate,
+  webhookRemove,
+  webhookTest,
+  webhookRetry,
 ]

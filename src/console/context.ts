@@ -19,6 +19,7 @@ export const contextOf = (
   config,
   openSealer: (purpose) => createSealer(secrets, purpose),
   fetchMetadata: null,
+  fetchWebhook: (url, init) => fetch(url, init),
   onUnaudited: (error) => {
     console.error(error.message)
     note('The change was made, but the audit could not keep it.')

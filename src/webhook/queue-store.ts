@@ -66,8 +66,14 @@ const claimedRow = v.pipe(
 /**
  * Takes messages that are due, so that no other Worker sends them at the same time. It reads nothing
  * where there is no webhook, and passes over a webhook that is paused.
+ *
+ * @param message this one alone; null: any.
  */
-export const claimMessages = (db: D1Database, now: Instant): D1PreparedStatement =>
+export const claimMessages = (
+  db: D1Database,
+  now: Instant,
+  message: string | null = null,
+): D1PreparedStatement =>
   db
     .prepare(
       `UPDATE webhook_messages SET due_at = ?2, attempts = attempts + 1, tried_at = ?1,
@@ -75,7 +81,8 @@ export const claimMessages = (db: D1Database, now: Instant): D1PreparedStatement
        WHERE seq IN (
          SELECT m.seq FROM webhooks AS w CROSS JOIN webhook_messages AS m
            ON m.webhook = w.id AND m.state = 'waiting' AND m.due_at <= ?1 AND m.give_up_at > ?1
-         WHERE w.off_at IS NULL AND w.paused_until <= ?1 LIMIT ${MOST_CLAIMED})
+         WHERE w.off_at IS NULL AND w.paused_until <= ?1 AND (?3 IS NULL OR m.id = ?3)
+         LIMIT ${MOST_CLAIMED})
        RETURNING id, at, kind, connection, user_id AS user, request_id AS requestId, facts, dropped,
          omitted, webhook, attempts,
          (SELECT user_name FROM users WHERE users.id = user_id) AS userName,
@@ -83,14 +90,18 @@ export const claimMessages = (db: D1Database, now: Instant): D1PreparedStatement
             'oldSecret', old_secret, 'oldSecretUntil', old_secret_until)
           FROM webhooks WHERE webhooks.id = webhook) AS target`,
     )
-    .bind(now, plusSeconds(now, LEASE_SECONDS))
+    .bind(now, plusSeconds(now, LEASE_SECONDS), message)
 
 export const readClaimed = (rows: readonly unknown[]): readonly Claimed[] =>
   parseRows(claimedRow, rows)
 
-export const takeMessages = async (db: D1Database, now: Instant): Promise<readonly Claimed[]> => {
+export const takeMessages = async (
+  db: D1Database,
+  now: Instant,
+  message: string | null = null,
+): Promise<readonly Claimed[]> => {
   const claimed = await fromStoreSlowly('D1', 'reading what webhooks wait for', () =>
-    claimMessages(db, now).all(),
+    claimMessages(db, now, message).all(),
   )
   return readClaimed(claimed.results)
 }

@@ -25,10 +25,12 @@ import { readRetryAfter, toRetry } from './retry.ts'
 import { signatureHeaders } from './secret.ts'
 import type { Target } from './webhook.ts'
 
+export type Fetch = (url: URL, init: RequestInit) => Promise<Response>
+
 export interface SendDeps {
   readonly db: D1Database
   readonly sealer: Sealer
-  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>
+  readonly fetch: Fetch
   /** For each attempt. */
   readonly timeoutSeconds: number
 }
@@ -59,6 +61,13 @@ export async function tendWebhooks(deps: SendDeps, newest: Sealer, now: Instant)
   await removeOldMessages(db, now)
   await resealSecrets(deps, newest)
 }
+
+/** @param message this one alone; null: what is due, ten messages at most. */
+export const sendMessages = async (
+  deps: SendDeps,
+  message: string | null,
+  now: Instant,
+): Promise<void> => sendClaimed(await takeMessages(deps.db, now, message), deps, now)
 
 async function sendClaimed(
   claimed: readonly Claimed[],

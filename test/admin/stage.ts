@@ -30,6 +30,7 @@ export const context: Context = {
   config: null,
   openSealer: async () => null,
   fetchMetadata: null,
+  fetchWebhook: () => Promise.reject(new Error('nothing is to be sent')),
   onUnaudited: (error) => {
     throw error
   },

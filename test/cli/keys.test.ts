@@ -103,6 +103,7 @@ async function act(
           config: null,
           openSealer: async () => null,
           fetchMetadata: null,
+          fetchWebhook: () => Promise.reject(new Error('keys are told to no webhook')),
           onUnaudited: failed,
         }),
       readConfig: async () => (config.ok ? config : refused('the config has a fault')),
