@@ -1,5 +1,4 @@
 /** The commands that our messages name. Messages have each in backticks, without a store. */
-import type { See } from '../src/admin/operation.ts'
 import type { Input } from './command.ts'
 
 const HINT = /`((?:GATEHOUSE_SECRET=… )?npx gatehouse [^`\n]+)`/g
@@ -8,11 +7,9 @@ const HINT = /`((?:GATEHOUSE_SECRET=… )?npx gatehouse [^`\n]+)`/g
 export const completeHints = (text: string, given: string): string =>
   text.replace(HINT, (_, command: string) => `\`${command}${given}\``)
 
-/** A message that ends with the command that helps; null: no command helps. */
-export const endWithHint = (message: string, see: See | null): string =>
-  see === null
-    ? message
-    : `${message.replace(/\.$/, ':')} \`npx gatehouse ${see.operation}${see.asks === null ? '' : ` <${see.asks}>`}\``
+/** @param line the command that helps, as it is typed. */
+export const endWithHint = (message: string, line: string): string =>
+  `${message.replace(/\.$/, ':')} \`${line}\``
 
 /** The options of the store and the config, as they are typed; empty where none was given. */
 export function givenOptions({ switches, texts }: Input): string {

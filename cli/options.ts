@@ -15,9 +15,3 @@ export const siteOption = textOption(
   '<url>',
   'the address where people sign in, if --local gives it another',
 )
-
-export const idpOption = textOption(
-  'for',
-  '<idp>',
-  'print the values to paste under the labels of okta, onelogin, entra or generic (default generic)',
-)

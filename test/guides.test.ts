@@ -4,11 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { readFilter } from '../cli/audit/filter.ts'
 import type { Input } from '../cli/command.ts'
 import { commands } from '../cli/commands.ts'
-import { readIdp } from '../cli/connection/add.ts'
-import { toFieldTexts } from '../cli/connection/options.ts'
 import { parseInput } from '../cli/input.ts'
+import { prepareTyped } from '../cli/operation.ts'
 import { auditKinds } from '../src/audit/share.ts'
-import { parseFields } from '../src/connection/fields.ts'
+import { noFields, parseFields } from '../src/connection/fields.ts'
 import { knownIdps } from '../src/connection/labels.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { toPublic, type LoginError } from '../src/login/error.ts'
@@ -45,14 +44,18 @@ function faultOf(words: readonly string[], isWhole: boolean): string | null {
   }
   const stores = ['local', 'remote'].filter((store) => input.value.switches.has(store))
   if (isWhole && stores.length !== 1) return `${line}: in which store?`
+  const prepared = isWhole ? prepareTyped(command.name, input.value) : null
+  if (prepared && !prepared.ok) return prepared.error.message
   return faultOfValues(command.name, input.value)
 }
 
 function faultOfValues(name: string, input: Input): string | null {
-  const idp = /^connection (add|show)$/.test(name) ? readIdp(input) : null
-  if (idp && !idp.ok) return idp.error.message
   if (/^connection (add|update)$/.test(name)) {
-    const fields = parseFields(toFieldTexts(input), now)
+    const texts = Object.entries(noFields).map(([field, none]) => {
+      const given = input.texts.get(field) ?? []
+      return [field, Array.isArray(none) ? [...given] : (given[0] ?? null)] as const
+    })
+    const fields = parseFields({ ...noFields, ...Object.fromEntries(texts) }, now)
     if (!fields.ok) return fields.error.map(({ field, problem }) => `${field} ${problem}`).join()
   }
   const filter = name.startsWith('audit') ? readFilter(input, now) : null

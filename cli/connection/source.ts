@@ -9,21 +9,6 @@ const LIMIT_BYTES = 1_000_000
 const TIMEOUT_MS = 15_000
 const REDIRECTS = 5
 
-export interface MetadataSource {
-  readonly xml: Uint8Array
-  /** null: it was a file. */
-  readonly url: string | null
-}
-
-export async function readMetadata(from: string): Promise<Result<MetadataSource, Failure>> {
-  if (!/^https?:\/\//i.test(from)) {
-    const xml = await readSmallFile(from, '--metadata')
-    return xml.ok ? ok({ xml: xml.value, url: null }) : xml
-  }
-  const xml = await fetchMetadata(from)
-  return xml.ok ? ok({ xml: xml.value, url: from }) : xml
-}
-
 export async function readSmallFile(
   path: string,
   option: string,

@@ -16,7 +16,7 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
-import { joinWords } from '../connection/present.ts'
+import { joinWords } from '../../src/admin/connection-shown.ts'
 import { knownConnection } from '../connection/known.ts'
 import { tryGiven } from '../connection/test.ts'
 import { limitOption, readLimit } from '../limit.ts'
@@ -182,7 +182,7 @@ const ruleLine = ({ id, provisioning, settings }: Connection): string => {
     provisioning === 'jit'
       ? '\nWarning: the connection is jit, so sign-ins are not compared with the directory.'
       : ''
-  return `"${id}": ${side} is ${joinWords(directory.join)}.${unused}`
+  return `"${id}": ${side} is ${joinWords[directory.join]}.${unused}`
 }
 
 const ruleJson = ({ id, provisioning, settings }: Connection) => ({

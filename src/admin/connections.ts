@@ -103,16 +103,24 @@ export interface UpdatedConnection extends ParsedInput {
   readonly removed: readonly ConnectionCertificate[]
 }
 
-/** What the input does not name stays as it is. */
+/**
+ * What the input does not name stays as it is.
+ *
+ * @param ifVersion the version that is to be changed; null: whichever is stored.
+ */
 export async function updateConnection(
   context: Context,
   id: string,
   input: ConnectionInput,
+  ifVersion: string | null = null,
 ): Promise<Result<UpdatedConnection, ConnectionRefusal>> {
   const { db, now } = context
   const version = await findVersion(db, id)
   const known = await findKnownConnection(db, id)
   if (!known.ok) return known
+  if (ifVersion !== null && String(version) !== ifVersion) {
+    return err({ reason: 'connection-changed', id })
+  }
   const before = known.value
   const parsed = await parseChanges(before, input, now)
   if (!parsed.ok) return err({ reason: 'input', faults: parsed.error })

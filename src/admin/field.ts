@@ -9,6 +9,8 @@ export interface Field<T> {
   readonly isRequired: boolean
   /** Whether it may have several values. */
   readonly isList: boolean
+  /** A switch that may be said to be off. Unsaid, the value stays as it is. */
+  readonly hasNo?: true
   /** JSON Schema of the value, for programs. */
   readonly schema: ValueSchema
   /** The problem goes on from the name of the field: "must be 1 to 1000". Empty: not given. */
@@ -40,7 +42,7 @@ export type InputOf<F extends Fields> = {
   readonly [Name in keyof F]: F[Name] extends Field<infer T> ? T : never
 }
 
-/** By the name of the field. A switch that is on has one empty text. */
+/** By the name of the field. A switch that is on has the text `true` or an empty one; off: `false`. */
 export type Given = ReadonlyMap<string, readonly string[]>
 
 /** The same, as it is written in a declaration, or sent. */
@@ -146,8 +148,23 @@ export const texts = (
 export const onOff = (meaning: string): Field<boolean> =>
   oneValue(
     { meaning, placeholder: null, isRequired: false, schema: { type: 'boolean' } },
-    (given) => ok(given !== null),
+    (given) => readSwitch(given ?? 'false'),
   )
+
+/** null: it stays as it is. */
+export const onOffOrKept = (meaning: string): Field<boolean | null> =>
+  oneValue(
+    { meaning, placeholder: null, isRequired: false, hasNo: true, schema: { type: 'boolean' } },
+    (given) => (given === null ? ok(null) : readSwitch(given)),
+  )
+
+function readSwitch(text: string): Result<boolean, string> {
+  if (text === '' || text === 'true') return ok(true)
+  return text === 'false' ? ok(false) : err(`must be true or false; it is "${text}"`)
+}
+
+/** Without it, an operation that destroys says what it would destroy, and does nothing. */
+export const confirmField = onOff('do it: this cannot be undone')
 
 const MOST_LISTED = 1000
 

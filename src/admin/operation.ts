@@ -15,7 +15,7 @@ import {
   type InputOf,
   type Typed,
 } from './field.ts'
-import type { Block } from './view.ts'
+import type { Block, See } from './view.ts'
 
 export interface Operation {
   readonly kind: 'operation'
@@ -106,12 +106,8 @@ export interface Refusal {
   /** null: no other operation helps. */
   readonly see: See | null
   readonly facts: Facts
-}
-
-/** An operation that helps, and the field that it asks for. */
-export interface See {
-  readonly operation: string
-  readonly asks: string | null
+  /** What is wrong with which field, where that is the reason. */
+  readonly faults?: readonly Fault[]
 }
 
 /** What is not named here is null. */
@@ -174,6 +170,12 @@ export const isOperation = (exported: unknown): exported is Operation =>
   exported !== null &&
   'kind' in exported &&
   exported.kind === 'operation'
+
+/** The field `yes` is not given. @param message what would be lost. @param see a milder operation. */
+export const unconfirmed = (message: string, facts: Facts, see: See | null = null): Refusal => ({
+  ...refusal('conflict', 'unconfirmed', message, see),
+  facts,
+})
 
 /** A refusal that its message says in full. */
 export const refusal = (

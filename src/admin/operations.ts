@@ -1,6 +1,14 @@
 /** Every operation there is. Each face offers them in this order. */
 import { adminLink } from './link.ts'
 import { connectionBegin } from './connection-begin.ts'
+import { connectionAdd, connectionUpdate } from './connection-changes.ts'
+import {
+  connectionDisable,
+  connectionEnable,
+  connectionList,
+  connectionShow,
+} from './connection-operations.ts'
+import { connectionRemove } from './connection-removal.ts'
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
 import type { Operation } from './operation.ts'
@@ -22,6 +30,13 @@ export const operations: readonly Operation[] = [
   overview,
   adminLink,
   connectionBegin,
+  connectionAdd,
+  connectionList,
+  connectionShow,
+  connectionUpdate,
+  connectionDisable,
+  connectionEnable,
+  connectionRemove,
   groupList,
   groupShow,
   sessionList,

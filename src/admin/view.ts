@@ -1,5 +1,6 @@
 /** How a result looks, for every face: sentences, named values and tables. Each face has its own shape for times. */
 import type { Instant } from '../lib/instant.ts'
+import type { Typed } from './field.ts'
 
 /** null: there is no value. */
 export type Cell = string | number | null | Time
@@ -10,7 +11,8 @@ export interface Time {
 }
 
 export type Block =
-  | { readonly kind: 'sentence'; readonly text: string }
+  /** With the operation that comes next, if there is one. */
+  | { readonly kind: 'sentence'; readonly text: string; readonly see?: See }
   | { readonly kind: 'values'; readonly rows: readonly (readonly [string, Cell])[] }
   | {
       readonly kind: 'table'
@@ -18,7 +20,19 @@ export type Block =
       readonly rows: readonly (readonly Cell[])[]
     }
 
-export const sentence = (text: string): Block => ({ kind: 'sentence', text })
+/** An operation that helps, and the field that it asks for. */
+export interface See {
+  readonly operation: string
+  readonly asks: string | null
+  /** What is known already. */
+  readonly input?: Typed
+}
+
+export const sentence = (text: string, see: See | null = null): Block => ({
+  kind: 'sentence',
+  text,
+  ...(see === null ? {} : { see }),
+})
 
 /** One row for each item. */
 export const tableOf = <T>(

@@ -1,5 +1,6 @@
 /** Every operation is done once here, so that each answer is held against the declared shape. */
 import { beforeEach, expect, it } from 'vitest'
+import sspMetadata from '../vectors/responses/metadata/ssp.xml?raw'
 import type { Typed } from '../../src/admin/field.ts'
 import { operations } from '../../src/admin/operations.ts'
 import { parseConfig } from '../../src/config.ts'
@@ -48,6 +49,13 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['overview', {}],
   ['admin link', {}],
   ['connection begin', { id: 'next' }],
+  ['connection list', {}],
+  ['connection show', { id: 'acme', for: 'okta' }],
+  ['connection add', { id: 'new', metadata: sspMetadata }],
+  ['connection update', { id: 'acme', 'display-name': 'Acme again' }],
+  ['connection disable', { id: 'acme' }],
+  ['connection enable', { id: 'acme' }],
+  ['connection remove', { id: 'acme', yes: '' }],
   ['group list', {}],
   ['group show', { group: 'Staff' }],
   ['session list', { user: 'ada' }],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { csvLine, eventJson, eventLine } from '../../cli/audit/present.ts'
-import { withCommand } from '../../cli/connection/present.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { toAudit, type LoginError } from '../../src/login/error.ts'
 
@@ -68,17 +67,5 @@ describe('a refused sign-in', () => {
     expect(eventJson(eventOf('login-refused', replayed)).facts).toEqual(replayed)
     const refused = { reason: 'user-disabled', explained: 'Disabled.' }
     expect(eventJson(eventOf('session-refused', refused)).facts).toEqual(refused)
-  })
-})
-
-describe('a warning of a connection', () => {
-  it('has the command that helps, where there is one', () => {
-    const text = 'The directory has sent people, and sign-ins do not ask it.'
-    expect(withCommand('acme', { kind: 'directory-unused', text })).toEqual({
-      kind: 'directory-unused',
-      text: `${text} Let them: \`npx gatehouse connection update acme --provisioning jit+scim\`, or scim.`,
-    })
-    const guard = { kind: 'removals-let-through', text: 'Open.' } as const
-    expect(withCommand('acme', guard)).toEqual(guard)
   })
 })

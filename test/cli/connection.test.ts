@@ -163,7 +163,7 @@ describe('connection update', () => {
     expect(removed.out).toContain('1 certificate removed.')
     expect(removed.out).toContain('ECDSA, P-256')
     expect(removed.out).not.toContain(old)
-    const last = /([0-9a-f]{64})\n/.exec(removed.out)?.[1] ?? ''
+    const last = /([0-9a-f]{64}): ECDSA/.exec(removed.out)?.[1] ?? ''
     const refused = await stage.run(['connection', 'update', 'acme', '--remove-certificate', last])
     expect(refused).toMatchObject({ code: 2, out: '' })
     expect(refused.err).toContain('--remove-certificate would remove the last one')

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readMetadata } from '../../cli/connection/source.ts'
+import { fetchMetadata } from '../../cli/connection/source.ts'
 import { findFreePort } from '../../cli/free-port.ts'
 import { selfSigned, toPem } from '../../tools/signing/certificate.ts'
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const failureOf = async (url: string) => {
-  const read = await readMetadata(url)
+  const read = await fetchMetadata(url)
   return read.ok ? 'read' : read.error.message
 }
 

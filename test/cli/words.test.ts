@@ -111,7 +111,10 @@ describe('a word that is mistyped', () => {
       ['connection', 'add', 'a', '--certificate', '/nowhere.pem', '--local'],
       '/nowhere.pem cannot be read',
     ],
-    [['connection', 'add', 'a', '--entity', 'x', '--local'], '--entity chooses within --metadata.'],
+    [
+      ['connection', 'add', 'a', '--entity', 'x', '--local'],
+      'entity chooses within metadata: give both.',
+    ],
     [
       ['connection', 'add', 'a', '--metadata', 'README.md', '--local'],
       '--metadata: Gatehouse cannot read this as XML: it is not well-formed. Check that it is the metadata itself',
@@ -164,8 +167,8 @@ describe('metadata', () => {
       'http://idp.example.com/metadata',
       '--local',
     ])
-    expect(err).toContain('Metadata is fetched over https only')
-    expect(code).toBe(1)
+    expect(err).toContain('--metadata is fetched over https only')
+    expect(code).toBe(2)
   })
 })
 
