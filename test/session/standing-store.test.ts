@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { endSessionsOf } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
+import { endSessions } from '../../src/session/open.ts'
 import {
   findStanding,
   listSessions,
@@ -15,6 +16,7 @@ import {
   findOpening,
   findOtherPerson,
   hasSessionsWithoutToken,
+  hereOnly,
 } from '../../src/session/token-store.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, toSessionToken, type TokenHash } from '../../src/session/token.ts'
@@ -112,6 +114,30 @@ describe('revoking a session', () => {
     await revokeSession(db, session.id, later(1))
     await revokeSession(db, session.id, later(2))
     expect((await findStanding(db, session))?.revokedAt).toBe(later(1))
+  })
+})
+
+describe('ending the sessions of a token', () => {
+  it('here only ends what the sign-in has at this host, and nothing of anybody else', async () => {
+    const ada = await signIn()
+    const twin = await openFurther(ada.session, {})
+    const elsewhere = await openFurther(ada.session, { site: 'b.example.com' })
+    const again = await signIn({ openedAt: later(1) })
+    const bob = await signIn({}, { subject: 'bob' })
+    await endSessions(stores, { hashes: [ada.hash], scope: hereOnly, now: later(2) })
+    expect(await idsOf(ada.user.id, later(3))).toEqual([again.session.id, elsewhere.id])
+    expect(await idsOf(bob.user.id, later(3))).toEqual([bob.session.id])
+    expect((await findStanding(db, twin))?.revokedAt).toBe(later(2))
+    await endSessions(stores, { hashes: [ada.hash], scope: hereOnly, now: later(4) })
+    expect((await findStanding(db, twin))?.revokedAt).toBe(later(2))
+  })
+
+  it('everywhere keeps when the sign-in ended first, and why', async () => {
+    const { session, hash } = await signIn()
+    await revokeSession(db, session.id, later(1))
+    await endWith(stores, [hash], later(2))
+    const row = await db.prepare('SELECT ended_at, ended_why FROM sign_ins').first()
+    expect(row).toEqual({ ended_at: later(1), ended_why: 'revoked' })
   })
 })
 
