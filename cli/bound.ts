@@ -1,5 +1,5 @@
 /** Within which time a change of the operator is in force everywhere. */
-import type { Bound } from '../src/admin/operation.ts'
+import { withinSeconds, type Bound } from '../src/admin/operation.ts'
 import type { World } from './command.ts'
 
 export async function boundOf(world: World): Promise<Bound> {
@@ -11,6 +11,5 @@ export async function boundOf(world: World): Promise<Bound> {
       words: 'within the revocationSeconds of the deployed gatehouse.config.ts',
     }
   }
-  const seconds = config.value.revocationSeconds
-  return { seconds, words: `within ${seconds} second${seconds === 1 ? '' : 's'}` }
+  return withinSeconds(config.value.revocationSeconds)
 }

@@ -25,6 +25,7 @@ const summaries: Readonly<Record<string, string>> = {
   user: 'who may sign in',
   audit: 'what happened',
   webhook: 'events for Slack, a SIEM or a program, as they happen',
+  admin: 'who may operate this Gatehouse',
 }
 
 export const commands: readonly Command[] = [

@@ -1,6 +1,12 @@
 /** The face that the command line gives to the operations of src/admin: each becomes a command. */
 import { toGiven, type Fault, type Field, type Given, type Typed } from '../src/admin/field.ts'
-import type { Act, Answer, Operation, Refusal } from '../src/admin/operation.ts'
+import {
+  toJson,
+  type Act,
+  type Answer,
+  type Operation,
+  type Refusal,
+} from '../src/admin/operation.ts'
 import { operations } from '../src/admin/operations.ts'
 import type { Block, Cell, See } from '../src/admin/view.ts'
 import { err, ok, type Err, type Result } from '../src/lib/result.ts'
@@ -109,17 +115,14 @@ async function run(operation: Operation, face: Face, input: Input, world: World)
   return face.leave(say(done.value), { input, world, context: context.value, answer: done.value })
 }
 
-function say({ view, facts, secret, next }: Answer): Outcome {
+function say(answer: Answer): Outcome {
+  const { view, secret, next } = answer
   const blocks = [
     viewText(view),
     ...(secret === null ? [] : [secret]),
     ...(next === null ? [] : [`There are more: --cursor ${next}`]),
   ]
-  return said(blocks.join('\n\n'), {
-    ...facts,
-    ...(secret === null ? {} : { secret }),
-    ...(next === null ? {} : { next }),
-  })
+  return said(blocks.join('\n\n'), toJson(answer))
 }
 
 /** Whether an operation takes what was typed, as far as it can be told without its files. */

@@ -2,6 +2,7 @@
 import { Hono } from 'hono/tiny'
 import { removeLinks } from './admin/link-store.ts'
 import type { AdminEnv, AdminPart } from './admin/part.ts'
+import { createApiApp, tidyApi } from './api/routes.ts'
 import { createConsoleApp, createUnsafeApp } from './console/routes.tsx'
 import { ASSETS_PATH, CONSOLE_PATH } from './lib/paths.ts'
 import { isConsoleSafe } from './site/admins-config.ts'
@@ -17,5 +18,13 @@ export const admin: AdminPart = (deps) => {
     )
   }
   app.route('/', isSafe ? createConsoleApp(deps) : createUnsafeApp())
-  return { app, tidy: (now) => removeLinks(deps.stores.db, now) }
+  app.route('/', createApiApp(deps))
+  const { db } = deps.stores
+  return {
+    app,
+    async tidy(now) {
+      await removeLinks(db, now)
+      await tidyApi(db, now)
+    },
+  }
 }

@@ -25,6 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
   form: ['site', 'session', 'lib'],
   proxy: ['site', 'session', 'policy', 'identity', 'form', 'audit', 'lib'],
   home: ['policy', 'site', 'session', 'identity', 'lib'],
+  api: ['admin', 'site', 'audit', 'lib'],
   admin: [
     'saml',
     'sp',

@@ -174,7 +174,7 @@ export const connectionUpdate = defineOperation({
   changes: true,
   scope: 'connections',
   isDangerous: true,
-  http: { method: 'PATCH', path: '/connections/{id}' },
+  http: { method: 'PATCH', path: '/connections/{id}', heedsVersion: true },
   result: v.object({
     connection: connectionShape,
     certificatesAdded: v.array(v.string()),

@@ -15,7 +15,7 @@ import {
   type InputOf,
   type Typed,
 } from './field.ts'
-import type { Block, See } from './view.ts'
+import { count, type Block, type See } from './view.ts'
 
 export interface Operation {
   readonly kind: 'operation'
@@ -45,8 +45,10 @@ export interface Http {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   /** `/users/{user}`: names in braces are required fields. */
   readonly path: string
-  /** The answer is 201, and a client may send an idempotency key. */
+  /** The answer is 201. */
   readonly creates?: true
+  /** `run` heeds `ifVersion`, so a client may send If-Match. */
+  readonly heedsVersion?: true
 }
 
 export interface Example {
@@ -69,6 +71,11 @@ export interface Bound {
   /** "within 15 seconds" */
   readonly words: string
 }
+
+export const withinSeconds = (seconds: number): Bound => ({
+  seconds,
+  words: `within ${count(seconds, 'second')}`,
+})
 
 export interface Answer {
   /** For programs. */
@@ -163,6 +170,13 @@ const forbidden = (scope: Scope): Refusal =>
     'scope',
     `You may not do this: it takes the permission "${scope}". Ask an owner of this Gatehouse.`,
   )
+
+/** An answer for programs. The names beside the facts are no names of facts. */
+export const toJson = ({ facts, secret, next }: Answer): Facts => ({
+  ...facts,
+  ...(secret === null ? {} : { secret }),
+  ...(next === null ? {} : { next }),
+})
 
 /** Whether what a module exports is one. */
 export const isOperation = (exported: unknown): exported is Operation =>

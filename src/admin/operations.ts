@@ -9,6 +9,7 @@ import {
   connectionShow,
 } from './connection-operations.ts'
 import { connectionRemove } from './connection-removal.ts'
+import { adminTokenCreate, adminTokenList, adminTokenRevoke } from './admin-tokens.ts'
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
 import type { Operation } from './operation.ts'
@@ -55,4 +56,7 @@ export const operations: readonly Operation[] = [
   webhookRemove,
   webhookTest,
   webhookRetry,
+  adminTokenList,
+  adminTokenCreate,
+  adminTokenRevoke,
 ]

@@ -1,20 +1,19 @@
 /** Reads the JSON body of a request. */
-import { readText } from '../lib/body.ts'
 import { utf8 } from '../lib/bytes.ts'
 import { parseJson, type JsonFault } from '../lib/json.ts'
+import { readJsonText } from '../lib/json-body.ts'
 import type { Result } from '../lib/result.ts'
 import { refuse, refuseWith, type ScimError } from './error.ts'
 
 const MAX_DEPTH = 20
+/** An absent Content-Type is accepted as JSON. */
+const mediaTypes = ['', 'application/scim+json', 'application/json']
 
 export async function readBody(
   request: Request,
   maxBytes: number,
 ): Promise<Result<unknown, ScimError>> {
-  const fault = judgeType(request.headers)
-  if (fault) return { ok: false, error: fault }
-  if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) return tooLarge(maxBytes)
-  const text = await readText(request, maxBytes)
+  const text = await readJsonText(request, { maxBytes, mediaTypes })
   if (!text.ok) return text.error === 'too-large' ? tooLarge(maxBytes) : unread[text.error]
   return parseText(text.value)
 }
@@ -29,6 +28,7 @@ function parseText(text: string): Result<unknown, ScimError> {
 }
 
 const unread = {
+  'not-json-type': refuseWith(415, 'The body must be uncompressed application/scim+json.'),
   'not-utf8': refuse('invalidSyntax', 'The body is not UTF-8.'),
   'cut-off': refuse('invalidSyntax', 'The client disconnected before it had sent the whole body.'),
 }
@@ -38,16 +38,6 @@ const explanations: Readonly<Record<JsonFault, string>> = {
   'too-deep': `The body is nested more than ${MAX_DEPTH} levels deep.`,
   'duplicate-name': 'An object in the body has the same name twice.',
   'not-unicode': 'A string in the body is not valid Unicode text.',
-}
-
-/** An absent Content-Type is accepted as JSON. */
-function judgeType(headers: Headers): ScimError | null {
-  const type = headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  const encoding = headers.get('Content-Encoding')?.trim().toLowerCase() ?? ''
-  const isJson = ['', 'application/scim+json', 'application/json'].includes(type)
-  return isJson && (encoding === '' || encoding === 'identity')
-    ? null
-    : refuseWith(415, 'The body must be uncompressed application/scim+json.').error
 }
 
 const tooLarge = (maxBytes: number) => refuseWith(413, `The body is larger than ${maxBytes} bytes.`)

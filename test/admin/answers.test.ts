@@ -1,6 +1,7 @@
 /** Every operation is done once here, so that each answer is held against the declared shape. */
 import { beforeEach, expect, it } from 'vitest'
 import sspMetadata from '../vectors/responses/metadata/ssp.xml?raw'
+import { createAdminToken } from '../../src/admin/admin-tokens.ts'
 import type { Typed } from '../../src/admin/field.ts'
 import { operations } from '../../src/admin/operations.ts'
 import { parseConfig } from '../../src/config.ts'
@@ -31,6 +32,10 @@ beforeEach(async () => {
     id: 't1',
     random: context.random(SCIM_TOKEN_BYTES),
   })
+  await createAdminToken(
+    { ...context, newId: () => 'a1' },
+    { label: 'a program', scopes: ['read'], expires: null },
+  )
 })
 
 const parsed = parseConfig({
@@ -70,6 +75,9 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['user show', { user: 'bob' }],
   ['user disable', { user: 'ada' }],
   ['user enable', { user: 'ada' }],
+  ['admin token list', {}],
+  ['admin token create', { label: 'another program', scopes: ['read', 'people'] }],
+  ['admin token revoke', { token: 'a1' }],
 ]
 
 it.each(cases)(

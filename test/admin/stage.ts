@@ -57,9 +57,16 @@ export async function act(
 
 export const emptyStore = () =>
   db.batch(
-    ['audit', 'sessions', 'scim_tokens', 'users', 'connections', 'sp_keys', 'sp_generations'].map(
-      (table) => db.prepare(`DELETE FROM ${table}`),
-    ),
+    [
+      'admin_tokens',
+      'audit',
+      'sessions',
+      'scim_tokens',
+      'users',
+      'connections',
+      'sp_keys',
+      'sp_generations',
+    ].map((table) => db.prepare(`DELETE FROM ${table}`)),
   )
 
 export async function seedConnection(id: string, fields: Partial<Connection> = {}): Promise<void> {

@@ -1,0 +1,21 @@
+/** The context of operations that run in the Worker. */
+import { createSealer } from '../lib/seal.ts'
+import type { Visit } from '../site/visit.ts'
+import type { Context } from './context.ts'
+import type { AdminDeps } from './part.ts'
+
+export const workerContext = (
+  { now }: Pick<Visit, 'now'>,
+  { stores, config, secrets, newId }: Pick<AdminDeps, 'stores' | 'config' | 'secrets' | 'newId'>,
+  by: Pick<Context, 'operator' | 'onUnaudited'>,
+): Context => ({
+  ...by,
+  db: stores.db,
+  now,
+  newId,
+  random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  config,
+  openSealer: (purpose) => createSealer(secrets, purpose),
+  fetchMetadata: null,
+  fetchWebhook: (url, init) => fetch(url, init),
+})
