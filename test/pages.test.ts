@@ -2,273 +2,15 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSources } from '../scripts/imports.ts'
-import type { Connection } from '../src/connection/connection.ts'
-import type { FormDeps } from '../src/form/keep.ts'
-import type { KeptForm } from '../src/form/kept.ts'
-import {
-  confirmPage,
-  keptPage,
-  notKeptPage,
-  otherPersonPage,
-  sentBeforePage,
-  spoiltPage,
-} from '../src/form/pages.ts'
-import { homePage } from '../src/home/page.ts'
-import { lastResort, notAnAddress, notFound, notOurs, unavailable } from '../src/http.ts'
-import { utf8 } from '../src/lib/bytes.ts'
-import { toInstant } from '../src/lib/instant.ts'
-import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { languages, type Language } from '../src/lib/words/language.ts'
-import { say, speechOf, type Speech } from '../src/lib/words/speech.ts'
+import { say, sayCount, speechOf, type Speech } from '../src/lib/words/speech.ts'
 import type { Texts } from '../src/lib/words/texts.ts'
-import { backPage } from '../src/login/back-page.ts'
-import { toPublic, type LoginError } from '../src/login/error.ts'
-import { signOutPage, signedOutPage } from '../src/login/logout-pages.ts'
-import {
-  choosePage,
-  goOnPage,
-  noConnectionPage,
-  onwardPage,
-  postPage,
-  refusedPage,
-  startAgainPage,
-  toIdpPage,
-} from '../src/login/pages.ts'
+import { goOnPage } from '../src/login/pages.ts'
 import { HOME } from '../src/login/return-to.ts'
-import { switchPage } from '../src/login/switch.ts'
-import { signedInPage } from '../src/login/window-pages.ts'
-import { explain } from '../src/policy/explain.ts'
-import type { Rule } from '../src/policy/policy.ts'
-import { ambiguous, loops, noRoute, originFailed } from '../src/proxy/answers.ts'
-import { askToLogIn } from '../src/proxy/ask-to-log-in.ts'
-import { denied } from '../src/proxy/denied.ts'
-import type { SiteVisit } from '../src/site/visit.ts'
-import { liveOf, noon, siteOf, visitOf } from './support/site.ts'
+import { pagesOf } from './support/pages.ts'
 
-/** What operators and visitors say. No letter is in it, so each letter of a page is ours. */
-const GIVEN = '12'
-
-const site = siteOf({
-  url: 'https://12.12',
-  routes: [{ path: '/', policy: { kind: 'signed-in' } }],
-  denied: { words: null, rule: 'shown' },
-})
-const live = liveOf({ email: GIVEN, userName: GIVEN, displayName: GIVEN, signIn: GIVEN }, [])
-const navigation = {
-  'Sec-Fetch-Mode': 'navigate',
-  'Sec-Fetch-Dest': 'document',
-  Accept: 'text/html',
-}
-const request = new Request('https://12.12/', { headers: navigation })
-const longRequest = new Request(`https://12.12/?${'1'.repeat(3000)}`, { headers: navigation })
-
-const everyRule: readonly Rule[] = [
-  { kind: 'signed-in' },
-  { kind: 'group', name: GIVEN, connection: GIVEN },
-  { kind: 'group-id', id: GIVEN, connection: null },
-  { kind: 'email', email: GIVEN, connection: null },
-  { kind: 'email-domain', domain: GIVEN, connection: null },
-  { kind: 'attribute', name: GIVEN, values: [GIVEN, GIVEN], connection: null },
-  { kind: 'has-attribute', name: GIVEN, connection: null },
-  { kind: 'connection', connection: GIVEN },
-  { kind: 'country', countries: [GIVEN, GIVEN] },
-  { kind: 'ip', ranges: [{ text: GIVEN, prefix: GIVEN }] },
-  { kind: 'method', methods: [GIVEN] },
-  { kind: 'authn-context', classes: [GIVEN] },
-  { kind: 'signed-in-within', seconds: 7200 },
-  { kind: 'session-within', seconds: 90 },
-  { kind: 'hours', from: 0, to: 60, days: [1, 6], zone: 'UTC' },
-  { kind: 'not', rule: { kind: 'signed-in' } },
-  { kind: 'named', name: GIVEN, rule: { kind: 'any', of: [{ kind: 'signed-in' }] } },
-]
-const unknown = { values: [], isComplete: false }
-const stranger = {
-  connection: GIVEN,
-  email: null,
-  groups: unknown,
-  groupIds: unknown,
-  attributes: null,
-  signedInAt: null,
-  authnInstant: null,
-  authnContext: null,
-}
-const asks = { methods: ['1'], country: null, ip: null }
-const everyReason = explain(
-  { kind: 'not', rule: { kind: 'any', of: everyRule } },
-  { person: stranger, asks },
-  noon,
-)
-
-const responses: readonly LoginError[] = [
-  { reason: 'unsigned' } as const,
-  { reason: 'authn-too-old', authnInstant: '', asked: '' } as const,
-  { reason: 'authn-context', found: [], asked: [] } as const,
-  ...['', 'AuthnFailed', 'NoAuthnContext', 'RequestDenied', 'UnknownPrincipal'].map(
-    (code) => ({ reason: 'status', codes: [`1:${code}`], message: null }) as const,
-  ),
-].map((error) => ({ reason: 'response', error }))
-const loginErrors: readonly LoginError[] = [
-  ...(
-    [
-      'user-disabled',
-      'unknown-login',
-      'replayed',
-      'anew-in-vain',
-      'session-over',
-      'transfer-expired',
-    ] as const
-  ).map((reason) => ({ reason })),
-  { reason: 'not-provisioned', join: 'email', subject: GIVEN },
-  { reason: 'several-provisioned', join: 'email', subject: GIVEN },
-  { reason: 'session-not-kept', found: 'none' },
-  ...responses,
-]
-
-const connection = {
-  id: '1',
-  displayName: GIVEN,
-} as Connection
-const form: KeptForm = {
-  id: '1',
-  keptAt: noon,
-  userId: null,
-  target: '/1',
-  from: '/2',
-  contentType: 'application/x-www-form-urlencoded',
-  body: utf8(Array.from({ length: 40 }, (_, i) => `${i}=1`).join('&')),
-}
-const oneMore = { ...form, body: utf8(Array.from({ length: 31 }, (_, i) => `${i}=1`).join('&')) }
-const textForm: KeptForm = { ...form, contentType: 'text/plain', body: utf8('1') }
-const broken: KeptForm = { ...form, contentType: 'multipart/form-data', body: utf8('1') }
-const fileForm: KeptForm = {
-  ...form,
-  contentType: 'multipart/form-data; boundary=1',
-  body: utf8(
-    '--1\r\nContent-Disposition: form-data; name="1"; filename="2"\r\n\r\n12\r\n--1--\r\n',
-  ),
-}
-
-const openSites = Array.from({ length: 12 }, (_, i) => ({
-  name: String(i + 100),
-  description: null,
-  icon: '1',
-  url: 'https://12.12/',
-}))
-const signInAt = (id: string, seconds: number, device: string | null) => ({
-  id,
-  device,
-  country: 'DE',
-  openedAt: noon,
-  lastSeenAt: toInstant(noon - seconds * 1000),
-  hosts: [GIVEN],
-})
-const home = {
-  path: '/',
-  live,
-  sites: openSites,
-  signIns: [
-    signInAt(GIVEN, 0, '1 on 2'),
-    signInAt('2', 30, null),
-    signInAt('3', 7200, '1'),
-    signInAt('4', 86_400, '1 on 2'),
-  ],
-  nameOf: () => GIVEN,
-  search: '',
-  zone: 'UTC',
-}
-
-type Pages = (visit: SiteVisit) => readonly Promise<Response>[]
-const shown = { again: null, headers: {} }
-const anew = { again: { connection: '1', contexts: [] }, headers: {} }
-const audit = () => undefined
-const formDeps = {} as FormDeps
-const choices = {
-  last: null,
-  listed: [connection],
-  isEmailAsked: false,
-  returnTo: HOME,
-  isFresh: false,
-  unknownEmail: null,
-}
-
-/** By the function that makes the page. */
-const pages: Readonly<Record<string, Pages>> = {
-  leadOn: (visit) => [onwardPage(visit, '/1'), toIdpPage(visit, '/1', HOME)],
-  postPage: (visit) => [postPage(visit, 'https://12.12/', { 1: '2' }, HOME)],
-  choosePage: (visit) => [
-    choosePage(visit, choices),
-    choosePage(visit, { ...choices, isEmailAsked: true, unknownEmail: GIVEN }),
-    choosePage(visit, { ...choices, isEmailAsked: true, unknownEmail: GIVEN, listed: [] }),
-    choosePage(visit, { ...choices, isEmailAsked: true, last: connection }),
-  ],
-  goOnPage: (visit) => [goOnPage(visit, { person: GIVEN, site: GIVEN, returnTo: HOME })],
-  noConnectionPage: (visit) => [noConnectionPage(visit)],
-  refusedPage: (visit) =>
-    loginErrors.map((error) =>
-      refusedPage(visit, {
-        shown: toPublic(error, visit.words),
-        as: { person: GIVEN, provider: GIVEN },
-        connection: null,
-        returnTo: HOME,
-      }),
-    ),
-  startAgainPage: (visit) => [startAgainPage(visit, '1', HOME)],
-  signOutPage: (visit) => [signOutPage(visit, null), signOutPage(visit, GIVEN)],
-  signedOutPage: (visit) => [
-    signedOutPage(visit, { returnTo: HOME, isHereOnly: true, signOutUrl: null }, {}),
-    signedOutPage(visit, { returnTo: HOME, isHereOnly: false, signOutUrl: '/1' }, {}),
-  ],
-  signedInPage: (visit) => [signedInPage(visit)],
-  backPage: (visit) => [backPage(visit)],
-  switchPage: (visit) => [switchPage(visit, { present: GIVEN, coming: GIVEN, login: '1' })],
-  homePage: (visit) => [
-    homePage(visit, home),
-    homePage(visit, { ...home, sites: [] }),
-    homePage(visit, { ...home, search: '999' }),
-    homePage(visit, { ...home, search: '101' }),
-    homePage(visit, { ...home, search: '10' }),
-  ],
-  keptPage: (visit) => [keptPage(visit, '1', shown), keptPage(visit, '1', anew)],
-  notKeptPage: (visit) => [
-    notKeptPage(visit, true, shown),
-    notKeptPage(visit, false, shown),
-    notKeptPage(visit, false, anew),
-  ],
-  confirmPage: (visit) =>
-    [form, oneMore, textForm, broken, fileForm].map((each) => confirmPage(visit, each, '1', live)),
-  otherPersonPage: (visit) => [otherPersonPage(visit)],
-  sentBeforePage: (visit) => [sentBeforePage(visit, form)],
-  spoiltPage: (visit) => [spoiltPage(visit)],
-  rememberAddress: (visit) => [
-    askToLogIn(
-      longRequest,
-      { ...visit, url: new URL(longRequest.url) },
-      { reading: { kind: 'none' }, sent: null, anew: null },
-      formDeps,
-    ),
-  ],
-  refuse: (visit) => [
-    ambiguous(request, visit),
-    noRoute(request, visit),
-    loops(request, visit),
-    originFailed(request, visit, 502),
-    originFailed(request, visit, 504),
-    denied(request, visit, { live, why: everyReason }),
-    denied(request, { ...visit, site: siteOf({ url: site.url }) }, { live, why: everyReason }),
-  ],
-  answer: (visit) => [
-    lastResort(new StoreUnavailable('D1', '1', null), request, visit, audit),
-    unavailable(request, visit),
-    notOurs(request, visit),
-    notAnAddress(request, visit),
-    notFound(request, visit),
-  ],
-}
-
-const visitIn = (speech: Speech): SiteVisit => {
-  const visit = visitOf(site)
-  return { ...visit, requestId: '1', words: { ...visit.words, ...speech } }
-}
+/** No letter is in what operators and visitors say, so each letter of a page is ours. */
+const { pages, visitIn } = pagesOf('12')
 const rendered = (name: string, speech: Speech): Promise<readonly Response[]> =>
   Promise.all(pages[name]?.(visitIn(speech)) ?? [])
 
@@ -319,7 +61,7 @@ const wordless = { language: 'en', texts: marked(speechOf('en').texts) as Texts 
 
 /** What the runtime says in the visitor's language. */
 const ofIntl =
-  /https:|24 Nov 2026, 12:00 UTC|UTC|Germany|\d+ (?:hours?|days?) ago|\d+ (?:hours|seconds)/g
+  /Firefox|Linux|Safari|Chrome|Windows|https:|24 Nov 2026, 12:00 UTC|UTC|Germany|\d+ (?:hours?|days?) ago|\d+ (?:hours|seconds)/g
 
 describe('the catalogue', () => {
   it.each(others)('%s fills in what English does, in each text', (language) => {
@@ -344,6 +86,10 @@ describe('the catalogue', () => {
     expect(
       flatIn(language).filter(([, text]) => /^\s|\s$|^$|[<>&]|\.\.\.| {2}/.test(text)),
     ).toEqual([])
+  })
+
+  it('fr keeps its punctuation on the line of the word before', () => {
+    expect(flatIn('fr').filter(([, text]) => / [:;?!»]|« |[^\s][?!]/.test(text))).toEqual([])
   })
 
   it('has every text on a page', () => {
@@ -393,17 +139,15 @@ describe('a page', () => {
 
 describe('numbers', () => {
   it.each([
-    ['en', 'And 1 more field.', 'And 2 more fields.'],
-    ['de', 'Und 1 weiteres Feld.', 'Und 2 weitere Felder.'],
-    ['fr', 'Et 1 autre champ.', 'Et 2 autres champs.'],
-  ] as const)('have the form that %s has for them', async (language, one, many) => {
-    const visit = visitIn(speechOf(language))
-    const says = async (more: number) => {
-      const body = utf8(Array.from({ length: 30 + more }, (_, i) => `${i}=1`).join('&'))
-      return textOf(await (await confirmPage(visit, { ...form, body }, '1', live)).text())
-    }
-    expect(await says(1)).toContain(one)
-    expect(await says(2)).toContain(many)
+    ['en', 'And 1 more field.', 'And 2 more fields.', 'And 0 more fields.'],
+    ['it', 'E 1 altro campo.', 'E altri 2 campi.', 'E altri 0 campi.'],
+    ['de', 'Und 1 weiteres Feld.', 'Und 2 weitere Felder.', 'Und 0 weitere Felder.'],
+    // In French, 0 is singular.
+    ['fr', 'Et 1 autre champ.', 'Et 2 autres champs.', 'Et 0 autre champ.'],
+    ['es', 'Y 1 campo más.', 'Y 2 campos más.', 'Y 0 campos más.'],
+  ] as const)('have the form that %s has for them', (language, one, two, none) => {
+    const says = (count: number) => sayCount(speechOf(language), 'moreFields', count, { count })
+    expect([says(1), says(2), says(0)]).toEqual([one, two, none])
   })
 })
 

@@ -18,12 +18,12 @@ body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto
   padding: 1.5rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
   overflow-wrap: anywhere }
-main { align-self: center; justify-self: center; width: 100%; max-width: 28rem; padding: 2rem;
+main { align-self: center; justify-self: center; width: 100%; max-width: 28rem; padding: clamp(1.25rem, 6vw, 2rem);
   background: var(--card); border: 1px solid var(--line); border-radius: 12px;
   box-shadow: inset 0 4px var(--brand) }
 h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; text-wrap: balance }
-.brand { font-weight: 600; color: var(--soft) }
-.brand img { display: block; max-width: 100%; max-height: 3rem }
+main .brand { margin-bottom: 1.25rem; font-weight: 600; color: var(--soft) }
+.brand img { display: block; max-width: 100%; max-height: 2.25rem }
 p { margin: 0 0 1rem } p:last-child { margin-bottom: 0 }
 form + p { margin-top: 1.5rem }
 a { color: var(--brand) }

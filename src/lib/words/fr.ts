@@ -22,35 +22,35 @@ export const fr: Texts = {
   addressTooLong: "L'adresse de cette page est trop longue pour être conservée sans JavaScript.",
 
   continueWith: 'Continuer avec {provider}',
-  orOther: 'Ou utilisez un autre compte :',
+  orOther: 'Ou utilisez un autre compte :',
   workEmail: 'Adresse e-mail professionnelle',
   unknownEmail:
     "Nous ne savons pas comment vous connecter avec cette adresse. Vérifiez l'orthographe.",
   unknownEmailListed:
     "Nous ne savons pas comment vous connecter avec cette adresse. Vérifiez l'orthographe ou choisissez dans la liste.",
-  signInWith: 'Se connecter avec :',
-  orSignInWith: 'Ou se connecter avec :',
+  signInWith: 'Se connecter avec :',
+  orSignInWith: 'Ou se connecter avec :',
   noConnectionNext:
     "Si vous gérez ce site, ajoutez une connexion à votre fournisseur d'identité ou activez-en une pour ce site. Les guides de la documentation de Gatehouse montrent chaque étape pour Okta, Entra ID, OneLogin et d'autres fournisseurs d'identité.",
 
-  goOnTitle: 'Se reconnecter ?',
+  goOnTitle: 'Se reconnecter ?',
   goOn: 'Vous vous êtes déconnecté de {site}. Vous êtes toujours connecté en tant que {person}.',
   continueAs: 'Continuer en tant que {person}',
   signedInWith: 'Vous vous êtes connecté avec {provider} en tant que {person}',
-  startAgain: "Cette page ne peut pas être ouverte seule : c'est une étape de la connexion.",
+  startAgain: "Cette page ne peut pas être ouverte seule : c'est une étape de la connexion.",
 
   signedIn: 'Vous êtes connecté',
   closeWindow: 'Vous pouvez fermer cette fenêtre et reprendre là où vous étiez.',
   takingBack:
     "Nous vous dirigeons vers la page demandée. Si rien ne se passe, votre navigateur n'a pas conservé son adresse. Rouvrez votre lien ou allez à la page d'accueil.",
 
-  switchTitle: 'Changer de compte ?',
+  switchTitle: 'Changer de compte ?',
   switchAsk:
     "Une autre connexion vient d'aboutir, pour {person}. Si vous ne l'avez pas lancée vous-même, gardez votre compte.",
   keepAccount: 'Garder mon compte',
   switchTo: 'Passer à {person}',
 
-  signOutTitle: 'Se déconnecter ?',
+  signOutTitle: 'Se déconnecter ?',
   signOutHere: 'Vous serez déconnecté dans ce navigateur.',
   signOutSites:
     "Vous êtes peut-être aussi connecté à d'autres sites de votre entreprise dans ce navigateur.",
@@ -70,20 +70,20 @@ export const fr: Texts = {
     "Aucun site ne vous est ouvert ici. Si vous en attendiez un, demandez l'accès à votre administrateur.",
   searchSites: 'Rechercher dans vos sites',
   search: 'Rechercher',
-  foundNone: 'Aucun de vos {count} sites ne correspond à « {search} ».',
-  foundOne: '{found} de vos {count} sites correspond à « {search} ».',
-  foundOther: '{found} de vos {count} sites correspondent à « {search} ».',
+  foundNone: 'Aucun de vos {count} sites ne correspond à « {search} ».',
+  foundOne: '{found} de vos {count} sites correspond à « {search} ».',
+  foundOther: '{found} de vos {count} sites correspondent à « {search} ».',
   showAll: 'Tout afficher',
   whereSignedIn: 'Où vous êtes connecté',
   thisBrowser: 'Ce navigateur',
   unknownBrowser: 'Navigateur inconnu',
   browserOn: '{browser} sur {system}',
-  sinceSeen: 'Depuis le {since}, dernière activité : {seen}',
+  sinceSeen: 'Depuis le {since}, dernière activité : {seen}',
   seenNow: 'maintenant',
   seenJustNow: "il y a moins d'une minute",
   atSites: 'Sur {sites}',
-  signOutHereLabel: 'Se déconnecter : ce navigateur',
-  signOutLabel: 'Se déconnecter : {place}, depuis le {since}',
+  signOutHereLabel: 'Se déconnecter : ce navigateur',
+  signOutLabel: 'Se déconnecter : {place}, depuis le {since}',
   signOutEverywhere: 'Se déconnecter dans tous les navigateurs',
 
   formSignIn: 'Connectez-vous pour envoyer ce formulaire',
@@ -92,14 +92,14 @@ export const fr: Texts = {
   formKeptAnew:
     "Une nouvelle connexion est nécessaire, le formulaire n'a donc pas encore été envoyé. Votre saisie est conservée dans cet onglet pendant une heure. Après la connexion, vous la reverrez et déciderez de l'envoyer ou non.",
   formHeld:
-    "Vous n'êtes pas connecté, le formulaire n'a donc pas encore été envoyé. Votre saisie n'est pas perdue : laissez cet onglet ouvert et ne revenez pas en arrière.",
+    "Vous n'êtes pas connecté, le formulaire n'a donc pas encore été envoyé. Votre saisie n'est pas perdue : laissez cet onglet ouvert et ne revenez pas en arrière.",
   formHeldAnew:
-    "Une nouvelle connexion est nécessaire, le formulaire n'a donc pas encore été envoyé. Votre saisie n'est pas perdue : laissez cet onglet ouvert et ne revenez pas en arrière.",
+    "Une nouvelle connexion est nécessaire, le formulaire n'a donc pas encore été envoyé. Votre saisie n'est pas perdue : laissez cet onglet ouvert et ne revenez pas en arrière.",
   formReload:
     'Revenez à cet onglet et rechargez-le. Si votre navigateur le demande, choisissez de renvoyer le formulaire.',
-  formBack: 'Revenez à cet onglet :',
+  formBack: 'Revenez à cet onglet :',
   formContinue: 'Continuer avec le formulaire',
-  formSendTitle: 'Envoyer ce formulaire ?',
+  formSendTitle: 'Envoyer ce formulaire ?',
   formSend:
     "Vous êtes connecté en tant que {person}. Ce formulaire n'a pas encore été envoyé. Il sera envoyé à {address}.",
   send: 'Envoyer',
@@ -111,7 +111,7 @@ export const fr: Texts = {
   moreFieldsOne: 'Et {count} autre champ.',
   moreFieldsOther: 'Et {count} autres champs.',
 
-  needs: 'Cette page exige : {missing}.',
+  needs: 'Cette page exige : {missing}.',
   ruleSignIn: 'une connexion',
   ruleGroup: 'groupe {name}',
   ruleGroupId: "groupe avec l'identifiant {id}",
@@ -129,7 +129,7 @@ export const fr: Texts = {
   ruleAny: "l'un de ({rules})",
   ruleAll: 'tous ({rules})',
   ruleNot: 'pas ({rule})',
-  ruleNotKnown: '{rule} (inconnu : {facts})',
+  ruleNotKnown: '{rule} (inconnu : {facts})',
   or: 'ou',
   days: ['dim', 'lun', 'mar', 'mer', 'jeu', 'ven', 'sam'],
   facts: {
@@ -234,7 +234,7 @@ export const fr: Texts = {
     ],
     'authn-too-old': [
       'Une nouvelle connexion est nécessaire',
-      "Votre fournisseur d'identité ne vous a pas demandé de vous reconnecter : il a utilisé une connexion antérieure. Déconnectez-vous auprès de lui, puis réessayez.",
+      "Votre fournisseur d'identité ne vous a pas demandé de vous reconnecter : il a utilisé une connexion antérieure. Déconnectez-vous auprès de lui, puis réessayez.",
     ],
     'authn-context': [
       'Un autre type de connexion est nécessaire',

@@ -23,13 +23,13 @@ export const it: Texts = {
     "L'indirizzo di questa pagina è troppo lungo per essere conservato senza JavaScript.",
 
   continueWith: 'Continua con {provider}',
-  orOther: 'Oppure usi un altro account:',
+  orOther: 'Oppure con un altro account:',
   workEmail: 'Email aziendale',
   unknownEmail: "Non sappiamo come farla accedere con questo indirizzo. Verifichi l'ortografia.",
   unknownEmailListed:
     "Non sappiamo come farla accedere con questo indirizzo. Verifichi l'ortografia o scelga dall'elenco.",
-  signInWith: 'Acceda con:',
-  orSignInWith: 'Oppure acceda con:',
+  signInWith: 'Accedi con:',
+  orSignInWith: 'Oppure accedi con:',
   noConnectionNext:
     'Se gestisce questo sito, aggiunga una connessione al provider di identità oppure ne abiliti una per questo sito. Le guide nella documentazione di Gatehouse mostrano ogni passaggio per Okta, Entra ID, OneLogin e altri provider di identità.',
 
@@ -63,7 +63,7 @@ export const it: Texts = {
     "L'accesso presso il Suo provider di identità potrebbe essere ancora attivo. Se altre persone usano questo computer, esca anche da lì.",
   wasSignedOut:
     "Qui la disconnessione era già avvenuta, ma l'accesso agli altri siti della Sua azienda potrebbe essere ancora attivo.",
-  signOutThere: 'Esca anche da lì',
+  signOutThere: 'Esci anche da lì',
 
   yourSites: 'I Suoi siti',
   noSites:

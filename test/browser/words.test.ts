@@ -1,0 +1,110 @@
+/** Every page that visitors see, light and dark, in every language, on a phone. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { languages, type Language } from '../../src/lib/words/language.ts'
+import { speechOf } from '../../src/lib/words/speech.ts'
+import { toBrand } from '../../src/site/brand-config.ts'
+import { pagesOf } from '../support/pages.ts'
+import { accessibilityFaults } from './accessibility.ts'
+import { launchChromium } from './chromium.ts'
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const { pages, visitIn } = pagesOf('anna-katharina.freifrau-von-hohenzollern@northwind.example')
+const logo = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 60"><path fill="#0b57d0" d="M0 0h900v60H0z"/></svg>',
+)}`
+const brand = toBrand({
+  name: 'Northwind Traders',
+  logo,
+  colours: { light: '#0b57d0' },
+  support: 'mailto:it@northwind.example',
+  words: { choice: 'Use your company account, not a private one.' },
+})
+
+let browser: Browser | null = null
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser?.close())
+
+/** The page as it is sent, policy included, but it leads nowhere. */
+async function open(page: Page, response: Response): Promise<void> {
+  const text = await response.text()
+  const headers = Object.fromEntries(response.headers)
+  await page.unrouteAll()
+  await page.route('https://pages.example/', (route) =>
+    route.fulfill({
+      status: response.status,
+      headers,
+      body: text.replace(/<(script|noscript)\b[^]*?<\/\1>/g, ''),
+    }),
+  )
+  await page.goto('https://pages.example/')
+}
+
+interface Violation {
+  readonly id: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe)
+  const found = await page.evaluate<readonly Violation[]>(
+    'axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)',
+  )
+  return found.map(({ id, nodes: [node] }) => `${id}: ${node?.html} ${node?.failureSummary}`)
+}
+
+async function pagesIn(
+  language: Language,
+  colorScheme: 'light' | 'dark',
+): Promise<readonly [Page, readonly Response[]]> {
+  if (!browser) throw new Error('the browser is not started')
+  const visit = visitIn(speechOf(language), brand)
+  const made = Object.values(pages).flatMap((each) => each(visit))
+  expect(made.length).toBeGreaterThan(50)
+  const page = await browser.newPage({ colorScheme, viewport: { width: 375, height: 667 } })
+  return [page, await Promise.all(made)]
+}
+
+describe.each([{ colorScheme: 'light' }, { colorScheme: 'dark' }] as const)(
+  'a page of the gate ($colorScheme)',
+  ({ colorScheme }) => {
+    // German has the longest words.
+    it('passes axe and our own examination in German', async () => {
+      const [page, made] = await pagesIn('de', colorScheme)
+      for (const response of made) {
+        await open(page, response)
+        const title = await page.title()
+        expect([title, ...(await violationsOf(page))]).toEqual([title])
+        expect([title, ...(await accessibilityFaults(page))]).toEqual([title])
+      }
+      await page.close()
+    })
+  },
+)
+
+// Colours change no width.
+it.each(languages)('a page of the gate fits the width of a phone in %s', async (language) => {
+  const [page, made] = await pagesIn(language, 'light')
+  for (const response of made) {
+    await open(page, response)
+    const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+    expect([await page.title(), width]).toEqual([await page.title(), 375])
+  }
+  await page.close()
+})
+
+it('axe finds what is wrong with a page', async () => {
+  const page = await browser?.newPage()
+  if (!page) throw new Error('the browser is not started')
+  await page.setContent('<p style="color:#999;background:#fff">pale</p><img src="data:,">')
+  const found = await violationsOf(page)
+  for (const id of ['color-contrast', 'image-alt', 'html-has-lang', 'document-title']) {
+    expect(found).toContainEqual(expect.stringMatching(new RegExp(`^${id}: `)))
+  }
+  await page.close()
+})
