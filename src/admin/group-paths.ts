@@ -58,13 +58,13 @@ type Compared = Pick<NamedPath, 'kind' | 'hint'>
 function compare({ leaf, isNegated }: Place, group: Meant): Compared | null {
   if (leaf.kind !== 'group' && leaf.kind !== 'group-id') return null
   if (leaf.connection !== null && leaf.connection !== group.connection) return null
-  const hint = leaf.kind === 'group' ? judgeName(leaf.name, group) : judgeId(leaf.id, group)
+  const hint = leaf.kind === 'group' ? hintOfName(leaf.name, group) : hintOfId(leaf.id, group)
   if (hint === undefined) return null
   return { kind: hint === null ? (isNegated ? 'keeps-out' : 'lets-in') : 'near', hint }
 }
 
 /** null: it is the group. undefined: it is not. A text: it is not, but looks like it. */
-function judgeName(
+function hintOfName(
   name: string,
   { id, displayName, externalId }: Meant,
 ): string | null | undefined {
@@ -78,7 +78,7 @@ function judgeName(
   return undefined
 }
 
-function judgeId(
+function hintOfId(
   wanted: string,
   { id, displayName, externalId }: Meant,
 ): string | null | undefined {

@@ -33,7 +33,7 @@ export const accessOf = (
     site.routes.map((route) => ({
       site: site.url,
       path: route.path,
-      ...judge(site, route, facts, now),
+      ...accessTo(site, route, facts, now),
     })),
   )
 }
@@ -55,7 +55,7 @@ function toPerson({ user, groups, sessions, areDirectorys }: Profile): Person {
 
 type Judged = Pick<PathAccess, 'verdict' | 'why'>
 
-function judge(
+function accessTo(
   { connections }: ConfiguredSite,
   { policy }: Route,
   facts: Facts,

@@ -6,11 +6,14 @@ import { Badge, linkTo, type Tone } from './ui.tsx'
 
 const MOST_CHARACTERS = 120
 
-export const clip = (text: string): string =>
-  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
+/** Any more of a text that somebody else chose would make the page too large. */
+export const clip = (text: string, most = MOST_CHARACTERS): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text
 
 /** A text that somebody else chose. Its direction of writing changes nothing around it. */
-export const Said: FC<{ readonly text: string }> = ({ text }) => <bdi>{clip(text)}</bdi>
+export const Said: FC<{ readonly text: string; readonly most?: number }> = ({ text, most }) => (
+  <bdi>{clip(text, most)}</bdi>
+)
 
 export const To: FC<PropsWithChildren<{ readonly path: string }>> = ({ path, children }) => (
   <a href={linkTo(path)}>{children}</a>

@@ -211,6 +211,10 @@ describe('the page of a person', () => {
       await press(olga, 'user enable', { user: ada, connection: 'okta', back })
     ).text()
     expect(textOf(undone)).toContain('State Deactivated by the directory')
+    expect(rowsOf(undone).slice(-2)).toEqual([
+      expect.stringMatching(/UTC olga@example\.test enabled ada, in the console\.$/),
+      expect.stringMatching(/UTC olga@example\.test disabled ada, in the console\.$/),
+    ])
   })
 
   it('means one person by an id, though another has it as a name', async () => {

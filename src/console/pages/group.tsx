@@ -121,7 +121,7 @@ const Paths: FC<PathsProps> = ({ paths, isAsserted }) => {
             return [
               `${site}${path}`,
               <Badge tone={tone}>{word}</Badge>,
-              <Said text={hint ?? rule} />,
+              <Said text={hint ?? rule} most={400} />,
             ]
           })}
         />

@@ -35,7 +35,11 @@ export const Access: FC<AccessProps> = ({ paths, isOut }) => {
           head={['Path', 'Result', 'Why']}
           rows={shown.map(({ site, path, verdict, why }) => {
             const [tone, word] = verdicts[verdict]
-            return [`${site}${path}`, <Badge tone={tone}>{word}</Badge>, <Said text={why} />]
+            return [
+              `${site}${path}`,
+              <Badge tone={tone}>{word}</Badge>,
+              <Said text={why} most={400} />,
+            ]
           })}
         />
       ) : (

@@ -1,4 +1,4 @@
-/** A person: state, groups, sign-ins, and what would open. */
+/** A person: state, groups, sign-ins, what would open, and what happened. */
 import type { FC } from 'hono/jsx'
 import { mayDo } from '../../admin/context.ts'
 import { findProfile, type PersonRefusal, type Profile } from '../../admin/people.ts'
@@ -19,6 +19,7 @@ import {
   type UserState,
 } from '../parts.tsx'
 import { Action, Card, Empty, Table, Time, Values } from '../ui.tsx'
+import { findHistory, History } from './person-history.tsx'
 import { Access } from './person-access.tsx'
 import { SignIns } from './person-sign-ins.tsx'
 
@@ -31,9 +32,10 @@ export const personPage: ConsolePage = {
     if (!found.ok) return otherPage(found.error)
     const profile = found.value
     const { user } = profile
-    const [connection, signIns] = await Promise.all([
+    const [connection, signIns, events] = await Promise.all([
       findConnection(db, user.connection),
       listSignIns(db, user.id, now),
+      findHistory(db, user),
     ])
     const state = stateOfUser(user, connection)
     const mayChange = mayDo(operator, 'people')
@@ -50,6 +52,7 @@ export const personPage: ConsolePage = {
             paths={accessOf(config?.sites ?? [], profile, now)}
             isOut={state.tone !== 'good'}
           />
+          <History user={user} events={events} />
         </>
       ),
     }
