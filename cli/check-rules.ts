@@ -6,7 +6,7 @@ import { nearest } from '../src/lib/nearest.ts'
 import { leavesOf, ruleOf } from '../src/policy/leaves.ts'
 import type { Rule } from '../src/policy/policy.ts'
 import type { ConfiguredSite } from '../src/site/site.ts'
-import { whyNever } from './policy/never.ts'
+import { whyNever } from '../src/admin/never.ts'
 
 export interface Finding {
   /** Site and path, as in the config. */

@@ -9,13 +9,13 @@ import { diffCommand } from './policy/diff.ts'
 import { testCommand } from './policy/test.ts'
 import { keyCommands } from './keys.ts'
 import { operationCommands } from './operation.ts'
-import { scimCommands } from './scim.ts'
 
 /** By the first word of their commands, in the order of the help page. */
 const summaries: Readonly<Record<string, string>> = {
   check: 'who may do what, and gatehouse.config.ts compared with the store',
   test: 'expectations of gatehouse.config.ts, for CI',
   diff: 'who gains and loses what, before a deploy',
+  access: 'who may do what, as the config is',
   connection: 'identity providers that people sign in with',
   group: 'groups of directories',
   join: 'which provisioned person a sign-in belongs to',
@@ -35,7 +35,6 @@ export const commands: readonly Command[] = [
   ...connectionCommands,
   ...joinCommands,
   ...keyCommands,
-  ...scimCommands,
   ...auditCommands,
   ...operationCommands,
 ]

@@ -1,10 +1,22 @@
 /** The commands that are more than their operation. */
-import type { Face } from './face.ts'
-import { connectionAddFace, connectionShowFace, connectionUpdateFace } from './connection/face.ts'
+import {
+  connectionAddFace,
+  connectionShowFace,
+  connectionUpdateFace,
+  enterWithHost,
+} from './connection/face.ts'
+import { ok } from '../src/lib/result.ts'
+import { plainFace, type Face } from './face.ts'
+import { nameToken } from './scim.ts'
+
+/** A config with a fault must not keep a directory from its token. */
+const enterIfConfigured: Face['enter'] = async (context, input, world) =>
+  context.config ? enterWithHost(context, input, world) : ok(context)
 
 /** By the name of the operation. */
 export const faces: Readonly<Record<string, Face>> = {
   'connection add': connectionAddFace,
   'connection show': connectionShowFace,
   'connection update': connectionUpdateFace,
+  'scim token create': { ...plainFace, enter: enterIfConfigured, leave: nameToken },
 }

@@ -67,10 +67,10 @@ function toCommand(operation: Operation, face: Face): Command {
   }
 }
 
-function optionsOf(
+export function optionsOf(
   field: string,
   { placeholder, meaning, isList, hasNo }: Field<unknown>,
-  face: Face,
+  face: Face = plainFace,
 ): readonly Option[] {
   const switches = face.switches[field] ?? {
     on: switchOption(field, meaning),
@@ -123,6 +123,22 @@ function say(answer: Answer): Outcome {
     ...(next === null ? [] : [`There are more: --cursor ${next}`]),
   ]
   return said(blocks.join('\n\n'), toJson(answer))
+}
+
+/** An operation inside a command that is written here. */
+export async function perform(
+  operation: Operation,
+  given: Given,
+  world: World,
+): Promise<Result<{ readonly text: string; readonly answer: Answer }, Failure>> {
+  const prepared = prepare(operation, given)
+  if (!prepared.ok) return prepared
+  const context = await world.openAdmin()
+  if (!context.ok) return context
+  const done = await prepared.value(context.value, { bound: await boundOf(world), ifVersion: null })
+  return done.ok
+    ? ok({ text: viewText(done.value.view), answer: done.value })
+    : refuse(done.error, operation.subject)
 }
 
 /** Whether an operation takes what was typed, as far as it can be told without its files. */
@@ -198,7 +214,7 @@ function withSee(message: string, see: See | null): string {
 }
 
 /** A sentence stands below the sentence before it; other blocks stand apart. */
-const viewText = (view: readonly Block[]): string =>
+export const viewText = (view: readonly Block[]): string =>
   view
     .map((block, i) => {
       const isNear = block.kind === 'sentence' && view[i - 1]?.kind === 'sentence'

@@ -38,6 +38,8 @@ const mayImport: Record<string, readonly string[]> = {
     'policy',
     'site',
     'upkeep',
+    // Asks what a request would reach, by the code of the gate.
+    'proxy',
     'lib',
   ],
   console: ['admin', 'session', 'policy', 'site', 'audit', 'connection', 'directory', 'lib'],

@@ -1,9 +1,14 @@
+import {
+  explainOne,
+  joinPreview,
+  peopleTable,
+  ruleBlocks,
+  ruleFacts,
+} from '../../src/admin/join.ts'
 import type { Connection } from '../../src/connection/connection.ts'
-import { findProvisioned } from '../../src/directory/join-store.ts'
-import { findEntriesLike, findEntry, listEntries } from '../../src/directory/overview-store.ts'
-import { pageUsers } from '../../src/directory/search-store.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import {
+  listOf,
   positional,
   refused,
   switchOption,
@@ -16,13 +21,10 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
-import { joinWords } from '../../src/admin/connection-shown.ts'
-import { knownConnection } from '../connection/known.ts'
 import { tryGiven } from '../connection/test.ts'
-import { limitOption, readLimit } from '../limit.ts'
+import { limitOption } from '../limit.ts'
+import { perform, viewText } from '../operation.ts'
 import { siteOption, storeOptions } from '../options.ts'
-import { plain, table } from '../text.ts'
-import { explainReach, explainSubject, type Explained, type Reach } from './explain.ts'
 
 export const joinCommands: readonly Command[] = [
   {
@@ -76,10 +78,12 @@ async function testOne(input: Input, world: World): Promise<Outcome> {
   const { connection, subject, hints } = person.value
   const db = await world.openStore()
   if (!db.ok) return db
-  const explained = await explain(db.value, connection, subject, hints)
+  const { id, settings } = connection
+  const rule = settings.directory.join
+  const explained = await explainOne(db.value, { id, rule, subject, hints })
   return ok({
-    text: [ruleLine(connection), '', peopleTable([explained])].join('\n'),
-    json: { ...ruleJson(connection), people: [explained] },
+    text: viewText([...ruleBlocks(connection, rule), peopleTable([explained])]),
+    json: { ...ruleFacts(connection, rule), people: [explained] },
     isRefusal: explained.outcome !== 'matches',
   })
 }
@@ -121,89 +125,14 @@ async function readPerson(input: Input, world: World): Promise<Result<Asked, Fai
 }
 
 async function testAll(input: Input, world: World): Promise<Outcome> {
-  const limit = readLimit(input)
-  if (!limit.ok) return limit
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const connection = await knownConnection(db.value, input.positionals[0] ?? '')
-  if (!connection.ok) return connection
-  const { id, settings } = connection.value
-  // A provisioned user has no stored subject of the IdP to try.
-  const users = (
-    await pageUsers(db.value, { connection: id, words: [], after: null, limit: limit.value })
-  ).filter(({ source }) => source === 'jit')
-  const people: Explained[] = []
-  for (const { subject, userName, email, displayName } of users) {
-    const hints = [userName, email ?? '', displayName ?? '']
-    people.push(await explain(db.value, connection.value, subject, hints))
-  }
-  const entries = await listEntries(db.value, id, limit.value)
-  const directory = explainReach(settings.directory.join, entries)
-  const matching = people.filter(({ outcome }) => outcome === 'matches').length
-  const reachable = directory.filter(({ outcome }) => outcome === 'reachable').length
-  const told = directory.filter(({ outcome }) => outcome !== 'reachable')
-  return ok({
-    text: [
-      ruleLine(connection.value),
-      '',
-      `${peopleWords(people.length)} signed in without being provisioned; ${matching} would match:`,
-      ...(people.length > 0 ? [peopleTable(people)] : []),
-      '',
-      `${peopleWords(directory.length)} in the directory; for ${reachable}, a sign-in can match without question:`,
-      ...(told.length > 0 ? [reachTable(told)] : []),
-    ].join('\n'),
-    json: { ...ruleJson(connection.value), people, directory },
-    isRefusal:
-      matching < people.length || directory.some(({ outcome }) => outcome === 'unreachable'),
-  })
-}
-
-async function explain(
-  db: D1Database,
-  { id, settings }: Connection,
-  subject: string,
-  hints: readonly string[],
-): Promise<Explained> {
-  const { join } = settings.directory
-  const found = await findProvisioned(db, id, join, subject)
-  if (found.ok) return explainSubject(join, subject, await findEntry(db, found.value), [])
-  if (found.error === 'several-provisioned') return explainSubject(join, subject, 'several', [])
-  const bySubject = await findEntriesLike(db, id, [subject])
-  const near = bySubject.length > 0 ? bySubject : await findEntriesLike(db, id, hints)
-  return explainSubject(join, subject, null, near)
-}
-
-const peopleWords = (number: number): string => `${number} ${number === 1 ? 'person' : 'people'}`
-
-const ruleLine = ({ id, provisioning, settings }: Connection): string => {
-  const { subject, directory } = settings
-  const side = subject.from === 'name-id' ? 'the NameID' : `the attribute ${plain(subject.name)}`
-  const unused =
-    provisioning === 'jit'
-      ? '\nWarning: the connection is jit, so sign-ins are not compared with the directory.'
-      : ''
-  return `"${id}": ${side} is ${joinWords[directory.join]}.${unused}`
-}
-
-const ruleJson = ({ id, provisioning, settings }: Connection) => ({
-  connection: id,
-  provisioning,
-  rule: { subject: settings.subject, join: settings.directory.join },
-})
-
-const peopleTable = (people: readonly Explained[]): string =>
-  table([
-    ['SUBJECT', 'OUTCOME', 'USER NAME', 'WHY'],
-    ...people.map(({ subject, outcome, userName, why }) => [
-      subject,
-      outcome,
-      userName ?? '-',
-      why,
-    ]),
+  const [connection = ''] = input.positionals
+  const given = new Map([
+    ['connection', [connection]],
+    ['limit', listOf(input, 'limit')],
   ])
-
-const reachTable = (people: readonly Reach[]): string =>
-  table([
-    ['USER NAME', 'OUTCOME', 'WHY'],
-    ...people.map(({ userName, outcome, why }) => [userName, outcome, why ?? '']),
-  ])
+  const done = await perform(joinPreview, given, world)
+  if (!done.ok) return done
+  const { text, answer } = done.value
+  const { facts } = answer
+  return ok({ text, json: facts, isRefusal: facts['isComplete'] !== true })
+}

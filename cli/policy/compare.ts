@@ -6,8 +6,8 @@ import { parseIp } from '../../src/policy/ip.ts'
 import { leavesOf, ruleOf } from '../../src/policy/leaves.ts'
 import type { Policy, Rule } from '../../src/policy/policy.ts'
 import { exampleOf } from '../../src/site/pattern.ts'
-import type { Somebody } from './people.ts'
-import { answerAt, findPlace, type Place } from './verdict.ts'
+import type { Somebody } from '../../src/admin/question.ts'
+import { answerAt, findPlace, type Place } from '../../src/admin/verdict.ts'
 
 /** `again`: after another sign-in. */
 export type Access = 'yes' | 'again' | 'no'

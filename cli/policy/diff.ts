@@ -24,7 +24,8 @@ import { readSettings } from '../settings.ts'
 import { plain } from '../text.ts'
 import { compare, type Access, type Change } from './compare.ts'
 import { findDeployed } from './deployed.ts'
-import { readEverybody, readPeople, type Somebody } from './people.ts'
+import type { Somebody } from '../../src/admin/question.ts'
+import { readEverybody, readPeople } from './people.ts'
 
 export const diffCommand: Command = {
   name: 'diff',

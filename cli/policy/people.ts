@@ -4,40 +4,13 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as v from 'valibot'
+import { toSomebody, type Somebody } from '../../src/admin/question.ts'
 import { listPeople, type KnownPerson } from '../../src/directory/people-store.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { nearest } from '../../src/lib/nearest.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
-import type { Person } from '../../src/policy/facts.ts'
 import { refused, type Failure } from '../command.ts'
-import { listed, personSchema, toPerson } from './read.ts'
-
-export interface Somebody {
-  readonly name: string
-  /** False: they are disabled, or their connection is, so nothing is open to them. */
-  readonly mayComeIn: boolean
-  readonly person: Person
-}
-
-/** Somebody who signs in at this moment. Nobody knows their attributes before they do. */
-export function toSomebody(known: KnownPerson, now: Instant): Somebody {
-  const { connection, email, userName, groups, assertedGroups, mayComeIn } = known
-  const names = groups?.map(({ displayName }) => displayName) ?? assertedGroups ?? undefined
-  return {
-    name: email ?? userName,
-    mayComeIn,
-    person: {
-      connection,
-      email,
-      groups: listed(names),
-      groupIds: listed(groups?.map(({ id }) => id)),
-      attributes: null,
-      authnContext: null,
-      authnInstant: now,
-      signedInAt: now,
-    },
-  }
-}
+import { personSchema, toPerson } from './read.ts'
 
 const PAGE = 1000
 

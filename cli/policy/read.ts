@@ -1,13 +1,10 @@
-/** People and requests as operators write them. */
+/** People as operators write them in a file. */
 import * as v from 'valibot'
-import type { Config } from '../../src/config.ts'
 import { toInstant, type Instant } from '../../src/lib/instant.ts'
 import { options, text } from '../../src/lib/options.ts'
-import { err, ok, type Result } from '../../src/lib/result.ts'
-import type { Listed, Person } from '../../src/policy/facts.ts'
-import { parseIp } from '../../src/policy/ip.ts'
+import { listed } from '../../src/admin/question.ts'
+import type { Person } from '../../src/policy/facts.ts'
 import { parseDuration } from '../../src/policy/rule-config.ts'
-import type { Question } from './verdict.ts'
 
 const texts = v.array(text, 'must be a list of texts')
 const duration = v.pipe(
@@ -43,46 +40,4 @@ export function toPerson(given: v.InferOutput<typeof personSchema>, now: Instant
     authnInstant: at,
     signedInAt: at,
   }
-}
-
-export const listed = (values: readonly string[] | undefined): Listed => ({
-  values: values ?? [],
-  isComplete: values !== undefined,
-})
-
-/** `GET https://wiki.example.com/admin`; without a method it is GET, and a path is of the first site. */
-export function parseRequest(
-  given: string,
-  config: Config,
-): Result<Pick<Question, 'method' | 'url'>, string> {
-  const [, method = 'GET', address = ''] = /^(?:([A-Za-z-]+) +)?(\S+)$/.exec(given.trim()) ?? []
-  const [site] = config.sites
-  const isAddress = address.startsWith('/') || /^https?:\/\//.test(address)
-  if (!isAddress || !URL.canParse(address, site?.url)) {
-    return err(`must be a method and an address, such as GET ${site?.url ?? ''}/`)
-  }
-  const name = method.toUpperCase()
-  return name === 'TRACE' || name === 'CONNECT' || name === 'TRACK'
-    ? err(`has ${name}, which the gate always refuses`)
-    : ok({ method: name, url: new URL(address, site?.url) })
-}
-
-export function parseMoment(given: string): Result<Instant, string> {
-  const at = /^\d{4}-\d\d-\d\dT/.test(given) ? Date.parse(given) : NaN
-  return Number.isNaN(at)
-    ? err('must be a moment, such as 2026-11-27T12:00:00Z')
-    : ok(toInstant(at))
-}
-
-export interface From {
-  readonly country?: string | undefined
-  readonly ip?: string | undefined
-}
-
-export function parseFrom({ country, ip }: From): Result<Pick<Question, 'country' | 'ip'>, string> {
-  const address = ip === undefined ? null : parseIp(ip)
-  if (ip !== undefined && address === null) return err('has no IP address of IPv4 or IPv6')
-  return country === undefined || /^([A-Z]{2}|T1)$/.test(country)
-    ? ok({ country: country ?? null, ip: address })
-    : err('has no country code of two upper-case letters')
 }

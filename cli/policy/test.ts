@@ -21,9 +21,10 @@ import {
 import { configFile } from '../project.ts'
 import { importDefault } from '../settings.ts'
 import { plain } from '../text.ts'
-import { explainVerdict, sayAnswer } from './present.ts'
-import { parseFrom, parseMoment, parseRequest, personSchema, toPerson } from './read.ts'
-import { isAllowed, verdictOf, type Question, type Verdict } from './verdict.ts'
+import { explainVerdict, sayAnswer } from '../../src/admin/verdict-words.ts'
+import { parseFrom, parseMoment, parseRequest } from '../../src/admin/question.ts'
+import { personSchema, toPerson } from './read.ts'
+import { isAllowed, verdictOf, type Question, type Verdict } from '../../src/admin/verdict.ts'
 
 export const testCommand: Command = {
   name: 'test',

@@ -1,4 +1,5 @@
 /** Every operation there is. Each face offers them in this order. */
+import { accessCheck } from './access.ts'
 import { adminLink } from './link.ts'
 import { connectionBegin } from './connection-begin.ts'
 import { connectionAdd, connectionUpdate } from './connection-changes.ts'
@@ -12,6 +13,7 @@ import { connectionRemove } from './connection-removal.ts'
 import { adminTokenCreate, adminTokenList, adminTokenRevoke } from './admin-tokens.ts'
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
+import { joinPreview } from './join.ts'
 import type { Operation } from './operation.ts'
 import { overview } from './overview.ts'
 import { sessionList, sessionRevoke } from './sessions.ts'
@@ -24,11 +26,13 @@ import {
   webhookTest,
   webhookUpdate,
 } from './webhook-operations.ts'
+import { tokenCreate } from './token-create.ts'
 import { tokenList, tokenRevoke } from './token-operations.ts'
 import { userDisable, userEnable, userList, userShow } from './user-operations.ts'
 
 export const operations: readonly Operation[] = [
   overview,
+  accessCheck,
   adminLink,
   connectionBegin,
   connectionAdd,
@@ -40,8 +44,10 @@ export const operations: readonly Operation[] = [
   connectionRemove,
   groupList,
   groupShow,
+  joinPreview,
   sessionList,
   sessionRevoke,
+  tokenCreate,
   tokenList,
   tokenRevoke,
   allowRemovalsFor,

@@ -10,7 +10,7 @@ import { time } from './shape.ts'
 import { findTokens, revokeToken } from './tokens.ts'
 import { sentence, tableOf } from './view.ts'
 
-const tokenShape = v.object({
+export const tokenShape = v.object({
   id: v.string(),
   connection: v.string(),
   label: v.string(),

@@ -48,6 +48,14 @@ export interface CreatedToken {
 const YEAR_SECONDS = 365 * 86_400
 const MOST_LABEL = 100
 
+/** The problem goes on from the name of the field; null: none. */
+export function judgeLabel(given: string): string | null {
+  const label = given.trim()
+  return label === '' || label.length > MOST_LABEL || /\p{Cc}/u.test(label)
+    ? `must be one line of 1 to ${MOST_LABEL} characters: what the token is for`
+    : null
+}
+
 /** The token counts at once. A `jit` connection becomes `jit+scim` in the same transaction. */
 export async function createToken(
   context: Context,
@@ -55,9 +63,7 @@ export async function createToken(
 ): Promise<Result<CreatedToken, TokenRefusal>> {
   const { db, now } = context
   const label = input.label.trim()
-  if (label === '' || label.length > MOST_LABEL || /\p{Cc}/u.test(label)) {
-    return err({ reason: 'label' })
-  }
+  if (judgeLabel(label) !== null) return err({ reason: 'label' })
   const expiresAt = toEnd(input.expires, now)
   if (expiresAt !== null && expiresAt <= now) {
     return err({ reason: 'expiry-past', expires: expiresAt })

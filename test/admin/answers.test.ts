@@ -52,6 +52,8 @@ const by = { ...context, config: parsed.ok ? parsed.value : null }
 
 const cases: readonly (readonly [string, Typed])[] = [
   ['overview', {}],
+  ['access check', { person: 'ada', method: 'GET', url: 'https://app.example.com/' }],
+  ['access check', { person: 'nobody', method: 'POST', url: '/x' }],
   ['admin link', {}],
   ['connection begin', { id: 'next' }],
   ['connection list', {}],
@@ -66,6 +68,8 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['session list', { user: 'ada' }],
   ['session revoke', { user: 'ada' }],
   ['session revoke', { id: 's1' }],
+  ['scim token create', { connection: 'acme', label: 'next' }],
+  ['join preview', { connection: 'acme' }],
   ['scim token list', { connection: 'acme' }],
   ['scim token revoke', { token: 't1' }],
   ['scim allow-removals', { connection: 'acme', for: '1h' }],

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { explainReach, explainSubject } from '../../cli/join/explain.ts'
+import { explainReach, explainSubject } from '../../src/admin/join-explain.ts'
 import type { Entry } from '../../src/directory/overview-store.ts'
 import { createGroup } from '../../src/directory/group-store.ts'
 import { findGuard } from '../../src/directory/guard-store.ts'
@@ -68,7 +68,7 @@ describe('join test', () => {
     expect(code).toBe(1)
     expect(out).toContain('"acme": the NameID is userName of the directory')
     expect(out).toMatch(
-      /bob@acme\.com +nobody +b\.smith@corp\.acme\.com +UPN and mail differ: .*--join email/,
+      /bob@acme\.com +nobody +b\.smith@corp\.acme\.com +UPN and mail differ: .*join email/,
     )
     expect(out).toMatch(/b\.smith@corp\.acme\.com +look +UPN and mail \(bob@acme\.com\) differ/)
     expect(out).toMatch(/#EXT#@acme\.onmicrosoft\.com +look +a guest/)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { whyNever } from '../../cli/policy/never.ts'
+import { whyNever } from '../../src/admin/never.ts'
 import { toRule } from '../../src/policy/to-rule.ts'
 import type { RuleConfig } from '../../src/config.ts'
 

@@ -42,7 +42,7 @@ describe('scim token create', () => {
     expect(made.out).toContain(
       'Warning: a person who signs in under a name that the directory did not send',
     )
-    expect(made.out).toContain('npx gatehouse join test acme --all --local')
+    expect(made.out).toContain('npx gatehouse join preview acme --local')
     const acme = await stage.withStore((db) => findConnection(db, 'acme'))
     expect(acme?.provisioning).toBe('jit+scim')
     expect(await counts(secret)).toBe(true)
@@ -76,7 +76,7 @@ describe('scim token create', () => {
 
   it.each([
     [['--label', ' '], '--label must be one line'],
-    [[], '--label is missing: say what the token is for, such as --label "acme directory".'],
+    [[], '--label is missing: say what the token is for, such as "Okta 2027".'],
     [['--label', 'x', '--expires', 'soon'], '--expires must be a day to come'],
     [['--label', 'x', '--expires', '2020-01-01'], '--expires must be a day to come'],
   ])('is not made of %j', async (options, says) => {

@@ -1,8 +1,8 @@
 /** Rules that nobody can meet, whatever the facts. */
-import { toInstant } from '../../src/lib/instant.ts'
-import { describeRule } from '../../src/policy/describe.ts'
-import { isWithin } from '../../src/policy/hours.ts'
-import type { Hours, Leaf, Rule } from '../../src/policy/policy.ts'
+import { toInstant } from '../lib/instant.ts'
+import { describeRule } from '../policy/describe.ts'
+import { isWithin } from '../policy/hours.ts'
+import type { Hours, Leaf, Rule } from '../policy/policy.ts'
 
 /** A part that must hold, or one that must not. */
 interface Term {

@@ -1,7 +1,7 @@
 /** Which provisioned person a subject matches; if none, who is similar, and why there is no match. Pure. */
-import type { JoinRule } from '../../src/directory/join.ts'
-import type { Entry } from '../../src/directory/overview-store.ts'
-import { fold, lowerAscii } from '../../src/lib/fold.ts'
+import type { JoinRule } from '../directory/join.ts'
+import type { Entry } from '../directory/overview-store.ts'
+import { fold, lowerAscii } from '../lib/fold.ts'
 
 export interface Explained {
   readonly subject: string
@@ -77,7 +77,7 @@ function otherRule(subject: string, entry: Entry): JoinRule | null {
 }
 
 const change = (rule: JoinRule): string =>
-  `--join ${rule} would match, or let the IdP send the other value.`
+  `join ${rule} would match, or let the IdP send the other value.`
 
 const isGuest = (userName: string): boolean => /#ext#/i.test(userName)
 

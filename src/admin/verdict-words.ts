@@ -1,8 +1,8 @@
 /** A verdict in words, line by line. */
-import { describeMissing, describeRule } from '../../src/policy/describe.ts'
-import type { Explained } from '../../src/policy/explain.ts'
-import type { Decision } from '../../src/policy/decide.ts'
-import { plain } from '../text.ts'
+import { describeMissing, describeRule } from '../policy/describe.ts'
+import type { Explained } from '../policy/explain.ts'
+import type { Decision } from '../policy/decide.ts'
+import { hidden } from '../lib/plain.ts'
 import type { Verdict } from './verdict.ts'
 
 /** One line: what becomes of the request, and why. */
@@ -65,3 +65,6 @@ function titleOf(rule: Explained['rule'], hasParts: boolean): string {
   if (!hasParts) return describeRule(rule)
   return rule.kind === 'any' ? 'any of' : rule.kind === 'all' ? 'all of' : 'not'
 }
+
+/** Rules name what operators wrote, which may have characters that nobody sees. */
+const plain = (text: string): string => text.replace(hidden, '\ufffd')

@@ -1,14 +1,14 @@
 /** What the gate would answer to a request, by the gate's own code. */
-import type { Config } from '../../src/config.ts'
-import type { Instant } from '../../src/lib/instant.ts'
-import { decide, type Decision } from '../../src/policy/decide.ts'
-import type { SettledPolicy } from '../../src/policy/policy.ts'
-import type { Asks, Person } from '../../src/policy/facts.ts'
-import { isOwnPath } from '../../src/lib/paths.ts'
-import { readReach } from '../../src/proxy/reach.ts'
-import { takesConnection } from '../../src/site/host.ts'
-import { findSite } from '../../src/site/match.ts'
-import type { Route, Site } from '../../src/site/site.ts'
+import type { DeployedConfig } from './context.ts'
+import type { Instant } from '../lib/instant.ts'
+import { decide, type Decision } from '../policy/decide.ts'
+import type { SettledPolicy } from '../policy/policy.ts'
+import type { Asks, Person } from '../policy/facts.ts'
+import { isOwnPath } from '../lib/paths.ts'
+import { readReach } from '../proxy/reach.ts'
+import { takesConnection } from '../site/host.ts'
+import { findSite } from '../site/match.ts'
+import type { Route, Site } from '../site/site.ts'
 
 export interface Question {
   readonly method: string
@@ -31,7 +31,11 @@ interface Judged {
 }
 
 /** @param person null: nobody is signed in. */
-export function verdictOf(config: Config, person: Person | null, question: Question): Verdict {
+export function verdictOf(
+  config: DeployedConfig,
+  person: Person | null,
+  question: Question,
+): Verdict {
   const place = findPlace(config, question)
   return typeof place === 'string' ? { kind: place } : answerAt(place, person, question)
 }
@@ -45,7 +49,7 @@ export interface Place {
 }
 
 export function findPlace(
-  config: Config,
+  config: DeployedConfig,
   { method, url }: Pick<Question, 'method' | 'url'>,
 ): Place | Unjudged {
   const site = findSite(config.sites, url)
