@@ -22,6 +22,7 @@ const summaries: Readonly<Record<string, string>> = {
   keys: "Gatehouse's own keys, whose certificates IdPs hold",
   scim: 'how directories authenticate, and what they may remove',
   session: 'who is signed in',
+  'sign-in': 'attempts to sign in: who could not, and why',
   user: 'who may sign in',
   audit: 'what happened',
   webhook: 'events for Slack, a SIEM or a program, as they happen',

@@ -226,6 +226,8 @@ function blockText(block: Block): string {
   switch (block.kind) {
     case 'sentence':
       return withSee(plain(block.text), block.see ?? null)
+    case 'lines':
+      return block.lines.map(plain).join('\n')
     case 'values':
       return fields(block.rows.map(([name, cell]) => [name, cellText(cell, 'none')] as const))
     case 'table':

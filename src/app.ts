@@ -1,5 +1,7 @@
 import { Hono } from 'hono/tiny'
 import type { AdminPart } from './admin/part.ts'
+import { createKeepAttempt } from './attempt/keep.ts'
+import { removeOldAttempts } from './attempt/store.ts'
 import type { Audit } from './audit/event.ts'
 import { logAudit } from './audit/log.ts'
 import { removeOldEvents } from './audit/store.ts'
@@ -200,6 +202,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       spKeys: createSpKeys(db, spSealer),
       readSession,
       audit,
+      keepAttempt: createKeepAttempt(db, config.attempts),
       hosts,
       newId,
     }),
@@ -238,6 +241,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await removeTransfers(db, now)
       await removeOldEvents(db, now)
       await removeOldRemovals(db, now)
+      await removeOldAttempts(db, now)
       await rotateKeys(db, keySealer, now)
       await side?.tidy(now)
       await tendSpKeys(db, spSealer, newestSealer, now)

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Brand } from './lib/brand.ts'
+import type { AttemptMode } from './attempt/attempt.ts'
 import { isOwnPath } from './lib/paths.ts'
 import { options, text } from './lib/options.ts'
 import { hidden } from './lib/plain.ts'
@@ -63,6 +64,8 @@ export interface Config extends HostsConfig {
   }
   /** null: nobody uses the console, except by a one-time link. */
   readonly admins: Admins | null
+  /** What is kept of each attempt to sign in. */
+  readonly attempts: AttemptMode
 }
 
 const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
@@ -141,6 +144,10 @@ const configSchema = options({
   rules: v.optional(namedRulesSchema, {}),
   admins: v.exactOptional(adminsSchema),
   brand: v.optional(brandSchema, {}),
+  attempts: v.optional(
+    v.picklist(['off', 'facts', 'whole'], 'must be off, facts or whole'),
+    'facts',
+  ),
   loginHost: v.optional(loginHostSchema),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
   sitesElsewhere: v.optional(v.array(elsewhereSchema, 'must be a list of sites'), []),
@@ -152,7 +159,7 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
   if (!parsed.success) {
     return err([...parsed.issues.map(toFault), ...findFaults(wellFormedSites(input))])
   }
-  const { revocationSeconds, bindings, rules, loginHost, sitesElsewhere } = parsed.output
+  const { revocationSeconds, bindings, attempts, rules, loginHost, sitesElsewhere } = parsed.output
   const sites = parsed.output.sites.map((site) => toSite(site, rules))
   const brand = toBrand(parsed.output.brand)
   const hosts = toHosts({ loginHost, sites, sitesElsewhere })
@@ -164,7 +171,7 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
     ...(hosts.ok ? adminFaults(admins, hosts.value.loginHost, sites) : hosts.error),
   ]
   return hosts.ok && faults.length === 0
-    ? ok({ ...hosts.value, sites, brand, revocationSeconds, bindings, admins })
+    ? ok({ ...hosts.value, sites, brand, revocationSeconds, bindings, admins, attempts })
     : err(faults)
 }
 

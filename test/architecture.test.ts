@@ -16,6 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   directory: ['lib'],
   audit: ['lib'],
   webhook: ['audit', 'lib'],
+  attempt: ['saml', 'session', 'audit', 'lib'],
   policy: ['session', 'lib'],
   site: ['policy', 'lib'],
   identity: ['session', 'site', 'lib'],
@@ -35,6 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
     'scim',
     'audit',
     'webhook',
+    'attempt',
     'policy',
     'site',
     'upkeep',
@@ -44,7 +46,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   console: ['admin', 'session', 'policy', 'site', 'audit', 'connection', 'directory', 'lib'],
   upkeep: ['saml', 'sp', 'connection', 'audit', 'lib'],
-  login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'lib'],
+  login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'attempt', 'lib'],
 }
 const top = ['index.ts', 'admin-entry.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']
 

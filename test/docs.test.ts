@@ -3,6 +3,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { costTables } from '../tools/bench/costs.ts'
+import {
+  KEPT_DAYS as ATTEMPT_DAYS,
+  MOST_IN_ALL,
+  MOST_IN_POOL,
+  perMinute as attemptsPerMinute,
+} from '../src/attempt/pool.ts'
 import { KEPT_DAYS, shareLimits } from '../src/audit/share.ts'
 import { parseConfig } from '../src/config.ts'
 
@@ -185,6 +191,17 @@ describe('docs', () => {
     expect(model).toContain(
       `refuses the ${Number(perMinute) + 1}st row of that share within a minute, and an isolate does not ask after its ${perIsolateMinute}th`,
     )
+  })
+
+  it('storage.md has the numbers that bound attempts to sign in', () => {
+    const storage = read('docs/storage.md')
+    for (const [pool, minute] of Object.entries(attemptsPerMinute)) {
+      const row = new RegExp(`^\\| \`${pool}( <connection>)?\` .*\\| ${minute} +\\|.*$`, 'm')
+      const kept = storage.slice(storage.indexOf('`attempts` has pools')).match(row)?.[0] ?? ''
+      expect(kept.split('|')[3]?.trim()).toBe(String(MOST_IN_POOL))
+    }
+    expect(storage).toContain(`have ${MOST_IN_ALL.toLocaleString('en')} rows together`)
+    expect(storage).toMatch(new RegExp(`\\| \`attempts\` .*\\| ${ATTEMPT_DAYS} days, `))
   })
 
   it('performance.md has what requests ask for and cost as it is computed', () => {

@@ -11,6 +11,7 @@ import {
 } from './connection-operations.ts'
 import { connectionRemove } from './connection-removal.ts'
 import { adminTokenCreate, adminTokenList, adminTokenRevoke } from './admin-tokens.ts'
+import { connectionTry } from './connection-try.ts'
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
 import { joinPreview } from './join.ts'
@@ -27,6 +28,7 @@ import {
   webhookUpdate,
 } from './webhook-operations.ts'
 import { tokenCreate } from './token-create.ts'
+import { signInList, signInShow } from './sign-ins.ts'
 import { tokenList, tokenRevoke } from './token-operations.ts'
 import { userDisable, userEnable, userList, userShow } from './user-operations.ts'
 
@@ -42,12 +44,15 @@ export const operations: readonly Operation[] = [
   connectionDisable,
   connectionEnable,
   connectionRemove,
+  connectionTry,
   groupList,
   groupShow,
   joinPreview,
   sessionList,
   sessionRevoke,
   tokenCreate,
+  signInList,
+  signInShow,
   tokenList,
   tokenRevoke,
   allowRemovalsFor,

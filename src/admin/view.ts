@@ -13,6 +13,8 @@ export interface Time {
 export type Block =
   /** With the operation that comes next, if there is one. */
   | { readonly kind: 'sentence'; readonly text: string; readonly see?: See }
+  /** To be shown as they are, in letters of one width. */
+  | { readonly kind: 'lines'; readonly lines: readonly string[] }
   | { readonly kind: 'values'; readonly rows: readonly (readonly [string, Cell])[] }
   | {
       readonly kind: 'table'

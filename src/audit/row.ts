@@ -36,7 +36,7 @@ export const toRow = (
   connection: 'connection' in event ? event.connection : null,
   user: userOf(event),
   requestId,
-  facts: bound({ ...known(whence), ...factsOf(event) }),
+  facts: boundFacts({ ...known(whence), ...factsOf(event) }),
 })
 
 function userOf(event: AuditEvent): string | null {
@@ -57,7 +57,7 @@ function factsOf(event: AuditEvent): Facts {
   return { ...facts, ...own }
 }
 
-function bound(facts: Facts): Facts {
+export function boundFacts(facts: Facts): Facts {
   const kept: Record<string, Facts[string]> = {}
   let bytes = 0
   for (const [name, value] of Object.entries(facts)) {

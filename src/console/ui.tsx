@@ -264,6 +264,8 @@ export const Blocks: FC<{ readonly view: readonly Block[]; readonly caption: str
       switch (block.kind) {
         case 'sentence':
           return <p>{block.text}</p>
+        case 'lines':
+          return <pre tabindex={0}>{block.lines.join('\n')}</pre>
         case 'values':
           return <Values rows={block.rows.map(([name, cell]) => [name, cellOf(cell)] as const)} />
         case 'table':

@@ -11,6 +11,10 @@ export const SIGNED_IN_PATH = `${OWN_PREFIX}/signed-in`
 export const BACK_PATH = `${OWN_PREFIX}/back`
 /** Takes over a sign-in that the login host passes on. */
 export const ARRIVE_PATH = `${OWN_PREFIX}/arrive`
+/** Begins a test of a connection. */
+export const TEST_PATH = `${OWN_PREFIX}/test-sign-in`
+/** The console's page of an attempt to sign in. */
+export const signInPath = (id: string): string => `${OWN_PREFIX}/admin/sign-ins/${id}`
 /** Receives the user's answer to "sign in as another user?". */
 export const SWITCH_PATH = `${OWN_PREFIX}/switch`
 /** The script for single-page apps (docs/single-page-apps.md). */

@@ -25,11 +25,23 @@ export async function answerLogin(
     return refuseLogin(visit, { connection, refusal: login.error, returnTo }, deps)
   }
 
-  const { session, token, other, areGroupsOmitted } = login.value
+  const { session, token, other, areGroupsOmitted, seen } = login.value
   const audit = deps.audit(visit)
   const whose = { site: visit.host.authority, connection: connection.id, user: session.userId }
   audit({ kind: 'login', ...whose, session: session.id })
   if (areGroupsOmitted) audit({ kind: 'groups-omitted', ...whose })
+  const name = session.email ?? session.userName
+  deps.keepAttempt(visit, {
+    id: visit.requestId,
+    kind: 'sign-in',
+    host: visit.host.authority,
+    connection: connection.id,
+    reason: null,
+    user: session.userId,
+    person: name,
+    facts: { session: session.id, areGroupsOmitted },
+    seen,
+  })
   const { expiresAt } = session
   if (other === null) {
     return arriveWith(
@@ -39,6 +51,5 @@ export async function answerLogin(
       deps,
     )
   }
-  const name = session.email ?? session.userName
   return askToSwitch(visit, { login: asked, offer: { token, expiresAt, name }, logins }, deps)
 }

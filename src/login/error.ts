@@ -2,6 +2,7 @@
  * Why a login was refused. The operator gets every fact in the audit; the visitor gets words that
  * help.
  */
+import type { Seen } from '../attempt/attempt.ts'
 import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { JoinError, JoinRule } from '../directory/join.ts'
@@ -42,6 +43,8 @@ export interface Refusal {
   readonly error: LoginError
   /** null: no assertion was verified. */
   readonly named: Named | null
+  /** null: no response was read. */
+  readonly seen: Seen | null
 }
 
 export interface ToldRefusal {
@@ -51,7 +54,7 @@ export interface ToldRefusal {
 }
 
 /** For the audit: the reason, the person that the response names, the facts, and advice for the operator. */
-export function toAudit({ error, named }: Refusal): ToldRefusal {
+export function toAudit({ error, named }: Pick<Refusal, 'error' | 'named'>): ToldRefusal {
   const { reason, ...facts } = error.reason === 'response' ? error.error : error
   const who = named ? { person: named.person, subject: named.subject } : {}
   return {

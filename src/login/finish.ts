@@ -1,14 +1,10 @@
-import { areGroupsOmitted, toPerson, type PersonError } from '../connection/attributes.ts'
+import type { Seen } from '../attempt/attempt.ts'
+import { areGroupsOmitted } from '../connection/attributes.ts'
 import type { Connection } from '../connection/connection.ts'
-import { findForeignDomain } from '../connection/store.ts'
-import type { JoinRule } from '../directory/join.ts'
-import { findRefused, provision, type ProvisionError } from '../directory/sign-in-store.ts'
-import type { Person } from '../directory/user.ts'
+import { provision } from '../directory/sign-in-store.ts'
 import { areDirectorys } from '../directory/whose-groups.ts'
-import { plusSeconds } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { PostedResponse } from '../saml/incoming/form.ts'
-import { openResponse, type Subject } from '../saml/index.ts'
 import type { Client } from '../session/device.ts'
 import { openSession } from '../session/open.ts'
 import type { SessionStores } from '../session/reader.ts'
@@ -18,12 +14,11 @@ import { findOtherPerson } from '../session/token-store.ts'
 import type { Hosts } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
-import type { LoginError, Named, Refusal } from './error.ts'
-import { toExpect } from '../connection/expect.ts'
+import { admit, readAnswer } from './admit.ts'
+import type { Refusal } from './error.ts'
 import { askingAnew } from './fresh.ts'
-import { signInEnd, toSession, usableUntil } from './terms.ts'
-import { PENDING_SECONDS, sessionsBeside, takePending, type PendingLogin } from './pending.ts'
-import { takeOnce, tryKeys } from './store.ts'
+import { signInEnd, toSession } from './terms.ts'
+import { sessionsBeside, takePending, type PendingLogin } from './pending.ts'
 
 export interface IdpAnswer {
   readonly form: PostedResponse
@@ -51,104 +46,62 @@ export interface Login {
   readonly other: string | null
   /** The IdP left the groups out, so this session is refused wherever a rule needs a group. */
   readonly areGroupsOmitted: boolean
+  readonly seen: Seen
 }
 
-/**
- * Turns an IdP's answer into a session. The order matters: a forged answer uses no id up, and
- * creates no user.
- */
+/** Turns an IdP's answer into a session. */
 export async function finishLogin(
   visit: Visit,
   { form, connection, logins, client }: IdpAnswer,
   { stores, spKeys, newId, hosts }: FinishDeps,
 ): Promise<Result<Login, Refusal>> {
   const { host, now } = visit
-  const asked = takePending(form.relayState, logins, connection.id)
-  if (!asked.ok) return err({ error: { reason: asked.error }, named: null })
+  const { db } = stores
+  const taken = takePending(form.relayState, logins, connection.id)
+  if (!taken.ok) return err({ error: { reason: taken.error }, named: null, seen: null })
+  const asked = taken.value
 
-  const decryptionKeys = await spKeys.decryptionKeys(now)
-  const subject = await openResponse(form.samlResponse, {
-    ...toExpect(askingAnew(connection, asked.value.anew ?? false), {
-      host,
-      asked: asked.value,
-      decryptionKeys,
-      now,
-    }),
-    mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),
-  })
+  const { samlResponse } = form
+  const reading = await readAnswer(
+    visit,
+    { samlResponse, asked, connection: askingAnew(connection, asked.anew ?? false) },
+    { db, spKeys },
+  )
+  const seen = { reading, posted: samlResponse }
+  const { subject } = reading
   if (!subject.ok) {
-    return err({ error: { reason: 'response', error: subject.error }, named: null })
+    return err({ error: { reason: 'response', error: subject.error }, named: null, seen })
   }
-  const person = toPerson(connection, subject.value)
-  const refuse = (error: LoginError, user: string | null = null) =>
-    err({ error, named: toNamed(subject.value, person, user) })
-
-  const taken = await takeOnce(stores.db, {
-    connection: connection.id,
-    requestId: asked.value.requestId,
-    requestUntil: plusSeconds(asked.value.startedAt, PENDING_SECONDS),
-    assertionId: subject.value.assertionId,
-    assertionUntil: usableUntil(subject.value, connection),
-  })
-  if (!taken.ok) return refuse({ reason: taken.error })
-
-  if (!person.ok) return refuse(person.error)
-  const stranger = await findForeignDomain(stores.db, person.value)
-  if (stranger) return refuse({ reason: 'foreign-domain', domain: stranger })
+  const { provisioning: mode } = connection
   const { join, groupsFrom } = connection.settings.directory
-  const { provisioning } = connection
-  const user = await provision(stores.db, person.value, {
-    mode: provisioning,
-    join,
-    newId: newId(),
-    now,
-  })
-  if (!user.ok) {
-    const known = user.error === 'user-disabled'
-    const id = known ? await findRefused(stores.db, person.value, provisioning, join) : null
-    return refuse(toLoginError(user.error, join, person.value.subject), id)
-  }
-  // The address that the directory has for the user may belong to another connection's domain.
-  const alias = await findForeignDomain(stores.db, user.value)
-  if (alias) return refuse({ reason: 'foreign-domain', domain: alias }, user.value.id)
+  const admitted = await admit(subject.value, { connection, asked }, db, (person) =>
+    provision(db, person, { mode, join, newId: newId(), now }),
+  )
+  if (!admitted.ok) return err({ ...admitted.error, seen })
 
-  const signedIn = { user: user.value, person: person.value, subject: subject.value }
+  const { user, person, named } = admitted.value
+  const signedIn = { user, person, subject: subject.value }
   const session = toSession({ id: newId(), signIn: newId() }, signedIn, visit)
-  if (session.expiresAt <= now) return refuse({ reason: 'session-over' }, user.value.id)
-  const beside = asked.value.isForeign ? sessionsBeside(asked.value, logins) : []
+  if (session.expiresAt <= now) return err({ error: { reason: 'session-over' }, named, seen })
+  const beside = asked.isForeign ? sessionsBeside(asked, logins) : []
   const other =
     beside.length === 0
       ? null
-      : await findOtherPerson(
-          stores.db,
-          { hashes: beside, site: host.authority, userId: user.value.id },
-          now,
-        )
-  const replaces = other === null ? asked.value.replaces : []
+      : await findOtherPerson(db, { hashes: beside, site: host.authority, userId: user.id }, now)
+  const replaces = other === null ? asked.replaces : []
   const newSignIn = {
-    sessionsValidFrom: user.value.sessionsValidFrom,
+    sessionsValidFrom: user.sessionsValidFrom,
     expiresAt: signInEnd(subject.value, hosts.longestSeconds, now),
     client,
   }
   const token = await openSession(stores, { session, newSignIn, replaces })
   return ok({
-    asked: asked.value,
+    asked,
     token,
     session,
     other,
     // What the IdP left out does not matter where the directory's groups count.
-    areGroupsOmitted: areGroupsOmitted(subject.value) && !areDirectorys(groupsFrom, user.value),
+    areGroupsOmitted: areGroupsOmitted(subject.value) && !areDirectorys(groupsFrom, user),
+    seen,
   })
 }
-
-const toNamed = (
-  subject: Subject,
-  person: Result<Person, PersonError>,
-  user: string | null,
-): Named =>
-  person.ok
-    ? { subject: person.value.subject, person: person.value.email ?? person.value.userName, user }
-    : { subject: subject.nameId, person: null, user }
-
-const toLoginError = (reason: ProvisionError, join: JoinRule, subject: string): LoginError =>
-  reason === 'user-disabled' ? { reason } : { reason, join, subject }

@@ -1,3 +1,4 @@
+import type { KeepAttempt } from '../attempt/keep.ts'
 import type { Audit } from '../audit/event.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Visit } from '../site/visit.ts'
@@ -13,6 +14,7 @@ export interface RefusedLogin {
 
 export interface RefuseDeps {
   readonly audit: (visit: Visit) => Audit
+  readonly keepAttempt: KeepAttempt
 }
 
 /** Writes the refusal with every fact to the audit, and shows the visitor a page. */
@@ -26,6 +28,15 @@ export function refuseLogin(
   const told = toAudit(refusal)
   deps.audit(visit)({ kind: 'login-refused', site: host.authority, connection: from, ...told })
   const person = refusal.named?.person ?? null
+  deps.keepAttempt(visit, {
+    id: visit.requestId,
+    kind: 'sign-in',
+    host: host.authority,
+    connection: from,
+    person,
+    seen: refusal.seen,
+    ...told,
+  })
   return refusedPage(visit, {
     shown: toPublic(refusal.error, words),
     as: connection && person !== null ? { person, provider: connection.displayName } : null,
@@ -35,4 +46,4 @@ export function refuseLogin(
 }
 
 /** A refusal before any assertion was verified, so it names no person. */
-export const nobody = (error: LoginError): Refusal => ({ error, named: null })
+export const nobody = (error: LoginError): Refusal => ({ error, named: null, seen: null })

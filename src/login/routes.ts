@@ -14,6 +14,7 @@ import {
   metadataPath,
   SIGNED_IN_PATH,
   SWITCH_PATH,
+  TEST_PATH,
 } from '../lib/paths.ts'
 import { err, type Result } from '../lib/result.ts'
 import {
@@ -43,6 +44,8 @@ import { isGoingRound, isHandle, readPending } from './pending.ts'
 import { nobody, refuseLogin } from './refuse.ts'
 import { HOME, IN_TAB, isLedOn, parseReturnTo, toUrl, type ReturnTo } from './return-to.ts'
 import { decideSwitch } from './switch.ts'
+import { answerTest, beginTest, testPage } from './try.ts'
+import { isTestHandle } from './try-pending.ts'
 import { hostOf, pathTo, readTarget } from './target.ts'
 import { signedInPage } from './window-pages.ts'
 
@@ -124,6 +127,17 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
       : seeOther(toUrl(visit.host.url, HOME))
   })
 
+  app.get(TEST_PATH, (c) =>
+    isHere(c.var.visit) ? testPage(c.var.visit, c.req.query('code') ?? '') : c.notFound(),
+  )
+  app.post(TEST_PATH, async (c) => {
+    const { visit } = c.var
+    const isOwn = isHere(visit) && isFromSite(c.req.raw, visit.host.url)
+    return isOwn
+      ? beginTest(visit, (await readFields(c.req.raw)).get('code') ?? '', deps)
+      : c.notFound()
+  })
+
   const take = async (request: Request, visit: Visit, given: URLSearchParams) => {
     const logins = await readPending(request.headers, deps.sealer, visit)
     const arrival = { code: given.get('code') ?? '', login: given.get('login') ?? '' }
@@ -146,6 +160,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const refuse = (error: LoginError) =>
       refuseLogin(visit, { connection, refusal: nobody(error), returnTo: HOME }, deps)
     if (!isHere(visit)) return refuse({ reason: 'not-login-host' })
+    if (form.ok && isTestHandle(form.value.relayState ?? '')) {
+      const { headers } = c.req.raw
+      const handle = form.value.relayState ?? ''
+      const id = c.req.param('connection') ?? ''
+      return answerTest(visit, { form: form.value, handle, connection: id, headers }, deps)
+    }
     if (!connection) return refuse({ reason: 'unknown-connection' })
     if (!form.ok) return refuse({ reason: form.error })
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)

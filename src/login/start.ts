@@ -84,10 +84,10 @@ export const toPending = async (
   outcome: null,
 })
 
-async function sendToIdp(
+export async function sendToIdp(
   visit: Visit,
-  asked: PendingLogin,
-  { connection, email, isForm }: LoginAsk,
+  asked: Pick<PendingLogin, 'handle' | 'requestId' | 'returnTo'>,
+  { connection, email, isForm }: Pick<LoginAsk, 'connection' | 'email' | 'isForm'>,
   keys: SpKeys,
 ): Promise<Response> {
   const { host, now } = visit

@@ -5,6 +5,7 @@ import { createAdminToken } from '../../src/admin/admin-tokens.ts'
 import type { Typed } from '../../src/admin/field.ts'
 import { operations } from '../../src/admin/operations.ts'
 import { parseConfig } from '../../src/config.ts'
+import { saveAttempt } from '../../src/attempt/store.ts'
 import { createToken } from '../../src/admin/tokens.ts'
 import { SCIM_TOKEN_BYTES } from '../../src/scim/token.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
@@ -25,6 +26,23 @@ beforeEach(async () => {
   await addGroup('Staff', [bob], 'acme')
   const ada = await seedUser('acme', 'ada')
   await seedSession(ada, 's1')
+  await saveAttempt(context.db, {
+    pool: 'denied',
+    assertion: '_a',
+    attempt: {
+      id: 'a1',
+      at: context.now,
+      kind: 'sign-in',
+      host: 'app.example.com',
+      connection: 'acme',
+      reason: 'audience',
+      user: null,
+      person: 'ada@acme.com',
+      facts: { explained: 'Set the Audience.', found: ['https://wrong.example'] },
+      findings: [{ check: 'Audience is our entity ID', reason: 'audience', says: 'It is wrong.' }],
+      document: '<Response ID="_r"/>',
+    },
+  })
   await createToken(context, {
     connection: 'acme',
     label: 'acme directory',
@@ -65,6 +83,9 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['connection remove', { id: 'acme', yes: '' }],
   ['group list', {}],
   ['group show', { group: 'Staff' }],
+  ['connection try', { connection: 'acme' }],
+  ['sign-in list', {}],
+  ['sign-in show', { number: 'a1' }],
   ['session list', { user: 'ada' }],
   ['session revoke', { user: 'ada' }],
   ['session revoke', { id: 's1' }],

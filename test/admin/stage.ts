@@ -59,6 +59,7 @@ export const emptyStore = () =>
   db.batch(
     [
       'admin_tokens',
+      'attempts',
       'audit',
       'sessions',
       'scim_tokens',

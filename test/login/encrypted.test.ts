@@ -23,7 +23,7 @@ const METADATA = `${SITE}/.gatehouse/saml/okta/metadata`
 
 beforeEach(async () => {
   await emptyStores()
-  for (const table of ['taken', 'key_tries', 'sp_keys', 'sp_generations']) {
+  for (const table of ['attempts', 'taken', 'key_tries', 'sp_keys', 'sp_generations']) {
     await env.DB.exec(`DELETE FROM ${table}`)
   }
 })
@@ -75,6 +75,34 @@ async function encryptedAnswer(
 }
 
 describe('an answer encrypted for the certificate of our metadata', () => {
+  it('is kept without its ciphertext, and cannot be posted again', async () => {
+    const stage = await stageWith()
+    const browser = stage.browser()
+    const asked = await stage.begin(browser, '/')
+    const answer = await encryptedAnswer(stage, asked.id)
+    await stage.post(browser, answer, asked.relayState)
+    const row = await env.DB.prepare('SELECT * FROM attempts LIMIT 1').first()
+    expect(row).toMatchObject({ reason: null, person: 'zoe@example.test' })
+    const document = String(row?.['document'])
+    expect(document).toContain('zoe@example.test')
+    const posted = atob(answer)
+    for (const [, value = ''] of posted.matchAll(/CipherValue>([^<]+)</g)) {
+      expect(JSON.stringify(row)).not.toContain(value.slice(0, 24))
+    }
+    const other = stage.browser()
+    const next = await stage.begin(other, '/')
+    const page = await stage.post(other, toPosted(document), next.relayState)
+    expect(page.status).toBe(403)
+    // An answer that cannot be opened is kept as it came, with the ciphertext cut out.
+    const broken = toPosted(posted.replace(/CipherValue>[^<]{8}/, 'CipherValue>AAAAAAAA'))
+    await stage.post(other, broken, next.relayState)
+    const last = await env.DB.prepare(
+      "SELECT * FROM attempts WHERE reason = 'decryption-failed'",
+    ).first()
+    expect(last).toMatchObject({ reason: 'decryption-failed' })
+    expect(last?.['document']).toMatch(/CipherValue>\(left out\)</)
+  })
+
   it.each(['aes256-gcm', 'aes256-cbc'] as const)('signs in: %s', async (content) => {
     const stage = await stageWith({ requireEncryption: true })
     const browser = stage.browser()

@@ -7,6 +7,7 @@ import { beforeEach, expect, it, vi } from 'vitest'
 import { operations, removal, type Operations } from '../../tools/bench/operations.ts'
 import { removeOldEvents } from '../../src/audit/store.ts'
 import { KEPT_DAYS } from '../../src/audit/share.ts'
+import { removeOldAttempts } from '../../src/attempt/store.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import { removeTaken } from '../../src/login/store.ts'
 import { removeExpired } from '../../src/session/standing-store.ts'
@@ -111,6 +112,7 @@ it('what signing in and out leaves behind is removed for as many rows as are wri
     await removeExpired(db.binding, later)
     await removeTaken(db.binding, later)
     await removeOldEvents(db.binding, later)
+    await removeOldAttempts(db.binding, later)
     const statements = db.statements.length
     return { ...removal, statements, rowsRead: db.rows(), rowsWritten: db.written() }
   }

@@ -29,6 +29,13 @@ export function breakable<T extends object>(real: T, method: string | null = nul
   return Object.assign(fault, { binding })
 }
 
+/** A D1 that fails at the statements that match. */
+export const failsAt = (real: D1Database, statement: RegExp): D1Database =>
+  proxied(real, 'prepare', (prepare) => (sql: string) => {
+    if (statement.test(sql)) throw new Error('storage is down')
+    return prepare(sql)
+  })
+
 /**
  * A KV that finds nothing while `isMissing` is set, as in a place that a write has not reached yet.
  */

@@ -1,9 +1,8 @@
 /**
- * The checks of the Web Browser SSO profile (Profiles §4.1.4.3, Core §2) as a list. `openResponse`
- * stops at the first check that fails; `explainResponse` shows all of them.
+ * The checks of the Web Browser SSO profile (Profiles §4.1.4.3, Core §2) as a list. The first that
+ * fails refuses the response; the others are run for the operator.
  */
 import { toIso } from '../../lib/instant.ts'
-import { err, ok, type Result } from '../../lib/result.ts'
 import {
   isOver,
   isToCome,
@@ -18,14 +17,7 @@ import {
 import { brief, type SamlError } from '../error.ts'
 import { ENTITY_FORMAT, SAML, SAMLP, STATUS_SUCCESS } from '../names.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
-import {
-  attributesOf,
-  confirmationsOf,
-  isBearer,
-  subjectsOf,
-  toSubject,
-  type Subject,
-} from './subject.ts'
+import { attributesOf, confirmationsOf, isBearer, subjectsOf } from './subject.ts'
 import { malformedTime, timeOf, uriOf } from '../values.ts'
 import {
   attributeOf,
@@ -59,18 +51,6 @@ export const checks: readonly Check[] = [
   { name: 'The user signed in by a requested method (AuthnContext)', judge: judgeAuthnContext },
   { name: 'Every Attribute has a Name', judge: judgeAttributes },
 ]
-
-/** Runs every check; the first error is returned. Otherwise the subject of the message. */
-export function readSubject(
-  message: SignedMessage,
-  expect: Expectations,
-): Result<Subject, SamlError> {
-  for (const { judge } of checks) {
-    const error = judge(message, expect)
-    if (error) return err(error)
-  }
-  return ok(toSubject(message.assertion))
-}
 
 export function judgeStatus(response: XmlElement): SamlError | null {
   const statuses = childrenNamed(response, SAMLP, 'Status')

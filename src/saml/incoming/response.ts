@@ -1,7 +1,7 @@
 /** From a posted SAMLResponse to the user who signed in. */
 import { toInstant } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
-import { checks, judgeStatus, readSubject } from './assertion.ts'
+import { checks, judgeStatus } from './assertion.ts'
 import { parseCertificate, type Certificate } from '../certificate.ts'
 import { openEncrypted, type Decryption, type MayTry } from './encryption.ts'
 import type { SamlError } from '../error.ts'
@@ -15,8 +15,8 @@ import {
   type Verified,
 } from './signature.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
-import { subjectsOf, type Subject } from './subject.ts'
-import { childrenNamed, type XmlElement } from '../xml/reader.ts'
+import { subjectsOf, toSubject, type Subject } from './subject.ts'
+import { attributeOf, childrenNamed, type XmlElement } from '../xml/reader.ts'
 import { withReplaced } from '../xml/tree.ts'
 
 /**
@@ -78,13 +78,10 @@ export interface Expect {
  * `mayDecrypt` throws. The caller must see that a response is used once: store
  * `Subject.assertionId`.
  */
-export async function openResponse(
+export const openResponse = async (
   samlResponse: string,
   expect: Expect,
-): Promise<Result<Subject, SamlError>> {
-  const message = await verifyResponse(samlResponse, expect)
-  return message.ok ? readSubject(message.value, toExpectations(expect)) : message
-}
+): Promise<Result<Subject, SamlError>> => (await readResponse(samlResponse, expect)).subject
 
 export interface Finding {
   readonly check: string
@@ -102,25 +99,47 @@ export async function explainResponse(
   samlResponse: string,
   expect: Expect,
 ): Promise<{ readonly findings: readonly Finding[]; readonly subject: Subject | null }> {
-  const message = await verifyResponse(samlResponse, expect)
-  if (!message.ok) {
-    const check = isOfEncryption(message.error) ? OPENED : VERIFIED
-    return { findings: [{ check, error: message.error, says: null }], subject: null }
+  const { findings, subject } = await readResponse(samlResponse, expect)
+  return { findings, subject: subject.ok ? subject.value : null }
+}
+
+export interface Reading {
+  readonly findings: readonly Finding[]
+  /** The error of the first check that failed. */
+  readonly subject: Result<Subject, SamlError>
+  /** null: the message could not be read, decrypted or verified. */
+  readonly signed: {
+    /** The posted Response, with its assertion decrypted. To show it only: it was not verified. */
+    readonly shown: XmlElement
+    readonly assertionId: string
+  } | null
+}
+
+/** One run for both: what a sign-in goes by, and what its operator is shown. */
+export async function readResponse(samlResponse: string, expect: Expect): Promise<Reading> {
+  const verified = await verifyResponse(samlResponse, expect)
+  if (!verified.ok) {
+    const check = isOfEncryption(verified.error) ? OPENED : VERIFIED
+    const findings = [{ check, error: verified.error, says: null }]
+    return { findings, subject: verified, signed: null }
   }
+  const { message, shown } = verified.value
   const expectations = toExpectations(expect)
-  const subject = readSubject(message.value, expectations)
-  const opened = message.value.opened.join('; ')
+  const judged = checks.map(({ name, judge }) => ({
+    check: name,
+    error: judge(message, expectations),
+    says: null,
+  }))
+  const error = judged.find((each) => each.error !== null)?.error ?? null
+  const opened = message.opened.join('; ')
   return {
     findings: [
       { check: VERIFIED, error: null, says: null },
       ...(opened === '' ? [] : [{ check: OPENED, error: null, says: opened }]),
-      ...checks.map(({ name, judge }) => ({
-        check: name,
-        error: judge(message.value, expectations),
-        says: null,
-      })),
+      ...judged,
     ],
-    subject: subject.ok ? subject.value : null,
+    subject: error ? err(error) : ok(toSubject(message.assertion)),
+    signed: { shown, assertionId: attributeOf(message.assertion, 'ID') ?? '' },
   }
 }
 
@@ -136,7 +155,7 @@ const isOfEncryption = ({ reason }: SamlError): boolean => /encrypt|decrypt|^oae
 async function verifyResponse(
   samlResponse: string,
   expect: Expect,
-): Promise<Result<SignedMessage, SamlError>> {
+): Promise<Result<{ readonly message: SignedMessage; readonly shown: XmlElement }, SamlError>> {
   // Every comparison with NaN is false, so an invalid `now` would make an expired assertion pass.
   if (Number.isNaN(expect.now.getTime())) {
     return err({ reason: 'malformed-time', field: 'now', found: null })
@@ -169,12 +188,17 @@ async function verifyResponse(
   if (!verified) return err({ reason: 'unsigned' })
   const parts = await openParts(verified, toDecryption(expect, true))
   if (!parts.ok) return parts
+  const [hidden] = childrenNamed(response, SAML, 'EncryptedAssertion')
+  const [plain] = replaced.values()
   return ok({
-    response: signed ?? response,
-    responseSigned,
-    assertion: verifiedContent(verified, parts.value.replaced),
-    isEncrypted: replaced.size > 0,
-    opened: [...how, ...parts.value.how],
+    message: {
+      response: signed ?? response,
+      responseSigned,
+      assertion: verifiedContent(verified, parts.value.replaced),
+      isEncrypted: replaced.size > 0,
+      opened: [...how, ...parts.value.how],
+    },
+    shown: hidden && plain ? withReplaced(response, new Map([[hidden, plain]])) : response,
   })
 }
 

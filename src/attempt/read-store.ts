@@ -1,0 +1,109 @@
+/** Attempts to sign in, in D1: read for operators. */
+import * as v from 'valibot'
+import type { Facts } from '../audit/event.ts'
+import type { Instant } from '../lib/instant.ts'
+import { instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
+import { fromStoreSlowly } from '../lib/store-error.ts'
+import type { KeptAttempt } from './attempt.ts'
+
+export type ListedAttempt = Omit<KeptAttempt, 'findings' | 'document' | 'facts'>
+
+export interface AttemptFilter {
+  readonly connection: string | null
+  /** The id of a user, or a name as an assertion had it; in any case of A to Z. */
+  readonly person: string | null
+  readonly onlyRefused: boolean
+  readonly since: Instant | null
+}
+
+/** The last attempt of a page; the next page begins after it. */
+export type AttemptPlace = Pick<ListedAttempt, 'at' | 'id'>
+
+const facts: v.GenericSchema<unknown, Facts> = v.record(
+  v.string(),
+  v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())]),
+)
+const listedRow = v.object({
+  id: v.string(),
+  at: instant,
+  kind: v.picklist(['sign-in', 'test']),
+  host: v.string(),
+  connection: v.nullable(v.string()),
+  reason: v.nullable(v.string()),
+  user: v.nullable(v.string()),
+  person: v.nullable(v.string()),
+})
+const keptRow = v.object({
+  ...listedRow.entries,
+  facts: jsonOf(facts),
+  findings: jsonOf(
+    v.array(
+      v.object({
+        check: v.string(),
+        reason: v.nullable(v.string()),
+        says: v.nullable(v.string()),
+      }),
+    ),
+  ),
+  document: v.nullable(v.string()),
+})
+const listedColumns = 'id, at, kind, host, connection, reason, user_id AS user, person'
+const keptColumns = `${listedColumns}, facts, findings, document`
+
+/** The newest first. */
+export async function listAttempts(
+  db: D1Database,
+  { connection, person, onlyRefused, since }: AttemptFilter,
+  { after, limit }: { readonly after: AttemptPlace | null; readonly limit: number },
+): Promise<readonly ListedAttempt[]> {
+  const { results } = await fromStoreSlowly('D1', 'listing attempts to sign in', () =>
+    db
+      .prepare(
+        `SELECT ${listedColumns} FROM attempts
+         WHERE (?1 IS NULL OR connection = ?1)
+           AND (?2 IS NULL OR user_id = ?2 OR lower(person) = lower(?2))
+           AND (NOT ?3 OR reason IS NOT NULL)
+           AND at >= ?4 AND (at, id) < (?5, ?6)
+         ORDER BY at DESC, id DESC LIMIT ?7`,
+      )
+      .bind(
+        connection,
+        person,
+        onlyRefused ? 1 : 0,
+        since ?? 0,
+        after?.at ?? Number.MAX_SAFE_INTEGER,
+        after?.id ?? '',
+        limit,
+      )
+      .all(),
+  )
+  return parseRows(listedRow, results)
+}
+
+export async function findAttempt(db: D1Database, id: string): Promise<KeptAttempt | null> {
+  const row = await fromStoreSlowly('D1', 'finding an attempt to sign in', () =>
+    db
+      .prepare(`SELECT ${keptColumns} FROM attempts WHERE id = ?1 ORDER BY at DESC LIMIT 1`)
+      .bind(id)
+      .first(),
+  )
+  return parseRow(keptRow, row)
+}
+
+/** The newest attempts of the connection whose response was signed by its identity provider. */
+export async function listSigned(
+  db: D1Database,
+  connection: string,
+  limit: number,
+): Promise<readonly KeptAttempt[]> {
+  const { results } = await fromStoreSlowly('D1', 'listing attempts to sign in', () =>
+    db
+      .prepare(
+        `SELECT ${keptColumns} FROM attempts
+         WHERE connection = ?1 AND assertion IS NOT NULL ORDER BY at DESC, id DESC LIMIT ?2`,
+      )
+      .bind(connection, limit)
+      .all(),
+  )
+  return parseRows(keptRow, results)
+}

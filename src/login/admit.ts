@@ -1,0 +1,108 @@
+/** The steps that a sign-in and a test of it share: they read a response, and find its person. */
+import { toPerson, type PersonError } from '../connection/attributes.ts'
+import type { Connection } from '../connection/connection.ts'
+import { toExpect } from '../connection/expect.ts'
+import { findForeignDomain } from '../connection/store.ts'
+import type { JoinRule } from '../directory/join.ts'
+import { findRefused, type ProvisionError } from '../directory/sign-in-store.ts'
+import type { Person, User } from '../directory/user.ts'
+import { plusSeconds, type Instant } from '../lib/instant.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { readResponse, type Reading } from '../saml/incoming/response.ts'
+import type { Subject } from '../saml/index.ts'
+import type { Visit } from '../site/visit.ts'
+import type { SpKeys } from '../sp/keys.ts'
+import type { LoginError, Named, Refusal } from './error.ts'
+import { PENDING_SECONDS } from './pending.ts'
+import { takeOnce, tryKeys } from './store.ts'
+import { usableUntil } from './terms.ts'
+
+/** The request that the browser made. */
+export interface Asked {
+  readonly requestId: string
+  readonly startedAt: Instant
+}
+
+export interface AnswerToRead {
+  readonly samlResponse: string
+  readonly connection: Connection
+  readonly asked: Asked
+}
+
+export async function readAnswer(
+  { host, now }: Visit,
+  { samlResponse, connection, asked }: AnswerToRead,
+  { db, spKeys }: { readonly db: D1Database; readonly spKeys: SpKeys },
+): Promise<Reading> {
+  const decryptionKeys = await spKeys.decryptionKeys(now)
+  return readResponse(samlResponse, {
+    ...toExpect(connection, { host, asked, decryptionKeys, now }),
+    mayDecrypt: (wrappedKeys) => tryKeys(db, wrappedKeys, now),
+  })
+}
+
+export interface Admitted<U> {
+  readonly person: Person
+  readonly user: U
+  readonly named: Named
+}
+
+type Refused = Omit<Refusal, 'seen'>
+
+/**
+ * Uses the answer up, and finds the user. The order matters: a forged answer uses no id up, and
+ * creates no user.
+ *
+ * @param find gives the user of the person.
+ */
+export async function admit<U extends User | null>(
+  subject: Subject,
+  { connection, asked }: Omit<AnswerToRead, 'samlResponse'>,
+  db: D1Database,
+  find: (person: Person) => Promise<Result<U, ProvisionError>>,
+): Promise<Result<Admitted<U>, Refused>> {
+  const person = toPerson(connection, subject)
+  const refuse = (error: LoginError, user: string | null = null) =>
+    err({ error, named: toNamed(subject, person, user) })
+
+  const taken = await takeOnce(db, {
+    connection: connection.id,
+    requestId: asked.requestId,
+    requestUntil: plusSeconds(asked.startedAt, PENDING_SECONDS),
+    assertionId: subject.assertionId,
+    assertionUntil: usableUntil(subject, connection),
+  })
+  if (!taken.ok) return refuse({ reason: taken.error })
+
+  if (!person.ok) return refuse(person.error)
+  const stranger = await findForeignDomain(db, person.value)
+  if (stranger) return refuse({ reason: 'foreign-domain', domain: stranger })
+  const user = await find(person.value)
+  if (!user.ok) {
+    const { join } = connection.settings.directory
+    const known = user.error === 'user-disabled'
+    const id = known ? await findRefused(db, person.value, connection.provisioning, join) : null
+    return refuse(toLoginError(user.error, join, person.value.subject), id)
+  }
+  const admitted = {
+    person: person.value,
+    user: user.value,
+    named: toNamed(subject, person, user.value?.id ?? null),
+  }
+  if (user.value === null) return ok(admitted)
+  // The address that the directory has for the user may belong to another connection's domain.
+  const alias = await findForeignDomain(db, user.value)
+  return alias ? refuse({ reason: 'foreign-domain', domain: alias }, user.value.id) : ok(admitted)
+}
+
+const toNamed = (
+  subject: Subject,
+  person: Result<Person, PersonError>,
+  user: string | null,
+): Named =>
+  person.ok
+    ? { subject: person.value.subject, person: person.value.email ?? person.value.userName, user }
+    : { subject: subject.nameId, person: null, user }
+
+const toLoginError = (reason: ProvisionError, join: JoinRule, subject: string): LoginError =>
+  reason === 'user-disabled' ? { reason } : { reason, join, subject }
