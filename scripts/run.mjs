@@ -58,6 +58,7 @@ const tasks = {
   deploy: (args) => [[...script('cli/main.ts'), 'deploy', ...args]],
   drawing: () => [script('scripts/drawing.ts')],
   client: () => [script('scripts/client.ts')],
+  openapi: () => [script('scripts/openapi.ts')],
   attack: (args) => [[...script('tools/attack/main.ts'), ...args]],
 }
 

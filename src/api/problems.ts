@@ -82,7 +82,8 @@ export function invalidInput(faults: readonly Fault[]): Err<Problem> {
   })
 }
 
-export const MAX_BODY_BYTES = 512 * 1024
+/** Metadata of an identity provider has up to a million characters. */
+export const MAX_BODY_BYTES = 2 * 1024 * 1024
 export const MAX_DEPTH = 4
 
 const notJson = problem(400, 'not-json', 'The body is not valid JSON')

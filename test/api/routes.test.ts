@@ -1,10 +1,11 @@
+import document from '../../assets/.gatehouse/assets/openapi.json'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { operations } from '../../src/admin/operations.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { db, emptyStore, now, seedConnection, seedSession, seedUser } from '../admin/stage.ts'
 import { listEvents } from '../../src/audit/store.ts'
 import { said } from '../../tools/stage/evidence.ts'
-import { createIsolate, LOGIN, problemOf, SITE, programWith } from './stage.ts'
+import { ask, createIsolate, LOGIN, problemOf, SITE, programWith } from './stage.ts'
 
 beforeEach(async () => {
   await emptyStore()
@@ -210,4 +211,11 @@ it('is at the login host alone', async () => {
   const statusAt = async (host: string) =>
     (await isolate(new Request(`${host}/.gatehouse/api/v1/users`, { headers }))).status
   expect([await statusAt(LOGIN), await statusAt(SITE)]).toEqual([200, 404])
+})
+
+it('has its OpenAPI document for everybody', async () => {
+  const reply = await ask(null, createIsolate(), ['GET', '/openapi.json'])
+  expect([reply.status, reply.headers.get('Content-Type')]).toEqual([200, 'application/json'])
+  expect(reply.body).toEqual(document)
+  expect((await ask(null, createIsolate(), ['POST', '/openapi.json'])).status).toBe(401)
 })
