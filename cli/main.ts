@@ -1,7 +1,7 @@
 /** The operator's command: argv in, text or JSON out. */
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
-import { err, ok, type Result } from '../src/lib/result.ts'
+import { ok, type Result } from '../src/lib/result.ts'
 import { toInstant } from '../src/lib/instant.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { listGroups } from './commands.ts'
@@ -13,7 +13,7 @@ import { isBusy } from './patient-d1.ts'
 import { didYouMean } from '../src/lib/nearest.ts'
 import { readOperator } from './operator.ts'
 import { openSealer } from './secret.ts'
-import { fetchMetadata } from './connection/source.ts'
+import { fetchMetadata, operatorReach } from './connection/source.ts'
 import { readSettings } from './settings.ts'
 import {
   migrate,
@@ -144,11 +144,9 @@ async function run(command: Command, input: Input): Promise<Outcome> {
           random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
           config: settings.ok ? settings.value : null,
           openSealer: (purpose) => openSealer(purpose, choice.isLocal),
-          fetchMetadata: async (url) => {
-            const xml = await fetchMetadata(url)
-            return xml.ok ? xml : err(xml.error.message)
-          },
+          fetchMetadata,
           fetchWebhook: (url, init) => fetch(url, init),
+          metadataReach: operatorReach,
           onUnaudited,
         })
       },

@@ -122,6 +122,7 @@ const contextOf = (db: D1Database): Context => ({
   openSealer: async () => null,
   fetchMetadata: null,
   fetchWebhook: () => Promise.reject(new Error('the demo has no webhook')),
+  metadataReach: null,
   onUnaudited: (error) => {
     throw error
   },

@@ -41,7 +41,7 @@ import type { Site } from './site/site.ts'
 import type { Visit } from './site/visit.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 import { warnOfEnds } from './upkeep/ends.ts'
-import { judgePublic } from './upkeep/fetch.ts'
+import { publicReach } from './upkeep/fetch.ts'
 import { METADATA_SECONDS, refreshDue } from './upkeep/refresh.ts'
 import { createOutbox, tendWebhooks, TIMEOUT_SECONDS } from './webhook/send.ts'
 import { WEBHOOK_PURPOSE } from './webhook/webhook.ts'
@@ -246,8 +246,12 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await side?.tidy(now)
       await tendSpKeys(db, spSealer, newestSealer, now)
       await warnOfEnds(db, now)
-      await refreshDue({ db, ...metadataReach }, now)
-      await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now)
+      try {
+        await refreshDue({ db, ...publicReach, seconds: METADATA_SECONDS }, now)
+      } finally {
+        // What was just found is sent on, too.
+        await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now)
+      }
     },
   }
 }
@@ -267,12 +271,6 @@ const isAddress = ({ url, headers }: Request): boolean =>
 
 /** Whether clients send tokens there, and no cookie. */
 const bearsToken = ({ pathname }: URL): boolean => isScimPath(pathname) || isApiPath(pathname)
-
-const metadataReach = {
-  fetch: (url: string, init: RequestInit) => fetch(url, init),
-  judgeAddress: judgePublic,
-  seconds: METADATA_SECONDS,
-}
 
 const clock = (): Instant => toInstant(Date.now())
 const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>

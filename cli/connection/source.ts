@@ -1,13 +1,15 @@
 /** Reads what an operator names: metadata by URL or file, certificates by file. Every read is bounded. */
 import { readFile, stat } from 'node:fs/promises'
 import { isHttpsOrLocal } from '../../src/connection/fields.ts'
-import { concatBytes, decodeUtf8, encodeBase64 } from '../../src/lib/bytes.ts'
-import { ok, type Result } from '../../src/lib/result.ts'
+import { decodeUtf8, encodeBase64 } from '../../src/lib/bytes.ts'
+import { parsePublicUrl } from '../../src/lib/public-url.ts'
+import { err, ok, type Result } from '../../src/lib/result.ts'
+import { explainRefreshFault, type RefreshFault } from '../../src/upkeep/fault.ts'
+import { judgePublic, type MetadataReach } from '../../src/upkeep/fetch.ts'
+import { readWhole } from '../../src/upkeep/whole.ts'
 import { refused, usage, type Failure } from '../command.ts'
 
 const LIMIT_BYTES = 1_000_000
-const TIMEOUT_MS = 15_000
-const REDIRECTS = 5
 
 export async function readSmallFile(
   path: string,
@@ -34,38 +36,33 @@ export async function readCertificateFile(
   return ok(text.ok ? text.value : encodeBase64(bytes.value))
 }
 
-/** Metadata has keys, so no hop of a redirect may be plain http. */
-export async function fetchMetadata(from: string): Promise<Result<Uint8Array, Failure>> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
-  let url = from
-  for (let hop = 0; hop <= REDIRECTS; hop++) {
-    if (!URL.canParse(url) || !isHttpsOrLocal(new URL(url))) {
-      return refused(`Metadata is fetched over https only (http for localhost), not from ${url}.`)
-    }
-    const response = await fetch(url, {
-      headers: { Accept: 'application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.5' },
-      redirect: 'manual',
-      signal,
-    }).catch(codeOf)
-    if (typeof response === 'string') {
-      return refused(
-        signal.aborted
-          ? `${url} did not answer within ${TIMEOUT_MS / 1000} seconds. Is the address right?`
-          : `${url} ${whyNot(response)}`,
-      )
-    }
-    const location = response.headers.get('Location')
-    if (response.status >= 300 && response.status < 400 && location) {
-      if (!URL.canParse(location, url))
-        return refused(`${url} redirects to something that is not a URL.`)
-      url = new URL(location, url).href
-      continue
-    }
-    if (!response.ok) return refused(`${url} answered ${response.status}, not metadata.`)
-    return readBounded(response, url)
-  }
-  return refused(`${from} redirects more than ${REDIRECTS} times.`)
+/**
+ * The operator's own machine may ask addresses of its own network, where the operator gave one. A
+ * public address leads to public ones only.
+ */
+export const operatorReach: MetadataReach = {
+  fetch: (url, init) => fetch(url, init),
+  judgeAddress: (url, first) => {
+    if (parsePublicUrl(first).ok) return judgePublic(url)
+    return URL.canParse(url) && isHttpsOrLocal(new URL(url))
+      ? null
+      : 'must begin with https:// (plain http is for localhost only)'
+  },
 }
+
+/** @param entityId the IdP that is kept of a document over 1 MB; null: a large one is refused. */
+export async function fetchMetadata(
+  url: string,
+  entityId: string | null,
+): Promise<Result<Uint8Array, string>> {
+  const read = await readWhole(url, entityId, operatorReach)
+  return read.ok ? read : err(explainFault(read.error))
+}
+
+const explainFault = (fault: RefreshFault): string =>
+  fault.reason === 'unreachable'
+    ? `${fault.url} ${whyNot(codeOf(fault.cause))}`
+    : explainRefreshFault(fault)
 
 /** Node's code for the error; empty: it has none. */
 function codeOf(error: unknown): string {
@@ -87,20 +84,3 @@ const certificateFaults: Readonly<Record<string, string>> = {
 const whyNot = (code: string): string =>
   certificateFaults[code] ??
   `cannot be reached${code === '' ? '' : ` (${code})`}. Is the address right?`
-
-async function readBounded(response: Response, url: string): Promise<Result<Uint8Array, Failure>> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of response.body ?? []) {
-      size += chunk.length
-      if (size > LIMIT_BYTES) {
-        return refused(`${url} sends more than 1 MB. Save the part about your IdP as a file.`)
-      }
-      chunks.push(chunk)
-    }
-  } catch {
-    return refused(`${url} stopped in the middle. Try again.`)
-  }
-  return ok(concatBytes(...chunks))
-}

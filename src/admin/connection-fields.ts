@@ -144,7 +144,7 @@ export async function readInput(
   given: Given,
   changes: Changes,
 ): Promise<Result<ConnectionInput, MetadataRefusal>> {
-  const xml = await readXml(fetchMetadata, given.metadata)
+  const xml = await readXml(fetchMetadata, given)
   if (!xml.ok) return xml
   return ok({
     fields: {
@@ -168,7 +168,7 @@ export async function readInput(
 
 async function readXml(
   fetchMetadata: Context['fetchMetadata'],
-  given: string | null,
+  { metadata: given, entity }: Pick<Given, 'metadata' | 'entity'>,
 ): Promise<Result<Uint8Array | null, MetadataRefusal>> {
   if (given === null) return ok(null)
   if (!isUrl(given)) return ok(utf8(given))
@@ -176,6 +176,6 @@ async function readXml(
   if (!fetchMetadata) {
     return err({ reason, why: 'Metadata is not fetched here. Give the document itself.' })
   }
-  const fetched = await fetchMetadata(given)
+  const fetched = await fetchMetadata(given, entity)
   return fetched.ok ? fetched : err({ reason, why: fetched.error })
 }

@@ -10,6 +10,7 @@ import type { Sealer } from '../lib/seal.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Fetch } from '../webhook/send.ts'
 import type { Admins } from '../site/admins-config.ts'
+import type { MetadataReach } from '../upkeep/fetch.ts'
 import type { HostsConfig } from '../site/host-config.ts'
 import type { ConfiguredSite } from '../site/site.ts'
 
@@ -50,12 +51,15 @@ export interface Context {
   /** Opens what the Worker sealed for this purpose; null: GATEHOUSE_SECRET is not known here. */
   readonly openSealer: (purpose: string) => Promise<Sealer | null>
   /**
-   * Reads a metadata document, with a bound for size and time, by https only. The error is a
-   * sentence. null: the face fetches nothing.
+   * Reads a metadata document, with a bound for size and time, by https only. Of a large one, only
+   * the entity is kept. The error is a sentence. null: the face fetches nothing.
    */
-  readonly fetchMetadata: ((url: string) => Promise<Result<Uint8Array, string>>) | null
+  readonly fetchMetadata:
+    ((url: string, entityId: string | null) => Promise<Result<Uint8Array, string>>) | null
   /** Sends a message to a webhook. */
   readonly fetchWebhook: Fetch
+  /** How metadata URLs that are stored are asked; null: the face asks none. */
+  readonly metadataReach: MetadataReach | null
   /** The change is made, but the audit could not keep its event. */
   readonly onUnaudited: (error: StoreUnavailable) => void
 }

@@ -12,6 +12,13 @@ import {
 import { connectionRemove } from './connection-removal.ts'
 import { adminTokenCreate, adminTokenList, adminTokenRevoke } from './admin-tokens.ts'
 import { connectionTry } from './connection-try.ts'
+import {
+  connectionAcceptMetadata,
+  connectionMetadata,
+  connectionPinMetadata,
+  connectionRefresh,
+  connectionUnpinMetadata,
+} from './metadata-operations.ts'
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
 import { joinPreview } from './join.ts'
@@ -45,6 +52,11 @@ export const operations: readonly Operation[] = [
   connectionEnable,
   connectionRemove,
   connectionTry,
+  connectionMetadata,
+  connectionRefresh,
+  connectionAcceptMetadata,
+  connectionPinMetadata,
+  connectionUnpinMetadata,
   groupList,
   groupShow,
   joinPreview,

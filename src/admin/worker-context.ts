@@ -1,6 +1,8 @@
 /** The context of operations that run in the Worker. */
 import { createSealer } from '../lib/seal.ts'
 import type { Visit } from '../site/visit.ts'
+import { publicReach } from '../upkeep/fetch.ts'
+import { readPublic } from '../upkeep/whole.ts'
 import type { Context } from './context.ts'
 import type { AdminDeps } from './part.ts'
 
@@ -16,6 +18,7 @@ export const workerContext = (
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
   config,
   openSealer: (purpose) => createSealer(secrets, purpose),
-  fetchMetadata: null,
+  fetchMetadata: readPublic,
+  metadataReach: publicReach,
   fetchWebhook: (url, init) => fetch(url, init),
 })

@@ -9,6 +9,7 @@ export type RefreshFault =
   | FetchFault
   | FoundFault
   | { readonly reason: 'cut-off'; readonly url: string }
+  | { readonly reason: 'large-document'; readonly url: string }
   | { readonly reason: 'pinned-unreadable' }
 
 export function explainRefreshFault(fault: RefreshFault): string {
@@ -25,6 +26,8 @@ export function explainRefreshFault(fault: RefreshFault): string {
       return `${fault.url} cannot be reached. Check that the address is right and open to the internet.`
     case 'cut-off':
       return `${fault.url} stopped in the middle, or took too long.`
+    case 'large-document':
+      return `${fault.url} sends more than 1 MB. Say which entity ID is wanted, or save the part about your IdP as a file.`
     case 'pinned-unreadable':
       return 'The pinned certificate cannot be read. Pin it again.'
     case 'too-many-certificates':

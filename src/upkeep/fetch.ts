@@ -28,9 +28,12 @@ export interface Asking {
   readonly etag: string | null
   /** For the whole of it, redirects and body included. */
   readonly seconds: number
-  /** What is wrong with an address; null: it may be asked. */
-  readonly judgeAddress: (url: string) => string | null
+  /** What is wrong with an address that `first` led to; null: it may be asked. */
+  readonly judgeAddress: (url: string, first: string) => string | null
 }
+
+/** How a face may ask metadata URLs. */
+export type MetadataReach = Pick<Asking, 'fetch' | 'judgeAddress'>
 
 /** The body ended before its end, or was not here in time. */
 export class CutOff extends Error {
@@ -40,9 +43,15 @@ export class CutOff extends Error {
 export const MOST_REDIRECTS = 3
 const MOST_ETAG = 256
 
+/** The Worker asks public addresses only. */
 export function judgePublic(url: string): string | null {
   const parsed = parsePublicUrl(url)
   return parsed.ok ? null : parsed.error
+}
+
+export const publicReach: MetadataReach = {
+  fetch: (url, init) => fetch(url, init),
+  judgeAddress: judgePublic,
 }
 
 export async function fetchDocument(
@@ -56,7 +65,7 @@ export async function fetchDocument(
   }
   let url = from
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    const problem = judgeAddress(url)
+    const problem = judgeAddress(url, from)
     if (problem !== null) return err({ reason: 'address', url, problem })
     const asked = fetch(url, { headers, redirect: 'manual', signal })
     const response = await asked.catch((cause: unknown) => ({ cause }))

@@ -9,7 +9,7 @@ import { parseCertificate } from '../saml/certificate.ts'
 import { readSignedMetadata, type SignedMetadata } from '../saml/signed-metadata.ts'
 import { apply, reasonsToWait, toFound, type Applied } from './decide.ts'
 import { explainRefreshFault, type RefreshFault } from './fault.ts'
-import { CutOff, fetchDocument, type Asking, type Document } from './fetch.ts'
+import { CutOff, fetchDocument, type Document, type MetadataReach } from './fetch.ts'
 import {
   claimDue,
   saveState,
@@ -20,7 +20,7 @@ import {
 } from './metadata-store.ts'
 import { tell } from './told.ts'
 
-export interface RefreshDeps extends Pick<Asking, 'fetch' | 'judgeAddress'> {
+export interface RefreshDeps extends MetadataReach {
   readonly db: D1Database
   /** How long one document may take. */
   readonly seconds: number

@@ -8,11 +8,16 @@ import { parseConfig } from '../../src/config.ts'
 import { saveAttempt } from '../../src/attempt/store.ts'
 import { createToken } from '../../src/admin/tokens.ts'
 import { SCIM_TOKEN_BYTES } from '../../src/scim/token.ts'
+import { saveState } from '../../src/upkeep/metadata-store.ts'
+import { pem } from '../connection/stage.ts'
+import { stateOf, stored, URL_OF_IT } from '../upkeep/stage.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
 import {
   act,
   context,
+  db,
   emptyStore,
+  now,
   seedConnection,
   seedSession,
   seedUser,
@@ -22,6 +27,7 @@ import {
 beforeEach(async () => {
   await emptyStore()
   await seedConnection('acme')
+  await metadataWaits()
   const bob = await addProvisioned({ userName: 'bob', displayName: 'Bob' }, 'acme')
   await addGroup('Staff', [bob], 'acme')
   const ada = await seedUser('acme', 'ada')
@@ -56,6 +62,24 @@ beforeEach(async () => {
   )
 })
 
+/** A connection whose metadata waits, and must be signed by a pinned certificate. */
+async function metadataWaits(): Promise<void> {
+  await seedConnection('byurl', { metadataUrl: URL_OF_IT })
+  const { certificates, idpEntityId: entityId, ssoUrl } = await stored('byurl')
+  const found = {
+    entityId,
+    ssoUrl,
+    ssoBinding: 'post' as const,
+    certificates: [...certificates],
+    signer: null,
+  }
+  const waiting = { digest: 'd'.repeat(64), since: now, why: ['unsigned' as const], found }
+  const [certificate] = certificates
+  const pinned = certificate?.certificate ?? null
+  const fault = { reason: 'status', text: 'It answered 404.', since: now }
+  await saveState(db, { ...(await stateOf('byurl')), pinned, waiting, fault })
+}
+
 const parsed = parseConfig({
   loginHost: { url: 'https://login.example.com' },
   sites: [
@@ -81,6 +105,11 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['connection disable', { id: 'acme' }],
   ['connection enable', { id: 'acme' }],
   ['connection remove', { id: 'acme', yes: '' }],
+  ['connection metadata', { connection: 'byurl' }],
+  ['connection refresh', { connection: 'byurl' }],
+  ['connection accept-metadata', { connection: 'byurl', digest: 'dddddddd' }],
+  ['connection pin-metadata', { connection: 'byurl', certificate: pem.p256 }],
+  ['connection unpin-metadata', { connection: 'byurl' }],
   ['group list', {}],
   ['group show', { group: 'Staff' }],
   ['connection try', { connection: 'acme' }],

@@ -104,6 +104,7 @@ async function act(
           openSealer: async () => null,
           fetchMetadata: null,
           fetchWebhook: () => Promise.reject(new Error('keys are told to no webhook')),
+          metadataReach: null,
           onUnaudited: failed,
         }),
       readConfig: async () => (config.ok ? config : refused('the config has a fault')),

@@ -25,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const failureOf = async (url: string) => {
-  const read = await fetchMetadata(url)
-  return read.ok ? 'read' : read.error.message
+  const read = await fetchMetadata(url, null)
+  return read.ok ? 'read' : read.error
 }
 
 it('says that a certificate is self-signed, and what to do', async () => {

@@ -164,7 +164,6 @@ export function pagesOf(given: string): AllPages {
     openedAt: noon,
     lastSeenAt: toInstant(noon - seconds * 1000),
     hosts: [given],
-    session: 'a session',
   })
   const home = {
     path: '/',
