@@ -60,7 +60,7 @@ function describe(operation: Operation): Json {
   const inQuery = http.method === 'GET' ? others : []
   const inBody = http.method === 'GET' ? [] : others
   return {
-    operationId: name.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase()),
+    operationId: name.replace(/[ -](\w)/g, (_, letter: string) => letter.toUpperCase()),
     summary,
     description: [details, `Needs the scope \`${scope}\`.`].filter(Boolean).join(' '),
     tags: [tagOf(operation)],

@@ -1,4 +1,4 @@
-/** The OpenAPI document of the API. test/api/journey.test.ts drives the API by it. */
+/** The OpenAPI document of the API. test/api-journey.test.ts drives the API by it. */
 import { readFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, it } from 'vitest'
