@@ -158,7 +158,7 @@ describe('signing out', () => {
     await signIn(page, stage.demo, 'Zoë')
     await page.goto(`${urlOf(shop)}/`)
     await out(page, urlOf(shop))
-    await page.getByRole('button', { name: 'Sign out of shop.localhost only' }).click()
+    await page.getByRole('button', { name: /^Sign out of shop\.localhost(:\d+)? only$/ }).click()
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
     await page.goto(`${stage.demo.siteUrl}/notes`)
     await page.waitForURL(`${stage.demo.siteUrl}/notes`)

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { languages, type Language } from '../../src/lib/words/language.ts'
 import { speechOf } from '../../src/lib/words/speech.ts'
 import { toBrand } from '../../src/site/brand-config.ts'
@@ -25,8 +25,14 @@ const brand = toBrand({
 })
 
 let browser: Browser | null = null
+/** What the policy of a page stopped, among others. Its status is no complaint. */
+const complaints: string[] = []
 beforeAll(async () => {
   browser = await launchChromium()
+})
+afterEach(() => {
+  const found = complaints.splice(0)
+  expect(found.filter((text) => !/the server responded with a status of/.test(text))).toEqual([])
 })
 afterAll(() => browser?.close())
 
@@ -67,6 +73,7 @@ async function pagesIn(
   const made = Object.values(pages).flatMap((each) => each(visit))
   expect(made.length).toBeGreaterThan(50)
   const page = await browser.newPage({ colorScheme, viewport: { width: 375, height: 667 } })
+  page.on('console', (message) => complaints.push(message.text()))
   return [page, await Promise.all(made)]
 }
 

@@ -124,7 +124,7 @@ export const it: Texts = {
   ruleIp: 'un indirizzo IP in {ranges}',
   ruleMethod: 'metodo {methods}',
   ruleContext: 'accesso tramite {classes}',
-  ruleWithin: 'un accesso negli ultimi {time}',
+  ruleWithin: 'un accesso avvenuto meno di {time} fa',
   ruleHours: 'orario {hours}',
   ruleAny: 'almeno uno di ({rules})',
   ruleAll: 'tutti ({rules})',
