@@ -7,6 +7,7 @@ import { noon } from '../support/site.ts'
 
 const signIn = {
   id: '1',
+  session: '1',
   device: 'Firefox on Linux',
   country: 'DE',
   openedAt: noon,
