@@ -54,9 +54,9 @@ export async function checkConfig(config: Config, db: D1Database): Promise<Outco
   const findings = await assessConfig(config, connections, {
     find: (text) => findGroups(db, text),
     names: async () =>
-      (await listGroups(db, { connection: null, after: null, limit: MOST_NAMES })).map(
-        ({ displayName }) => displayName,
-      ),
+      (
+        await listGroups(db, { connection: null, search: null, after: null, limit: MOST_NAMES })
+      ).map(({ displayName }) => displayName),
   })
   const bad = findings.filter(({ outcome }) => outcome === 'matches nothing')
   return ok({

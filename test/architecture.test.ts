@@ -44,17 +44,7 @@ const mayImport: Record<string, readonly string[]> = {
     'proxy',
     'lib',
   ],
-  console: [
-    'admin',
-    'session',
-    'policy',
-    'site',
-    'audit',
-    'connection',
-    'directory',
-    'upkeep',
-    'lib',
-  ],
+  console: ['admin', 'session', 'policy', 'site', 'audit', 'connection', 'directory', 'lib'],
   upkeep: ['saml', 'sp', 'connection', 'audit', 'lib'],
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'attempt', 'lib'],
 }

@@ -4,15 +4,20 @@ import {
   listGroups,
   listMembers,
   type GroupEntry,
+  type GroupPage,
   type MemberEntry,
 } from '../directory/overview-store.ts'
 import * as v from 'valibot'
 import { toIso } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { explainUnknownConnection, findConnectionIfNamed } from './connections.ts'
+import {
+  explainUnknownConnection,
+  findConnectionIfNamed,
+  type UnknownConnection,
+} from './connections.ts'
 import { limitField, optionalText, requiredText } from './field.ts'
 import { defineOperation, refusal, type Refusal } from './operation.ts'
-import { readPage, cursorField } from './page.ts'
+import { cursorField, readPage, type Page } from './page.ts'
 import type { Named } from './people.ts'
 import { stateOf } from './people-shown.ts'
 import { time } from './shape.ts'
@@ -32,13 +37,43 @@ export async function findOneGroup(
   named: Named,
 ): Promise<Result<GroupEntry, GroupRefusal>> {
   const { text, connection } = named
-  const candidates = (await findGroups(db, text)).filter(
+  const found = (await findGroups(db, text)).filter(
     (group) => connection === null || group.connection === connection,
   )
+  // An id means one group, though another group may have it as a name.
+  const exact = found.filter(({ id }) => id === text)
+  const candidates = exact.length > 0 ? exact : found
   const [group, ...others] = candidates
   if (!group) return err({ reason: 'unknown-group', named })
   return others.length === 0 ? ok(group) : err({ reason: 'several-groups', named, candidates })
 }
+
+/** In the order of connection and display name. */
+export async function pageGroups(
+  db: D1Database,
+  wanted: GroupPage,
+): Promise<Result<Page<GroupEntry>, UnknownConnection>> {
+  const known = await findConnectionIfNamed(db, wanted.connection)
+  if (!known.ok) return known
+  const placeOf = (group: GroupEntry) => [group.connection, group.displayName]
+  return ok(await readPage(wanted.limit, placeOf, (limit) => listGroups(db, { ...wanted, limit })))
+}
+
+/** @param after the place of the member before the page; null: the page is the first. */
+export const pageMembers = (
+  db: D1Database,
+  group: string,
+  after: readonly string[] | null,
+  limit: number,
+): Promise<Page<MemberEntry>> =>
+  readPage(
+    limit,
+    ({ id }) => [id],
+    (most) => listMembers(db, group, after?.[0] ?? null, most),
+  )
+
+const noGroups = (search: string | null): string =>
+  search === null ? 'No directory has sent a group yet.' : `No group has "${search}" in its name.`
 
 const groupFacts = v.object({
   id: v.string(),
@@ -57,9 +92,17 @@ export const groupList = defineOperation({
   name: 'group list',
   summary: 'the groups that directories have sent',
   details: 'A policy may name a group by its display name, { group }, or by its id, { groupId }.',
-  examples: [{ says: 'the groups of one IdP', input: { connection: 'acme' } }],
+  examples: [
+    { says: 'the groups of one IdP', input: { connection: 'acme' } },
+    { says: 'those with a text in their names', input: { search: 'engineer' } },
+  ],
   subject: null,
-  fields: { connection, limit: limitField(), cursor: cursorField(2) },
+  fields: {
+    search: optionalText('text', 'a part of the display name', 200),
+    connection,
+    limit: limitField(),
+    cursor: cursorField(2),
+  },
   changes: false,
   scope: 'read',
   isDangerous: false,
@@ -67,20 +110,13 @@ export const groupList = defineOperation({
   http: { method: 'GET', path: '/groups' },
   result: v.object({ groups: v.array(groupFacts) }),
   judge: null,
-  run: async ({ db }, input) => {
-    const known = await findConnectionIfNamed(db, input.connection)
-    if (!known.ok) return known
-    const { limit, cursor: after } = input
-    const placeOf = (group: GroupEntry) => [group.connection, group.displayName]
-    return ok(
-      await readPage(limit, placeOf, (most) =>
-        listGroups(db, { connection: input.connection, after, limit: most }),
-      ),
-    )
+  run: async ({ db }, { cursor: after, ...wanted }) => {
+    const page = await pageGroups(db, { ...wanted, after })
+    return page.ok ? ok({ ...page.value, search: wanted.search }) : page
   },
-  show: ({ items, next }) => ({
+  show: ({ items, next, search }) => ({
     facts: { groups: items.map(factsOf) },
-    view: [items.length > 0 ? groupsTable(items) : sentence('No directory has sent a group yet.')],
+    view: [items.length > 0 ? groupsTable(items) : sentence(noGroups(search))],
     next,
   }),
   explain: explainUnknownConnection,
@@ -113,14 +149,8 @@ export const groupShow = defineOperation({
   run: async ({ db }, input) => {
     const found = await findOneGroup(db, { text: input.group, connection: input.connection })
     if (!found.ok) return found
-    const group = found.value
-    const [after = null] = input.cursor ?? []
-    const page = await readPage(
-      input.limit,
-      ({ id }: MemberEntry) => [id],
-      (most) => listMembers(db, group.id, after, most),
-    )
-    return ok({ group, members: page.items, next: page.next })
+    const { items, next } = await pageMembers(db, found.value.id, input.cursor, input.limit)
+    return ok({ group: found.value, members: items, next })
   },
   show: ({ group, members, next }) => ({
     facts: { group: factsOf(group), members },

@@ -36,7 +36,10 @@ export async function findOneUser(
   db: D1Database,
   named: Named,
 ): Promise<Result<User, PersonRefusal>> {
-  const candidates = await findNamed(db, named)
+  const found = await findNamed(db, named)
+  // An id means one user, though another user may have it as a name.
+  const exact = found.filter(({ id }) => id === named.text)
+  const candidates = exact.length > 0 ? exact : found
   const [user, ...others] = candidates
   if (!user) return err({ reason: 'unknown-user', named })
   return others.length === 0 ? ok(user) : err({ reason: 'several-users', named, candidates })

@@ -1,10 +1,19 @@
 /** Every page of the console. */
 import type { ConsolePage } from './page.ts'
+import { groupPage } from './pages/group.tsx'
+import { groupsPage } from './pages/groups.tsx'
 import { overviewPage } from './pages/overview.tsx'
+import { peoplePage } from './pages/people.tsx'
+import { personPage } from './pages/person.tsx'
 import { sitesPage } from './pages/sites.tsx'
 
 export const pages: readonly ConsolePage[] = [
   overviewPage,
+  // Pages of people and groups.
+  peoplePage,
+  personPage,
+  groupsPage,
+  groupPage,
   // Pages of what the gate guards.
   sitesPage,
 ]

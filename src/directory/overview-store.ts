@@ -131,6 +131,8 @@ const groupEntry = `g.id, g.connection, g.name AS displayName, g.external_id AS 
 export interface GroupPage {
   /** null: groups of every connection. */
   readonly connection: string | null
+  /** A part of the display name, in any case; null: any. */
+  readonly search: string | null
   /** The connection and the display name of the group before the page; null: the page is the first. */
   readonly after: readonly string[] | null
   readonly limit: number
@@ -139,17 +141,17 @@ export interface GroupPage {
 /** In the order of connection and display name, whose case does not count. */
 export async function listGroups(
   db: D1Database,
-  { connection, after, limit }: GroupPage,
+  { connection, search, after, limit }: GroupPage,
 ): Promise<readonly GroupEntry[]> {
   const [afterConnection = '', afterName = ''] = after ?? []
   const { results } = await fromStoreSlowly('D1', 'listing groups', () =>
     db
       .prepare(
         `SELECT ${groupEntry} FROM scim_groups g WHERE g.connection = coalesce(?1, g.connection)
-           AND (g.connection, g.name_fold) > (?3, ?4)
+           AND (g.connection, g.name_fold) > (?3, ?4) AND instr(g.name_fold, ?5) > 0
          ORDER BY g.connection, g.name_fold LIMIT ?2`,
       )
-      .bind(connection, limit, afterConnection, fold(afterName))
+      .bind(connection, limit, afterConnection, fold(afterName), fold(search ?? ''))
       .all(),
   )
   return parseRows(groupRow, results)

@@ -90,7 +90,7 @@ function toPerson({ session, groups, groupIds }: LiveSession): Person {
   }
 }
 
-const listed = (values: readonly string[] | null): Listed => ({
+export const listed = (values: readonly string[] | null): Listed => ({
   values: values ?? [],
   // A longer list was cut off.
   isComplete: values !== null && values.length < MOST_GROUPS,

@@ -13,6 +13,8 @@ export interface SignIn {
   readonly lastSeenAt: Instant
   /** The hosts with an open session of it. One that has been idle too long may be among them. */
   readonly hosts: readonly string[]
+  /** The id of one of these sessions. To revoke it ends the sign-in. */
+  readonly session: string
 }
 
 const signInRow = v.object({
@@ -22,6 +24,7 @@ const signInRow = v.object({
   openedAt: instant,
   lastSeenAt: instant,
   hosts: jsonOf(v.array(v.string())),
+  session: v.string(),
 })
 
 /** More are not shown. All of them can be ended at once. */
@@ -37,7 +40,8 @@ export async function listSignIns(
     db
       .prepare(
         `SELECT si.id, si.device, si.country, si.opened_at AS openedAt,
-                si.last_seen_at AS lastSeenAt, json_group_array(DISTINCT s.site) AS hosts
+                si.last_seen_at AS lastSeenAt, json_group_array(DISTINCT s.site) AS hosts,
+                min(s.id) AS session
          FROM sign_ins si JOIN users u ON u.id = si.user_id
          JOIN sessions s ON s.sign_in = si.id AND s.revoked_at IS NULL AND s.expires_at > ?2
          WHERE si.user_id = ?1 AND si.ended_at IS NULL AND si.expires_at > ?2

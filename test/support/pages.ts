@@ -164,6 +164,7 @@ export function pagesOf(given: string): AllPages {
     openedAt: noon,
     lastSeenAt: toInstant(noon - seconds * 1000),
     hosts: [given],
+    session: 'a session',
   })
   const home = {
     path: '/',

@@ -21,26 +21,39 @@ function showCopyButtons(root) {
   }
 }
 
-/** A search shows what it finds while somebody types. Only what is marked with `data-results` changes. */
+/**
+ * A search shows what it finds while somebody types. Only what is marked with `data-results`
+ * changes; `data-says` is said aloud. Where that fails (the sign-in is over), the form is sent.
+ */
 function followSearch(form) {
   const input = form.querySelector('input[type=search]')
+  const heard = form.querySelector('[role=status]')
   let asked = 0
   let waiting
-  input.addEventListener('input', () => {
-    clearTimeout(waiting)
-    waiting = setTimeout(async () => {
-      const mine = ++asked
-      const url = new URL(form.action)
-      url.search = new URLSearchParams(new FormData(form)).toString()
+  async function find() {
+    const mine = ++asked
+    const url = new URL(form.action)
+    url.search = new URLSearchParams(new FormData(form)).toString()
+    try {
       const answer = await fetch(url, { headers: { Accept: 'text/html' } })
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
       const found = page.querySelector('[data-results]')
-      if (mine !== asked || !found) return
+      if (mine !== asked) return
+      if (!found) throw new Error('no results')
       history.replaceState(null, '', url)
       document.querySelector('[data-results]')?.replaceWith(found)
+      if (heard) heard.textContent = found.dataset.says ?? ''
       improve(found)
-    }, 200)
-  })
+    } catch {
+      if (mine === asked) form.submit()
+    }
+  }
+  const findSoon = () => {
+    clearTimeout(waiting)
+    waiting = setTimeout(find, 200)
+  }
+  input.addEventListener('input', findSoon)
+  form.addEventListener('change', ({ target }) => target !== input && findSoon())
 }
 
 function improve(root) {

@@ -1,0 +1,22 @@
+/** The place in a list that the address of a page asks for. */
+import { cursorField } from '../admin/page.ts'
+import { linkTo } from './ui.tsx'
+
+/** null: not given, or empty. */
+export const textIn = (query: URLSearchParams, name: string): string | null =>
+  query.get(name)?.trim() || null
+
+/** null: the first page, also where the cursor is none of this list. */
+export function placeIn(query: URLSearchParams, parts: number): readonly string[] | null {
+  const cursor = textIn(query, 'cursor')
+  const read = cursorField(parts).parse(cursor === null ? [] : [cursor])
+  return read.ok ? read.value : null
+}
+
+/** The address of the next page, with the same filters; null: this is the last. */
+export function nextOf(path: string, query: URLSearchParams, next: string | null): string | null {
+  if (next === null) return null
+  const onward = new URLSearchParams(query)
+  onward.set('cursor', next)
+  return `${linkTo(path)}?${onward.toString()}`
+}

@@ -1,0 +1,63 @@
+/** Where a person is signed in. */
+import type { FC } from 'hono/jsx'
+import type { User } from '../../directory/user.ts'
+import type { SignIn } from '../../session/sign-in-store.ts'
+import { clip, personPath, Said } from '../parts.tsx'
+import { Action, Card, Empty, Table, Time } from '../ui.tsx'
+
+interface SignInsProps {
+  readonly user: User
+  readonly signIns: readonly SignIn[]
+  readonly mayChange: boolean
+}
+
+export const SignIns: FC<SignInsProps> = ({ user, signIns, mayChange }) => (
+  <Card title="Sign-ins">
+    {signIns.length > 0 ? (
+      <Table
+        caption="Sign-ins that go on"
+        head={[
+          'Device',
+          'Country',
+          'Since',
+          'Last seen',
+          'Hosts',
+          ...(mayChange ? ['End it'] : []),
+        ]}
+        rows={signIns
+          .slice(0, MOST_SHOWN)
+          .map((signIn) => [
+            deviceOf(signIn),
+            signIn.country === null ? 'Not known' : countryOf(signIn.country),
+            <Time at={signIn.openedAt} />,
+            <Time at={signIn.lastSeenAt} />,
+            <Said text={signIn.hosts.join(', ')} />,
+            ...(mayChange
+              ? [
+                  <Action
+                    operation="session revoke"
+                    input={{ id: signIn.session }}
+                    back={personPath(user.id)}
+                    label="End"
+                    about={`End the sign-in of ${clip(user.userName)} with ${deviceOf(signIn)}`}
+                    tone="quiet"
+                  />,
+                ]
+              : []),
+          ])}
+      />
+    ) : (
+      <Empty>This person is not signed in anywhere.</Empty>
+    )}
+    {signIns.length > MOST_SHOWN ? (
+      <p class="soft">Older ones are left out. “End all sessions” ends them too.</p>
+    ) : null}
+  </Card>
+)
+
+const MOST_SHOWN = 20
+
+const deviceOf = ({ device }: SignIn): string => device ?? 'Unknown browser'
+
+const countryOf = (code: string): string =>
+  new Intl.DisplayNames('en', { type: 'region' }).of(code) ?? code

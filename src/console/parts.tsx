@@ -1,0 +1,162 @@
+/** Parts of the pages about people, groups and directories. */
+import type { Child, FC, PropsWithChildren } from 'hono/jsx'
+import type { Connection } from '../connection/connection.ts'
+import type { User } from '../directory/user.ts'
+import { Badge, linkTo, type Tone } from './ui.tsx'
+
+const MOST_CHARACTERS = 120
+
+/** Any more of a text that somebody else chose would make the page too large. */
+export const clip = (text: string, most = MOST_CHARACTERS): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text
+
+/** A text that somebody else chose. Its direction of writing changes nothing around it. */
+export const Said: FC<{ readonly text: string; readonly most?: number }> = ({ text, most }) => (
+  <bdi>{clip(text, most)}</bdi>
+)
+
+export const To: FC<PropsWithChildren<{ readonly path: string }>> = ({ path, children }) => (
+  <a href={linkTo(path)}>{children}</a>
+)
+
+export const personPath = (id: string): string => `/people/${encodeURIComponent(id)}`
+export const groupPath = (id: string): string => `/groups/${encodeURIComponent(id)}`
+export const directoryPath = (connection: string): string => `/directory/${connection}`
+
+export interface UserState {
+  readonly tone: Tone
+  readonly word: string
+  /** By whom; '': nobody. */
+  readonly by: string
+  readonly why: string
+}
+
+/** @param connection of the user; null: it is not known. */
+export function stateOfUser(
+  { barred, active, source }: Pick<User, 'barred' | 'active' | 'source'>,
+  connection: Pick<Connection, 'enabled' | 'provisioning'> | null,
+): UserState {
+  if (barred) {
+    return {
+      tone: 'bad',
+      word: 'Disabled',
+      by: 'by an operator',
+      why: 'An operator keeps this person out, whatever the identity provider or the directory says.',
+    }
+  }
+  if (!active) {
+    return {
+      tone: 'warning',
+      word: 'Deactivated',
+      by: 'by the directory',
+      why: 'The directory has deactivated this person. Activate the person there to let them in again.',
+    }
+  }
+  if (connection?.enabled === false) {
+    return {
+      tone: 'warning',
+      word: 'Shut out',
+      by: 'with the connection',
+      why: 'The connection is disabled, so none of its people can sign in.',
+    }
+  }
+  if (connection?.provisioning === 'scim' && source === 'jit') {
+    return {
+      tone: 'warning',
+      word: 'Not sent',
+      by: 'by the directory',
+      why: 'The connection takes only people whom its directory sends, and it has not sent this person. Assign the person to the application at the identity provider.',
+    }
+  }
+  return { tone: 'good', word: 'Active', by: '', why: 'This person may sign in.' }
+}
+
+export const State: FC<{ readonly state: UserState }> = ({ state: { tone, word, by } }) => (
+  <>
+    <Badge tone={tone}>{word}</Badge>
+    {by === '' ? null : <span class="soft"> {by}</span>}
+  </>
+)
+
+export interface ConnectionFilterProps {
+  readonly connections: readonly Pick<Connection, 'id' | 'displayName'>[]
+  readonly chosen: string | null
+}
+
+const MOST_OPTIONS = 50
+
+/** With very many connections, the id is typed. */
+export const ConnectionFilter: FC<ConnectionFilterProps> = ({ connections, chosen }) => (
+  <div class="field">
+    <label for="field-connection">Connection</label>
+    {connections.length > MOST_OPTIONS ? (
+      <input id="field-connection" name="connection" value={chosen ?? ''} />
+    ) : (
+      <select id="field-connection" name="connection">
+        <option value="">All</option>
+        {connections.map(({ id }) => (
+          <option value={id} selected={id === chosen}>
+            {id}
+          </option>
+        ))}
+      </select>
+    )}
+  </div>
+)
+
+export interface SearchProps extends ConnectionFilterProps {
+  /** The page, below /.gatehouse/admin. */
+  readonly path: string
+  readonly label: string
+  readonly hint: string
+  readonly value: string
+}
+
+/** Finds while somebody types; without JavaScript, by its button. */
+export const Search: FC<SearchProps> = ({ path, label, hint, value, connections, chosen }) => (
+  <form class="filters" role="search" action={linkTo(path)} data-live>
+    <div class="field wide">
+      <label for="field-search">{label}</label>
+      <input
+        id="field-search"
+        type="search"
+        name="search"
+        value={value}
+        maxlength={200}
+        autocomplete="off"
+        aria-describedby="field-search-hint"
+      />
+    </div>
+    <ConnectionFilter connections={connections} chosen={chosen} />
+    <button>Search</button>
+    <p class="hint" id="field-search-hint">
+      {hint}
+    </p>
+    <p class="heard" role="status" />
+  </form>
+)
+
+/** What a search found. The script says the sentence aloud when it changes. */
+export const Found: FC<PropsWithChildren<{ readonly says: string }>> = ({ says, children }) => (
+  <div data-results data-says={says}>
+    {children}
+  </div>
+)
+
+/** Only so many of a long list; the rest is counted. */
+export function firstOf<T>(items: readonly T[], most: number): readonly [readonly T[], string] {
+  const more = items.length - most
+  return [items.slice(0, most), more > 0 ? `and ${more.toLocaleString('en')} more` : '']
+}
+
+export const Facts: FC<{ readonly items: readonly Child[]; readonly more: string }> = ({
+  items,
+  more,
+}) => (
+  <ul class="inline">
+    {items.map((item) => (
+      <li>{item}</li>
+    ))}
+    {more === '' ? null : <li class="soft">{more}</li>}
+  </ul>
+)
