@@ -29,6 +29,7 @@ describe('parseConfig', () => {
       revocationSeconds: 15,
       bindings: { sessions: 'SESSIONS', database: 'DB', assets: 'ASSETS' },
       admins: null,
+      attempts: 'facts',
       brand: {
         name: null,
         logo: null,

@@ -29,13 +29,14 @@ const textsOf = async (name: string, speech: Speech): Promise<readonly string[]>
 
 const root = join(import.meta.dirname, '..', 'src')
 
-/** Names of the functions that render a page. */
+/** Names of the functions that render a page for visitors. */
 const renderers = [...readSources(root)].flatMap(([file, source]) =>
   file.endsWith('lib/page.ts')
     ? []
     : source
         .split(/^(?=(?:export )?(?:async )?(?:function|const) )/m)
-        .filter((declared) => declared.includes('renderPage('))
+        // Operators read English, as in the console.
+        .filter((declared) => /renderPage\((?!forOperator\()/.test(declared))
         .map((declared) => /(?:function|const) (\w+)/.exec(declared)?.[1] ?? ''),
 )
 
