@@ -1,10 +1,9 @@
 /** Whether a person may make a request, and which names of gatehouse.config.ts match nothing in the store. */
 import type { Config } from '../src/config.ts'
-import { listConnections } from '../src/connection/store.ts'
-import { findGroups, listGroups } from '../src/directory/overview-store.ts'
+import { findDrift, findingFacts } from '../src/admin/drift.ts'
 import { ok } from '../src/lib/result.ts'
 import type { Command, Input, Outcome, World } from './command.ts'
-import { assessConfig } from './check-rules.ts'
+import { withSee } from './operation.ts'
 import { storeOptions } from './options.ts'
 import { checkPerson, personOptions } from './policy/check.ts'
 import { count } from '../src/admin/view.ts'
@@ -45,32 +44,22 @@ async function check(input: Input, world: World): Promise<Outcome> {
   return checkConfig(config.value, db.value)
 }
 
-/** Among so many groups the name is looked for that a mistyped one may mean. */
-const MOST_NAMES = 5000
-
 /** For `npm run deploy` too. */
 export async function checkConfig(config: Config, db: D1Database): Promise<Outcome> {
-  const connections = await listConnections(db)
-  const findings = await assessConfig(config, connections, {
-    find: (text) => findGroups(db, text),
-    names: async () =>
-      (
-        await listGroups(db, { connection: null, search: null, after: null, limit: MOST_NAMES })
-      ).map(({ displayName }) => displayName),
-  })
+  const findings = await findDrift(db, config)
   const bad = findings.filter(({ outcome }) => outcome === 'matches nothing')
   return ok({
     text: [
       ...findings.map(
-        ({ at, what, outcome, says }) =>
-          `${outcome.padEnd(15)}  ${at}: ${plain(what)}${says === null ? '' : `\n${' '.repeat(17)}${plain(says)}`}`,
+        ({ at, what, outcome, says, see }) =>
+          `${outcome.padEnd(15)}  ${at}: ${plain(what)}${says === null ? '' : `\n${' '.repeat(17)}${withSee(plain(says), see)}`}`,
       ),
       ...(findings.length > 0 ? [''] : []),
       bad.length === 0
         ? 'Everything that the rules name is there.'
         : `${count(bad.length, 'name')} that ${bad.length === 1 ? 'matches' : 'match'} nothing.`,
     ].join('\n'),
-    json: { findings, matchNothing: bad.length },
+    json: { findings: findings.map(findingFacts), matchNothing: bad.length },
     isRefusal: bad.length > 0,
   })
 }

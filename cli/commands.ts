@@ -29,7 +29,7 @@ const summaries: Readonly<Record<string, string>> = {
   admin: 'who may operate this Gatehouse',
 }
 
-export const commands: readonly Command[] = [
+const written: readonly Command[] = [
   checkCommand,
   testCommand,
   diffCommand,
@@ -37,7 +37,12 @@ export const commands: readonly Command[] = [
   ...joinCommands,
   ...keyCommands,
   ...auditCommands,
-  ...operationCommands,
+]
+
+/** A command that is written here stands for the operation of its name: it waits, or reads more. */
+export const commands: readonly Command[] = [
+  ...written,
+  ...operationCommands.filter(({ name }) => written.every((own) => own.name !== name)),
 ]
 
 export function listGroups(): readonly Group[] {

@@ -1,47 +1,27 @@
-/** Our own keys. Identity providers hold copies of the certificates, so only these commands change the keys. */
-import type { Context } from '../src/admin/context.ts'
-import {
-  lackingKinds,
-  previewRetirement,
-  retireKeys,
-  rotateKeys,
-  switchKeys,
-  switchKeysBack,
-  type KeyRefusal,
-} from '../src/admin/keys.ts'
-import type { Err } from '../src/lib/result.ts'
+/** The commands on our own keys that wait until the Worker has made them. The others are operations as they are. */
+import { explainKeys } from '../src/admin/key-operations.ts'
+import { certificateFacts, generationFacts, WHEN } from '../src/admin/key-shown.ts'
+import { lackingKinds, rotateKeys } from '../src/admin/keys.ts'
 import { toPem } from '../src/saml/certificate.ts'
 import { findGenerations, spKeyKinds, type Generation } from '../src/sp/store.ts'
 import {
   positional,
   refused,
   said,
-  switchOption,
   textOf,
   textOption,
   usage,
   type Command,
-  type Failure,
   type Input,
   type Outcome,
   type World,
 } from './command.ts'
 import { waitForKeys } from './keys-made.ts'
-import { factsOf, listKeys, MAKE, WHEN, withoutKeys } from './keys-shown.ts'
+import { refuse } from './operation.ts'
 import { changeOptions } from './operator.ts'
 import { storeOptions } from './options.ts'
-import { day } from './text.ts'
 
 export const keyCommands: readonly Command[] = [
-  {
-    name: 'keys list',
-    summary: 'the keys of Gatehouse, and how far a rotation is',
-    positionals: [],
-    options: storeOptions,
-    details: null,
-    examples: [{ says: 'those of the deployed Worker', line: 'npx gatehouse keys list --remote' }],
-    run: listKeys,
-  },
   {
     name: 'keys certificate',
     summary: 'the newest certificate of a kind, as PEM, for an IdP that takes a file',
@@ -70,39 +50,9 @@ export const keyCommands: readonly Command[] = [
     examples: [{ says: 'begin', line: 'npx gatehouse keys rotate --remote' }],
     run: rotate,
   },
-  {
-    name: 'keys switch',
-    summary: 'step 2 of 3: when every IdP has the new certificates, sign with the new keys',
-    positionals: [],
-    options: [switchOption('back', 'undo step 2: sign with the old keys again'), ...changeOptions],
-    details: 'Gatehouse still decrypts with the old keys.',
-    examples: [
-      { says: 'sign with the new keys', line: 'npx gatehouse keys switch --remote' },
-      {
-        says: 'an IdP does not have the new certificate',
-        line: 'npx gatehouse keys switch --back --remote',
-      },
-    ],
-    run: changeOver,
-  },
-  {
-    name: 'keys retire',
-    summary: 'step 3 of 3: remove the old keys',
-    positionals: [],
-    options: [
-      switchOption('next', 'remove the new keys instead: takes back a rotation'),
-      switchOption('yes', 'do it: this cannot be undone'),
-      ...changeOptions,
-    ],
-    details:
-      'An IdP that still encrypts for a removed key can sign nobody in until it has the certificate in the metadata. With --next, this concerns the IdPs that took the new certificate.',
-    examples: [
-      { says: 'which keys would be removed', line: 'npx gatehouse keys retire --remote' },
-      { says: 'remove them', line: 'npx gatehouse keys retire --yes --remote' },
-    ],
-    run: retire,
-  },
 ]
+
+const MAKE = 'To have them now: `npx gatehouse keys certificate encryption`'
 
 async function certificate(input: Input, world: World): Promise<Outcome> {
   const kind = spKeyKinds.find((known) => known === input.positionals[0])
@@ -143,7 +93,7 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
     kind,
     set: generation.generation,
     state: generation.state,
-    ...(await factsOf(key.certificate)),
+    ...(await certificateFacts(key.certificate)),
     pem,
   })
 }
@@ -152,7 +102,11 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
   const context = await world.openAdmin()
   if (!context.ok) return context
   const ordered = await rotateKeys(context.value)
-  if (!ordered.ok) return explainKeys(ordered.error)
+  if (!ordered.ok) {
+    return ordered.error.reason === 'no-keys'
+      ? refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`)
+      : refuse(explainKeys(ordered.error))
+  }
   const { db } = context.value
   const { generations, why } = await waitForKeys(
     { db, generations: await findGenerations(db) },
@@ -169,72 +123,6 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
       '',
       'Next: give every IdP the new certificates (`npx gatehouse keys certificate <kind>`, or the metadata), then `npx gatehouse keys switch`',
     ].join('\n'),
-    { generations: generations.map(withoutKeys), made: why === null },
+    { generations: generations.map(generationFacts), made: why === null },
   )
-}
-
-async function changeOver(input: Input, world: World): Promise<Outcome> {
-  const context = await world.openAdmin()
-  if (!context.ok) return context
-  if (input.switches.has('back')) return changeBack(context.value)
-  const switched = await switchKeys(context.value)
-  if (!switched.ok) return explainKeys(switched.error)
-  return said(
-    'Requests are signed with the new keys, within a minute everywhere. Gatehouse still decrypts with the old keys.\n\nNext: when no IdP uses the old certificates any more, `npx gatehouse keys retire`',
-    { generations: (await findGenerations(context.value.db)).map(withoutKeys) },
-  )
-}
-
-async function changeBack(context: Context): Promise<Outcome> {
-  const switched = await switchKeysBack(context)
-  if (!switched.ok) {
-    return refused('There are no old keys to go back to: `npx gatehouse keys list`')
-  }
-  return said(
-    'Requests are signed with the old keys again, within a minute everywhere.\n\nNext: give every IdP the new certificates, then `npx gatehouse keys switch`',
-    { generations: (await findGenerations(context.db)).map(withoutKeys) },
-  )
-}
-
-async function retire(input: Input, world: World): Promise<Outcome> {
-  const state = input.switches.has('next') ? 'next' : 'last'
-  const context = await world.openAdmin()
-  if (!context.ok) return context
-  const isMeant = input.switches.has('yes')
-  const gone = isMeant
-    ? await retireKeys(context.value, state)
-    : await previewRetirement(context.value.db, state)
-  if (!gone.ok) {
-    return gone.error.reason === 'no-next-keys'
-      ? refused('No rotation is under way.')
-      : explainKeys(gone.error)
-  }
-  const { generation: set, since, keys } = gone.value
-  if (!isMeant) {
-    const kinds = keys.map(({ kind }) => kind).join(', ') || 'none is made yet'
-    return refused(
-      `The keys of set ${set}, of ${day(since)} (${kinds}), would be removed for good: an IdP that still encrypts for them can sign nobody in. If no IdP uses them any more, add --yes.`,
-      { set },
-    )
-  }
-  return said(`The keys of set ${set}, of ${day(since)}, are removed.`, { removed: set })
-}
-
-function explainKeys(refusal: KeyRefusal): Err<Failure> {
-  switch (refusal.reason) {
-    case 'no-keys':
-      return refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`)
-    case 'rotation-unfinished':
-      return refused('The last rotation is not finished: `npx gatehouse keys retire`')
-    case 'rotation-under-way':
-      return refused('A rotation is under way already: `npx gatehouse keys list`')
-    case 'no-next-keys':
-      return refused('There are no new keys to switch to: `npx gatehouse keys rotate`')
-    case 'no-last-keys':
-      return refused('There are no old keys to remove: `npx gatehouse keys list`')
-    case 'keys-not-made':
-      return refused(
-        `The new keys are not all made yet (${refusal.kinds.join(', ')}), so no IdP can have them. ${WHEN}`,
-      )
-  }
 }

@@ -206,7 +206,7 @@ function explainFaults(faults: readonly Fault[], subject: string | null): Err<Fa
 /** Some problems go on from the name of the option. Others are sentences, and come after a colon. */
 const colon = (problem: string): string => (/^["A-Z]/.test(problem) ? ':' : '')
 
-function withSee(message: string, see: See | null): string {
+export function withSee(message: string, see: See | null): string {
   if (see === null) return message
   const helping = operations.find(({ name }) => name === see.operation)
   const typed = lineOf(helping ?? { name: see.operation, subject: null }, see.input ?? {})

@@ -1,5 +1,6 @@
 /** Every operation there is. Each face offers them in this order. */
 import { accessCheck } from './access.ts'
+import { accessDrift } from './drift.ts'
 import { adminLink } from './link.ts'
 import { connectionBegin } from './connection-begin.ts'
 import { connectionAdd, connectionUpdate } from './connection-changes.ts'
@@ -22,6 +23,8 @@ import {
 import { groupList, groupShow } from './groups.ts'
 import { allowRemovalsFor } from './guard.ts'
 import { joinPreview } from './join.ts'
+import { keyRetire, keyRotate, keySwitch } from './key-operations.ts'
+import { keyCertificate, keyList } from './key-shown.ts'
 import type { Operation } from './operation.ts'
 import { overview } from './overview.ts'
 import { sessionList, sessionRevoke } from './sessions.ts'
@@ -42,6 +45,7 @@ import { userDisable, userEnable, userList, userShow } from './user-operations.t
 export const operations: readonly Operation[] = [
   overview,
   accessCheck,
+  accessDrift,
   adminLink,
   connectionBegin,
   connectionAdd,
@@ -60,6 +64,11 @@ export const operations: readonly Operation[] = [
   groupList,
   groupShow,
   joinPreview,
+  keyList,
+  keyCertificate,
+  keyRotate,
+  keySwitch,
+  keyRetire,
   sessionList,
   sessionRevoke,
   tokenCreate,

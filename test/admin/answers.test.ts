@@ -6,6 +6,9 @@ import type { Typed } from '../../src/admin/field.ts'
 import { operations } from '../../src/admin/operations.ts'
 import { parseConfig } from '../../src/config.ts'
 import { saveAttempt } from '../../src/attempt/store.ts'
+import { rotateKeys } from '../../src/admin/keys.ts'
+import { createSealer } from '../../src/lib/seal.ts'
+import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from '../../src/sp/keys.ts'
 import { createToken } from '../../src/admin/tokens.ts'
 import { SCIM_TOKEN_BYTES } from '../../src/scim/token.ts'
 import { saveState } from '../../src/upkeep/metadata-store.ts'
@@ -92,6 +95,23 @@ const parsed = parseConfig({
 })
 const by = { ...context, config: parsed.ok ? parsed.value : null }
 
+const sealer = await createSealer({ current: new Uint8Array(32), previous: null }, SP_KEYS_PURPOSE)
+const makeKeys = () => createSpKeys(db, sealer).certificates('rsa-sha256', now)
+const makeNextKeys = async () => {
+  await makeKeys()
+  valueOf(await rotateKeys(context))
+  await tendSpKeys(db, sealer, sealer, now)
+}
+
+/** What has to be there, by the name of the operation. */
+const before: Readonly<Record<string, () => Promise<unknown>>> = {
+  'keys list': makeKeys,
+  'keys certificate': makeKeys,
+  'keys rotate': makeKeys,
+  'keys switch': makeNextKeys,
+  'keys retire': makeNextKeys,
+}
+
 const cases: readonly (readonly [string, Typed])[] = [
   ['overview', {}],
   ['access check', { person: 'ada', method: 'GET', url: 'https://app.example.com/' }],
@@ -119,6 +139,12 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['session revoke', { user: 'ada' }],
   ['session revoke', { id: 's1' }],
   ['scim token create', { connection: 'acme', label: 'next' }],
+  ['access drift', {}],
+  ['keys list', {}],
+  ['keys certificate', { kind: 'encryption' }],
+  ['keys rotate', {}],
+  ['keys switch', {}],
+  ['keys retire', { next: '', yes: '' }],
   ['join preview', { connection: 'acme' }],
   ['scim token list', { connection: 'acme' }],
   ['scim token revoke', { token: 't1' }],
@@ -139,14 +165,19 @@ it.each(cases)(
   async (name, input) => {
     const operation = operations.find((each) => each.name === name)
     if (!operation) throw new Error(`there is no operation ${name}`)
+    await before[name]?.()
     const { facts, view } = valueOf(await act(operation, input, { by }))
     expect(Object.keys(facts).length).toBeGreaterThan(0)
     expect(view.length).toBeGreaterThan(0)
   },
 )
 
+/** Those of webhooks need an endpoint that answers: webhooks.test.ts does each of them by `act`. */
 it('there is a case for every operation', () => {
   expect([...new Set(cases.map(([name]) => name))].toSorted()).toEqual(
-    operations.map(({ name }) => name).toSorted(),
+    operations
+      .map(({ name }) => name)
+      .filter((name) => !name.startsWith('webhook '))
+      .toSorted(),
   )
 })

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { keyCommands } from '../../cli/keys.ts'
+import { commands } from '../../cli/commands.ts'
 import { refused } from '../../cli/command.ts'
 import { parseConfig } from '../../src/config.ts'
 import { decodeBase64 } from '../../src/lib/bytes.ts'
@@ -82,7 +82,7 @@ async function act(
   words: string,
   ...switches: readonly string[]
 ): Promise<{ readonly text: string; readonly isDone: boolean; readonly json: unknown }> {
-  const command = keyCommands.find(({ name }) => `keys ${words}`.startsWith(name))
+  const command = commands.find(({ name }) => `keys ${words} `.startsWith(`${name} `))
   if (!command) throw new Error(`there is no keys ${words}`)
   const [, ...typed] = words.split(' ')
   const set = typed.indexOf('--set')

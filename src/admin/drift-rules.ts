@@ -1,12 +1,13 @@
 /** Whether the store has what the rules of a config name. */
-import type { Config } from '../src/config.ts'
-import type { Connection } from '../src/connection/connection.ts'
-import type { GroupEntry } from '../src/directory/overview-store.ts'
-import { nearest } from '../src/lib/nearest.ts'
-import { leavesOf, ruleOf } from '../src/policy/leaves.ts'
-import type { Rule } from '../src/policy/policy.ts'
-import type { ConfiguredSite } from '../src/site/site.ts'
-import { whyNever } from '../src/admin/never.ts'
+import type { DeployedConfig } from './context.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { GroupEntry } from '../directory/overview-store.ts'
+import { nearest } from '../lib/nearest.ts'
+import { leavesOf, ruleOf } from '../policy/leaves.ts'
+import type { Rule } from '../policy/policy.ts'
+import type { ConfiguredSite } from '../site/site.ts'
+import type { See } from './view.ts'
+import { whyNever } from './never.ts'
 
 export interface Finding {
   /** Site and path, as in the config. */
@@ -15,6 +16,8 @@ export interface Finding {
   readonly outcome: 'ok' | 'not judged' | 'matches nothing' | 'warning'
   /** null: nothing to add. */
   readonly says: string | null
+  /** The operation that helps; null: none does. */
+  readonly see: See | null
 }
 
 export interface Directory {
@@ -23,7 +26,7 @@ export interface Directory {
   /** The display names of all groups. */
   readonly names: () => Promise<readonly string[]>
 }
-type Assessed = Pick<Finding, 'outcome' | 'says'>
+type Assessed = Pick<Finding, 'outcome' | 'says' | 'see'>
 
 /** What a rule of a site is compared with. */
 interface Known {
@@ -37,12 +40,12 @@ interface Known {
 }
 
 export async function assessConfig(
-  config: Config,
+  { sites }: Pick<DeployedConfig, 'sites'>,
   connections: readonly Connection[],
   directory: Directory,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  for (const site of config.sites) {
+  for (const site of sites) {
     for (const id of site.connections ?? []) {
       findings.push({ at: site.url, what: `connection ${id}`, ...assessId(id, connections) })
     }
@@ -100,15 +103,25 @@ function nameOf(rule: Leaf): string {
 
 const of = (connection: string | null): string =>
   connection === null ? '' : ` of connection ${connection}`
-const fine: Assessed = { outcome: 'ok', says: null }
-const nothing = (says: string): Assessed => ({ outcome: 'matches nothing', says })
-
-const nobodyComes: Assessed = {
+const fine: Assessed = { outcome: 'ok', says: null, see: null }
+const nothing = (says: string, operation: string | null = null): Assessed => ({
+  outcome: 'matches nothing',
+  says,
+  see: operation === null ? null : { operation, asks: null },
+})
+const warning = (says: string, see: See | null = null): Assessed => ({
   outcome: 'warning',
-  says: 'No connection of the site is enabled, so nobody can sign in: `npx gatehouse connection list`',
-}
+  says,
+  see,
+})
+const notJudged = (says: string): Assessed => ({ outcome: 'not judged', says, see: null })
 
-const noneYet: Assessed = { outcome: 'not judged', says: 'There is no connection yet.' }
+const nobodyComes: Assessed = warning(
+  'No connection of the site is enabled, so nobody can sign in.',
+  { operation: 'connection list', asks: null },
+)
+
+const noneYet: Assessed = notJudged('There is no connection yet.')
 
 async function groupsOf(rule: Leaf, { find }: Directory): Promise<readonly GroupEntry[]> {
   if (rule.kind === 'group') return find(rule.name)
@@ -124,10 +137,9 @@ function assessRule(rule: Leaf, known: Known): Assessed {
   if (assessed.outcome !== 'matches nothing' || enabled.length === taken.length) return assessed
   if (assessTaken(rule, known).outcome === 'matches nothing') return assessed
   const off = taken.filter((each) => !each.enabled).map(({ id }) => id)
-  return {
-    outcome: 'warning',
-    says: `This admits nobody: ${off.join(', ')} ${off.length === 1 ? 'is' : 'are'} disabled.`,
-  }
+  return warning(
+    `This admits nobody: ${off.join(', ')} ${off.length === 1 ? 'is' : 'are'} disabled.`,
+  )
 }
 
 function assessTaken(rule: Leaf, { site, all, taken, groups }: Known): Assessed {
@@ -148,15 +160,15 @@ function assessTaken(rule: Leaf, { site, all, taken, groups }: Known): Assessed 
       return assessDomain(rule.domain, all, meant)
     case 'attribute':
     case 'has-attribute':
-      return { outcome: 'not judged', says: 'Attributes come with each sign-in.' }
+      return notJudged('Attributes come with each sign-in.')
   }
 }
 
 function assessId(id: string, all: readonly Connection[]): Assessed {
   if (all.length === 0) return noneYet
   const connection = all.find((each) => each.id === id)
-  if (!connection) return nothing('There is no such connection: `npx gatehouse connection list`')
-  return connection.enabled ? fine : { outcome: 'warning', says: 'The connection is disabled.' }
+  if (!connection) return nothing('There is no such connection.', 'connection list')
+  return connection.enabled ? fine : warning('The connection is disabled.')
 }
 
 function assessPin(id: string, site: ConfiguredSite, all: readonly Connection[]): Assessed {
@@ -178,9 +190,9 @@ function assessGroup(
   const here = found.filter(({ connection }) => directories.includes(connection))
   const named = here.filter(({ displayName }) => displayName === name)
   if (named.some(({ members }) => members > 0)) return fine
-  if (named.length > 0) return { outcome: 'warning', says: 'Nobody is in this group.' }
+  if (named.length > 0) return warning('Nobody is in this group.')
   if (meant.length > 0 && directories.length === 0) {
-    return { outcome: 'not judged', says: 'The groups of its connection come with each sign-in.' }
+    return notJudged('The groups of its connection come with each sign-in.')
   }
   const [near] = here
   if (near) {
@@ -193,18 +205,15 @@ function assessGroup(
   return noGroup
 }
 
-const noGroup = nothing(
-  'No directory has a group of this display name: `npx gatehouse group list`.',
-)
+const noGroup = nothing('No directory has a group of this display name.', 'group list')
 
 /** Every connection that can name a group so opens what the name opens. An id is of one directory. */
 const warnIfShared = (assessed: Assessed, meant: readonly Connection[]): Assessed =>
   meant.length < 2 || assessed.outcome === 'matches nothing'
     ? assessed
-    : {
-        outcome: 'warning',
-        says: `Each of ${meant.map(({ id }) => id).join(', ')} may name a group so: say which one is meant by { connection }.`,
-      }
+    : warning(
+        `Each of ${meant.map(({ id }) => id).join(', ')} may name a group so: say which one is meant by { connection }.`,
+      )
 
 function assessGroupId(
   id: string,
@@ -217,13 +226,14 @@ function assessGroupId(
     return nothing(
       other
         ? `It is the external id or the name of "${other.displayName}", whose id is ${other.id}.`
-        : 'No directory has a group of this id: `npx gatehouse group list`',
+        : 'No directory has a group of this id.',
+      other ? null : 'group list',
     )
   }
   const connection = meant.find((each) => each.id === group.connection)
   if (!connection) return nothing(`The group belongs to connection ${group.connection}.`)
   return hasDirectory(connection)
-    ? { outcome: 'ok', says: `"${group.displayName}"` }
+    ? { ...fine, says: `"${group.displayName}"` }
     : nothing(`The groups of ${connection.id} come from the assertion, and have no id.`)
 }
 
@@ -236,10 +246,11 @@ function assessDomain(
   const owner = all.find(({ domains }) => domains.includes(domain.toLowerCase()))
   if (!owner) {
     if (meant.length === 1) return fine
-    return {
-      outcome: 'warning',
-      says: `No connection has the domain ${domain}, so any may vouch for it: \`npx gatehouse connection update <id> --domain ${domain}\``,
-    }
+    return warning(`No connection has the domain ${domain}, so any may vouch for it.`, {
+      operation: 'connection update',
+      asks: 'id',
+      input: { domain },
+    })
   }
   return meant.some(({ id }) => id === owner.id)
     ? fine
