@@ -221,7 +221,7 @@ export const pasteBlocks = (
     ]
   })
 
-const labelsOf = (connection: Connection, host: Host, idp: KnownIdp) =>
+export const labelsOf = (connection: Connection, host: Host, idp: KnownIdp) =>
   labelsFor(idp, {
     ...spOf(host, connection.id),
     siteUrl: host.url,

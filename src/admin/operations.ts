@@ -12,6 +12,7 @@ import {
 } from './connection-operations.ts'
 import { connectionRemove } from './connection-removal.ts'
 import { adminTokenCreate, adminTokenList, adminTokenRevoke } from './admin-tokens.ts'
+import { connectionLint } from './connection-lint.ts'
 import { connectionTry } from './connection-try.ts'
 import {
   connectionAcceptMetadata,
@@ -61,6 +62,7 @@ export const operations: readonly Operation[] = [
   connectionAcceptMetadata,
   connectionPinMetadata,
   connectionUnpinMetadata,
+  connectionLint,
   groupList,
   groupShow,
   joinPreview,

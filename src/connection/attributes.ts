@@ -69,6 +69,9 @@ const wellKnown = {
   ],
 } as const
 
+/** In lower case, as groups are known by where the connection names no attribute. */
+export const groupAttributes: readonly string[] = wellKnown.groups
+
 /** Turns a subject of the connection's IdP into a person. */
 export function toPerson(connection: Connection, subject: Subject): Result<Person, PersonError> {
   const joined = joinOn(connection, subject)

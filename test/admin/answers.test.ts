@@ -133,6 +133,7 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['group list', {}],
   ['group show', { group: 'Staff' }],
   ['connection try', { connection: 'acme' }],
+  ['connection lint', { connection: 'acme' }],
   ['sign-in list', {}],
   ['sign-in show', { number: 'a1' }],
   ['session list', { user: 'ada' }],
