@@ -44,7 +44,17 @@ const mayImport: Record<string, readonly string[]> = {
     'proxy',
     'lib',
   ],
-  console: ['admin', 'session', 'policy', 'site', 'audit', 'connection', 'directory', 'lib'],
+  console: [
+    'admin',
+    'session',
+    'policy',
+    'site',
+    'audit',
+    'connection',
+    'directory',
+    'webhook',
+    'lib',
+  ],
   upkeep: ['saml', 'sp', 'connection', 'audit', 'lib'],
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'attempt', 'lib'],
 }

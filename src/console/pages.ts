@@ -1,11 +1,14 @@
 /** Every page of the console. */
 import type { ConsolePage } from './page.ts'
+import { apiTokensPage } from './pages/api-tokens.tsx'
 import { groupPage } from './pages/group.tsx'
 import { groupsPage } from './pages/groups.tsx'
 import { overviewPage } from './pages/overview.tsx'
 import { peoplePage } from './pages/people.tsx'
 import { personPage } from './pages/person.tsx'
+import { settingsPage } from './pages/settings.tsx'
 import { sitesPage } from './pages/sites.tsx'
+import { webhookPage } from './pages/webhook.tsx'
 
 export const pages: readonly ConsolePage[] = [
   overviewPage,
@@ -16,4 +19,7 @@ export const pages: readonly ConsolePage[] = [
   groupPage,
   // Pages of what the gate guards.
   sitesPage,
+  settingsPage,
+  apiTokensPage,
+  webhookPage,
 ]

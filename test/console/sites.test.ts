@@ -39,3 +39,28 @@ it('are shown with their routes and rules in words, to an auditor too', async ()
   expect(page).toContain('https://shop.example.com')
   expect(page).not.toContain('<form method="post" action="/.gatehouse/admin/do')
 })
+
+it('say whether a person may open an address, and why', async () => {
+  const routes = [
+    { path: '/', access: 'signed-in' as const },
+    { path: '/ops', access: { group: 'ops', connection: 'okta' } },
+  ]
+  const stage = await createConsole(withConsole({ sites: [siteAt(A, { routes }), siteAt(B)] }))
+  const aude = auditor(stage)
+  const ask = async (person: string, url: string) => {
+    const query = new URLSearchParams({ person, method: 'GET', url }).toString()
+    const page = await (await aude.open(`${CONSOLE}/sites?${query}`)).text()
+    const [, status = ''] = /<div role="status">(.*?)<\/div>/s.exec(page) ?? []
+    return status
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+  }
+  await aude.open(CONSOLE)
+  expect(await ask('aude@example.test', `${A}/x`)).toMatch(/^Yes .* answer allowed$/)
+  expect(await ask('aude@example.test', '/ops/x')).toMatch(/^No .*no group ops.* answer refused: /)
+  expect(await ask('nobody', `${A}/`)).toMatch(/^No nobody: GET .* answer asked to sign in$/)
+  expect(await ask('<b>', `${A}/`)).toContain('&lt;b&gt;')
+  expect(await ask('', `${A}/`)).toBe('person is missing.')
+  expect(await ask('aude@example.test', 'nonsense')).toMatch(/^The request /)
+})

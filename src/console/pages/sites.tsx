@@ -1,17 +1,18 @@
 /** The sites and their policies, as this Worker was deployed with them. */
 import type { FC } from 'hono/jsx'
-import type { DeployedConfig } from '../../admin/context.ts'
+import { accessCheck } from '../../admin/access.ts'
+import type { Context, DeployedConfig } from '../../admin/context.ts'
 import { describeRule } from '../../policy/describe.ts'
 import type { SettledPolicy } from '../../policy/policy.ts'
 import type { Host } from '../../site/host.ts'
 import type { ConfiguredSite, Route } from '../../site/site.ts'
 import type { ConsolePage } from '../page.ts'
-import { Badge, Card, Empty, Table, Values } from '../ui.tsx'
+import { Badge, Card, Empty, Input, linkTo, Table, Values } from '../ui.tsx'
 
 export const sitesPage: ConsolePage = {
   path: '/sites',
   scope: 'read',
-  show: async ({ deps: { config } }) => ({
+  show: async ({ deps: { config }, context, query }) => ({
     title: 'Sites',
     section: '/sites',
     body: (
@@ -20,6 +21,7 @@ export const sitesPage: ConsolePage = {
           Sites and policies are in <code>gatehouse.config.ts</code>. A deploy changes them; this
           page shows what was deployed.
         </p>
+        <CheckCard query={query} checked={await check(context, query)} />
         {config.sites.map((site) => (
           <SiteCard site={site} config={config} />
         ))}
@@ -28,6 +30,74 @@ export const sitesPage: ConsolePage = {
     ),
   }),
 }
+
+interface Checked {
+  readonly isAllowed: boolean
+  readonly lines: readonly string[]
+}
+
+const asked = ['person', 'method', 'url'] as const
+
+/** null: nothing was asked. A text: why it cannot be answered. */
+async function check(context: Context, query: URLSearchParams): Promise<Checked | string | null> {
+  if (asked.every((name) => !query.has(name))) return null
+  const given = new Map(asked.map((name) => [name, [query.get(name)?.trim() ?? '']]))
+  const { prepare } = accessCheck
+  const prepared = prepare(given)
+  if (!prepared.ok) {
+    return prepared.error.map(({ field, problem }) => `${field ?? 'This'} ${problem}.`).join(' ')
+  }
+  const bound = { seconds: null, words: '' }
+  const done = await prepared.value(context, { bound, ifVersion: null })
+  if (!done.ok) return done.error.message
+  const { facts, view } = done.value
+  return {
+    isAllowed: facts['isAllowed'] === true,
+    lines: view.flatMap((block) => (block.kind === 'sentence' ? block.text : [])),
+  }
+}
+
+interface CheckProps {
+  readonly query: URLSearchParams
+  readonly checked: Checked | string | null
+}
+
+const CheckCard: FC<CheckProps> = ({ query, checked }) => (
+  <Card title="May somebody open this?">
+    <form class="filters" action={linkTo('/sites')}>
+      <Input
+        name="person"
+        label="Person"
+        value={query.get('person') ?? ''}
+        hint="Address, name or id; or: nobody"
+        isRequired
+      />
+      <Input name="method" label="Method" value={query.get('method') ?? 'GET'} isRequired />
+      <Input
+        name="url"
+        label="Address"
+        value={query.get('url') ?? ''}
+        hint="Or a path of the first site"
+        isRequired
+      />
+      <button>Check</button>
+    </form>
+    <div role="status">
+      {checked === null ? null : typeof checked === 'string' ? (
+        <p class="fault">{checked}</p>
+      ) : (
+        <>
+          <p>
+            <Badge tone={checked.isAllowed ? 'good' : 'bad'}>
+              {checked.isAllowed ? 'Yes' : 'No'}
+            </Badge>
+          </p>
+          <pre>{checked.lines.join('\n')}</pre>
+        </>
+      )}
+    </div>
+  </Card>
+)
 
 const SiteCard: FC<{ readonly site: ConfiguredSite; readonly config: DeployedConfig }> = ({
   site,
