@@ -26,6 +26,7 @@ import { allowRemovalsFor } from './guard.ts'
 import { joinPreview } from './join.ts'
 import { keyRetire, keyRotate, keySwitch } from './key-operations.ts'
 import { keyCertificate, keyList } from './key-shown.ts'
+import { connectionHandover, handoverList, handoverRevoke } from './handover.ts'
 import type { Operation } from './operation.ts'
 import { overview } from './overview.ts'
 import { sessionList, sessionRevoke } from './sessions.ts'
@@ -63,6 +64,9 @@ export const operations: readonly Operation[] = [
   connectionPinMetadata,
   connectionUnpinMetadata,
   connectionLint,
+  connectionHandover,
+  handoverList,
+  handoverRevoke,
   groupList,
   groupShow,
   joinPreview,

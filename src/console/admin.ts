@@ -9,7 +9,7 @@ import type { LiveSession } from '../session/session.ts'
 import type { Role } from '../site/admins-config.ts'
 import type { Visit } from '../site/visit.ts'
 import { findEntered } from '../admin/link-store.ts'
-import { readEntry } from './enter-cookie.ts'
+import { consoleEntry, readEntry } from './enter-cookie.ts'
 
 export interface Admin {
   /** For pages and for the audit. */
@@ -37,7 +37,7 @@ export async function findVisitor(
   { stores, config, readSession }: AdminDeps,
   mustBeNow: boolean,
 ): Promise<Visitor> {
-  const entry = await readEntry(request.headers)
+  const entry = await readEntry(consoleEntry, request.headers)
   const entered = entry && (await findEntered(stores.db, entry, visit.now))
   if (entered) {
     const { id, madeBy, enteredAt } = entered

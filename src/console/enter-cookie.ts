@@ -1,9 +1,23 @@
-/** The cookie of a session that began by a one-time link. */
+/** The cookies of sessions that began by a link: of the console, and of a hand-over. */
+import { HANDED_SECONDS } from '../admin/handover-store.ts'
+import { ENTERED_SECONDS } from '../admin/link-store.ts'
 import { encodeBase64Url, hashText, type Bytes } from '../lib/bytes.ts'
 import { readCookies, setCookie } from '../lib/cookie.ts'
-import { ENTERED_SECONDS } from '../admin/link-store.ts'
 
-const NAME = '__Host-gatehouse-admin'
+export interface EntryCookie {
+  readonly name: string
+  readonly seconds: number
+}
+
+export const consoleEntry: EntryCookie = {
+  name: '__Host-gatehouse-admin',
+  seconds: ENTERED_SECONDS,
+}
+export const handoverEntry: EntryCookie = {
+  name: '__Host-gatehouse-handover',
+  seconds: HANDED_SECONDS,
+}
+
 const shape = /^[A-Za-z0-9_-]{43}$/
 
 export interface NewEntry {
@@ -13,21 +27,22 @@ export interface NewEntry {
 }
 
 /** @param random 32 bytes. */
-export async function newEntry(random: Bytes): Promise<NewEntry> {
+export async function newEntry({ name, seconds }: EntryCookie, random: Bytes): Promise<NewEntry> {
   const value = encodeBase64Url(random)
   return {
     sessionHash: await hashText(value),
-    cookie: setCookie({ name: NAME, value, sameSite: 'Lax', maxAgeSeconds: ENTERED_SECONDS }),
+    cookie: setCookie({ name, value, sameSite: 'Lax', maxAgeSeconds: seconds }),
   }
 }
 
 /** The hash of the cookie; null: there is none, or more than one. */
-export async function readEntry(headers: Headers): Promise<string | null> {
-  const [value, ...others] = readCookies(headers, `${NAME}=`)
+export async function readEntry({ name }: EntryCookie, headers: Headers): Promise<string | null> {
+  const [value, ...others] = readCookies(headers, `${name}=`)
   return value !== undefined && others.length === 0 && shape.test(value) ? hashText(value) : null
 }
 
-export const clearedEntry = setCookie({ name: NAME, value: '', sameSite: 'Lax', maxAgeSeconds: 0 })
+export const clearedEntry = ({ name }: EntryCookie): string =>
+  setCookie({ name, value: '', sameSite: 'Lax', maxAgeSeconds: 0 })
 
 /** The hash of a link's code; null: the text is none. */
 export const hashCode = (text: string): Promise<string> | null =>

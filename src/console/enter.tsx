@@ -4,7 +4,7 @@ import type { AdminDeps, AdminEnv } from '../admin/part.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { CONSOLE_PATH } from '../lib/paths.ts'
 import { isSameOrigin } from '../lib/same-origin.ts'
-import { clearedEntry, hashCode, newEntry, readEntry } from './enter-cookie.ts'
+import { clearedEntry, consoleEntry, hashCode, newEntry, readEntry } from './enter-cookie.ts'
 import { enter, isOpen, leave } from '../admin/link-store.ts'
 import { readForm } from './form.ts'
 import { deadLinkPage, enterPage, leftPage, notSamePage } from './stops.tsx'
@@ -28,7 +28,10 @@ export function createEnterApp({ stores: { db }, audit }: AdminDeps): Hono<Admin
     const form = await readForm(c.req.raw)
     const codeHash = await hashCode(form.ok ? (form.value.get('code')?.[0] ?? '') : '')
     // Made here and not an argument: a session that can be guessed protects nothing.
-    const { sessionHash, cookie } = await newEntry(crypto.getRandomValues(new Uint8Array(32)))
+    const { sessionHash, cookie } = await newEntry(
+      consoleEntry,
+      crypto.getRandomValues(new Uint8Array(32)),
+    )
     const entered = codeHash === null ? null : await enter(db, { codeHash, sessionHash }, visit.now)
     if (!entered) return deadLinkPage(visit)
     audit(visit)({
@@ -49,10 +52,10 @@ export function createEnterApp({ stores: { db }, audit }: AdminDeps): Hono<Admin
   app.post(`${CONSOLE_PATH}/leave`, async (c) => {
     const { visit } = c.var
     if (!isSameOrigin(c.req.raw, visit.host.url)) return notSamePage(visit)
-    const hash = await readEntry(c.req.raw.headers)
+    const hash = await readEntry(consoleEntry, c.req.raw.headers)
     if (hash !== null) await leave(db, hash, visit.now)
     const page = await leftPage(visit)
-    page.headers.append('Set-Cookie', clearedEntry)
+    page.headers.append('Set-Cookie', clearedEntry(consoleEntry))
     return page
   })
 

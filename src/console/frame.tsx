@@ -25,11 +25,21 @@ export interface FrameProps {
   readonly section: string | null
   readonly body: Child
   readonly admin: Admin | null
+  /** The people that a hand-over link is for. They see a whole page, without the menu. */
+  readonly handedTo?: string
   readonly flash: Flash | null
   readonly requestId: string
 }
 
-export const Frame: FC<FrameProps> = ({ title, section, body, admin, flash, requestId }) => (
+export const Frame: FC<FrameProps> = ({
+  title,
+  section,
+  body,
+  admin,
+  handedTo,
+  flash,
+  requestId,
+}) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -40,7 +50,7 @@ export const Frame: FC<FrameProps> = ({ title, section, body, admin, flash, requ
       <link rel="stylesheet" href={`${ASSETS_PATH}/console.css`} />
       <script src={`${ASSETS_PATH}/console.js`} type="module" />
     </head>
-    <body class={admin ? 'console' : 'alone'}>
+    <body class={admin ? 'console' : handedTo === undefined ? 'alone' : 'handed'}>
       {admin ? (
         <>
           <a class="skip" href="#main">
@@ -63,6 +73,12 @@ export const Frame: FC<FrameProps> = ({ title, section, body, admin, flash, requ
           </nav>
         </>
       ) : null}
+      {handedTo === undefined ? null : (
+        <header>
+          <p class="mark">Gatehouse</p>
+          <p class="me">{handedTo}</p>
+        </header>
+      )}
       <main id="main">
         {flash ? <Message flash={flash} section={section} /> : null}
         <h1>{title}</h1>

@@ -16,6 +16,8 @@ export interface ToShow {
   readonly body: Child
   /** null: the visitor is no admin, and sees no menu. */
   readonly admin: Admin | null
+  /** The people that a hand-over link is for. */
+  readonly handedTo?: string
   readonly flash: Flash | null
 }
 

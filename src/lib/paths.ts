@@ -27,6 +27,8 @@ export const FORM_PATH = `${OWN_PREFIX}/form`
 export const CONSOLE_PATH = `${OWN_PREFIX}/admin`
 export const isConsolePath = (pathname: string): boolean =>
   pathname === CONSOLE_PATH || pathname.startsWith(`${CONSOLE_PATH}/`)
+/** The pages of a hand-over link, on the login host. */
+export const HANDOVER_PATH = `${OWN_PREFIX}/hand-over`
 /** Styles and scripts of the console. */
 export const ASSETS_PATH = `${OWN_PREFIX}/assets`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`

@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest'
 import sspMetadata from '../vectors/responses/metadata/ssp.xml?raw'
 import { createAdminToken } from '../../src/admin/admin-tokens.ts'
 import type { Typed } from '../../src/admin/field.ts'
+import { saveHandOver } from '../../src/admin/handover-store.ts'
 import { operations } from '../../src/admin/operations.ts'
 import { parseConfig } from '../../src/config.ts'
 import { saveAttempt } from '../../src/attempt/store.ts'
@@ -14,6 +15,7 @@ import { SCIM_TOKEN_BYTES } from '../../src/scim/token.ts'
 import { saveState } from '../../src/upkeep/metadata-store.ts'
 import { pem } from '../connection/stage.ts'
 import { stateOf, stored, URL_OF_IT } from '../upkeep/stage.ts'
+import { plusSeconds } from '../../src/lib/instant.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
 import {
   act,
@@ -59,6 +61,19 @@ beforeEach(async () => {
     id: 't1',
     random: context.random(SCIM_TOKEN_BYTES),
   })
+  const madeNow = { createdAt: now, expiresAt: plusSeconds(now, 3600) }
+  await saveHandOver(
+    db,
+    {
+      id: 'h1',
+      connection: 'acme',
+      label: 'Ada',
+      madeBy: 'Grace',
+      mayMakeToken: false,
+      ...madeNow,
+    },
+    'hash',
+  )
   await createAdminToken(
     { ...context, newId: () => 'a1' },
     { label: 'a program', scopes: ['read'], expires: null },
@@ -130,6 +145,9 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['connection accept-metadata', { connection: 'byurl', digest: 'dddddddd' }],
   ['connection pin-metadata', { connection: 'byurl', certificate: pem.p256 }],
   ['connection unpin-metadata', { connection: 'byurl' }],
+  ['connection handover', { connection: 'acme', label: 'Ada', scim: '' }],
+  ['handover list', { connection: 'acme' }],
+  ['handover revoke', { id: 'h1' }],
   ['group list', {}],
   ['group show', { group: 'Staff' }],
   ['connection try', { connection: 'acme' }],

@@ -56,12 +56,36 @@ function followSearch(form) {
   form.addEventListener('change', ({ target }) => target !== input && findSoon())
 }
 
+/** Looks again every few seconds while something is awaited, and shows what has changed. */
+function awaitChanges() {
+  const list = document.querySelector('[data-refresh]')
+  if (!list) return
+  setTimeout(
+    async () => {
+      if (!document.hidden) {
+        const answer = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(
+          () => null,
+        )
+        const text = answer?.ok ? await answer.text() : ''
+        const found = new DOMParser().parseFromString(text, 'text/html').querySelector('ol.steps')
+        if (found) {
+          showTimes(found)
+          if (found.textContent !== list.textContent) list.replaceWith(found)
+        }
+      }
+      awaitChanges()
+    },
+    Number(list.dataset.refresh) * 1000,
+  )
+}
+
 function improve(root) {
   showTimes(root)
   showCopyButtons(root)
 }
 
 improve(document)
+awaitChanges()
 for (const form of document.querySelectorAll('form[data-live]')) followSearch(form)
 
 document.addEventListener('keydown', (event) => {

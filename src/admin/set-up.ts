@@ -1,0 +1,59 @@
+/** How far a connection is set up: what has come in from its identity provider and its directory. */
+import { isDraft, type Connection } from '../connection/connection.ts'
+import { listTokens, type StoredToken } from '../directory/token-store.ts'
+import type { Instant } from '../lib/instant.ts'
+import { toPem } from '../saml/certificate.ts'
+import type { RequestSignature } from '../saml/outgoing/sign.ts'
+import { createSpKeys, SP_KEYS_PURPOSE } from '../sp/keys.ts'
+import type { Context } from './context.ts'
+import { findSomeSignIn } from './set-up-store.ts'
+
+export interface SetUp {
+  readonly connection: Connection
+  readonly hasMetadata: boolean
+  /** The last response that was accepted, as far as it is known; null: none. */
+  readonly respondedAt: Instant | null
+  /** Tokens of the directory that count. */
+  readonly tokens: readonly StoredToken[]
+  /** The last request of the directory; null: none. */
+  readonly directoryAt: Instant | null
+}
+
+export async function findSetUp(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  connection: Connection,
+): Promise<SetUp> {
+  const tokens = (await listTokens(db, connection.id)).filter(
+    ({ revokedAt, expiresAt }) => revokedAt === null && (expiresAt === null || expiresAt > now),
+  )
+  const uses = tokens.flatMap(({ lastUsedAt }) => lastUsedAt ?? [])
+  return {
+    connection,
+    hasMetadata: !isDraft(connection),
+    respondedAt: await findSomeSignIn(db, connection.id),
+    tokens,
+    directoryAt: uses.toSorted((a, b) => b - a)[0] ?? null,
+  }
+}
+
+export interface OwnCertificate {
+  readonly kind: 'encryption' | RequestSignature
+  readonly pem: string
+}
+
+/** Our certificates that the identity provider needs; empty: it needs none. */
+export async function findOwnCertificates(
+  { db, now, openSealer }: Pick<Context, 'db' | 'now' | 'openSealer'>,
+  { settings: { requireEncryption, signRequests } }: Connection,
+): Promise<readonly OwnCertificate[]> {
+  if (!requireEncryption && signRequests === null) return []
+  const sealer = await openSealer(SP_KEYS_PURPOSE)
+  if (!sealer) return []
+  const { signing, encryption } = await createSpKeys(db, sealer).certificates(signRequests, now)
+  const first = (kind: OwnCertificate['kind'], [certificate]: readonly string[]) =>
+    certificate === undefined ? [] : [{ kind, pem: toPem(certificate) }]
+  return [
+    ...(signRequests === null ? [] : first(signRequests, signing)),
+    ...(requireEncryption ? first('encryption', encryption) : []),
+  ]
+}

@@ -1,0 +1,199 @@
+/**
+ * Hand-over links, at /.gatehouse/hand-over of the login host. Their session is no session of the
+ * console: it has a cookie of its own, and no route but these reads it.
+ */
+import { Hono } from 'hono/tiny'
+import type { Context } from '../admin/context.ts'
+import {
+  finishHandOver,
+  giveMetadata,
+  handedOperator,
+  makeHandedToken,
+  tellOpened,
+} from '../admin/handed.ts'
+import { findHanded, findLink, openLink, type HandOver } from '../admin/handover-store.ts'
+import type { AdminDeps, AdminEnv } from '../admin/part.ts'
+import { findOwnCertificates, findSetUp } from '../admin/set-up.ts'
+import { guessIdp, parseIdp } from '../connection/set-up.ts'
+import { findConnection } from '../connection/store.ts'
+import type { Given } from '../admin/field.ts'
+import { ownHeaders } from '../lib/page.ts'
+import { HANDOVER_PATH } from '../lib/paths.ts'
+import { isSameOrigin } from '../lib/same-origin.ts'
+import { createDailySealer } from '../lib/seal.ts'
+import type { Visit } from '../site/visit.ts'
+import { contextOf } from './context.ts'
+import { clearedEntry, handoverEntry, hashCode, newEntry, readEntry } from './enter-cookie.ts'
+import { FLASH_PURPOSE, flashCookie, readFlash, type Flash } from './flash.ts'
+import { readForm } from './form.ts'
+import {
+  deadHandOverPage,
+  donePage,
+  elsewherePage,
+  handedPage,
+  openPage,
+  tooMuchPage,
+} from './handover-page.tsx'
+import { siteUrlFor } from './site-url.ts'
+
+/** What a page is shown with. */
+interface Showing {
+  readonly for: string | null
+  readonly given: string | null
+  readonly flash: Flash | null
+  readonly status: number
+}
+
+interface Handed {
+  readonly handOver: HandOver
+  readonly context: Context
+  /** Sentences that an operation adds. */
+  readonly notes: readonly string[]
+}
+
+export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>()
+  const { db } = deps.stores
+  const sealer = createDailySealer(deps.secrets, FLASH_PURPOSE)
+  const flashSession = ({ id }: HandOver): string => `hand-over ${id}`
+
+  /** D1 is asked each time, so that a revoked session is over at once. */
+  async function readHanded(request: Request, visit: Visit): Promise<Handed | null> {
+    const hash = await readEntry(handoverEntry, request.headers)
+    const handOver = hash === null ? null : await findHanded(db, hash, visit.now)
+    if (!handOver) return null
+    const notes: string[] = []
+    const note = (sentence: string) => void notes.push(sentence)
+    const context = contextOf(handedOperator(handOver), visit, deps, note)
+    return { handOver, context, notes }
+  }
+
+  async function show(
+    { handOver, context }: Handed,
+    { given, flash, status, for: wanted }: Showing,
+    visit: Visit,
+  ): Promise<Response> {
+    const connection = await findConnection(db, handOver.connection)
+    if (!connection) return deadHandOverPage(visit)
+    const props = {
+      handOver,
+      setUp: await findSetUp(context, connection),
+      idp: parseIdp(wanted) ?? guessIdp(connection),
+      host: visit.host,
+      siteUrl: siteUrlFor(deps.config, connection.id),
+      certificates: await findOwnCertificates(context, connection),
+      given,
+      canTest: false,
+    }
+    return handedPage(props, { status, flash }, visit)
+  }
+
+  app.get(`${HANDOVER_PATH}/enter`, async (c) => {
+    const { visit } = c.var
+    const code = c.req.query('code') ?? ''
+    const hash = await hashCode(code)
+    const link = hash === null ? null : await findLink(db, hash, visit.now)
+    return link ? openPage(code, link, visit) : deadHandOverPage(visit)
+  })
+
+  app.post(`${HANDOVER_PATH}/enter`, async (c) => {
+    const { visit } = c.var
+    if (!isSameOrigin(c.req.raw, visit.host.url)) return elsewherePage(visit)
+    const form = await readForm(c.req.raw)
+    const codeHash = await hashCode(form.ok ? (form.value.get('code')?.[0] ?? '') : '')
+    // Made here and not an argument: a session that can be guessed protects nothing.
+    const entry = await newEntry(handoverEntry, crypto.getRandomValues(new Uint8Array(32)))
+    const { sessionHash, cookie } = entry
+    const opened = codeHash && (await openLink(db, { codeHash, sessionHash }, visit.now))
+    if (!opened) return deadHandOverPage(visit)
+    await tellOpened(
+      contextOf(handedOperator(opened), visit, deps, () => undefined),
+      opened,
+    )
+    return seeOther(HANDOVER_PATH, cookie)
+  })
+
+  app.get(HANDOVER_PATH, async (c) => {
+    const { visit } = c.var
+    const handed = await readHanded(c.req.raw, visit)
+    if (!handed) return deadHandOverPage(visit)
+    const session = flashSession(handed.handOver)
+    const flash = await readFlash(c.req.raw.headers, sealer, { session, now: visit.now })
+    return show(handed, { for: c.req.query('for') ?? null, given: null, flash, status: 200 }, visit)
+  })
+
+  app.post(`${HANDOVER_PATH}/:action`, async (c) => {
+    const { visit } = c.var
+    const act = Object.entries(actions).find(([name]) => name === c.req.param('action'))?.[1]
+    if (!act) return c.notFound()
+    if (!isSameOrigin(c.req.raw, visit.host.url)) return elsewherePage(visit)
+    const handed = await readHanded(c.req.raw, visit)
+    if (!handed) return deadHandOverPage(visit)
+    const form = await readForm(c.req.raw)
+    if (!form.ok) return form.error === 'too-large' ? tooMuchPage(visit) : elsewherePage(visit)
+    return act(handed, form.value, visit)
+  })
+
+  /** Back to the page, which says what was done. */
+  async function goOn(
+    { handOver, notes }: Handed,
+    form: Given,
+    { visit, sentence, secret }: { visit: Visit; sentence: string; secret: string | null },
+  ): Promise<Response> {
+    const flash = { isProblem: false, sentences: [sentence, ...notes], secret, undo: null }
+    const now = { session: flashSession(handOver), now: visit.now }
+    const idp = parseIdp(form.get('for')?.[0] ?? null)
+    return seeOther(
+      HANDOVER_PATH + (idp === null ? '' : `?for=${idp}`),
+      await flashCookie(flash, sealer, now),
+    )
+  }
+
+  const actions: Readonly<
+    Record<string, (handed: Handed, form: Given, visit: Visit) => Promise<Response>>
+  > = {
+    async metadata(handed, form, visit) {
+      const wanted = form.get('for')?.[0] ?? null
+      const [text = '', ...others] = form.get('metadata') ?? []
+      const refuse = (problem: string) => {
+        const flash = { isProblem: true, sentences: [problem], secret: null, undo: null }
+        return show(handed, { for: wanted, given: text, flash, status: 422 }, visit)
+      }
+      if (others.length > 0) return refuse('Give the metadata in one way, not in several.')
+      const idp = parseIdp(wanted) ?? 'generic'
+      const given = await giveMetadata(handed.context, handed.handOver, { text, idp })
+      if (!given.ok) return refuse(given.error)
+      const sentence = given.value.connection.enabled
+        ? 'The metadata is taken. Now test a sign-in.'
+        : 'The metadata is taken. Nobody can sign in yet: the people who sent you the link have switched the connection off.'
+      return goOn(handed, form, { visit, sentence, secret: null })
+    },
+
+    async token(handed, form, visit) {
+      const made = await makeHandedToken(handed.context, handed.handOver)
+      if (made) {
+        const sentence = 'This is the token. Enter it at your identity provider now.'
+        return goOn(handed, form, { visit, sentence, secret: made.secret })
+      }
+      const sentences = ['No token was made: this link allows none, or its one was made before.']
+      const flash = { isProblem: true, sentences, secret: null, undo: null }
+      const wanted = form.get('for')?.[0] ?? null
+      return show(handed, { for: wanted, given: null, flash, status: 409 }, visit)
+    },
+
+    async done({ context, handOver }, _form, visit) {
+      await finishHandOver(context, handOver)
+      const page = await donePage(visit)
+      page.headers.append('Set-Cookie', clearedEntry(handoverEntry))
+      return page
+    },
+  }
+
+  return app
+}
+
+const seeOther = (location: string, cookie: string): Response =>
+  new Response(null, {
+    status: 303,
+    headers: { ...ownHeaders, Location: location, 'Set-Cookie': cookie },
+  })

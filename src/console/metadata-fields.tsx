@@ -1,0 +1,50 @@
+/** The fields for metadata: an address, a file, or the text. All three are the field `metadata`. */
+import type { FC } from 'hono/jsx'
+import { findSecret } from '../connection/secrets.ts'
+
+/** A page has room for so much of what was given. */
+const MOST_SHOWN = 20_000
+
+export interface MetadataFieldsProps {
+  /** What was given and refused. It is shown again if it is short and has no secret in it. */
+  readonly given: string | null
+}
+
+export const MetadataFields: FC<MetadataFieldsProps> = ({ given }) => {
+  const isShown = given !== null && given.length <= MOST_SHOWN && findSecret(given) === null
+  const shown = isShown ? given : ''
+  const isUrl = /^https?:/i.test(shown)
+  return (
+    <fieldset>
+      <legend>Metadata, in one of three ways</legend>
+      <div class="field">
+        <label for="metadata-url">Address</label>
+        <p class="hint" id="metadata-url-hint">
+          Best, if there is one: Gatehouse then takes new certificates by itself.
+        </p>
+        <input
+          id="metadata-url"
+          name="metadata"
+          type="url"
+          aria-describedby="metadata-url-hint"
+          value={isUrl ? shown : ''}
+        />
+      </div>
+      <div class="field">
+        <label for="metadata-file">File</label>
+        <input
+          id="metadata-file"
+          name="metadata"
+          type="file"
+          accept=".xml,text/xml,application/xml"
+        />
+      </div>
+      <div class="field">
+        <label for="metadata-text">Text</label>
+        <textarea id="metadata-text" name="metadata" rows={5} spellcheck={false}>
+          {isUrl ? '' : shown}
+        </textarea>
+      </div>
+    </fieldset>
+  )
+}
