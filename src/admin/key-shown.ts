@@ -79,7 +79,13 @@ export const keyList = defineOperation({
     facts: { generations: generations.map(generationFacts), keys },
     view:
       keys.length === 0
-        ? [sentence(`There are no keys yet. ${WHEN}`)]
+        ? [
+            sentence(`There are no keys yet. ${WHEN}`, {
+              operation: 'keys certificate',
+              asks: null,
+              input: { kind: 'encryption' },
+            }),
+          ]
         : [
             tableOf(keys, {
               set: ({ generation }) => generation,
