@@ -58,7 +58,7 @@ function faultOfValues(name: string, input: Input): string | null {
     const fields = parseFields({ ...noFields, ...Object.fromEntries(texts) }, now)
     if (!fields.ok) return fields.error.map(({ field, problem }) => `${field} ${problem}`).join()
   }
-  const filter = name.startsWith('audit') ? readFilter(input, now) : null
+  const filter = name.startsWith('audit') ? readFilter(input) : null
   return filter && !filter.ok ? filter.error.message : null
 }
 

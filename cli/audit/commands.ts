@@ -1,16 +1,27 @@
 import {
+  csvHead,
+  csvLine,
+  eventFacts,
+  exportFormats,
+  jsonLine,
+  listPages,
+} from '../../src/admin/audit-export.ts'
+import {
   findNewest,
   listArrived,
   listEvents,
   type AuditFilter,
   type Newest,
   type Place,
+  type StoredEvent,
 } from '../../src/audit/store.ts'
 import { KEPT_DAYS } from '../../src/audit/share.ts'
 import {
   refused,
   said,
   switchOption,
+  textOf,
+  textOption,
   usage,
   written,
   type Command,
@@ -21,11 +32,12 @@ import {
 import { completeHints, givenOptions } from '../hint.ts'
 import { limitOption, readLimit } from '../limit.ts'
 import { storeOptions } from '../options.ts'
+import { plain } from '../text.ts'
 import { filterOptions, openAudit, readFilter } from './filter.ts'
-import { csvHead, csvLine, eventJson, eventLine, jsonLine } from './present.ts'
+import { withAdvice } from './advice.ts'
+import { eventLine } from './present.ts'
 
 const SHOWN = 50
-const PAGE = 500
 const FOLLOW_SECONDS = 2
 
 export const auditCommands: readonly Command[] = [
@@ -63,7 +75,8 @@ export const auditCommands: readonly Command[] = [
     summary: 'all events, oldest first, each as a line of JSON',
     positionals: [],
     options: [
-      switchOption('csv', 'as CSV instead, for a spreadsheet'),
+      textOption('format', '<format>', 'jsonl or csv (default jsonl)'),
+      switchOption('csv', 'the same as --format csv'),
       ...filterOptions,
       ...storeOptions,
     ],
@@ -86,7 +99,7 @@ export const auditCommands: readonly Command[] = [
 async function tail(input: Input, world: World): Promise<Outcome> {
   const limit = readLimit(input, SHOWN)
   if (!limit.ok) return limit
-  const asked = readFilter(input, world.now)
+  const asked = readFilter(input)
   if (!asked.ok) return asked
   const opened = await openAudit(asked.value, world)
   if (!opened.ok) return opened
@@ -99,12 +112,12 @@ async function tail(input: Input, world: World): Promise<Outcome> {
   if (!input.switches.has('follow')) {
     const text = events.map(eventLine).join('').trimEnd()
     const none = filter.request === null ? 'There is no such event.' : NONE_OF_REQUEST
-    return said(text || none, { events: events.map(eventJson) })
+    return said(text || none, { events: events.map((event) => eventFacts(withAdvice(event))) })
   }
   const given = givenOptions(input)
   const lineOf = input.switches.has('json')
-    ? jsonLine
-    : (event: Parameters<typeof eventLine>[0]) => completeHints(eventLine(event), given)
+    ? (event: StoredEvent) => jsonLine(withAdvice(event))
+    : (event: StoredEvent) => completeHints(eventLine(event), given)
   const isRead = await world.write(events.map(lineOf).join(''))
   const shown = new Set(events.map(nameOf))
   if (isRead) await follow(world, { db, filter, newest, shown, lineOf })
@@ -140,11 +153,15 @@ async function follow(
 const nameOf = ({ share, nth }: Place): string => `${share} ${nth}`
 
 async function exportAll(input: Input, world: World): Promise<Outcome> {
-  const isCsv = input.switches.has('csv')
+  const format = textOf(input, 'format')
+  if (format !== null && !exportFormats.some((each) => each === format)) {
+    return usage(`--format must be ${exportFormats.join(' or ')}; it is "${plain(format)}".`)
+  }
+  const isCsv = input.switches.has('csv') || format === 'csv'
   if (isCsv && input.switches.has('json')) {
     return usage('--csv and --json contradict each other: give one.')
   }
-  const asked = readFilter(input, world.now)
+  const asked = readFilter(input)
   if (!asked.ok) return asked
   const opened = await openAudit(asked.value, world)
   if (!opened.ok) return opened
@@ -154,7 +171,7 @@ async function exportAll(input: Input, world: World): Promise<Outcome> {
     return exportWith(db, filter, world, { head: '', lineOf: jsonLine, foot: '' })
   }
   let comma = ''
-  const lineOf = (event: Parameters<typeof jsonLine>[0]) => {
+  const lineOf = (event: StoredEvent) => {
     const line = comma + jsonLine(event)
     comma = ','
     return line
@@ -176,16 +193,10 @@ async function exportWith(
   { head, lineOf, foot }: Format,
 ): Promise<Outcome> {
   let isRead = await write(head)
-  let after: Place | null = null
-  do {
-    const page: Awaited<ReturnType<typeof listEvents>> = await listEvents(db, filter, {
-      order: 'oldest-first',
-      after,
-      limit: PAGE,
-    })
-    isRead &&= await write(page.map(lineOf).join(''))
-    after = page.length < PAGE ? null : (page.at(-1) ?? null)
-  } while (isRead && after)
+  for await (const page of listPages(db, filter)) {
+    isRead &&= await write(page.map((event) => lineOf(withAdvice(event))).join(''))
+    if (!isRead) break
+  }
   if (!isRead || !(await write(foot))) return refused('The export was not read to the end.')
   return written
 }

@@ -1,6 +1,7 @@
 /** Every operation there is. Each face offers them in this order. */
 import { accessCheck } from './access.ts'
 import { accessDrift } from './drift.ts'
+import { auditExport, auditList } from './audit.ts'
 import { adminLink } from './link.ts'
 import { connectionBegin } from './connection-begin.ts'
 import { connectionAdd, connectionUpdate } from './connection-changes.ts'
@@ -87,6 +88,8 @@ export const operations: readonly Operation[] = [
   userShow,
   userDisable,
   userEnable,
+  auditList,
+  auditExport,
   webhookList,
   webhookShow,
   webhookAdd,

@@ -1,6 +1,6 @@
 /** `overview`: is all well? */
 import * as v from 'valibot'
-import { listEvents, type StoredEvent } from '../audit/store.ts'
+import { everyEvent, listEvents, type StoredEvent } from '../audit/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import { listConnections } from '../connection/store.ts'
 import { findGuard } from '../directory/guard-store.ts'
@@ -61,7 +61,7 @@ export async function findOverview({ db, now }: Context): Promise<Overview> {
   const counted = await countDays(db, since)
   const events = await listEvents(
     db,
-    { user: null, kind: 'login-refused', connection: null, since: null, request: null },
+    { ...everyEvent, kinds: ['login-refused'] },
     { order: 'newest-first', after: null, limit: LAST_REFUSALS },
   )
   return {

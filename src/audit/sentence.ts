@@ -126,6 +126,11 @@ const commands: Readonly<Record<string, (of: Of) => string>> = {
   'scim token revoke': ({ fact }) => `revoked the SCIM token ${fact('token')}`,
   'scim allow-removals': ({ idp, fact }) =>
     `lets the directory of ${idp} remove any number of people until ${fact('allowedUntil')}`,
+  'admin link': () => 'made a one-time link into the console',
+  'admin enter': () => 'came into the console by a one-time link',
+  'admin token create': ({ fact }) => `made the API token "${fact('label')}"`,
+  'admin token revoke': ({ fact }) => `revoked the API token ${fact('token')}`,
+  'connection begin': ({ idp }) => `named the connection ${idp}, which has no metadata yet`,
   'connection add': ({ idp }) => `added the connection ${idp}`,
   'connection update': ({ idp }) => `changed the connection ${idp}`,
   'connection remove': ({ idp }) => `removed the connection ${idp}`,

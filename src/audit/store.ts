@@ -9,17 +9,41 @@ import { KEPT_DAYS, shareLimits, type Share } from './share.ts'
 
 export interface StoredEvent extends AuditRow {
   readonly nth: number
+  /** The user's name now; null: there is no such user any more. */
+  readonly userName: string | null
   /** How many events of its share were left out before it. */
   readonly dropped: number
 }
 
 export interface AuditFilter {
   readonly user: string | null
-  readonly kind: string | null
+  /** Empty: every kind. */
+  readonly kinds: readonly string[]
   readonly connection: string | null
   readonly since: Instant | null
+  /** Events before then. */
+  readonly until: Instant | null
   /** The request number that a visitor saw on a page. */
   readonly request: string | null
+  readonly site: string | null
+  readonly reason: string | null
+  /** The name that the operator gave. */
+  readonly operator: string | null
+  /** In anything that the event says, or in the names of its user. */
+  readonly text: string | null
+}
+
+export const everyEvent: AuditFilter = {
+  user: null,
+  kinds: [],
+  connection: null,
+  since: null,
+  until: null,
+  request: null,
+  site: null,
+  reason: null,
+  operator: null,
+  text: null,
 }
 
 /** The last event of a page of the list; the next page begins after it. */
@@ -34,18 +58,24 @@ export interface EventPage {
   readonly limit: number
 }
 
-const shares = ['done', 'directory', 'denied', 'anybody'] as const satisfies readonly Share[]
+export const auditShares = [
+  'done',
+  'directory',
+  'denied',
+  'anybody',
+] as const satisfies readonly Share[]
 const BATCH = 200
 
 const fact = v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])
 export const facts: v.GenericSchema<unknown, Facts> = v.record(v.string(), fact)
 const eventRow = v.object({
-  share: v.picklist(shares),
+  share: v.picklist(auditShares),
   nth: v.number(),
   at: instant,
   kind: v.string(),
   connection: v.nullable(v.string()),
   user: v.nullable(v.string()),
+  userName: v.nullable(v.string()),
   requestId: v.nullable(v.string()),
   dropped: v.number(),
   facts: jsonOf(facts),
@@ -57,7 +87,7 @@ const newestRow = v.object({
   anybody: v.number(),
 })
 const columns = `share, nth, at, kind, connection, user_id AS user, request_id AS requestId, dropped,
-  facts`
+  facts, (SELECT user_name FROM users WHERE users.id = user_id) AS userName`
 
 interface Batch {
   readonly rows: readonly AuditRow[]
@@ -151,7 +181,7 @@ export async function findNewest(db: D1Database): Promise<Newest> {
   const newest = (share: Share) =>
     `coalesce((SELECT max(nth) FROM audit WHERE share = '${share}'), 0) AS ${share}`
   const row = await fromStoreSlowly('D1', 'finding the newest audit event', () =>
-    db.prepare(`SELECT ${shares.map(newest).join(', ')}`).first(),
+    db.prepare(`SELECT ${auditShares.map(newest).join(', ')}`).first(),
   )
   return v.parse(newestRow, row)
 }
@@ -177,7 +207,7 @@ export async function listArrived(
       .bind(...values)
   }
   const results = await fromStoreSlowly('D1', 'listing audit events', () =>
-    db.batch(shares.map(arrived)),
+    db.batch(auditShares.map(arrived)),
   )
   return results
     .flatMap(({ results: rows }) => parseRows(eventRow, rows))
@@ -204,22 +234,37 @@ export async function removeOldEvents(db: D1Database, now: Instant): Promise<voi
       )
       .bind(share, shareLimits[share].rows)
   await fromStoreSlowly('D1', 'removing old audit events', () =>
-    db.batch([tooOld(), ...shares.map(tooMany)]),
+    db.batch([tooOld(), ...auditShares.map(tooMany)]),
   )
 }
 
 const where = (wanted: readonly string[]): string =>
   wanted.length === 0 ? '' : `WHERE ${wanted.join(' AND ')}`
 
-function wantedBy(
-  { user, kind, connection, since, request }: AuditFilter,
-  bind: (value: string | number) => string,
-): string[] {
+function wantedBy(filter: AuditFilter, bind: (value: string | number) => string): string[] {
+  const { kinds, text } = filter
+  const equal = (column: string, value: string | null) =>
+    value === null ? [] : [`${column} = ${bind(value)}`]
   return [
-    ...(user === null ? [] : [`user_id = ${bind(user)}`]),
-    ...(kind === null ? [] : [`kind = ${bind(kind)}`]),
-    ...(connection === null ? [] : [`connection = ${bind(connection)}`]),
-    ...(since === null ? [] : [`at >= ${bind(since)}`]),
-    ...(request === null ? [] : [`request_id = ${bind(request)}`]),
+    ...equal('user_id', filter.user),
+    ...equal('connection', filter.connection),
+    ...equal('request_id', filter.request),
+    ...equal("facts ->> 'site'", filter.site),
+    ...equal("facts ->> 'reason'", filter.reason),
+    ...equal("facts ->> 'operator'", filter.operator),
+    ...(kinds.length === 0 ? [] : [`kind IN (${kinds.map(bind).join(', ')})`]),
+    ...(filter.since === null ? [] : [`at >= ${bind(filter.since)}`]),
+    ...(filter.until === null ? [] : [`at < ${bind(filter.until)}`]),
+    ...(text === null ? [] : [says(bind(text))]),
   ]
+}
+
+/** Upper and lower case of ASCII are alike. The facts are compared as JSON. */
+const says = (text: string): string => {
+  const has = (words: string) => `instr(lower(${words}), lower(${text})) > 0`
+  const all = (columnsOf: readonly string[]) =>
+    columnsOf.map((column) => `coalesce(${column}, '')`).join(" || ' ' || ")
+  return `(${has(all(['kind', 'connection', 'user_id', 'request_id', 'facts']))}
+    OR EXISTS (SELECT 1 FROM users
+      WHERE id = user_id AND ${has(all(['user_name', 'email', 'display_name']))}))`
 }

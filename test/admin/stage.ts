@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import type { Context } from '../../src/admin/context.ts'
 import { toGiven, type Fault, type Typed } from '../../src/admin/field.ts'
 import type { Answer, Bound, Operation, Refusal } from '../../src/admin/operation.ts'
-import { listEvents } from '../../src/audit/store.ts'
+import { everyEvent, listEvents } from '../../src/audit/store.ts'
 import type { Facts } from '../../src/audit/event.ts'
 import { saveConnection } from '../../tools/stage/connection.ts'
 import type { Connection } from '../../src/connection/connection.ts'
@@ -123,7 +123,7 @@ export type Recorded = readonly [unknown, string | null, string | null, Facts]
 
 /** What the audit has, the oldest first. Each event must name the operator and nothing else of them. */
 export async function audited(): Promise<readonly Recorded[]> {
-  const filter = { user: null, kind: 'operator', connection: null, since: null, request: null }
+  const filter = { ...everyEvent, kinds: ['operator'] }
   const events = await listEvents(db, filter, { order: 'oldest-first', after: null, limit: 100 })
   return events.map(({ at, requestId, connection, user, facts }) => {
     const { actor, operator, command, ...rest } = facts

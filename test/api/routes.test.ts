@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { operations } from '../../src/admin/operations.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { db, emptyStore, now, seedConnection, seedSession, seedUser } from '../admin/stage.ts'
-import { listEvents } from '../../src/audit/store.ts'
+import { everyEvent, listEvents } from '../../src/audit/store.ts'
 import { said } from '../../tools/stage/evidence.ts'
 import { ask, createIsolate, LOGIN, problemOf, SITE, programWith } from './stage.ts'
 
@@ -35,7 +35,7 @@ describe('an operation', () => {
       changed: true,
       withinSeconds: 15,
     })
-    const filter = { user: null, kind: 'operator', connection: null, since: null, request: null }
+    const filter = { ...everyEvent, kinds: ['operator'] }
     const events = await listEvents(db, filter, { order: 'oldest-first', after: null, limit: 9 })
     expect(
       events.map(({ facts }) => [facts['actor'], facts['operator'], facts['command']]),

@@ -2,19 +2,18 @@
 import { env } from 'cloudflare:workers'
 import type { AuditEvent } from '../../src/audit/event.ts'
 import { toRow, type AuditRow } from '../../src/audit/row.ts'
-import { listEvents, type AuditFilter, type StoredEvent } from '../../src/audit/store.ts'
+import {
+  everyEvent,
+  listEvents,
+  type AuditFilter,
+  type StoredEvent,
+} from '../../src/audit/store.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { noon } from '../support/site.ts'
 
 export const { DB: db } = env
 
-export const everything: AuditFilter = {
-  user: null,
-  kind: null,
-  connection: null,
-  since: null,
-  request: null,
-}
+export const everything = everyEvent
 
 export const emptyAudit = () => db.exec('DELETE FROM audit')
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { csvLine, eventJson, eventLine } from '../../cli/audit/present.ts'
+import { eventLine } from '../../cli/audit/present.ts'
+import { csvLine, eventFacts } from '../../src/admin/audit-export.ts'
+import { withAdvice } from '../../cli/audit/advice.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { toAudit, type LoginError } from '../../src/login/error.ts'
 
@@ -10,6 +12,7 @@ const eventOf = (kind: string, facts: Readonly<Record<string, string>>) => ({
   kind,
   connection: 'acme',
   user: null,
+  userName: null,
   requestId: null,
   dropped: 0,
   facts,
@@ -46,11 +49,11 @@ describe('a refused sign-in', () => {
       expect(explained).not.toContain('gatehouse')
       const detail = String(facts['detail'] ?? '')
       const event = eventOf('login-refused', { reason, detail, explained })
-      const shown = String(eventJson(event).facts['explained'])
+      const shown = String(eventFacts(withAdvice(event)).facts['explained'])
       expect(shown.startsWith(`${explained} `)).toBe(true)
       expect(shown).toContain(command)
       expect(eventLine(event)).toContain(command)
-      expect(csvLine(event)).toContain(command)
+      expect(csvLine(withAdvice(event))).toContain(command)
     },
   )
 
@@ -59,13 +62,13 @@ describe('a refused sign-in', () => {
       reason: 'user-disabled',
       explained: 'Disabled: `npx gatehouse user show <user>`',
     }
-    expect(eventJson(eventOf('login-refused', facts)).facts).toEqual(facts)
+    expect(eventFacts(withAdvice(eventOf('login-refused', facts))).facts).toEqual(facts)
   })
 
   it('of another reason, or another event, has no command', () => {
     const replayed = { reason: 'replayed', explained: 'Used before.' }
-    expect(eventJson(eventOf('login-refused', replayed)).facts).toEqual(replayed)
+    expect(eventFacts(withAdvice(eventOf('login-refused', replayed))).facts).toEqual(replayed)
     const refused = { reason: 'user-disabled', explained: 'Disabled.' }
-    expect(eventJson(eventOf('session-refused', refused)).facts).toEqual(refused)
+    expect(eventFacts(withAdvice(eventOf('session-refused', refused))).facts).toEqual(refused)
   })
 })

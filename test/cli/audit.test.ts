@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { csvCell } from '../../cli/audit/present.ts'
+import { csvCell } from '../../src/admin/audit-export.ts'
 import type { AuditEvent } from '../../src/audit/event.ts'
 import { toRow } from '../../src/audit/row.ts'
-import { listEvents, saveEvents } from '../../src/audit/store.ts'
+import { everyEvent, listEvents, saveEvents } from '../../src/audit/store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { connectionOf, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, vector, type Stage } from './run.ts'
@@ -15,7 +15,6 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
 const root = resolve(import.meta.dirname, '../..')
 const noon = toInstant(Date.UTC(2026, 10, 24, 12))
-const everything = { user: null, kind: null, connection: null, since: null, request: null }
 
 let stage: Stage
 beforeAll(async () => {
@@ -75,7 +74,7 @@ const operatorEvents = () =>
   stage.withStore((db) =>
     listEvents(
       db,
-      { ...everything, kind: 'operator' },
+      { ...everyEvent, kinds: ['operator'] },
       { order: 'oldest-first', after: null, limit: 100 },
     ),
   )
@@ -105,7 +104,9 @@ describe('audit tail', () => {
             kind: 'login',
             connection: 'acme',
             user: 'user-ada',
+            userName: 'ada',
             requestId: 'request-1',
+            sentence: 'ada signed in to app.example.com with "acme".',
             facts: { site: 'app.example.com', session: 'session-1' },
             dropped: 0,
           },
@@ -136,6 +137,29 @@ describe('audit tail', () => {
     const half = await stage.run(['audit', 'tail', '--request', number.slice(0, 8)])
     expect(half.code).toBe(2)
     expect(half.err).toContain('the whole number on the page')
+  })
+
+  it('is followed by a list in plain English, page by page', async () => {
+    const first = await stage.run(['audit', 'list', '--limit', '2', '--kind', 'sign-ins'])
+    expect([first.code, first.err]).toEqual([0, ''])
+    expect(first.out).toMatch(/^AT +EVENT +REQUEST\n/)
+    expect(first.out).toContain(
+      '2026-11-24 12:00 UTC  ada signed in to app.example.com with "acme".',
+    )
+    const one = await stage.json(['audit', 'list', '--limit', '1', '--kind', 'login'])
+    expect(one.json).toMatchObject({ events: [{ user: 'user-gone' }], next: expect.any(String) })
+    const next = String(Object.entries(one.json as object).find(([name]) => name === 'next')?.[1])
+    const two = await stage.json([
+      'audit',
+      'list',
+      '--limit',
+      '1',
+      '--kind',
+      'login',
+      '--cursor',
+      next,
+    ])
+    expect(two.json).toMatchObject({ events: [{ userName: 'ada' }] })
   })
 
   it('finds who is gone by id, and says when there is nobody of that name', async () => {
@@ -202,9 +226,11 @@ describe('audit export', () => {
     const { code, out } = await stage.run(['audit', 'export', '--csv', '--kind', 'login-refused'])
     expect(code).toBe(0)
     const [head, first] = out.split('\r\n')
-    expect(head).toBe('at,kind,connection,user,site,reason,requestId,dropped,facts')
+    expect(head).toBe(
+      'at,kind,sentence,connection,user,userName,site,reason,country,network,requestId,dropped,facts',
+    )
     expect(first).toBe(
-      `"2026-11-24T12:00:02.000Z","login-refused","","","app.example.com","'=cmd|calc!A1","request-1","0","{""explained"":""an answer\\u001b[31m of \\""somebody\\""""}"`,
+      `"2026-11-24T12:00:02.000Z","login-refused","Somebody could not sign in to app.example.com with an unknown connection: an answer\ufffd[31m of ""somebody"".","","","","app.example.com","'=cmd|calc!A1","","","request-1","0","{""explained"":""an answer\\u001b[31m of \\""somebody\\""""}"`,
     )
   })
 

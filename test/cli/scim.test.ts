@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { listEvents } from '../../src/audit/store.ts'
+import { everyEvent, listEvents } from '../../src/audit/store.ts'
 import { findConnection } from '../../src/connection/store.ts'
 import { findToken } from '../../src/directory/token-store.ts'
 import { createUser } from '../../src/directory/provisioned-store.ts'
@@ -102,7 +102,7 @@ describe('scim token revoke', () => {
     expect(again.err).toContain('There is no token')
     expect(again.code).toBe(1)
     const kept = await stage.withStore(async (db) => {
-      const only = { user: null, kind: 'operator', connection: null, since: null, request: null }
+      const only = { ...everyEvent, kinds: ['operator'] }
       return (await listEvents(db, only, { order: 'newest-first', after: null, limit: 3 })).map(
         ({ facts }) => facts,
       )

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { eventLine } from '../../cli/audit/present.ts'
-import { listEvents } from '../../src/audit/store.ts'
+import { everyEvent, listEvents } from '../../src/audit/store.ts'
 import { blocksOf, codesOf, patternOf, rowsBehind } from '../support/guide.ts'
 import { said } from '../../tools/stage/evidence.ts'
 import { addConnection } from '../support/session.ts'
@@ -49,7 +49,7 @@ describe('the sequence in the guide of', () => {
 
     const { text = '' } =
       blocksOf(markdown).find(({ text: block }) => block.includes('directory-changed')) ?? {}
-    const own = { user: null, kind: null, connection: id, since: null, request: null }
+    const own = { ...everyEvent, connection: id }
     const lines = (
       await listEvents(env.DB, own, { order: 'newest-first', after: null, limit: 100 })
     ).map(eventLine)

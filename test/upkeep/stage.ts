@@ -1,6 +1,6 @@
 /** A connection with a metadata URL in the real D1, and the server at this URL. */
 import { env } from 'cloudflare:workers'
-import { listEvents } from '../../src/audit/store.ts'
+import { everyEvent, listEvents } from '../../src/audit/store.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import { findConnection } from '../../src/connection/store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
@@ -98,9 +98,8 @@ export async function stored(id = 'acme'): Promise<Connection> {
 
 /** The kinds of all events with their facts, the oldest first. */
 export async function events() {
-  const filter = { user: null, kind: null, connection: null, since: null, request: null }
   const page = { order: 'oldest-first', after: null, limit: 100 } as const
-  return (await listEvents(db, filter, page)).map(({ kind, connection, facts }) => ({
+  return (await listEvents(db, everyEvent, page)).map(({ kind, connection, facts }) => ({
     kind,
     connection,
     ...facts,

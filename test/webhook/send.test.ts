@@ -228,7 +228,7 @@ describe('a message that fails', () => {
       { state: 'given-up', attempts: 10, status: 503 },
     ])
     expect(await findWebhook(db, 'siem')).toMatchObject({ waiting: 0, offAt: null })
-    expect(await kept({ kind: 'webhook-gave-up' })).toMatchObject([
+    expect(await kept({ kinds: ['webhook-gave-up'] })).toMatchObject([
       { at: later(2 * DAY), facts: { url: 'https://siem.example.com', messages: 1 } },
     ])
   })
@@ -310,7 +310,7 @@ describe('a webhook', () => {
     expect(await listDeliveries(db, 'gone', 9)).toMatchObject([
       { state: 'given-up', status: 410, reason: 'gone' },
     ])
-    expect(await kept({ kind: 'webhook-off' })).toMatchObject([
+    expect(await kept({ kinds: ['webhook-off'] })).toMatchObject([
       { facts: { webhook: 'gone', url: 'https://gone.example.com', reason: 'gone' } },
     ])
   })
@@ -328,7 +328,7 @@ describe('a webhook', () => {
     const before = asked.length
     await visit(login, deps, later(8 * DAY))
     expect(asked).toHaveLength(before)
-    expect(await kept({ kind: 'webhook-off' })).toHaveLength(1)
+    expect(await kept({ kinds: ['webhook-off'] })).toHaveLength(1)
     const settings = { url: 'https://down.example.com/', kinds: [], format: 'json' } as const
     await updateWebhook(db, 'down', { settings, isOn: true, secret: null }, later(9 * DAY))
     const mended = receivers()
@@ -441,7 +441,7 @@ describe('a flood', () => {
     const { deps } = receivers(() => new Response(null, { status: 500 }))
     await visit(login, deps)
     await tendWebhooks(deps, sealer, later(2 * DAY))
-    expect(await kept({ kind: 'webhook-gave-up' })).toHaveLength(2)
+    expect(await kept({ kinds: ['webhook-gave-up'] })).toHaveLength(2)
     expect(await rowsOf("SELECT * FROM webhook_messages WHERE state = 'waiting'")).toEqual([])
   })
 })
@@ -512,7 +512,7 @@ describe('D1', () => {
     )
     await visit(login, deps)
     expect(said.at(-1)).toContain('"during":"keeping what webhooks answered"')
-    expect(await kept({ kind: 'login' })).toHaveLength(1)
+    expect(await kept({ kinds: ['login'] })).toHaveLength(1)
   })
 
   it('that keeps an event and fails to say so does not lose its message', async () => {

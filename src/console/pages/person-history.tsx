@@ -1,7 +1,7 @@
 /** What happened to a person, in sentences. */
 import type { FC } from 'hono/jsx'
 import { sentenceOf } from '../../audit/sentence.ts'
-import { listEvents, type StoredEvent } from '../../audit/store.ts'
+import { everyEvent, listEvents, type StoredEvent } from '../../audit/store.ts'
 import type { User } from '../../directory/user.ts'
 import { Said, To } from '../parts.tsx'
 import { Card, Empty, Table, Time } from '../ui.tsx'
@@ -12,7 +12,7 @@ const MOST_SHOWN = 15
 export const findHistory = (db: D1Database, user: User): Promise<readonly StoredEvent[]> =>
   listEvents(
     db,
-    { user: user.id, kind: null, connection: null, since: null, request: null },
+    { ...everyEvent, user: user.id },
     { order: 'newest-first', after: null, limit: MOST_SHOWN },
   )
 
