@@ -1,6 +1,6 @@
 /** The removal guard: how many users a directory may remove. */
 import * as v from 'valibot'
-import { allowRemovals } from '../directory/guard-store.ts'
+import { allowRemovals, closeGuard } from '../directory/guard-store.ts'
 import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import {
@@ -13,6 +13,7 @@ import { minutesToDay } from './field.ts'
 import { defineOperation, refusal, type Refusal } from './operation.ts'
 import { time } from './shape.ts'
 import { directoryField } from './token-operations.ts'
+import { sentence } from './view.ts'
 
 export type GuardRefusal =
   | UnknownConnection
@@ -59,7 +60,6 @@ export const allowRemovalsFor = defineOperation({
   changes: true,
   scope: 'connections',
   isDangerous: true,
-  undo: null,
   http: { method: 'POST', path: '/connections/{connection}/allow-removals' },
   result: v.object({ connection: v.string(), allowedUntil: time }),
   judge: null,
@@ -67,16 +67,63 @@ export const allowRemovalsFor = defineOperation({
   show: ({ connection, until }) => ({
     facts: { connection, allowedUntil: toIso(until) },
     view: [
-      {
-        kind: 'values',
-        rows: [
-          ['removals', `the directory of "${connection}" may remove as many people as it likes`],
-          ['until', { at: until }],
-        ],
-      },
+      sentence(`The directory of "${connection}" may remove as many people as it likes.`),
+      { kind: 'values', rows: [['until', { at: until }]] },
     ],
   }),
+  undo: ({ connection }) => ({ operation: 'scim hold-removals', input: { connection } }),
   explain: explainGuard,
+})
+
+/** The guard holds removals again, as its share says. @returns whether it had let them through. */
+export async function holdRemovals(
+  context: Context,
+  connection: string,
+): Promise<
+  Result<{ readonly connection: string; readonly isChanged: boolean }, UnknownConnection>
+> {
+  const { db, now } = context
+  const known = await findKnownConnection(db, connection)
+  if (!known.ok) return known
+  const { id } = known.value
+  const isChanged = await closeGuard(db, id, now)
+  if (isChanged) {
+    await record(context, {
+      command: 'scim hold-removals',
+      connection: id,
+      user: null,
+      facts: {},
+    })
+  }
+  return ok({ connection: id, isChanged })
+}
+
+export const holdRemovalsAgain = defineOperation({
+  name: 'scim hold-removals',
+  summary: 'end the time in which the directory may remove any number of people',
+  details: 'The removal guard of the connection holds back again what is beyond its share.',
+  examples: [{ says: 'it was a mistake', input: { connection: 'okta' } }],
+  subject: 'connection',
+  fields: { connection: directoryField },
+  changes: true,
+  scope: 'connections',
+  isDangerous: false,
+  undo: null,
+  http: { method: 'POST', path: '/connections/{connection}/hold-removals' },
+  result: v.object({ connection: v.string(), changed: v.boolean() }),
+  judge: null,
+  run: (context, input) => holdRemovals(context, input.connection),
+  show: ({ connection, isChanged }) => ({
+    facts: { connection, changed: isChanged },
+    view: [
+      sentence(
+        isChanged
+          ? `The removal guard of "${connection}" holds removals back again.`
+          : `Removals of "${connection}" were not let through. Nothing changed.`,
+      ),
+    ],
+  }),
+  explain: explainUnknownConnection,
 })
 
 function explainGuard(refused: GuardRefusal): Refusal {

@@ -23,11 +23,13 @@ import {
   connectionUnpinMetadata,
 } from './metadata-operations.ts'
 import { groupList, groupShow } from './groups.ts'
-import { allowRemovalsFor } from './guard.ts'
 import { joinPreview } from './join.ts'
 import { keyRetire, keyRotate, keySwitch } from './key-operations.ts'
 import { keyCertificate, keyList } from './key-shown.ts'
 import { connectionHandover, handoverList, handoverRevoke } from './handover.ts'
+import { directoryDrift } from './directory-drift-operation.ts'
+import { heldList, requestList } from './directory-shown.ts'
+import { allowRemovalsFor, holdRemovalsAgain } from './guard.ts'
 import type { Operation } from './operation.ts'
 import { overview } from './overview.ts'
 import { sessionList, sessionRevoke } from './sessions.ts'
@@ -84,6 +86,10 @@ export const operations: readonly Operation[] = [
   tokenList,
   tokenRevoke,
   allowRemovalsFor,
+  holdRemovalsAgain,
+  heldList,
+  requestList,
+  directoryDrift,
   userList,
   userShow,
   userDisable,

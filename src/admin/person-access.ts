@@ -1,4 +1,5 @@
 /** Which paths would open for a person, by the judgement of the gate. */
+import type { User } from '../directory/user.ts'
 import type { Instant } from '../lib/instant.ts'
 import { settle } from '../policy/combine.ts'
 import { decide, type Decision } from '../policy/decide.ts'
@@ -18,15 +19,24 @@ export interface PathAccess {
   readonly why: string
 }
 
+/** What is known of a person beside a request. */
+export interface Somebody {
+  readonly user: Pick<User, 'connection' | 'email'>
+  /** Names of the groups that count; null: not known. */
+  readonly groups: readonly string[] | null
+  /** null: the groups have no ids. */
+  readonly groupIds: readonly string[] | null
+  readonly signedInAt: Instant | null
+}
+
 /** For reading a page. Attributes, countries and addresses are not known before a request. */
-export const accessOf = (
+export function accessOf(
   sites: readonly ConfiguredSite[],
-  profile: Profile,
+  somebody: Somebody,
   now: Instant,
-): readonly PathAccess[] => {
-  const person = toPerson(profile)
+): readonly PathAccess[] {
   const facts: Facts = {
-    who: { kind: 'person', person, live: null },
+    who: { kind: 'person', person: toPerson(somebody), live: null },
     asks: { methods: ['GET'], country: null, ip: null },
   }
   return sites.flatMap((site) =>
@@ -38,20 +48,39 @@ export const accessOf = (
   )
 }
 
-function toPerson({ user, groups, sessions, areDirectorys }: Profile): Person {
+/** Site and path of all that opens to the person, and not to everybody. */
+export const pathsOpenTo = (
+  sites: readonly ConfiguredSite[],
+  somebody: Somebody,
+  now: Instant,
+): readonly string[] =>
+  accessOf(sites, somebody, now)
+    .filter(({ verdict }) => verdict === 'open' || verdict === 'after-sign-in')
+    .map(({ site, path }) => site + path)
+
+export function toSomebody({ user, groups, sessions, areDirectorys }: Profile): Somebody {
   const [newest] = sessions
-  const names = groups.map(({ displayName }) => displayName)
-  return {
-    connection: user.connection,
-    email: user.email,
-    groups: listed(areDirectorys ? names : (newest?.assertedGroups ?? null)),
-    groupIds: listed(areDirectorys ? groups.map(({ id }) => id) : null),
-    attributes: null,
-    signedInAt: newest?.openedAt ?? null,
-    authnInstant: null,
-    authnContext: null,
-  }
+  const signedInAt = newest?.openedAt ?? null
+  return areDirectorys
+    ? {
+        user,
+        groups: groups.map(({ displayName }) => displayName),
+        groupIds: groups.map(({ id }) => id),
+        signedInAt,
+      }
+    : { user, groups: newest?.assertedGroups ?? null, groupIds: null, signedInAt }
 }
+
+const toPerson = ({ user, groups, groupIds, signedInAt }: Somebody): Person => ({
+  connection: user.connection,
+  email: user.email,
+  groups: listed(groups),
+  groupIds: listed(groupIds),
+  attributes: null,
+  signedInAt,
+  authnInstant: null,
+  authnContext: null,
+})
 
 type Judged = Pick<PathAccess, 'verdict' | 'why'>
 

@@ -49,7 +49,7 @@ export const tokenList = defineOperation({
         ? tableOf(tokens, {
             id: ({ id }) => id,
             label: ({ label }) => label,
-            state: (token) => stateOf(token, now),
+            state: (token) => stateOfToken(token, now),
             made: ({ createdAt }) => ({ at: createdAt }),
             expires: ({ expiresAt }) => ({ at: expiresAt }),
             'last use': ({ lastUsedAt }) => ({ at: lastUsedAt }),
@@ -89,7 +89,7 @@ export const tokenRevoke = defineOperation({
     }),
 })
 
-function stateOf({ revokedAt, expiresAt }: StoredToken, now: Instant): string {
+export function stateOfToken({ revokedAt, expiresAt }: StoredToken, now: Instant): string {
   if (revokedAt !== null) return 'revoked'
   if (expiresAt === null) return 'good'
   if (expiresAt <= now) return 'expired'

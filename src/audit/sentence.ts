@@ -131,6 +131,7 @@ const commands: Readonly<Record<string, (of: Of) => string>> = {
   'admin token create': ({ fact }) => `made the API token "${fact('label')}"`,
   'admin token revoke': ({ fact }) => `revoked the API token ${fact('token')}`,
   'connection begin': ({ idp }) => `named the connection ${idp}, which has no metadata yet`,
+  'scim hold-removals': ({ idp }) => `has the removal guard of ${idp} hold removals again`,
   'connection add': ({ idp }) => `added the connection ${idp}`,
   'connection update': ({ idp }) => `changed the connection ${idp}`,
   'connection remove': ({ idp }) => `removed the connection ${idp}`,

@@ -1,6 +1,7 @@
 /** Every page of the console. */
 import type { ConsolePage } from './page.ts'
 import { apiTokensPage } from './pages/api-tokens.tsx'
+import { directoryPage } from './pages/directory.tsx'
 import { groupPage } from './pages/group.tsx'
 import { groupsPage } from './pages/groups.tsx'
 import { overviewPage } from './pages/overview.tsx'
@@ -17,6 +18,7 @@ export const pages: readonly ConsolePage[] = [
   personPage,
   groupsPage,
   groupPage,
+  directoryPage,
   // Pages of what the gate guards.
   sitesPage,
   settingsPage,

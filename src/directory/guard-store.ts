@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
-import { instant, parseRow } from '../lib/row.ts'
+import { instant, parseRow, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
 
 export const REMOVAL_WINDOW_SECONDS = 3600
@@ -32,10 +32,15 @@ export const isHeld = (connection: string, now: string): string => {
           * json_extract(c.settings, '$.directory.removalGuardPercent') / 100) END)`
 }
 
-/** @returns null: nothing is held. `isNew`: this was not noted yet within the last hour. */
+/**
+ * Notes that the directory wanted to remove this user.
+ *
+ * @returns null: nothing is held. `isNew`: this was not noted yet within the last hour.
+ */
 export async function noteHeld(
   db: D1Database,
   connection: string,
+  userId: string,
   now: Instant,
 ): Promise<{ readonly isNew: boolean } | null> {
   const [held, noted] = await fromStoreSlowly('D1', 'noting held removals', () =>
@@ -48,6 +53,14 @@ export async function noteHeld(
              AND ${isHeld('?1', '?2')}`,
         )
         .bind(connection, now),
+      db
+        .prepare(
+          `INSERT INTO scim_held (connection, user_id, since, tried_at)
+           SELECT connection, id, ?2, ?2 FROM scim_users
+           WHERE id = ?3 AND connection = ?1 AND ${isHeld('?1', '?2')}
+           ON CONFLICT (connection, user_id) DO UPDATE SET tried_at = excluded.tried_at`,
+        )
+        .bind(connection, now, userId),
     ]),
   )
   const isNow = Object(held?.results[0])['held'] === 1
@@ -107,10 +120,64 @@ export async function allowRemovals(
   return meta.changes > 0
 }
 
+/** From now on the guard holds removals again. @returns whether it had let them through. */
+export async function closeGuard(
+  db: D1Database,
+  connection: string,
+  now: Instant,
+): Promise<boolean> {
+  const { meta } = await fromStoreSlowly('D1', 'holding removals again', () =>
+    db
+      .prepare(
+        'UPDATE scim_guards SET allowed_until = NULL WHERE connection = ?1 AND allowed_until > ?2',
+      )
+      .bind(connection, now)
+      .run(),
+  )
+  return meta.changes > 0
+}
+
+const heldRow = v.object({
+  id: v.string(),
+  userName: v.string(),
+  since: instant,
+  triedAt: instant,
+})
+export type Held = v.InferOutput<typeof heldRow>
+
+/** People whom the guard keeps: those whom the directory tried to remove last come first. */
+export async function listHeld(
+  db: D1Database,
+  connection: string,
+  limit: number,
+): Promise<{ readonly held: readonly Held[]; readonly total: number }> {
+  const [list, count] = await fromStoreSlowly('D1', 'listing held removals', () =>
+    db.batch([
+      db
+        .prepare(
+          `SELECT h.user_id AS id, s.name AS userName, h.since, h.tried_at AS triedAt
+           FROM scim_held h CROSS JOIN scim_users s ON s.id = h.user_id
+           WHERE h.connection = ?1 ORDER BY h.tried_at DESC, h.user_id LIMIT ?2`,
+        )
+        .bind(connection, limit),
+      db.prepare('SELECT count(*) AS total FROM scim_held WHERE connection = ?1').bind(connection),
+    ]),
+  )
+  const { total } = v.parse(v.object({ total: v.number() }), count?.results[0])
+  return { held: parseRows(heldRow, list?.results ?? []), total }
+}
+
+/** Directories try again within hours, so what was not tried for so long is not wanted any more. */
+const HELD_DAYS = 7
+
 /** For cron. */
 export async function removeOldRemovals(db: D1Database, now: Instant): Promise<void> {
   const since = plusSeconds(now, -REMOVAL_WINDOW_SECONDS)
+  const triedSince = plusSeconds(now, -HELD_DAYS * 86_400)
   await fromStoreSlowly('D1', 'forgetting removals', () =>
-    db.prepare('DELETE FROM scim_removals WHERE removed_at <= ?1').bind(since).run(),
+    db.batch([
+      db.prepare('DELETE FROM scim_removals WHERE removed_at <= ?1').bind(since),
+      db.prepare('DELETE FROM scim_held WHERE tried_at <= ?1').bind(triedSince),
+    ]),
   )
 }

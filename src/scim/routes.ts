@@ -5,6 +5,7 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
+import { noteRequest } from '../directory/request-store.ts'
 import { createBearer } from '../lib/bearer.ts'
 import { createFailures } from '../lib/failures.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -47,8 +48,10 @@ export function createScimApp<V extends ScimVisit>(
     if (!isHere) return errorResponse(c.req.raw, notFound('such directory').error)
     const { connection, path } = place
     const audit = deps.audit(visit)
+    const errors: ScimError[] = []
     const refused = (token: string | null) => (error: ScimError) => {
       const { status, detail } = error
+      errors.push(error)
       const isLookup = status === 404 && c.req.method === 'GET'
       if (isLookup || status === 429) return
       audit({ kind: 'scim-refused', connection, token, status, reason: detail })
@@ -69,9 +72,6 @@ export function createScimApp<V extends ScimVisit>(
       return errorResponse(c.req.raw, token.error)
     }
     const { id } = token.value
-    if (isDescription(path)) {
-      return descriptions.fetch(c.req.raw, { base, path, refused: refused(id) })
-    }
     const context: ScimContext = {
       db: deps.db,
       connection,
@@ -83,7 +83,14 @@ export function createScimApp<V extends ScimVisit>(
       auditHeld: () => audit({ kind: 'removals-held', connection, token: id }),
       waitUntil: visit.waitUntil,
     }
-    return answerApi(c.req.raw, { context, path, refused: refused(id) })
+    const answered = await (isDescription(path)
+      ? descriptions.fetch(c.req.raw, { base, path, refused: refused(id) })
+      : answerApi(c.req.raw, { context, path, refused: refused(id) }))
+    const { scimType = null, detail = null } = errors.at(-1) ?? {}
+    const { status } = answered
+    const noted = { at: visit.now, method: c.req.method, path, status, scimType, detail }
+    visit.waitUntil(noteRequest(deps.db, connection, id, noted))
+    return answered
   }
   app.all(SCIM_PREFIX, handle)
   app.all(`${SCIM_PREFIX}/*`, handle)

@@ -91,7 +91,7 @@ export async function deleteUser(
   const version = await versionToRemove(ifMatch, () => findUser(db, connection, id))
   if (!version.ok) return version
   if (!(await removeUser(db, { connection, id, version: version.value, now }))) {
-    const held = (await findUser(db, connection, id)) ? await refuseHeld(context) : null
+    const held = (await findUser(db, connection, id)) ? await refuseHeld(context, id) : null
     return held ?? notFound('such user')
   }
   context.audit({ change: 'user-removed', id, unknownMembers: 0 })
@@ -130,7 +130,7 @@ async function change(
     const again = await findUser(db, connection, id)
     if (again?.version !== version) continue
     const isRemoval = before.own['active'] === true && !user.active
-    return (isRemoval ? await refuseHeld(context) : null) ?? taken
+    return (isRemoval ? await refuseHeld(context, id) : null) ?? taken
   }
   return overtaken
 }
@@ -142,13 +142,11 @@ async function change(
 const HELD_RETRY_SECONDS = 600
 
 /** null: removals are not being held. */
-async function refuseHeld({
-  db,
-  connection,
-  now,
-  auditHeld,
-}: ScimContext): Promise<Answered | null> {
-  const held = await noteHeld(db, connection, now)
+async function refuseHeld(
+  { db, connection, now, auditHeld }: ScimContext,
+  id: string,
+): Promise<Answered | null> {
+  const held = await noteHeld(db, connection, id, now)
   if (!held) return null
   if (held.isNew) auditHeld()
   return refuseWith(

@@ -302,9 +302,11 @@ describe("Okta's whole group", () => {
     )
     expect(put.status).toBe(200)
     // Its token, the group, and of the change: the row, who goes, who comes, who is known.
-    // The event of the audit is written after the answer.
-    const ofAudit = recorded.statements.filter(({ sql }) => sql.startsWith('INSERT INTO audit'))
-    expect([ofAudit.length, recorded.statements.length - ofAudit.length]).toEqual([1, 6])
+    // After the answer: the event of the audit, the note of the request, and webhooks.
+    const later = recorded.statements.filter(({ sql }) =>
+      /^INSERT INTO (audit|scim_requests) |webhook_messages/.test(sql),
+    )
+    expect([later.length, recorded.statements.length - later.length]).toEqual([3, 6])
     const all = (await scim.get(`/Groups/${id}`)).body.members.map(({ value }: Json) => value)
     expect(all.toSorted()).toEqual(members.map(({ value }) => value).toSorted())
   })

@@ -1,0 +1,103 @@
+/** Where the directory and what people reach today have drifted apart. */
+import type { Connection } from '../connection/connection.ts'
+import {
+  findMissingGroups,
+  listSignedIn,
+  listUnsent,
+  type SignedIn,
+} from '../directory/drift-store.ts'
+import type { Group } from '../directory/group.ts'
+import { findGroupsOfUsers } from '../directory/member-store.ts'
+import type { User } from '../directory/user.ts'
+import { areDirectorys } from '../directory/whose-groups.ts'
+import type { Instant } from '../lib/instant.ts'
+import { ok, type Result } from '../lib/result.ts'
+import { leavesOf, ruleOf } from '../policy/leaves.ts'
+import { findKnownConnection, type UnknownConnection } from './connections.ts'
+import type { Context, DeployedConfig } from './context.ts'
+import { pathsOpenTo, type Somebody } from './person-access.ts'
+
+/** More are counted as "more than". */
+export const MOST_UNSENT = 200
+/** So many people with a session are compared, the newest sign-ins first. */
+const MOST_COMPARED = 100
+
+export interface Drift {
+  readonly provisioning: Connection['provisioning']
+  /** People who may sign in, and whom the directory has not sent: up to MOST_UNSENT + 1. */
+  readonly unsent: readonly User[]
+  /** People for whom the groups of the directory open less than those that were asserted. */
+  readonly lessOpen: readonly LessOpen[]
+  /** Groups that rules name, and that the directory does not have. */
+  readonly missing: readonly string[]
+}
+
+export interface LessOpen {
+  readonly user: User
+  /** Site and path of what the asserted groups open, and those of the directory do not. */
+  readonly paths: readonly string[]
+  /** Whether it is so today already; else, once the directory's groups count. */
+  readonly isToday: boolean
+}
+
+export async function findDrift(
+  { db, now, config }: Pick<Context, 'db' | 'now' | 'config'>,
+  connectionId: string,
+): Promise<Result<Drift, UnknownConnection>> {
+  const known = await findKnownConnection(db, connectionId)
+  if (!known.ok) return known
+  const connection = known.value
+  const { id, provisioning } = connection
+  if (provisioning === 'jit') return ok({ provisioning, unsent: [], lessOpen: [], missing: [] })
+  const named = config ? groupsNamed(config, id) : []
+  const [unsent, people, missing] = await Promise.all([
+    listUnsent(db, id, MOST_UNSENT + 1),
+    named.length > 0 ? listSignedIn(db, id, MOST_COMPARED, now) : [],
+    findMissingGroups(db, id, named),
+  ])
+  const groups = await findGroupsOfUsers(
+    db,
+    people.map((user) => user.id),
+  )
+  const lessOpen = people.flatMap((user, i) =>
+    config ? compare(config, { connection, user, groups: groups[i] ?? [], now }) : [],
+  )
+  return ok({ provisioning, unsent, lessOpen, missing })
+}
+
+/** Names of groups in rules of sites that take the connection, and that mean it. */
+const groupsNamed = ({ sites }: DeployedConfig, connection: string): readonly string[] => [
+  ...new Set(
+    sites
+      .filter(({ connections }) => connections?.includes(connection) ?? true)
+      .flatMap(({ routes }) => routes.map(({ policy }) => ruleOf(policy)))
+      .flatMap((rule) => (rule ? leavesOf(rule) : []))
+      .flatMap((leaf) =>
+        leaf.kind === 'group' && (leaf.connection ?? connection) === connection ? [leaf.name] : [],
+      ),
+  ),
+]
+
+interface Compared {
+  readonly connection: Connection
+  readonly user: SignedIn
+  readonly groups: readonly Group[]
+  readonly now: Instant
+}
+
+function compare(
+  { sites }: DeployedConfig,
+  { connection, user, groups, now }: Compared,
+): readonly LessOpen[] {
+  const { asserted, ...rest } = user
+  const somebody: Somebody = { user, signedInAt: now, groups: asserted, groupIds: null }
+  const then: Somebody = {
+    ...somebody,
+    groups: groups.map(({ displayName }) => displayName),
+    groupIds: groups.map(({ id }) => id),
+  }
+  const open = new Set(pathsOpenTo(sites, then, now))
+  const paths = pathsOpenTo(sites, somebody, now).filter((path) => !open.has(path))
+  const isToday = areDirectorys(connection.settings.directory.groupsFrom, user)
+  return paths.length > 0 ? [{ user: rest, paths, isToday }] : []
+}
