@@ -45,6 +45,7 @@ const mayImport: Record<string, readonly string[]> = {
     'lib',
   ],
   console: [
+    'attempt',
     'admin',
     'session',
     'policy',

@@ -1,5 +1,6 @@
 /** Prepares a test sign-in at a connection, for the operator's browser. */
 import * as v from 'valibot'
+import { isDraft } from '../connection/connection.ts'
 import { saveTest } from '../attempt/test-store.ts'
 import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
 import { TEST_PATH } from '../lib/paths.ts'
@@ -18,14 +19,18 @@ import { sentence } from './view.ts'
 
 const LINK_SECONDS = 600
 
-interface PreparedTest {
+export interface PreparedTest {
   readonly id: string
   readonly connection: string
   readonly link: string
   readonly until: Instant
 }
 
-type TryRefusal = UnknownConnection | { readonly reason: 'config-unknown' }
+type TryRefusal =
+  | UnknownConnection
+  | { readonly reason: 'config-unknown' }
+  /** It is a draft: there is no identity provider to sign in at. */
+  | { readonly reason: 'no-metadata' }
 
 export const connectionTry = defineOperation({
   name: 'connection try',
@@ -57,17 +62,27 @@ export const connectionTry = defineOperation({
     ],
     secret: link,
   }),
-  explain: (refused) =>
-    refused.reason === 'unknown-connection'
-      ? explainUnknownConnection(refused)
-      : refusal(
+  explain: (refused) => {
+    switch (refused.reason) {
+      case 'unknown-connection':
+        return explainUnknownConnection(refused)
+      case 'config-unknown':
+        return refusal(
           'conflict',
           refused.reason,
           'The address of the login host is not known here: gatehouse.config.ts is needed.',
-        ),
+        )
+      case 'no-metadata':
+        return refusal(
+          'conflict',
+          refused.reason,
+          'The connection has no identity provider yet. Give its metadata first.',
+        )
+    }
+  },
 })
 
-async function prepareTest(
+export async function prepareTest(
   context: Context,
   connection: string,
 ): Promise<Result<PreparedTest, TryRefusal>> {
@@ -75,6 +90,7 @@ async function prepareTest(
   const known = await findKnownConnection(db, connection)
   if (!known.ok) return known
   if (!config) return err({ reason: 'config-unknown' })
+  if (isDraft(known.value)) return err({ reason: 'no-metadata' })
   const code = toSessionToken(random(TOKEN_BYTES))
   const id = newId()
   const until = plusSeconds(now, LINK_SECONDS)

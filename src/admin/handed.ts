@@ -48,7 +48,7 @@ export async function giveMetadata(
   const parsed = parseIdpMetadata(xml.value, { entityId: null, now: new Date(context.now) })
   const entityId = parsed.ok ? parsed.value.entityId : null
   const isOther = !isDraft(before) && entityId !== null && entityId !== before.idpEntityId
-  if (isOther && (await findSetUp(context, before)).respondedAt !== null) {
+  if (isOther && (await findSetUp(context, before)).signedInAt !== null) {
     return err(
       `This metadata is of another identity provider than people sign in with now. Only the people who sent you the link can change that: ask ${handOver.madeBy}.`,
     )

@@ -1,4 +1,5 @@
 /** How far a connection is set up: what has come in from its identity provider and its directory. */
+import { findLastAccepted } from '../attempt/read-store.ts'
 import { isDraft, type Connection } from '../connection/connection.ts'
 import { listTokens, type StoredToken } from '../directory/token-store.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -11,7 +12,9 @@ import { findSomeSignIn } from './set-up-store.ts'
 export interface SetUp {
   readonly connection: Connection
   readonly hasMetadata: boolean
-  /** The last response that was accepted, as far as it is known; null: none. */
+  /** The last sign-in that was accepted, as far as it is known; null: none. */
+  readonly signedInAt: Instant | null
+  /** The last response that was accepted, also that of a test. */
   readonly respondedAt: Instant | null
   /** Tokens of the directory that count. */
   readonly tokens: readonly StoredToken[]
@@ -27,10 +30,12 @@ export async function findSetUp(
     ({ revokedAt, expiresAt }) => revokedAt === null && (expiresAt === null || expiresAt > now),
   )
   const uses = tokens.flatMap(({ lastUsedAt }) => lastUsedAt ?? [])
+  const signedInAt = await findSomeSignIn(db, connection.id)
   return {
     connection,
     hasMetadata: !isDraft(connection),
-    respondedAt: await findSomeSignIn(db, connection.id),
+    signedInAt,
+    respondedAt: (await findLastAccepted(db, connection.id)) ?? signedInAt,
     tokens,
     directoryAt: uses.toSorted((a, b) => b - a)[0] ?? null,
   }

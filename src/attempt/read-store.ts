@@ -5,6 +5,7 @@ import type { Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { KeptAttempt } from './attempt.ts'
+import { poolOf } from './pool.ts'
 
 export type ListedAttempt = Omit<KeptAttempt, 'findings' | 'document' | 'facts'>
 
@@ -107,3 +108,26 @@ export async function listSigned(
   )
   return parseRows(keptRow, results)
 }
+
+/** The last accepted sign-in of each connection, as far as attempts are kept. */
+export async function listLastAccepted(db: D1Database): Promise<ReadonlyMap<string, Instant>> {
+  const { results } = await fromStoreSlowly('D1', 'finding the last sign-ins', () =>
+    db
+      .prepare(
+        `SELECT connection, max(at) AS at FROM attempts
+         WHERE kind = 'sign-in' AND reason IS NULL AND connection IS NOT NULL GROUP BY connection`,
+      )
+      .all(),
+  )
+  const rows = parseRows(v.object({ connection: v.string(), at: instant }), results)
+  return new Map(rows.map(({ connection, at }) => [connection, at]))
+}
+
+/** The last accepted sign-in or test of a connection. It reads the rows of two pools only. */
+export const findLastAccepted = (db: D1Database, connection: string): Promise<Instant | null> =>
+  fromStoreSlowly('D1', 'finding the last response of a connection', () =>
+    db
+      .prepare('SELECT max(at) AS at FROM attempts WHERE pool IN (?1, ?2) AND reason IS NULL')
+      .bind(poolOf('done', connection), poolOf('test', connection))
+      .first<Instant>('at'),
+  )

@@ -1,8 +1,9 @@
 /** How each identity provider is set up beside its labels: the order, its metadata, its directory. Pure. */
-import type { Connection } from './connection.ts'
+import { isDraft, type Connection } from './connection.ts'
 import type { FieldTexts } from './fields.ts'
 import type { Labels } from './labelled.ts'
 import { knownIdps, type KnownIdp } from './labels.ts'
+import { guessIdp } from './lint.ts'
 
 export interface MetadataPlace {
   /** Whether its console shows the metadata before it asks for our addresses. */
@@ -137,26 +138,8 @@ const ONELOGIN_TEMPLATE = `{
 export const parseIdp = (text: string | null): KnownIdp | null =>
   knownIdps.find((known) => known === text) ?? null
 
-/** By its addresses; a draft has none, so by its id. */
-export function guessIdp({ id, ssoUrl }: Pick<Connection, 'id' | 'ssoUrl'>): KnownIdp {
-  if (!URL.canParse(ssoUrl)) {
-    return knownIdps.find((idp) => id.split('-').includes(idp)) ?? 'generic'
-  }
-  const { hostname, pathname } = new URL(ssoUrl)
-  return (
-    hosts.find(([end]) => `.${hostname}`.endsWith(`.${end}`))?.[1] ??
-    (/\/realms\/[^/]+\/protocol\/saml$/.test(pathname) ? 'keycloak' : 'generic')
-  )
-}
-
-const hosts: readonly (readonly [string, KnownIdp])[] = [
-  ['okta.com', 'okta'],
-  ['oktapreview.com', 'okta'],
-  ['okta-emea.com', 'okta'],
-  ['okta-gov.com', 'okta'],
-  ['onelogin.com', 'onelogin'],
-  ['login.microsoftonline.com', 'entra'],
-  ['login.microsoftonline.us', 'entra'],
-  ['login.partner.microsoftonline.cn', 'entra'],
-  ['accounts.google.com', 'google'],
-]
+/** By its entity ID; a draft has none, so by its id. */
+export const idpOf = (connection: Pick<Connection, 'id' | 'idpEntityId'>): KnownIdp =>
+  isDraft(connection)
+    ? (knownIdps.find((idp) => connection.id.split('-').includes(idp)) ?? 'generic')
+    : guessIdp(connection)

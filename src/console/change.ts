@@ -31,7 +31,9 @@ export function readChange(operation: Operation, form: Given): Change {
     Object.entries(operation.fields).flatMap(([name, { schema }]) => {
       const values = form.get(name)
       if (!values) return []
-      return [[name, schema.type === 'boolean' ? [''] : values] as const]
+      const isSwitch = schema.type === 'boolean'
+      // A check box sends `on`.
+      return [[name, isSwitch ? [values[0] === 'false' ? 'false' : 'true'] : values] as const]
     }),
   )
   const next = (own('next') ?? back).replaceAll(/\{(\w+)\}/g, (_, name: string) =>

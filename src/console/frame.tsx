@@ -1,6 +1,6 @@
 /** The frame of every page of the console: menu, message of the last change, footer. */
 import type { Child, FC } from 'hono/jsx'
-import { ASSETS_PATH, CONSOLE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { ASSETS_PATH, CONSOLE_PATH, LOGOUT_PATH, TEST_PATH } from '../lib/paths.ts'
 import type { Admin } from './admin.ts'
 import type { Flash } from './flash.ts'
 import { Action, Copy } from './ui.tsx'
@@ -117,7 +117,14 @@ const Message: FC<{ readonly flash: Flash; readonly section: string | null }> = 
     ))}
     {secret === null ? null : (
       <>
-        <Copy label="The secret" value={secret} />
+        {isTest(secret) ? (
+          <p>
+            <a class="button" href={secret} rel="noreferrer">
+              Begin the test
+            </a>
+          </p>
+        ) : null}
+        <Copy label={isTest(secret) ? 'Or open it elsewhere' : 'The secret'} value={secret} />
         <p class="soft">It is shown only now. Gatehouse keeps no copy.</p>
       </>
     )}
@@ -126,3 +133,7 @@ const Message: FC<{ readonly flash: Flash; readonly section: string | null }> = 
     ) : null}
   </div>
 )
+
+/** Only the link of a test is for the admin's own browser. */
+const isTest = (secret: string): boolean =>
+  URL.canParse(secret) && new URL(secret).pathname === TEST_PATH

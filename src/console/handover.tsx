@@ -12,9 +12,10 @@ import {
   tellOpened,
 } from '../admin/handed.ts'
 import { findHanded, findLink, openLink, type HandOver } from '../admin/handover-store.ts'
+import { prepareTest } from '../admin/connection-try.ts'
 import type { AdminDeps, AdminEnv } from '../admin/part.ts'
 import { findOwnCertificates, findSetUp } from '../admin/set-up.ts'
-import { guessIdp, parseIdp } from '../connection/set-up.ts'
+import { idpOf, parseIdp } from '../connection/set-up.ts'
 import { findConnection } from '../connection/store.ts'
 import type { Given } from '../admin/field.ts'
 import { ownHeaders } from '../lib/page.ts'
@@ -78,12 +79,12 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
     const props = {
       handOver,
       setUp: await findSetUp(context, connection),
-      idp: parseIdp(wanted) ?? guessIdp(connection),
+      idp: parseIdp(wanted) ?? idpOf(connection),
       host: visit.host,
       siteUrl: siteUrlFor(deps.config, connection.id),
       certificates: await findOwnCertificates(context, connection),
       given,
-      canTest: false,
+      canTest: connection.certificates.length > 0,
     }
     return handedPage(props, { status, flash }, visit)
   }
@@ -167,6 +168,14 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
         ? 'The metadata is taken. Now test a sign-in.'
         : 'The metadata is taken. Nobody can sign in yet: the people who sent you the link have switched the connection off.'
       return goOn(handed, form, { visit, sentence, secret: null })
+    },
+
+    // Not a redirect: the Content-Security-Policy lets a form lead to no other site.
+    async test(handed, form, visit) {
+      const prepared = await prepareTest(handed.context, handed.handOver.connection)
+      if (!prepared.ok) return deadHandOverPage(visit)
+      const sentence = 'The test is prepared. It works once, within ten minutes.'
+      return goOn(handed, form, { visit, sentence, secret: prepared.value.link })
     },
 
     async token(handed, form, visit) {

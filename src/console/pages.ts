@@ -2,6 +2,10 @@
 import type { ConsolePage } from './page.ts'
 import { apiTokensPage } from './pages/api-tokens.tsx'
 import { directoryPage } from './pages/directory.tsx'
+import { connectionNewPage } from './pages/connection-new.tsx'
+import { connectionSetUpPage } from './pages/connection-set-up.tsx'
+import { connectionPage } from './pages/connection.tsx'
+import { connectionsPage } from './pages/connections.tsx'
 import { groupPage } from './pages/group.tsx'
 import { groupsPage } from './pages/groups.tsx'
 import { overviewPage } from './pages/overview.tsx'
@@ -13,6 +17,11 @@ import { webhookPage } from './pages/webhook.tsx'
 
 export const pages: readonly ConsolePage[] = [
   overviewPage,
+  // Pages of connections.
+  connectionsPage,
+  connectionNewPage,
+  connectionPage,
+  connectionSetUpPage,
   // Pages of people and groups.
   peoplePage,
   personPage,

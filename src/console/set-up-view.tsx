@@ -76,7 +76,7 @@ export const SetUpView: FC<SetUpProps> = (props) => {
     <>
       <nav class="choices" aria-label="Identity provider">
         <ul>
-          {knownIdps.map((each) => (
+          {[...knownIdps.filter((each) => each !== 'generic'), 'generic' as const].map((each) => (
             <li>
               <a href={hrefFor(each)} aria-current={each === idp ? 'true' : undefined}>
                 {each === 'generic' ? 'Other' : idpNames[each]}

@@ -174,6 +174,8 @@ const Hidden: FC<HiddenProps> = ({ input, back, next }) => (
 
 export interface InputProps {
   readonly name: string
+  /** Where a page has several fields of this name. */
+  readonly id?: string | undefined
   readonly label: string
   /** Below the label: what to enter. */
   readonly hint?: string
@@ -189,7 +191,7 @@ export interface InputProps {
 export const Input: FC<InputProps> = ({ name, label, hint, type, value, lines, form, ...more }) => {
   const typed = form?.given.get(name)?.[0] ?? value ?? ''
   const faults = form?.faults.filter(({ field }) => field === name) ?? []
-  const id = `field-${name}`
+  const id = more.id ?? `field-${name}`
   const about = [...(hint ? [`${id}-hint`] : []), ...(faults.length > 0 ? [`${id}-fault`] : [])]
   const shared = {
     id,

@@ -1,29 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { knownIdps } from '../../src/connection/labels.ts'
-import { guessIdp, metadataPlaces, parseIdp, scimLabelsFor } from '../../src/connection/set-up.ts'
+import { idpOf, metadataPlaces, parseIdp, scimLabelsFor } from '../../src/connection/set-up.ts'
 
 const BASE = 'https://login.example.com/.gatehouse/scim/acme/v2'
 
 describe('the identity provider of a connection', () => {
   it.each([
-    ['https://acme.okta.com/app/x/sso/saml', 'okta'],
-    ['https://acme.onelogin.com/trust/saml2/http-post/sso/7', 'onelogin'],
-    ['https://login.microsoftonline.com/7f0e5a0c/saml2', 'entra'],
-    ['https://accounts.google.com/o/saml2/idp?idpid=C01abc', 'google'],
-    ['https://id.acme.com/realms/acme/protocol/saml', 'keycloak'],
-    ['https://evilokta.com/sso', 'generic'],
-    ['https://okta.com.evil.example/sso', 'generic'],
-    ['https://idp.example.test/sso', 'generic'],
-  ])('is known by its SSO URL: %s', (ssoUrl, idp) => {
-    expect(guessIdp({ id: 'acme', ssoUrl })).toBe(idp)
-  })
-
-  it.each([
     ['okta', 'okta'],
     ['acme-google', 'google'],
     ['acme-oktal', 'generic'],
   ])('is guessed by the id of a draft: %s', (id, idp) => {
-    expect(guessIdp({ id, ssoUrl: '' })).toBe(idp)
+    expect(idpOf({ id, idpEntityId: '' })).toBe(idp)
+  })
+
+  it('is known by its entity ID once there are metadata, whatever its id is', () => {
+    const idpEntityId = 'https://sts.windows.net/11111111-2222-3333-4444-555555555555/'
+    expect(idpOf({ id: 'okta', idpEntityId })).toBe('entra')
   })
 
   it('is one of those that are known, and no other word', () => {

@@ -1,0 +1,28 @@
+/** What the cards on the page of a connection have in common. */
+import { toGiven, type Typed } from '../admin/field.ts'
+import type { Operation } from '../admin/operation.ts'
+import type { Block } from '../admin/view.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { At, RefusedForm } from './page.ts'
+
+export interface CardOf {
+  readonly connection: Connection
+  readonly mayChange: boolean
+  readonly refused: RefusedForm | null
+  /** This page. */
+  readonly back: string
+}
+
+/** What a reading operation shows. */
+export async function viewOf(
+  { prepare }: Operation,
+  typed: Typed,
+  { context, deps }: At,
+): Promise<readonly Block[]> {
+  const prepared = prepare(toGiven(typed))
+  if (!prepared.ok) return []
+  const { revocationSeconds: seconds } = deps.config
+  const bound = { seconds, words: `within ${seconds} seconds` }
+  const done = await prepared.value(context, { bound, ifVersion: null })
+  return done.ok ? done.value.view : [{ kind: 'sentence', text: done.error.message }]
+}

@@ -1,0 +1,168 @@
+/** One connection: its state, what to change, its certificates and metadata, its rules, and its links. */
+import type { FC } from 'hono/jsx'
+import { connectionLint } from '../../admin/connection-lint.ts'
+import { mayDo } from '../../admin/context.ts'
+import { listAttempts, type ListedAttempt } from '../../attempt/read-store.ts'
+import { isDraft } from '../../connection/connection.ts'
+import { findConnection, findVersion } from '../../connection/store.ts'
+import { provisioningWords } from '../connection-words.ts'
+import { viewOf, type CardOf } from '../connection-card.ts'
+import type { At, ConsolePage } from '../page.ts'
+import { Said, To } from '../parts.tsx'
+import { Action, Badge, Blocks, Card, linkTo, Time, Values } from '../ui.tsx'
+import { Certificates } from './connection-certificates.tsx'
+import { HandOvers } from './connection-handovers.tsx'
+import { JoinCard } from './connection-join.tsx'
+import { MetadataCard } from './connection-metadata.tsx'
+import { noSuchConnection } from './connection-none.tsx'
+import { Test } from './connection-set-up.tsx'
+import { SettingsCard } from './connection-settings.tsx'
+import { ConnectionState } from './connections.tsx'
+
+export const connectionPage: ConsolePage = {
+  path: '/connections/:id',
+  scope: 'read',
+  show: async (at) => {
+    const { context, params, refused } = at
+    const { db, now, operator } = context
+    // The version first: then a write in between is noticed.
+    const version = await findVersion(db, params['id'] ?? '')
+    const connection = await findConnection(db, params['id'] ?? '')
+    if (!connection || version === null) return noSuchConnection
+    const { id, displayName } = connection
+    const mayChange = mayDo(operator, 'connections')
+    const [tests, lint] = await Promise.all([
+      listTests(at, id),
+      viewOf(connectionLint, { connection: id }, at),
+    ])
+    const shared = { connection, mayChange, refused, back: `/connections/${id}` }
+    return {
+      title: displayName,
+      section: '/connections',
+      body: (
+        <>
+          <Overview {...shared} />
+          <Card title="Test a sign-in" id="test">
+            <LastTest test={tests[0] ?? null} />
+            {mayChange && !isDraft(connection) ? (
+              <Test id={id} back={`${shared.back}#test`} />
+            ) : null}
+          </Card>
+          {isDraft(connection) ? null : (
+            <Card title="What to change" id="lint">
+              <Blocks view={lint} caption="What to change" />
+            </Card>
+          )}
+          <Certificates {...shared} now={now} />
+          <MetadataCard {...shared} at={at} />
+          {isDraft(connection) ? null : <JoinCard {...shared} at={at} />}
+          {mayChange ? <SettingsCard {...shared} version={String(version)} now={now} /> : null}
+          <HandOvers {...shared} at={at} />
+          {mayChange ? <Remove {...shared} /> : null}
+        </>
+      ),
+    }
+  },
+}
+
+async function listTests(
+  { context: { db } }: At,
+  connection: string,
+): Promise<readonly ListedAttempt[]> {
+  const filter = { connection, person: null, onlyRefused: false, since: null }
+  const attempts = await listAttempts(db, filter, { after: null, limit: 50 })
+  return attempts.filter(({ kind }) => kind === 'test')
+}
+
+const Overview: FC<CardOf> = ({ connection, mayChange, back }) => {
+  const { id, enabled, idpEntityId, ssoUrl, provisioning, domains } = connection
+  return (
+    <Card title="State" beside={<ConnectionState connection={connection} />}>
+      <Values
+        rows={[
+          ['Id', <code>{id}</code>],
+          ['Identity provider', idpEntityId === '' ? 'none yet' : <code>{idpEntityId}</code>],
+          ['Sign-in address', ssoUrl === '' ? 'none yet' : <code>{ssoUrl}</code>],
+          ['Who may sign in', provisioningWords[provisioning]],
+          ['Email domains', domains.join(', ') || 'none'],
+        ]}
+      />
+      <div class="actions">
+        <a class="button" href={linkTo(`${back}/set-up`)}>
+          Set up
+        </a>
+        <a class="button quiet" href={linkTo(`/directory/${id}`)}>
+          Directory
+        </a>
+        <a class="button quiet" href={linkTo(`/sign-ins?connection=${id}`)}>
+          Sign-ins
+        </a>
+        {mayChange && !isDraft(connection) ? (
+          <Action
+            operation={enabled ? 'connection disable' : 'connection enable'}
+            input={{ id }}
+            back={back}
+            label={enabled ? 'Disable' : 'Enable'}
+            tone={enabled ? 'danger' : 'quiet'}
+          />
+        ) : null}
+      </div>
+    </Card>
+  )
+}
+
+const LastTest: FC<{ readonly test: ListedAttempt | null }> = ({ test }) =>
+  test ? (
+    <p>
+      The last test was <Time at={test.at} />:{' '}
+      {test.reason === null ? (
+        <Badge tone="good">Accepted</Badge>
+      ) : (
+        <>
+          <Badge tone="bad">Refused</Badge> <code>{test.reason}</code>
+        </>
+      )}{' '}
+      {test.person === null ? null : <Said text={test.person} />}{' '}
+      <To path={`/sign-ins/${test.id}`}>Look at it</To>
+    </p>
+  ) : (
+    <p>No test was made in the last days.</p>
+  )
+
+/** It is asked for twice: first it says what goes with it. */
+const Remove: FC<CardOf> = ({ connection: { id }, refused, back }) => {
+  const isAsked = refused?.name === 'connection remove' && refused.reason === 'unconfirmed'
+  return (
+    <Card title="Remove" id="remove">
+      {isAsked ? (
+        <>
+          {refused.faults.map(({ problem }) => (
+            <p class="fault" role="alert">
+              {problem}
+            </p>
+          ))}
+          <Action
+            operation="connection remove"
+            input={{ id, yes: 'true' }}
+            back={back}
+            next="/connections"
+            label="Remove it for good"
+            tone="danger"
+          />
+        </>
+      ) : (
+        <>
+          <p>With the connection its people and their sessions are removed.</p>
+          <Action
+            operation="connection remove"
+            input={{ id }}
+            back={`${back}#remove`}
+            label="Remove…"
+            about={`Remove ${id}`}
+            tone="danger"
+          />
+        </>
+      )}
+    </Card>
+  )
+}
