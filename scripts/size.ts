@@ -12,7 +12,7 @@ import { runWrangler } from '../cli/wrangler.ts'
 /** Workers may be far larger; this is about the time to start. */
 const workers = [
   { name: 'The gate', entry: 'tools/bench/gate-alone.ts', ceilingKib: 175 },
-  { name: 'With the console and the API, it', entry: 'worker.ts', ceilingKib: 239 },
+  { name: 'With the console and the API, it', entry: 'worker.ts', ceilingKib: 285 },
 ] as const
 
 let isTooLarge = false
