@@ -3,7 +3,7 @@ import { findConnection } from '../connection/store.ts'
 import type { Group } from '../directory/group.ts'
 import { findGroupsOfUser } from '../directory/member-store.ts'
 import { findEntry, type Entry } from '../directory/overview-store.ts'
-import { pageUsers, toWords } from '../directory/search-store.ts'
+import { pageUsers, toWords, type FoundUser } from '../directory/search-store.ts'
 import { findUsers, setUserActive } from '../directory/sign-in-store.ts'
 import type { User } from '../directory/user.ts'
 import { areDirectorys } from '../directory/whose-groups.ts'
@@ -79,7 +79,8 @@ export async function findPeople(
   )
 }
 
-const placeOf = ({ connection, userName, id }: User) => [connection, userName, id]
+const placeOf = ({ connection, userName, id, word }: FoundUser) =>
+  word === null ? [connection, userName, id] : [word, '', id]
 
 /** All that is known of a user. */
 export interface Profile {

@@ -36,7 +36,7 @@ export const userList = defineOperation({
   name: 'user list',
   summary: 'people who may sign in, or those of a name',
   details:
-    'A search finds the people whose user name, address or display name has a word that begins so: "ada love" finds Ada Lovelace. Each word of the search has to be found. A to Z may be lower or upper case.',
+    'A search finds the people whose user name, address or display name has a word that begins so: "ada love" finds Ada Lovelace. Each word of the search has to be found. Whole words come before longer ones. A to Z may be lower or upper case.',
   examples: [
     { says: 'the people of one IdP', input: { connection: 'acme' } },
     { says: 'the people of an address', input: { user: 'ada@acme.com' } },

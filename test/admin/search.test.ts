@@ -4,6 +4,10 @@ import type { Operation } from '../../src/admin/operation.ts'
 import { userList } from '../../src/admin/user-operations.ts'
 import type { Typed } from '../../src/admin/field.ts'
 import { provision } from '../../src/directory/sign-in-store.ts'
+import { recording } from '../../tools/stage/recording.ts'
+import { fillDirectory } from '../../tools/stage/fill.ts'
+import { findPeople } from '../../src/admin/people.ts'
+import { cursorField } from '../../src/admin/page.ts'
 import { addGroup, addProvisioned, changeProvisioned } from '../support/directory.ts'
 import { act, db, emptyStore, now, refusalOf, seedConnection, valueOf } from './stage.ts'
 
@@ -70,8 +74,35 @@ describe('a search for people', () => {
     await signIn('1', { userName: 'ada1' })
     await signIn('1', { userName: 'ada2' }, 'other')
     await addProvisioned({ userName: 'ada3', displayName: 'Ada' }, 'other')
-    expect(await found('ada')).toEqual(['ada1', 'ada2', 'ada3'])
-    expect(await found('ada', { connection: 'other' })).toEqual(['ada2', 'ada3'])
+    expect(await found('ada')).toEqual(['ada3', 'ada1', 'ada2'])
+    expect(await found('ada', { connection: 'other' })).toEqual(['ada3', 'ada2'])
+  })
+
+  it('has the whole word before longer ones, and each person once', async () => {
+    await signIn('1', { userName: 'a.ada', email: 'adam@acme.com', displayName: 'Ada Adamson' })
+    await signIn('2', { userName: 'adele' })
+    await signIn('3', { userName: 'zoe', displayName: 'Zoe Ada' })
+    expect(await found('ad')).toEqual(['a.ada', 'zoe', 'adele'])
+    expect(await pages(userList, 'users', { search: 'ad' })).toEqual([['a.ada', 'zoe'], ['adele']])
+  })
+
+  it('reads few rows, whether it finds many or few', async () => {
+    await fillDirectory(db, { connection: 'acme', users: 4000, groups: 0, prefix: 'u' }, now)
+    for (const search of ['u', 'u003', 'u003999', 'u u0', 'zz']) {
+      for (const connection of [null, 'acme']) {
+        const recorded = recording(db)
+        const filter = { named: null, search, connection, limit: 50 }
+        const first = valueOf(await findPeople(recorded.binding, { ...filter, after: null }))
+        expect([search, recorded.rows() < 400]).toEqual([search, true])
+        if (first.next === null) continue
+        const after = valueOf(cursorField(3).parse([first.next]))
+        recorded.forget()
+        const second = valueOf(await findPeople(recorded.binding, { ...filter, after }))
+        expect([search, recorded.rows() < 400]).toEqual([search, true])
+        const ids = [...first.items, ...second.items].map(({ id }) => id)
+        expect([search, new Set(ids).size]).toEqual([search, 100])
+      }
+    }
   })
 
   it('goes by the names of today', async () => {
