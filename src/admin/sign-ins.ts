@@ -1,23 +1,20 @@
 /** Attempts to sign in, as the Worker kept them: who could not, and why. */
 import * as v from 'valibot'
 import type { KeptAttempt } from '../attempt/attempt.ts'
-import { findAttempt, listAttempts, type ListedAttempt } from '../attempt/read-store.ts'
+import { listAttempts, type AttemptFilter, type ListedAttempt } from '../attempt/read-store.ts'
 import { KEPT_DAYS } from '../attempt/pool.ts'
-import { findConnection } from '../connection/store.ts'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseDayOrTime } from '../lib/time.ts'
-import { stepsOf, type Step } from './attempt-steps.ts'
+import { showAttempt, type ShownCertificate } from './attempt-shown.ts'
 import { explainUnknownConnection, findConnectionIfNamed } from './connections.ts'
 import { limitField, onOff, oneValue, optionalText, requiredText, type Field } from './field.ts'
 import { defineOperation, refusal } from './operation.ts'
-import { cursorField, readPage } from './page.ts'
-import { openRoutes, type OpenRoute } from './routes-open.ts'
+import { cursorField, readPage, type Page } from './page.ts'
 import { time } from './shape.ts'
 import { sentence, tableOf, type Block } from './view.ts'
-import { certificatesIn, readKept, showXml } from './xml-shown.ts'
 
-const listedShape = v.object({
+const knownShape = v.object({
   id: v.string(),
   at: time,
   kind: v.picklist(['sign-in', 'test']),
@@ -29,7 +26,7 @@ const listedShape = v.object({
   person: v.nullable(v.string()),
 })
 
-const listedFacts = ({ at, reason, ...rest }: ListedAttempt) => ({
+const knownFacts = ({ at, reason, ...rest }: Omit<ListedAttempt, 'explained'>) => ({
   ...rest,
   at: toIso(at),
   isAccepted: reason === null,
@@ -63,6 +60,17 @@ const sinceField: Field<Since> = oneValue(
 
 const placeOf = ({ at, id }: ListedAttempt): readonly string[] => [String(at), id]
 
+/** @param cursor null: the first page. */
+export function pageAttempts(
+  db: D1Database,
+  filter: AttemptFilter,
+  { cursor, limit }: { readonly cursor: readonly string[] | null; readonly limit: number },
+): Promise<Page<ListedAttempt>> {
+  const [at, id = ''] = cursor ?? []
+  const after = at === undefined ? null : { at: toInstant(Number(at)), id }
+  return readPage(limit, placeOf, (most) => listAttempts(db, filter, { after, limit: most }))
+}
+
 export const signInList = defineOperation({
   name: 'sign-in list',
   summary: 'the last attempts to sign in, and the tests of connections',
@@ -78,6 +86,11 @@ export const signInList = defineOperation({
       'person',
       'a name or address as the identity provider said it, or a user id',
     ),
+    search: optionalText(
+      'text',
+      "the number on the visitor's page or its beginning, or the beginning of a name or address",
+      320,
+    ),
     refused: onOff('refusals only'),
     since: sinceField,
     cursor: cursorField(2),
@@ -88,21 +101,21 @@ export const signInList = defineOperation({
   isDangerous: false,
   undo: null,
   http: { method: 'GET', path: '/sign-ins' },
-  result: v.object({ attempts: v.array(listedShape) }),
+  result: v.object({
+    attempts: v.array(v.object({ ...knownShape.entries, explained: v.nullable(v.string()) })),
+  }),
   judge: null,
-  run: async ({ db, now }, { connection, person, refused, since, cursor, limit }) => {
+  run: async ({ db, now }, { connection, person, search, refused, since, cursor, limit }) => {
     const known = await findConnectionIfNamed(db, connection)
     if (!known.ok) return known
     const from = since === null ? null : 'at' in since ? since.at : plusSeconds(now, -since.ago)
-    const filter = { connection, person, onlyRefused: refused, since: from }
-    const [at, id = ''] = cursor ?? []
-    const after = at === undefined ? null : { at: toInstant(Number(at)), id }
-    return ok(
-      await readPage(limit, placeOf, (most) => listAttempts(db, filter, { after, limit: most })),
-    )
+    const filter = { connection, person, search, onlyRefused: refused, since: from }
+    return ok(await pageAttempts(db, filter, { cursor, limit }))
   },
   show: ({ items, next }) => ({
-    facts: { attempts: items.map(listedFacts) },
+    facts: {
+      attempts: items.map(({ explained, ...known }) => ({ ...knownFacts(known), explained })),
+    },
     view: [
       items.length === 0
         ? sentence('There is no such attempt.')
@@ -119,21 +132,6 @@ export const signInList = defineOperation({
   }),
   explain: explainUnknownConnection,
 })
-
-interface ShownAttempt {
-  readonly attempt: KeptAttempt
-  readonly steps: readonly Step[]
-  readonly document: readonly string[]
-  readonly certificates: readonly ShownCertificate[]
-  readonly routes: readonly OpenRoute[] | null
-}
-
-interface ShownCertificate {
-  readonly fingerprint: string
-  readonly notAfter: Instant
-  /** Whether it is one of the connection's, as the connection is now. */
-  readonly isKnown: boolean
-}
 
 export const signInShow = defineOperation({
   name: 'sign-in show',
@@ -155,7 +153,7 @@ export const signInShow = defineOperation({
   undo: null,
   http: { method: 'GET', path: '/sign-ins/{number}' },
   result: v.object({
-    ...listedShape.entries,
+    ...knownShape.entries,
     explained: v.nullable(v.string()),
     steps: v.array(
       v.object({
@@ -174,14 +172,14 @@ export const signInShow = defineOperation({
     ),
   }),
   judge: null,
-  run: (context, { number }) => showAttempt(context, number.trim().toLowerCase()),
+  run: (context, { number }) => showAttempt(context, number),
   show: ({ attempt, steps, document, certificates, routes }) => {
-    const { facts, findings: _, document: kept, ...listed } = attempt
+    const { facts, findings: _, document: kept, ...known } = attempt
     const { explained, ...others } = facts
     const advice = typeof explained === 'string' ? explained : null
     return {
       facts: {
-        ...listedFacts(listed),
+        ...knownFacts(known),
         explained: advice,
         steps,
         facts: others,
@@ -219,45 +217,6 @@ export const signInShow = defineOperation({
       { operation: 'sign-in list', asks: null },
     ),
 })
-
-interface UnknownAttempt {
-  readonly reason: 'unknown-attempt'
-  readonly number: string
-}
-
-async function showAttempt(
-  { db, config, now }: Parameters<typeof openRoutes>[2] & { readonly db: D1Database },
-  number: string,
-): Promise<Result<ShownAttempt, UnknownAttempt>> {
-  const attempt = await findAttempt(db, number)
-  if (!attempt) return err({ reason: 'unknown-attempt', number })
-  const { connection: id, document, reason, kind } = attempt
-  const connection = id === null ? null : await findConnection(db, id)
-  const root = document === null ? null : readKept(document)
-  const brought = root ? await certificatesIn(root) : []
-  const person = kind === 'test' && reason === null && connection ? personIn(attempt) : null
-  return ok({
-    attempt,
-    steps: stepsOf(attempt),
-    document: root ? showXml(root) : [],
-    certificates: brought.map(({ certificate: { notAfter }, fingerprint }) => ({
-      fingerprint,
-      notAfter,
-      isKnown: connection?.certificates.some((own) => own.fingerprint === fingerprint) ?? false,
-    })),
-    routes: person && connection ? openRoutes(person, connection.id, { config, now }) : null,
-  })
-}
-
-/** As the test kept them. */
-function personIn({ facts }: KeptAttempt) {
-  const { email, groups } = facts
-  return {
-    email: typeof email === 'string' ? email : null,
-    groups: typeof groups === 'object' && groups !== null ? groups : [],
-    areGroupsOmitted: facts['areGroupsOmitted'] === true,
-  }
-}
 
 const headOf = ({ id, at, kind, host, connection, reason, person, user }: KeptAttempt): Block => ({
   kind: 'values',

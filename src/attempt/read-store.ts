@@ -7,12 +7,17 @@ import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { KeptAttempt } from './attempt.ts'
 import { poolOf } from './pool.ts'
 
-export type ListedAttempt = Omit<KeptAttempt, 'findings' | 'document' | 'facts'>
+export interface ListedAttempt extends Omit<KeptAttempt, 'findings' | 'document' | 'facts'> {
+  /** Why it was refused, and what to do; null: it was accepted. */
+  readonly explained: string | null
+}
 
 export interface AttemptFilter {
   readonly connection: string | null
   /** The id of a user, or a name as an assertion had it; in any case of A to Z. */
   readonly person: string | null
+  /** The beginning of an id, or of a name as an assertion had it; in any case of A to Z. */
+  readonly search: string | null
   readonly onlyRefused: boolean
   readonly since: Instant | null
 }
@@ -24,7 +29,7 @@ const facts: v.GenericSchema<unknown, Facts> = v.record(
   v.string(),
   v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())]),
 )
-const listedRow = v.object({
+const known = v.object({
   id: v.string(),
   at: instant,
   kind: v.picklist(['sign-in', 'test']),
@@ -34,8 +39,9 @@ const listedRow = v.object({
   user: v.nullable(v.string()),
   person: v.nullable(v.string()),
 })
+const listedRow = v.object({ ...known.entries, explained: v.nullable(v.string()) })
 const keptRow = v.object({
-  ...listedRow.entries,
+  ...known.entries,
   facts: jsonOf(facts),
   findings: jsonOf(
     v.array(
@@ -48,13 +54,14 @@ const keptRow = v.object({
   ),
   document: v.nullable(v.string()),
 })
-const listedColumns = 'id, at, kind, host, connection, reason, user_id AS user, person'
-const keptColumns = `${listedColumns}, facts, findings, document`
+const knownColumns = 'id, at, kind, host, connection, reason, user_id AS user, person'
+const listedColumns = `${knownColumns}, facts ->> 'explained' AS explained`
+const keptColumns = `${knownColumns}, facts, findings, document`
 
 /** The newest first. */
 export async function listAttempts(
   db: D1Database,
-  { connection, person, onlyRefused, since }: AttemptFilter,
+  { connection, person, search, onlyRefused, since }: AttemptFilter,
   { after, limit }: { readonly after: AttemptPlace | null; readonly limit: number },
 ): Promise<readonly ListedAttempt[]> {
   const { results } = await fromStoreSlowly('D1', 'listing attempts to sign in', () =>
@@ -65,6 +72,8 @@ export async function listAttempts(
            AND (?2 IS NULL OR user_id = ?2 OR lower(person) = lower(?2))
            AND (NOT ?3 OR reason IS NOT NULL)
            AND at >= ?4 AND (at, id) < (?5, ?6)
+           AND (?8 IS NULL OR lower(?8) IN (
+             lower(substr(id, 1, length(?8))), lower(substr(person, 1, length(?8)))))
          ORDER BY at DESC, id DESC LIMIT ?7`,
       )
       .bind(
@@ -75,6 +84,7 @@ export async function listAttempts(
         after?.at ?? Number.MAX_SAFE_INTEGER,
         after?.id ?? '',
         limit,
+        search,
       )
       .all(),
   )

@@ -12,6 +12,8 @@ import { overviewPage } from './pages/overview.tsx'
 import { peoplePage } from './pages/people.tsx'
 import { personPage } from './pages/person.tsx'
 import { settingsPage } from './pages/settings.tsx'
+import { signInPage } from './pages/sign-in.tsx'
+import { signInsPage } from './pages/sign-ins.tsx'
 import { sitesPage } from './pages/sites.tsx'
 import { webhookPage } from './pages/webhook.tsx'
 
@@ -28,6 +30,9 @@ export const pages: readonly ConsolePage[] = [
   groupsPage,
   groupPage,
   directoryPage,
+  // Pages of what happened.
+  signInsPage,
+  signInPage,
   // Pages of what the gate guards.
   sitesPage,
   settingsPage,

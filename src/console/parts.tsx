@@ -21,6 +21,7 @@ export const To: FC<PropsWithChildren<{ readonly path: string }>> = ({ path, chi
 
 export const personPath = (id: string): string => `/people/${encodeURIComponent(id)}`
 export const groupPath = (id: string): string => `/groups/${encodeURIComponent(id)}`
+export const signInPath = (id: string): string => `/sign-ins/${encodeURIComponent(id)}`
 export const directoryPath = (connection: string): string => `/directory/${connection}`
 
 export interface UserState {
@@ -113,7 +114,15 @@ export interface SearchProps extends ConnectionFilterProps {
 }
 
 /** Finds while somebody types; without JavaScript, by its button. */
-export const Search: FC<SearchProps> = ({ path, label, hint, value, connections, chosen }) => (
+export const Search: FC<PropsWithChildren<SearchProps>> = ({
+  path,
+  label,
+  hint,
+  value,
+  connections,
+  chosen,
+  children,
+}) => (
   <form class="filters" role="search" action={linkTo(path)} data-live>
     <div class="field wide">
       <label for="field-search">{label}</label>
@@ -128,6 +137,7 @@ export const Search: FC<SearchProps> = ({ path, label, hint, value, connections,
       />
     </div>
     <ConnectionFilter connections={connections} chosen={chosen} />
+    {children}
     <button>Search</button>
     <p class="hint" id="field-search-hint">
       {hint}

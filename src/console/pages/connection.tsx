@@ -69,7 +69,7 @@ async function listTests(
   { context: { db } }: At,
   connection: string,
 ): Promise<readonly ListedAttempt[]> {
-  const filter = { connection, person: null, onlyRefused: false, since: null }
+  const filter = { connection, person: null, search: null, onlyRefused: false, since: null }
   const attempts = await listAttempts(db, filter, { after: null, limit: 50 })
   return attempts.filter(({ kind }) => kind === 'test')
 }
