@@ -28,6 +28,8 @@ export interface FrameProps {
   /** The people that a hand-over link is for. They see a whole page, without the menu. */
   readonly handedTo?: string
   readonly flash: Flash | null
+  /** The page, below /.gatehouse/admin: to undo a change leads back to it. */
+  readonly here: string
   readonly requestId: string
 }
 
@@ -38,6 +40,7 @@ export const Frame: FC<FrameProps> = ({
   admin,
   handedTo,
   flash,
+  here,
   requestId,
 }) => (
   <html lang="en">
@@ -80,7 +83,7 @@ export const Frame: FC<FrameProps> = ({
         </header>
       )}
       <main id="main">
-        {flash ? <Message flash={flash} section={section} /> : null}
+        {flash ? <Message flash={flash} here={here} /> : null}
         <h1>{title}</h1>
         {body}
       </main>
@@ -107,9 +110,9 @@ const Head: FC<{ readonly admin: Admin }> = ({ admin }) => (
   </header>
 )
 
-const Message: FC<{ readonly flash: Flash; readonly section: string | null }> = ({
+const Message: FC<{ readonly flash: Flash; readonly here: string }> = ({
   flash: { isProblem, sentences, secret, undo },
-  section,
+  here,
 }) => (
   <div class={isProblem ? 'message problem' : 'message'} role="status">
     {sentences.map((sentence) => (
@@ -129,7 +132,7 @@ const Message: FC<{ readonly flash: Flash; readonly section: string | null }> = 
       </>
     )}
     {undo ? (
-      <Action operation={undo.operation} input={undo.input} back={section ?? ''} label="Undo" />
+      <Action operation={undo.operation} input={undo.input} back={here} label="Undo" />
     ) : null}
   </div>
 )

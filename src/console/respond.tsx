@@ -2,7 +2,7 @@
 import type { Child } from 'hono/jsx'
 import { html } from 'hono/html'
 import { ownHeaders } from '../lib/page.ts'
-import { ASSETS_PATH } from '../lib/paths.ts'
+import { ASSETS_PATH, CONSOLE_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
 import type { Admin } from './admin.ts'
 import { clearedFlash, type Flash } from './flash.ts'
@@ -21,8 +21,10 @@ export interface ToShow {
   readonly flash: Flash | null
 }
 
-export async function respond(shown: ToShow, { host, requestId }: Visit): Promise<Response> {
-  const document = await html`<!doctype html>${(<Frame {...shown} requestId={requestId} />)}`
+export async function respond(shown: ToShow, { host, requestId, url }: Visit): Promise<Response> {
+  const here = url.pathname.slice(CONSOLE_PATH.length)
+  const document = await html`<!doctype html>
+    ${(<Frame {...shown} here={here} requestId={requestId} />)}`
   const files = `${host.url}${ASSETS_PATH}`
   const response = new Response(String(document), {
     status: shown.status,

@@ -205,6 +205,10 @@ describe('the page of a person', () => {
       await press(olga, 'user disable', { user: ada, connection: 'okta', back })
     ).text()
     expect(textOf(done)).toMatch(/ada is disabled: .* Undo ada State Disabled by an operator/)
+    expect(done).toContain(`<form method="post" action="/.gatehouse/admin/do/user-enable"`)
+    expect(done.slice(done.indexOf('do/user-enable'))).toMatch(
+      new RegExp(`^[^>]*><input type="hidden" name="back" value="${back}"`),
+    )
     await changeProvisioned(ada, { active: false })
     expect((await see(olga, back)).says).toContain('The directory has deactivated this person too.')
     const undone = await (
