@@ -50,10 +50,18 @@ export const startEmpty = (): Promise<Server> => startWorker('empty-worker.ts', 
 export const startBare = (originUrl: string): Promise<Server> =>
   startWorker('bare-worker.ts', originUrl, [], [])
 
-/** Starts one isolate. All isolates share the secret and the stores. */
-export const startGate = (originUrl: string, stores: Stores): Promise<Server> =>
+/**
+ * Starts one isolate. All isolates share the secret and the stores.
+ *
+ * @param entry `console-worker.ts`: with the console and the API.
+ */
+export const startGate = (
+  originUrl: string,
+  stores: Stores,
+  entry: 'gate-worker.ts' | 'console-worker.ts' = 'gate-worker.ts',
+): Promise<Server> =>
   startWorker(
-    'gate-worker.ts',
+    entry,
     originUrl,
     [
       `(name = "SESSIONS", kvNamespace = "kv")`,

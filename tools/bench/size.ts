@@ -49,6 +49,7 @@ await measureStart()
  */
 async function measureSizes(): Promise<void> {
   const whole = await sizeWithout(() => false)
+  const gate = await sizeWithout(() => false, 'tools/bench/gate-alone.ts')
   const kib = (bytes: number) => (bytes / 1024).toFixed(1)
   const line = (name: string, size: Size) =>
     console.log(
@@ -59,7 +60,8 @@ async function measureSizes(): Promise<void> {
     gzipped: whole.gzipped - rest.gzipped,
   })
   console.log(`KiB, and what each part adds${' '.repeat(6)}  minified   gzipped`)
-  line('the Worker', whole)
+  line('the gate alone', gate)
+  line('with the console and the API', whole)
   for (const [name, packages] of Object.entries(libraries)) {
     const isOfLibrary = (path: string) =>
       packages.some((each) => path === each || path.startsWith(`${each}/`))
@@ -73,7 +75,10 @@ async function measureSizes(): Promise<void> {
 }
 
 /** @param isLeftOut gets the name of an imported package, or the path of a file below the root. */
-async function sizeWithout(isLeftOut: (path: string) => boolean): Promise<Size> {
+async function sizeWithout(
+  isLeftOut: (path: string) => boolean,
+  entry = 'worker.ts',
+): Promise<Size> {
   const leaveOut: Plugin = {
     name: 'leave-out',
     setup(building) {
@@ -86,7 +91,7 @@ async function sizeWithout(isLeftOut: (path: string) => boolean): Promise<Size> 
   }
   const { outputFiles } = await build({
     ...workerOptions,
-    entryPoints: [join(root, 'worker.ts')],
+    entryPoints: [join(root, entry)],
     plugins: [leaveOut],
     write: false,
   })
@@ -100,26 +105,34 @@ async function sizeWithout(isLeftOut: (path: string) => boolean): Promise<Size> 
 
 async function measureStart(): Promise<void> {
   const stores = await startStores()
-  const costs = { empty: [] as number[], gate: [] as number[] }
-  const start = { empty: startEmpty, gate: () => startGate('http://127.0.0.1:9', stores) }
+  const costs = { empty: [] as number[], gate: [] as number[], console: [] as number[] }
+  const nowhere = 'http://127.0.0.1:9'
+  const start = {
+    empty: startEmpty,
+    gate: () => startGate(nowhere, stores),
+    console: () => startGate(nowhere, stores, 'console-worker.ts'),
+  }
   try {
     for (let round = 0; round < rounds; round++) {
-      for (const name of ['empty', 'gate'] as const) {
+      for (const name of ['empty', 'gate', 'console'] as const) {
         const server = await start[name]()
         const { status } = await ask('/', { port: server.port, headers: browserHeaders })
         costs[name].push(processorTime(server.pid) / 1e6)
         server.stop()
-        if (status !== (name === 'gate' ? 302 : 200)) throw new Error(`${name} answers ${status}`)
+        if (status !== (name === 'empty' ? 200 : 302)) throw new Error(`${name} answers ${status}`)
       }
     }
   } finally {
     stores.stop()
   }
-  const added = costs.gate.map((cost, round) => cost - (costs.empty[round] ?? Number.NaN))
+  const added = (name: 'gate' | 'console') =>
+    costs[name].map((cost, round) => cost - (costs.empty[round] ?? Number.NaN))
   console.log(
     `\nFrom the start of workerd to the first answer, ms of the processor, ${rounds} rounds, ${cpus().length} × ${cpus()[0]?.model}, load ${load()}`,
   )
   console.log(`an empty Worker  ${summary(costs.empty, 1)}`)
-  console.log(`Gatehouse        ${summary(costs.gate, 1)}`)
-  console.log(`added            ${summary(added, 1)}`)
+  console.log(`the gate         ${summary(costs.gate, 1)}`)
+  console.log(`adds             ${summary(added('gate'), 1)}`)
+  console.log(`with the console ${summary(costs.console, 1)}`)
+  console.log(`adds             ${summary(added('console'), 1)}`)
 }
