@@ -1,3 +1,4 @@
+import type { FC } from 'hono/jsx'
 import { Hono } from 'hono/tiny'
 import type { AdminDeps, AdminEnv } from '../admin/part.ts'
 import { mayDo, type Context, type Operator } from '../admin/context.ts'
@@ -127,11 +128,7 @@ export function createConsoleApp(deps: AdminDeps): Hono<AdminEnv> {
     const { title, section } = shown
     const body = (
       <>
-        {view.length > 0 ? (
-          <div class="message problem">
-            <Blocks view={view} caption="What this is about" />
-          </div>
-        ) : null}
+        {refused ? <Refusal refused={refused} view={view} /> : null}
         {shown.body}
       </>
     )
@@ -140,6 +137,26 @@ export function createConsoleApp(deps: AdminDeps): Hono<AdminEnv> {
 
   return app
 }
+
+interface RefusalProps {
+  readonly refused: RefusedForm
+  readonly view: readonly Block[]
+}
+
+/** Why a change was not made. A button has no other place for it; a form marks its fields besides. */
+const Refusal: FC<RefusalProps> = ({ refused: { faults, reason }, view }) => (
+  <div class="message problem" role="alert">
+    {reason === 'unconfirmed' ? null : (
+      <p>
+        <strong>This was not done.</strong>
+      </p>
+    )}
+    {faults.map(({ field, problem }) => (
+      <p>{field === null ? problem : `${field}: ${problem}`}</p>
+    ))}
+    <Blocks view={view} caption="What this is about" />
+  </div>
+)
 
 /** In place of the console, where a script of a site could use it. */
 export function createUnsafeApp(): Hono<AdminEnv> {

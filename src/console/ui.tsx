@@ -69,7 +69,7 @@ export const Table: FC<TableProps> = ({ caption, head, rows }) => (
     <thead>
       <tr>
         {head.map((name) => (
-          <th scope="col">{name}</th>
+          <th scope="col">{name === '' ? <span class="heard">Change</span> : name}</th>
         ))}
       </tr>
     </thead>
@@ -142,9 +142,7 @@ export const Form: FC<PropsWithChildren<FormProps>> = (props) => {
       {faults
         .filter(({ field }) => field === null || Object.hasOwn(input, field))
         .map(({ problem }) => (
-          <p class="fault" role="alert">
-            {problem}
-          </p>
+          <p class="fault">{problem}</p>
         ))}
       <Hidden input={input} back={back} next={next} />
       {children}

@@ -1,6 +1,4 @@
 /** Every page that visitors see, light and dark, in every language, on a phone. */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { languages, type Language } from '../../src/lib/words/language.ts'
@@ -8,9 +6,8 @@ import { speechOf } from '../../src/lib/words/speech.ts'
 import { toBrand } from '../../src/site/brand-config.ts'
 import { pagesOf } from '../support/pages.ts'
 import { accessibilityFaults } from './accessibility.ts'
+import { violationsOf } from './axe.ts'
 import { launchChromium } from './chromium.ts'
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const { pages, visitIn } = pagesOf('anna-katharina.freifrau-von-hohenzollern@northwind.example')
 const logo = `data:image/svg+xml,${encodeURIComponent(
@@ -49,19 +46,6 @@ async function open(page: Page, response: Response): Promise<void> {
     }),
   )
   await page.goto('https://pages.example/')
-}
-
-interface Violation {
-  readonly id: string
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
-}
-
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe)
-  const found = await page.evaluate<readonly Violation[]>(
-    'axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)',
-  )
-  return found.map(({ id, nodes: [node] }) => `${id}: ${node?.html} ${node?.failureSummary}`)
 }
 
 async function pagesIn(

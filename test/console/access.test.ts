@@ -226,6 +226,19 @@ describe('a change', () => {
     expect((await press(otto, 'user disable', {})).status).toBe(422)
   })
 
+  it('by a button alone says why it was not made, on the page with the button', async () => {
+    const otto = operator(stage)
+    await otto.open(CONSOLE)
+    const fields = { connection: 'okta', user: 'nobody@example.test', back: '/people' }
+    const answer = await press(otto, 'user disable', fields)
+    expect(answer.status).toBe(404)
+    const [alert] = /<div class="message problem" role="alert">.*?<\/div>/s.exec(
+      await answer.text(),
+    ) ?? ['']
+    expect(alert).toContain('This was not done.')
+    expect(alert).toContain('nobody@example.test')
+  })
+
   it('leads to no other host, whatever the form says', async () => {
     const otto = operator(stage)
     await otto.open(CONSOLE)

@@ -137,9 +137,7 @@ const Remove: FC<CardOf> = ({ connection: { id }, refused, back }) => {
       {isAsked ? (
         <>
           {refused.faults.map(({ problem }) => (
-            <p class="fault" role="alert">
-              {problem}
-            </p>
+            <p class="fault">{problem}</p>
           ))}
           <Action
             operation="connection remove"

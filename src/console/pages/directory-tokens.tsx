@@ -97,7 +97,7 @@ const Revoke: FC<RevokeProps> = ({ connection, token: { id, label } }) => (
       input={{ token: id }}
       back={directoryPath(connection)}
       label="Revoke it"
-      about={`Revoke ${clip(label)} now`}
+      about={`Revoke it: ${clip(label)}`}
       tone="danger"
     />
   </details>
