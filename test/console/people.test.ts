@@ -284,6 +284,18 @@ describe('the pages of groups', () => {
     expect((await see(owner(stage), '/groups/none')).status).toBe(404)
   })
 
+  it('say which rules name no group, where the directory has another or none', async () => {
+    const olga = await signedIn()
+    await env.DB.prepare('UPDATE connections SET with_directory = 1').run()
+    await addGroup('Staff', [await addProvisioned({ userName: 'ada' })])
+    const { says } = await see(olga, '/groups')
+    const astray = says.slice(says.indexOf('Rules that name no group'))
+    expect(astray).toContain(`${A}/staff group "Guests" No directory has a group`)
+    expect(astray).toContain(`${A}/wrong group "staff" The directory has "Staff": case counts.`)
+    expect(astray).not.toContain(`${A}/not`)
+    expect((await see(olga, '/groups?search=x')).says).not.toContain('Rules that name no group')
+  })
+
   it('page through many members', async () => {
     const members: string[] = []
     for (let i = 0; i < 55; i++) members.push(await addProvisioned({ userName: `m${i}` }))
