@@ -141,3 +141,20 @@ export const findLastAccepted = (db: D1Database, connection: string): Promise<In
       .bind(poolOf('done', connection), poolOf('test', connection))
       .first<Instant>('at'),
   )
+
+/** The last test of a connection since then; null: there was none. */
+export async function findLastTest(
+  db: D1Database,
+  connection: string,
+  since: Instant,
+): Promise<KeptAttempt | null> {
+  const row = await fromStoreSlowly('D1', 'finding a test of a connection', () =>
+    db
+      .prepare(
+        `SELECT ${keptColumns} FROM attempts WHERE pool = ?1 AND at >= ?2 ORDER BY nth DESC LIMIT 1`,
+      )
+      .bind(poolOf('test', connection), since)
+      .first(),
+  )
+  return parseRow(keptRow, row)
+}

@@ -122,9 +122,10 @@ const Message: FC<{ readonly flash: Flash; readonly here: string }> = ({
       <>
         {isTest(secret) ? (
           <p>
-            <a class="button" href={secret} rel="noreferrer">
+            <a class="button" href={secret} target="_blank" rel="noreferrer">
               Begin the test
-            </a>
+            </a>{' '}
+            in a tab of its own
           </p>
         ) : null}
         <Copy label={isTest(secret) ? 'Or open it elsewhere' : 'The secret'} value={secret} />

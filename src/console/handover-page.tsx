@@ -1,5 +1,6 @@
 /** The pages of a hand-over link. They show one connection, and nothing of the people who use it. */
 import type { Child, FC } from 'hono/jsx'
+import type { KeptAttempt } from '../attempt/attempt.ts'
 import type { HandOver } from '../admin/handover-store.ts'
 import { HANDOVER_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
@@ -7,7 +8,7 @@ import type { Flash } from './flash.ts'
 import { MetadataFields } from './metadata-fields.tsx'
 import { respond } from './respond.tsx'
 import { SetUpView, type SetUpProps } from './set-up-view.tsx'
-import { Time } from './ui.tsx'
+import { Badge, Table, Time } from './ui.tsx'
 
 export interface HandedProps extends Omit<
   SetUpProps,
@@ -18,6 +19,8 @@ export interface HandedProps extends Omit<
   readonly given: string | null
   /** Whether a sign-in can be tested. */
   readonly canTest: boolean
+  /** The last test since the link was opened; null: there was none. */
+  readonly test: KeptAttempt | null
 }
 
 export const handedPage = (
@@ -60,6 +63,7 @@ const Body: FC<HandedProps> = (props) => {
         testForm={
           props.canTest ? (
             <Send action="test" idp={idp} label="Test a sign-in">
+              {props.test ? <TestResult test={props.test} /> : null}
               <p>
                 You sign in at your identity provider for real, and see every check of its answer.
                 Nobody is signed in here.
@@ -81,6 +85,30 @@ const Body: FC<HandedProps> = (props) => {
     </>
   )
 }
+
+/** The checks, and nothing of the person who signed in. */
+const TestResult: FC<{ readonly test: KeptAttempt }> = ({ test: { at, reason, findings } }) => (
+  <>
+    <p>
+      The last test, <Time at={at} />:{' '}
+      {reason === null ? (
+        <Badge tone="good">Accepted</Badge>
+      ) : (
+        <>
+          <Badge tone="bad">Refused</Badge> <code>{reason}</code>
+        </>
+      )}
+    </p>
+    <Table
+      caption="Checks of the answer"
+      head={['Check', 'Result']}
+      rows={findings.map(({ check, reason: fault, says }) => [
+        check,
+        fault === null ? 'passed' : `${fault}: ${says ?? 'failed'}`,
+      ])}
+    />
+  </>
+)
 
 interface SendProps {
   readonly action: 'metadata' | 'test' | 'token' | 'done'

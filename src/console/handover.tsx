@@ -16,6 +16,7 @@ import { prepareTest } from '../admin/connection-try.ts'
 import type { AdminDeps, AdminEnv } from '../admin/part.ts'
 import { findOwnCertificates, findSetUp } from '../admin/set-up.ts'
 import { idpOf, parseIdp } from '../connection/set-up.ts'
+import { findLastTest } from '../attempt/read-store.ts'
 import { findConnection } from '../connection/store.ts'
 import type { Given } from '../admin/field.ts'
 import { ownHeaders } from '../lib/page.ts'
@@ -85,6 +86,7 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
       certificates: await findOwnCertificates(context, connection),
       given,
       canTest: connection.certificates.length > 0,
+      test: await findLastTest(db, connection.id, handOver.openedAt ?? visit.now),
     }
     return handedPage(props, { status, flash }, visit)
   }
@@ -173,7 +175,12 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
     // Not a redirect: the Content-Security-Policy lets a form lead to no other site.
     async test(handed, form, visit) {
       const prepared = await prepareTest(handed.context, handed.handOver.connection)
-      if (!prepared.ok) return deadHandOverPage(visit)
+      if (!prepared.ok) {
+        const sentences = ['A sign-in can be tested once the metadata are there: give them first.']
+        const flash = { isProblem: true, sentences, secret: null, undo: null }
+        const wanted = form.get('for')?.[0] ?? null
+        return show(handed, { for: wanted, given: null, flash, status: 409 }, visit)
+      }
       const sentence = 'The test is prepared. It works once, within ten minutes.'
       return goOn(handed, form, { visit, sentence, secret: prepared.value.link })
     },

@@ -224,6 +224,7 @@ export const Input: FC<InputProps> = ({ name, label, hint, type, value, lines, f
 
 export interface SelectProps {
   readonly name: string
+  readonly id?: string
   readonly label: string
   readonly hint?: string
   /** Values and their names. */
@@ -232,9 +233,9 @@ export interface SelectProps {
   readonly form?: RefusedForm | null
 }
 
-export const Select: FC<SelectProps> = ({ name, label, hint, options, value, form }) => {
+export const Select: FC<SelectProps> = ({ name, label, hint, options, value, form, ...more }) => {
   const chosen = form?.given.get(name)?.[0] ?? value ?? ''
-  const id = `field-${name}`
+  const id = more.id ?? `field-${name}`
   return (
     <div class="field">
       <label for={id}>{label}</label>

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import p256 from '../vectors/certificates/p-256.pem?raw'
 import { A, LOGIN, rows } from '../login/person.ts'
-import type { Stage } from '../login/stage.ts'
+import { start, type Stage } from '../login/stage.ts'
 import {
   createHandOver,
   DEAD,
@@ -168,6 +168,30 @@ describe('its session', () => {
     expect(await (await ada.open(HANDED)).text()).not.toContain('Make the token')
     expect((await ada.post(`${HANDED}/token`, { scim: '1' })).status).toBe(409)
     expect(await rows('scim_tokens')).toEqual([])
+  })
+
+  it('prepares a test once there are metadata, and shows the result of its own tests only', async () => {
+    const ada = await handed()
+    expect(await (await ada.open(HANDED)).text()).not.toContain('/hand-over/test"')
+    expect((await ada.post(`${HANDED}/test`, {})).status).toBe(409)
+    await give(ada, metadataOf())
+    const page = await (await ada.post(`${HANDED}/test`, { connection: 'okta' })).text()
+    expect(page).toMatch(/href="https:\/\/login\.example\.com\/\.gatehouse\/test-sign-in\?code=/)
+    expect(await rows('sign_in_tests')).toMatchObject([{ connection: 'acme' }])
+    const keep = (at: number, person: string) =>
+      env.DB.prepare(
+        `INSERT INTO attempts (pool, nth, id, at, kind, host, connection, reason, person, facts, findings)
+         VALUES ('test acme', ?1, ?2, ?3, 'test', 'h', 'acme', 'audience', ?2, '{}',
+           '[{"check":"audience","reason":"audience","says":"The assertion is for <b>"}]')`,
+      )
+        .bind(at, person, start.getTime() + at)
+        .run()
+    await keep(-1000, 'operator@example.test')
+    expect(await (await ada.open(HANDED)).text()).not.toContain('Checks of the answer')
+    await keep(1000, 'ada@acme.com')
+    const shown = await (await ada.open(HANDED)).text()
+    expect(shown).toContain('audience: The assertion is for &lt;b&gt;')
+    expect(shown).not.toMatch(/operator@|ada@/)
   })
 
   it('ends when it says that it is done', async () => {

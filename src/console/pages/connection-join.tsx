@@ -25,7 +25,13 @@ export const JoinCard: FC<CardOf & { readonly at: At }> = async ({ connection, b
         their fields. Try a rule on the first {MOST_PEOPLE} people before you set it.
       </p>
       <form class="filters" action={linkTo(back)}>
-        <Select name="join" label="The subject is" options={joinOptions} value={join} />
+        <Select
+          name="join"
+          id="try-join"
+          label="The subject is"
+          options={joinOptions}
+          value={join}
+        />
         <button>Try</button>
       </form>
       <Blocks view={view} caption="Whom the rule matches" />
