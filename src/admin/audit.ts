@@ -49,11 +49,11 @@ function readPlace([at, share, nth]: readonly string[]): Place | null {
 
 type AuditRefusal = PersonRefusal
 
-const fields = { ...filterFields, limit: limitField(50), cursor: cursorField(3) }
+export const auditFields = { ...filterFields, limit: limitField(50), cursor: cursorField(3) }
 
-async function readEvents(
+export async function readEvents(
   { db, now }: Context,
-  { limit, cursor, ...given }: InputOf<typeof fields>,
+  { limit, cursor, ...given }: InputOf<typeof auditFields>,
   order: 'newest-first' | 'oldest-first',
 ): Promise<Result<Page<StoredEvent>, AuditRefusal>> {
   const filter: Result<AuditFilter, AuditRefusal> = await findFilter(db, given, now)
@@ -80,7 +80,7 @@ export const auditList = defineOperation({
     { says: 'why a person cannot sign in', input: { kind: 'refusals', text: 'ada@acme.com' } },
   ],
   subject: null,
-  fields,
+  fields: auditFields,
   changes: false,
   scope: 'read',
   isDangerous: false,
@@ -105,7 +105,7 @@ export const auditList = defineOperation({
   explain: explainPerson,
 })
 
-const formatField = oneValue<(typeof exportFormats)[number]>(
+export const formatField = oneValue<(typeof exportFormats)[number]>(
   {
     meaning: `${exportFormats.join(' or ')} (default jsonl)`,
     placeholder: 'format',
@@ -125,7 +125,7 @@ export const auditExport = defineOperation({
     'The texts of all pages together are the export. In CSV, a value that a spreadsheet would compute as a formula gets an apostrophe in front.',
   examples: [{ says: 'the last week', input: { since: '7d', format: 'csv' } }],
   subject: null,
-  fields: { ...fields, limit: limitField(500), format: formatField },
+  fields: { ...auditFields, limit: limitField(500), format: formatField },
   changes: false,
   scope: 'read',
   isDangerous: false,

@@ -33,6 +33,10 @@ const groupOf: Readonly<Record<AuditEvent['kind'], KindGroup>> = {
   operator: 'changes',
 }
 
+/** null: a kind of another version of Gatehouse. */
+export const kindGroupOf = (kind: string): KindGroup | null =>
+  new Map(Object.entries(groupOf)).get(kind) ?? null
+
 const kindsOf = (group: KindGroup): readonly string[] =>
   Object.entries(groupOf).flatMap(([kind, own]) => (own === group ? [kind] : []))
 

@@ -1,4 +1,5 @@
 /** The place in a list that the address of a page asks for. */
+import type { Fields, Given } from '../admin/field.ts'
 import { cursorField } from '../admin/page.ts'
 import { linkTo } from './ui.tsx'
 
@@ -20,3 +21,12 @@ export function nextOf(path: string, query: URLSearchParams, next: string | null
   onward.set('cursor', next)
   return `${linkTo(path)}?${onward.toString()}`
 }
+
+/** What the address of a page says of the fields of an operation. An empty value is none. */
+export const givenIn = (query: URLSearchParams, fields: Fields): Given =>
+  new Map(
+    Object.keys(fields).flatMap((name) => {
+      const values = query.getAll(name).filter((value) => value.trim() !== '')
+      return values.length > 0 ? [[name, values] as const] : []
+    }),
+  )

@@ -1,6 +1,7 @@
 /** Every page of the console. */
 import type { ConsolePage } from './page.ts'
 import { apiTokensPage } from './pages/api-tokens.tsx'
+import { auditPage } from './pages/audit.tsx'
 import { directoryPage } from './pages/directory.tsx'
 import { connectionNewPage } from './pages/connection-new.tsx'
 import { connectionSetUpPage } from './pages/connection-set-up.tsx'
@@ -33,6 +34,7 @@ export const pages: readonly ConsolePage[] = [
   // Pages of what happened.
   signInsPage,
   signInPage,
+  auditPage,
   // Pages of what the gate guards.
   sitesPage,
   settingsPage,

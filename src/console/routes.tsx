@@ -10,6 +10,7 @@ import { createDailySealer } from '../lib/seal.ts'
 import type { Visit } from '../site/visit.ts'
 import { findVisitor, type Admin, type Visitor } from './admin.ts'
 import { findChange, needsSignIn, readChange, run, toFlash, type Change } from './change.ts'
+import { answerExport, EXPORT_PATH } from './audit-export.ts'
 import { contextOf } from './context.ts'
 import { createEnterApp } from './enter.tsx'
 import { FLASH_PURPOSE, flashCookie, readFlash, type Flash } from './flash.ts'
@@ -73,6 +74,16 @@ export function createConsoleApp(deps: AdminDeps): Hono<AdminEnv> {
     if (!form.ok) return form.error === 'too-large' ? tooLargePage(visit) : notSamePage(visit)
     const { admin } = visitor
     return answerChange(readChange(operation, form.value), admin, visit)
+  })
+
+  app.get(CONSOLE_PATH + EXPORT_PATH, async (c) => {
+    const { visit } = c.var
+    const visitor = await findVisitor(c.req.raw, visit, deps, false)
+    if (visitor.kind !== 'admin') return stopVisitor(visitor, EXPORT_PATH + visit.url.search, visit)
+    const context = contextOf(operatorOf(visitor.admin), visit, deps, () => undefined)
+    return mayDo(context.operator, 'read')
+      ? answerExport(context, visit)
+      : forbiddenPage(visitor.admin, visit)
   })
 
   app.get(CONSOLE_PATH, (c) => answerPage(c.req.raw, c.var.visit))

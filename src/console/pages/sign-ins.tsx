@@ -98,7 +98,7 @@ const Attempts: FC<{ readonly attempts: readonly ListedAttempt[] }> = ({ attempt
       ),
       <Outcome attempt={attempt} />,
       <To path={signInPath(attempt.id)}>
-        <code>{attempt.id.slice(0, 8)}…</code>
+        <code class="short">{attempt.id.slice(0, 8)}…</code>
       </To>,
     ])}
   />
