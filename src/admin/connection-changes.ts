@@ -82,6 +82,7 @@ export const connectionAdd = defineOperation({
   fields: addFields,
   changes: true,
   scope: 'connections',
+  changesTrust: true,
   isDangerous: true,
   http: { method: 'POST', path: '/connections', creates: true },
   result: v.object({ connection: connectionShape, paste: pasteShape }),
@@ -173,6 +174,7 @@ export const connectionUpdate = defineOperation({
   fields: updateFields,
   changes: true,
   scope: 'connections',
+  changesTrust: true,
   isDangerous: true,
   http: { method: 'PATCH', path: '/connections/{id}', heedsVersion: true },
   result: v.object({

@@ -243,6 +243,7 @@ export const connectionEnable = defineOperation({
   fields: { id: idField },
   changes: true,
   scope: 'connections',
+  changesTrust: true,
   isDangerous: true,
   http: { method: 'POST', path: '/connections/{id}/enable', heedsVersion: true },
   result: switchedShape,

@@ -26,6 +26,7 @@ export const connectionRemove = defineOperation({
   fields: { id: idField, yes: confirmField },
   changes: true,
   scope: 'connections',
+  changesTrust: true,
   isDangerous: true,
   http: { method: 'POST', path: '/connections/{id}/remove' },
   result: v.object({

@@ -8,6 +8,7 @@ import { hidden } from '../lib/plain.ts'
 import type { Result } from '../lib/result.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
+import { connectionsOf } from '../policy/pin.ts'
 import type { Fetch } from '../webhook/send.ts'
 import type { Admins } from '../site/admins-config.ts'
 import type { MetadataReach } from '../upkeep/fetch.ts'
@@ -31,6 +32,24 @@ export const scopes = ['read', 'people', 'connections', 'all'] as const
 
 export const mayDo = ({ scopes: own }: Operator, scope: Scope): boolean =>
   own.includes('all') || own.includes(scope)
+
+/**
+ * Whether the operator may say what the identity provider of a connection vouches for. Whoever may,
+ * can sign in as any of its people. So where the people of a connection can be administrators, that
+ * takes an owner: otherwise an operator could become one.
+ */
+export function mayChangeTrust(
+  { operator, config }: Pick<Context, 'operator' | 'config'>,
+  connection: string,
+): boolean {
+  if (mayDo(operator, 'all')) return true
+  if (!config) return false
+  const { admins, loginHost } = config
+  return (admins?.rules ?? []).every(({ rule }) => {
+    const ids = connectionsOf(rule) ?? loginHost.connections
+    return ids !== null && !ids.includes(connection)
+  })
+}
 
 /** What operations ask of `gatehouse.config.ts`. */
 export interface DeployedConfig extends HostsConfig {

@@ -166,6 +166,7 @@ export const connectionHandover = defineOperation({
   },
   changes: true,
   scope: 'connections',
+  changesTrust: true,
   isDangerous: true,
   http: { method: 'POST', path: '/connections/{connection}/hand-overs', creates: true },
   result: v.object({ handOver: shape }),

@@ -6,7 +6,7 @@
 import type * as v from 'valibot'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Instant } from '../lib/instant.ts'
-import { mayDo, type Context, type Scope } from './context.ts'
+import { mayChangeTrust, mayDo, type Context, type Scope } from './context.ts'
 import {
   readFields,
   type Fault,
@@ -31,6 +31,8 @@ export interface Operation {
   readonly changes: boolean
   /** What an operator must be allowed to do. */
   readonly scope: Scope
+  /** It says what the identity provider of its subject, a connection, may vouch for. */
+  readonly changesTrust?: true
   /** The console asks for a sign-in of the last minutes first. */
   readonly isDangerous: boolean
   readonly http: Http
@@ -154,6 +156,12 @@ export function defineOperation<F extends Fields, T, E>({
       if (problem !== null) return err([{ field: null, problem }])
       return ok(async (context, call) => {
         if (!mayDo(context.operator, described.scope)) return err(forbidden(described.scope))
+        if (
+          described.changesTrust &&
+          !mayChangeTrust(context, given.get(described.subject ?? '')?.[0] ?? '')
+        ) {
+          return err(onlyOwners())
+        }
         const done = await run(context, input.value, call)
         if (!done.ok) return err(explain(done.error))
         const shown = show(done.value, { now: context.now, bound: call.bound })
@@ -169,6 +177,13 @@ const forbidden = (scope: Scope): Refusal =>
     'forbidden',
     'scope',
     `You may not do this: it takes the permission "${scope}". Ask an owner of this Gatehouse.`,
+  )
+
+const onlyOwners = (): Refusal =>
+  refusal(
+    'forbidden',
+    'administrators-sign-in',
+    'Administrators sign in with this connection. Whoever changes it could sign in as one of them, so it takes the permission "all". Ask an owner of this Gatehouse.',
   )
 
 /** An answer for programs. The names beside the facts are no names of facts. */

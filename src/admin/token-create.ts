@@ -53,6 +53,7 @@ export const tokenCreate = defineOperation({
   fields: { connection: directoryField, label: labelField, expires: expiresField },
   changes: true,
   scope: 'connections',
+  changesTrust: true,
   isDangerous: true,
   http: { method: 'POST', path: '/connections/{connection}/scim-tokens', creates: true },
   result: v.object({

@@ -8,6 +8,8 @@ import type { At, RefusedForm } from './page.ts'
 export interface CardOf {
   readonly connection: Connection
   readonly mayChange: boolean
+  /** Whether the admin may change what its identity provider vouches for. */
+  readonly mayTrust: boolean
   readonly refused: RefusedForm | null
   /** This page. */
   readonly back: string

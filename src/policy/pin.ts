@@ -33,5 +33,34 @@ function unpinned(rule: Rule): readonly string[] {
   }
 }
 
+/** The connections whose people can meet the rule; null: people of any connection can. */
+export function connectionsOf(rule: Rule): readonly string[] | null {
+  switch (rule.kind) {
+    case 'connection':
+    case 'group':
+    case 'group-id':
+    case 'email':
+    case 'email-domain':
+    case 'attribute':
+    case 'has-attribute':
+      return rule.connection === null ? null : [rule.connection]
+    case 'named':
+      return connectionsOf(rule.rule)
+    case 'any': {
+      const parts = rule.of.map(connectionsOf)
+      return parts.every((part) => part !== null) ? parts.flat() : null
+    }
+    case 'all':
+      return rule.of
+        .map(connectionsOf)
+        .reduce(
+          (all, part) => (all && part ? all.filter((id) => part.includes(id)) : (all ?? part)),
+          null,
+        )
+    default:
+      return null
+  }
+}
+
 const isPin = (rule: Rule): boolean =>
   rule.kind === 'named' ? isPin(rule.rule) : rule.kind === 'connection'

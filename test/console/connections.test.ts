@@ -6,25 +6,25 @@ import { seedConnection as addConnection } from '../admin/stage.ts'
 import { LOGIN, type Person, rows } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
 import { findRow, metadataOf, title } from './handed.ts'
-import { auditor, CONSOLE, createConsole, operator, press, visitor } from './stage.ts'
+import { auditor, CONSOLE, createConsole, owner, press, visitor } from './stage.ts'
 
 let stage: Stage
-let otto: Person
+let olga: Person
 beforeEach(async () => {
   stage = await createConsole()
   await env.DB.exec('DELETE FROM hand_overs; DELETE FROM attempts')
-  otto = operator(stage)
-  await otto.open(CONSOLE)
+  olga = owner(stage)
+  await olga.open(CONSOLE)
 })
 
-const open = async (path: string, person = otto): Promise<string> =>
+const open = async (path: string, person = olga): Promise<string> =>
   (await person.open(`${CONSOLE}${path}`)).text()
 const SETTINGS = { back: '/connections/okta#settings' }
 
 describe('the list', () => {
   it('has each connection with its state, and a draft is not set up', async () => {
     await addConnection('acme', { displayName: '<script>x</script>', enabled: false })
-    await press(otto, 'connection begin', { id: 'next' })
+    await press(olga, 'connection begin', { id: 'next' })
     const page = await open('/connections')
     expect(page).toContain('&lt;script&gt;x&lt;/script&gt;')
     expect(page).not.toContain('<script>x')
@@ -40,7 +40,7 @@ describe('the list', () => {
     expect(page.length).toBeLessThan(50_000)
     expect(page).toContain('href="/.gatehouse/admin/connections?from=50"')
     expect(await open('/connections?from=50')).not.toContain('Show more')
-    expect((await otto.open(`${CONSOLE}/connections?from=-1e9`)).status).toBe(200)
+    expect((await olga.open(`${CONSOLE}/connections?from=-1e9`)).status).toBe(200)
   })
 
   it('says what to do where there is none', async () => {
@@ -59,25 +59,25 @@ describe('adding', () => {
   })
 
   it('begins with a draft, whose set-up page has our addresses, and takes metadata', async () => {
-    const begun = await press(otto, 'connection begin', {
+    const begun = await press(olga, 'connection begin', {
       id: 'acme',
       back: '/connections/new?for=keycloak',
       next: '/connections/{id}/set-up?for=keycloak',
     })
     const page = await begun.text()
-    expect(otto.seen.at(-1)).toBe(`${CONSOLE}/connections/acme/set-up?for=keycloak`)
+    expect(olga.seen.at(-1)).toBe(`${CONSOLE}/connections/acme/set-up?for=keycloak`)
     expect(page).toContain(`<code>${LOGIN}/.gatehouse/saml/acme/acs</code>`)
     expect(page).toContain('data-refresh="5"')
     const given = { id: 'acme', metadata: metadataOf(), back: '/connections/acme/set-up' }
-    const done = await (await press(otto, 'connection update', given)).text()
+    const done = await (await press(olga, 'connection update', given)).text()
     expect(done).toContain('<li class="done"><a href="#metadata">')
     expect(await findRow('acme')).toMatchObject({ enabled: 1 })
   })
 
   it('takes metadata or fields at once', async () => {
     const next = '/connections/{id}/set-up'
-    await press(otto, 'connection add', { id: 'one', metadata: metadataOf(), next })
-    await press(otto, 'connection add', {
+    await press(olga, 'connection add', { id: 'one', metadata: metadataOf(), next })
+    await press(olga, 'connection add', {
       id: 'two',
       'entity-id': 'https://idp.two.com',
       'sso-url': 'https://idp.two.com/sso',
@@ -98,7 +98,7 @@ describe('adding', () => {
       { metadata: key },
       { 'entity-id': 'https://a.b', 'sso-url': 'https://a.b', certificate: key },
     ]) {
-      const answer = await press(otto, 'connection add', { id: 'my-id', ...fields, back })
+      const answer = await press(olga, 'connection add', { id: 'my-id', ...fields, back })
       const page = await answer.text()
       expect([answer.status, page.includes('my-id'), page.includes(secret)]).toEqual([
         422,
@@ -129,11 +129,11 @@ describe('the set-up page', () => {
       [
         ...(await open('/connections/okta/set-up')).matchAll(/<li class="done"><a href="#(\w+)"/g),
       ].map(([, id]) => id)
-    // Otto has signed in.
+    // Olga has signed in.
     expect(await ticks()).toEqual(['addresses', 'metadata', 'test'])
     await env.DB.exec('UPDATE users SET last_login_at = NULL; DELETE FROM attempts')
     expect(await ticks()).toEqual(['metadata'])
-    const made = await press(otto, 'scim token create', {
+    const made = await press(olga, 'scim token create', {
       connection: 'okta',
       label: 'Okta',
       back: '/connections/okta/set-up',
@@ -148,7 +148,7 @@ describe('the set-up page', () => {
   it('has our certificates where the connection wants them, and no private key', async () => {
     expect(await open('/connections/okta/set-up')).not.toContain('x-pem-file')
     const wanted = { id: 'okta', 'require-encryption': 'true', 'sign-requests': 'rsa-sha256' }
-    await press(otto, 'connection update', { ...wanted, ...SETTINGS })
+    await press(olga, 'connection update', { ...wanted, ...SETTINGS })
     const page = await open('/connections/okta/set-up')
     const files = [...page.matchAll(/x-pem-file;base64,([\w+/=]+)/g)].map(([, data = '']) =>
       atob(data),
@@ -160,13 +160,13 @@ describe('the set-up page', () => {
 
   it('prepares a test sign-in, whose link is shown once', async () => {
     const fields = { connection: 'okta', back: '/connections/okta/set-up' }
-    const page = await (await press(otto, 'connection try', fields)).text()
+    const page = await (await press(olga, 'connection try', fields)).text()
     expect(page).toMatch(
       /class="button" href="https:\/\/login\.example\.com\/\.gatehouse\/test-sign-in\?code=/,
     )
     expect(await open('/connections/okta')).not.toContain('test-sign-in?code=')
-    await press(otto, 'connection begin', { id: 'draft' })
-    const refused = await press(otto, 'connection try', { ...fields, connection: 'draft' })
+    await press(olga, 'connection begin', { id: 'draft' })
+    const refused = await press(olga, 'connection try', { ...fields, connection: 'draft' })
     expect(refused.status).toBe(409)
   })
 })
@@ -179,13 +179,13 @@ describe('a connection', () => {
     }
     expect(page.length).toBeLessThan(50_000)
     const back = { back: '/connections/okta' }
-    await press(otto, 'connection disable', { id: 'okta', ...back })
+    await press(olga, 'connection disable', { id: 'okta', ...back })
     expect(await findRow('okta')).toMatchObject({ enabled: 0 })
   })
 
   it('changes its settings, and switches of a form can be off', async () => {
     const save = (fields: Record<string, string>) =>
-      press(otto, 'connection update', { id: 'okta', ...SETTINGS, ...fields })
+      press(olga, 'connection update', { id: 'okta', ...SETTINGS, ...fields })
     const settings = async () => JSON.parse(String((await findRow('okta'))?.['settings']))
     await save({ 'require-encryption': 'true', domain: 'acme.com' })
     expect(await settings()).toMatchObject({ requireEncryption: true })
@@ -201,7 +201,7 @@ describe('a connection', () => {
     const version = /name="version" value="(\d+)"/.exec(page)?.[1] ?? ''
     expect(version).not.toBe('')
     const save = (name: string) =>
-      press(otto, 'connection update', { id: 'okta', version, 'display-name': name, ...SETTINGS })
+      press(olga, 'connection update', { id: 'okta', version, 'display-name': name, ...SETTINGS })
     expect((await save('First')).status).toBe(200)
     expect((await save('Second')).status).toBe(409)
     expect(await findRow('okta')).toMatchObject({ display_name: 'First' })
@@ -210,19 +210,19 @@ describe('a connection', () => {
   it('is removed when that was asked for twice', async () => {
     await addConnection('acme')
     const back = '/connections/acme#remove'
-    const asked = await press(otto, 'connection remove', { id: 'acme', back })
+    const asked = await press(olga, 'connection remove', { id: 'acme', back })
     const page = await asked.text()
     expect([asked.status, page.includes('Remove it for good')]).toEqual([409, true])
     expect(page).toContain('would be removed, for good')
     const yes = { id: 'acme', yes: 'true', back, next: '/connections' }
-    const gone = await (await press(otto, 'connection remove', yes)).text()
+    const gone = await (await press(olga, 'connection remove', yes)).text()
     expect(gone).toContain('is removed')
     expect(await findRow('acme')).toBeUndefined()
   })
 
   it('lists its hand-over links, and shows a new one once', async () => {
     const fields = { connection: 'okta', label: 'Ada <b>', back: '/connections/okta#hand-over' }
-    const made = await (await press(otto, 'connection handover', fields)).text()
+    const made = await (await press(olga, 'connection handover', fields)).text()
     expect(made).toContain('/.gatehouse/hand-over/enter?code=')
     const page = await open('/connections/okta')
     expect(page).toContain('Ada &lt;b&gt;')
@@ -232,7 +232,7 @@ describe('a connection', () => {
 
   it('that there is none of is a page with a way on', async () => {
     for (const path of ['/connections/nobody', '/connections/nobody/set-up']) {
-      expect(await title(await otto.open(CONSOLE + path))).toEqual([
+      expect(await title(await olga.open(CONSOLE + path))).toEqual([
         404,
         'There is no such connection',
       ])

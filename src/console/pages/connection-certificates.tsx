@@ -9,7 +9,7 @@ const SOON_SECONDS = 30 * 86_400
 
 /** Only these sign for the identity provider. The last one cannot be removed. */
 export const Certificates: FC<CardOf & { readonly now: Instant }> = (props) => {
-  const { connection, mayChange, refused, back, now } = props
+  const { connection, mayTrust, refused, back, now } = props
   const { id, certificates } = connection
   const isRefused = refused?.name === 'connection update' && refused.given.has('add-certificate')
   const isKey = (refused?.given.get('add-certificate') ?? []).some((text) => findSecret(text))
@@ -20,7 +20,7 @@ export const Certificates: FC<CardOf & { readonly now: Instant }> = (props) => {
       ) : (
         <Table
           caption="Certificates of the identity provider"
-          head={['Fingerprint', 'Key', 'From', 'Until', 'State', ...(mayChange ? [''] : [])]}
+          head={['Fingerprint', 'Key', 'From', 'Until', 'State', ...(mayTrust ? [''] : [])]}
           rows={certificates.map((certificate) => {
             const { fingerprint, notBefore, notAfter } = certificate
             const key = keyOf(certificate)
@@ -30,7 +30,7 @@ export const Certificates: FC<CardOf & { readonly now: Instant }> = (props) => {
               <Time at={notBefore} />,
               <Time at={notAfter} />,
               <State notAfter={notAfter} now={now} />,
-              ...(mayChange
+              ...(mayTrust
                 ? [
                     certificates.length > 1 ? (
                       <Action
@@ -48,7 +48,7 @@ export const Certificates: FC<CardOf & { readonly now: Instant }> = (props) => {
           })}
         />
       )}
-      {mayChange && certificates.length > 0 ? (
+      {mayTrust && certificates.length > 0 ? (
         <details open={isRefused}>
           <summary>Add the next certificate beside</summary>
           <Form

@@ -11,7 +11,7 @@ const MOST_SHOWN = 20
 
 /** Links by which the people who run the identity provider do the set-up. */
 export const HandOvers: FC<CardOf & { readonly at: At }> = async (props) => {
-  const { connection, mayChange, refused, back, at } = props
+  const { connection, mayChange, mayTrust, refused, back, at } = props
   const { db, now } = at.context
   const handOvers = (await listHandOvers(db, connection.id)).slice(0, MOST_SHOWN)
   const own = refused?.name === 'connection handover' ? refused : null
@@ -37,7 +37,7 @@ export const HandOvers: FC<CardOf & { readonly at: At }> = async (props) => {
           ])}
         />
       )}
-      {mayChange ? (
+      {mayTrust ? (
         <details open={own !== null}>
           <summary>Make a link</summary>
           <Form

@@ -8,7 +8,7 @@ import type { CardOf } from '../connection-card.ts'
 
 /** What is known of the metadata URL, and what waits for a person. */
 export const MetadataCard: FC<CardOf & { readonly at: At }> = async (props) => {
-  const { connection, mayChange, back, at } = props
+  const { connection, mayChange, mayTrust, back, at } = props
   const { id } = connection
   const known = await showMetadata(at.context, id)
   const waiting = known.ok ? known.value.state.waiting : null
@@ -33,10 +33,10 @@ export const MetadataCard: FC<CardOf & { readonly at: At }> = async (props) => {
       ) : (
         <Empty>
           The connection has no metadata address, so new certificates are not taken by themselves.{' '}
-          {mayChange ? <To path={`${back}/set-up#metadata`}>Give one</To> : null}
+          {mayTrust ? <To path={`${back}/set-up#metadata`}>Give one</To> : null}
         </Empty>
       )}
-      {waiting && mayChange ? (
+      {waiting && mayTrust ? (
         <Action
           operation="connection accept-metadata"
           input={{ connection: id, digest: waiting.digest }}

@@ -1,6 +1,6 @@
 /** What to enter where, to set a connection up. It ticks itself off as things come in. */
 import type { FC } from 'hono/jsx'
-import { mayDo } from '../../admin/context.ts'
+import { mayChangeTrust, mayDo } from '../../admin/context.ts'
 import type { Typed } from '../../admin/field.ts'
 import { findOwnCertificates, findSetUp } from '../../admin/set-up.ts'
 import { isDraft } from '../../connection/connection.ts'
@@ -25,6 +25,7 @@ export const connectionSetUpPage: ConsolePage = {
     const path = `/connections/${id}/set-up`
     const back = `${path}?for=${idp}`
     const mayChange = mayDo(context.operator, 'connections')
+    const mayTrust = mayChange && mayChangeTrust(context, id)
     const preset: Typed = isDraft(connection)
       ? Object.fromEntries(
           Object.entries(presets[idp] ?? {}).flatMap(([name, value]) =>
@@ -50,7 +51,7 @@ export const connectionSetUpPage: ConsolePage = {
             here={linkTo(back)}
             hrefFor={(each) => linkTo(`${path}?for=${each}`)}
             metadataForm={
-              mayChange ? (
+              mayTrust ? (
                 <Form
                   operation="connection update"
                   input={{ id, ...preset }}
@@ -67,7 +68,7 @@ export const connectionSetUpPage: ConsolePage = {
             }
             testForm={mayChange ? <Test id={id} back={back} /> : null}
             tokenForm={
-              mayChange ? (
+              mayTrust ? (
                 <Form
                   operation="scim token create"
                   input={{ connection: id }}

@@ -1,7 +1,7 @@
 /** One connection: its state, what to change, its certificates and metadata, its rules, and its links. */
 import type { FC } from 'hono/jsx'
 import { connectionLint } from '../../admin/connection-lint.ts'
-import { mayDo } from '../../admin/context.ts'
+import { mayChangeTrust, mayDo } from '../../admin/context.ts'
 import { listAttempts, type ListedAttempt } from '../../attempt/read-store.ts'
 import { isDraft } from '../../connection/connection.ts'
 import { findConnection, findVersion } from '../../connection/store.ts'
@@ -31,16 +31,23 @@ export const connectionPage: ConsolePage = {
     if (!connection || version === null) return noSuchConnection
     const { id, displayName } = connection
     const mayChange = mayDo(operator, 'connections')
+    const mayTrust = mayChange && mayChangeTrust(context, id)
     const [tests, lint] = await Promise.all([
       listTests(at, id),
       viewOf(connectionLint, { connection: id }, at),
     ])
-    const shared = { connection, mayChange, refused, back: `/connections/${id}` }
+    const shared = { connection, mayChange, mayTrust, refused, back: `/connections/${id}` }
     return {
       title: displayName,
       section: '/connections',
       body: (
         <>
+          {mayChange && !mayTrust ? (
+            <p class="lead">
+              Administrators sign in with this connection, so only an owner changes what its
+              identity provider vouches for.
+            </p>
+          ) : null}
           <Overview {...shared} />
           <Card title="Test a sign-in" id="test">
             <LastTest test={tests[0] ?? null} />
@@ -56,9 +63,9 @@ export const connectionPage: ConsolePage = {
           <Certificates {...shared} now={now} />
           <MetadataCard {...shared} at={at} />
           {isDraft(connection) ? null : <JoinCard {...shared} at={at} />}
-          {mayChange ? <SettingsCard {...shared} version={String(version)} now={now} /> : null}
+          {mayTrust ? <SettingsCard {...shared} version={String(version)} now={now} /> : null}
           <HandOvers {...shared} at={at} />
-          {mayChange ? <Remove {...shared} /> : null}
+          {mayTrust ? <Remove {...shared} /> : null}
         </>
       ),
     }
@@ -74,7 +81,7 @@ async function listTests(
   return attempts.filter(({ kind }) => kind === 'test')
 }
 
-const Overview: FC<CardOf> = ({ connection, mayChange, back }) => {
+const Overview: FC<CardOf> = ({ connection, mayChange, mayTrust, back }) => {
   const { id, enabled, idpEntityId, ssoUrl, provisioning, domains } = connection
   return (
     <Card title="State" beside={<ConnectionState connection={connection} />}>
@@ -97,7 +104,7 @@ const Overview: FC<CardOf> = ({ connection, mayChange, back }) => {
         <a class="button quiet" href={linkTo(`/sign-ins?connection=${id}`)}>
           Sign-ins
         </a>
-        {mayChange && !isDraft(connection) ? (
+        {(enabled ? mayChange : mayTrust) && !isDraft(connection) ? (
           <Action
             operation={enabled ? 'connection disable' : 'connection enable'}
             input={{ id }}

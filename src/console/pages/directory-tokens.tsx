@@ -11,6 +11,8 @@ interface TokensProps {
   readonly connection: string
   readonly tokens: readonly StoredToken[]
   readonly mayChange: boolean
+  /** Whether the admin may make one. */
+  readonly mayMake: boolean
   readonly refused: RefusedForm | null
   readonly now: Instant
 }
@@ -23,7 +25,14 @@ const tones: Readonly<Record<string, Tone>> = {
   expired: 'bad',
 }
 
-export const Tokens: FC<TokensProps> = ({ connection, tokens, mayChange, refused, now }) => (
+export const Tokens: FC<TokensProps> = ({
+  connection,
+  tokens,
+  mayChange,
+  mayMake,
+  refused,
+  now,
+}) => (
   <Card title="Tokens" id="tokens">
     {tokens.length > 0 ? (
       <Table
@@ -46,10 +55,10 @@ export const Tokens: FC<TokensProps> = ({ connection, tokens, mayChange, refused
     ) : (
       <Empty>
         The directory has no token yet, so it cannot send anything.{' '}
-        {mayChange ? 'Make one below.' : 'An operator can make one.'}
+        {mayMake ? 'Make one below.' : 'An owner can make one.'}
       </Empty>
     )}
-    {mayChange ? (
+    {mayMake ? (
       <details open={refused?.name === 'scim token create' || tokens.length === 0}>
         <summary>Make a token</summary>
         <Form

@@ -1,6 +1,6 @@
 /** The directory of a connection: its address and tokens, what it asked for, drift and the guard. */
 import { findDrift } from '../../admin/directory-drift.ts'
-import { mayDo } from '../../admin/context.ts'
+import { mayChangeTrust, mayDo } from '../../admin/context.ts'
 import { hostsFor } from '../../admin/connection-shown.ts'
 import { findTokens } from '../../admin/tokens.ts'
 import { findConnection } from '../../connection/store.ts'
@@ -33,6 +33,7 @@ export const directoryPage: ConsolePage = {
       listHeld(db, id, MOST_HELD),
     ])
     const mayChange = mayDo(operator, 'connections')
+    const mayMake = mayChange && mayChangeTrust(context, id)
     const percent = connection.settings.directory.removalGuardPercent
 
     return {
@@ -53,7 +54,9 @@ export const directoryPage: ConsolePage = {
               Enter it at the identity provider, with a token as bearer token (HTTP header).
             </p>
           </Card>
-          <Tokens {...{ connection: id, tokens: tokens.value.tokens, mayChange, refused, now }} />
+          <Tokens
+            {...{ connection: id, tokens: tokens.value.tokens, mayChange, mayMake, refused, now }}
+          />
           <DriftCard drift={drift.value} />
           <GuardCard {...{ connection: id, percent, guard, held, mayChange, refused, now }} />
           <Requests requests={requests} connection={id} />

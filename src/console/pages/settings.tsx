@@ -38,7 +38,8 @@ export const settingsPage: ConsolePage = {
 
 const may: Readonly<Record<Role, string>> = {
   owner: 'everything',
-  operator: 'everything about connections, directories, people and sessions',
+  operator:
+    'everything about people, sessions, and the connections that no administrator signs in with',
   auditor: 'see everything that has no secret, and change nothing',
 }
 
