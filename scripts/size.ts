@@ -1,6 +1,6 @@
 /**
- * Measures the Worker as wrangler builds it, gzipped: the gate alone, and with the console and the
- * API. If one is larger than its ceiling, somebody must give the reason.
+ * Measures the Worker as wrangler builds it, gzipped: the gate alone, and with the admin part. If one
+ * is larger than its ceiling, somebody must give the reason.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { runWrangler } from '../cli/wrangler.ts'
 /** Workers may be far larger; this is about the time to start. */
 const workers = [
   { name: 'The gate', entry: 'tools/bench/gate-alone.ts', ceilingKib: 175 },
-  { name: 'With the console and the API, it', entry: 'worker.ts', ceilingKib: 285 },
+  { name: 'With the admin part, it', entry: 'worker.ts', ceilingKib: 285 },
 ] as const
 
 let isTooLarge = false

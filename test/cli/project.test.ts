@@ -111,7 +111,11 @@ describe('the names of the bindings', () => {
 
   it('are SESSIONS and DB where the config says nothing', () => {
     const usual = parseConfig({ sites: [site] })
-    expect(usual.ok && usual.value.bindings).toEqual({ sessions: 'SESSIONS', database: 'DB' })
+    expect(usual.ok && usual.value.bindings).toEqual({
+      sessions: 'SESSIONS',
+      database: 'DB',
+      assets: 'ASSETS',
+    })
   })
 
   it('are where the Worker looks', () => {

@@ -29,13 +29,21 @@ const root = resolve(import.meta.dirname, '../..')
 const isHidden = (character: string): boolean =>
   /^[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]$/u.test(character)
 
+const isNext = (before = '', after = ''): boolean =>
+  (before.codePointAt(0) ?? 0) + 1 === after.codePointAt(0)
+
 const all = Array.from({ length: 0x11_0000 }, (_, code) =>
   code >= 0xd800 && code < 0xe000 ? '' : String.fromCodePoint(code),
 ).filter(isHidden)
 /** A column of SQLite ends at U+0000. */
 const HOSTILE = `ada${all.slice(1).join('')}\nFORGED `
+/** Both ends of each range of them: an operator types 1,000 characters at most. */
+const ends = all
+  .filter((each, i) => !(isNext(all[i - 1], each) && isNext(each, all[i + 1])))
+  .join('')
+const SHORT = `eda${ends.slice(1)}\nFORGED `
 /** The operator's own words may have several lines. */
-const TYPED = HOSTILE.replaceAll('\n', '')
+const TYPED = SHORT.replaceAll('\n', '')
 /** What XML 1.0 §2.2 lets into a document. */
 const IN_XML = `ada${all.filter((each) => each > '\u001f').join('')} FORGED`
 
@@ -134,6 +142,10 @@ beforeAll(async () => {
     await createGroup(db, edition('g-2'), toGroupWrite(groupType, group), [])
     const token = { id: 'token-1', connection: 'acme', createdAt: now(), expiresAt: null }
     await insertToken(db, { ...token, label: HOSTILE }, 'hash').run()
+    for (const id of ['user-three', 'user-four']) {
+      const short = { connection: 'acme', subject: id, userName: SHORT }
+      await seedUser(db, { ...short, displayName: HOSTILE }, id)
+    }
     const row = toRow(
       {
         kind: 'login-refused',
@@ -192,14 +204,14 @@ describe('text of directories, of metadata and of sign-ins', () => {
   })
 
   it('is harmless where several people are meant', async () => {
-    const shown = await stage.run(['user', 'show', HOSTILE])
+    const shown = await stage.run(['user', 'show', SHORT])
     expect(shown).toMatchObject({
       code: 1,
       out: '',
       err: expect.stringContaining('Several users are called'),
     })
     expectHarmless(shown.err)
-    expectSame((await stage.run(['user', 'show', HOSTILE, '--json'])).out)
+    expectSame((await stage.run(['user', 'show', SHORT, '--json'])).out, SHORT)
   })
 
   it('is harmless in the audit as CSV, and where it is one word', async () => {
@@ -252,7 +264,7 @@ describe('complaints', () => {
   ])('of %# are harmless, as JSON too', async (words) => {
     for (const ran of [await stage.run(words), await stage.run([...words, '--json'])]) {
       expect(ran.code).not.toBe(0)
-      expect(printed(ran)).toMatch(/ada/)
+      expect(printed(ran)).toMatch(/eda/)
       expectHarmless(printed(ran))
     }
   })
