@@ -70,7 +70,8 @@ export const connectionAddFace: Face = {
   leave: async (outcome, done) => {
     const [id = ''] = done.input.positionals
     const next = `Next: sign in at the site, or judge a response of the IdP: \`npx gatehouse connection test ${id} --response <file>\``
-    return withLines(outcome, [...(await noteOf(done)), next])
+    const note = await noteOf(done)
+    return withLines(outcome, [...(note.length > 0 ? note : ['']), next])
   },
 }
 
