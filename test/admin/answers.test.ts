@@ -132,6 +132,8 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['access check', { person: 'ada', method: 'GET', url: 'https://app.example.com/' }],
   ['access check', { person: 'nobody', method: 'POST', url: '/x' }],
   ['admin link', {}],
+  ['audit list', {}],
+  ['audit export', {}],
   ['connection begin', { id: 'next' }],
   ['connection list', {}],
   ['connection show', { id: 'acme', for: 'okta' }],

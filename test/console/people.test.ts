@@ -97,12 +97,10 @@ describe('the page of people', () => {
     await addUser({ connection: 'acme', subject: 'a', displayName: 'Ada King' })
     const found = async (query: string) => {
       const { page, says } = await see(olga, `/people${query}`)
-      return [
-        rowsOf(page)
-          .slice(1)
-          .map((row) => row.split(' ').slice(0, 2).join(' ')),
-        says,
-      ]
+      const names = rowsOf(page)
+        .slice(1)
+        .map((row) => row.split(' ').slice(0, 2).join(' '))
+      return [names.toSorted(), says]
     }
     expect((await found('?search=ada'))[0]).toEqual(['Ada King', 'Ada Lovelace'])
     expect((await found('?search=lov'))[0]).toEqual(['Ada Lovelace'])
