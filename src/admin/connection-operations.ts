@@ -19,6 +19,7 @@ import {
   pasteBlocks,
   pasteFacts,
   pasteShape,
+  stateWords,
   warningBlocks,
 } from './connection-shown.ts'
 import {
@@ -87,7 +88,7 @@ const listTable = (connections: readonly Connection[], now: Instant): Block =>
   tableOf(connections, {
     id: ({ id }) => id,
     name: ({ displayName }) => displayName,
-    state: ({ enabled }) => (enabled ? 'enabled' : 'disabled'),
+    state: stateWords,
     idp: ({ idpEntityId }) => idpEntityId,
     certificates: (connection) => certificatesWords(connection, now),
     wants: ({ settings }) =>

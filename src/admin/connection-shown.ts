@@ -1,10 +1,11 @@
 /** How a connection looks to an operator, and what is entered at its identity provider. */
 import * as v from 'valibot'
 import { describeKey, keyOf } from '../connection/certificates.ts'
-import type {
-  Connection,
-  ConnectionCertificate,
-  DirectorySettings,
+import {
+  isDraft,
+  type Connection,
+  type ConnectionCertificate,
+  type DirectorySettings,
 } from '../connection/connection.ts'
 import { spOf } from '../connection/expect.ts'
 import { hintWayOf, type HintWay } from '../connection/hint.ts'
@@ -109,7 +110,7 @@ export function connectionBlock(connection: Connection, now: Instant): Block {
     rows: [
       ['id', connection.id],
       ['name', connection.displayName],
-      ['state', connection.enabled ? 'enabled' : 'disabled'],
+      ['state', stateWords(connection)],
       ['IdP', connection.idpEntityId],
       ['SSO URL', `${connection.ssoUrl} (${connection.ssoBinding})`],
       ['metadata', connection.metadataUrl ?? 'not by URL'],
@@ -183,6 +184,12 @@ const helps: Partial<Record<Warning['kind'], (id: string) => See>> = {
     asks: null,
     input: { id, provisioning: 'jit+scim' },
   }),
+}
+
+/** A draft has no identity provider yet. */
+export function stateWords(connection: Connection): string {
+  if (isDraft(connection)) return 'not set up'
+  return connection.enabled ? 'enabled' : 'disabled'
 }
 
 /** The login host, if people may sign in with the connection at any host. */

@@ -1,5 +1,5 @@
 /** The input of `connection update` that takes a change of a connection back. Pure. */
-import type { Connection } from '../connection/connection.ts'
+import { isDraft, type Connection } from '../connection/connection.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import type { Typed } from './field.ts'
 import type { Undo } from './operation.ts'
@@ -8,6 +8,8 @@ import type { Undo } from './operation.ts'
 export function undoUpdate(before: Connection, after: Connection, now: Instant): Undo | null {
   // Only a document at a URL gives a connection its metadata URL, and an exception ends in the future.
   const isGone =
+    // A connection that has an identity provider becomes no draft again.
+    isDraft(before) !== isDraft(after) ||
     before.metadataUrl !== after.metadataUrl ||
     isPast(before.settings.allowSha1Until, after.settings.allowSha1Until, now) ||
     isPast(before.settings.allowWeakRsaUntil, after.settings.allowWeakRsaUntil, now)

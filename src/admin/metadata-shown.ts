@@ -77,7 +77,7 @@ export function viewOf(known: KnownMetadata): readonly Block[] {
         ['metadata', state.url],
         ['read', { at: state.readAt }],
         ['in force since', { at: state.goodAt }],
-        ['read again', { at: state.nextAt }],
+        ['read again', state.nextAt > 0 ? { at: state.nextAt } : 'soon'],
         ['valid until', { at: state.validUntil }],
         ['signed by', signedBy ?? 'nobody'],
         ['must be signed by', pinned ?? 'nobody'],

@@ -56,7 +56,11 @@ const Body: FC<HandedProps> = (props) => {
         here={hrefFor(idp)}
         hrefFor={hrefFor}
         metadataForm={
-          <Send action="metadata" idp={idp} label={setUp.hasMetadata ? 'Replace' : 'Give metadata'}>
+          <Send
+            action="metadata"
+            idp={idp}
+            label={setUp.hasMetadata ? 'Give metadata again' : 'Give metadata'}
+          >
             <MetadataFields given={given} />
           </Send>
         }
