@@ -79,6 +79,9 @@ export function parseFields(
  * URLs.
  */
 export function judgeConnectionId(text: string): InputFault | null {
+  if (text === 'new') {
+    return { field: 'id', problem: 'must not be "new": that is the page that adds a connection' }
+  }
   return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text) && text.length <= 40
     ? null
     : {

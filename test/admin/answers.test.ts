@@ -137,7 +137,7 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['connection begin', { id: 'next' }],
   ['connection list', {}],
   ['connection show', { id: 'acme', for: 'okta' }],
-  ['connection add', { id: 'new', metadata: sspMetadata }],
+  ['connection add', { id: 'another', metadata: sspMetadata }],
   ['connection update', { id: 'acme', 'display-name': 'Acme again' }],
   ['connection disable', { id: 'acme' }],
   ['connection enable', { id: 'acme' }],

@@ -109,7 +109,7 @@ describe('connection update', () => {
 
 describe('connection add', () => {
   const from = (metadata: string, fetchMetadata: typeof context.fetchMetadata) =>
-    act(connectionAdd, { id: 'new', metadata }, { by: { ...context, fetchMetadata } })
+    act(connectionAdd, { id: 'another', metadata }, { by: { ...context, fetchMetadata } })
 
   it('fetches metadata by the face, and keeps its URL', async () => {
     const asked: string[] = []

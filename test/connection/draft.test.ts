@@ -22,6 +22,8 @@ describe('a draft of a connection', () => {
   it('needs a good id and a good name', async () => {
     const bad = await parseDraft('Acme_', 'x'.repeat(101), now)
     expect(bad.ok ? [] : bad.error.map(({ field }) => field)).toEqual(['id', 'display-name'])
+    // The console has a page of this name beside the pages of connections.
+    expect((await parseDraft('new', null, now)).ok).toBe(false)
   })
 
   it('keeps being one where other fields change', async () => {
