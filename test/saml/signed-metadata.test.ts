@@ -179,6 +179,18 @@ describe('a signature over metadata', () => {
     expect(await faultOf(hidden, pinned(publisher), ENTITY)).toBe('entity-not-found')
   })
 
+  it('is none where an element only looks like one', async () => {
+    const ds = 'http://www.w3.org/2000/09/xmldsig#'
+    for (const other of [
+      '<x:Signature xmlns:x="urn:x"/>',
+      `<ds:Object xmlns:ds="${ds}"/>`,
+      '<Signature xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>',
+    ]) {
+      const xml = entities(other + entity(inner()))
+      expect(await signerOf(xml, trustNobody, ENTITY), other).toBeNull()
+    }
+  })
+
   it('of an aggregate is of its document element alone, and comes first', async () => {
     const xml = await signed(many(), '_all', publisher)
     const signature = /<ds:Signature.*<\/ds:Signature>/s.exec(xml)?.[0] ?? ''
@@ -298,6 +310,11 @@ describe('a document in pieces', () => {
     const other = xml.slice()
     other[at] = 0xff
     expect(await faultOf(other)).toBe('malformed-xml')
+    // Behind the whole document, too.
+    const cut = concatBytes(utf8(many()), new Uint8Array([0xc3]))
+    expect(await read(inPieces(cut), trustNobody, ENTITY)).toMatchObject({
+      error: { reason: 'malformed-xml', fault: 'not-utf8' },
+    })
     expect(await signerOf(xml)).toBeNull()
   })
 

@@ -101,6 +101,30 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     why: 'the padding that is taken off is the one that was put on',
   },
   {
+    check: 'saml/aggregate.ts readAggregate: fault',
+    why: 'what the last piece brings to light, read has told; nothing closes after it',
+  },
+  {
+    check: 'saml/aggregate.ts flush: !hashing && !isKept',
+    why: 'it only spares the writing of what is neither hashed nor kept',
+  },
+  {
+    check: 'saml/aggregate.ts createPass: parts (taken as so)',
+    why: 'where there is a hashing, there are parts',
+  },
+  {
+    check: 'saml/aggregate.ts createPass: hashing (taken as so)',
+    why: 'where there are parts, there is a hashing',
+  },
+  {
+    check: "saml/aggregate.ts isSignature: node.kind === 'element' (taken as so)",
+    why: 'a text has no namespace',
+  },
+  {
+    check: 'saml/aggregate.ts readKept: root.ok (taken as so)',
+    why: 'our own canonical bytes are XML',
+  },
+  {
     check: "policy/anew.ts contextsIn: leaf.kind === 'authn-context' (always true)",
     why: 'a leaf without classes gives none, and no rule holds by a context that is not there',
   },
