@@ -33,6 +33,7 @@ import { createScimApp } from './scim/routes.ts'
 import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
 import { isLoginHost, type Host } from './site/host.ts'
+import { guardedNames } from './site/guarded.ts'
 import { hostsOf } from './site/hosts.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { corsHeaders } from './site/cors.ts'
@@ -43,7 +44,7 @@ import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 import { warnOfEnds } from './upkeep/ends.ts'
 import { publicReach } from './upkeep/fetch.ts'
 import { METADATA_SECONDS, refreshDue } from './upkeep/refresh.ts'
-import { createOutbox, tendWebhooks, TIMEOUT_SECONDS } from './webhook/send.ts'
+import { createOutbox, fetchOutside, tendWebhooks, TIMEOUT_SECONDS } from './webhook/send.ts'
 import { WEBHOOK_PURPOSE } from './webhook/webhook.ts'
 
 export interface Parts {
@@ -175,10 +176,11 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
   const newest = { ...secrets, previous: null }
   const newestSealer = await createSealer(newest, SP_KEYS_PURPOSE)
+  const guarded = guardedNames(config)
   const webhooks = {
     db,
     sealer: await createSealer(secrets, WEBHOOK_PURPOSE),
-    fetch: (url: URL, init: RequestInit) => fetch(url, init),
+    fetch: fetchOutside(guarded),
     timeoutSeconds: TIMEOUT_SECONDS,
   }
   const audit = createAuditTrail(db, createOutbox(webhooks))
@@ -247,7 +249,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await tendSpKeys(db, spSealer, newestSealer, now)
       await warnOfEnds(db, now)
       try {
-        await refreshDue({ db, ...publicReach, seconds: METADATA_SECONDS }, now)
+        await refreshDue({ db, ...publicReach(guarded), seconds: METADATA_SECONDS }, now)
       } finally {
         // What was just found is sent on, too.
         await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now)

@@ -44,3 +44,14 @@ export function parsePublicUrl(text: string): Result<URL, string> {
   }
   return ok(url)
 }
+
+/**
+ * Whether a URL is at one of these hosts, whatever its port. On Cloudflare a Worker's own request to
+ * its zone passes by the Worker, so it would reach what stands behind the gate around it.
+ *
+ * @param names `*.example.com` stands for every name below it.
+ */
+export function isAtOneOf({ hostname }: URL, names: readonly string[]): boolean {
+  const own = hostname.replace(/\.+$/, '')
+  return names.some((name) => (name.startsWith('*.') ? own.endsWith(name.slice(1)) : own === name))
+}

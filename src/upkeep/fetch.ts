@@ -1,5 +1,5 @@
 /** Reads a metadata URL. Redirects are followed by hand, because each address must be judged. */
-import { parsePublicUrl } from '../lib/public-url.ts'
+import { isAtOneOf, parsePublicUrl } from '../lib/public-url.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -49,10 +49,13 @@ export function judgePublic(url: string): string | null {
   return parsed.ok ? null : parsed.error
 }
 
-export const publicReach: MetadataReach = {
+/** As the Worker asks: public addresses only, and none that it guards itself. */
+export const publicReach = (guarded: readonly string[]): MetadataReach => ({
   fetch: (url, init) => fetch(url, init),
-  judgeAddress: judgePublic,
-}
+  judgeAddress: (url) =>
+    judgePublic(url) ??
+    (isAtOneOf(new URL(url), guarded) ? 'must not be at a host that Gatehouse guards' : null),
+})
 
 export async function fetchDocument(
   from: string,

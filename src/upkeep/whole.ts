@@ -3,7 +3,7 @@ import { concatBytes } from '../lib/bytes.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { readAggregate } from '../saml/aggregate.ts'
 import { explainRefreshFault, type RefreshFault } from './fault.ts'
-import { CutOff, fetchDocument, publicReach, type MetadataReach } from './fetch.ts'
+import { CutOff, fetchDocument, type MetadataReach } from './fetch.ts'
 import { METADATA_SECONDS } from './refresh.ts'
 
 const MOST_BYTES = 1_000_000
@@ -30,8 +30,9 @@ export async function readWhole(
 export async function readPublic(
   url: string,
   entityId: string | null,
+  reach: MetadataReach,
 ): Promise<Result<Uint8Array, string>> {
-  const read = await readWhole(url, entityId, publicReach)
+  const read = await readWhole(url, entityId, reach)
   return read.ok ? read : err(explainRefreshFault(read.error))
 }
 

@@ -5,7 +5,7 @@ import { saveEvents } from '../audit/store.ts'
 import type { Outbox } from '../audit/trail.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
-import { parsePublicUrl } from '../lib/public-url.ts'
+import { isAtOneOf, parsePublicUrl } from '../lib/public-url.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { toBody } from './message.ts'
 import {
@@ -26,6 +26,16 @@ import { signatureHeaders } from './secret.ts'
 import type { Target } from './webhook.ts'
 
 export type Fetch = (url: URL, init: RequestInit) => Promise<Response>
+
+class GuardedHost extends Error {
+  override readonly name = 'GuardedHost'
+}
+
+/** Reaches nothing that Gatehouse guards. */
+export const fetchOutside =
+  (guarded: readonly string[]): Fetch =>
+  (url, init) =>
+    isAtOneOf(url, guarded) ? Promise.reject(new GuardedHost()) : fetch(url, init)
 
 export interface SendDeps {
   readonly db: D1Database
@@ -125,6 +135,7 @@ async function sendOne(
     if (status >= 300 && status < 400) return fail('it redirects', status)
     return fail('it refuses', status, readRetryAfter(answer.headers.get('Retry-After')))
   } catch (error) {
+    if (error instanceof GuardedHost) return fail('it is at a host that Gatehouse guards')
     const isLate = error instanceof Error && error.name === 'TimeoutError'
     return fail(isLate ? `no answer in ${deps.timeoutSeconds} seconds` : 'it cannot be reached')
   }

@@ -9,7 +9,7 @@ import {
   connectionUnpinMetadata,
 } from '../../src/admin/metadata-operations.ts'
 import type { Typed } from '../../src/admin/field.ts'
-import { publicReach } from '../../src/upkeep/fetch.ts'
+import { judgePublic } from '../../src/upkeep/fetch.ts'
 import { createTestIdp, signatureFor, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { saveConnection } from '../../tools/stage/connection.ts'
 import { pem } from '../connection/stage.ts'
@@ -40,7 +40,10 @@ beforeEach(stage.emptyStore)
 const reading = (answer: stage.Answer) => ({
   by: {
     ...context,
-    metadataReach: { ...publicReach, fetch: stage.serverOf({ [URL_OF_IT]: answer }).fetch },
+    metadataReach: {
+      judgeAddress: judgePublic,
+      fetch: stage.serverOf({ [URL_OF_IT]: answer }).fetch,
+    },
   },
 })
 const ask = async (operation: Operation, more: Typed = {}, by = {}): Promise<Answer> =>
@@ -121,7 +124,7 @@ describe('to read metadata now', () => {
     const tagged = () => new Response(document([a]), { headers: { ETag: '"1"' } })
     await cron(tagged, now)
     const server = stage.serverOf({ [URL_OF_IT]: tagged })
-    const by = { ...context, metadataReach: { ...publicReach, fetch: server.fetch } }
+    const by = { ...context, metadataReach: { judgeAddress: judgePublic, fetch: server.fetch } }
     await ask(connectionRefresh, {}, { by })
     expect(server.asked).toEqual([{ url: URL_OF_IT, ifNoneMatch: null }])
   })

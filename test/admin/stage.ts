@@ -16,7 +16,7 @@ import { plusSeconds } from '../../src/lib/instant.ts'
 import type { Result } from '../../src/lib/result.ts'
 import { saveStanding } from '../../src/session/standing-store.ts'
 import { hashToken, toSessionToken } from '../../src/session/token.ts'
-import { publicReach } from '../../src/upkeep/fetch.ts'
+import { judgePublic } from '../../src/upkeep/fetch.ts'
 import { acme, now } from '../connection/stage.ts'
 
 export { now }
@@ -32,7 +32,7 @@ export const context: Context = {
   openSealer: async () => null,
   fetchMetadata: null,
   fetchWebhook: () => Promise.reject(new Error('nothing is to be sent')),
-  metadataReach: { ...publicReach, fetch: () => Promise.reject(new Error('offline')) },
+  metadataReach: { judgeAddress: judgePublic, fetch: () => Promise.reject(new Error('offline')) },
   onUnaudited: (error) => {
     throw error
   },
