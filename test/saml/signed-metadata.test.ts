@@ -179,6 +179,19 @@ describe('a signature over metadata', () => {
     expect(await faultOf(hidden, pinned(publisher), ENTITY)).toBe('entity-not-found')
   })
 
+  it('does not make metadata of what is none', async () => {
+    const sp = entity('<md:SPSSODescriptor/>', ENTITY, ' ID="_one"')
+    expect(await faultOf(await signed(sp, '_one', publisher), pinned(publisher))).toBe('not-an-idp')
+  })
+
+  it('that names a certificate which cannot be read is by nobody', async () => {
+    const keyInfo = keyInfoOf(publisher).replace(publisher.certificate, 'bm90IG9uZQ==')
+    const xml = await signed(one(), '_one', publisher, { keyInfo })
+    expect(await faultOf(xml)).toBe('signature: no-certificate')
+    const known = [certificateOf(publisher)]
+    expect(await signerOf(xml, { pinned: null, known })).toBe(publisher.certificate)
+  })
+
   it('is none where an element only looks like one', async () => {
     const ds = 'http://www.w3.org/2000/09/xmldsig#'
     for (const other of [
@@ -282,6 +295,9 @@ describe('a document in pieces', () => {
       ok: false,
       error: { reason: 'several-entities', entityIds: [ENTITY, 'https://other.example.com'] },
     })
+    const ids = ['https://a.example', 'https://b.example', 'https://c.example']
+    const three = entities(ids.map((id) => entity(inner(), id)).join(''))
+    expect(await read(three)).toMatchObject({ error: { entityIds: ids } })
     expect(await read(many(), trustNobody, 'https://x.example')).toMatchObject({
       error: { reason: 'entity-not-found', entityIds: [ENTITY, 'https://other.example.com'] },
     })

@@ -183,6 +183,11 @@ describe('resources', () => {
     ],
     ['many nodes', `<a>${'<b/>'.repeat(limits.nodes + 1)}</a>`, 'too-many-nodes'],
     ['too large', `<a>${'x'.repeat(limits.bytes)}</a>`, 'too-large'],
+    [
+      'too large in bytes, not in characters',
+      `<a>${'é'.repeat(limits.bytes / 2)}</a>`,
+      'too-large',
+    ],
   ])('%s is refused', (_, xml, fault) => {
     expect(faultOf(xml)).toBe(fault)
   })
