@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx'
 import { Hono } from 'hono/tiny'
 import type { AdminDeps, AdminEnv } from '../admin/part.ts'
+import { adminLink } from '../admin/link.ts'
 import { mayDo, type Context, type Operator } from '../admin/context.ts'
 import type { Block } from '../admin/view.ts'
 import { ownHeaders } from '../lib/page.ts'
@@ -24,6 +25,7 @@ import {
   forbiddenPage,
   newLinkPage,
   noAssetsPage,
+  noLinkByLinkPage,
   notSamePage,
   signInAgainPage,
   strangerPage,
@@ -108,6 +110,7 @@ export function createConsoleApp(deps: AdminDeps): Hono<AdminEnv> {
     const notes: string[] = []
     const context = contextOf(operatorOf(admin), visit, deps, (note) => void notes.push(note))
     if (!mayDo(context.operator, operation.scope)) return forbiddenPage(admin, visit)
+    if (admin.isByLink && operation === adminLink) return noLinkByLinkPage(visit)
     if (needsSignIn(operation, admin, visit)) {
       return admin.isByLink ? newLinkPage(visit) : signInAgainPage(back, [], visit)
     }

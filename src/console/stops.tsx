@@ -94,6 +94,22 @@ export const newLinkPage = (visit: Visit): Promise<Response> =>
     visit,
   )
 
+/** Otherwise an owner who lost the role could stay for good, by one link after another. */
+export const noLinkByLinkPage = (visit: Visit): Promise<Response> =>
+  stop(
+    {
+      status: 403,
+      title: 'A link makes no other link',
+      body: (
+        <p>
+          You are here by a link. Sign in as an owner to make one, or run{' '}
+          <code>npx gatehouse admin link --remote</code>.
+        </p>
+      ),
+    },
+    visit,
+  )
+
 export const notSamePage = (visit: Visit): Promise<Response> =>
   stop(
     {

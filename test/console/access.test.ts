@@ -314,6 +314,25 @@ describe('a one-time link', () => {
     expect((await enter(visitor(stage), link)).status).toBe(403)
   })
 
+  it('makes no other link, so nobody who lost the role stays by one after another', async () => {
+    const browser = visitor(stage)
+    await enter(browser, await makeLink())
+    const before = (await rows('admin_links')).length
+    const answer = await press(browser, 'admin link', {})
+    expect(await title(answer)).toEqual([403, 'A link makes no other link'])
+    expect(await rows('admin_links')).toHaveLength(before)
+    const settings = await (await browser.open(`${CONSOLE}/settings`)).text()
+    expect(settings).not.toContain('/do/admin-link')
+  })
+
+  it('is used up by one of two requests at the same time', async () => {
+    const code = { code: codeOf(await makeLink()) }
+    const both = await Promise.all(
+      [visitor(stage), visitor(stage)].map((one) => one.at(LOGIN).submit(`${CONSOLE}/enter`, code)),
+    )
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 403])
+  })
+
   it('is not in the store, the audit or a log', async () => {
     const link = await makeLink()
     const kept = JSON.stringify([await rows('admin_links'), await rows('audit'), stage.audit()])

@@ -27,7 +27,7 @@ export const settingsPage: ConsolePage = {
           {mayDo(at.context.operator, 'all') ? (
             <>
               <ApiCard />
-              <LinkCard />
+              {at.admin.isByLink ? null : <LinkCard />}
             </>
           ) : null}
         </>
