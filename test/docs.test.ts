@@ -1,5 +1,5 @@
 /** What the docs say of the code is looked up in the code. */
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { costTables } from '../tools/bench/costs.ts'
@@ -60,6 +60,25 @@ describe('docs', () => {
       return !headings?.map(anchorOf).includes(anchor)
     })
     expect(astray.map(([link]) => link)).toEqual([])
+  })
+
+  it('shows each picture somewhere, says what is to be seen, and is not heavy', () => {
+    const shown = documents.flatMap((document) =>
+      Array.from(
+        read(document).matchAll(/!\[([^\]]*)\]\(([^)\s]+)\)/g),
+        ([, alt = '', to = '']) => ({
+          alt,
+          file: join(dirname(document), to),
+        }),
+      ),
+    )
+    expect(shown.filter(({ alt }) => alt.length < 30)).toEqual([])
+    const pictures = globSync('docs/images/*')
+    const files = shown.map(({ file }) => file)
+    expect(pictures.filter((file) => !files.includes(file))).toEqual([])
+    const sizes = globSync('docs/images/*.webp').map((file) => statSync(file).size)
+    expect(Math.max(...sizes)).toBeLessThan(90 * 1024)
+    expect(sizes.reduce((all, size) => all + size, 0)).toBeLessThan(1.5 * 1024 * 1024)
   })
 
   it.each(documents)('%s runs only npm scripts that are there', (document) => {
