@@ -64,7 +64,7 @@ describe('an operator', () => {
       .toBe(1)
     expect(await page.content()).not.toContain(token)
     await page.getByLabel('Revoke From a test', { exact: true }).click()
-    await page.getByRole('button', { name: 'Revoke From a test now' }).click()
+    await page.getByRole('button', { name: 'Revoke it: From a test' }).click()
     await page.getByRole('row', { name: /From a test revoked/ }).waitFor()
   })
 

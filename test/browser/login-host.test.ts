@@ -50,6 +50,8 @@ describe('a single-page app', () => {
     const { page, hosts } = await openDraft()
     await page.evaluate(load)
     await endSignIn(page)
+    // Playwright gives every page the focus; the person is in the other window.
+    await page.evaluate('document.hasFocus = () => false')
     const opening = page.waitForEvent('popup')
     const sent = page.evaluate(post)
     const popup = await opening
