@@ -1,0 +1,43 @@
+/** The pages of the console that somebody finds who follows links. */
+import type { Page } from 'playwright-core'
+import { EXPORT_PATH } from '../../src/console/audit-export.ts'
+import { matchPage } from '../../src/console/match.ts'
+import { pages } from '../../src/console/pages.ts'
+import { CONSOLE_PATH } from '../../src/lib/paths.ts'
+
+export interface Explored {
+  /** Addresses, and the path of the page at each: so many of one page at most. */
+  readonly found: ReadonlyMap<string, string>
+  /** Where a link leads to no page, or to one that is refused. */
+  readonly dead: readonly string[]
+}
+
+/** @param loginUrl the host of the console. */
+export async function explore(page: Page, loginUrl: string, most: number): Promise<Explored> {
+  const found = new Map<string, string>()
+  const dead: string[] = []
+  // The export is a file.
+  const seen = new Set([CONSOLE_PATH, CONSOLE_PATH + EXPORT_PATH])
+  const waiting = [CONSOLE_PATH]
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+    const matched = matchPage(pages, path)?.page.path
+    const known = [...found.values()].filter((each) => each === matched)
+    if (known.length === most) continue
+    const answer = await page.goto(loginUrl + path)
+    if (matched === undefined || answer?.status() !== 200) {
+      dead.push(path)
+      continue
+    }
+    found.set(path, matched)
+    const links = await page.evaluate<string[]>(
+      '[...document.querySelectorAll("a[href]")].map(({ href }) => href)',
+    )
+    for (const link of links) {
+      const { pathname } = new URL(link)
+      if (!pathname.startsWith(CONSOLE_PATH) || seen.has(pathname)) continue
+      seen.add(pathname)
+      waiting.push(pathname)
+    }
+  }
+  return { found, dead }
+}
