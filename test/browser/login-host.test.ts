@@ -20,7 +20,9 @@ beforeAll(() => () => server.stop())
 beforeEach(() => void saved.splice(0))
 
 async function openDraft(): Promise<{ page: Page; context: BrowserContext; hosts: Set<string> }> {
-  const { page, context } = await stage.visit({ refusals: [401, 403] })
+  // An answer that is on its way when the session ends is cut off.
+  const complaint = /ERR_INCOMPLETE_CHUNKED_ENCODING/
+  const { page, context } = await stage.visit({ refusals: [401, 403], complaint })
   const url = `${stage.demo.siteUrl}/draft`
   await page.goto(url)
   await choosePerson(page, 'Ada Lovelace')
