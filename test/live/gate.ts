@@ -30,6 +30,8 @@ export interface Received {
 
 export interface Gate {
   readonly url: string
+  /** Where people sign in, and where the console is. Without one, it is the site's own host. */
+  readonly loginUrl: string
   readonly received: readonly Received[]
   /** The lines of its log so far, parsed. A line may come a little after the answer. */
   readonly audit: () => readonly Readonly<Record<string, unknown>>[]
@@ -54,8 +56,12 @@ export interface Guarded {
 /**
  * @param guarded gives the site behind, once the public address is known; without it, the site is
  *   one that remembers what it was told.
+ * @param admins who may use the console. With them, the Worker has one, at a host without a site.
  */
-export async function openGate(guarded?: (url: string) => Promise<Guarded>): Promise<Gate> {
+export async function openGate(
+  guarded?: (url: string) => Promise<Guarded>,
+  admins?: GatehouseConfig['admins'],
+): Promise<Gate> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-live-'))
   const received: Received[] = []
   const site = createServer(({ method = '', url = '', headers }, response) => {
@@ -73,6 +79,7 @@ export async function openGate(guarded?: (url: string) => Promise<Guarded>): Pro
 
   const port = await freePort()
   const url = `http://app.localhost:${port}`
+  const loginUrl = admins === undefined ? url : `http://login.localhost:${port}`
   const own: Guarded = {
     site: {
       origin: `http://127.0.0.1:${sitePort}`,
@@ -84,12 +91,13 @@ export async function openGate(guarded?: (url: string) => Promise<Guarded>): Pro
   const config: GatehouseConfig = {
     revocationSeconds: REVOCATION_SECONDS,
     sites: [{ url, ...behind }],
+    ...(admins === undefined ? {} : { admins, loginHost: { url: loginUrl } }),
   }
   const configFile = join(directory, 'gatehouse.config.ts')
   await writeFile(configFile, `export default ${JSON.stringify(config)}\n`)
   const store = join(directory, 'state')
   const [worker] = await Promise.all([
-    build(directory),
+    build(directory, admins !== undefined),
     wrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', store]),
   ])
   const secret = randomBytes(32).toString('base64')
@@ -128,6 +136,7 @@ export async function openGate(guarded?: (url: string) => Promise<Guarded>): Pro
   }
   return {
     url,
+    loginUrl,
     received,
     audit: () =>
       said
@@ -161,14 +170,15 @@ async function runCommand(args: readonly string[], attempt = 1): Promise<unknown
 }
 
 /** By the project's own wrangler.toml; only the config is another. */
-async function build(directory: string): Promise<string> {
+async function build(directory: string, hasConsole: boolean): Promise<string> {
   const entry = join(directory, 'worker.ts')
-  const app = JSON.stringify(join(root, 'src', 'app.ts'))
+  const source = (file: string) => JSON.stringify(join(root, 'src', file))
   await writeFile(
     entry,
     `import config from './gatehouse.config.ts'
-     import { createGatehouse } from ${app}
-     export default createGatehouse(config)\n`,
+     import { createGatehouse } from ${source('app.ts')}
+     ${hasConsole ? `import { admin } from ${source('admin-entry.ts')}` : ''}
+     export default createGatehouse(config${hasConsole ? ', { admin }' : ''})\n`,
   )
   const built = join(directory, 'built')
   const how = ['--config', join(root, 'wrangler.toml'), '--dry-run', '--minify']

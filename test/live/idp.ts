@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { selfSigned } from '../../tools/signing/certificate.ts'
+import { selfSigned, toPem } from '../../tools/signing/certificate.ts'
 import { people, type Person } from './people.ts'
 import { freePort, startProcess, wrongClock, type Running } from '../../tools/stage/process.ts'
 
@@ -164,17 +164,29 @@ export async function startIdp(product: Product, options: IdpOptions): Promise<I
 async function writeFiles(settings: IdpSettings): Promise<void> {
   const { directory } = settings
   for (const name of ['sessions', 'tmp']) await mkdir(join(directory, name))
-  const keys = await newKeys()
-  const days = (count: number) => new Date(Date.now() + count * 86_400_000)
-  const certificate = await selfSigned(keys, { notBefore: days(-1), notAfter: days(365) })
-  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey))
-  await writeFile(join(directory, 'idp.crt'), toPem('CERTIFICATE', certificate))
-  await writeFile(join(directory, 'idp.key'), toPem('PRIVATE KEY', key.toString('base64')))
+  const { certificate, key } = await newCertificate()
+  await writeFile(join(directory, 'idp.crt'), certificate)
+  await writeFile(join(directory, 'idp.key'), key)
   await writeSettings(settings)
 }
 
 const writeSettings = (settings: IdpSettings): Promise<void> =>
   writeFile(join(settings.directory, 'settings.json'), JSON.stringify(settings))
+
+/** For a year from yesterday on, as PEM. */
+export async function newCertificate(): Promise<{
+  readonly certificate: string
+  readonly key: string
+}> {
+  const keys = await newKeys()
+  const days = (count: number) => new Date(Date.now() + count * 86_400_000)
+  const certificate = await selfSigned(keys, { notBefore: days(-1), notAfter: days(365) })
+  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey))
+  return {
+    certificate: toPem('CERTIFICATE', certificate),
+    key: toPem('PRIVATE KEY', key.toString('base64')),
+  }
+}
 
 const newKeys = (): Promise<CryptoKeyPair> =>
   crypto.subtle.generateKey(
@@ -190,9 +202,6 @@ const newKeys = (): Promise<CryptoKeyPair> =>
 
 const withQuery = (url: string, fields: Readonly<Record<string, string>>): string =>
   `${url}?${new URLSearchParams(fields).toString()}`
-
-const toPem = (label: string, base64: string): string =>
-  `-----BEGIN ${label}-----\n${base64.replaceAll(/(.{64})/g, '$1\n').trim()}\n-----END ${label}-----\n`
 
 /** What stands at an address, as soon as something does. */
 async function whenUp(url: string, running: Running): Promise<string> {
