@@ -35,6 +35,7 @@ export default defineConfig(async () => ({
           name: 'unit',
           // No test asserts a time; a busy machine has as long as it needs.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: outsideWorkerd,
           setupFiles: ['./test/support/afresh.ts', './test/support/no-leaks.ts'],

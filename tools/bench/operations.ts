@@ -47,7 +47,7 @@ export const operations = {
     kvWrites: 1,
     statements: 12,
     rowsRead: 35,
-    rowsWritten: 25,
+    rowsWritten: 26,
     signatures: 1,
   },
   'sign-out': {
