@@ -118,3 +118,34 @@ export async function listQuiet(
   )
   return parseRows(quietRow, results)
 }
+
+export interface Failing {
+  readonly connection: string
+  /** Refused since the last sign-in that was accepted. */
+  readonly refused: number
+}
+
+const failingRow = v.object({ connection: v.string(), refused: v.number() })
+
+/** Connections by which at least `least` sign-ins were refused since `since`, and none was accepted after them. */
+export async function listFailing(
+  db: D1Database,
+  { since, least }: { readonly since: Instant; readonly least: number },
+): Promise<readonly Failing[]> {
+  const { results } = await fromStoreSlowly('D1', 'finding connections that fail', () =>
+    db
+      .prepare(
+        `WITH good AS (
+           SELECT connection, max(at) AS at FROM attempts
+           WHERE kind = 'sign-in' AND reason IS NULL GROUP BY connection)
+         SELECT a.connection, count(*) AS refused
+         FROM attempts a LEFT JOIN good ON good.connection = a.connection
+         WHERE a.kind = 'sign-in' AND a.reason IS NOT NULL AND a.connection IS NOT NULL
+           AND a.at >= ?1 AND a.at > coalesce(good.at, 0)
+         GROUP BY a.connection HAVING count(*) >= ?2 ORDER BY a.connection LIMIT 50`,
+      )
+      .bind(since, least)
+      .all(),
+  )
+  return parseRows(failingRow, results)
+}

@@ -12,6 +12,7 @@ import { defineOperation } from './operation.ts'
 import {
   countDays,
   countPresent,
+  listFailing,
   listQuiet,
   listTokenEnds,
   type DayCount,
@@ -26,6 +27,8 @@ const SOON_DAYS = 30
 /** Most directories look at least once a day whether something has changed. */
 const QUIET_DAYS = 7
 const LAST_REFUSALS = 8
+/** A person who tries again at once makes two. */
+const FAILING_FROM = 3
 
 export interface Overview {
   readonly present: Present
@@ -91,6 +94,14 @@ async function findConcerns(
     for (const { kind, text } of warnings) {
       found.push({ urgency: urgent.has(kind) ? 'bad' : 'soon', connection: connection.id, text })
     }
+  }
+  const failing = await listFailing(db, {
+    since: plusSeconds(now, -DAY_SECONDS),
+    least: FAILING_FROM,
+  })
+  for (const { connection, refused } of failing) {
+    const text = `${refused} sign-ins were refused within a day, and none was accepted after them. Look at the last of them.`
+    found.push({ urgency: 'bad', connection, text })
   }
   const tokens = await listTokenEnds(db, {
     since: plusSeconds(now, -SOON_DAYS * DAY_SECONDS),

@@ -91,6 +91,31 @@ describe('the overview', () => {
     expect(page).not.toMatch(/"far"|"long past"|All is well/)
   })
 
+  it('tells that sign-ins by a connection fail, until one is accepted again', async () => {
+    const olga = owner(stage)
+    await show(olga)
+    const refused = (nth: number, seconds: number) =>
+      env.DB.prepare(
+        `INSERT INTO attempts (pool, nth, id, at, kind, host, connection, reason, facts, findings)
+         VALUES ('anybody', ?1, ?2, ?3, 'sign-in', 'login.example.com', 'okta', 'response', '{}', '[]')`,
+      )
+        .bind(nth, `failed-${nth}`, plusSeconds(now, seconds))
+        .run()
+    await refused(1001, 1)
+    await refused(1002, 2)
+    at(3)
+    expect(said(await show(olga))).toContain('All is well')
+    await refused(1003, 3)
+    expect(said(await show(olga))).toContain('Now okta : 3 sign-ins were refused within a day')
+    at(10)
+    await visitor(stage).open(`${A}/`)
+    expect(said(await show(olga))).toContain('All is well')
+    at(86_500)
+    await env.DB.exec(`DELETE FROM attempts WHERE reason IS NULL`)
+    const later = owner(stage)
+    expect(said(await show(later))).not.toContain('were refused within a day')
+  })
+
   it('shows the last refusals in words, with a way to each', async () => {
     await env.DB.prepare(
       `INSERT INTO audit (share, nth, at, kind, connection, request_id, dropped, facts)
