@@ -8,11 +8,15 @@ import { A, at, LOGIN, type Person, rows, three } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
 import {
   auditor,
+  codeOf,
   CONSOLE,
   createConsole,
+  forge,
+  notFromOurPages,
   operator,
   owner,
   press,
+  title,
   visitor,
   withConsole,
 } from './stage.ts'
@@ -23,10 +27,6 @@ beforeEach(async () => {
   stage = await createConsole()
 })
 
-const title = async (response: Response): Promise<readonly [number, string]> => {
-  const page = await response.text()
-  return [response.status, /<h1>([^<]*)/.exec(page)?.[1] ?? page]
-}
 const faults = (admins: unknown, more: object = {}) => {
   const parsed = parseConfig({ ...three(), admins, ...more })
   return parsed.ok ? [] : parsed.error.map(({ at: where, problem }) => `${where} ${problem}`)
@@ -185,29 +185,16 @@ describe('a change', () => {
     expect(await isBarred()).toBe(false)
   })
 
-  it.each([
-    { Origin: 'https://elsewhere.example', 'Sec-Fetch-Site': 'cross-site' },
-    { Origin: A, 'Sec-Fetch-Site': 'same-site' },
-    { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' },
-    { Origin: LOGIN, 'Sec-Fetch-Site': 'cross-site' },
-    { 'Sec-Fetch-Site': 'same-origin' },
-    {},
-  ])('is refused where another page may have sent it: %j', async (headers) => {
-    const otto = operator(stage)
-    await otto.open(CONSOLE)
-    const cookie = [...otto.at(LOGIN).cookies].map(([name, { value }]) => `${name}=${value}`)
-    const request = new Request(`${CONSOLE}/do/user-disable`, {
-      method: 'POST',
-      headers: { ...headers, Cookie: cookie.join('; ') } as Record<string, string>,
-      body: new URLSearchParams(zoe),
-      redirect: 'manual',
-    })
-    expect(await title(await stage.send(request))).toEqual([
-      403,
-      'This did not come from the console',
-    ])
-    expect(await isBarred()).toBe(false)
-  })
+  it.each(notFromOurPages)(
+    'is refused where another page may have sent it: %j',
+    async (headers) => {
+      const otto = operator(stage)
+      await otto.open(CONSOLE)
+      const answer = await forge(otto, `${CONSOLE}/do/user-disable`, { headers, fields: zoe })
+      expect(await title(answer)).toEqual([403, 'This did not come from the console'])
+      expect(await isBarred()).toBe(false)
+    },
+  )
 
   it('is no page: GET changes nothing, and an operation that only reads is none', async () => {
     const otto = operator(stage)
@@ -279,7 +266,6 @@ describe('a change', () => {
 describe('a one-time link', () => {
   const linkOf = (page: string): string =>
     /https:\/\/login\.example\.com\/\.gatehouse\/admin\/enter\?code=[\w-]{43}/.exec(page)?.[0] ?? ''
-  const codeOf = (link: string): string => new URL(link).searchParams.get('code') ?? ''
 
   async function makeLink(): Promise<string> {
     const olga = owner(stage)

@@ -8,32 +8,26 @@ import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import { addUser } from '../support/session.ts'
 import type { Person } from '../login/person.ts'
 import { start, type Stage } from '../login/stage.ts'
-import { auditor, CONSOLE, createConsole, operator, owner, press, visitor } from './stage.ts'
+import {
+  auditor,
+  CONSOLE,
+  createConsole,
+  hostile,
+  operator,
+  owner,
+  press,
+  rowsOf,
+  see,
+  visitor,
+} from './stage.ts'
 
 let stage: Stage
 beforeEach(async () => {
   stage = await createConsole()
 })
 
-const see = async (person: Person, path: string) => {
-  const response = await person.open(CONSOLE + path)
-  const page = await response.text()
-  return { status: response.status, page, says: textOf(page) }
-}
-/** What a person reads of the page. */
-const textOf = (page: string): string =>
-  page
-    .replace(/^.*<main/s, '<main')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll('&amp;', '&')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&quot;', '"')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll(/\s+/g, ' ')
-const rowsOf = (page: string): readonly string[] =>
-  [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].slice(1).map(([, row = '']) => textOf(row).trim())
-const hostile = `<script>alert(1)</script>"'&\u202Exyz`
+/** The rows below the head of the table. */
+const eventsOf = (page: string): readonly string[] => rowsOf(page).slice(1)
 const noon = toInstant(start.getTime())
 
 const save = (event: AuditEvent, ago = 60, request = 'r') => {
@@ -67,7 +61,7 @@ describe('the page of the audit', () => {
     await save(refusalOf({ person: 'bea@example.test', explained: 'Wrong audience.' }), 120, 'r-7')
     await press(olga, 'user disable', { user: 'ada', connection: 'okta' })
     const { page } = await see(olga, '/audit')
-    expect(rowsOf(page)).toEqual([
+    expect(eventsOf(page)).toEqual([
       expect.stringMatching(/UTC Change olga@example\.test disabled .*, in the console.*Details/),
       expect.stringMatching(
         /UTC Refusal bea@example\.test could not sign in to a\.example\.com with "okta": Wrong audience\. .* Kind login-refused Connection okta Request number r-7/,
@@ -83,7 +77,7 @@ describe('the page of the audit', () => {
     await save(loginOf('other', 'acme'), 60)
     await save(refusalOf({}, 'expired'), 30, '3d9a2195-fdf1-4445-a705-ec75e18fc56e')
     const found = async (query: string) =>
-      rowsOf((await see(olga, `/audit?${query}`)).page).map(
+      eventsOf((await see(olga, `/audit?${query}`)).page).map(
         (row) => /Kind ([\w-]+)(?: Connection (\w+))?/.exec(row)?.slice(1).join(' ') ?? row,
       )
     const [refused, acme, okta] = ['login-refused okta', 'login acme', 'login okta']
@@ -133,7 +127,7 @@ describe('the page of the audit', () => {
       const { page } = await see(olga, path)
       expect(new TextEncoder().encode(page).length).toBeLessThan(50_000)
       expect(page).not.toMatch(/<script(?! src)/)
-      seen.push(rowsOf(page).length)
+      seen.push(eventsOf(page).length)
       const next = /href="([^"]*)"[^>]*rel="next"/.exec(page)?.[1] ?? ''
       path = next.replaceAll('&amp;', '&').slice('/.gatehouse/admin'.length)
     }

@@ -5,8 +5,8 @@ import rsa2048 from '../vectors/certificates/rsa-2048.pem?raw'
 import { seedConnection as addConnection } from '../admin/stage.ts'
 import { LOGIN, type Person, rows } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
-import { findRow, metadataOf, title } from './handed.ts'
-import { auditor, CONSOLE, createConsole, owner, press, visitor } from './stage.ts'
+import { findRow, metadataOf } from './handed.ts'
+import { auditor, CONSOLE, createConsole, owner, press, title, visitor } from './stage.ts'
 
 let stage: Stage
 let olga: Person

@@ -8,7 +8,17 @@ import { A, LOGIN, at, Person, siteAt } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
 import { addUser } from '../support/session.ts'
-import { auditor, CONSOLE, createConsole, operator, owner, press, withConsole } from './stage.ts'
+import {
+  auditor,
+  CONSOLE,
+  createConsole,
+  operator,
+  owner,
+  press,
+  see,
+  textOf,
+  withConsole,
+} from './stage.ts'
 
 const config = withConsole({
   sites: [
@@ -32,20 +42,6 @@ beforeEach(async () => {
   await olga.open(CONSOLE)
 })
 
-const textOf = (page: string): string =>
-  page
-    .replace(/^.*<main/s, '<main')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&quot;', '"')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll(/\s+/g, ' ')
-const see = async (person: Person, path = PAGE) => {
-  const response = await person.open(CONSOLE + path)
-  const page = await response.text()
-  return { status: response.status, page, says: textOf(page) }
-}
 /** Presses a button as Olga, and reads the page that follows. */
 const done = async (operation: string, fields: Readonly<Record<string, string>>) =>
   textOf(await (await press(olga, operation, { back: PAGE, ...fields })).text())
@@ -67,11 +63,11 @@ const scim = (token: string, method: string, path: string, body?: object): Promi
 
 describe('tokens', () => {
   it('are made with the secret shown once, listed with their state, and revoked', async () => {
-    expect((await see(olga)).says).toContain('The directory has no token yet')
-    expect((await see(olga)).says).toContain(`${LOGIN}/.gatehouse/scim/okta/v2`)
+    expect((await see(olga, PAGE)).says).toContain('The directory has no token yet')
+    expect((await see(olga, PAGE)).says).toContain(`${LOGIN}/.gatehouse/scim/okta/v2`)
     const token = await makeToken()
     expect((await scim(token, 'GET', '/Users')).status).toBe(200)
-    const { page, says } = await see(olga)
+    const { page, says } = await see(olga, PAGE)
     expect(page).not.toContain(token)
     expect(says).toMatch(/Okta 2027 good .* UTC .* UTC .* UTC Revoke/)
     const id = /name="token" value="([^"]*)"/.exec(page)?.[1] ?? ''
@@ -96,12 +92,12 @@ describe('tokens', () => {
   it('are nothing that an auditor can change; an operator revokes them', async () => {
     await makeToken()
     const aude = auditor(stage)
-    const { page } = await see(aude)
+    const { page } = await see(aude, PAGE)
     expect(page).not.toContain('/do/scim')
     const tried = await press(aude, 'scim token create', { connection: 'okta', label: 'x' })
     expect(tried.status).toBe(403)
     // Olga signs in with this connection, so only an owner makes a token for it.
-    const own = (await see(operator(stage))).page
+    const own = (await see(operator(stage), PAGE)).page
     expect(own).toContain('/do/scim-token-revoke')
     expect(own).not.toContain('/do/scim-token-create')
   })
@@ -117,7 +113,7 @@ describe('requests', () => {
     await scim(token, 'GET', '/ServiceProviderConfig')
     await scim(token, 'PATCH', `/Users/${id}`, { Operations: [] })
     await scim(`${token}x`, 'DELETE', `/Users/${id}`)
-    const { says, page } = await see(olga)
+    const { says, page } = await see(olga, PAGE)
     const requests = says.slice(says.indexOf('Last requests'))
     expect(requests).toMatch(/POST \/Users 409 uniqueness: /)
     expect(requests).toMatch(
@@ -136,7 +132,7 @@ describe('requests', () => {
     const { results } = await env.DB.prepare('SELECT nth, path FROM scim_requests').all()
     expect(results).toHaveLength(50)
     expect(results.every(({ path }) => String(path).length === 200)).toBe(true)
-    const { page } = await see(olga)
+    const { page } = await see(olga, PAGE)
     expect(new TextEncoder().encode(page).length).toBeLessThan(50_000)
   })
 })
@@ -151,17 +147,17 @@ describe('the removal guard', () => {
 
   it('shows whom it keeps, lets them go for a time, and holds again', async () => {
     const token = await makeToken()
-    expect((await see(olga)).says).toContain('No guard is set')
+    expect((await see(olga, PAGE)).says).toContain('No guard is set')
     await setGuard()
     const ids = await people(8)
     for (const id of ids.slice(0, 5)) await scim(token, 'DELETE', `/Users/${id}`)
-    expect((await see(olga)).says).toContain('Nothing is held.')
+    expect((await see(olga, PAGE)).says).toContain('Nothing is held.')
     const leave = { Operations: [{ op: 'replace', value: { active: false } }] }
     for (const id of ids.slice(5)) {
       expect((await scim(token, 'PATCH', `/Users/${id}`, leave)).status).toBe(429)
       expect((await scim(token, 'DELETE', `/Users/${id}`)).status).toBe(429)
     }
-    const { says } = await see(olga)
+    const { says } = await see(olga, PAGE)
     expect(says).toContain('3 people would be out')
     expect(says).toMatch(/p5 .* UTC .* UTC/)
 
@@ -170,7 +166,7 @@ describe('the removal guard', () => {
     expect(allowed).toMatch(/Undo .* Lets all through until/)
     expect((await scim(token, 'PATCH', `/Users/${ids[5]}`, leave)).status).toBe(200)
     expect((await scim(token, 'DELETE', `/Users/${ids[6]}`)).status).toBe(204)
-    expect((await see(olga)).says).toContain('1 person would be out')
+    expect((await see(olga, PAGE)).says).toContain('1 person would be out')
 
     const held = await done('scim hold-removals', { connection: 'okta' })
     expect(held).toContain('holds removals back again')
@@ -199,13 +195,13 @@ describe('drift', () => {
     await addUser({ subject: 's2', userName: 'by-mail', email: 'mail@example.com' })
     await addUser({ subject: 's3', userName: 'stranger', email: 'else@example.com' })
     await addGroup('staff')
-    const { says } = await see(olga)
+    const { says } = await see(olga, PAGE)
     const drift = says.slice(says.indexOf('Drift'), says.indexOf('Removal guard'))
     expect(drift).toContain('2 people would lose access')
     expect(drift).toContain('olga@example.test stranger')
     expect(drift).toMatch(/Groups in rules that the directory does not have .* Sales $/)
     await env.DB.prepare("UPDATE connections SET provisioning = 'scim'").run()
-    expect((await see(olga)).says).toContain('2 people cannot sign in any more')
+    expect((await see(olga, PAGE)).says).toContain('2 people cannot sign in any more')
   })
 
   it('names people for whom the groups of the directory open less, today or later', async () => {
@@ -216,17 +212,17 @@ describe('drift', () => {
     const ada = new Person(stage, 'ada', ['Staff', 'Sales', 'Other'])
     await ada.open(`${A}/`)
     await addGroup('Staff')
-    const { says } = await see(olga)
+    const { says } = await see(olga, PAGE)
     expect(says).toContain('The groups of the directory open less to 2 people')
     expect(says).toContain(`ada ${A}/staff, ${A}/sales Today`)
     expect(says).toContain(`zoe ${A}/staff Once the directory sends the person`)
     at(9 * 3600)
     const later = owner(stage)
-    expect((await see(later)).says).not.toContain('open less to')
+    expect((await see(later, PAGE)).says).not.toContain('open less to')
   })
 
   it('is nothing to compare without a directory', async () => {
-    expect((await see(olga)).says).toContain('Nothing to compare')
+    expect((await see(olga, PAGE)).says).toContain('Nothing to compare')
     await seedConnection('acme', { provisioning: 'jit+scim' })
     expect((await see(olga, '/directory/acme')).says).toContain('Drift')
     for (const id of ['nope', '%3Cscript%3E']) {

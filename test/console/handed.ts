@@ -4,7 +4,7 @@ import { entity, key, role, sso } from '../support/idp-metadata.ts'
 import rsa2048 from '../vectors/certificates/rsa-2048.pem?raw'
 import { LOGIN, type Person, rows } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
-import { CONSOLE, createConsole, operator, press, visitor } from './stage.ts'
+import { codeOf, CONSOLE, createConsole, operator, press, visitor } from './stage.ts'
 
 export const HANDED = `${LOGIN}/.gatehouse/hand-over`
 export const DEAD = [403, 'This link no longer works']
@@ -18,14 +18,9 @@ export const metadataOf = (id = 'https://idp.acme.com', pem = rsa2048): string =
     id,
   )
 
-export const title = async (response: Response): Promise<readonly [number, string]> => {
-  const page = await response.text()
-  return [response.status, /<h1>([^<]*)/.exec(page)?.[1] ?? page]
-}
 export const linkOf = (page: string): string =>
   /https:\/\/login\.example\.com\/\.gatehouse\/hand-over\/enter\?code=[\w-]{43}/.exec(page)?.[0] ??
   ''
-export const codeOf = (link: string): string => new URL(link).searchParams.get('code') ?? ''
 
 export const enter = (browser: Person, link: string): Promise<Response> =>
   browser.post(`${HANDED}/enter`, { code: codeOf(link) })

@@ -4,17 +4,18 @@ import { operations } from '../../src/admin/operations.ts'
 import { pages } from '../../src/console/pages.ts'
 import { A, LOGIN, rows, three } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
+import { createHandOver, DEAD, findRow, HANDED, metadataOf, type HandOverStage } from './handed.ts'
 import {
   codeOf,
-  createHandOver,
-  DEAD,
-  findRow,
-  HANDED,
-  metadataOf,
+  CONSOLE,
+  createConsole,
+  forge,
+  notFromOurPages,
+  owner,
+  press,
   title,
-  type HandOverStage,
-} from './handed.ts'
-import { CONSOLE, createConsole, owner, press, visitor } from './stage.ts'
+  visitor,
+} from './stage.ts'
 
 let stage: Stage
 let makeLink: HandOverStage['makeLink']
@@ -86,28 +87,13 @@ describe('the session elsewhere', () => {
 })
 
 describe('a request of another page', () => {
-  it.each([
-    { Origin: 'https://elsewhere.example', 'Sec-Fetch-Site': 'cross-site' },
-    { Origin: A, 'Sec-Fetch-Site': 'same-site' },
-    { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' },
-    { Origin: LOGIN, 'Sec-Fetch-Site': 'cross-site' },
-    { 'Sec-Fetch-Site': 'same-origin' },
-    {},
-  ])('opens no link and changes nothing: %j', async (headers) => {
+  it.each(notFromOurPages)('opens no link and changes nothing: %j', async (headers) => {
     const ada = await handed({ scim: '1' })
     const link = await makeLink()
-    const cookie = [...ada.at(LOGIN).cookies].map(([name, { value }]) => `${name}=${value}`)
+    const fields = { code: codeOf(link), metadata: metadataOf() }
     for (const path of ['enter', 'metadata', 'token', 'done']) {
-      const request = new Request(`${HANDED}/${path}`, {
-        method: 'POST',
-        headers: { ...headers, Cookie: cookie.join('; ') } as Record<string, string>,
-        body: new URLSearchParams({ code: codeOf(link), metadata: metadataOf() }),
-        redirect: 'manual',
-      })
-      expect(await title(await stage.send(request))).toEqual([
-        403,
-        'This did not come from the set-up page',
-      ])
+      const answer = await forge(ada, `${HANDED}/${path}`, { headers, fields })
+      expect(await title(answer)).toEqual([403, 'This did not come from the set-up page'])
     }
     expect((await findRow('acme'))?.['idp_entity_id']).toBe('')
     expect(await rows('scim_tokens')).toEqual([])

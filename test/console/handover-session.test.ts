@@ -12,10 +12,9 @@ import {
   HANDED,
   handedCommands,
   metadataOf,
-  title,
   type HandOverStage,
 } from './handed.ts'
-import { visitor } from './stage.ts'
+import { title, visitor } from './stage.ts'
 
 let stage: Stage
 let handed: HandOverStage['handed']

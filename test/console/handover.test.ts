@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { at, LOGIN, rows, type Person } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
 import {
-  codeOf,
   createHandOver,
   DEAD,
   enter,
@@ -13,10 +12,9 @@ import {
   HANDED,
   linkOf,
   metadataOf,
-  title,
   type HandOverStage,
 } from './handed.ts'
-import { auditor, CONSOLE, press, visitor } from './stage.ts'
+import { auditor, codeOf, CONSOLE, press, title, visitor } from './stage.ts'
 
 let stage: Stage
 let otto: Person

@@ -10,9 +10,13 @@ import {
   auditor,
   CONSOLE,
   createConsole,
+  hostile,
   operator,
   owner,
   press,
+  rowsOf,
+  see,
+  textOf,
   visitor,
   withConsole,
 } from './stage.ts'
@@ -49,26 +53,6 @@ async function signedIn(): Promise<Person> {
 async function disable(user: string): Promise<void> {
   await press(await signedIn(), 'user disable', { user })
 }
-
-const see = async (person: Person, path: string) => {
-  const response = await person.open(CONSOLE + path)
-  const page = await response.text()
-  return { status: response.status, page, says: textOf(page) }
-}
-/** What a person reads of the page. */
-const textOf = (page: string): string =>
-  page
-    .replace(/^.*<main/s, '<main')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll('&amp;', '&')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&quot;', '"')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll(/\s+/g, ' ')
-const rowsOf = (page: string): readonly string[] =>
-  [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) => textOf(row).trim())
-const hostile = `<script>alert(1)</script>"'&\u202Exyz`
 
 describe('the page of people', () => {
   it('lists everybody with their status, and says by whom somebody is kept out', async () => {

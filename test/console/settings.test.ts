@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { rows } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
-import { auditor, CONSOLE, createConsole, operator, owner, press } from './stage.ts'
+import { auditor, CONSOLE, createConsole, operator, owner, press, textOf } from './stage.ts'
 
 let stage: Stage
 beforeEach(async () => {
@@ -18,11 +18,10 @@ const hook = {
   kinds: 'refusals',
   format: 'json',
 }
-const said = (page: string): string => page.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
 
 describe('settings', () => {
   it('say who has which role', async () => {
-    const page = said(await (await auditor(stage).open(`${CONSOLE}/settings`)).text())
+    const page = textOf(await (await auditor(stage).open(`${CONSOLE}/settings`)).text())
     expect(page).toContain('owner email olga@example.test of connection okta everything')
     expect(page).toContain('auditor group audit of connection okta see everything')
   })
@@ -49,7 +48,7 @@ describe('settings', () => {
       expect(text).not.toContain(secret)
     }
     expect(later).not.toContain('s3cret')
-    expect(said(later)).toContain('json Good 0')
+    expect(textOf(later)).toContain('json Good 0')
   })
 
   it('refuse a URL that leads into a network of ours, and keep what was typed', async () => {

@@ -1,7 +1,7 @@
 /** The sites of the console, as the Worker was deployed with them. */
 import { expect, it } from 'vitest'
 import { A, B, siteAt } from '../login/person.ts'
-import { auditor, CONSOLE, createConsole, withConsole } from './stage.ts'
+import { auditor, CONSOLE, createConsole, rowsOf, textOf, withConsole } from './stage.ts'
 
 it('are shown with their routes and rules in words, to an auditor too', async () => {
   const routes = [
@@ -21,15 +21,9 @@ it('are shown with their routes and rules in words, to an auditor too', async ()
     }),
   )
   const page = await (await auditor(stage).open(`${CONSOLE}/sites`)).text()
-  const rows = [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
-    row
-      .replaceAll(/<[^>]+>/g, ' ')
-      .replaceAll(/\s+/g, ' ')
-      .trim(),
-  )
-  expect(rows.slice(1, 5)).toEqual([
+  expect(rowsOf(page).slice(1, 5)).toEqual([
     '/ everybody who is signed in',
-    '/ops all of (group &lt;ops&gt; of connection okta, method GET)',
+    '/ops all of (group <ops> of connection okta, method GET)',
     '/docs Public for GET; otherwise connection okta',
     '/open Public',
   ])
@@ -51,16 +45,13 @@ it('say whether a person may open an address, and why', async () => {
     const query = new URLSearchParams({ person, method: 'GET', url }).toString()
     const page = await (await aude.open(`${CONSOLE}/sites?${query}`)).text()
     const [, status = ''] = /<div role="status">(.*?)<\/div>/s.exec(page) ?? []
-    return status
-      .replaceAll(/<[^>]+>/g, ' ')
-      .replaceAll(/\s+/g, ' ')
-      .trim()
+    return textOf(status).trim()
   }
   await aude.open(CONSOLE)
   expect(await ask('aude@example.test', `${A}/x`)).toMatch(/^Yes .* answer allowed$/)
   expect(await ask('aude@example.test', '/ops/x')).toMatch(/^No .*no group ops.* answer refused: /)
   expect(await ask('nobody', `${A}/`)).toMatch(/^No nobody: GET .* answer asked to sign in$/)
-  expect(await ask('<b>', `${A}/`)).toContain('&lt;b&gt;')
+  expect(await ask('<b>', `${A}/`)).toContain('<b>')
   expect(await ask('', `${A}/`)).toBe('person is missing.')
   expect(await ask('aude@example.test', 'nonsense')).toMatch(/^The request /)
 })

@@ -11,8 +11,8 @@ import rsa2048 from '../vectors/certificates/rsa-2048.pem?raw'
 import { seedConnection } from '../admin/stage.ts'
 import { LOGIN, rows, siteAt, three, type Person } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
-import { metadataOf, title } from './handed.ts'
-import { CONSOLE, createConsole, operator, owner, press, withConsole } from './stage.ts'
+import { metadataOf } from './handed.ts'
+import { CONSOLE, createConsole, operator, owner, press, title, withConsole } from './stage.ts'
 
 let stage: Stage
 beforeEach(async () => {

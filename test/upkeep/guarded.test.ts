@@ -6,8 +6,8 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GatehouseConfig } from '../../src/config.ts'
 import { seedConnection } from '../admin/stage.ts'
-import { createHandOver, give, metadataOf, title } from '../console/handed.ts'
-import { createConsole, CONSOLE, owner, press, withConsole } from '../console/stage.ts'
+import { createHandOver, give, metadataOf } from '../console/handed.ts'
+import { createConsole, CONSOLE, owner, press, title, withConsole } from '../console/stage.ts'
 import { LOGIN, rows, siteAt } from '../login/person.ts'
 
 const asked: string[] = []
