@@ -4,14 +4,16 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
 import { admin } from '../../src/admin-entry.ts'
 import { parseConfig } from '../../src/config.ts'
-import { A, at, LOGIN, type Person, rows, three } from '../login/person.ts'
+import { A, at, LOGIN, rows, three } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
 import {
   auditor,
   codeOf,
   CONSOLE,
   createConsole,
+  enterConsole,
   forge,
+  makeAdminLink,
   notFromOurPages,
   operator,
   owner,
@@ -264,25 +266,16 @@ describe('a change', () => {
 })
 
 describe('a one-time link', () => {
-  const linkOf = (page: string): string =>
-    /https:\/\/login\.example\.com\/\.gatehouse\/admin\/enter\?code=[\w-]{43}/.exec(page)?.[0] ?? ''
-
-  async function makeLink(): Promise<string> {
-    const olga = owner(stage)
-    await olga.open(CONSOLE)
-    return linkOf(await (await press(olga, 'admin link', {})).text())
-  }
-  const enter = (browser: Person, link: string) =>
-    browser.post(`${CONSOLE}/enter`, { code: codeOf(link) })
+  const makeLink = () => makeAdminLink(stage)
 
   it('opens the console once, in the browser that pressed its button, for an hour', async () => {
     const link = await makeLink()
     const first = visitor(stage)
     expect(await title(await first.open(link))).toEqual([200, 'Enter the console'])
     expect(await title(await visitor(stage).open(link))).toEqual([200, 'Enter the console'])
-    const inside = await (await enter(first, link)).text()
+    const inside = await (await enterConsole(first, link)).text()
     expect(inside).toContain('olga@example.test (by link)')
-    expect(await title(await enter(visitor(stage), link))).toEqual([
+    expect(await title(await enterConsole(visitor(stage), link))).toEqual([
       403,
       'This link no longer works',
     ])
@@ -297,12 +290,12 @@ describe('a one-time link', () => {
     const link = await makeLink()
     at(15 * 60 + 1)
     expect(await title(await visitor(stage).open(link))).toEqual([403, 'This link no longer works'])
-    expect((await enter(visitor(stage), link)).status).toBe(403)
+    expect((await enterConsole(visitor(stage), link)).status).toBe(403)
   })
 
   it('makes no other link, so nobody who lost the role stays by one after another', async () => {
     const browser = visitor(stage)
-    await enter(browser, await makeLink())
+    await enterConsole(browser, await makeLink())
     const before = (await rows('admin_links')).length
     const answer = await press(browser, 'admin link', {})
     expect(await title(answer)).toEqual([403, 'A link makes no other link'])
@@ -331,7 +324,7 @@ describe('a one-time link', () => {
     const code = { code: codeOf(link) }
     const forged = await browser.at(LOGIN).submitFromElsewhere(`${CONSOLE}/enter`, code)
     expect(forged.status).toBe(403)
-    await enter(browser, link)
+    await enterConsole(browser, link)
     const cookie = browser.at(LOGIN).cookies.get('__Host-gatehouse-admin')
     const left = await browser.post(`${CONSOLE}/leave`, {})
     expect(await title(left)).toEqual([200, 'You have left the console'])

@@ -10,9 +10,8 @@ import {
   CONSOLE,
   createConsole,
   forge,
+  makeAdminLink,
   notFromOurPages,
-  owner,
-  press,
   title,
   visitor,
 } from './stage.ts'
@@ -62,11 +61,7 @@ describe('the session elsewhere', () => {
   })
 
   it('is not begun by a link into the console, nor the other way round', async () => {
-    const olga = owner(stage)
-    await olga.open(CONSOLE)
-    const page = await (await press(olga, 'admin link', {})).text()
-    const code = /admin\/enter\?code=([\w-]{43})/.exec(page)?.[1] ?? ''
-    expect(code).not.toBe('')
+    const code = codeOf(await makeAdminLink(stage))
     expect(await title(await visitor(stage).post(`${HANDED}/enter`, { code }))).toEqual(DEAD)
     const own = codeOf(await makeLink())
     const tried = await visitor(stage).post(`${CONSOLE}/enter`, { code: own })

@@ -74,6 +74,20 @@ export const press = (
 ): Promise<Response> =>
   person.post(`${CONSOLE}/do/${operation.replaceAll(' ', '-')}`, { back: '', ...fields })
 
+/** Makes a one-time link into the console. */
+export async function makeAdminLink(stage: Stage): Promise<string> {
+  const olga = owner(stage)
+  await olga.open(CONSOLE)
+  const page = await (await press(olga, 'admin link', {})).text()
+  return (
+    /https:\/\/login\.example\.com\/\.gatehouse\/admin\/enter\?code=[\w-]{43}/.exec(page)?.[0] ?? ''
+  )
+}
+
+/** Presses the button of the page that the link leads to. */
+export const enterConsole = (browser: Person, link: string): Promise<Response> =>
+  browser.post(`${CONSOLE}/enter`, { code: codeOf(link) })
+
 /** The headers of posts that a page of ours did not send, or that do not prove it. */
 export const notFromOurPages: readonly Readonly<Record<string, string>>[] = [
   { Origin: 'https://elsewhere.example', 'Sec-Fetch-Site': 'cross-site' },
