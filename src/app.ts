@@ -175,7 +175,6 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   const keys = createKeyRing(db, keySealer)
   const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
   const newest = { ...secrets, previous: null }
-  const newestSealer = await createSealer(newest, SP_KEYS_PURPOSE)
   const guarded = guardedNames(config)
   const webhooks = {
     db,
@@ -246,7 +245,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await removeOldAttempts(db, now)
       await rotateKeys(db, keySealer, now)
       await side?.tidy(now)
-      await tendSpKeys(db, spSealer, newestSealer, now)
+      await tendSpKeys(db, spSealer, await createSealer(newest, SP_KEYS_PURPOSE), now)
       await warnOfEnds(db, now)
       try {
         await refreshDue({ db, ...publicReach(guarded), seconds: METADATA_SECONDS }, now)
