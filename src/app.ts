@@ -123,7 +123,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
       const { promise: answered, resolve: setAnswered } = Promise.withResolvers<void>()
       const moment: Now = {
         requestId,
-        words: wordsFor(request, config.brand),
+        words: () => wordsFor(request, config.brand),
         now,
         whence: () => whenceOf(request),
         waitUntil: (work) => context.waitUntil(work),

@@ -103,14 +103,14 @@ async function answer(
   reader: Reader,
   { status, code, headers = {} }: Answer,
 ): Promise<Response> {
-  const { words, requestId } = reader
+  const { requestId } = reader
   const path = pathOf(request)
   const isPage = request.headers.get('Accept')?.includes('text/html')
   if (!isPage || isScimPath(path) || isApiPath(path)) {
     const [title, message] = english.texts.refusals[code]
     return toProgram(request, requestId, { status, code, title, message, headers })
   }
-  const [title, sentence] = words.texts.refusals[code]
+  const [title, sentence] = reader.words().texts.refusals[code]
   return renderPage(reader, {
     status,
     title,

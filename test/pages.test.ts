@@ -160,7 +160,7 @@ describe('what is filled in', () => {
     expect(page).toContain('You signed out of {person}.')
     expect(page).toContain('<strong>&lt;b&gt;{site}&lt;/b&gt;</strong>')
     expect(page).toContain('Continue as &lt;b&gt;{site}&lt;/b&gt;</button>')
-    expect(say(visit.words, 'continueWith', { provider: '{provider}$&' })).toBe(
+    expect(say(visit.words(), 'continueWith', { provider: '{provider}$&' })).toBe(
       'Continue with {provider}$&',
     )
   })

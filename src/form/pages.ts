@@ -28,7 +28,7 @@ export const keptPage = (
   sealed: string,
   { again, headers }: Shown,
 ): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   return renderPage(reader, {
     status: 401,
     title: texts.formSignIn,
@@ -65,7 +65,7 @@ export const notKeptPage = (
   isForeign: boolean,
   { again, headers }: Shown,
 ): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   const [foreignTitle, foreignSentence] = texts.refusals['form-of-other-site']
   return renderPage(reader, {
     status: 401,
@@ -104,7 +104,8 @@ export const confirmPage = async (
   sealed: string,
   { session }: LiveSession,
 ): Promise<Response> => {
-  const { host, words } = visit
+  const { host } = visit
+  const words = visit.words()
   const { texts } = words
   const said = {
     person: html`<strong>${session.email ?? session.userName}</strong>`,
@@ -127,7 +128,7 @@ export const confirmPage = async (
 
 /** Nothing of the form is shown to another person. */
 export const otherPersonPage = (reader: Reader): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   const [title, sentence] = texts.refusals['form-of-other']
   return renderPage(reader, {
     status: 403,
@@ -147,17 +148,17 @@ export const otherPersonPage = (reader: Reader): Promise<Response> => {
 
 /** The person's own text, so that they can copy it. */
 export const sentBeforePage = async (reader: Reader, form: KeptForm): Promise<Response> => {
-  const [title, sentence] = reader.words.texts.refusals['form-sent']
+  const [title, sentence] = reader.words().texts.refusals['form-sent']
   return renderPage(reader, {
     status: 409,
     title,
     body: html`<p>${sentence}</p>
-      ${await fieldsOf(form, Infinity, reader.words)} ${homeLink(reader)}`,
+      ${await fieldsOf(form, Infinity, reader.words())} ${homeLink(reader)}`,
   })
 }
 
 export const spoiltPage = (reader: Reader): Promise<Response> => {
-  const [title, sentence] = reader.words.texts.refusals['form-spoilt']
+  const [title, sentence] = reader.words().texts.refusals['form-spoilt']
   return renderPage(reader, {
     status: 410,
     title,

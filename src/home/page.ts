@@ -31,7 +31,7 @@ const SEARCH_FROM = 10
 
 export function homePage(visit: Visit, page: HomePage): Promise<Response> {
   const { sites, search, signIns } = page
-  const { words } = visit
+  const words = visit.words()
   const { texts } = words
   const { displayName, userName, email } = page.live.session
   const name = displayName ?? email ?? userName
@@ -116,7 +116,9 @@ const showSite = ({ name, description, icon, url }: OpenSite): Html =>
     </div>
   </li>`
 
-function showSignIn(signIn: SignIn, { live, nameOf, zone }: HomePage, { words, now }: Visit): Html {
+function showSignIn(signIn: SignIn, { live, nameOf, zone }: HomePage, visit: Visit): Html {
+  const { now } = visit
+  const words = visit.words()
   const { texts, language } = words
   const place = placeOf(signIn, words)
   const isHere = signIn.id === live.session.signIn

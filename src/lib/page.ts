@@ -5,7 +5,8 @@ import { brandStyle, pageStyle } from './page-style.ts'
 
 /** The visitor that a page is for. */
 export interface Reader {
-  readonly words: Words
+  /** Read when a page is shown: most requests are not for one of ours. */
+  readonly words: () => Words
   /** Shown in the footer: the visitor can quote it, and the operator can find it in the logs. */
   readonly requestId: string
 }
@@ -36,7 +37,8 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
  * `page.script`.
  */
 export async function renderPage(reader: Reader, page: Page): Promise<Response> {
-  const { words, requestId } = reader
+  const { requestId } = reader
+  const words = reader.words()
   const { language, texts, brand } = words
   // Made here and not an argument: a repeated nonce protects nothing.
   const nonce = crypto.randomUUID()
@@ -107,7 +109,8 @@ function banner({ name, logo }: Brand): Html {
 }
 
 /** On every page that stops a visitor. A mail begins with the request number. */
-function helpLink({ words: { texts, brand }, requestId }: Reader): Html {
+function helpLink({ words, requestId }: Reader): Html {
+  const { texts, brand } = words()
   const { support } = brand
   if (support === null) return html``
   const number = encodeURIComponent(`${texts.requestNumber} ${requestId}`)
@@ -116,8 +119,8 @@ function helpLink({ words: { texts, brand }, requestId }: Reader): Html {
   return html`<p class="help"><a href="${url}">${texts.help}</a></p>`
 }
 
-export const homeLink = ({ words: { texts } }: Reader): Html =>
-  html`<p><a class="button" href="/">${texts.toHome}</a></p>`
+export const homeLink = ({ words }: Reader): Html =>
+  html`<p><a class="button" href="/">${words().texts.toHome}</a></p>`
 
 /** Headers of every response that is our own, pages and others. */
 export const ownHeaders: Readonly<Record<string, string>> = {

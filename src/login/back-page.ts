@@ -9,7 +9,7 @@ import { FORM_KEY, TAB_KEY } from '../lib/tab-memory.ts'
  * the tab has kept is posted to our page that shows it.
  */
 export const backPage = (reader: Reader): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   return renderPage(reader, {
     status: 200,
     title: texts.signedIn,

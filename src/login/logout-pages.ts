@@ -7,7 +7,7 @@ import type { ReturnTo } from './return-to.ts'
 
 /** @param site the host's name, if the sign-in may go on at other hosts; else null. */
 export const signOutPage = (reader: Reader, site: string | null): Promise<Response> => {
-  const { words } = reader
+  const words = reader.words()
   const { texts } = words
   const only = site === null ? '' : say(words, 'signOutOnly', { site })
   return renderPage(reader, {
@@ -38,7 +38,7 @@ export const signedOutPage = (
   { returnTo, isHereOnly, signOutUrl }: SignedOut,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   return renderPage(reader, {
     status: 200,
     title: texts.signedOut,

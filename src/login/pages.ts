@@ -67,13 +67,13 @@ const leadOn = (
   script: string,
   returnTo: ReturnTo = IN_TAB,
 ): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   const link = html`<a id="onward" href="${url}" ${toRemember(returnTo)}>${texts.ifNothingLink}</a>`
   return renderPage(reader, {
     status: 200,
     title: texts.signingIn,
     body: html`<noscript><meta http-equiv="refresh" content="0; url=${url}" /></noscript>
-      <p>${texts.leadingOn} ${sayHtml(reader.words, 'ifNothing', { link })}</p>`,
+      <p>${texts.leadingOn} ${sayHtml(reader.words(), 'ifNothing', { link })}</p>`,
     script,
   })
 }
@@ -85,7 +85,7 @@ export const postPage = (
   fields: Readonly<Record<string, string>>,
   returnTo: ReturnTo,
 ): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   return renderPage(reader, {
     status: 200,
     title: texts.signingIn,
@@ -119,7 +119,7 @@ export interface ChoosePage {
 /** Asks the person which identity provider they sign in with. */
 export const choosePage = (reader: Reader, page: ChoosePage): Promise<Response> => {
   const { last, listed, isEmailAsked, returnTo, isFresh, unknownEmail } = page
-  const { words } = reader
+  const words = reader.words()
   const { texts, brand } = words
   const own = ownText(brand.words.choice, words)
   const fields = html`<input type="hidden" name="to" value="${returnTo}" />
@@ -193,7 +193,7 @@ export const goOnPage = (
   reader: Reader,
   { person, site, returnTo }: GoOnPage,
 ): Promise<Response> => {
-  const { words } = reader
+  const words = reader.words()
   const { texts } = words
   return renderPage(reader, {
     status: 200,
@@ -217,7 +217,7 @@ export const goOnPage = (
 }
 
 export const noConnectionPage = (reader: Reader): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   const [title, sentence] = texts.refusals['no-connection']
   return renderPage(reader, {
     status: 503,
@@ -240,7 +240,7 @@ export interface RefusedPage {
 
 export const refusedPage = (reader: Reader, page: RefusedPage): Promise<Response> => {
   const { shown, as, connection, returnTo } = page
-  const { words } = reader
+  const words = reader.words()
   const { texts } = words
   const to = { to: returnTo, connection }
   const again = { ...to, label: texts.tryAgain, isFresh: false, isPrimary: true }
@@ -265,7 +265,7 @@ export const startAgainPage = (
   connection: string,
   returnTo: ReturnTo,
 ): Promise<Response> => {
-  const { texts } = reader.words
+  const { texts } = reader.words()
   const step = { connection, to: returnTo, isFresh: false, isPrimary: true }
   return renderPage(reader, {
     status: 405,

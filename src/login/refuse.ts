@@ -23,7 +23,7 @@ export function refuseLogin(
   { connection, refusal, returnTo }: RefusedLogin,
   deps: RefuseDeps,
 ): Promise<Response> {
-  const { host, words } = visit
+  const { host } = visit
   const from = connection?.id ?? null
   const told = toAudit(refusal)
   deps.audit(visit)({ kind: 'login-refused', site: host.authority, connection: from, ...told })
@@ -38,7 +38,7 @@ export function refuseLogin(
     ...told,
   })
   return refusedPage(visit, {
-    shown: toPublic(refusal.error, words),
+    shown: toPublic(refusal.error, visit.words()),
     as: connection && person !== null ? { person, provider: connection.displayName } : null,
     connection: from,
     returnTo,

@@ -82,7 +82,7 @@ export function switchPage(
   reader: Reader,
   { present, coming, login }: SwitchPage,
 ): Promise<Response> {
-  const { words } = reader
+  const words = reader.words()
   const { texts } = words
   const change = say(words, 'switchTo', { person: coming })
   const bold = (person: string) => ({ person: html`<strong>${person}</strong>` })

@@ -23,7 +23,7 @@ import { forgetTest, keepTest, readTest, toTestHandle } from './try-pending.ts'
 
 /** What operators read is in English, as the console is. */
 const forOperator = ({ words }: Visit, requestId: string): Reader => ({
-  words: { ...words, ...english },
+  words: () => ({ ...words(), ...english }),
   requestId,
 })
 

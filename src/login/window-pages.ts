@@ -13,7 +13,7 @@ import { SIGNED_IN, type ReturnTo } from './return-to.ts'
  * signed in. A page of `corsOrigins`, which is told, closes the window itself.
  */
 export const signedInPage = (visit: Visit): Promise<Response> => {
-  const { texts } = visit.words
+  const { texts } = visit.words()
   return renderPage(visit, {
     status: 200,
     title: texts.signedIn,

@@ -66,10 +66,8 @@ export async function askToLogIn(
  * no server would accept an address that long.
  */
 const rememberAddress = (visit: SiteVisit, again: Again | null): Promise<Response> => {
-  const {
-    site,
-    words: { texts },
-  } = visit
+  const { site } = visit
+  const { texts } = visit.words()
   return renderPage(visit, {
     status: 401,
     title: texts.signingIn,

@@ -19,7 +19,8 @@ export function denied(
   visit: SiteVisit,
   { live, why }: { readonly live: LiveSession; readonly why: Explained },
 ): Promise<Response> {
-  const { words, site } = visit
+  const { site } = visit
+  const words = visit.words()
   const { texts } = words
   const { rule } = site.denied
   const own = site.denied.words ?? words.brand.words.denied

@@ -13,7 +13,7 @@ export interface Visit {
   /** Random, made by us; shown on each of our pages, and written with every event. */
   readonly requestId: string
   /** The language of the visitor, and the brand of our pages. */
-  readonly words: Words
+  readonly words: () => Words
   /** The one reading of the clock for this request. */
   readonly now: Instant
   /** From where the request came, for the audit. */

@@ -25,7 +25,7 @@ const svg = 'data:image/svg+xml;base64,PHN2Zy8+'
 
 async function pageOf(brand: unknown, status = 200, language = 'en') {
   const request = new Request(site.url, { headers: { 'Accept-Language': language } })
-  const reader = { words: wordsFor(request, brandOf(brand)), requestId: 'request-1' }
+  const reader = { words: () => wordsFor(request, brandOf(brand)), requestId: 'request-1' }
   const page = { status, title: 'Title', body: html`<p>Body</p>` }
   return (await renderPage(reader, page)).text()
 }

@@ -208,7 +208,7 @@ export function pagesOf(given: string): AllPages {
     refusedPage: (visit) =>
       loginErrors.map((error) =>
         refusedPage(visit, {
-          shown: toPublic(error, visit.words),
+          shown: toPublic(error, visit.words()),
           as: { person: given, provider: given },
           connection: null,
           returnTo: HOME,
@@ -271,8 +271,9 @@ export function pagesOf(given: string): AllPages {
 
   const visitIn = (speech: Speech, brand?: Brand): SiteVisit => {
     const visit = visitOf(site)
-    const words = { ...visit.words, ...speech, brand: brand ?? visit.words.brand }
-    return { ...visit, requestId: '1', words }
+    const words = visit.words()
+    const spoken = { ...words, ...speech, brand: brand ?? words.brand }
+    return { ...visit, requestId: '1', words: () => spoken }
   }
   return { pages, visitIn }
 }

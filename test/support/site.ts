@@ -35,7 +35,7 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
   site,
   url: new URL(url),
   requestId: 'request-1',
-  words: { ...speechOf('en'), brand: toBrand({ words: {} }) },
+  words: () => ({ ...speechOf('en'), brand: toBrand({ words: {} }) }),
   now,
   whence: () => ({ country: null, network: null }),
   waitUntil: () => undefined,
