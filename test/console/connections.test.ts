@@ -51,6 +51,31 @@ describe('the list', () => {
   })
 })
 
+describe('the last test', () => {
+  it('is shown however many people have signed in since', async () => {
+    const at = Date.UTC(2026, 10, 24, 11)
+    const insert = env.DB.prepare(
+      `INSERT INTO attempts (pool, nth, id, at, kind, host, connection, reason, person, facts, findings)
+       VALUES (?1 || ' okta', ?2, ?3, ?4, ?1, 'h', 'okta', ?5, ?6, '{}', '[]')`,
+    )
+    await env.DB.batch([
+      insert.bind('test', 1, 'old', at, 'audience', '<b>old</b>'),
+      insert.bind('test', 2, 'new', at + 1, null, '<b>new</b>'),
+      ...Array.from({ length: 60 }, (_, i) =>
+        insert.bind('sign-in', i, `later-${i}`, at + 2 + i, null, 'zoe'),
+      ),
+    ])
+    const page = await open('/connections/okta')
+    expect(page).toContain('href="/.gatehouse/admin/sign-ins/new"')
+    expect(page).toContain('&lt;b&gt;new&lt;/b&gt;')
+    expect(page).not.toContain('sign-ins/old')
+  })
+
+  it('is none where only people have signed in', async () => {
+    expect(await open('/connections/okta')).toContain('No test was made in the last days.')
+  })
+})
+
 describe('adding', () => {
   it('asks for the identity provider, and proposes a free id and a name', async () => {
     expect(await open('/connections/new')).toContain('/connections/new?for=google')

@@ -2,12 +2,14 @@
 import type { FC } from 'hono/jsx'
 import { connectionLint } from '../../admin/connection-lint.ts'
 import { mayChangeTrust, mayDo } from '../../admin/context.ts'
-import { listAttempts, type ListedAttempt } from '../../attempt/read-store.ts'
+import type { KeptAttempt } from '../../attempt/attempt.ts'
+import { findLastTest } from '../../attempt/read-store.ts'
 import { isDraft } from '../../connection/connection.ts'
 import { findConnection, findVersion } from '../../connection/store.ts'
+import { toInstant } from '../../lib/instant.ts'
 import { provisioningWords } from '../connection-words.ts'
 import { viewOf, type CardOf } from '../connection-card.ts'
-import type { At, ConsolePage } from '../page.ts'
+import type { ConsolePage } from '../page.ts'
 import { Said, To } from '../parts.tsx'
 import { Action, Badge, Blocks, Card, linkTo, Time, Values } from '../ui.tsx'
 import { Certificates } from './connection-certificates.tsx'
@@ -32,8 +34,8 @@ export const connectionPage: ConsolePage = {
     const { id, displayName } = connection
     const mayChange = mayDo(operator, 'connections')
     const mayTrust = mayChange && mayChangeTrust(context, id)
-    const [tests, lint] = await Promise.all([
-      listTests(at, id),
+    const [test, lint] = await Promise.all([
+      findLastTest(db, id, toInstant(0)),
       viewOf(connectionLint, { connection: id }, at),
     ])
     const shared = { connection, mayChange, mayTrust, refused, back: `/connections/${id}` }
@@ -50,7 +52,7 @@ export const connectionPage: ConsolePage = {
           ) : null}
           <Overview {...shared} />
           <Card title="Test a sign-in" id="test">
-            <LastTest test={tests[0] ?? null} />
+            <LastTest test={test} />
             {mayChange && !isDraft(connection) ? (
               <Test id={id} back={`${shared.back}#test`} />
             ) : null}
@@ -70,15 +72,6 @@ export const connectionPage: ConsolePage = {
       ),
     }
   },
-}
-
-async function listTests(
-  { context: { db } }: At,
-  connection: string,
-): Promise<readonly ListedAttempt[]> {
-  const filter = { connection, person: null, search: null, onlyRefused: false, since: null }
-  const attempts = await listAttempts(db, filter, { after: null, limit: 50 })
-  return attempts.filter(({ kind }) => kind === 'test')
 }
 
 const Overview: FC<CardOf> = ({ connection, mayChange, mayTrust, back }) => {
@@ -118,7 +111,7 @@ const Overview: FC<CardOf> = ({ connection, mayChange, mayTrust, back }) => {
   )
 }
 
-const LastTest: FC<{ readonly test: ListedAttempt | null }> = ({ test }) =>
+const LastTest: FC<{ readonly test: KeptAttempt | null }> = ({ test }) =>
   test ? (
     <p>
       The last test was <Time at={test.at} />:{' '}
