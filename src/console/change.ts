@@ -1,7 +1,7 @@
 /** A change that a form asks for: it names an operation, and this runs it in the admin's name. */
 import type { Context } from '../admin/context.ts'
 import type { Fault, Given } from '../admin/field.ts'
-import type { Answer, Operation, Refusal } from '../admin/operation.ts'
+import type { Answer, Bound, Operation, Refusal } from '../admin/operation.ts'
 import { operations } from '../admin/operations.ts'
 import type { Block } from '../admin/view.ts'
 import type { Visit } from '../site/visit.ts'
@@ -67,7 +67,7 @@ export type Outcome =
 export async function run(
   { operation, given, ifVersion }: Change,
   context: Context,
-  revocationSeconds: number,
+  bound: Bound,
 ): Promise<Outcome> {
   const { name, prepare } = operation
   const prepared = prepare(given)
@@ -75,11 +75,7 @@ export async function run(
     const form = { name, given, faults: prepared.error, reason: 'invalid' }
     return { kind: 'refused', form, view: [], status: 422 }
   }
-  const words = `within ${revocationSeconds} second${revocationSeconds === 1 ? '' : 's'}`
-  const done = await prepared.value(context, {
-    bound: { seconds: revocationSeconds, words },
-    ifVersion,
-  })
+  const done = await prepared.value(context, { bound, ifVersion })
   if (done.ok) return { kind: 'done', answer: done.value }
   const { kind, message, view, reason } = done.error
   const faults: readonly Fault[] = [{ field: null, problem: message }]

@@ -1,6 +1,6 @@
 /** What the cards on the page of a connection have in common. */
 import { toGiven, type Typed } from '../admin/field.ts'
-import type { Operation } from '../admin/operation.ts'
+import { withinSeconds, type Operation } from '../admin/operation.ts'
 import type { Block } from '../admin/view.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { At, RefusedForm } from './page.ts'
@@ -23,8 +23,7 @@ export async function viewOf(
 ): Promise<readonly Block[]> {
   const prepared = prepare(toGiven(typed))
   if (!prepared.ok) return []
-  const { revocationSeconds: seconds } = deps.config
-  const bound = { seconds, words: `within ${seconds} seconds` }
+  const bound = withinSeconds(deps.config.revocationSeconds)
   const done = await prepared.value(context, { bound, ifVersion: null })
   return done.ok ? done.value.view : [{ kind: 'sentence', text: done.error.message }]
 }

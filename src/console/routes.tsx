@@ -3,6 +3,7 @@ import { Hono } from 'hono/tiny'
 import type { AdminDeps, AdminEnv } from '../admin/part.ts'
 import { adminLink } from '../admin/link.ts'
 import { mayDo, type Context, type Operator } from '../admin/context.ts'
+import { withinSeconds } from '../admin/operation.ts'
 import type { Block } from '../admin/view.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { ASSETS_PATH, CONSOLE_PATH, LOGIN_PATH } from '../lib/paths.ts'
@@ -114,7 +115,7 @@ export function createConsoleApp(deps: AdminDeps): Hono<AdminEnv> {
     if (needsSignIn(operation, admin, visit)) {
       return admin.isByLink ? newLinkPage(visit) : signInAgainPage(back, [], visit)
     }
-    const outcome = await run(change, context, deps.config.revocationSeconds)
+    const outcome = await run(change, context, withinSeconds(deps.config.revocationSeconds))
     if (outcome.kind === 'refused') {
       const { form: refused, view, status } = outcome
       const page = new URL(CONSOLE_PATH + back, visit.host.url)
