@@ -6,7 +6,7 @@ import { HANDOVER_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
 import type { Flash } from './flash.ts'
 import { MetadataFields } from './metadata-fields.tsx'
-import { respond } from './respond.tsx'
+import { respond, stop } from './respond.tsx'
 import { SetUpView, type SetUpProps } from './set-up-view.tsx'
 import { Badge, Table, Time } from './ui.tsx'
 
@@ -133,15 +133,6 @@ const Send: FC<SendProps> = ({ action, idp, label, children }) => (
     <button>{label}</button>
   </form>
 )
-
-interface Stop {
-  readonly status: number
-  readonly title: string
-  readonly body: Child
-}
-
-const stop = (page: Stop, visit: Visit): Promise<Response> =>
-  respond({ ...page, section: null, admin: null, flash: null }, visit)
 
 /** Only the button opens it: a program that looks at links in messages must not use it up. */
 export const openPage = (code: string, { label }: HandOver, visit: Visit): Promise<Response> =>

@@ -21,6 +21,12 @@ export interface ToShow {
   readonly flash: Flash | null
 }
 
+/** A page that stands alone: what is wrong, and what to do next. */
+type Stop = Pick<ToShow, 'status' | 'title' | 'body'>
+
+export const stop = (page: Stop, visit: Visit): Promise<Response> =>
+  respond({ ...page, section: null, admin: null, flash: null }, visit)
+
 export async function respond(shown: ToShow, { host, requestId, url }: Visit): Promise<Response> {
   const here = url.pathname.slice(CONSOLE_PATH.length)
   const document = await html`<!doctype html>

@@ -4,12 +4,7 @@ import { loginForm } from '../lib/login-form.ts'
 import { CONSOLE_PATH, HOME_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
 import type { Admin } from './admin.ts'
-import { respond, type ToShow } from './respond.tsx'
-
-type Stop = Pick<ToShow, 'status' | 'title' | 'body'>
-
-const stop = (page: Stop, visit: Visit): Promise<Response> =>
-  respond({ ...page, section: null, admin: null, flash: null }, visit)
+import { stop } from './respond.tsx'
 
 /** Signed in, but no rule of `admins` is met. */
 export const strangerPage = (name: string, visit: Visit): Promise<Response> =>
