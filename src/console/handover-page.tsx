@@ -6,9 +6,10 @@ import { HANDOVER_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
 import type { Flash } from './flash.ts'
 import { MetadataFields } from './metadata-fields.tsx'
+import { Outcome } from './parts.tsx'
 import { respond, stop } from './respond.tsx'
 import { SetUpView, type SetUpProps } from './set-up-view.tsx'
-import { Badge, Table, Time } from './ui.tsx'
+import { Table, Time } from './ui.tsx'
 
 export interface HandedProps extends Omit<
   SetUpProps,
@@ -94,14 +95,7 @@ const Body: FC<HandedProps> = (props) => {
 const TestResult: FC<{ readonly test: KeptAttempt }> = ({ test: { at, reason, findings } }) => (
   <>
     <p>
-      The last test, <Time at={at} />:{' '}
-      {reason === null ? (
-        <Badge tone="good">Accepted</Badge>
-      ) : (
-        <>
-          <Badge tone="bad">Refused</Badge> <code>{reason}</code>
-        </>
-      )}
+      The last test, <Time at={at} />: <Outcome reason={reason} />
     </p>
     <Table
       caption="Checks of the answer"

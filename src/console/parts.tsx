@@ -1,4 +1,4 @@
-/** Parts of the pages about people, groups and directories. */
+/** Parts that several pages share, and that know what the pages are about. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 import type { Connection } from '../connection/connection.ts'
 import type { User } from '../directory/user.ts'
@@ -79,6 +79,16 @@ export const State: FC<{ readonly state: UserState }> = ({ state: { tone, word, 
   </>
 )
 
+/** What became of a test. */
+export const Outcome: FC<{ readonly reason: string | null }> = ({ reason }) =>
+  reason === null ? (
+    <Badge tone="good">Accepted</Badge>
+  ) : (
+    <>
+      <Badge tone="bad">Refused</Badge> <code>{reason}</code>
+    </>
+  )
+
 export interface ConnectionFilterProps {
   readonly connections: readonly Pick<Connection, 'id' | 'displayName'>[]
   readonly chosen: string | null
@@ -158,6 +168,10 @@ export function firstOf<T>(items: readonly T[], most: number): readonly [readonl
   const more = items.length - most
   return [items.slice(0, most), more > 0 ? `and ${more.toLocaleString('en')} more` : '']
 }
+
+/** Below a table of the first ones. */
+export const More: FC<{ readonly says: string }> = ({ says }) =>
+  says === '' ? null : <p class="soft">{says}</p>
 
 export const Facts: FC<{ readonly items: readonly Child[]; readonly more: string }> = ({
   items,

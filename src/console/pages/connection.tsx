@@ -10,8 +10,8 @@ import { toInstant } from '../../lib/instant.ts'
 import { provisioningWords } from '../connection-words.ts'
 import { viewOf, type CardOf } from '../connection-card.ts'
 import type { ConsolePage } from '../page.ts'
-import { Said, To } from '../parts.tsx'
-import { Action, Badge, Blocks, Card, linkTo, Time, Values } from '../ui.tsx'
+import { Outcome, Said, To } from '../parts.tsx'
+import { Action, Blocks, Card, linkTo, Time, Values } from '../ui.tsx'
 import { Certificates } from './connection-certificates.tsx'
 import { HandOvers } from './connection-handovers.tsx'
 import { JoinCard } from './connection-join.tsx'
@@ -114,14 +114,7 @@ const Overview: FC<CardOf> = ({ connection, mayChange, mayTrust, back }) => {
 const LastTest: FC<{ readonly test: KeptAttempt | null }> = ({ test }) =>
   test ? (
     <p>
-      The last test was <Time at={test.at} />:{' '}
-      {test.reason === null ? (
-        <Badge tone="good">Accepted</Badge>
-      ) : (
-        <>
-          <Badge tone="bad">Refused</Badge> <code>{test.reason}</code>
-        </>
-      )}{' '}
+      The last test was <Time at={test.at} />: <Outcome reason={test.reason} />{' '}
       {test.person === null ? null : <Said text={test.person} />}{' '}
       <To path={`/sign-ins/${test.id}`}>Look at it</To>
     </p>

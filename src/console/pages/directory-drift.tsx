@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx'
 import { MOST_UNSENT, type Drift, type LessOpen } from '../../admin/directory-drift.ts'
 import type { User } from '../../directory/user.ts'
-import { Facts, firstOf, personPath, Said, To } from '../parts.tsx'
+import { Facts, firstOf, More, personPath, Said, To } from '../parts.tsx'
 import { Badge, Card, Table } from '../ui.tsx'
 
 const MOST_PEOPLE = 20
@@ -91,7 +91,7 @@ const Less: FC<{ readonly lessOpen: readonly LessOpen[] }> = ({ lessOpen }) => {
           isToday ? 'Today' : 'Once the directory sends the person',
         ])}
       />
-      {more === '' ? null : <p class="soft">{more}</p>}
+      <More says={more} />
     </>
   )
 }

@@ -12,6 +12,7 @@ import {
   directoryPath,
   firstOf,
   groupPath,
+  More,
   personPath,
   Said,
   State,
@@ -128,7 +129,7 @@ const Paths: FC<PathsProps> = ({ paths, isAsserted }) => {
       ) : (
         <Empty>No rule of the config names this group, so it opens nothing by itself.</Empty>
       )}
-      {more === '' ? null : <p class="soft">{more}</p>}
+      <More says={more} />
     </Card>
   )
 }

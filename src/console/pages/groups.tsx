@@ -8,7 +8,7 @@ import { listConnections } from '../../connection/store.ts'
 import { findGroups, type GroupEntry } from '../../directory/overview-store.ts'
 import { nextOf, placeIn, textIn } from '../list.ts'
 import type { ConsolePage } from '../page.ts'
-import { firstOf, Found, groupPath, Said, Search, To } from '../parts.tsx'
+import { firstOf, Found, groupPath, More, Said, Search, To } from '../parts.tsx'
 import { Card, Empty, Next, Table, Time } from '../ui.tsx'
 
 const ON_PAGE = 50
@@ -113,7 +113,7 @@ const Astray: FC<{ readonly findings: readonly Finding[] }> = ({ findings }) => 
           <Said text={says ?? ''} most={300} />,
         ])}
       />
-      {more === '' ? null : <p class="soft">{more}</p>}
+      <More says={more} />
     </Card>
   )
 }

@@ -1,7 +1,7 @@
 /** Which paths would open for a person, and why not. */
 import type { FC } from 'hono/jsx'
 import type { PathAccess } from '../../admin/person-access.ts'
-import { firstOf, Said } from '../parts.tsx'
+import { firstOf, More, Said } from '../parts.tsx'
 import { Badge, Card, Empty, Table } from '../ui.tsx'
 
 const MOST_PATHS = 50
@@ -45,7 +45,7 @@ export const Access: FC<AccessProps> = ({ paths, isOut }) => {
       ) : (
         <Empty>This Worker guards no site.</Empty>
       )}
-      {more === '' ? null : <p class="soft">{more}</p>}
+      <More says={more} />
     </Card>
   )
 }

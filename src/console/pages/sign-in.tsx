@@ -6,7 +6,7 @@ import { showAttempt, type ShownAttempt } from '../../admin/attempt-shown.ts'
 import { KEPT_DAYS } from '../../attempt/pool.ts'
 import type { Facts as AuditFacts } from '../../audit/event.ts'
 import type { At, ConsolePage, Shown } from '../page.ts'
-import { firstOf, personPath, Said, signInPath, To } from '../parts.tsx'
+import { firstOf, More, personPath, Said, signInPath, To } from '../parts.tsx'
 import { Action, Badge, Card, Empty, Table, Time, Values, type Tone } from '../ui.tsx'
 
 export const signInPage: ConsolePage = {
@@ -243,7 +243,7 @@ const Routes: FC<{ readonly routes: NonNullable<ShownAttempt['routes']> }> = ({ 
       ) : (
         <Empty>No site takes this connection: list it in the config.</Empty>
       )}
-      {more === '' ? null : <p class="soft">{more}</p>}
+      <More says={more} />
     </Card>
   )
 }
