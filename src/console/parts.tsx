@@ -156,12 +156,24 @@ export const Search: FC<PropsWithChildren<SearchProps>> = ({
   </form>
 )
 
-/** What a search found. The script says the sentence aloud when it changes. */
-export const Found: FC<PropsWithChildren<{ readonly says: string }>> = ({ says, children }) => (
-  <div data-results data-says={says}>
+export interface FoundProps {
+  readonly words: readonly [none: string, one: string, several: string]
+  readonly shown: number
+  readonly areMore: boolean
+}
+
+/** What a search found. The script says aloud how much it is, when it changes. */
+export const Found: FC<PropsWithChildren<FoundProps>> = ({ children, ...found }) => (
+  <div data-results data-says={saysOf(found)}>
     {children}
   </div>
 )
+
+function saysOf({ words: [none, one, several], shown, areMore }: FoundProps): string {
+  if (shown === 0) return `${none} found.`
+  if (areMore) return `The first ${shown} ${several}. There are more.`
+  return shown === 1 ? `1 ${one}.` : `${shown} ${several}.`
+}
 
 /** Only so many of a long list; the rest is counted. */
 export function firstOf<T>(items: readonly T[], most: number): readonly [readonly T[], string] {

@@ -40,7 +40,11 @@ export const auditPage: ConsolePage = {
           <Filters query={query}>
             <ConnectionFilter connections={connections} chosen={textIn(query, 'connection')} />
           </Filters>
-          <Found says={saysOf(items.length, next !== null)}>
+          <Found
+            words={['No event', 'event', 'events']}
+            shown={items.length}
+            areMore={next !== null}
+          >
             {found.problems.map((problem) => (
               <p class="fault" role="alert">
                 {problem}
@@ -90,12 +94,6 @@ const labels: Readonly<Record<string, string>> = {
   cursor: 'The address of this page',
 }
 const labelOf = (field: string | null): string => labels[field ?? ''] ?? 'This'
-
-function saysOf(shown: number, areMore: boolean): string {
-  if (shown === 0) return 'No event found.'
-  if (areMore) return `The first ${shown} events. There are more.`
-  return shown === 1 ? '1 event.' : `${shown} events.`
-}
 
 const further = ['since', 'until', 'user', 'operator', 'site', 'reason', 'request'] as const
 const hints: Readonly<Record<(typeof further)[number], string>> = {

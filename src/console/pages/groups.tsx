@@ -40,7 +40,11 @@ export const groupsPage: ConsolePage = {
             connections={connections}
             chosen={connection}
           />
-          <Found says={saysOf(items.length, next !== null)}>
+          <Found
+            words={['No group', 'group', 'groups']}
+            shown={items.length}
+            areMore={next !== null}
+          >
             <Card title="Groups">
               {items.length > 0 ? (
                 <Table
@@ -116,10 +120,4 @@ const Astray: FC<{ readonly findings: readonly Finding[] }> = ({ findings }) => 
       <More says={more} />
     </Card>
   )
-}
-
-function saysOf(shown: number, areMore: boolean): string {
-  if (shown === 0) return 'No group found.'
-  if (areMore) return `The first ${shown} groups. There are more.`
-  return shown === 1 ? '1 group.' : `${shown} groups.`
 }

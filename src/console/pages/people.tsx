@@ -43,7 +43,11 @@ export const peoplePage: ConsolePage = {
             connections={connections}
             chosen={connection}
           />
-          <Found says={saysOf(items.length, next !== null)}>
+          <Found
+            words={['Nobody', 'person', 'people']}
+            shown={items.length}
+            areMore={next !== null}
+          >
             <Card title="People" beside={<Directories connections={connections} of={connection} />}>
               {items.length > 0 ? (
                 <PeopleTable people={items} connections={connections} />
@@ -57,12 +61,6 @@ export const peoplePage: ConsolePage = {
       ),
     }
   },
-}
-
-function saysOf(shown: number, areMore: boolean): string {
-  if (shown === 0) return 'Nobody found.'
-  if (areMore) return `The first ${shown} people. There are more.`
-  return shown === 1 ? '1 person.' : `${shown} people.`
 }
 
 interface PeopleProps {

@@ -58,7 +58,11 @@ async function list({ context: { db }, query }: At, search: string | null) {
             <input type="checkbox" name="refused" checked={onlyRefused} /> Refused only
           </label>
         </Search>
-        <Found says={saysOf(items.length, next !== null)}>
+        <Found
+          words={['No sign-in', 'sign-in', 'sign-ins']}
+          shown={items.length}
+          areMore={next !== null}
+        >
           {person === null ? null : (
             <p>
               Of <Said text={person} /> only. <To path="/sign-ins">Show all sign-ins</To>
@@ -76,12 +80,6 @@ async function list({ context: { db }, query }: At, search: string | null) {
       </>
     ),
   }
-}
-
-function saysOf(shown: number, areMore: boolean): string {
-  if (shown === 0) return 'No sign-in found.'
-  if (areMore) return `The first ${shown} sign-ins. There are more.`
-  return shown === 1 ? '1 sign-in.' : `${shown} sign-ins.`
 }
 
 const Attempts: FC<{ readonly attempts: readonly ListedAttempt[] }> = ({ attempts }) => (
