@@ -1,8 +1,9 @@
 /** The cookies of sessions that began by a link: of the console, and of a hand-over. */
 import { HANDED_SECONDS } from '../admin/handover-store.ts'
 import { ENTERED_SECONDS } from '../admin/link-store.ts'
-import { encodeBase64Url, hashText, type Bytes } from '../lib/bytes.ts'
+import { encodeBase64Url, hashText } from '../lib/bytes.ts'
 import { readCookies, setCookie } from '../lib/cookie.ts'
+import { readForm } from './form.ts'
 
 export interface EntryCookie {
   readonly name: string
@@ -20,16 +21,27 @@ export const handoverEntry: EntryCookie = {
 
 const shape = /^[A-Za-z0-9_-]{43}$/
 
-export interface NewEntry {
+export interface Entering {
+  /** Of the link. */
+  readonly codeHash: string
+  /** Of the session that begins if the link still works. */
   readonly sessionHash: string
   /** For `Set-Cookie`. */
   readonly cookie: string
 }
 
-/** @param random 32 bytes. */
-export async function newEntry({ name, seconds }: EntryCookie, random: Bytes): Promise<NewEntry> {
-  const value = encodeBase64Url(random)
+/** What the button on the page of a link asks for; null: it has no code of a link. */
+export async function readEntering(
+  { name, seconds }: EntryCookie,
+  request: Request,
+): Promise<Entering | null> {
+  const form = await readForm(request)
+  const codeHash = await hashCode(form.ok ? (form.value.get('code')?.[0] ?? '') : '')
+  if (codeHash === null) return null
+  // Made here and not an argument: a session that can be guessed protects nothing.
+  const value = encodeBase64Url(crypto.getRandomValues(new Uint8Array(32)))
   return {
+    codeHash,
     sessionHash: await hashText(value),
     cookie: setCookie({ name, value, sameSite: 'Lax', maxAgeSeconds: seconds }),
   }

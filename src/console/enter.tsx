@@ -1,12 +1,11 @@
 /** Into the console by a one-time link, and out again. */
 import { Hono } from 'hono/tiny'
 import type { AdminDeps, AdminEnv } from '../admin/part.ts'
-import { ownHeaders } from '../lib/page.ts'
 import { CONSOLE_PATH } from '../lib/paths.ts'
 import { isSameOrigin } from '../lib/same-origin.ts'
-import { clearedEntry, consoleEntry, hashCode, newEntry, readEntry } from './enter-cookie.ts'
+import { clearedEntry, consoleEntry, hashCode, readEntering, readEntry } from './enter-cookie.ts'
 import { enter, isOpen, leave } from '../admin/link-store.ts'
-import { readForm } from './form.ts'
+import { seeOther } from './respond.tsx'
 import { deadLinkPage, enterPage, leftPage, notSamePage } from './stops.tsx'
 
 export function createEnterApp({ stores: { db }, audit }: AdminDeps): Hono<AdminEnv> {
@@ -25,14 +24,8 @@ export function createEnterApp({ stores: { db }, audit }: AdminDeps): Hono<Admin
   app.post(`${CONSOLE_PATH}/enter`, async (c) => {
     const { visit } = c.var
     if (!isSameOrigin(c.req.raw, visit.host.url)) return notSamePage(visit)
-    const form = await readForm(c.req.raw)
-    const codeHash = await hashCode(form.ok ? (form.value.get('code')?.[0] ?? '') : '')
-    // Made here and not an argument: a session that can be guessed protects nothing.
-    const { sessionHash, cookie } = await newEntry(
-      consoleEntry,
-      crypto.getRandomValues(new Uint8Array(32)),
-    )
-    const entered = codeHash === null ? null : await enter(db, { codeHash, sessionHash }, visit.now)
+    const entering = await readEntering(consoleEntry, c.req.raw)
+    const entered = entering && (await enter(db, entering, visit.now))
     if (!entered) return deadLinkPage(visit)
     audit(visit)({
       kind: 'operator',
@@ -43,10 +36,7 @@ export function createEnterApp({ stores: { db }, audit }: AdminDeps): Hono<Admin
       user: null,
       facts: { link: entered.id },
     })
-    return new Response(null, {
-      status: 303,
-      headers: { ...ownHeaders, Location: CONSOLE_PATH, 'Set-Cookie': cookie },
-    })
+    return seeOther(CONSOLE_PATH, entering.cookie)
   })
 
   app.post(`${CONSOLE_PATH}/leave`, async (c) => {

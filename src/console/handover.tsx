@@ -19,13 +19,12 @@ import { idpOf, parseIdp } from '../connection/set-up.ts'
 import { findLastTest } from '../attempt/read-store.ts'
 import { findConnection } from '../connection/store.ts'
 import type { Given } from '../admin/field.ts'
-import { ownHeaders } from '../lib/page.ts'
 import { HANDOVER_PATH } from '../lib/paths.ts'
 import { isSameOrigin } from '../lib/same-origin.ts'
 import { createDailySealer } from '../lib/seal.ts'
 import type { Visit } from '../site/visit.ts'
 import { contextOf } from './context.ts'
-import { clearedEntry, handoverEntry, hashCode, newEntry, readEntry } from './enter-cookie.ts'
+import { clearedEntry, handoverEntry, hashCode, readEntering, readEntry } from './enter-cookie.ts'
 import { FLASH_PURPOSE, flashCookie, readFlash, type Flash } from './flash.ts'
 import { readForm } from './form.ts'
 import {
@@ -36,6 +35,7 @@ import {
   openPage,
   tooMuchPage,
 } from './handover-page.tsx'
+import { seeOther } from './respond.tsx'
 import { siteUrlFor } from './site-url.ts'
 
 /** What a page is shown with. */
@@ -102,18 +102,14 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
   app.post(`${HANDOVER_PATH}/enter`, async (c) => {
     const { visit } = c.var
     if (!isSameOrigin(c.req.raw, visit.host.url)) return elsewherePage(visit)
-    const form = await readForm(c.req.raw)
-    const codeHash = await hashCode(form.ok ? (form.value.get('code')?.[0] ?? '') : '')
-    // Made here and not an argument: a session that can be guessed protects nothing.
-    const entry = await newEntry(handoverEntry, crypto.getRandomValues(new Uint8Array(32)))
-    const { sessionHash, cookie } = entry
-    const opened = codeHash && (await openLink(db, { codeHash, sessionHash }, visit.now))
+    const entering = await readEntering(handoverEntry, c.req.raw)
+    const opened = entering && (await openLink(db, entering, visit.now))
     if (!opened) return deadHandOverPage(visit)
     await tellOpened(
       contextOf(handedOperator(opened), visit, deps, () => undefined),
       opened,
     )
-    return seeOther(HANDOVER_PATH, cookie)
+    return seeOther(HANDOVER_PATH, entering.cookie)
   })
 
   app.get(HANDOVER_PATH, async (c) => {
@@ -207,9 +203,3 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
 
   return app
 }
-
-const seeOther = (location: string, cookie: string): Response =>
-  new Response(null, {
-    status: 303,
-    headers: { ...ownHeaders, Location: location, 'Set-Cookie': cookie },
-  })

@@ -27,6 +27,13 @@ type Stop = Pick<ToShow, 'status' | 'title' | 'body'>
 export const stop = (page: Stop, visit: Visit): Promise<Response> =>
   respond({ ...page, section: null, admin: null, flash: null }, visit)
 
+/** To the page that comes after a form. */
+export const seeOther = (location: string, cookie: string): Response =>
+  new Response(null, {
+    status: 303,
+    headers: { ...ownHeaders, Location: location, 'Set-Cookie': cookie },
+  })
+
 export async function respond(shown: ToShow, { host, requestId, url }: Visit): Promise<Response> {
   const here = url.pathname.slice(CONSOLE_PATH.length)
   const document = await html`<!doctype html>

@@ -20,7 +20,7 @@ import { readForm } from './form.ts'
 import { matchPage } from './match.ts'
 import type { RefusedForm } from './page.ts'
 import { pages } from './pages.ts'
-import { respond } from './respond.tsx'
+import { respond, seeOther } from './respond.tsx'
 import {
   besideSitePage,
   forbiddenPage,
@@ -122,14 +122,11 @@ export function createConsoleApp(deps: AdminDeps): Hono<AdminEnv> {
       return show(page, { admin, context, visit, refused, view, flash: null, status })
     }
     const flash = toFlash(outcome.answer, notes)
-    return new Response(null, {
-      status: 303,
-      headers: {
-        ...ownHeaders,
-        Location: CONSOLE_PATH + next,
-        'Set-Cookie': await flashCookie(flash, sealer, { session: admin.session, now: visit.now }),
-      },
-    })
+    const { session } = admin
+    return seeOther(
+      CONSOLE_PATH + next,
+      await flashCookie(flash, sealer, { session, now: visit.now }),
+    )
   }
 
   async function show(url: URL, showing: Showing): Promise<Response> {
