@@ -140,28 +140,36 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
     { visit, sentence, secret }: { visit: Visit; sentence: string; secret: string | null },
   ): Promise<Response> {
     const flash = { isProblem: false, sentences: [sentence, ...notes], secret, undo: null }
-    const now = { session: flashSession(handOver), now: visit.now }
-    const idp = parseIdp(form.get('for')?.[0] ?? null)
+    const idp = parseIdp(wantedIn(form))
     return seeOther(
       HANDOVER_PATH + (idp === null ? '' : `?for=${idp}`),
-      await flashCookie(flash, sealer, now),
+      await flashCookie(flash, sealer, { session: flashSession(handOver), now: visit.now }),
     )
+  }
+
+  /** The page again, which says why nothing was done. */
+  function refuse(
+    handed: Handed,
+    form: Given,
+    { visit, problem, status }: { visit: Visit; problem: string; status: number },
+  ): Promise<Response> {
+    const flash = { isProblem: true, sentences: [problem], secret: null, undo: null }
+    const given = form.get('metadata')?.[0] ?? null
+    return show(handed, { for: wantedIn(form), given, flash, status }, visit)
   }
 
   const actions: Readonly<
     Record<string, (handed: Handed, form: Given, visit: Visit) => Promise<Response>>
   > = {
     async metadata(handed, form, visit) {
-      const wanted = form.get('for')?.[0] ?? null
       const [text = '', ...others] = form.get('metadata') ?? []
-      const refuse = (problem: string) => {
-        const flash = { isProblem: true, sentences: [problem], secret: null, undo: null }
-        return show(handed, { for: wanted, given: text, flash, status: 422 }, visit)
+      if (others.length > 0) {
+        const problem = 'Give the metadata in one way, not in several.'
+        return refuse(handed, form, { visit, problem, status: 422 })
       }
-      if (others.length > 0) return refuse('Give the metadata in one way, not in several.')
-      const idp = parseIdp(wanted) ?? 'generic'
+      const idp = parseIdp(wantedIn(form)) ?? 'generic'
       const given = await giveMetadata(handed.context, handed.handOver, { text, idp })
-      if (!given.ok) return refuse(given.error)
+      if (!given.ok) return refuse(handed, form, { visit, problem: given.error, status: 422 })
       const sentence = given.value.connection.enabled
         ? 'The metadata is taken. Now test a sign-in.'
         : 'The metadata is taken. Nobody can sign in yet: the people who sent you the link have switched the connection off.'
@@ -172,10 +180,8 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
     async test(handed, form, visit) {
       const prepared = await prepareTest(handed.context, handed.handOver.connection)
       if (!prepared.ok) {
-        const sentences = ['A sign-in can be tested once the metadata are there: give them first.']
-        const flash = { isProblem: true, sentences, secret: null, undo: null }
-        const wanted = form.get('for')?.[0] ?? null
-        return show(handed, { for: wanted, given: null, flash, status: 409 }, visit)
+        const problem = 'A sign-in can be tested once the metadata are there: give them first.'
+        return refuse(handed, form, { visit, problem, status: 409 })
       }
       const sentence = 'The test is prepared. It works once, within ten minutes.'
       return goOn(handed, form, { visit, sentence, secret: prepared.value.link })
@@ -183,14 +189,12 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
 
     async token(handed, form, visit) {
       const made = await makeHandedToken(handed.context, handed.handOver)
-      if (made) {
-        const sentence = 'This is the token. Enter it at your identity provider now.'
-        return goOn(handed, form, { visit, sentence, secret: made.secret })
+      if (!made) {
+        const problem = 'No token was made: this link allows none, or its one was made before.'
+        return refuse(handed, form, { visit, problem, status: 409 })
       }
-      const sentences = ['No token was made: this link allows none, or its one was made before.']
-      const flash = { isProblem: true, sentences, secret: null, undo: null }
-      const wanted = form.get('for')?.[0] ?? null
-      return show(handed, { for: wanted, given: null, flash, status: 409 }, visit)
+      const sentence = 'This is the token. Enter it at your identity provider now.'
+      return goOn(handed, form, { visit, sentence, secret: made.secret })
     },
 
     async done({ context, handOver }, _form, visit) {
@@ -203,3 +207,6 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
 
   return app
 }
+
+/** The identity provider that the page is shown for. */
+const wantedIn = (form: Given): string | null => form.get('for')?.[0] ?? null
