@@ -1,6 +1,7 @@
 /** The fields for metadata: an address, a file, or the text. All three are the field `metadata`. */
 import type { FC } from 'hono/jsx'
 import { findSecret } from '../connection/secrets.ts'
+import { Input } from './ui.tsx'
 
 /** A page has room for so much of what was given. */
 const MOST_SHOWN = 20_000
@@ -17,19 +18,14 @@ export const MetadataFields: FC<MetadataFieldsProps> = ({ given }) => {
   return (
     <fieldset>
       <legend>Metadata, in one of three ways</legend>
-      <div class="field">
-        <label for="metadata-url">Address</label>
-        <p class="hint" id="metadata-url-hint">
-          Best, if there is one: Gatehouse then takes new certificates by itself.
-        </p>
-        <input
-          id="metadata-url"
-          name="metadata"
-          type="url"
-          aria-describedby="metadata-url-hint"
-          value={isUrl ? shown : ''}
-        />
-      </div>
+      <Input
+        name="metadata"
+        id="metadata-url"
+        label="Address"
+        type="url"
+        hint="Best, if there is one: Gatehouse then takes new certificates by itself."
+        value={isUrl ? shown : ''}
+      />
       <div class="field">
         <label for="metadata-file">File</label>
         <input

@@ -2,7 +2,7 @@
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 import type { Connection } from '../connection/connection.ts'
 import type { User } from '../directory/user.ts'
-import { Badge, linkTo, type Tone } from './ui.tsx'
+import { Badge, Input, linkTo, Select, type Tone } from './ui.tsx'
 
 const MOST_CHARACTERS = 120
 
@@ -97,23 +97,17 @@ export interface ConnectionFilterProps {
 const MOST_OPTIONS = 50
 
 /** With very many connections, the id is typed. */
-export const ConnectionFilter: FC<ConnectionFilterProps> = ({ connections, chosen }) => (
-  <div class="field">
-    <label for="field-connection">Connection</label>
-    {connections.length > MOST_OPTIONS ? (
-      <input id="field-connection" name="connection" value={chosen ?? ''} />
-    ) : (
-      <select id="field-connection" name="connection">
-        <option value="">All</option>
-        {connections.map(({ id }) => (
-          <option value={id} selected={id === chosen}>
-            {id}
-          </option>
-        ))}
-      </select>
-    )}
-  </div>
-)
+export const ConnectionFilter: FC<ConnectionFilterProps> = ({ connections, chosen }) =>
+  connections.length > MOST_OPTIONS ? (
+    <Input name="connection" label="Connection" value={chosen ?? ''} />
+  ) : (
+    <Select
+      name="connection"
+      label="Connection"
+      options={[['', 'All'], ...connections.map(({ id }) => [id, id] as const)]}
+      value={chosen ?? ''}
+    />
+  )
 
 export interface SearchProps extends ConnectionFilterProps {
   /** The page, below /.gatehouse/admin. */
@@ -122,6 +116,26 @@ export interface SearchProps extends ConnectionFilterProps {
   readonly hint: string
   readonly value: string
 }
+
+/** The hint of the field has the id `field-<name>-hint`. */
+export const SearchField: FC<{
+  readonly name: string
+  readonly label: string
+  readonly value: string
+}> = ({ name, label, value }) => (
+  <div class="field wide">
+    <label for={`field-${name}`}>{label}</label>
+    <input
+      id={`field-${name}`}
+      type="search"
+      name={name}
+      value={value}
+      maxlength={200}
+      autocomplete="off"
+      aria-describedby={`field-${name}-hint`}
+    />
+  </div>
+)
 
 /** Finds while somebody types; without JavaScript, by its button. */
 export const Search: FC<PropsWithChildren<SearchProps>> = ({
@@ -134,18 +148,7 @@ export const Search: FC<PropsWithChildren<SearchProps>> = ({
   children,
 }) => (
   <form class="filters" role="search" action={linkTo(path)} data-live>
-    <div class="field wide">
-      <label for="field-search">{label}</label>
-      <input
-        id="field-search"
-        type="search"
-        name="search"
-        value={value}
-        maxlength={200}
-        autocomplete="off"
-        aria-describedby="field-search-hint"
-      />
-    </div>
+    <SearchField name="search" label={label} value={value} />
     <ConnectionFilter connections={connections} chosen={chosen} />
     {children}
     <button>Search</button>

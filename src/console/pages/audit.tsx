@@ -11,7 +11,7 @@ import { listConnections } from '../../connection/store.ts'
 import { EXPORT_PATH } from '../audit-export.ts'
 import { givenIn, nextOf, textIn } from '../list.ts'
 import type { At, ConsolePage } from '../page.ts'
-import { ConnectionFilter, Found, To } from '../parts.tsx'
+import { ConnectionFilter, Found, SearchField, To } from '../parts.tsx'
 import { Card, Empty, Input, linkTo, Next, Select, Table, Time } from '../ui.tsx'
 import { EventShown, KindBadge } from './audit-event.tsx'
 
@@ -121,18 +121,7 @@ const Filters: FC<PropsWithChildren<{ readonly query: URLSearchParams }>> = ({
   const isOwn = kind !== '' && !kindGroups.some((group) => group === kind)
   return (
     <form class="filters" role="search" action={linkTo('/audit')} data-live>
-      <div class="field wide">
-        <label for="field-text">Search</label>
-        <input
-          id="field-text"
-          type="search"
-          name="text"
-          value={valueOf('text')}
-          maxlength={200}
-          autocomplete="off"
-          aria-describedby="field-text-hint"
-        />
-      </div>
+      <SearchField name="text" label="Search" value={valueOf('text')} />
       <Select
         name="kind"
         label="Kind"
