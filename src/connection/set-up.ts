@@ -1,6 +1,5 @@
 /** How each identity provider is set up beside its labels: the order, its metadata, its directory. Pure. */
 import { isDraft, type Connection } from './connection.ts'
-import type { FieldTexts } from './fields.ts'
 import type { Labels } from './labelled.ts'
 import { knownIdps, type KnownIdp } from './labels.ts'
 import { guessIdp } from './lint.ts'
@@ -49,8 +48,10 @@ export const metadataPlaces: Readonly<Record<KnownIdp, MetadataPlace>> = {
   },
 }
 
+type Preset = Readonly<Record<'subject-attribute' | 'join', string>>
+
 /** Entra ID never changes the object id of a person, but both the NameID and the address. */
-export const presets: Readonly<Partial<Record<KnownIdp, Partial<FieldTexts>>>> = {
+export const presets: Readonly<Partial<Record<KnownIdp, Preset>>> = {
   entra: {
     'subject-attribute': 'http://schemas.microsoft.com/identity/claims/objectidentifier',
     join: 'external-id',

@@ -4,7 +4,6 @@ import { idpNames, knownIdps, type KnownIdp } from '../../connection/labels.ts'
 import { metadataPlaces, parseIdp, presets } from '../../connection/set-up.ts'
 import { findSecret } from '../../connection/secrets.ts'
 import { listConnections } from '../../connection/store.ts'
-import type { Typed } from '../../admin/field.ts'
 import { MetadataFields } from '../metadata-fields.tsx'
 import type { ConsolePage, RefusedForm } from '../page.ts'
 import { Card, Form, Input, linkTo } from '../ui.tsx'
@@ -49,11 +48,6 @@ interface BeginProps {
 const Begin: FC<BeginProps> = ({ idp, known, refused }) => {
   const back = `/connections/new?for=${idp}`
   const next = `/connections/{id}/set-up?for=${idp}`
-  const preset: Typed = Object.fromEntries(
-    Object.entries(presets[idp] ?? {}).flatMap(([name, value]) =>
-      typeof value === 'string' ? [[name, value]] : [],
-    ),
-  )
   const isOf = (name: string) => (refused?.name === name ? refused : null)
   const added = isOf('connection add')
   const given = added?.given.get('metadata')?.[0] ?? null
@@ -83,7 +77,7 @@ const Begin: FC<BeginProps> = ({ idp, known, refused }) => {
           <summary>I have the metadata already</summary>
           <Form
             operation="connection add"
-            input={{ for: idp, ...preset }}
+            input={{ for: idp, ...presets[idp] }}
             back={back}
             next={next}
             label="Add the connection"
@@ -98,7 +92,7 @@ const Begin: FC<BeginProps> = ({ idp, known, refused }) => {
           <summary>It has no metadata: I enter single values</summary>
           <Form
             operation="connection add"
-            input={{ for: idp, ...preset }}
+            input={{ for: idp, ...presets[idp] }}
             back={back}
             next={next}
             label="Add the connection"

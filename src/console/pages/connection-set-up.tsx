@@ -1,7 +1,6 @@
 /** What to enter where, to set a connection up. It ticks itself off as things come in. */
 import type { FC } from 'hono/jsx'
 import { mayChangeTrust, mayDo } from '../../admin/context.ts'
-import type { Typed } from '../../admin/field.ts'
 import { findOwnCertificates, findSetUp } from '../../admin/set-up.ts'
 import { isDraft } from '../../connection/connection.ts'
 import { idpOf, parseIdp, presets } from '../../connection/set-up.ts'
@@ -26,13 +25,6 @@ export const connectionSetUpPage: ConsolePage = {
     const back = `${path}?for=${idp}`
     const mayChange = mayDo(context.operator, 'connections')
     const mayTrust = mayChange && mayChangeTrust(context, id)
-    const preset: Typed = isDraft(connection)
-      ? Object.fromEntries(
-          Object.entries(presets[idp] ?? {}).flatMap(([name, value]) =>
-            typeof value === 'string' ? [[name, value]] : [],
-          ),
-        )
-      : {}
     const isRefused = refused?.name === 'connection update'
     return {
       title: `Set up ${displayName}`,
@@ -54,7 +46,7 @@ export const connectionSetUpPage: ConsolePage = {
               mayTrust ? (
                 <Form
                   operation="connection update"
-                  input={{ id, ...preset }}
+                  input={{ id, ...(isDraft(connection) ? presets[idp] : {}) }}
                   back={back}
                   label="Give metadata"
                   refused={refused}
