@@ -1,5 +1,6 @@
 /** The frame of every page of the console: menu, message of the last change, footer. */
 import type { Child, FC } from 'hono/jsx'
+import { icon } from '../lib/page.ts'
 import { ASSETS_PATH, CONSOLE_PATH, LOGOUT_PATH, TEST_PATH } from '../lib/paths.ts'
 import type { Admin } from './admin.ts'
 import type { Flash } from './flash.ts'
@@ -15,10 +16,6 @@ const sections = [
   ['/audit', 'Audit'],
   ['/settings', 'Settings'],
 ] as const
-
-const icon = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#2f8a76" d="M1 1h4v2h1V1h4v2h1V1h4v14h-4v-4a3 3 0 0 0-6 0v4H1z"/></svg>',
-)}`
 
 export interface FrameProps {
   readonly title: string

@@ -28,7 +28,7 @@ export interface Page {
  * Embedded in the page: otherwise the browser asks the site for /favicon.ico, which may need a
  * sign-in.
  */
-const icon = `data:image/svg+xml,${encodeURIComponent(
+export const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#2f8a76" d="M1 1h4v2h1V1h4v2h1V1h4v14h-4v-4a3 3 0 0 0-6 0v4H1z"/></svg>',
 )}`
 
