@@ -8,6 +8,7 @@ import type { Visit } from '../site/visit.ts'
 import type { Admin } from './admin.ts'
 import type { Flash } from './flash.ts'
 import type { RefusedForm } from './page.ts'
+import { slugOf } from './ui.tsx'
 
 export interface Change {
   readonly operation: Operation
@@ -21,7 +22,7 @@ export interface Change {
 
 /** `user-disable` → the operation `user disable`, if it changes anything. */
 export const findChange = (slug: string): Operation | null =>
-  operations.find(({ name, changes }) => changes && name.replaceAll(' ', '-') === slug) ?? null
+  operations.find(({ name, changes }) => changes && slugOf(name) === slug) ?? null
 
 /** What the form says. The fields that are the console's own are no input of the operation. */
 export function readChange(operation: Operation, form: Given): Change {

@@ -1,4 +1,4 @@
-/** What each page of the console is: where, who may see it, and what it reads. Only `do.ts` changes anything. */
+/** What each page of the console is: where, who may see it, and what it reads. Only `change.ts` changes anything. */
 import type { Child } from 'hono/jsx'
 import type { AdminDeps } from '../admin/part.ts'
 import type { Context, Scope } from '../admin/context.ts'

@@ -151,8 +151,10 @@ export const Form: FC<PropsWithChildren<FormProps>> = (props) => {
   )
 }
 
-export const actionOf = (operation: string): string =>
-  linkTo(`/do/${operation.replaceAll(' ', '-')}`)
+/** `user disable` → `user-disable`, in the address of its form. */
+export const slugOf = (operation: string): string => operation.replaceAll(' ', '-')
+
+const actionOf = (operation: string): string => linkTo(`/do/${slugOf(operation)}`)
 
 interface HiddenProps extends Pick<ActionProps, 'input' | 'back'> {
   readonly next: string | undefined
