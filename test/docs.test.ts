@@ -289,6 +289,7 @@ describe('docs', () => {
       ([, kind = '']) => kind,
     )
     const options = [
+      'admins',
       'revocationSeconds',
       'loginHost',
       'sitesElsewhere',
