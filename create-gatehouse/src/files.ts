@@ -85,7 +85,8 @@ directory = "node_modules/@gatehouse/worker/assets"
 binding = "ASSETS"
 run_worker_first = true
 
-# Removes what has expired and rotates the token signing key.
+# Removes what has expired, rotates the token signing key, reads metadata again, and sends again
+# what webhooks did not take.
 [triggers]
 crons = ["17 * * * *"]
 
