@@ -1,6 +1,6 @@
 /** Attempts to sign in, in D1: read for operators. */
 import * as v from 'valibot'
-import type { Facts } from '../audit/event.ts'
+import { facts } from '../audit/store.ts'
 import type { Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
@@ -25,10 +25,6 @@ export interface AttemptFilter {
 /** The last attempt of a page; the next page begins after it. */
 export type AttemptPlace = Pick<ListedAttempt, 'at' | 'id'>
 
-const facts: v.GenericSchema<unknown, Facts> = v.record(
-  v.string(),
-  v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())]),
-)
 const known = v.object({
   id: v.string(),
   at: instant,

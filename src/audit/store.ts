@@ -68,9 +68,8 @@ const BATCH = 200
 
 const fact = v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])
 export const facts: v.GenericSchema<unknown, Facts> = v.record(v.string(), fact)
-const eventRow = v.object({
-  share: v.picklist(auditShares),
-  nth: v.number(),
+/** What an event says, also in a message to a webhook. */
+export const eventColumns = {
   at: instant,
   kind: v.string(),
   connection: v.nullable(v.string()),
@@ -79,7 +78,8 @@ const eventRow = v.object({
   requestId: v.nullable(v.string()),
   dropped: v.number(),
   facts: jsonOf(facts),
-})
+}
+const eventRow = v.object({ share: v.picklist(auditShares), nth: v.number(), ...eventColumns })
 const newestRow = v.object({
   done: v.number(),
   directory: v.number(),

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
-import { facts } from '../audit/store.ts'
+import { eventColumns } from '../audit/store.ts'
 import type { Message } from './message.ts'
 import { OFF_SECONDS, type Retry } from './retry.ts'
 import { formats, type Target } from './webhook.ts'
@@ -42,14 +42,7 @@ const target: v.GenericSchema<unknown, Target> = v.object({
 const claimedRow = v.pipe(
   v.object({
     id: v.string(),
-    at: instant,
-    kind: v.string(),
-    connection: v.nullable(v.string()),
-    user: v.nullable(v.string()),
-    userName: v.nullable(v.string()),
-    requestId: v.nullable(v.string()),
-    facts: jsonOf(facts),
-    dropped: v.number(),
+    ...eventColumns,
     omitted: v.number(),
     webhook: v.string(),
     target: jsonOf(target),
