@@ -44,6 +44,14 @@ const settings = v.object({
   allowSha1Until: v.nullable(instant),
   allowWeakRsaUntil: v.nullable(instant),
 })
+export const storedCertificates = v.array(
+  v.object({
+    fingerprint: v.string(),
+    certificate: v.string(),
+    notBefore: instant,
+    notAfter: instant,
+  }),
+)
 const connectionRow = v.object({
   id: v.string(),
   displayName: v.string(),
@@ -54,16 +62,7 @@ const connectionRow = v.object({
   metadataUrl: text,
   provisioning: v.picklist(['jit', 'scim', 'jit+scim']),
   settings: jsonOf(settings),
-  certificates: jsonOf(
-    v.array(
-      v.object({
-        fingerprint: v.string(),
-        certificate: v.string(),
-        notBefore: instant,
-        notAfter: instant,
-      }),
-    ),
-  ),
+  certificates: jsonOf(storedCertificates),
   domains: jsonOf(v.array(v.string())),
 })
 

@@ -1,5 +1,6 @@
 /** What is known of the metadata of each connection, in D1. */
 import * as v from 'valibot'
+import { storedCertificates } from '../connection/store.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
@@ -8,14 +9,7 @@ const found = v.object({
   entityId: v.string(),
   ssoUrl: v.string(),
   ssoBinding: v.picklist(['redirect', 'post']),
-  certificates: v.array(
-    v.object({
-      fingerprint: v.string(),
-      certificate: v.string(),
-      notBefore: instant,
-      notAfter: instant,
-    }),
-  ),
+  certificates: storedCertificates,
   /** Base64 DER of the certificate that signed it; null: it is unsigned. */
   signer: v.nullable(v.string()),
 })
