@@ -2,14 +2,15 @@
 import { findDrift } from '../../admin/directory-drift.ts'
 import { mayChangeTrust, mayDo } from '../../admin/context.ts'
 import { hostsFor } from '../../admin/connection-shown.ts'
-import { findTokens } from '../../admin/tokens.ts'
 import { findConnection } from '../../connection/store.ts'
 import { findGuard, listHeld } from '../../directory/guard-store.ts'
 import { listRequests } from '../../directory/request-store.ts'
+import { listTokens } from '../../directory/token-store.ts'
 import { scimPath } from '../../lib/paths.ts'
 import type { ConsolePage } from '../page.ts'
 import { To } from '../parts.tsx'
-import { Card, Copy, Empty } from '../ui.tsx'
+import { Card, Copy } from '../ui.tsx'
+import { noSuchConnection } from './connection-none.tsx'
 import { DriftCard } from './directory-drift.tsx'
 import { GuardCard, MOST_HELD } from './directory-guard.tsx'
 import { Requests } from './directory-requests.tsx'
@@ -21,17 +22,17 @@ export const directoryPage: ConsolePage = {
   show: async ({ context, params, refused }) => {
     const { db, now, operator, config } = context
     const id = params['connection'] ?? ''
-    const [connection, tokens, drift] = await Promise.all([
-      findConnection(db, id),
-      findTokens(db, id),
+    const connection = await findConnection(db, id)
+    if (!connection) return noSuchConnection
+    const [tokens, drift, requests, guard, held] = await Promise.all([
+      listTokens(db, id),
       findDrift(context, id),
-    ])
-    if (!connection || !tokens.ok || !drift.ok) return unknownDirectory
-    const [requests, guard, held] = await Promise.all([
       listRequests(db, id),
       findGuard(db, id, now),
       listHeld(db, id, MOST_HELD),
     ])
+    // It was removed meanwhile.
+    if (!drift.ok) return noSuchConnection
     const mayChange = mayDo(operator, 'connections')
     const mayMake = mayChange && mayChangeTrust(context, id)
     const percent = connection.settings.directory.removalGuardPercent
@@ -54,9 +55,7 @@ export const directoryPage: ConsolePage = {
               Enter it at the identity provider, with a token as bearer token (HTTP header).
             </p>
           </Card>
-          <Tokens
-            {...{ connection: id, tokens: tokens.value.tokens, mayChange, mayMake, refused, now }}
-          />
+          <Tokens {...{ connection: id, tokens, mayChange, mayMake, refused, now }} />
           <DriftCard drift={drift.value} />
           <GuardCard {...{ connection: id, percent, guard, held, mayChange, refused, now }} />
           <Requests requests={requests} connection={id} />
@@ -65,14 +64,3 @@ export const directoryPage: ConsolePage = {
     }
   },
 }
-
-const unknownDirectory = {
-  status: 404,
-  title: 'There is no such connection',
-  section: '/connections',
-  body: (
-    <Empty>
-      No connection has this id. <To path="/connections">Look at all connections</To>.
-    </Empty>
-  ),
-} as const
