@@ -77,16 +77,21 @@ export function createHandOverApp(deps: AdminDeps): Hono<AdminEnv> {
   ): Promise<Response> {
     const connection = await findConnection(db, handOver.connection)
     if (!connection) return deadHandOverPage(visit)
+    const [setUp, certificates, test] = await Promise.all([
+      findSetUp(context, connection),
+      findOwnCertificates(context, connection),
+      findLastTest(db, connection.id, handOver.openedAt ?? visit.now),
+    ])
     const props = {
       handOver,
-      setUp: await findSetUp(context, connection),
+      setUp,
       idp: parseIdp(wanted) ?? idpOf(connection),
       host: visit.host,
       siteUrl: siteUrlFor(deps.config, connection.id),
-      certificates: await findOwnCertificates(context, connection),
+      certificates,
       given,
       canTest: connection.certificates.length > 0,
-      test: await findLastTest(db, connection.id, handOver.openedAt ?? visit.now),
+      test,
     }
     return handedPage(props, { status, flash }, visit)
   }

@@ -26,6 +26,10 @@ export const connectionSetUpPage: ConsolePage = {
     const mayChange = mayDo(context.operator, 'connections')
     const mayTrust = mayChange && mayChangeTrust(context, id)
     const isRefused = refused?.name === 'connection update'
+    const [setUp, certificates] = await Promise.all([
+      findSetUp(context, connection),
+      findOwnCertificates(context, connection),
+    ])
     return {
       title: `Set up ${displayName}`,
       section: '/connections',
@@ -35,11 +39,11 @@ export const connectionSetUpPage: ConsolePage = {
             <To path={`/connections/${id}`}>Back to the connection</To>
           </p>
           <SetUpView
-            setUp={await findSetUp(context, connection)}
+            setUp={setUp}
             idp={idp}
             host={visit.host}
             siteUrl={siteUrlFor(deps.config, id)}
-            certificates={await findOwnCertificates(context, connection)}
+            certificates={certificates}
             here={linkTo(back)}
             hrefFor={(each) => linkTo(`${path}?for=${each}`)}
             metadataForm={
