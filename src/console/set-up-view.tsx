@@ -74,7 +74,7 @@ export const SetUpView: FC<SetUpProps> = (props) => {
   )
   return (
     <>
-      <nav class="choices" aria-label="Identity provider">
+      <nav aria-label="Identity provider">
         <ul>
           {[...knownIdps.filter((each) => each !== 'generic'), 'generic' as const].map((each) => (
             <li>

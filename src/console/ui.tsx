@@ -114,7 +114,7 @@ export interface ActionProps {
 
 /** A button that runs an operation. */
 export const Action: FC<ActionProps> = ({ operation, input, back, next, label, about, tone }) => (
-  <form method="post" action={actionOf(operation)} class="action">
+  <form method="post" action={actionOf(operation)}>
     <Hidden input={input} back={back} next={next} />
     <button class={tone} aria-label={about}>
       {label}
@@ -292,7 +292,7 @@ function cellOf(cell: Cell): Child {
 /** To the next page of a list. */
 export const Next: FC<{ readonly href: string | null }> = ({ href }) =>
   href === null ? null : (
-    <p class="next">
+    <p>
       <a class="button quiet" href={href} rel="next">
         Show more
       </a>
