@@ -39,9 +39,10 @@ export async function signOut(
   const hashes = await hashTokens([...new Set([...readAllSessionTokens(headers), ...waiting])])
   const scope = isHereOnly ? hereOnly : signedOut
   const ended = await endSessions(deps.stores, { hashes, scope, now })
+  const audit = deps.audit(visit)
   for (const { userId: user, id, hash } of ended) {
     forgetSession(hash, visit, deps)
-    deps.audit(visit)({ kind: 'logout', site: host.authority, user, session: id })
+    audit({ kind: 'logout', site: host.authority, user, session: id })
   }
   // Without a session that counts, this host does not know which sign-in the browser has.
   const isAll = isLoginHost(host, deps.hosts) || ended.some((each) => each.wasSignedIn)

@@ -118,8 +118,9 @@ export async function decideSwitch(
     const scope = isLoginHost(host, deps.hosts) ? signedOut : hereOnly
     const ended = await endSessions(deps.stores, { hashes: [hash], scope, now })
     forgetSession(hash, visit, deps)
+    const audit = deps.audit(visit)
     for (const { userId: user, id: session } of ended) {
-      deps.audit(visit)({ kind: 'logout', site: host.authority, user, session })
+      audit({ kind: 'logout', site: host.authority, user, session })
     }
     const response = await arrive(visit, login.returnTo)
     response.headers.append('Set-Cookie', forgetLogin(login))
