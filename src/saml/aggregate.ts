@@ -16,7 +16,7 @@ import { childrenNamed, limits, parseXml, readInPieces } from './xml/reader.ts'
 import type { OpenElement, Watch, XmlElement, XmlNode } from './xml/reader.ts'
 
 /** Larger than any federation's metadata today. */
-export const MOST_METADATA_BYTES = 100_000_000
+const MOST_METADATA_BYTES = 100_000_000
 
 export type Pruned =
   /** An EntityDescriptor, or something else that is small: the whole of it. */

@@ -220,7 +220,7 @@ export async function giveUpMessages(db: D1Database, now: Instant): Promise<read
 export const MOST_KEPT = 100
 /** The limit of messages an hour is found by counting them. */
 const KEPT_SECONDS = 3600
-export const KEPT_GIVEN_UP_DAYS = 7
+const KEPT_GIVEN_UP_DAYS = 7
 
 /** For the cron: removes messages that were sent, and those that were given up a week ago. */
 export async function removeOldMessages(db: D1Database, now: Instant): Promise<void> {
