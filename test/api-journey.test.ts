@@ -12,11 +12,9 @@ import { createGatehouse } from '../src/app.ts'
 import { provision } from '../src/directory/sign-in-store.ts'
 import { plusSeconds, toInstant } from '../src/lib/instant.ts'
 import { migrate } from '../tools/stage/migrate.ts'
+import { fetchSettled, type Json } from './support/worker.ts'
 
 const LOGIN = 'https://login.example.com'
-
-// oxlint-disable-next-line typescript/no-explicit-any -- JSON of any shape, looked into by tests
-type Json = any
 
 const document: Json = JSON.parse(readFileSync('assets/.gatehouse/assets/openapi.json', 'utf8'))
 const sspMetadata = readFileSync('test/vectors/responses/metadata/ssp.xml', 'utf8')
@@ -61,14 +59,7 @@ function createIsolate(): Isolate {
   )
   const GATEHOUSE_SECRET = btoa('x'.repeat(32))
   return async (request) => {
-    const waiting: Promise<unknown>[] = []
-    const context = {
-      waitUntil: (work: Promise<unknown>) => void waiting.push(work),
-      abort: () => undefined,
-    }
-    const response = await worker.fetch(request, { ...stores, GATEHOUSE_SECRET }, context)
-    await Promise.all(waiting)
-    return response
+    return fetchSettled(worker, request, { ...stores, GATEHOUSE_SECRET })
   }
 }
 

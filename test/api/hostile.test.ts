@@ -3,15 +3,8 @@ import type { Scope } from '../../src/admin/context.ts'
 import { operations } from '../../src/admin/operations.ts'
 import { MAX_BODY_BYTES } from '../../src/api/problems.ts'
 import { db, emptyStore, seedConnection, seedUser } from '../admin/stage.ts'
-import {
-  API,
-  ask,
-  createIsolate,
-  problemOf,
-  programWith,
-  type Json,
-  type Program,
-} from './stage.ts'
+import { API, ask, createIsolate, problemOf, programWith, type Program } from './stage.ts'
+import type { Json } from '../support/worker.ts'
 
 beforeEach(async () => {
   await emptyStore()

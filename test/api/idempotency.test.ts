@@ -5,7 +5,8 @@ import { tidyApi } from '../../src/api/routes.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { failsToAnswer, slowly } from '../support/binding.ts'
 import { db, emptyStore, now, seedConnection, seedUser } from '../admin/stage.ts'
-import { createIsolate, problemOf, programWith, type Asking, type Reply } from './stage.ts'
+import { createIsolate, problemOf, programWith, type Asking } from './stage.ts'
+import type { Reply } from '../support/worker.ts'
 
 const DAY = 86_400
 const KEY = '"8e03978e-40d5-43dd-bc93-6894a57f9324"'

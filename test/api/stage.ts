@@ -10,19 +10,10 @@ import { encodeBase64 } from '../../src/lib/bytes.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { keepSecret, said } from '../../tools/stage/evidence.ts'
 import { now } from '../admin/stage.ts'
+import { fetchSettled, readReply, type Reply } from '../support/worker.ts'
 
 export const LOGIN = 'https://login.example.com'
 export const API = `${LOGIN}/.gatehouse/api/v1`
-
-// oxlint-disable-next-line typescript/no-explicit-any -- JSON of any shape, looked into by tests
-export type Json = any
-
-export interface Reply {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-  readonly body: Json
-}
 
 export const SITE = 'https://app.example.com'
 
@@ -51,14 +42,7 @@ export function createIsolate({
   const GATEHOUSE_SECRET = encodeBase64(new Uint8Array(32).fill(secret))
   return async (request, at = now) => {
     vi.useFakeTimers({ toFake: ['Date'], now: at })
-    const waiting: Promise<unknown>[] = []
-    const context = {
-      waitUntil: (work: Promise<unknown>) => void waiting.push(work),
-      abort: () => undefined,
-    }
-    const response = await worker.fetch(request, { ...env, DB: db, GATEHOUSE_SECRET }, context)
-    await Promise.all(waiting)
-    return response
+    return fetchSettled(worker, request, { ...env, DB: db, GATEHOUSE_SECRET })
   }
 }
 
@@ -104,14 +88,7 @@ export async function ask(
   const { body } = asking
   const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
   const request = new Request(API + path, { method, headers, body: sent ?? null })
-  const response = await (asking.isolate ?? isolate)(request, asking.at)
-  const text = await response.text()
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: text === '' ? null : JSON.parse(text),
-  }
+  return readReply(await (asking.isolate ?? isolate)(request, asking.at))
 }
 
 /** Errors must never repeat a secret, so they are evidence. */

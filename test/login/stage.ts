@@ -11,6 +11,7 @@ import { saveConnection } from '../../tools/stage/connection.ts'
 import { decodeBase64, decodeUtf8 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { createBrowser, locationOf, type Browser } from '../support/browser.ts'
+import { fetchSettled } from '../support/worker.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { keepAnswerSecret, keepSecret, said } from '../../tools/stage/evidence.ts'
 import {
@@ -101,30 +102,11 @@ export async function createStage(
         .slice(from)
         .filter((line) => line.startsWith('{"audit"'))
         .map((line) => JSON.parse(line)),
-    async send(request) {
-      // Work that goes on would write into the stores of the next test.
-      const waiting: Promise<unknown>[] = []
-      const context = {
-        waitUntil: (work: Promise<unknown>) => void waiting.push(work),
-        abort: () => undefined,
-      }
-      const response = await worker.fetch(request, all, context)
-      await Promise.all(waiting)
-      return response
-    },
+    send: (request) => fetchSettled(worker, request, all),
     // Each set of bindings gets its own isolate, so that nothing is remembered from another.
     browser: (bindings) => {
       const isolate = bindings ? createGatehouse(config, parts) : worker
-      const waiting: Promise<unknown>[] = []
-      return createBrowser(async (request) => {
-        const context = {
-          waitUntil: (work: Promise<unknown>) => void waiting.push(work),
-          abort: () => undefined,
-        }
-        const response = await isolate.fetch(request, { ...all, ...bindings }, context)
-        await Promise.all(waiting)
-        return response
-      })
+      return createBrowser((request) => fetchSettled(isolate, request, { ...all, ...bindings }))
     },
     async begin(browser, path) {
       const toLogin = locationOf(await browser.go(site + path))

@@ -1,13 +1,14 @@
 /** The whole Worker on real KV and D1, spoken to as a directory does. */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { createGatehouse } from '../../src/app.ts'
+import { createGatehouse, type Gatehouse } from '../../src/app.ts'
 import { insertToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { hashScimToken, toScimToken } from '../../src/scim/token.ts'
 import { keepSecret, said } from '../../tools/stage/evidence.ts'
 import { fillDirectory } from '../../tools/stage/fill.ts'
 import { addConnection, emptyStores } from '../support/session.ts'
+import { fetchSettled, readReply, type Json, type Reply } from '../support/worker.ts'
 
 // Thousands of rows, or hundreds of requests: a slow machine has its time.
 vi.setConfig({ testTimeout: 60_000 })
@@ -20,16 +21,7 @@ export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0
 export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group'
 export const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
-// oxlint-disable-next-line typescript/no-explicit-any -- JSON of any shape, looked into by tests
-export type Json = any
-
-export interface Reply {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-  /** null: no body. */
-  readonly body: Json
-}
+export type { Json, Reply }
 
 export interface Asking {
   readonly token?: string | null
@@ -37,12 +29,12 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>
   readonly db?: D1Database
   /** Another isolate: nothing is remembered. */
-  readonly isolate?: ReturnType<typeof createGatehouse>
+  readonly isolate?: Gatehouse
 }
 
 export interface Directory {
   readonly token: string
-  readonly worker: ReturnType<typeof createGatehouse>
+  readonly worker: Gatehouse
   ask(method: string, path: string, body?: unknown, asking?: Asking): Promise<Reply>
   get(path: string, asking?: Asking): Promise<Reply>
   post(path: string, body: unknown, asking?: Asking): Promise<Reply>
@@ -116,21 +108,11 @@ export async function directoryOf(connection: string): Promise<Directory> {
       const url = `${SITE}/.gatehouse/scim/${asking.connection ?? connection}/v2${path}`
       const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
       const request = new Request(url, { method, headers, body: sent ?? null })
-      const waiting: Promise<unknown>[] = []
-      const context = {
-        waitUntil: (work: Promise<unknown>) => void waiting.push(work),
-        abort: () => undefined,
-      }
-      const response = await isolate.fetch(request, { ...env, DB: db, ORIGIN }, context)
-      await Promise.all(waiting)
-      const text = await response.text()
-      said.push(text)
-      return {
-        status: response.status,
-        headers: response.headers,
-        text,
-        body: text === '' ? null : JSON.parse(text),
-      }
+      const reply = await readReply(
+        await fetchSettled(isolate, request, { ...env, DB: db, ORIGIN }),
+      )
+      said.push(reply.text)
+      return reply
     },
     get: (path, asking) => directory.ask('GET', path, undefined, asking),
     post: (path, body, asking) => directory.ask('POST', path, body, asking),
