@@ -2,26 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { CONSOLE_PATH as CONSOLE } from '../../src/lib/paths.ts'
 import { accessibilityFaults } from './accessibility.ts'
-import { choosePerson, useStage } from './stage.ts'
+import { choosePerson, press, useStage, visitConsole } from './stage.ts'
 
 const stage = useStage({ revocationSeconds: 1 })
-
-const CONSOLE = '/.gatehouse/admin'
-const press = (page: Page, name: string): Promise<void> =>
-  page.getByRole('button', { name, exact: true }).click()
-
-async function visitConsole(
-  path: string,
-  options: { readonly colorScheme?: 'light' | 'dark' } = {},
-): Promise<Page> {
-  const { page } = await stage.visit(options)
-  await page.goto(stage.demo.siteUrl + CONSOLE)
-  await choosePerson(page, 'Grace Hopper')
-  await page.waitForURL(/\.gatehouse\/admin/)
-  await page.goto(stage.demo.siteUrl + CONSOLE + path)
-  return page
-}
 
 const switchUser = (page: Page, name: 'Disable' | 'Enable'): Promise<void> =>
   page.getByRole('button', { name: new RegExp(`^${name} `) }).click()
@@ -43,7 +28,7 @@ async function refuseAda(operator: Page): Promise<string> {
 
 describe('a person who cannot sign in', () => {
   it('is found by the number on the page, tested for, and seen in the audit', async () => {
-    const operator = await visitConsole('')
+    const operator = await visitConsole(stage)
     const number = await refuseAda(operator)
     await operator.goto(`${stage.demo.siteUrl}${CONSOLE}/sign-ins`)
     await operator.getByLabel('Search', { exact: true }).fill(number.slice(0, 8))
@@ -82,7 +67,7 @@ describe('a person who cannot sign in', () => {
   })
 
   it('is found without JavaScript', async () => {
-    const operator = await visitConsole('')
+    const operator = await visitConsole(stage)
     const number = await refuseAda(operator)
     const { page, context } = await stage.visit({ javaScript: false })
     await context.addCookies(await operator.context().cookies())
@@ -102,7 +87,7 @@ describe('the pages of sign-ins and of the audit', () => {
   it.each(['light', 'dark'] as const)(
     'can be used by everybody, in the %s theme',
     async (colorScheme) => {
-      const page = await visitConsole('', { colorScheme })
+      const page = await visitConsole(stage, '', { colorScheme })
       const number = await refuseAda(page)
       for (const path of [
         '/sign-ins',

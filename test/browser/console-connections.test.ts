@@ -1,28 +1,11 @@
 /** An operator begins a connection, and the people who run its identity provider do the rest by a hand-over link. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { CONSOLE_PATH as CONSOLE } from '../../src/lib/paths.ts'
 import { accessibilityFaults } from './accessibility.ts'
-import { useStage } from './stage.ts'
+import { press, useStage, visitConsole } from './stage.ts'
 
 const stage = useStage({ revocationSeconds: 1 })
-
-const CONSOLE = '/.gatehouse/admin'
-const press = (page: Page, name: string): Promise<void> =>
-  page.getByRole('button', { name, exact: true }).click()
-
-async function visitConsole(
-  path: string,
-  options: { readonly colorScheme?: 'light' | 'dark'; readonly javaScript?: boolean } = {},
-): Promise<Page> {
-  const { page } = await stage.visit(options)
-  // A test may have added another connection to choose.
-  const to = encodeURIComponent(CONSOLE)
-  await page.goto(`${stage.demo.siteUrl}/.gatehouse/login?connection=northwind&to=${to}`)
-  await page.getByRole('button', { name: /Grace Hopper/ }).click()
-  await page.waitForURL(/\.gatehouse\/admin/)
-  await page.goto(stage.demo.siteUrl + CONSOLE + path)
-  return page
-}
 
 /** Begins a draft, and goes on to its set-up page. */
 async function begin(page: Page, id: string): Promise<void> {
@@ -50,7 +33,7 @@ describe('the pages of connections', () => {
   it.each(['light', 'dark'] as const)(
     'can be used by everybody, in the %s theme',
     async (theme) => {
-      const page = await visitConsole('/connections', { colorScheme: theme })
+      const page = await visitConsole(stage, '/connections', { colorScheme: theme })
       await begin(page, `look-${theme}`)
       const link = await makeLink(page, `look-${theme}`)
       for (const path of [
@@ -77,7 +60,7 @@ describe('the pages of connections', () => {
 
 describe('a hand-over', () => {
   it('leads the people who run the identity provider to a tested connection', async () => {
-    const operator = await visitConsole('')
+    const operator = await visitConsole(stage)
     await begin(operator, 'acme')
     const link = await makeLink(operator, 'acme')
     await operator.goto(`${stage.demo.siteUrl}${CONSOLE}/connections/acme/set-up`)
@@ -124,7 +107,7 @@ describe('a hand-over', () => {
   })
 
   it('does so without JavaScript', async () => {
-    const operator = await visitConsole('')
+    const operator = await visitConsole(stage)
     await begin(operator, 'plain')
     const link = await makeLink(operator, 'plain')
     const { page } = await stage.visit({ javaScript: false })

@@ -2,16 +2,11 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { accessibilityFaults } from './accessibility.ts'
-import { choosePerson, eventually, headingOf, signIn, useStage } from './stage.ts'
+import { choosePerson, eventually, headingOf, signIn, useStage, visitConsole } from './stage.ts'
 
 const stage = useStage()
 const console = () => `${stage.demo.siteUrl}/.gatehouse/admin`
 
-async function enter(page: Page): Promise<void> {
-  await page.goto(console())
-  await choosePerson(page, 'Grace Hopper')
-  await page.waitForURL(console())
-}
 const follow = async (page: Page, path: string, name: string): Promise<void> => {
   await page.goto(console() + path)
   await page.getByRole('link', { name, exact: true }).click()
@@ -22,8 +17,7 @@ describe('an operator', () => {
   it('finds a person while typing, ends their sign-in, disables them, and takes it back', async () => {
     const ada = await stage.visit()
     await signIn(ada.page, stage.demo, 'Ada Lovelace')
-    const { page } = await stage.visit()
-    await enter(page)
+    const page = await visitConsole(stage)
     await page.getByRole('link', { name: 'People', exact: true }).click()
     await page.keyboard.press('/')
     await page.keyboard.type('ada love')
@@ -44,9 +38,7 @@ describe('an operator', () => {
   })
 
   it('makes a token that the directory can use, sees its requests, and revokes it', async () => {
-    const { page } = await stage.visit()
-    await enter(page)
-    await page.goto(`${console()}/directory/northwind`)
+    const page = await visitConsole(stage, '/directory/northwind')
     const base = await page.locator('.copy code').first().textContent()
     await page.getByText('Make a token').click()
     await page.getByLabel('Label').fill('From a test')
@@ -83,8 +75,7 @@ describe.each([{ colorScheme: 'light' }, { colorScheme: 'dark' }] as const)(
   'a page ($colorScheme)',
   ({ colorScheme }) => {
     it('can be read by all, used without a mouse, and fits a phone', async () => {
-      const { page } = await stage.visit({ colorScheme, refusals: [404] })
-      await enter(page)
+      const page = await visitConsole(stage, '', { colorScheme, refusals: [404] })
       for (const path of ['/people', '/people?search=zz', '/groups', '/directory/northwind']) {
         await page.goto(console() + path)
         expect([path, await accessibilityFaults(page)]).toEqual([path, []])

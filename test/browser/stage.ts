@@ -2,6 +2,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { defaults, startDemo, type Demo, type DemoOptions } from '../../demo/demo.ts'
+import { CONSOLE_PATH } from '../../src/lib/paths.ts'
 import { launchChromium } from './chromium.ts'
 
 export interface Stage {
@@ -109,6 +110,26 @@ export async function signIn(
   await choosePerson(page, name)
   await page.waitForURL(siteUrl + path)
 }
+
+/** A page of the console, as Grace, who is an owner. */
+export async function visitConsole(
+  stage: Stage,
+  path = '',
+  options: VisitOptions = {},
+): Promise<Page> {
+  const { siteUrl } = stage.demo
+  const { page } = await stage.visit(options)
+  // A test may have added another connection to choose.
+  const to = encodeURIComponent(CONSOLE_PATH)
+  await page.goto(`${siteUrl}/.gatehouse/login?connection=northwind&to=${to}`)
+  await choosePerson(page, 'Grace Hopper')
+  await page.waitForURL(siteUrl + CONSOLE_PATH)
+  if (path !== '') await page.goto(siteUrl + CONSOLE_PATH + path)
+  return page
+}
+
+export const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).click()
 
 /** At the identity provider, not at the site. */
 export async function forgetPerson(page: Page, { idpUrl }: Pick<Demo, 'idpUrl'>): Promise<void> {
