@@ -98,17 +98,19 @@ async function metadataWaits(): Promise<void> {
   await saveState(db, { ...(await stateOf('byurl')), pinned, waiting, fault })
 }
 
-const parsed = parseConfig({
-  loginHost: { url: 'https://login.example.com' },
-  sites: [
-    {
-      url: 'https://app.example.com',
-      origin: 'https://origin.example.net',
-      routes: [{ path: '/', access: 'signed-in' }],
-    },
-  ],
-})
-const by = { ...context, config: parsed.ok ? parsed.value : null }
+const config = valueOf(
+  parseConfig({
+    loginHost: { url: 'https://login.example.com' },
+    sites: [
+      {
+        url: 'https://app.example.com',
+        origin: 'https://origin.example.net',
+        routes: [{ path: '/', access: 'signed-in' }],
+      },
+    ],
+  }),
+)
+const by = { ...context, config }
 
 const sealer = await createSealer({ current: new Uint8Array(32), previous: null }, SP_KEYS_PURPOSE)
 const makeKeys = () => createSpKeys(db, sealer).certificates('rsa-sha256', now)
