@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { complain, say } from '../cli/terminal.ts'
 import { runWrangler } from '../cli/wrangler.ts'
 
-/** Workers may be far larger; this is about the time to start. */
+/** Cloudflare allows far more, but a larger Worker takes longer to start. */
 const workers = [
   { name: 'The gate', entry: 'tools/bench/gate-alone.ts', ceilingKib: 176 },
   { name: 'With the admin part, it', entry: 'worker.ts', ceilingKib: 300 },
