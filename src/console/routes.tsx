@@ -1,9 +1,10 @@
 import type { FC } from 'hono/jsx'
 import { Hono } from 'hono/tiny'
 import type { AdminDeps, AdminEnv } from '../admin/part.ts'
+import { adminTokenCreate } from '../admin/admin-tokens.ts'
 import { adminLink } from '../admin/link.ts'
+import { withinSeconds, type Operation } from '../admin/operation.ts'
 import { mayDo, type Context, type Operator } from '../admin/context.ts'
-import { withinSeconds } from '../admin/operation.ts'
 import type { Block } from '../admin/view.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { ASSETS_PATH, CONSOLE_PATH, LOGIN_PATH } from '../lib/paths.ts'
@@ -26,7 +27,7 @@ import {
   forbiddenPage,
   newLinkPage,
   noAssetsPage,
-  noLinkByLinkPage,
+  noWayInByLinkPage,
   notSamePage,
   signInAgainPage,
   strangerPage,
@@ -38,6 +39,9 @@ const files: Readonly<Record<string, string>> = {
   'console.css': 'text/css; charset=utf-8',
   'console.js': 'text/javascript; charset=utf-8',
 }
+
+/** They outlast the session. */
+const waysIn: readonly Operation[] = [adminLink, adminTokenCreate]
 
 /** What a page is shown with. */
 interface Showing {
@@ -111,7 +115,7 @@ export function createConsoleApp(deps: AdminDeps): Hono<AdminEnv> {
     const notes: string[] = []
     const context = contextOf(operatorOf(admin), visit, deps, (note) => void notes.push(note))
     if (!mayDo(context.operator, operation.scope)) return forbiddenPage(admin, visit)
-    if (admin.isByLink && operation === adminLink) return noLinkByLinkPage(visit)
+    if (admin.isByLink && waysIn.includes(operation)) return noWayInByLinkPage(operation, visit)
     if (needsSignIn(operation, admin, visit)) {
       return admin.isByLink ? newLinkPage(visit) : signInAgainPage(back, [], visit)
     }

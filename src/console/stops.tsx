@@ -1,5 +1,6 @@
 /** Pages of the console that let nobody on: what is wrong, and what to do next. */
 import { raw } from 'hono/html'
+import type { Operation } from '../admin/operation.ts'
 import { loginForm } from '../lib/login-form.ts'
 import { CONSOLE_PATH, HOME_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
@@ -89,16 +90,16 @@ export const newLinkPage = (visit: Visit): Promise<Response> =>
     visit,
   )
 
-/** Otherwise an owner who lost the role could stay for good, by one link after another. */
-export const noLinkByLinkPage = (visit: Visit): Promise<Response> =>
+/** Otherwise an owner who lost the role could stay for good, by a token or one link after another. */
+export const noWayInByLinkPage = ({ name }: Operation, visit: Visit): Promise<Response> =>
   stop(
     {
       status: 403,
-      title: 'A link makes no other link',
+      title: name === 'admin link' ? 'A link makes no other link' : 'A link makes no token',
       body: (
         <p>
           You are here by a link. Sign in as an owner to make one, or run{' '}
-          <code>npx gatehouse admin link --remote</code>.
+          <code>npx gatehouse {name} --remote</code>.
         </p>
       ),
     },

@@ -304,6 +304,17 @@ describe('a one-time link', () => {
     expect(settings).not.toContain('/do/admin-link')
   })
 
+  it('makes no token of the API, which would make links for good', async () => {
+    const browser = visitor(stage)
+    await enterConsole(browser, await makeLink())
+    const wanted = { label: 'mine', scopes: 'all' }
+    const answer = await press(browser, 'admin token create', wanted)
+    expect(await title(answer)).toEqual([403, 'A link makes no token'])
+    expect(await rows('admin_tokens')).toEqual([])
+    const page = await (await browser.open(`${CONSOLE}/settings/tokens`)).text()
+    expect(page).not.toContain('/do/admin-token-create')
+  })
+
   it('is used up by one of two requests at the same time', async () => {
     const code = { code: codeOf(await makeLink()) }
     const both = await Promise.all(

@@ -23,7 +23,7 @@ export const apiTokensPage: ConsolePage = {
         </p>
         <Copy label="Address of the API" value={at.deps.config.loginHost.url + API_PREFIX} />
         <TokensCard tokens={await listAdminTokens(at.context.db)} now={at.visit.now} />
-        <NewTokenCard at={at} />
+        {at.admin.isByLink ? null : <NewTokenCard at={at} />}
       </>
     ),
   }),
