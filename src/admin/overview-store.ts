@@ -149,3 +149,17 @@ export async function listFailing(
   )
   return parseRows(failingRow, results)
 }
+
+/** Connections whose new metadata wait for a person. */
+export async function listWaiting(db: D1Database): Promise<readonly string[]> {
+  const { results } = await fromStoreSlowly('D1', 'finding metadata that wait', () =>
+    db
+      .prepare(
+        `SELECT m.connection FROM connection_metadata m JOIN connections c
+           ON c.id = m.connection AND c.metadata_url = m.url
+         WHERE c.enabled AND m.waiting IS NOT NULL ORDER BY m.connection LIMIT 50`,
+      )
+      .all(),
+  )
+  return parseRows(v.object({ connection: v.string() }), results).map((row) => row.connection)
+}

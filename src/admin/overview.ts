@@ -15,6 +15,7 @@ import {
   listFailing,
   listQuiet,
   listTokenEnds,
+  listWaiting,
   type DayCount,
   type Present,
 } from './overview-store.ts'
@@ -94,6 +95,10 @@ async function findConcerns(
     for (const { kind, text } of warnings) {
       found.push({ urgency: urgent.has(kind) ? 'bad' : 'soon', connection: connection.id, text })
     }
+  }
+  for (const connection of await listWaiting(db)) {
+    const text = 'New metadata wait for a person: look at them, and accept them if they are right.'
+    found.push({ urgency: 'soon', connection, text })
   }
   const failing = await listFailing(db, {
     since: plusSeconds(now, -DAY_SECONDS),

@@ -87,7 +87,7 @@ export const tokenCreate = defineOperation({
         {
           kind: 'values',
           rows: [
-            ...(baseUrls.length > 0 ? baseUrls : [`<your site>${scimPath(connection)}`]).map(
+            ...(baseUrls.length > 0 ? baseUrls : [`<your login host>${scimPath(connection)}`]).map(
               (url) => ['Base URL', url] as const,
             ),
             ['Expires', { at: expiresAt }],

@@ -94,6 +94,21 @@ describe('the overview', () => {
     expect(page).not.toMatch(/"far"|"long past"|All is well/)
   })
 
+  it('tells that metadata wait for a person, while they are those of the URL', async () => {
+    const url = 'https://idp.example.test/metadata'
+    await env.DB.prepare('UPDATE connections SET metadata_url = ?1').bind(url).run()
+    await env.DB.prepare(
+      `INSERT OR REPLACE INTO connection_metadata (connection, url, edition, next_at, leaving, waiting)
+       VALUES ('okta', ?1, 1, 0, '{}', '{}')`,
+    )
+      .bind(url)
+      .run()
+    const olga = owner(stage)
+    expect(said(await show(olga))).toContain('Soon okta : New metadata wait for a person')
+    await env.DB.exec(`UPDATE connections SET metadata_url = 'https://other.example/metadata'`)
+    expect(said(await show(olga))).not.toContain('wait for a person')
+  })
+
   it('tells that sign-ins by a connection fail, until one is accepted again', async () => {
     const olga = owner(stage)
     await show(olga)
