@@ -15,7 +15,7 @@ import { ok, type Result } from '../lib/result.ts'
 import { leavesOf, ruleOf } from '../policy/leaves.ts'
 import { findKnownConnection, type UnknownConnection } from './connections.ts'
 import type { Context, DeployedConfig } from './context.ts'
-import { pathsOpenTo, type Somebody } from './person-access.ts'
+import { pathsOpenTo, toPerson, type Known } from './person-access.ts'
 
 /** More are counted as "more than". */
 export const MOST_UNSENT = 200
@@ -90,14 +90,14 @@ function compare(
   { connection, user, groups, now }: Compared,
 ): readonly LessOpen[] {
   const { asserted, ...rest } = user
-  const somebody: Somebody = { user, signedInAt: now, groups: asserted, groupIds: null }
-  const then: Somebody = {
-    ...somebody,
+  const known: Known = { user, signedInAt: now, groups: asserted, groupIds: null }
+  const then: Known = {
+    ...known,
     groups: groups.map(({ displayName }) => displayName),
     groupIds: groups.map(({ id }) => id),
   }
-  const open = new Set(pathsOpenTo(sites, then, now))
-  const paths = pathsOpenTo(sites, somebody, now).filter((path) => !open.has(path))
+  const open = new Set(pathsOpenTo(sites, toPerson(then), now))
+  const paths = pathsOpenTo(sites, toPerson(known), now).filter((path) => !open.has(path))
   const isToday = areDirectorys(connection.settings.directory.groupsFrom, user)
   return paths.length > 0 ? [{ user: rest, paths, isToday }] : []
 }

@@ -2,11 +2,12 @@
 import type { User } from '../directory/user.ts'
 import type { Instant } from '../lib/instant.ts'
 import { settle } from '../policy/combine.ts'
-import { decide, type Decision } from '../policy/decide.ts'
+import type { Decision } from '../policy/decide.ts'
 import { describeMissing, describeRule } from '../policy/describe.ts'
-import { listed, type Facts, type Person } from '../policy/facts.ts'
-import type { ConfiguredSite, Route } from '../site/site.ts'
+import { listed, type Person } from '../policy/facts.ts'
+import type { ConfiguredSite } from '../site/site.ts'
 import type { Profile } from './people.ts'
+import { decideAt } from './verdict.ts'
 
 export interface PathAccess {
   readonly site: string
@@ -19,8 +20,35 @@ export interface PathAccess {
   readonly why: string
 }
 
-/** What is known of a person beside a request. */
-export interface Somebody {
+/** For reading a page. Countries and addresses are not known before a request. */
+export function accessOf(
+  sites: readonly ConfiguredSite[],
+  person: Person,
+  now: Instant,
+): readonly PathAccess[] {
+  const methods = ['GET']
+  return sites.flatMap((site) =>
+    site.routes.map((route) => {
+      const policy = settle(route.policy, methods)
+      const by = decideAt({ site, policy, methods }, person, { country: null, ip: null, now })
+      const access = policy.kind === 'public' ? toEverybody : toAccess(by, person)
+      return { site: site.url, path: route.path, ...access }
+    }),
+  )
+}
+
+/** Site and path of all that opens to the person, and not to everybody. */
+export const pathsOpenTo = (
+  sites: readonly ConfiguredSite[],
+  person: Person,
+  now: Instant,
+): readonly string[] =>
+  accessOf(sites, person, now)
+    .filter(({ verdict }) => verdict === 'open' || verdict === 'after-sign-in')
+    .map(({ site, path }) => site + path)
+
+/** What is known of a person beside a sign-in. */
+export interface Known {
   readonly user: Pick<User, 'connection' | 'email'>
   /** Names of the groups that count; null: not known. */
   readonly groups: readonly string[] | null
@@ -29,49 +57,8 @@ export interface Somebody {
   readonly signedInAt: Instant | null
 }
 
-/** For reading a page. Attributes, countries and addresses are not known before a request. */
-export function accessOf(
-  sites: readonly ConfiguredSite[],
-  somebody: Somebody,
-  now: Instant,
-): readonly PathAccess[] {
-  const facts: Facts = {
-    who: { kind: 'person', person: toPerson(somebody), live: null },
-    asks: { methods: ['GET'], country: null, ip: null },
-  }
-  return sites.flatMap((site) =>
-    site.routes.map((route) => ({
-      site: site.url,
-      path: route.path,
-      ...accessTo(site, route, facts, now),
-    })),
-  )
-}
-
-/** Site and path of all that opens to the person, and not to everybody. */
-export const pathsOpenTo = (
-  sites: readonly ConfiguredSite[],
-  somebody: Somebody,
-  now: Instant,
-): readonly string[] =>
-  accessOf(sites, somebody, now)
-    .filter(({ verdict }) => verdict === 'open' || verdict === 'after-sign-in')
-    .map(({ site, path }) => site + path)
-
-export function toSomebody({ user, groups, sessions, areDirectorys }: Profile): Somebody {
-  const [newest] = sessions
-  const signedInAt = newest?.openedAt ?? null
-  return areDirectorys
-    ? {
-        user,
-        groups: groups.map(({ displayName }) => displayName),
-        groupIds: groups.map(({ id }) => id),
-        signedInAt,
-      }
-    : { user, groups: newest?.assertedGroups ?? null, groupIds: null, signedInAt }
-}
-
-const toPerson = ({ user, groups, groupIds, signedInAt }: Somebody): Person => ({
+/** Attributes are not known before a sign-in. */
+export const toPerson = ({ user, groups, groupIds, signedInAt }: Known): Person => ({
   connection: user.connection,
   email: user.email,
   groups: listed(groups),
@@ -82,38 +69,40 @@ const toPerson = ({ user, groups, groupIds, signedInAt }: Somebody): Person => (
   authnContext: null,
 })
 
-type Judged = Pick<PathAccess, 'verdict' | 'why'>
-
-function accessTo(
-  { connections }: ConfiguredSite,
-  { policy }: Route,
-  facts: Facts,
-  now: Instant,
-): Judged {
-  const settled = settle(policy, facts.asks.methods)
-  if (settled.kind === 'public') return { verdict: 'public', why: 'Open to everybody.' }
-  const connection = facts.who.kind === 'person' ? facts.who.person.connection : ''
-  if (connections !== null && !connections.includes(connection)) {
-    return { verdict: 'closed', why: `The site does not take the connection ${connection}.` }
-  }
-  return toJudged(decide(settled, facts, now))
+export function personIn({ user, groups, sessions, areDirectorys }: Profile): Person {
+  const [newest] = sessions
+  const signedInAt = newest?.openedAt ?? null
+  return toPerson(
+    areDirectorys
+      ? {
+          user,
+          groups: groups.map(({ displayName }) => displayName),
+          groupIds: groups.map(({ id }) => id),
+          signedInAt,
+        }
+      : { user, groups: newest?.assertedGroups ?? null, groupIds: null, signedInAt },
+  )
 }
 
-function toJudged(decision: Decision): Judged {
-  switch (decision.kind) {
+type Access = Pick<PathAccess, 'verdict' | 'why'>
+
+const toEverybody: Access = { verdict: 'public', why: 'Open to everybody.' }
+
+function toAccess(by: Decision, { connection }: Person): Access {
+  switch (by.kind) {
     case 'allow': {
-      const { why } = decision
+      const { why } = by
       return { verdict: 'open', why: why ? `By ${describeRule(why.rule)}.` : 'By a sign-in.' }
     }
     case 'login':
-      return { verdict: 'after-sign-in', why: 'By a sign-in.' }
+      return { verdict: 'closed', why: `The site does not take the connection ${connection}.` }
     case 'anew':
-      return { verdict: 'after-sign-in', why: `It takes ${describeMissing(decision.why)}.` }
+      return { verdict: 'after-sign-in', why: `It takes ${describeMissing(by.why)}.` }
     case 'deny': {
-      const isUnknown = decision.why.holds === null
+      const isUnknown = by.why.holds === null
       return {
         verdict: isUnknown ? 'depends' : 'closed',
-        why: `It takes ${describeMissing(decision.why)}.`,
+        why: `It takes ${describeMissing(by.why)}.`,
       }
     }
   }

@@ -1,10 +1,8 @@
 /** Which routes of the config would be open to a person who signs in now. */
 import type { Instant } from '../lib/instant.ts'
-import { decide } from '../policy/decide.ts'
-import type { Person } from '../policy/facts.ts'
-import type { SettledPolicy } from '../policy/policy.ts'
 import { takesConnection } from '../site/host.ts'
 import type { DeployedConfig } from './context.ts'
+import { accessOf, type PathAccess } from './person-access.ts'
 
 export interface OpenRoute {
   readonly site: string
@@ -25,7 +23,7 @@ export function openRoutes(
   { config, now }: { readonly config: DeployedConfig | null; readonly now: Instant },
 ): readonly OpenRoute[] | null {
   if (!config) return null
-  const person: Person = {
+  const person = {
     connection,
     email,
     groups: { values: groups, isComplete: !areGroupsOmitted },
@@ -35,20 +33,18 @@ export function openRoutes(
     authnInstant: now,
     signedInAt: now,
   }
-  return config.sites
-    .filter((site) => takesConnection(site, connection))
-    .flatMap(({ url, routes }) =>
-      routes.map(({ path, policy }) => {
-        const settled = policy.kind === 'by-method' ? policy.otherwise : policy
-        return { site: url, path, access: accessOf(settled, person, now) }
-      }),
-    )
+  const sites = config.sites.filter((site) => takesConnection(site, connection))
+  return accessOf(sites, person, now).map(({ site, path, verdict }) => ({
+    site,
+    path,
+    access: words[verdict],
+  }))
 }
 
-function accessOf(policy: SettledPolicy, person: Person, now: Instant): OpenRoute['access'] {
-  const asks = { methods: ['GET'], country: null, ip: null }
-  const by = decide(policy, { who: { kind: 'person', person, live: null }, asks }, now)
-  if (by.kind === 'allow') return 'open'
-  if (by.kind === 'anew') return 'after a new sign-in'
-  return by.kind === 'deny' && by.why.holds === null ? 'depends on the request' : 'closed'
+const words: Readonly<Record<PathAccess['verdict'], OpenRoute['access']>> = {
+  public: 'open',
+  open: 'open',
+  'after-sign-in': 'after a new sign-in',
+  depends: 'depends on the request',
+  closed: 'closed',
 }

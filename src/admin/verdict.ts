@@ -61,16 +61,27 @@ export function findPlace(
   return reach.kind === 'no-route' ? reach.kind : 'ambiguous'
 }
 
-export function answerAt(
-  { site, route, policy, methods }: Place,
-  person: Person | null,
-  { country, ip, now }: Pick<Question, 'country' | 'ip' | 'now'>,
-): Judged {
-  const by = decide(policy, { who: whoOf(person, site), asks: { methods, country, ip } }, now)
-  return { kind: 'judged', site, route, isPublic: policy.kind === 'public', by }
-}
+export const answerAt = (place: Place, person: Person | null, from: From): Judged => ({
+  kind: 'judged',
+  site: place.site,
+  route: place.route,
+  isPublic: place.policy.kind === 'public',
+  by: decideAt(place, person, from),
+})
 
-const whoOf = (person: Person | null, site: Site) =>
+export const decideAt = (
+  {
+    site,
+    policy,
+    methods,
+  }: Pick<Place, 'policy' | 'methods'> & { readonly site: Pick<Site, 'connections'> },
+  person: Person | null,
+  { country, ip, now }: From,
+): Decision => decide(policy, { who: whoOf(person, site), asks: { methods, country, ip } }, now)
+
+type From = Pick<Question, 'country' | 'ip' | 'now'>
+
+const whoOf = (person: Person | null, site: Pick<Site, 'connections'>) =>
   person === null
     ? ({ kind: 'nobody', reason: 'no-session' } as const)
     : takesConnection(site, person.connection)

@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx'
 import { mayDo } from '../../admin/context.ts'
 import { findProfile, type PersonRefusal, type Profile } from '../../admin/people.ts'
-import { accessOf, toSomebody } from '../../admin/person-access.ts'
+import { accessOf, personIn } from '../../admin/person-access.ts'
 import { findConnection } from '../../connection/store.ts'
 import { listSignIns } from '../../session/sign-in-store.ts'
 import type { ConsolePage, Shown } from '../page.ts'
@@ -49,7 +49,7 @@ export const personPage: ConsolePage = {
           <Groups profile={profile} />
           <SignIns user={user} signIns={signIns} mayChange={mayChange} />
           <Access
-            paths={accessOf(config?.sites ?? [], toSomebody(profile), now)}
+            paths={accessOf(config?.sites ?? [], personIn(profile), now)}
             isOut={state.tone !== 'good'}
           />
           <History user={user} events={events} />
