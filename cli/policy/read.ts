@@ -2,8 +2,7 @@
 import * as v from 'valibot'
 import { toInstant, type Instant } from '../../src/lib/instant.ts'
 import { options, text } from '../../src/lib/options.ts'
-import { listed } from '../../src/admin/question.ts'
-import type { Person } from '../../src/policy/facts.ts'
+import { listed, type Person } from '../../src/policy/facts.ts'
 import { parseDuration } from '../../src/policy/rule-config.ts'
 
 const texts = v.array(text, 'must be a list of texts')
@@ -29,8 +28,8 @@ export function toPerson(given: v.InferOutput<typeof personSchema>, now: Instant
   return {
     connection: given.connection,
     email: given.email ?? null,
-    groups: listed(given.groups),
-    groupIds: listed(given.groupIds),
+    groups: listed(given.groups ?? null),
+    groupIds: listed(given.groupIds ?? null),
     attributes: given.attributes
       ? Object.fromEntries(
           Object.entries(given.attributes).map(([name, value]) => [name, [value].flat()]),

@@ -2,7 +2,7 @@
 import type { KnownPerson } from '../directory/people-store.ts'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import type { Listed, Person } from '../policy/facts.ts'
+import { listed, type Person } from '../policy/facts.ts'
 import { parseIp } from '../policy/ip.ts'
 import type { DeployedConfig } from './context.ts'
 import type { Question } from './verdict.ts'
@@ -17,7 +17,7 @@ export interface Somebody {
 /** Somebody who signs in at this moment. Nobody knows their attributes before they do. */
 export function toSomebody(known: KnownPerson, now: Instant): Somebody {
   const { connection, email, userName, groups, assertedGroups, mayComeIn } = known
-  const names = groups?.map(({ displayName }) => displayName) ?? assertedGroups ?? undefined
+  const names = groups?.map(({ displayName }) => displayName) ?? assertedGroups
   return {
     name: email ?? userName,
     mayComeIn,
@@ -25,7 +25,7 @@ export function toSomebody(known: KnownPerson, now: Instant): Somebody {
       connection,
       email,
       groups: listed(names),
-      groupIds: listed(groups?.map(({ id }) => id)),
+      groupIds: listed(groups?.map(({ id }) => id) ?? null),
       attributes: null,
       authnContext: null,
       authnInstant: now,
@@ -33,11 +33,6 @@ export function toSomebody(known: KnownPerson, now: Instant): Somebody {
     },
   }
 }
-
-export const listed = (values: readonly string[] | undefined): Listed => ({
-  values: values ?? [],
-  isComplete: values !== undefined,
-})
 
 /** `GET https://wiki.example.com/admin`; without a method it is GET, and a path is of the first site. */
 export function parseRequest(
