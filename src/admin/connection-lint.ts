@@ -14,8 +14,6 @@ import { warningsOf, warningsOfDirectory, type Warning } from '../connection/war
 import { findGuard } from '../directory/guard-store.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
-import type { Policy, Rule } from '../policy/policy.ts'
-import { takesConnection } from '../site/host.ts'
 import { labelsOf, warningBlocks } from './connection-shown.ts'
 import {
   explainUnknownConnection,
@@ -24,6 +22,7 @@ import {
 } from './connections.ts'
 import type { Context, DeployedConfig } from './context.ts'
 import { requiredText } from './field.ts'
+import { groupsNamed } from './group-paths.ts'
 import { defineOperation } from './operation.ts'
 import { time } from './shape.ts'
 import { sentence, type Block } from './view.ts'
@@ -122,10 +121,11 @@ async function lintConnection(
   const own = connection.certificates.map(({ fingerprint }) => fingerprint)
   const fingerprints = brought.flat().map(({ fingerprint }) => fingerprint)
   const changeOf = changesAt(connection, config)
+  const groups = groupsNamed(config?.sites ?? [], id)
   return ok({
     connection,
     warnings: [...warningsOf(connection, now), ...warningsOfDirectory(connection, guard, now)],
-    lints: lintOf(connection, seen, groupsAsked(connection, config)).map((each) => ({
+    lints: lintOf(connection, seen, groups).map((each) => ({
       ...each,
       change: changeOf(each.topic),
     })),
@@ -141,32 +141,5 @@ const changesAt = (connection: Connection, config: DeployedConfig | null) => {
     const found =
       topic && labels ? labels.choose.find(({ label }) => topicLabels[topic].test(label)) : null
     return found && labels ? `${labels.place}: ${found.label} = ${found.value}` : null
-  }
-}
-
-/** Names of groups that rules ask of people of the connection. */
-function groupsAsked({ id }: Connection, config: DeployedConfig | null): readonly string[] {
-  const sites = config?.sites.filter((site) => takesConnection(site, id)) ?? []
-  const names = sites.flatMap(({ routes }) => routes.flatMap(({ policy }) => groupsOf(policy, id)))
-  return [...new Set(names)]
-}
-
-function groupsOf(policy: Policy, id: string): readonly string[] {
-  const settled = policy.kind === 'by-method' ? policy.otherwise : policy
-  return settled.kind === 'rule' ? groupsIn(settled.rule, id) : []
-}
-
-function groupsIn(rule: Rule, id: string): readonly string[] {
-  switch (rule.kind) {
-    case 'any':
-    case 'all':
-      return rule.of.flatMap((part) => groupsIn(part, id))
-    case 'not':
-    case 'named':
-      return groupsIn(rule.rule, id)
-    case 'group':
-      return rule.connection === null || rule.connection === id ? [rule.name] : []
-    default:
-      return []
   }
 }

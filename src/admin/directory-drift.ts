@@ -12,9 +12,9 @@ import type { User } from '../directory/user.ts'
 import { areDirectorys } from '../directory/whose-groups.ts'
 import type { Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
-import { leavesOf, ruleOf } from '../policy/leaves.ts'
 import { findKnownConnection, type UnknownConnection } from './connections.ts'
 import type { Context, DeployedConfig } from './context.ts'
+import { groupsNamed } from './group-paths.ts'
 import { pathsOpenTo, toPerson, type Known } from './person-access.ts'
 
 /** More are counted as "more than". */
@@ -49,7 +49,7 @@ export async function findDrift(
   const connection = known.value
   const { id, provisioning } = connection
   if (provisioning === 'jit') return ok({ provisioning, unsent: [], lessOpen: [], missing: [] })
-  const named = config ? groupsNamed(config, id) : []
+  const named = config ? groupsNamed(config.sites, id) : []
   const [unsent, people, missing] = await Promise.all([
     listUnsent(db, id, MOST_UNSENT + 1),
     named.length > 0 ? listSignedIn(db, id, MOST_COMPARED, now) : [],
@@ -64,19 +64,6 @@ export async function findDrift(
   )
   return ok({ provisioning, unsent, lessOpen, missing })
 }
-
-/** Names of groups in rules of sites that take the connection, and that mean it. */
-const groupsNamed = ({ sites }: DeployedConfig, connection: string): readonly string[] => [
-  ...new Set(
-    sites
-      .filter(({ connections }) => connections?.includes(connection) ?? true)
-      .flatMap(({ routes }) => routes.map(({ policy }) => ruleOf(policy)))
-      .flatMap((rule) => (rule ? leavesOf(rule) : []))
-      .flatMap((leaf) =>
-        leaf.kind === 'group' && (leaf.connection ?? connection) === connection ? [leaf.name] : [],
-      ),
-  ),
-]
 
 interface Compared {
   readonly connection: Connection

@@ -1,9 +1,10 @@
-/** What the rules of the config say about a group. */
+/** What the rules of the config say about groups. */
 import type { GroupEntry } from '../directory/overview-store.ts'
 import { fold } from '../lib/fold.ts'
 import { describeRule } from '../policy/describe.ts'
-import { ruleOf } from '../policy/leaves.ts'
+import { leavesOf, ruleOf } from '../policy/leaves.ts'
 import type { Leaf, Rule } from '../policy/policy.ts'
+import { takesConnection } from '../site/host.ts'
 import type { ConfiguredSite } from '../site/site.ts'
 
 export interface NamedPath {
@@ -22,7 +23,7 @@ type Meant = Pick<GroupEntry, 'id' | 'connection' | 'displayName' | 'externalId'
 /** Every path whose rule names the group, by its name or by its id, or nearly does. */
 export const pathsNaming = (sites: readonly ConfiguredSite[], group: Meant): readonly NamedPath[] =>
   sites
-    .filter(({ connections }) => connections?.includes(group.connection) ?? true)
+    .filter((site) => takesConnection(site, group.connection))
     .flatMap(({ url, routes }) =>
       routes.flatMap(({ path, policy }): readonly NamedPath[] => {
         const rule = ruleOf(policy)
@@ -31,6 +32,22 @@ export const pathsNaming = (sites: readonly ConfiguredSite[], group: Meant): rea
         return rule && found ? [{ site: url, path, rule: describeRule(rule), ...found }] : []
       }),
     )
+
+/** Names of groups in rules of sites that take the connection, and that mean it. */
+export const groupsNamed = (
+  sites: readonly ConfiguredSite[],
+  connection: string,
+): readonly string[] => [
+  ...new Set(
+    sites
+      .filter((site) => takesConnection(site, connection))
+      .flatMap(({ routes }) => routes.map(({ policy }) => ruleOf(policy)))
+      .flatMap((rule) => (rule ? leavesOf(rule) : []))
+      .flatMap((leaf) =>
+        leaf.kind === 'group' && (leaf.connection ?? connection) === connection ? [leaf.name] : [],
+      ),
+  ),
+]
 
 interface Place {
   readonly leaf: Leaf
