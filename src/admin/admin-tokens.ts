@@ -14,7 +14,7 @@ import {
 import { record, scopes, type Context, type Scope } from './context.ts'
 import { oneValue, requiredText, type Field } from './field.ts'
 import { defineOperation, refusal, type Refusal } from './operation.ts'
-import { time } from './shape.ts'
+import { isoOrNull, time } from './shape.ts'
 import { sentence, tableOf } from './view.ts'
 
 export interface NewToken {
@@ -268,6 +268,6 @@ const tokenFacts = ({
   ...token,
   createdAt: toIso(createdAt),
   expiresAt: toIso(expiresAt),
-  lastUsedAt: lastUsedAt === null ? null : toIso(lastUsedAt),
-  revokedAt: revokedAt === null ? null : toIso(revokedAt),
+  lastUsedAt: isoOrNull(lastUsedAt),
+  revokedAt: isoOrNull(revokedAt),
 })

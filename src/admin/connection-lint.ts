@@ -24,7 +24,7 @@ import type { Context, DeployedConfig } from './context.ts'
 import { requiredText } from './field.ts'
 import { groupsNamed } from './group-paths.ts'
 import { defineOperation } from './operation.ts'
-import { time } from './shape.ts'
+import { isoOrNull, time } from './shape.ts'
 import { sentence, type Block } from './view.ts'
 import { certificatesIn, readKept } from './xml-shown.ts'
 
@@ -73,7 +73,7 @@ export const connectionLint = defineOperation({
     facts: {
       connection: connection.id,
       responses,
-      lastAt: lastAt === null ? null : toIso(lastAt),
+      lastAt: isoOrNull(lastAt),
       advice: [
         ...warnings.map(({ kind, text }) => ({ kind, text, change: null })),
         ...lints.map(({ kind, text, change }) => ({ kind, text, change })),

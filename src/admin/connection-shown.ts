@@ -15,7 +15,7 @@ import type { JoinRule } from '../directory/join.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import { takesConnection, type Host } from '../site/host.ts'
 import type { DeployedConfig } from './context.ts'
-import { time } from './shape.ts'
+import { isoOrNull, time } from './shape.ts'
 import { sentence, type Block, type See } from './view.ts'
 
 const text = v.nullable(v.string())
@@ -92,8 +92,6 @@ export function connectionFacts(connection: Connection, warnings: readonly Warni
     warnings,
   }
 }
-
-const isoOrNull = (at: Instant | null): string | null => (at === null ? null : toIso(at))
 
 export function connectionBlock(connection: Connection, now: Instant): Block {
   const { settings } = connection

@@ -21,7 +21,7 @@ import {
   type HandOver,
 } from './handover-store.ts'
 import { defineOperation, refusal } from './operation.ts'
-import { time } from './shape.ts'
+import { isoOrNull, time } from './shape.ts'
 import { sentence, tableOf } from './view.ts'
 
 const CODE_BYTES = 32
@@ -61,7 +61,7 @@ const factsOf = (handOver: HandOver, now: Instant) => {
     state: stateOf(handOver, now),
     createdAt: toIso(createdAt),
     expiresAt: toIso(expiresAt),
-    openedAt: openedAt === null ? null : toIso(openedAt),
+    openedAt: isoOrNull(openedAt),
     token: handOver.token,
   }
 }

@@ -1,9 +1,9 @@
 /** The state of a connection's metadata, for programs and for people. */
 import * as v from 'valibot'
-import { toIso, type Instant } from '../lib/instant.ts'
+import { toIso } from '../lib/instant.ts'
 import type { WaitReason } from '../upkeep/metadata-store.ts'
 import type { KnownMetadata, RefreshedNow } from './metadata.ts'
-import { time } from './shape.ts'
+import { isoOrNull, time } from './shape.ts'
 import { count, sentence, tableOf, type Block } from './view.ts'
 
 const certificateShape = v.object({ fingerprint: v.string(), notBefore: time, notAfter: time })
@@ -38,10 +38,10 @@ export function factsOf({ connection, state, pinned, signedBy, waitingSignedBy }
   return {
     connection: connection.id,
     url,
-    readAt: isoOf(state.readAt),
-    goodAt: isoOf(state.goodAt),
+    readAt: isoOrNull(state.readAt),
+    goodAt: isoOrNull(state.goodAt),
     nextAt: toIso(state.nextAt),
-    validUntil: isoOf(state.validUntil),
+    validUntil: isoOrNull(state.validUntil),
     signedBy,
     pinned,
     leaving: Object.entries(leaving).map(([each, since]) => ({
@@ -64,8 +64,6 @@ export function factsOf({ connection, state, pinned, signedBy, waitingSignedBy }
     },
   }
 }
-
-const isoOf = (at: Instant | null): string | null => (at === null ? null : toIso(at))
 
 export function viewOf(known: KnownMetadata): readonly Block[] {
   const { connection, state, pinned, signedBy, waitingSignedBy } = known

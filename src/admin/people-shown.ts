@@ -6,7 +6,7 @@ import type { OpenSession } from '../session/standing-store.ts'
 import { optionalText, requiredText } from './field.ts'
 import { refusal, type Refusal } from './operation.ts'
 import type { Named, PersonRefusal, Profile } from './people.ts'
-import { time } from './shape.ts'
+import { isoOrNull, time } from './shape.ts'
 import { tableOf, type Block } from './view.ts'
 
 const meaning = 'the whole user name, email, subject or id'
@@ -96,7 +96,7 @@ export const userFacts = (user: User) => ({
   source: user.source,
   createdAt: toIso(user.createdAt),
   updatedAt: toIso(user.updatedAt),
-  lastLoginAt: user.lastLoginAt === null ? null : toIso(user.lastLoginAt),
+  lastLoginAt: isoOrNull(user.lastLoginAt),
 })
 
 export function profileBlock({ user, entry, groups, sessions, areDirectorys }: Profile): Block {

@@ -6,7 +6,7 @@ import { ok } from '../lib/result.ts'
 import { explainUnknownConnection } from './connections.ts'
 import { requiredText } from './field.ts'
 import { defineOperation, refusal } from './operation.ts'
-import { time } from './shape.ts'
+import { isoOrNull, time } from './shape.ts'
 import { findTokens, revokeToken } from './tokens.ts'
 import { sentence, tableOf } from './view.ts'
 
@@ -105,7 +105,7 @@ export const tokenFacts = ({
 }: StoredToken) => ({
   ...token,
   createdAt: toIso(createdAt),
-  expiresAt: expiresAt === null ? null : toIso(expiresAt),
-  lastUsedAt: lastUsedAt === null ? null : toIso(lastUsedAt),
-  revokedAt: revokedAt === null ? null : toIso(revokedAt),
+  expiresAt: isoOrNull(expiresAt),
+  lastUsedAt: isoOrNull(lastUsedAt),
+  revokedAt: isoOrNull(revokedAt),
 })

@@ -1,11 +1,11 @@
 /** How webhooks and their messages look, and what is said where something cannot be done. */
 import * as v from 'valibot'
-import { toIso, type Instant } from '../lib/instant.ts'
+import { toIso } from '../lib/instant.ts'
 import { shortUrl } from '../webhook/send.ts'
 import { messageStates, MOST_WEBHOOKS, type Delivery } from '../webhook/store.ts'
 import { formats, offReasons, type Webhook } from '../webhook/webhook.ts'
 import { refusal, type Refusal } from './operation.ts'
-import { time } from './shape.ts'
+import { isoOrNull, time } from './shape.ts'
 import { tableOf, type Block } from './view.ts'
 import type { WebhookRefusal } from './webhooks.ts'
 
@@ -40,22 +40,20 @@ export const deliveryShape = v.object({
 /** The path and the query of a URL such as Slack's are a secret: who has them may post. */
 export const shownUrl = ({ url }: Webhook): string => `${shortUrl(url)}/…`
 
-const isoOf = (at: Instant | null): string | null => (at === null ? null : toIso(at))
-
 export const webhookFacts = (webhook: Webhook) => ({
   ...webhook,
   url: shownUrl(webhook),
   createdAt: toIso(webhook.createdAt),
-  failingSince: isoOf(webhook.failingSince),
-  oldSecretUntil: isoOf(webhook.oldSecretUntil),
-  offAt: isoOf(webhook.offAt),
+  failingSince: isoOrNull(webhook.failingSince),
+  oldSecretUntil: isoOrNull(webhook.oldSecretUntil),
+  offAt: isoOrNull(webhook.offAt),
 })
 
 export const deliveryFacts = (delivery: Delivery) => ({
   ...delivery,
   at: toIso(delivery.at),
-  triedAt: isoOf(delivery.triedAt),
-  dueAt: isoOf(delivery.dueAt),
+  triedAt: isoOrNull(delivery.triedAt),
+  dueAt: isoOrNull(delivery.dueAt),
 })
 
 const kindsOf = ({ kinds }: Webhook): string => (kinds.length === 0 ? 'all' : kinds.join(', '))
