@@ -14,7 +14,9 @@ import {
 import { record, scopes, type Context, type Scope } from './context.ts'
 import { oneValue, requiredText, type Field } from './field.ts'
 import { defineOperation, refusal, type Refusal } from './operation.ts'
-import { isoOrNull, time } from './shape.ts'
+import { time } from './shape.ts'
+import { explainUnknownToken, showRevoked, tokenFacts } from './token-operations.ts'
+import type { UnknownToken } from './tokens.ts'
 import { sentence, tableOf } from './view.ts'
 
 export interface NewToken {
@@ -32,12 +34,6 @@ export interface CreatedToken {
 
 export type TokenRefusal =
   { readonly reason: 'label' } | { readonly reason: 'expiry'; readonly expires: Instant }
-
-export interface UnknownToken {
-  /** There is none of this id that is not revoked already. */
-  readonly reason: 'unknown-token'
-  readonly id: string
-}
 
 const DAY_SECONDS = 86_400
 const USUAL_DAYS = 90
@@ -76,10 +72,7 @@ export async function createAdminToken(
 }
 
 /** Requests with it are refused from now on. */
-export async function revokeToken(
-  context: Context,
-  id: string,
-): Promise<Result<string, UnknownToken>> {
+async function revokeToken(context: Context, id: string): Promise<Result<string, UnknownToken>> {
   if (!(await revokeAdminToken(context.db, id, context.now))) {
     return err({ reason: 'unknown-token', id })
   }
@@ -228,15 +221,8 @@ export const adminTokenRevoke = defineOperation({
   result: v.object({ revoked: v.string() }),
   judge: null,
   run: (context, { token }) => revokeToken(context, token),
-  show: (token) => ({
-    facts: { revoked: token },
-    view: [sentence('The token is revoked: requests with it are refused.')],
-  }),
-  explain: ({ reason, id }) =>
-    refusal('not-found', reason, `There is no token "${id}" to revoke.`, {
-      operation: 'admin token list',
-      asks: null,
-    }),
+  show: showRevoked,
+  explain: (refused) => explainUnknownToken(refused, { operation: 'admin token list', asks: null }),
 })
 
 function explainCreation(refused: TokenRefusal): Refusal {
@@ -257,17 +243,3 @@ function stateOf({ revokedAt, expiresAt }: StoredAdminToken, now: Instant): stri
   if (revokedAt !== null) return 'revoked'
   return expiresAt <= now ? 'expired' : 'good'
 }
-
-const tokenFacts = ({
-  createdAt,
-  expiresAt,
-  lastUsedAt,
-  revokedAt,
-  ...token
-}: StoredAdminToken) => ({
-  ...token,
-  createdAt: toIso(createdAt),
-  expiresAt: toIso(expiresAt),
-  lastUsedAt: isoOrNull(lastUsedAt),
-  revokedAt: isoOrNull(revokedAt),
-})

@@ -2,13 +2,12 @@
 import * as v from 'valibot'
 import type { StoredToken } from '../directory/token-store.ts'
 import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
-import { ok } from '../lib/result.ts'
 import { explainUnknownConnection } from './connections.ts'
 import { requiredText } from './field.ts'
-import { defineOperation, refusal } from './operation.ts'
+import { defineOperation, refusal, type Refusal, type Shown } from './operation.ts'
 import { isoOrNull, time } from './shape.ts'
-import { findTokens, revokeToken } from './tokens.ts'
-import { sentence, tableOf } from './view.ts'
+import { findTokens, revokeToken, type UnknownToken } from './tokens.ts'
+import { sentence, tableOf, type See } from './view.ts'
 
 export const tokenShape = v.object({
   id: v.string(),
@@ -74,20 +73,23 @@ export const tokenRevoke = defineOperation({
   http: { method: 'DELETE', path: '/scim-tokens/{token}' },
   result: v.object({ revoked: v.string() }),
   judge: null,
-  run: async (context, { token }) => {
-    const revoked = await revokeToken(context, token)
-    return revoked.ok ? ok(token) : revoked
-  },
-  show: (token) => ({
+  run: (context, { token }) => revokeToken(context, token),
+  show: showRevoked,
+  explain: (refused) =>
+    explainUnknownToken(refused, { operation: 'scim token list', asks: 'connection' }),
+})
+
+/** @param token its id. */
+export function showRevoked(token: string): Shown {
+  return {
     facts: { revoked: token },
     view: [sentence('The token is revoked: requests with it are refused.')],
-  }),
-  explain: ({ reason, id }) =>
-    refusal('not-found', reason, `There is no token "${id}" to revoke.`, {
-      operation: 'scim token list',
-      asks: 'connection',
-    }),
-})
+  }
+}
+
+/** @param see the list that has the tokens. */
+export const explainUnknownToken = ({ reason, id }: UnknownToken, see: See): Refusal =>
+  refusal('not-found', reason, `There is no token "${id}" to revoke.`, see)
 
 export function stateOfToken({ revokedAt, expiresAt }: StoredToken, now: Instant): string {
   if (revokedAt !== null) return 'revoked'
@@ -96,13 +98,16 @@ export function stateOfToken({ revokedAt, expiresAt }: StoredToken, now: Instant
   return expiresAt <= plusSeconds(now, SOON_SECONDS) ? 'expires soon' : 'good'
 }
 
-export const tokenFacts = ({
+type Times = Pick<StoredToken, 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'revokedAt'>
+
+/** Of a token of a directory, or of a program. */
+export const tokenFacts = <Token extends Times>({
   createdAt,
   expiresAt,
   lastUsedAt,
   revokedAt,
   ...token
-}: StoredToken) => ({
+}: Token) => ({
   ...token,
   createdAt: toIso(createdAt),
   expiresAt: isoOrNull(expiresAt),

@@ -103,7 +103,7 @@ function toEnd(expires: NewToken['expires'], now: Instant): Instant | null {
 export async function revokeToken(
   context: Context,
   id: string,
-): Promise<Result<null, UnknownToken>> {
+): Promise<Result<string, UnknownToken>> {
   if (!(await revokeStoredToken(context.db, id, context.now))) {
     return err({ reason: 'unknown-token', id })
   }
@@ -113,7 +113,7 @@ export async function revokeToken(
     user: null,
     facts: { token: id },
   })
-  return ok(null)
+  return ok(id)
 }
 
 export interface TokensOfConnection {
