@@ -1,4 +1,5 @@
 /** The face that the command line gives to the operations of src/admin: each becomes a command. */
+import type { Context } from '../src/admin/context.ts'
 import { toGiven, type Fault, type Field, type Given, type Typed } from '../src/admin/field.ts'
 import {
   toJson,
@@ -23,7 +24,7 @@ import {
   type Outcome,
   type World,
 } from './command.ts'
-import { plainFace, type Face } from './face.ts'
+import { plainFace, type Done, type Face } from './face.ts'
 import { faces } from './faces.ts'
 import { endWithHint, quote } from './hint.ts'
 import { changeOptions } from './operator.ts'
@@ -103,16 +104,11 @@ async function run(operation: Operation, face: Face, input: Input, world: World)
   if (!typed.ok) return typed
   const given = await face.read(typed.value)
   if (!given.ok) return given
-  const prepared = prepare(operation, given.value)
-  if (!prepared.ok) return prepared
-  const opened = await world.openAdmin()
-  if (!opened.ok) return opened
-  const context = await face.enter(opened.value, input, world)
-  if (!context.ok) return context
-  const call = { bound: await boundOf(world), ifVersion: null }
-  const done = await prepared.value(context.value, call)
-  if (!done.ok) return refuse(done.error, operation.subject)
-  return face.leave(say(done.value), { input, world, context: context.value, answer: done.value })
+  const done = await perform(operation, given.value, world, (context) =>
+    face.enter(context, input, world),
+  )
+  if (!done.ok) return done
+  return face.leave(say(done.value.answer), { input, world, ...done.value })
 }
 
 function say(answer: Answer): Outcome {
@@ -125,19 +121,22 @@ function say(answer: Answer): Outcome {
   return said(blocks.join('\n\n'), toJson(answer))
 }
 
-/** An operation inside a command that is written here. */
+/** @param enter what the command changes of the context. */
 export async function perform(
   operation: Operation,
   given: Given,
   world: World,
-): Promise<Result<{ readonly text: string; readonly answer: Answer }, Failure>> {
+  enter: (context: Context) => Promise<Result<Context, Failure>> = async (context) => ok(context),
+): Promise<Result<Pick<Done, 'context' | 'answer'>, Failure>> {
   const prepared = prepare(operation, given)
   if (!prepared.ok) return prepared
-  const context = await world.openAdmin()
+  const opened = await world.openAdmin()
+  if (!opened.ok) return opened
+  const context = await enter(opened.value)
   if (!context.ok) return context
   const done = await prepared.value(context.value, { bound: await boundOf(world), ifVersion: null })
   return done.ok
-    ? ok({ text: viewText(done.value.view), answer: done.value })
+    ? ok({ context: context.value, answer: done.value })
     : refuse(done.error, operation.subject)
 }
 

@@ -132,7 +132,6 @@ async function testAll(input: Input, world: World): Promise<Outcome> {
   ])
   const done = await perform(joinPreview, given, world)
   if (!done.ok) return done
-  const { text, answer } = done.value
-  const { facts } = answer
-  return ok({ text, json: facts, isRefusal: facts['isComplete'] !== true })
+  const { view, facts } = done.value.answer
+  return ok({ text: viewText(view), json: facts, isRefusal: facts['isComplete'] !== true })
 }

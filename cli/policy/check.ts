@@ -4,7 +4,7 @@ import { readFields, type Given } from '../../src/admin/field.ts'
 import { parseFrom, parseRequest } from '../../src/admin/question.ts'
 import { ok } from '../../src/lib/result.ts'
 import { textOf, textOption, usage, type Input, type Outcome, type World } from '../command.ts'
-import { optionsOf, perform } from '../operation.ts'
+import { optionsOf, perform, viewText } from '../operation.ts'
 import { plain } from '../text.ts'
 import { findSomebody, readPeople } from './people.ts'
 
@@ -34,8 +34,8 @@ export async function checkPerson(input: Input, world: World): Promise<Outcome> 
   if (file !== null && person !== 'nobody') return checkInFile(file, given, input, world)
   const done = await perform(accessCheck, given, world)
   if (!done.ok) return done
-  const { text, answer } = done.value
-  return ok({ text, json: answer.facts, isRefusal: answer.facts['isAllowed'] !== true })
+  const { view, facts } = done.value.answer
+  return ok({ text: viewText(view), json: facts, isRefusal: facts['isAllowed'] !== true })
 }
 
 async function checkInFile(

@@ -1,6 +1,5 @@
 /** `scim drift`, as every face offers it. */
 import * as v from 'valibot'
-import { ok } from '../lib/result.ts'
 import { explainUnknownConnection } from './connections.ts'
 import { findDrift, MOST_UNSENT } from './directory-drift.ts'
 import { defineOperation } from './operation.ts'
@@ -30,10 +29,7 @@ export const directoryDrift = defineOperation({
     missingGroups: v.array(v.string()),
   }),
   judge: null,
-  run: async (context, { connection }) => {
-    const drift = await findDrift(context, connection)
-    return drift.ok ? ok(drift.value) : drift
-  },
+  run: (context, { connection }) => findDrift(context, connection),
   show: ({ provisioning, unsent, lessOpen, missing }) => {
     const shown = unsent.slice(0, MOST_UNSENT)
     const isMore = unsent.length > shown.length
