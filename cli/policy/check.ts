@@ -2,6 +2,9 @@
 import { accessCheck, answerAccess, askFields, withSignIn } from '../../src/admin/access.ts'
 import { readFields, type Given } from '../../src/admin/field.ts'
 import { parseFrom, parseRequest } from '../../src/admin/question.ts'
+import type { DeployedConfig } from '../../src/admin/context.ts'
+import type { Question } from '../../src/admin/verdict.ts'
+import type { Instant } from '../../src/lib/instant.ts'
 import { ok } from '../../src/lib/result.ts'
 import { textOf, textOption, usage, type Input, type Outcome, type World } from '../command.ts'
 import { optionsOf, perform, viewText } from '../operation.ts'
@@ -31,38 +34,41 @@ export async function checkPerson(input: Input, world: World): Promise<Outcome> 
     ([name, text]) => [name, [text]] as const,
   )
   const given: Given = new Map([...input.texts, ...about])
-  if (file !== null && person !== 'nobody') return checkInFile(file, given, input, world)
+  if (file !== null && person !== 'nobody') {
+    const asked = { ...request.value, config: config.value, person }
+    return checkInFile(file, asked, given, world.now)
+  }
   const done = await perform(accessCheck, given, world)
   if (!done.ok) return done
   const { view, facts } = done.value.answer
   return ok({ text: viewText(view), json: facts, isRefusal: facts['isAllowed'] !== true })
 }
 
+interface Checked extends Pick<Question, 'method' | 'url'> {
+  readonly config: DeployedConfig
+  readonly person: string
+}
+
 async function checkInFile(
   file: string,
+  { config, person, ...request }: Checked,
   given: Given,
-  input: Input,
-  world: World,
+  atNow: Instant,
 ): Promise<Outcome> {
-  const [name = '', method = '', url = ''] = input.positionals
-  const config = await world.readConfig()
-  if (!config.ok) return config
   const asked = readFields(askFields, given)
   if (!asked.ok) {
     return usage(asked.error.map(({ field, problem }) => `--${field} ${problem}.`).join('\n'))
   }
   const { country, ip, at } = asked.value
-  const now = at ?? world.now
-  const request = parseRequest(`${method} ${url}`, config.value)
-  if (!request.ok) return usage(`"${plain(`${method} ${url}`)}" ${request.error}.`)
+  const now = at ?? atNow
   const from = parseFrom({ country: country ?? undefined, ip: ip ?? undefined })
   if (!from.ok) return usage(`The request ${from.error}.`)
   const people = await readPeople(file, now)
   if (!people.ok) return people
-  const found = findSomebody(people.value, name, file)
+  const found = findSomebody(people.value, person, file)
   if (!found.ok) return found
   const somebody = withSignIn(found.value, asked.value, now)
-  const question = { ...request.value, ...from.value, now }
-  const { facts, lines } = answerAccess(config.value, somebody, question)
+  const question = { ...request, ...from.value, now }
+  const { facts, lines } = answerAccess(config, somebody, question)
   return ok({ text: lines.map(plain).join('\n'), json: facts, isRefusal: !facts.isAllowed })
 }
