@@ -1,6 +1,15 @@
 /** The face that the command line gives to the operations of src/admin: each becomes a command. */
 import type { Context } from '../src/admin/context.ts'
-import { toGiven, type Fault, type Field, type Given, type Typed } from '../src/admin/field.ts'
+import {
+  readFields,
+  toGiven,
+  type Fault,
+  type Field,
+  type Fields,
+  type Given,
+  type InputOf,
+  type Typed,
+} from '../src/admin/field.ts'
 import {
   toJson,
   type Act,
@@ -146,6 +155,14 @@ export function prepareTyped(name: string, input: Input): Result<unknown, Failur
   if (!operation) return ok(null)
   const given = givenIn(operation, faces[name] ?? plainFace, input)
   return given.ok ? prepare(operation, given.value) : given
+}
+
+/** Fields as options of a command that is written here. */
+export function readOptions<F extends Fields>(known: F, given: Given): Result<InputOf<F>, Failure> {
+  const read = readFields(known, given)
+  return read.ok
+    ? read
+    : usage(read.error.map(({ field, problem }) => plain(`--${field} ${problem}.`)).join('\n'))
 }
 
 function prepare(operation: Operation, given: Given): Result<Act, Failure> {

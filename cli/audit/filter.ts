@@ -1,31 +1,21 @@
 /** The filter of audit commands: the fields of the operation `audit list`, as options. */
 import { filterFields, findFilter } from '../../src/admin/audit-filter.ts'
-import { readFields, type InputOf } from '../../src/admin/field.ts'
+import type { InputOf } from '../../src/admin/field.ts'
 import { explainPerson } from '../../src/admin/people-shown.ts'
 import type { AuditFilter } from '../../src/audit/store.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
-import { usage, type Failure, type Input, type Option, type World } from '../command.ts'
-import { refuse } from '../operation.ts'
-import { plain } from '../text.ts'
+import type { Failure, Input, Option, World } from '../command.ts'
+import { optionsOf, readOptions, refuse } from '../operation.ts'
 
 export type GivenFilter = InputOf<typeof filterFields>
 
-export const filterOptions: readonly Option[] = Object.entries(filterFields).map(
-  ([name, { meaning, placeholder, isList }]) => ({
-    name,
-    value: placeholder === null ? null : `<${placeholder}>`,
-    isRepeatable: isList,
-    help: meaning,
-  }),
+export const filterOptions: readonly Option[] = Object.entries(filterFields).flatMap(
+  ([name, field]) => optionsOf(name, field),
 )
 
 /** Read before the store is opened. `user` is as typed. */
-export function readFilter({ texts }: Input): Result<GivenFilter, Failure> {
-  const read = readFields(filterFields, texts)
-  return read.ok
-    ? read
-    : usage(read.error.map(({ field, problem }) => plain(`--${field} ${problem}.`)).join('\n'))
-}
+export const readFilter = ({ texts }: Input): Result<GivenFilter, Failure> =>
+  readOptions(filterFields, texts)
 
 export async function openAudit(
   given: GivenFilter,

@@ -1,13 +1,13 @@
 /** `gatehouse check <person> <method> <url>`: what becomes of one request, and why. */
 import { accessCheck, answerAccess, askFields, withSignIn } from '../../src/admin/access.ts'
-import { readFields, type Given } from '../../src/admin/field.ts'
-import { parseFrom, parseRequest } from '../../src/admin/question.ts'
 import type { DeployedConfig } from '../../src/admin/context.ts'
+import type { Given } from '../../src/admin/field.ts'
+import { parseFrom, parseRequest } from '../../src/admin/question.ts'
 import type { Question } from '../../src/admin/verdict.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { ok } from '../../src/lib/result.ts'
 import { textOf, textOption, usage, type Input, type Outcome, type World } from '../command.ts'
-import { optionsOf, perform, viewText } from '../operation.ts'
+import { optionsOf, perform, readOptions, viewText } from '../operation.ts'
 import { plain } from '../text.ts'
 import { findSomebody, readPeople } from './people.ts'
 
@@ -55,10 +55,8 @@ async function checkInFile(
   given: Given,
   atNow: Instant,
 ): Promise<Outcome> {
-  const asked = readFields(askFields, given)
-  if (!asked.ok) {
-    return usage(asked.error.map(({ field, problem }) => `--${field} ${problem}.`).join('\n'))
-  }
+  const asked = readOptions(askFields, given)
+  if (!asked.ok) return asked
   const { country, ip, at } = asked.value
   const now = at ?? atNow
   const from = parseFrom({ country: country ?? undefined, ip: ip ?? undefined })
