@@ -109,13 +109,6 @@ export const textOption = (name: string, value: string, help: string): Option =>
   help,
 })
 
-export const listOption = (name: string, value: string, help: string): Option => ({
-  name,
-  value,
-  isRepeatable: true,
-  help,
-})
-
 export const switchOption = (name: string, help: string): Option => ({
   name,
   value: null,

@@ -113,7 +113,7 @@ function columns(rows: readonly (readonly [string, string])[]): readonly string[
   })
 }
 
-export function wrap(text: string, most: number): readonly string[] {
+function wrap(text: string, most: number): readonly string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)

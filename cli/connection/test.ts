@@ -1,3 +1,4 @@
+import { explainUnknownConnection } from '../../src/admin/connections.ts'
 import { tryResponse, type Tried, type TriedCheck } from '../../src/admin/responses.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import { decodeUtf8 } from '../../src/lib/bytes.ts'
@@ -19,10 +20,10 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
+import { refuse } from '../operation.ts'
 import { siteOption, storeOptions } from '../options.ts'
 import { hostOf } from '../sites.ts'
 import { fields, plain } from '../text.ts'
-import { explainUnknown } from './known.ts'
 import { readPasted } from './pasted.ts'
 import { explainRemark } from './remarks.ts'
 import { readSmallFile } from './source.ts'
@@ -131,7 +132,7 @@ export async function tryGiven(
   })
   if (!tried.ok) {
     return tried.error.reason === 'unknown-connection'
-      ? explainUnknown(tried.error)
+      ? refuse(explainUnknownConnection(tried.error))
       : refused(
           'The response is encrypted, and our keys are sealed under the GATEHOUSE_SECRET of the Worker, which this machine does not have. If you have it, give it in the environment: `GATEHOUSE_SECRET=… npx gatehouse connection test <connection> --response <file>`',
         )

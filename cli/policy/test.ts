@@ -100,7 +100,7 @@ async function readTests(file: string): Promise<Result<Tests, Failure>> {
 }
 
 /** The error has every expectation that cannot be read. */
-export function tryAll(
+function tryAll(
   config: Config,
   { people, expect }: Tests,
   now: Instant,

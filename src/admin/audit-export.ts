@@ -63,7 +63,7 @@ export function csvCell(text: string): string {
   return `"${isFormula ? "'" : ''}${shownAs.replaceAll('"', '""')}"`
 }
 
-export const EXPORT_PAGE = 500
+const EXPORT_PAGE = 500
 
 /** Pages of events, the oldest first. Only one page is in memory. */
 export async function* listPages(

@@ -15,7 +15,7 @@ type BeginRefusal =
   | { readonly reason: 'input'; readonly faults: readonly InputFault[] }
   | { readonly reason: 'connection-exists'; readonly id: string }
 
-export async function beginConnection(
+async function beginConnection(
   context: Context,
   id: string,
   displayName: string | null,

@@ -76,7 +76,7 @@ export const allowRemovalsFor = defineOperation({
 })
 
 /** The guard holds removals again, as its share says. @returns whether it had let them through. */
-export async function holdRemovals(
+async function holdRemovals(
   context: Context,
   connection: string,
 ): Promise<

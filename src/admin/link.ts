@@ -29,7 +29,7 @@ export interface MadeLink {
 
 type LinkRefusal = keyof typeof explained
 
-export async function makeLink(context: Context): Promise<Result<MadeLink, LinkRefusal>> {
+async function makeLink(context: Context): Promise<Result<MadeLink, LinkRefusal>> {
   const { db, config, now } = context
   if (!config) return err('no-config')
   const { admins, loginHost, sites } = config
