@@ -174,7 +174,8 @@ export async function pinMetadata(
   const certificate = parseCertificate(text)
   if (!certificate.ok) return err({ reason: 'not-a-certificate' })
   if (!acceptsKey(certificate.value.key, false)) return err({ reason: 'weak-key' })
-  return savePin(context, id, toBase64Der(certificate.value))
+  const known = await showMetadata(context, id)
+  return known.ok ? savePin(context, known.value, toBase64Der(certificate.value)) : known
 }
 
 export async function unpinMetadata(
@@ -185,19 +186,16 @@ export async function unpinMetadata(
   if (!known.ok) return known
   return known.value.state.pinned === null
     ? err({ reason: 'not-pinned' })
-    : savePin(context, id, null)
+    : savePin(context, known.value, null)
 }
 
 /** The next run of cron reads the document again, and judges it anew. */
 async function savePin(
   context: Context,
-  id: string,
+  { connection: { id }, state }: KnownMetadata,
   pinned: string | null,
 ): Promise<Result<Pinned, MetadataRefusal>> {
   const { db, now } = context
-  const known = await showMetadata(context, id)
-  if (!known.ok) return known
-  const { state } = known.value
   const next = { ...state, pinned, waiting: null, fault: null, etag: null, nextAt: now }
   if (!(await saveState(db, next))) return err({ reason: 'connection-changed', id })
   const fingerprint = await fingerprintIn(pinned)
