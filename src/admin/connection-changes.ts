@@ -1,6 +1,5 @@
 /** `connection add` and `connection update`, as every face offers them. */
 import * as v from 'valibot'
-import { findVersion } from '../connection/store.ts'
 import { warningsOf, warningsOfMetadata, type Warning } from '../connection/warnings.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ParsedInput } from '../connection/input.ts'
@@ -17,7 +16,7 @@ import {
   settingFields,
   type MetadataRefusal,
 } from './connection-fields.ts'
-import { enabledWords, forField, idField } from './connection-operations.ts'
+import { enabledWords, forField, idField, versionOf } from './connection-operations.ts'
 import { explainConnection } from './connection-refused.ts'
 import {
   connectionBlock,
@@ -40,11 +39,6 @@ import type { Context } from './context.ts'
 import { onOff, onOffOrKept, requiredText, texts, type InputOf } from './field.ts'
 import { defineOperation, type Call } from './operation.ts'
 import { count, sentence } from './view.ts'
-
-const versionOf = async (db: D1Database, id: string): Promise<string | null> => {
-  const version = await findVersion(db, id)
-  return version === null ? null : String(version)
-}
 
 const warningsAfter = (
   { connection, metadata }: Pick<ParsedInput, 'connection' | 'metadata'>,

@@ -10,14 +10,14 @@ import {
   type LintTopic,
   type SeenResponse,
 } from '../connection/lint.ts'
-import { warningsOf, warningsOfDirectory, type Warning } from '../connection/warnings.ts'
-import { findGuard } from '../directory/guard-store.ts'
+import type { Warning } from '../connection/warnings.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { labelsOf, warningBlocks } from './connection-shown.ts'
 import {
   explainUnknownConnection,
   findKnownConnection,
+  findWarnings,
   type UnknownConnection,
 } from './connections.ts'
 import type { Context, DeployedConfig } from './context.ts'
@@ -116,7 +116,6 @@ async function lintConnection(
     const response = document === null ? null : readKept(document)
     return response ? [{ at, reason, response }] : []
   })
-  const guard = await findGuard(db, id, now)
   const brought = await Promise.all(seen.map(({ response }) => certificatesIn(response)))
   const own = connection.certificates.map(({ fingerprint }) => fingerprint)
   const fingerprints = brought.flat().map(({ fingerprint }) => fingerprint)
@@ -124,7 +123,7 @@ async function lintConnection(
   const groups = groupsNamed(config?.sites ?? [], id)
   return ok({
     connection,
-    warnings: [...warningsOf(connection, now), ...warningsOfDirectory(connection, guard, now)],
+    warnings: await findWarnings(db, connection, now),
     lints: lintOf(connection, seen, groups).map((each) => ({
       ...each,
       change: changeOf(each.topic),

@@ -3,8 +3,7 @@ import * as v from 'valibot'
 import type { Connection } from '../connection/connection.ts'
 import { knownIdps } from '../connection/labels.ts'
 import { findVersion, listConnections } from '../connection/store.ts'
-import { warningsOf, warningsOfDirectory } from '../connection/warnings.ts'
-import { findGuard } from '../directory/guard-store.ts'
+import { warningsOf } from '../connection/warnings.ts'
 import type { Instant } from '../lib/instant.ts'
 import { didYouMean } from '../lib/nearest.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -14,7 +13,6 @@ import {
   connectionBlock,
   connectionFacts,
   connectionShape,
-  dayOf,
   hostsFor,
   pasteBlocks,
   pasteFacts,
@@ -25,6 +23,7 @@ import {
 import {
   explainUnknownConnection,
   findKnownConnection,
+  findWarnings,
   updateConnection,
   type ConnectionRefusal,
   type UpdatedConnection,
@@ -32,7 +31,14 @@ import {
 import type { Context } from './context.ts'
 import { oneValue, requiredText } from './field.ts'
 import { defineOperation, type Bound, type Call, type Undo } from './operation.ts'
+import { dayOf } from './shape.ts'
 import { sentence, tableOf, type Block } from './view.ts'
+
+/** For `ifVersion`. */
+export const versionOf = async (db: D1Database, id: string): Promise<string | null> => {
+  const version = await findVersion(db, id)
+  return version === null ? null : String(version)
+}
 
 export const idField = requiredText('id', 'which connection')
 
@@ -126,15 +132,11 @@ export const connectionShow = defineOperation({
   judge: null,
   run: async ({ db, now, config }, { id, for: idp }) => {
     // Read first: a write in between makes the version old, and not the connection.
-    const version = await findVersion(db, id)
+    const version = await versionOf(db, id)
     const known = await findKnownConnection(db, id)
     if (!known.ok) return known
     const connection = known.value
-    const guard = await findGuard(db, id, now)
-    const warnings = [
-      ...warningsOf(connection, now),
-      ...warningsOfDirectory(connection, guard, now),
-    ]
+    const warnings = await findWarnings(db, connection, now)
     return ok({ connection, warnings, version, idp, hosts: hostsFor(config, id) })
   },
   show: ({ connection, warnings, version, idp, hosts }, { now }) => ({
@@ -147,7 +149,7 @@ export const connectionShow = defineOperation({
       ...warningBlocks(connection.id, warnings),
       ...pasteBlocks(connection, hosts, idp),
     ],
-    version: version === null ? null : String(version),
+    version,
   }),
   undo: null,
   explain: explainUnknownConnection,
@@ -177,8 +179,7 @@ async function switchConnection(
     ifVersion,
   )
   if (!updated.ok) return updated
-  const version = await findVersion(context.db, id)
-  return ok({ ...updated.value, version: version === null ? null : String(version) })
+  return ok({ ...updated.value, version: await versionOf(context.db, id) })
 }
 
 const switchedShape = v.object({

@@ -15,7 +15,7 @@ import type { JoinRule } from '../directory/join.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import { takesConnection, type Host } from '../site/host.ts'
 import type { DeployedConfig } from './context.ts'
-import { isoOrNull, time } from './shape.ts'
+import { dayOf, isoOrNull, time } from './shape.ts'
 import { sentence, type Block, type See } from './view.ts'
 
 const text = v.nullable(v.string())
@@ -164,8 +164,6 @@ function certificateWords(certificate: ConnectionCertificate, now: Instant): str
   const end = `${notAfter <= now ? 'expired' : 'expires'} ${dayOf(notAfter)}`
   return `${fingerprint}: ${key ? describeKey(key) : 'unreadable'}, ${end}`
 }
-
-export const dayOf = (at: Instant): string => toIso(at).slice(0, 10)
 
 export const warningBlocks = (id: string, warnings: readonly Warning[]): readonly Block[] =>
   warnings.map(({ kind, text: words }) => sentence(`Warning: ${words}`, helps[kind]?.(id) ?? null))

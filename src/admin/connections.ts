@@ -17,7 +17,10 @@ import {
   removeConnection as removeStoredConnection,
   replaceConnection,
 } from '../connection/store.ts'
+import { warningsOf, warningsOfDirectory, type Warning } from '../connection/warnings.ts'
+import { findGuard } from '../directory/guard-store.ts'
 import { countUsers } from '../directory/sign-in-store.ts'
+import type { Instant } from '../lib/instant.ts'
 import { didYouMean } from '../lib/nearest.ts'
 import { err, ok, type Err, type Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
@@ -57,6 +60,16 @@ export async function findKnownConnection(
   const known = (await listConnections(db)).map((each) => each.id)
   return err({ reason: 'unknown-connection', id, known })
 }
+
+/** What is to be looked at in the connection, and in how its directory stands to it. */
+export const findWarnings = async (
+  db: D1Database,
+  connection: Connection,
+  now: Instant,
+): Promise<readonly Warning[]> => [
+  ...warningsOf(connection, now),
+  ...warningsOfDirectory(connection, await findGuard(db, connection.id, now), now),
+]
 
 /** An id that is not given is fine. */
 export const findConnectionIfNamed = async (

@@ -21,7 +21,7 @@ import {
   type HandOver,
 } from './handover-store.ts'
 import { defineOperation, refusal } from './operation.ts'
-import { isoOrNull, time } from './shape.ts'
+import { dayOf, isoOrNull, time } from './shape.ts'
 import { sentence, tableOf } from './view.ts'
 
 const CODE_BYTES = 32
@@ -177,7 +177,7 @@ export const connectionHandover = defineOperation({
     facts: { handOver: factsOf(handOver, now) },
     view: [
       sentence(
-        `Give this link to ${handOver.label} and to nobody else. It works once, until ${toIso(handOver.expiresAt).slice(0, 10)}.`,
+        `Give this link to ${handOver.label} and to nobody else. It works once, until ${dayOf(handOver.expiresAt)}.`,
       ),
     ],
     secret: url,

@@ -2,7 +2,6 @@
 import * as v from 'valibot'
 import { err, ok, type Result } from '../lib/result.ts'
 import { findGenerations, type Generation } from '../sp/store.ts'
-import { dayOf } from './connection-shown.ts'
 import type { Context } from './context.ts'
 import { confirmField, onOff } from './field.ts'
 import { generationFacts, generationShape, next, WHEN } from './key-shown.ts'
@@ -16,6 +15,7 @@ import {
   type Retired,
 } from './keys.ts'
 import { defineOperation, refusal, unconfirmed, type Refusal } from './operation.ts'
+import { dayOf } from './shape.ts'
 import { sentence, type See } from './view.ts'
 
 const generationsShape = v.object({ generations: v.array(generationShape) })

@@ -3,10 +3,9 @@ import * as v from 'valibot'
 import { everyEvent, listEvents, type StoredEvent } from '../audit/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import { listConnections } from '../connection/store.ts'
-import { findGuard } from '../directory/guard-store.ts'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
-import { warningsOf, warningsOfDirectory } from '../connection/warnings.ts'
+import { findWarnings } from './connections.ts'
 import type { Context } from './context.ts'
 import { defineOperation } from './operation.ts'
 import {
@@ -19,7 +18,7 @@ import {
   type DayCount,
   type Present,
 } from './overview-store.ts'
-import { time } from './shape.ts'
+import { dayOf, time } from './shape.ts'
 import { sentence, tableOf } from './view.ts'
 
 const DAY_SECONDS = 86_400
@@ -87,12 +86,7 @@ async function findConcerns(
 ): Promise<readonly Concern[]> {
   const found: Concern[] = []
   for (const connection of connections.filter(({ enabled }) => enabled)) {
-    const guard = await findGuard(db, connection.id, now)
-    const warnings = [
-      ...warningsOf(connection, now),
-      ...warningsOfDirectory(connection, guard, now),
-    ]
-    for (const { kind, text } of warnings) {
+    for (const { kind, text } of await findWarnings(db, connection, now)) {
       found.push({ urgency: urgent.has(kind) ? 'bad' : 'soon', connection: connection.id, text })
     }
   }
@@ -115,7 +109,7 @@ async function findConcerns(
   for (const { kind, label, connection, expiresAt } of tokens) {
     const whose = kind === 'scim' ? `directory token "${label}"` : `API token "${label}"`
     const isOver = expiresAt <= now
-    const day = toIso(expiresAt).slice(0, 10)
+    const day = dayOf(expiresAt)
     const text = isOver ? `The ${whose} ended on ${day}.` : `The ${whose} ends on ${day}.`
     found.push({ urgency: isOver ? 'bad' : 'soon', connection, text })
   }
@@ -124,7 +118,7 @@ async function findConcerns(
     const text =
       lastUsedAt === null
         ? 'The directory has a token and has never used it.'
-        : `The directory has sent nothing since ${toIso(lastUsedAt).slice(0, 10)}. People who left may still get in.`
+        : `The directory has sent nothing since ${dayOf(lastUsedAt)}. People who left may still get in.`
     found.push({ urgency: 'soon', connection, text })
   }
   return found.toSorted((a, b) => Number(b.urgency === 'bad') - Number(a.urgency === 'bad'))
@@ -204,7 +198,7 @@ export const overview = defineOperation({
             }),
           ]),
       tableOf(days, {
-        day: ({ day }) => toIso(day).slice(0, 10),
+        day: ({ day }) => dayOf(day),
         'sign-ins': ({ signIns }) => signIns,
         refusals: (each) => each.refusals,
       }),

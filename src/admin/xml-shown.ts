@@ -1,9 +1,9 @@
 /** XML as people read it: an element a line, indented, its certificates shortened. */
 import { utf8 } from '../lib/bytes.ts'
-import { toIso } from '../lib/instant.ts'
 import { fingerprintOf, parseCertificate, type Certificate } from '../saml/certificate.ts'
 import { parseXml, textOf, type XmlElement } from '../saml/xml/reader.ts'
 import { descendants } from '../saml/xml/tree.ts'
+import { dayOf } from './shape.ts'
 
 /** null: it is not XML. */
 export const readKept = (document: string): XmlElement | null => {
@@ -65,7 +65,7 @@ function shown({ local }: XmlElement, text: string): string {
   if (local !== 'X509Certificate') return escaped(text)
   const certificate = parseCertificate(text)
   return certificate.ok
-    ? `(a certificate until ${toIso(certificate.value.notAfter).slice(0, 10)})`
+    ? `(a certificate until ${dayOf(certificate.value.notAfter)})`
     : escaped(text.slice(0, 60))
 }
 
