@@ -1,6 +1,7 @@
 /** The standing of sessions, in D1: whether each one still counts. */
 import * as v from 'valibot'
 import { areDirectorysSql } from '../directory/whose-groups.ts'
+import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Instant } from '../lib/instant.ts'
 import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
@@ -18,7 +19,10 @@ export interface OpenSession {
   readonly openedAt: Instant
   readonly expiresAt: Instant
   readonly lastSeenAt: Instant
-  /** As the IdP asserted them at sign-in; null: a session from before D1 stored them. */
+  /**
+   * As the IdP asserted them at sign-in; null: not known. The IdP left them out, or the session is from
+   * before D1 stored them.
+   */
   readonly assertedGroups: readonly string[] | null
 }
 
@@ -72,7 +76,10 @@ export async function saveStanding(
   { session, hash, newSignIn, replaces }: NewStanding,
 ): Promise<readonly TokenHash[]> {
   const { id, userId, connection, site, openedAt, expiresAt, signIn } = session
-  const groups = JSON.stringify(session.groups.slice(0, MOST_GROUPS))
+  // Groups that the IdP left out are not known. An empty list would say that there are none.
+  const groups = Object.hasOwn(session.attributes, GROUPS_LINK)
+    ? null
+    : JSON.stringify(session.groups.slice(0, MOST_GROUPS))
   const scope = { kind: 'sign-in', why: 'replaced', except: signIn } as const
   const results = await fromStore('D1', 'opening a session', () =>
     db.batch([

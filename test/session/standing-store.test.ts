@@ -71,6 +71,14 @@ describe('listing sessions', () => {
     ])
   })
 
+  it('does not take groups that the identity provider left out for none', async () => {
+    const link = 'http://schemas.microsoft.com/claims/groups.link'
+    const { user } = await signIn({ groups: [], attributes: { [link]: ['https://graph'] } })
+    const none = await signIn({ groups: [] }, { subject: 'bob' })
+    expect((await listSessions(db, user.id, noon))[0]?.assertedGroups).toBeNull()
+    expect((await listSessions(db, none.user.id, noon))[0]?.assertedGroups).toEqual([])
+  })
+
   it('leaves out what is revoked, over for the user, or expired to the millisecond', async () => {
     const over = await signIn()
     await endSessionsOf(db, over.user.id, noon)
