@@ -22,22 +22,30 @@ export interface Report {
   readonly testResults: readonly {
     readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
+    readonly assertionResults: readonly TestResult[]
   }[]
+}
+
+interface TestResult {
+  readonly fullName: string
+  readonly status: string
+  readonly failureMessages: readonly string[]
 }
 
 export interface Count {
   readonly passed: number
   readonly failed: number
+  /** Each test that failed: its file, its name, and the start of what it said. */
+  readonly failures: readonly string[]
   /** What went wrong beside tests; each counts as one that failed. */
   readonly problems: readonly string[]
 }
 
 export function countStep({ name, exitCode, expected, report }: Step): Count {
   if (expected === null) {
-    return { passed: 0, ...withProblems(0, exitCode === 0 ? [] : [`${name}: code ${exitCode}`]) }
+    return withoutTests(exitCode === 0 ? [] : [`${name}: code ${exitCode}`])
   }
-  if (!report) return { passed: 0, ...withProblems(0, [`${name}: no results (code ${exitCode})`]) }
+  if (!report) return withoutTests([`${name}: no results (code ${exitCode})`])
   const { numPassedTests: passed, numFailedTests: failedTests, testResults } = report
   const ran = new Map(testResults.map((file) => [file.name, file]))
   const problems = [
@@ -58,19 +66,41 @@ export function countStep({ name, exitCode, expected, report }: Step): Count {
   ]
   const isUnexplained = exitCode !== 0 && failedTests === 0 && problems.length === 0
   const all = isUnexplained ? [`${name}: code ${exitCode} without a failed test`] : problems
-  return { passed, ...withProblems(failedTests, all) }
+  return {
+    passed,
+    failed: failedTests + all.length,
+    failures: testResults.flatMap(failuresOf),
+    problems: all,
+  }
 }
 
 export const sum = (counts: readonly Count[]): Count => ({
   passed: counts.reduce((total, { passed }) => total + passed, 0),
   failed: counts.reduce((total, { failed }) => total + failed, 0),
+  failures: counts.flatMap(({ failures }) => failures),
   problems: counts.flatMap(({ problems }) => problems),
 })
 
-const withProblems = (failedTests: number, problems: readonly string[]) => ({
-  failed: failedTests + problems.length,
+const withoutTests = (problems: readonly string[]): Count => ({
+  passed: 0,
+  failed: problems.length,
+  failures: [],
   problems,
 })
+
+const failuresOf = ({ name: file, assertionResults }: Report['testResults'][number]): string[] =>
+  assertionResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages }) =>
+      [`${file}: ${fullName}`, ...failureMessages.map(startOf)].join('\n'),
+    )
+
+const startOf = (message: string): string =>
+  message
+    .split('\n')
+    .slice(0, 12)
+    .map((line) => `  ${line.slice(0, 300)}`)
+    .join('\n')
 
 const isLive = (file: string): boolean => file.startsWith('test/live/')
 
@@ -102,9 +132,10 @@ function readReport(file: string): Report | null {
 }
 
 if (import.meta.main) {
-  const { passed, failed, problems } = sum(
+  const { passed, failed, failures, problems } = sum(
     process.argv.slice(2).map((each) => countStep(readStep(each))),
   )
+  for (const failure of failures) console.log(failure)
   for (const problem of problems) console.log(problem)
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1

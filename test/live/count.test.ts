@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { countStep, sum, type Report, type Step } from '../../.ci/count.ts'
 
+const passed = { fullName: 'a gate is shut', status: 'passed', failureMessages: [] }
+
 const report = (fields: Partial<Report> = {}): Report => ({
   numPassedTests: 3,
   numFailedTests: 0,
@@ -10,7 +12,7 @@ const report = (fields: Partial<Report> = {}): Report => ({
   testResults: ['test/a.test.ts', 'test/b.test.ts'].map((name) => ({
     name,
     status: 'passed',
-    assertionResults: [{ status: 'passed' }],
+    assertionResults: [passed],
   })),
   ...fields,
 })
@@ -24,12 +26,23 @@ const step = (fields: Partial<Step> = {}): Step => ({
 
 describe('what .ci/run counts', () => {
   it('is what passed, where all did', () => {
-    expect(countStep(step())).toEqual({ passed: 3, failed: 0, problems: [] })
+    expect(countStep(step())).toEqual({ passed: 3, failed: 0, failures: [], problems: [] })
   })
 
   it('is what failed, once', () => {
     const failed = report({ numFailedTests: 2 })
     expect(countStep(step({ exitCode: 1, report: failed }))).toMatchObject({ passed: 3, failed: 2 })
+  })
+
+  it('names each test that failed, with what it said', () => {
+    const failure = { ...passed, status: 'failed', failureMessages: ['expected 1 to be 2\n at a'] }
+    const testResults = [
+      { name: 'test/a.test.ts', status: 'failed', assertionResults: [passed, failure] },
+    ]
+    const failed = step({ exitCode: 1, report: report({ numFailedTests: 1, testResults }) })
+    expect(sum([countStep(failed)]).failures).toEqual([
+      'test/a.test.ts: a gate is shut\n  expected 1 to be 2\n   at a',
+    ])
   })
 
   it.each<[string, Partial<Step>]>([
@@ -47,9 +60,7 @@ describe('what .ci/run counts', () => {
   })
 
   it('is one failure where a file broke before its tests', () => {
-    const testResults = [
-      { name: 'test/a.test.ts', status: 'failed', assertionResults: [{ status: 'passed' }] },
-    ]
+    const testResults = [{ name: 'test/a.test.ts', status: 'failed', assertionResults: [passed] }]
     const broken = step({
       exitCode: 1,
       expected: ['test/a.test.ts'],
