@@ -26,6 +26,7 @@ import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
 import { removeTransfers } from './login/transfer-store.ts'
 import { removeTaken } from './login/store.ts'
+import { createLogoutApp } from './logout/routes.ts'
 import { createOriginFetch } from './proxy/forward.ts'
 import { gate, type GateDeps } from './proxy/gate.ts'
 import { createUnsent } from './proxy/unsent.ts'
@@ -195,19 +196,18 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   })
   own.route('/', createIdentityApp({ keys }))
   own.route('/', createHomeApp({ db, readSession, loginHost, sites }))
-  own.route(
-    '/',
-    createLoginApp({
-      stores,
-      sealer: createDailySealer(secrets, PENDING_PURPOSE),
-      spKeys: createSpKeys(db, spSealer),
-      readSession,
-      audit,
-      keepAttempt: createKeepAttempt(db, config.attempts),
-      hosts,
-      newId,
-    }),
-  )
+  const login = {
+    stores,
+    sealer: createDailySealer(secrets, PENDING_PURPOSE),
+    spKeys: createSpKeys(db, spSealer),
+    readSession,
+    audit,
+    keepAttempt: createKeepAttempt(db, config.attempts),
+    hosts,
+    newId,
+  }
+  own.route('/', createLoginApp(login))
+  own.route('/', createLogoutApp(login))
   own.use(`${SCIM_PREFIX}/*`, (c, next) =>
     isLoginHost(c.var.visit.host, hosts) ? next() : Promise.resolve(c.notFound()),
   )

@@ -58,6 +58,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   upkeep: ['saml', 'sp', 'connection', 'audit', 'lib'],
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'attempt', 'lib'],
+  logout: ['login', 'saml', 'sp', 'connection', 'site', 'session', 'audit', 'lib'],
 }
 const top = ['index.ts', 'admin-entry.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']
 

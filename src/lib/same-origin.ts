@@ -8,3 +8,9 @@ export function isSameOrigin({ headers }: Request, origin: string): boolean {
   const fetchSite = headers.get('Sec-Fetch-Site')
   return headers.get('Origin') === origin && (fetchSite === null || fetchSite === 'same-origin')
 }
+
+/** Whether a page of this site sent the request. No other site may sign its visitor out. */
+export function isFromSite({ headers }: Request, siteUrl: string): boolean {
+  const fetchSite = headers.get('Sec-Fetch-Site')
+  return fetchSite === null ? headers.get('Origin') === siteUrl : fetchSite === 'same-origin'
+}

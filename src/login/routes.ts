@@ -2,7 +2,6 @@ import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import type { Connection } from '../connection/connection.ts'
 import { findConnection } from '../connection/store.ts'
-import { readText } from '../lib/body.ts'
 import { ownHeaders } from '../lib/page.ts'
 import {
   acsPath,
@@ -10,19 +9,13 @@ import {
   BACK_PATH,
   CLIENT_PATH,
   LOGIN_PATH,
-  LOGOUT_PATH,
   metadataPath,
   SIGNED_IN_PATH,
   SWITCH_PATH,
   TEST_PATH,
 } from '../lib/paths.ts'
-import { err, type Result } from '../lib/result.ts'
-import {
-  readPostedForm,
-  saysInResponseTo,
-  type FormFault,
-  type PostedResponse,
-} from '../saml/incoming/form.ts'
+import { isFromSite } from '../lib/same-origin.ts'
+import { saysInResponseTo } from '../saml/incoming/form.ts'
 import { spMetadata } from '../saml/metadata/sp.ts'
 import { clientOf } from '../session/device.ts'
 import { liveAt } from '../session/session.ts'
@@ -34,10 +27,9 @@ import { seeOther, type ArriveDeps } from './arrive.ts'
 import { backPage } from './back-page.ts'
 import { beginLogin, type BeginDeps } from './begin.ts'
 import { clientResponse } from './client.ts'
-import type { BodyFault, LoginError } from './error.ts'
+import type { LoginError } from './error.ts'
 import { spOf } from '../connection/expect.ts'
-import { endOthers, isFromSite, signOut } from './logout.ts'
-import { signOutPage } from './logout-pages.ts'
+import { readFields, readForm } from './form.ts'
 import { readFresh } from './fresh.ts'
 import { loginUrl, startAgainPage, toIdpPage } from './pages.ts'
 import { isGoingRound, isHandle, readPending } from './pending.ts'
@@ -52,13 +44,6 @@ import { signedInPage } from './window-pages.ts'
 export type LoginDeps = BeginDeps & ArriveDeps
 
 type LoginEnv = { Variables: { visit: Visit } }
-
-const MAX_POST_BYTES = 512 * 1024
-const MAX_FIELDS_BYTES = 16 * 1024
-/**
- * The binding defines two fields, and an IdP may add some. Parsing thousands would take too long.
- */
-const MAX_FIELDS = 10
 
 export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
   const app = new Hono<LoginEnv>()
@@ -213,24 +198,6 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const type = { 'Content-Type': 'application/samlmetadata+xml' }
     return new Response(xml, { headers: { ...ownHeaders, ...type } })
   })
-
-  const askToSignOut = (visit: Visit) =>
-    signOutPage(visit, isHere(visit) ? null : visit.host.authority)
-  app.get(LOGOUT_PATH, (c) => askToSignOut(c.var.visit))
-  app.post(LOGOUT_PATH, async (c) => {
-    const { visit } = c.var
-    const { raw } = c.req
-    if (!isFromSite(raw, visit.host.url)) return askToSignOut(visit)
-    const form = await readFields(raw)
-    const returnTo = parseReturnTo(form.get('to'), visit.host.url)
-    const scope = form.get('scope')
-    const signIn = form.get('signIn')
-    if (signIn !== null || scope === 'person') {
-      const shown = await endOthers(raw, visit, signIn, deps)
-      if (shown) return shown
-    }
-    return signOut(raw, visit, { returnTo, isHereOnly: scope === 'site' && !isHere(visit) }, deps)
-  })
   return app
 }
 
@@ -242,20 +209,4 @@ async function openConnection(
 ): Promise<Connection | null> {
   const found = await findConnection(stores.db, id)
   return found?.enabled && hosts.take(found.id) ? found : null
-}
-
-/** The fields of a small form of ours; no fields if the form is too long. */
-async function readFields(request: Request): Promise<URLSearchParams> {
-  const body = await readText(request, MAX_FIELDS_BYTES)
-  return new URLSearchParams(body.ok ? body.value : '')
-}
-
-async function readForm(request: Request): Promise<Result<PostedResponse, FormFault | BodyFault>> {
-  const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/x-www-form-urlencoded') return err('not-a-form')
-  const body = await readText(request, MAX_POST_BYTES)
-  if (!body.ok) return body
-  return body.value.split('&', MAX_FIELDS + 1).length > MAX_FIELDS
-    ? err('too-many-fields')
-    : readPostedForm(body.value)
 }

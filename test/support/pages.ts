@@ -19,7 +19,7 @@ import type { Speech } from '../../src/lib/words/speech.ts'
 import type { Brand } from '../../src/lib/brand.ts'
 import { backPage } from '../../src/login/back-page.ts'
 import { toPublic, type LoginError } from '../../src/login/error.ts'
-import { signOutPage, signedOutPage } from '../../src/login/logout-pages.ts'
+import { signOutPage, signedOutPage } from '../../src/logout/pages.ts'
 import {
   choosePage,
   goOnPage,

@@ -1,4 +1,7 @@
 import { HOME_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { forgetSession, seeOther, type ArriveDeps } from '../login/arrive.ts'
+import { forgetLogin, readPending } from '../login/pending.ts'
+import type { ReturnTo } from '../login/return-to.ts'
 import { endSessions } from '../session/open.ts'
 import {
   clearedPlantedCookie,
@@ -10,10 +13,7 @@ import { findHolder, hereOnly, signedOut } from '../session/token-store.ts'
 import { hashTokens } from '../session/token.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
-import { forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
-import { signedOutPage } from './logout-pages.ts'
-import { forgetLogin, readPending } from './pending.ts'
-import type { ReturnTo } from './return-to.ts'
+import { signedOutPage } from './pages.ts'
 
 export interface SignOut {
   readonly returnTo: ReturnTo
@@ -94,10 +94,4 @@ export async function endOthers(
     deps.audit(visit)({ kind: 'sign-ins-ended', ...who, signIns })
   }
   return only === null ? null : seeOther(HOME_PATH)
-}
-
-/** Whether a page of this site sent the request. No other site may sign its visitor out. */
-export function isFromSite({ headers }: Request, siteUrl: string): boolean {
-  const fetchSite = headers.get('Sec-Fetch-Site')
-  return fetchSite === null ? headers.get('Origin') === siteUrl : fetchSite === 'same-origin'
 }

@@ -3,7 +3,7 @@ import { loginForm } from '../lib/login-form.ts'
 import { renderPage, type Reader } from '../lib/page.ts'
 import { LOGOUT_PATH } from '../lib/paths.ts'
 import { say } from '../lib/words/speech.ts'
-import type { ReturnTo } from './return-to.ts'
+import type { ReturnTo } from '../login/return-to.ts'
 
 /** @param site the host's name, if the sign-in may go on at other hosts; else null. */
 export const signOutPage = (reader: Reader, site: string | null): Promise<Response> => {
