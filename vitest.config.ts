@@ -24,6 +24,7 @@ export default defineConfig(async () => ({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
+              d1Databases: { EMPTY: 'empty' },
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations('./migrations'),
                 GATEHOUSE_SECRET: 'dGVzdHMgb25seTogMzIgYnl0ZXMgb2Ygbm90aGluZyE=',

@@ -12,6 +12,7 @@ import { lastResort, notAnAddress, notFound, notOurs, onlyHttps, unavailable } f
 import { removeOldRemovals } from './directory/guard-store.ts'
 import { FORM_PURPOSE } from './form/kept.ts'
 import { createFormApp } from './form/routes.ts'
+import { createHealthApp } from './health/routes.ts'
 import { createHomeApp } from './home/routes.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
@@ -194,6 +195,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     c.set('visit', c.env.visit)
     await next()
   })
+  own.route('/', createHealthApp(stores))
   own.route('/', createIdentityApp({ keys }))
   own.route('/', createHomeApp({ db, readSession, loginHost, sites }))
   const login = {

@@ -25,6 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
   scim: ['directory', 'session', 'audit', 'lib'],
   form: ['site', 'session', 'lib'],
   proxy: ['site', 'session', 'policy', 'identity', 'form', 'audit', 'lib'],
+  health: ['site', 'lib'],
   home: ['policy', 'site', 'session', 'identity', 'lib'],
   api: ['admin', 'site', 'audit', 'lib'],
   admin: [

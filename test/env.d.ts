@@ -4,6 +4,8 @@ declare namespace Cloudflare {
     SESSIONS: KVNamespace
     DB: D1Database
     GATEHOUSE_SECRET: string
+    /** A database without our tables. */
+    EMPTY: D1Database
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
   }
 }

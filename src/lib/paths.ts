@@ -31,6 +31,10 @@ export const isConsolePath = (pathname: string): boolean =>
 export const HANDOVER_PATH = `${OWN_PREFIX}/hand-over`
 /** Styles and scripts of the console. */
 export const ASSETS_PATH = `${OWN_PREFIX}/assets`
+/** Says whether the Worker runs. */
+export const HEALTH_PATH = `${OWN_PREFIX}/health`
+/** Says whether the Worker reaches KV and D1. */
+export const READY_PATH = `${HEALTH_PATH}/ready`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
 export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`

@@ -39,5 +39,8 @@ const within =
 
 export const fromStore = within(LOOK_UP_SECONDS)
 
+/** For a health check: a monitor waits for seconds only. */
+export const fromStoreSoon = within(3)
+
 /** For calls that no visitor waits for. */
 export const fromStoreSlowly = within(LONG_WORK_SECONDS)
