@@ -459,7 +459,6 @@ describe('what an identity provider says', () => {
   it.each(open)('counts for %j where it is known which one it is', (access, part) => {
     expect(faultsIn(access)).toEqual([asksFor(part)])
     expect(faultsIn(access, { connections: ['okta', 'partner'] })).toEqual([asksFor(part)])
-    expect(faultsIn(access, { connections: [] })).toEqual([asksFor(part)])
     expect(faultsIn(access, { connections: ['okta'] })).toEqual([])
     expect(faultsIn(access, { connections: ['okta', 'okta'] })).toEqual([])
     expect(faultsIn(access, { trust: 'every-connection' })).toEqual([])
@@ -763,6 +762,45 @@ describe('what a person without access is told', () => {
     [{ word: 'x' }, 'sites[0].denied.word is not an option here (did you mean words?)'],
   ])('is not %j', (denied, fault) => {
     expect(faultsOf({ sites: [{ ...site, denied }] })).toEqual([fault])
+  })
+})
+
+describe('a site with an empty list of connections', () => {
+  const closed = (access: unknown, ...more: readonly unknown[]) =>
+    faultsOf({
+      sites: [
+        {
+          ...site,
+          connections: [],
+          routes: [access, ...more].map((each, r) => ({
+            path: r === 0 ? '/' : `/${r}`,
+            access: each,
+          })),
+        },
+      ],
+    })
+  const fault =
+    "sites[0].connections is empty, so nobody can sign in here. Name the connections that may (connections: ['okta']), leave it out if all may, or make every route public"
+
+  it('is a fault where a route wants a sign-in, and none where all are public', () => {
+    for (const access of [
+      'signed-in',
+      { group: 'boss' },
+      { public: 'GET', otherwise: 'signed-in' },
+    ]) {
+      expect(closed(access)).toEqual([fault])
+      expect(closed('public', access)).toEqual([fault])
+    }
+    expect(closed('public', 'public')).toEqual([])
+  })
+
+  it('is a fault at the login host where administrators would sign in', () => {
+    const loginHost = { url: 'https://login.example.com', connections: [] }
+    const sites = [{ ...site, connections: ['okta'] }]
+    expect(faultsOf({ loginHost, sites })).toEqual([])
+    expect(faultsOf({ loginHost, sites, admins: { owner: { group: 'it' } } })).toEqual([
+      'admins needs people who sign in at https://login.example.com, whose connections are an empty list. Name the connections that may sign in there, or leave the list out if all may',
+    ])
   })
 })
 

@@ -82,6 +82,10 @@ export function adminFaults(
           problem: `needs a login host without a site: at ${loginHost.url} a script of the site could use the console as the administrator who looks at the site. Give the console a host of its own (loginHost: { url: 'https://login.example.com' }), or say besideSite: true if nobody else can change the scripts of the site`,
         },
       ]
+  if (loginHost.connections?.length === 0) {
+    const problem = `needs people who sign in at ${loginHost.url}, whose connections are an empty list. Name the connections that may sign in there, or leave the list out if all may`
+    return [...beside, { at: 'admins', problem }]
+  }
   if (new Set(loginHost.connections).size === 1) return beside
   return [
     ...beside,

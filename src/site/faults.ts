@@ -26,6 +26,7 @@ export function findFaults(listed: readonly (ConfiguredSite | null)[]): readonly
         ? [{ at: 'url', problem: 'is the host of an earlier site' }]
         : []),
       ...routeFaults(site),
+      ...closedFaults(site),
       ...trustFaults(site),
       ...originFaults(site, sites),
     ]
@@ -68,13 +69,21 @@ const unreachable = (site: ConfiguredSite): readonly ConfigFault[] =>
       : []
   })
 
+/** An empty list is easily taken for "no limit". */
+function closedFaults({ connections, routes }: ConfiguredSite): readonly ConfigFault[] {
+  if (connections?.length !== 0 || routes.every(({ policy }) => policy.kind === 'public')) return []
+  const problem = `is empty, so nobody can sign in here. Name the connections that may (connections: ['okta']), leave it out if all may, or make every route public`
+  return [{ at: 'connections', problem }]
+}
+
 /**
  * An identity provider can say anything about its own people, for instance that one of them has the
  * boss's email address or group. So a rule must say which identity provider it is about.
  */
 function trustFaults(site: ConfiguredSite): readonly ConfigFault[] {
   const { routes, headers, connections, trust } = site
-  if (trust === 'every-connection' || new Set(connections).size === 1) return []
+  if (trust === 'every-connection' || connections?.length === 0) return []
+  if (new Set(connections).size === 1) return []
   const rules = routes.flatMap(({ policy }, r) => {
     const [part] = unpinnedParts(policy)
     if (part === undefined) return []
@@ -130,7 +139,11 @@ function publicHostProblem(site: URL, origin: URL): string | null {
     : "must be in the same zone as the site: with originHost: 'public' Cloudflare looks up no other name. A CNAME record of the zone may lead elsewhere"
 }
 
-/** The last two labels. Names of one zone have at least these in common. */
+/**
+ * The last two labels. Names of one zone have at least these in common. So have a.co.uk and b.co.uk,
+ * which are of two zones: this fault is not found. Cloudflare then ignores the name of the origin,
+ * and asks the server of the site's own DNS record.
+ */
 const zoneOf = ({ hostname }: URL): string =>
   hostname.replace(/\.$/, '').split('.').slice(-2).join('.')
 
