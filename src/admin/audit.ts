@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { sentenceOf } from '../audit/sentence.ts'
 import {
   auditShares,
+  facts,
   listEvents,
   type AuditFilter,
   type Place,
@@ -21,7 +22,6 @@ import { explainPerson } from './people-shown.ts'
 import { time } from './shape.ts'
 import { sentence, tableOf } from './view.ts'
 
-const fact = v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])
 const eventShape = v.object({
   at: time,
   kind: v.string(),
@@ -31,7 +31,7 @@ const eventShape = v.object({
   user: v.nullable(v.string()),
   userName: v.nullable(v.string()),
   requestId: v.nullable(v.string()),
-  facts: v.record(v.string(), fact),
+  facts,
   dropped: v.number(),
 })
 

@@ -66,8 +66,10 @@ export const auditShares = [
 ] as const satisfies readonly Share[]
 const BATCH = 200
 
-const fact = v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])
-export const facts: v.GenericSchema<unknown, Facts> = v.record(v.string(), fact)
+export const facts: v.GenericSchema<unknown, Facts> = v.record(
+  v.string(),
+  v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())]),
+)
 /** What an event says, also in a message to a webhook. */
 export const eventColumns = {
   at: instant,
