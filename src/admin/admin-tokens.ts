@@ -14,7 +14,7 @@ import {
 import { record, scopes, type Context, type Scope } from './context.ts'
 import { oneValue, requiredText, type Field } from './field.ts'
 import { defineOperation, refusal, type Refusal } from './operation.ts'
-import { time } from './shape.ts'
+import { dayOf, time } from './shape.ts'
 import { explainUnknownToken, showRevoked, tokenFacts } from './token-operations.ts'
 import type { UnknownToken } from './tokens.ts'
 import { sentence, tableOf } from './view.ts'
@@ -234,7 +234,7 @@ function explainCreation(refused: TokenRefusal): Refusal {
       return refusal(
         'invalid',
         reason,
-        `A token ends within a year from now. This one would end on ${toIso(refused.expires)}.`,
+        `A token ends within a year from now. This one would end on ${dayOf(refused.expires)}.`,
       )
   }
 }

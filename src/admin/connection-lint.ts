@@ -11,7 +11,7 @@ import {
   type SeenResponse,
 } from '../connection/lint.ts'
 import type { Warning } from '../connection/warnings.ts'
-import { toIso, type Instant } from '../lib/instant.ts'
+import { toMinute, type Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { labelsOf, warningBlocks } from './connection-shown.ts'
 import {
@@ -81,11 +81,7 @@ export const connectionLint = defineOperation({
       unknownCertificates,
     },
     view: [
-      sentence(
-        lastAt === null
-          ? `No response of "${connection.id}" is kept, so this is of its settings alone.`
-          : `By the last ${responses} signed responses of "${connection.id}", the newest of ${toIso(lastAt)}:`,
-      ),
+      sentence(basisOf(connection.id, responses, lastAt)),
       ...warningBlocks(connection.id, warnings),
       ...lints.map(({ text, change }) =>
         sentence(change === null ? text : `${text} Change: ${change}`),
@@ -98,6 +94,15 @@ export const connectionLint = defineOperation({
   }),
   explain: explainUnknownConnection,
 })
+
+function basisOf(id: string, responses: number, lastAt: Instant | null): string {
+  if (lastAt === null) {
+    return `No signed response of "${id}" is kept, so only its settings were looked at.`
+  }
+  return responses === 1
+    ? `By the last signed response of "${id}", of ${toMinute(lastAt)}:`
+    : `By the last ${responses} signed responses of "${id}", the newest of ${toMinute(lastAt)}:`
+}
 
 const certificateBlock = (fingerprint: string): Block =>
   sentence(
@@ -135,7 +140,9 @@ async function lintConnection(
 }
 
 const changesAt = (connection: Connection, config: DeployedConfig | null) => {
-  const labels = config && labelsOf(connection, config.loginHost, guessIdp(connection))
+  const idp = guessIdp(connection)
+  // Our words for another identity provider are not the labels of its console.
+  const labels = idp === 'generic' ? null : config && labelsOf(connection, config.loginHost, idp)
   return (topic: LintTopic): string | null => {
     const found =
       topic && labels ? labels.choose.find(({ label }) => topicLabels[topic].test(label)) : null

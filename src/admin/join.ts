@@ -84,7 +84,6 @@ export const joinPreview = defineOperation({
   run: async ({ db }, { connection, join, limit }) => preview(db, connection, join, limit),
   show: ({ connection, rule, people, directory }) => {
     const matching = people.filter(({ outcome }) => outcome === 'matches').length
-    const reachable = directory.filter(({ outcome }) => outcome === 'reachable').length
     const told = directory.filter(({ outcome }) => outcome !== 'reachable')
     return {
       facts: {
@@ -96,13 +95,9 @@ export const joinPreview = defineOperation({
       },
       view: [
         ...ruleBlocks(connection, rule),
-        sentence(
-          `${peopleWords(people.length)} signed in without being provisioned; ${matching} would match:`,
-        ),
+        sentence(sayMatching(people.length, matching)),
         ...(people.length > 0 ? [peopleTable(people)] : []),
-        sentence(
-          `${peopleWords(directory.length)} in the directory; for ${reachable}, a sign-in can match without question:`,
-        ),
+        sentence(sayReachable(directory.length, told.length)),
         ...(told.length > 0
           ? [
               tableOf(told, {
@@ -160,6 +155,17 @@ export async function explainOne(
   const bySubject = await findEntriesLike(db, id, [subject])
   const near = bySubject.length > 0 ? bySubject : await findEntriesLike(db, id, hints)
   return explainSubject(rule, subject, null, near)
+}
+
+function sayMatching(all: number, matching: number): string {
+  if (all === 0) return 'Nobody has signed in without being provisioned, so nobody is to be tried.'
+  return `${peopleWords(all)} signed in without being provisioned. ${matching === 0 ? 'None' : matching} of them would match:`
+}
+
+function sayReachable(all: number, told: number): string {
+  if (all === 0) return 'The directory has sent nobody yet.'
+  const rest = told === 0 ? 'A sign-in can match each of them.' : `Look at ${told} of them:`
+  return `${peopleWords(all)} in the directory. ${rest}`
 }
 
 const peopleWords = (number: number): string => `${number} ${number === 1 ? 'person' : 'people'}`

@@ -1,6 +1,6 @@
 /** The state of a connection's metadata, for programs and for people. */
 import * as v from 'valibot'
-import { toIso } from '../lib/instant.ts'
+import { toIso, toMinute } from '../lib/instant.ts'
 import type { WaitReason } from '../upkeep/metadata-store.ts'
 import type { KnownMetadata, RefreshedNow } from './metadata.ts'
 import { isoOrNull, time } from './shape.ts'
@@ -83,16 +83,16 @@ export function viewOf(known: KnownMetadata): readonly Block[] {
     },
     ...Object.entries(leaving).map(([each, since]) =>
       sentence(
-        `Certificate ${each.slice(0, 16)} is gone from the metadata since ${toIso(since)}, and counts for a day.`,
+        `Certificate ${each.slice(0, 16)} is gone from the metadata since ${toMinute(since)}, and counts for a day.`,
       ),
     ),
     ...(fault
-      ? [sentence(`The last try failed, as since ${toIso(fault.since)}. ${fault.text}`)]
+      ? [sentence(`The last try failed, as since ${toMinute(fault.since)}. ${fault.text}`)]
       : []),
     ...(waiting
       ? [
           sentence(
-            `A document waits for you since ${toIso(waiting.since)}. Ask the IdP's administrators whether they changed this, and accept it by its digest.`,
+            `A document waits for you since ${toMinute(waiting.since)}. Ask the IdP's administrators whether they changed this, and accept it by its digest.`,
           ),
           ...waiting.why.map((reason) => sentence(whyText(reason, connection.idpEntityId))),
           {

@@ -159,7 +159,7 @@ function matches({ settings }: Connection, seen: readonly SeenResponse[]): reado
         lint(
           'nobody-matches',
           'name-id',
-          `${lost.length} of the last ${seen.length} sign-ins name a person whom the directory does not have under that ${field[settings.directory.join]}. The identity provider must send as NameID what the directory has, or the connection must join by another field.`,
+          `${seen.length === 1 ? 'The last sign-in names' : `${lost.length} of the last ${seen.length} sign-ins ${lost.length === 1 ? 'names' : 'name'}`} a person whom the directory does not have under that ${field[settings.directory.join]}. The identity provider must send as NameID what the directory has, or the connection must join by another field.`,
         ),
       ]
 }
@@ -196,7 +196,7 @@ function groupsIn(
       lint(
         'no-groups',
         'groups',
-        `No response of the last ${seen.length} has an attribute with groups, and rules ask for groups ("${first}"). They refuse everybody whose groups the directory does not send.`,
+        `${seen.length === 1 ? 'The last response has no' : `None of the last ${seen.length} responses has an`} attribute with groups, and rules ask for groups ("${first}"). They refuse everybody whose groups the directory does not send.`,
       ),
     ]
   }

@@ -1,6 +1,6 @@
 /** Warnings about a connection, to be shown before sign-ins fail. Pure. */
 import type { Guard } from '../directory/guard-store.ts'
-import { toIso, type Instant } from '../lib/instant.ts'
+import { toIso, toMinute, type Instant } from '../lib/instant.ts'
 import type { IdpMetadata } from '../saml/metadata/idp.ts'
 import { keyOf } from './certificates.ts'
 import type { Connection, ConnectionCertificate } from './connection.ts'
@@ -58,13 +58,13 @@ export function warningsOfDirectory(
   if (guard && guard.heldAt !== null && now < guard.heldAt + GUARD_WINDOW) {
     warnings.push({
       kind: 'removals-held',
-      text: `The directory would remove more people than the removal guard lets through, held since ${toIso(guard.heldAt)}.`,
+      text: `The directory would remove more people than the removal guard lets through: ${guard.held === 1 ? '1 person is' : `${guard.held.toLocaleString('en')} people are`} held, since ${toMinute(guard.heldAt)}. If they are really gone, allow removals for a time.`,
     })
   }
   if (guard && guard.allowedUntil !== null && now < guard.allowedUntil) {
     warnings.push({
       kind: 'removals-let-through',
-      text: `The removal guard is open until ${toIso(guard.allowedUntil)}.`,
+      text: `The removal guard lets all removals through until ${toMinute(guard.allowedUntil)}.`,
     })
   }
   if (guard && guard.active > 0 && provisioning === 'jit') {

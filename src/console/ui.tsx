@@ -2,7 +2,7 @@
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 import type { Typed } from '../admin/field.ts'
 import type { Block, Cell } from '../admin/view.ts'
-import { toIso, type Instant } from '../lib/instant.ts'
+import { toIso, toMinute, type Instant } from '../lib/instant.ts'
 import { CONSOLE_PATH } from '../lib/paths.ts'
 import type { RefusedForm } from './page.ts'
 
@@ -10,11 +10,7 @@ export const linkTo = (path: string): string => CONSOLE_PATH + path
 
 /** In UTC; the script shows it in the reader's own time zone. */
 export const Time: FC<{ readonly at: Instant | null; readonly none?: string }> = ({ at, none }) =>
-  at === null ? (
-    <>{none ?? 'never'}</>
-  ) : (
-    <time datetime={toIso(at)}>{toIso(at).slice(0, 16).replace('T', ' ')} UTC</time>
-  )
+  at === null ? <>{none ?? 'never'}</> : <time datetime={toIso(at)}>{toMinute(at)}</time>
 
 export type Tone = 'good' | 'warning' | 'bad' | 'plain'
 

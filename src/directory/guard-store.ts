@@ -73,6 +73,8 @@ export interface Guard {
   readonly allowedUntil: Instant | null
   /** Removals within the last hour. */
   readonly removed: number
+  /** People whom the guard keeps although the directory wanted to remove them. */
+  readonly held: number
 }
 
 const guardRow = v.object({
@@ -80,6 +82,7 @@ const guardRow = v.object({
   heldAt: v.nullable(instant),
   allowedUntil: v.nullable(instant),
   removed: v.number(),
+  held: v.number(),
 })
 
 /** null: no directory has sent a user yet. */
@@ -93,7 +96,8 @@ export async function findGuard(
       .prepare(
         `SELECT active, held_at AS heldAt, allowed_until AS allowedUntil,
            (SELECT count(*) FROM scim_removals r
-            WHERE r.connection = g.connection AND r.removed_at > ?2 - ${window}) AS removed
+            WHERE r.connection = g.connection AND r.removed_at > ?2 - ${window}) AS removed,
+           (SELECT count(*) FROM scim_held h WHERE h.connection = g.connection) AS held
          FROM scim_guards g WHERE g.connection = ?1`,
       )
       .bind(connection, now)

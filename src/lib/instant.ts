@@ -7,3 +7,5 @@ export const toInstant = (milliseconds: number): Instant => milliseconds as Inst
 export const plusSeconds = (at: Instant, seconds: number): Instant => toInstant(at + seconds * 1000)
 export const secondsBetween = (from: Instant, to: Instant): number => (to - from) / 1000
 export const toIso = (at: Instant): string => new Date(at).toISOString()
+/** For people, to the minute: `2026-01-02 03:04 UTC` */
+export const toMinute = (at: Instant): string => `${toIso(at).slice(0, 16).replace('T', ' ')} UTC`

@@ -48,7 +48,13 @@ function toSlack(message: Message) {
     toIso(at),
     kind,
     ...(requestId === null ? [] : [`request ${requestId}`]),
-    ...(omitted === 0 ? [] : [`${omitted} events before this one were left out`]),
+    ...(omitted === 0
+      ? []
+      : [
+          omitted === 1
+            ? '1 event before this one was left out'
+            : `${omitted} events before this one were left out`,
+        ]),
   ].join(' · ')
   // In `plain_text` Slack reads no marks: an attacker who chose a word of the sentence calls nobody.
   return {

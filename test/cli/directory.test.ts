@@ -275,7 +275,7 @@ describe('the removal guard', () => {
     expect(guard?.heldAt).toBeNull()
     expect((guard?.allowedUntil ?? 0) - Date.now()).toBeGreaterThan(25 * 60_000)
     const shown = await stage.run(['connection', 'show', 'acme'])
-    expect(shown.out).toContain('The removal guard is open until')
+    expect(shown.out).toContain('The removal guard lets all removals through until')
     expect((await stage.run(['scim', 'allow-removals', 'acme', '--for', '2d'])).code).toBe(2)
     expect((await stage.run(['scim', 'allow-removals', 'plain'])).code).toBe(1)
   })

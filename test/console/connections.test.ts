@@ -6,7 +6,9 @@ import { seedConnection as addConnection } from '../admin/stage.ts'
 import { LOGIN, type Person, rows } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
 import { findRow, metadataOf } from './handed.ts'
-import { auditor, CONSOLE, createConsole, owner, press, title, visitor } from './stage.ts'
+import { addProvisioned } from '../support/directory.ts'
+import { addUser } from '../support/session.ts'
+import { auditor, CONSOLE, createConsole, owner, press, textOf, title, visitor } from './stage.ts'
 
 let stage: Stage
 let olga: Person
@@ -230,6 +232,37 @@ describe('a connection', () => {
     expect((await save('First')).status).toBe(200)
     expect((await save('Second')).status).toBe(409)
     expect(await findRow('okta')).toMatchObject({ display_name: 'First' })
+  })
+
+  it('says what to change by the one response that it has had, and when that was', async () => {
+    const page = textOf(await open('/connections/okta'))
+    expect(page).toContain(
+      'By the last signed response of "okta", of 2026-11-24 12:00 UTC: Only the assertion is signed.',
+    )
+    // The words for another identity provider are not labels of its console.
+    expect(page).not.toContain('Change: At the identity provider')
+  })
+
+  it('previews its join rule on the people that there are, and says so where there are none', async () => {
+    const preview = async () => {
+      const page = await open('/connections/okta')
+      return textOf(page.slice(page.indexOf('id="join"'), page.indexOf('id="hand-over"')))
+    }
+    // Olga has signed in, and the directory has nobody.
+    const alone = await preview()
+    expect(alone).toContain(
+      '1 person signed in without being provisioned. None of them would match:',
+    )
+    expect(alone).toContain('The directory has sent nobody yet.')
+    await addProvisioned({ userName: 'zed' })
+    await addUser({ subject: 'ZED' })
+    const both = await preview()
+    expect(both).toContain('2 people signed in without being provisioned. 1 of them would match:')
+    expect(both).toContain('1 person in the directory. A sign-in can match each of them.')
+    await addConnection('acme')
+    const empty = textOf(await open('/connections/acme'))
+    expect(empty).toContain('Nobody has signed in without being provisioned')
+    expect(empty).not.toContain('would match:')
   })
 
   it('is removed when that was asked for twice', async () => {
