@@ -1,7 +1,7 @@
 /** `scim drift`, as every face offers it. */
 import * as v from 'valibot'
 import { explainUnknownConnection } from './connections.ts'
-import { findDrift, MOST_UNSENT } from './directory-drift.ts'
+import { findDrift, lessOpenOf, MOST_COMPARED, unsentOf } from './directory-drift.ts'
 import { defineOperation } from './operation.ts'
 import { userFacts, userShape, usersTable } from './people-shown.ts'
 import { directoryField } from './token-operations.ts'
@@ -10,8 +10,7 @@ import { count, sentence, tableOf } from './view.ts'
 export const directoryDrift = defineOperation({
   name: 'scim drift',
   summary: 'people and groups of which the directory knows less than sign-ins and rules',
-  details:
-    'People who may sign in and whom the directory has not sent; people for whom its groups open less than the groups that the identity provider asserted; groups that rules name and that it does not have.',
+  details: `People who would lose access if the directory decided alone: those who may sign in although it has not sent them, and those for whom its groups open less than the groups that the identity provider asserted. Groups that rules name and that it does not have. Groups are compared for the people of the ${MOST_COMPARED} newest sign-ins.`,
   examples: [{ says: 'before only provisioned people may sign in', input: { connection: 'okta' } }],
   subject: 'connection',
   fields: { connection: directoryField },
@@ -22,6 +21,7 @@ export const directoryDrift = defineOperation({
   http: { method: 'GET', path: '/connections/{connection}/drift' },
   result: v.object({
     unsent: v.array(userShape),
+    unsentCount: v.number(),
     moreUnsent: v.boolean(),
     lessOpen: v.array(
       v.object({ user: userShape, paths: v.array(v.string()), today: v.boolean() }),
@@ -30,13 +30,13 @@ export const directoryDrift = defineOperation({
   }),
   judge: null,
   run: (context, { connection }) => findDrift(context, connection),
-  show: ({ provisioning, unsent, lessOpen, missing }) => {
-    const shown = unsent.slice(0, MOST_UNSENT)
-    const isMore = unsent.length > shown.length
+  show: (drift) => {
+    const { provisioning, people, unsent, isWhole, lessOpen, missing } = drift
     return {
       facts: {
-        unsent: shown.map(userFacts),
-        moreUnsent: isMore,
+        unsent: people.map(userFacts),
+        unsentCount: unsent,
+        moreUnsent: !isWhole,
         lessOpen: lessOpen.map(({ user, paths, isToday }) => ({
           user: userFacts(user),
           paths,
@@ -49,11 +49,15 @@ export const directoryDrift = defineOperation({
           ? [sentence('The connection has no directory, so there is nothing to compare.')]
           : [
               sentence(
-                `${isMore ? 'More than ' : ''}${count(shown.length, 'user')} may sign in although the directory has not sent them.`,
+                provisioning === 'scim'
+                  ? `${unsentOf(drift)} cannot sign in any more: the directory has not sent them.`
+                  : `${unsentOf(drift)} would lose access if only people of the directory might sign in: it has not sent them.`,
               ),
-              ...(shown.length > 0 ? [usersTable(shown)] : []),
+              ...(people.length > 0 ? [usersTable(people)] : []),
               sentence(
-                `The groups of the directory open less than the asserted ones to ${count(lessOpen.length, 'user')} of those who are signed in.`,
+                lessOpen.length > 0
+                  ? `${lessOpenOf(drift)}: the groups of the directory open less than the asserted ones.`
+                  : 'The groups of the directory open no less than the asserted ones to anybody who is signed in.',
               ),
             ]),
         ...(lessOpen.length > 0

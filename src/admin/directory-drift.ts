@@ -1,9 +1,13 @@
-/** Where the directory and what people reach today have drifted apart. */
+/** Where directories and what people reach today have drifted apart. */
 import type { Connection } from '../connection/connection.ts'
+import { listConnections } from '../connection/store.ts'
 import {
+  countUnsent,
   findMissingGroups,
   listSignedIn,
   listUnsent,
+  MOST_LOOKED_AT,
+  type NamedGroup,
   type SignedIn,
 } from '../directory/drift-store.ts'
 import type { Group } from '../directory/group.ts'
@@ -13,23 +17,41 @@ import { areDirectorys } from '../directory/whose-groups.ts'
 import type { Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { findKnownConnection, type UnknownConnection } from './connections.ts'
-import type { Context, DeployedConfig } from './context.ts'
+import type { Context } from './context.ts'
 import { groupsNamed } from './group-paths.ts'
-import { pathsOpenTo, toPerson, type Known } from './person-access.ts'
+import {
+  isOpenTo,
+  routesAskingGroups,
+  toPerson,
+  type GroupRoute,
+  type Known,
+} from './person-access.ts'
+import { count } from './view.ts'
 
-/** More are counted as "more than". */
-export const MOST_UNSENT = 200
+/** So many people are named. All are counted. */
+const MOST_NAMED = 200
 /** So many people with a session are compared, the newest sign-ins first. */
-const MOST_COMPARED = 100
+export const MOST_COMPARED = 1000
+/** The overview is read often, so it looks at fewer. */
+const onOverview = { people: 5000, compared: 100, connections: 50 }
 
-export interface Drift {
+/** Of one connection. */
+export interface DriftCount {
+  readonly connection: string
   readonly provisioning: Connection['provisioning']
-  /** People who may sign in, and whom the directory has not sent: up to MOST_UNSENT + 1. */
-  readonly unsent: readonly User[]
+  /** How many people have signed in whom the directory has not sent. */
+  readonly unsent: number
+  /** Whether that is all; else there may be more. */
+  readonly isWhole: boolean
   /** People for whom the groups of the directory open less than those that were asserted. */
   readonly lessOpen: readonly LessOpen[]
   /** Groups that rules name, and that the directory does not have. */
   readonly missing: readonly string[]
+}
+
+export interface Drift extends DriftCount {
+  /** Those whom the directory has not sent, up to MOST_NAMED. */
+  readonly people: readonly User[]
 }
 
 export interface LessOpen {
@@ -40,29 +62,92 @@ export interface LessOpen {
   readonly isToday: boolean
 }
 
+type Reach = Pick<Context, 'db' | 'now' | 'config'>
+
 export async function findDrift(
-  { db, now, config }: Pick<Context, 'db' | 'now' | 'config'>,
-  connectionId: string,
+  context: Reach,
+  id: string,
 ): Promise<Result<Drift, UnknownConnection>> {
-  const known = await findKnownConnection(db, connectionId)
+  const known = await findKnownConnection(context.db, id)
   if (!known.ok) return known
-  const connection = known.value
-  const { id, provisioning } = connection
-  if (provisioning === 'jit') return ok({ provisioning, unsent: [], lessOpen: [], missing: [] })
-  const named = config ? groupsNamed(config.sites, id) : []
-  const [unsent, people, missing] = await Promise.all([
-    listUnsent(db, id, MOST_UNSENT + 1),
-    named.length > 0 ? listSignedIn(db, id, MOST_COMPARED, now) : [],
-    findMissingGroups(db, id, named),
+  const bounds = { people: MOST_LOOKED_AT, compared: MOST_COMPARED }
+  const [drift = nothing(known.value)] = await countDrift(context, [known.value], bounds)
+  const people = drift.unsent > 0 ? await listUnsent(context.db, id, MOST_NAMED) : []
+  return ok({ ...drift, people })
+}
+
+/** Connections where people would lose access if the directory decided alone. */
+export async function listDrift(context: Reach): Promise<readonly DriftCount[]> {
+  const all = (await listConnections(context.db)).filter(
+    ({ enabled, provisioning }) => enabled && provisioning !== 'jit',
+  )
+  const found = await countDrift(context, all.slice(0, onOverview.connections), onOverview)
+  return found.filter((drift) => saysOf(drift).length > 0)
+}
+
+interface Bounds {
+  /** People of each connection who are looked at. */
+  readonly people: number
+  /** People of all connections whose groups are compared. */
+  readonly compared: number
+}
+
+/** The same few queries, however many connections there are. */
+async function countDrift(
+  { db, now, config }: Reach,
+  all: readonly Connection[],
+  bounds: Bounds,
+): Promise<readonly DriftCount[]> {
+  const connections = all.filter(({ provisioning }) => provisioning !== 'jit')
+  if (connections.length === 0) return []
+  const ids = connections.map(({ id }) => id)
+  const named = ids.flatMap((connection): readonly NamedGroup[] =>
+    config ? groupsNamed(config.sites, connection).map((name) => ({ connection, name })) : [],
+  )
+  const [counts, people, missing] = await Promise.all([
+    countUnsent(db, ids, bounds.people),
+    named.length > 0 ? listSignedIn(db, ids, bounds.compared, now) : [],
+    findMissingGroups(db, named),
   ])
-  const groups = await findGroupsOfUsers(
-    db,
-    people.map((user) => user.id),
-  )
-  const lessOpen = people.flatMap((user, i) =>
-    config ? compare(config, { connection, user, groups: groups[i] ?? [], now }) : [],
-  )
-  return ok({ provisioning, unsent, lessOpen, missing })
+  const groups = await findAllGroups(db, people)
+  const routes = routesAskingGroups(config?.sites ?? [])
+  return connections.map((connection) => {
+    const { id, provisioning } = connection
+    const lessOpen = people.flatMap((user, i) =>
+      user.connection === id
+        ? compare(routes, { connection, user, groups: groups[i] ?? [], now })
+        : [],
+    )
+    return {
+      ...nothing(connection),
+      ...counts.find((each) => each.connection === id),
+      provisioning,
+      lessOpen,
+      missing: missing.filter((each) => each.connection === id).map(({ name }) => name),
+    }
+  })
+}
+
+const nothing = ({ id, provisioning }: Connection): DriftCount => ({
+  connection: id,
+  provisioning,
+  unsent: 0,
+  isWhole: true,
+  lessOpen: [],
+  missing: [],
+})
+
+/** A list for each user. One query may answer for the first users only. */
+async function findAllGroups(
+  db: D1Database,
+  users: readonly User[],
+): Promise<readonly (readonly Group[])[]> {
+  const lists: (readonly Group[])[] = []
+  while (lists.length < users.length) {
+    const ids = users.slice(lists.length).map(({ id }) => id)
+    lists.push(...(await findGroupsOfUsers(db, ids)))
+  }
+  return lists
 }
 
 interface Compared {
@@ -73,18 +158,59 @@ interface Compared {
 }
 
 function compare(
-  { sites }: DeployedConfig,
+  routes: readonly GroupRoute[],
   { connection, user, groups, now }: Compared,
 ): readonly LessOpen[] {
   const { asserted, ...rest } = user
   const known: Known = { user, signedInAt: now, groups: asserted, groupIds: null }
-  const then: Known = {
+  const person = toPerson(known)
+  const then = toPerson({
     ...known,
     groups: groups.map(({ displayName }) => displayName),
     groupIds: groups.map(({ id }) => id),
-  }
-  const open = new Set(pathsOpenTo(sites, toPerson(then), now))
-  const paths = pathsOpenTo(sites, toPerson(known), now).filter((path) => !open.has(path))
+  })
+  // A route judges alike where its rule finds alike the groups that it names. An id is never asserted.
+  const isAlike = ({ asks }: GroupRoute): boolean =>
+    asks.every(
+      (leaf) =>
+        leaf.kind === 'group' &&
+        asserted.includes(leaf.name) ===
+          groups.some(({ displayName }) => displayName === leaf.name),
+    )
+  const paths = routes
+    .filter((route) => !isAlike(route))
+    .filter((route) => isOpenTo(route, person, now) && !isOpenTo(route, then, now))
+    .map(({ site, path }) => site.url + path)
   const isToday = areDirectorys(connection.settings.directory.groupsFrom, user)
   return paths.length > 0 ? [{ user: rest, paths, isToday }] : []
 }
+
+const people = (number: number): string =>
+  `${number.toLocaleString('en')} ${number === 1 ? 'person' : 'people'}`
+
+/** How many people, in words. */
+export const unsentOf = ({ unsent, isWhole }: Pick<DriftCount, 'unsent' | 'isWhole'>): string =>
+  `${isWhole ? '' : 'At least '}${people(unsent)}`
+
+export const lessOpenOf = ({ lessOpen }: Pick<DriftCount, 'lessOpen'>): string => {
+  const today = lessOpen.filter(({ isToday }) => isToday).length
+  const later = lessOpen.length - today
+  return [
+    ...(today > 0
+      ? [`${people(today)} ${today === 1 ? 'has' : 'have'} lost access to some pages`]
+      : []),
+    ...(later > 0 ? [`${people(later)} would lose access to some pages`] : []),
+  ].join(', ')
+}
+
+/** The drift in sentences; empty: there is none that somebody would notice. */
+export const saysOf = (drift: DriftCount): readonly string[] => [
+  // Where only the directory's people may sign in, the others are out already.
+  ...(drift.unsent > 0 && drift.provisioning === 'jit+scim'
+    ? [`${unsentOf(drift)} would lose access if only people of the directory might sign in.`]
+    : []),
+  ...(drift.lessOpen.length > 0 ? [`${lessOpenOf(drift)}, by the groups of the directory.`] : []),
+  ...(drift.missing.length > 0
+    ? [`The directory does not have ${count(drift.missing.length, 'group')} that rules name.`]
+    : []),
+]

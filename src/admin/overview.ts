@@ -7,6 +7,7 @@ import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { findWarnings } from './connections.ts'
 import type { Context } from './context.ts'
+import { listDrift, saysOf, type DriftCount } from './directory-drift.ts'
 import { defineOperation } from './operation.ts'
 import {
   countDays,
@@ -19,7 +20,7 @@ import {
   type Present,
 } from './overview-store.ts'
 import { dayOf, time } from './shape.ts'
-import { sentence, tableOf } from './view.ts'
+import { count, sentence, tableOf } from './view.ts'
 
 const DAY_SECONDS = 86_400
 const SHOWN_DAYS = 14
@@ -35,6 +36,8 @@ export interface Overview {
   /** Every day of the last two weeks, oldest first. */
   readonly days: readonly DayCount[]
   readonly concerns: readonly Concern[]
+  /** Directories that know less than people reach today. */
+  readonly drift: readonly DriftCount[]
   readonly refusals: readonly Refused[]
   readonly connections: number
 }
@@ -57,7 +60,8 @@ export interface Refused {
   readonly text: string
 }
 
-export async function findOverview({ db, now }: Context): Promise<Overview> {
+export async function findOverview(context: Context): Promise<Overview> {
+  const { db, now } = context
   const today = toInstant(now - (now % (DAY_SECONDS * 1000)))
   const since = plusSeconds(today, -(SHOWN_DAYS - 1) * DAY_SECONDS)
   const connections = await listConnections(db)
@@ -74,6 +78,7 @@ export async function findOverview({ db, now }: Context): Promise<Overview> {
       return counted.find((each) => each.day === day) ?? { day, signIns: 0, refusals: 0 }
     }),
     concerns: await findConcerns(db, connections, now),
+    drift: await listDrift(context),
     refusals: events.map(toRefused),
     connections: connections.length,
   }
@@ -163,6 +168,15 @@ export const overview = defineOperation({
         text: v.string(),
       }),
     ),
+    drift: v.array(
+      v.object({
+        connection: v.string(),
+        wouldLoseAccess: v.number(),
+        isWhole: v.boolean(),
+        wouldLosePages: v.number(),
+        missingGroups: v.number(),
+      }),
+    ),
     refusals: v.array(
       v.object({
         at: time,
@@ -175,11 +189,18 @@ export const overview = defineOperation({
   }),
   judge: null,
   run: async (context): Promise<Result<Overview, never>> => ok(await findOverview(context)),
-  show: ({ present, days, concerns, refusals }) => ({
+  show: ({ present, days, concerns, drift, refusals }) => ({
     facts: {
       signedIn: present,
       days: days.map((each) => ({ ...each, day: toIso(each.day) })),
       concerns,
+      drift: drift.map((each) => ({
+        connection: each.connection,
+        wouldLoseAccess: each.provisioning === 'scim' ? 0 : each.unsent,
+        isWhole: each.isWhole,
+        wouldLosePages: each.lessOpen.length,
+        missingGroups: each.missing.length,
+      })),
       refusals: refusals.map(({ at, requestId, ...refused }) => ({
         at: toIso(at),
         request: requestId,
@@ -187,7 +208,9 @@ export const overview = defineOperation({
       })),
     },
     view: [
-      sentence(`${present.people} people are signed in, with ${present.signIns} sign-ins.`),
+      sentence(
+        `${present.people === 1 ? '1 person is' : `${present.people} people are`} signed in, with ${count(present.signIns, 'sign-in')}.`,
+      ),
       ...(concerns.length === 0
         ? [sentence('Nothing needs attention.')]
         : [
@@ -197,6 +220,13 @@ export const overview = defineOperation({
               'what it is': ({ text }) => text,
             }),
           ]),
+      ...drift.map((each) =>
+        sentence(`${each.connection}: ${saysOf(each).join(' ')}`, {
+          operation: 'scim drift',
+          asks: null,
+          input: { connection: each.connection },
+        }),
+      ),
       tableOf(days, {
         day: ({ day }) => dayOf(day),
         'sign-ins': ({ signIns }) => signIns,

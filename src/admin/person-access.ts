@@ -5,6 +5,8 @@ import { settle } from '../policy/combine.ts'
 import type { Decision } from '../policy/decide.ts'
 import { describeMissing, describeRule } from '../policy/describe.ts'
 import { listed, type Person } from '../policy/facts.ts'
+import { leavesOf, ruleOf } from '../policy/leaves.ts'
+import type { Rule, SettledPolicy } from '../policy/policy.ts'
 import type { ConfiguredSite } from '../site/site.ts'
 import type { Profile } from './people.ts'
 import { decideAt } from './verdict.ts'
@@ -20,32 +22,56 @@ export interface PathAccess {
   readonly why: string
 }
 
+const READING = ['GET']
+
 /** For reading a page. Countries and addresses are not known before a request. */
 export function accessOf(
   sites: readonly ConfiguredSite[],
   person: Person,
   now: Instant,
 ): readonly PathAccess[] {
-  const methods = ['GET']
   return sites.flatMap((site) =>
     site.routes.map((route) => {
-      const policy = settle(route.policy, methods)
-      const by = decideAt({ site, policy, methods }, person, { country: null, ip: null, now })
+      const policy = settle(route.policy, READING)
+      const by = decideAt({ site, policy, methods: READING }, person, {
+        country: null,
+        ip: null,
+        now,
+      })
       const access = policy.kind === 'public' ? toEverybody : toAccess(by, person)
       return { site: site.url, path: route.path, ...access }
     }),
   )
 }
 
-/** Site and path of all that opens to the person, and not to everybody. */
-export const pathsOpenTo = (
-  sites: readonly ConfiguredSite[],
-  person: Person,
-  now: Instant,
-): readonly string[] =>
-  accessOf(sites, person, now)
-    .filter(({ verdict }) => verdict === 'open' || verdict === 'after-sign-in')
-    .map(({ site, path }) => site + path)
+export interface GroupRoute {
+  readonly site: ConfiguredSite
+  readonly path: string
+  readonly policy: SettledPolicy
+  /** What its rule says of groups. */
+  readonly asks: readonly GroupLeaf[]
+}
+type GroupLeaf = Extract<Rule, { readonly kind: 'group' | 'group-id' }>
+
+/** The routes whose rules ask for a group, for reading a page. */
+export const routesAskingGroups = (sites: readonly ConfiguredSite[]): readonly GroupRoute[] =>
+  sites.flatMap((site) =>
+    site.routes.flatMap(({ path, policy }) => {
+      const rule = ruleOf(policy)
+      const asks = rule ? leavesOf(rule).filter(isOfGroups) : []
+      return asks.length > 0 ? [{ site, path, policy: settle(policy, READING), asks }] : []
+    }),
+  )
+
+const isOfGroups = (leaf: Rule): leaf is GroupLeaf =>
+  leaf.kind === 'group' || leaf.kind === 'group-id'
+
+/** Whether the route opens to the person, perhaps after another sign-in. */
+export function isOpenTo(route: GroupRoute, person: Person, now: Instant): boolean {
+  const from = { country: null, ip: null, now }
+  const { kind } = decideAt({ ...route, methods: READING }, person, from)
+  return kind === 'allow' || kind === 'anew'
+}
 
 /** What is known of a person beside a sign-in. */
 export interface Known {

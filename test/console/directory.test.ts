@@ -159,6 +159,9 @@ describe('the removal guard', () => {
     }
     const { says } = await see(olga, PAGE)
     expect(says).toContain('3 people would be out')
+    expect((await see(olga, '')).says).toMatch(
+      /Now okta : The directory would remove more people .*: 3 people are held, since 2026-\d\d-\d\d \d\d:\d\d UTC/,
+    )
     expect(says).toMatch(/p5 .* UTC .* UTC/)
 
     const allowed = await done('scim allow-removals', { connection: 'okta', for: '1h' })
@@ -204,6 +207,35 @@ describe('drift', () => {
     expect((await see(olga, PAGE)).says).toContain('2 people cannot sign in any more')
   })
 
+  it('counts everybody who would lose access, beyond the first by name, and names the first', async () => {
+    await makeToken()
+    const insert = (id: string, subject: string) =>
+      `INSERT INTO users (id, connection, subject, user_name, active, source, sessions_valid_from,
+         created_at, updated_at)
+       SELECT ${id}, 'okta', ${subject}, ${subject}, 1, 'jit', 0, 0, 0`
+    const numbers = (count: number) =>
+      `FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+         SELECT i FROM n)`
+    // The directory has the first 6000 by name, so a look at the first few thousand finds nobody.
+    await env.DB.prepare(`${insert("'known-' || i", "'a' || i")} ${numbers(6000)}`).run()
+    await env.DB.prepare(
+      `INSERT INTO scim_users (id, connection, name, name_fold, display, display_fold, active, doc,
+         search, version, write_id, created_at, updated_at)
+       SELECT id, connection, subject, subject, '', '', 1, '{}', '{}', 1, id, 0, 0
+       FROM users WHERE id LIKE 'known-%'`,
+    ).run()
+    await env.DB.prepare(`${insert("'not-' || i", "'z' || i")} ${numbers(1234)}`).run()
+    await env.DB.prepare(`UPDATE users SET barred = 1 WHERE id = 'not-7'`).run()
+    const { says, page } = await see(olga, PAGE)
+    expect(says).toContain('1,234 people would lose access')
+    expect(says).toMatch(/z\d+ and 1,214 more/)
+    expect(page.length).toBeLessThan(50_000)
+    // The overview is read often: it looks at fewer people, and says so.
+    await env.DB.prepare(`DELETE FROM users WHERE id LIKE 'known-%'`).run()
+    await env.DB.prepare(`${insert("'more-' || i", "'y' || i")} ${numbers(5000)}`).run()
+    expect((await see(olga, '')).says).toContain('At least 5,000 people would lose access')
+  })
+
   it('names people for whom the groups of the directory open less, today or later', async () => {
     const zoe = new Person(stage, 'zoe', ['Staff'])
     await zoe.open(`${A}/staff`)
@@ -213,12 +245,38 @@ describe('drift', () => {
     await ada.open(`${A}/`)
     await addGroup('Staff')
     const { says } = await see(olga, PAGE)
-    expect(says).toContain('The groups of the directory open less to 2 people')
+    expect(says).toContain(
+      '1 person has lost access to some pages, 1 person would lose access to some pages',
+    )
     expect(says).toContain(`ada ${A}/staff, ${A}/sales Today`)
     expect(says).toContain(`zoe ${A}/staff Once the directory sends the person`)
     at(9 * 3600)
     const later = owner(stage)
-    expect((await see(later, PAGE)).says).not.toContain('open less to')
+    expect((await see(later, PAGE)).says).not.toContain('access to some pages')
+  })
+
+  it('is on the overview, for each connection that has some', async () => {
+    const drift = async () => {
+      const { says } = await see(olga, '')
+      const from = says.indexOf(' Drift ')
+      return from < 0 ? '' : says.slice(from, says.indexOf('Last refusals'))
+    }
+    expect(await drift()).toBe('')
+    await makeToken()
+    await addGroup('Staff')
+    await new Person(stage, 'zoe', ['Staff']).open(`${A}/staff`)
+    expect(await drift()).toContain(
+      'okta : 2 people would lose access if only people of the directory might sign in.' +
+        ' 1 person would lose access to some pages, by the groups of the directory.' +
+        ' The directory does not have 1 group that rules name.',
+    )
+    const { page } = await see(olga, '')
+    expect(page).toContain('href="/.gatehouse/admin/directory/okta#drift"')
+    // Those whom the directory has not sent are out already; nothing is to come for them.
+    await env.DB.prepare("UPDATE connections SET provisioning = 'scim'").run()
+    expect(await drift()).not.toContain('if only people of the directory')
+    await env.DB.prepare('UPDATE connections SET enabled = 0').run()
+    expect(await drift()).toBe('')
   })
 
   it('is nothing to compare without a directory', async () => {

@@ -1,14 +1,13 @@
 /** Where the directory and what people reach today have drifted apart. */
 import type { FC } from 'hono/jsx'
-import { MOST_UNSENT, type Drift, type LessOpen } from '../../admin/directory-drift.ts'
-import type { User } from '../../directory/user.ts'
+import { lessOpenOf, MOST_COMPARED, unsentOf, type Drift } from '../../admin/directory-drift.ts'
 import { Facts, firstOf, More, personPath, Said, To } from '../parts.tsx'
 import { Badge, Card, Table } from '../ui.tsx'
 
 const MOST_PEOPLE = 20
 
 export const DriftCard: FC<{ readonly drift: Drift }> = ({ drift }) => {
-  const { provisioning, unsent, lessOpen, missing } = drift
+  const { provisioning, unsent, isWhole, lessOpen, missing } = drift
   if (provisioning === 'jit') {
     return (
       <Card title="Drift">
@@ -19,35 +18,33 @@ export const DriftCard: FC<{ readonly drift: Drift }> = ({ drift }) => {
       </Card>
     )
   }
-  const isNone = unsent.length === 0 && lessOpen.length === 0 && missing.length === 0
+  const isNone = unsent === 0 && isWhole && lessOpen.length === 0 && missing.length === 0
   return (
     <Card title="Drift" beside={isNone ? <Badge tone="good">None</Badge> : null} id="drift">
       {isNone ? (
         <p>The directory has everybody who may sign in, and every group that a rule names.</p>
       ) : null}
-      {unsent.length > 0 ? <Unsent people={unsent} isOnly={provisioning === 'scim'} /> : null}
-      {lessOpen.length > 0 ? <Less lessOpen={lessOpen} /> : null}
+      {unsent > 0 ? <Unsent drift={drift} /> : null}
+      {lessOpen.length > 0 ? <Less drift={drift} /> : null}
       {missing.length > 0 ? <Missing names={missing} /> : null}
     </Card>
   )
 }
 
-const people = (number: number): string => (number === 1 ? '1 person' : `${number} people`)
-
-interface UnsentProps {
-  readonly people: readonly User[]
-  /** Whether only people whom the directory sends may sign in. */
-  readonly isOnly: boolean
+interface DriftProps {
+  readonly drift: Drift
 }
 
-const Unsent: FC<UnsentProps> = ({ people: unsent, isOnly }) => {
-  const [shown] = firstOf(unsent, MOST_PEOPLE)
-  const isMore = unsent.length > MOST_UNSENT
-  const many = `${isMore ? 'More than ' : ''}${people(Math.min(unsent.length, MOST_UNSENT))}`
+const Unsent: FC<DriftProps> = ({ drift }) => {
+  // Whether only people whom the directory sends may sign in.
+  const isOnly = drift.provisioning === 'scim'
+  const shown = drift.people.slice(0, MOST_PEOPLE)
+  const rest = drift.unsent - shown.length
+  const isMore = rest > 0 || !drift.isWhole
   return (
     <>
       <h3>
-        {many} {isOnly ? 'cannot sign in any more' : 'would lose access'}
+        {unsentOf(drift)} {isOnly ? 'cannot sign in any more' : 'would lose access'}
       </h3>
       <p>
         {isOnly
@@ -60,25 +57,21 @@ const Unsent: FC<UnsentProps> = ({ people: unsent, isOnly }) => {
             <Said text={userName} />
           </To>
         ))}
-        more={restOf(unsent.length - shown.length, isMore)}
+        more={isMore ? `and ${rest.toLocaleString('en')} more` : ''}
       />
     </>
   )
 }
 
-function restOf(rest: number, isMore: boolean): string {
-  if (rest <= 0) return ''
-  return isMore ? 'and more' : `and ${rest} more`
-}
-
-const Less: FC<{ readonly lessOpen: readonly LessOpen[] }> = ({ lessOpen }) => {
-  const [shown, more] = firstOf(lessOpen, MOST_PEOPLE)
+const Less: FC<DriftProps> = ({ drift }) => {
+  const [shown, more] = firstOf(drift.lessOpen, MOST_PEOPLE)
   return (
     <>
-      <h3>The groups of the directory open less to {people(lessOpen.length)}</h3>
+      <h3>{lessOpenOf(drift)}</h3>
       <p>
-        The identity provider asserted groups at the sign-in that the directory does not have for
-        them. Push these groups at the identity provider.
+        The identity provider asserted groups at their sign-in that the directory does not have for
+        them. Push these groups at the identity provider. The {MOST_COMPARED.toLocaleString('en')}{' '}
+        newest sign-ins were compared.
       </p>
       <Table
         caption="People for whom the directory’s groups open less"

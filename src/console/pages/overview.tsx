@@ -1,9 +1,11 @@
 /** The first page: is all well? */
 import type { FC } from 'hono/jsx'
+import { saysOf, type DriftCount } from '../../admin/directory-drift.ts'
 import { findOverview, type Concern, type Overview, type Refused } from '../../admin/overview.ts'
 import type { DayCount } from '../../admin/overview-store.ts'
 import { toIso } from '../../lib/instant.ts'
 import type { ConsolePage } from '../page.ts'
+import { directoryPath, To } from '../parts.tsx'
 import { Badge, Card, Empty, linkTo, Table, Time } from '../ui.tsx'
 
 export const overviewPage: ConsolePage = {
@@ -15,7 +17,7 @@ export const overviewPage: ConsolePage = {
   },
 }
 
-const Body: FC<Overview> = ({ present, days, concerns, refusals, connections }) => {
+const Body: FC<Overview> = ({ present, days, concerns, drift, refusals, connections }) => {
   if (connections === 0) return <FirstSteps />
   const sum = (of: 'signIns' | 'refusals') => days.slice(-7).reduce((all, day) => all + day[of], 0)
   return (
@@ -43,6 +45,7 @@ const Body: FC<Overview> = ({ present, days, concerns, refusals, connections }) 
           />
         </details>
       </Card>
+      {drift.length > 0 ? <Drift drift={drift} /> : null}
       <Card title="Last refusals" beside={<a href={linkTo('/sign-ins')}>All sign-ins</a>}>
         {refusals.length === 0 ? (
           <Empty>Nobody was refused.</Empty>
@@ -90,6 +93,26 @@ const State: FC<Pick<Overview, 'concerns'>> = ({ concerns }) =>
       </ul>
     </Card>
   )
+
+const Drift: FC<Pick<Overview, 'drift'>> = ({ drift }) => (
+  <Card title="Drift" id="drift">
+    <p>What people reach today is more than their directory says.</p>
+    <ul class="concerns">
+      {drift.map((each) => (
+        <li>
+          <DriftLine {...each} />
+        </li>
+      ))}
+    </ul>
+  </Card>
+)
+
+const DriftLine: FC<DriftCount> = (drift) => (
+  <>
+    <To path={`/connections/${drift.connection}`}>{drift.connection}</To>: {saysOf(drift).join(' ')}{' '}
+    <To path={`${directoryPath(drift.connection)}#drift`}>Look at it</To>
+  </>
+)
 
 const ConcernLine: FC<Concern> = ({ urgency, connection, text }) => (
   <>
