@@ -5,7 +5,7 @@ import { findDrift, lessOpenOf, MOST_COMPARED, unsentOf } from './directory-drif
 import { defineOperation } from './operation.ts'
 import { userFacts, userShape, usersTable } from './people-shown.ts'
 import { directoryField } from './token-operations.ts'
-import { count, sentence, tableOf } from './view.ts'
+import { sentence, tableOf } from './view.ts'
 
 export const directoryDrift = defineOperation({
   name: 'scim drift',
