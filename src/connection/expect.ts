@@ -1,6 +1,12 @@
 import type { Instant } from '../lib/instant.ts'
-import { acsPath, metadataPath } from '../lib/paths.ts'
-import { allowNoNameId, allowSha1, allowWeakRsa, type Expect } from '../saml/index.ts'
+import { acsPath, metadataPath, sloPath, sloSoapPath } from '../lib/paths.ts'
+import {
+  allowNoNameId,
+  allowSha1,
+  allowWeakRsa,
+  type Expect,
+  type LogoutExpect,
+} from '../saml/index.ts'
 import type { Connection } from './connection.ts'
 
 /** Our entity ID and ACS URL for a connection's IdP, at a host. */
@@ -43,8 +49,49 @@ export const toExpect = (
   authnContexts:
     settings.authnContext?.comparison === 'exact' ? settings.authnContext.classRefs : null,
   ...(settings.subject.from === 'attribute' ? { [allowNoNameId]: true } : {}),
-  ...(isOpen(settings.allowSha1Until, now) ? { [allowSha1]: true } : {}),
-  ...(isOpen(settings.allowWeakRsaUntil, now) ? { [allowWeakRsa]: true } : {}),
+  ...exceptionsOf(settings, now),
+})
+
+export interface LogoutTerms {
+  readonly host: { readonly url: string }
+  readonly isSoap: boolean
+  readonly decryptionKeys: readonly CryptoKey[]
+  readonly now: Instant
+}
+
+/** What a message of Single Logout must satisfy to be accepted. */
+export const toLogoutExpect = (
+  { id, idpEntityId, certificates, settings }: Connection,
+  { host, isSoap, decryptionKeys, now }: LogoutTerms,
+): LogoutExpect => ({
+  idp: {
+    entityId: idpEntityId,
+    certificates: certificates.map(({ certificate }) => certificate),
+    logoutIssuers: logoutIssuersOf(idpEntityId),
+  },
+  sp: {
+    entityId: spOf(host, id).entityId,
+    sloUrl: host.url + (isSoap ? sloSoapPath(id) : sloPath(id)),
+    nameQualifier: settings.spNameQualifier,
+    decryptionKeys,
+  },
+  now: new Date(now),
+  clockSkewSeconds: settings.clockSkewSeconds,
+  ...exceptionsOf(settings, now),
+})
+
+/** Entra ID signs people in as sts.windows.net, and answers logouts under its other name. */
+function logoutIssuersOf(entityId: string): readonly string[] {
+  const [, tenant] = /^https:\/\/sts\.windows\.net\/([0-9a-f-]{36})\/$/.exec(entityId) ?? []
+  return tenant === undefined ? [] : [`https://login.microsoftonline.com/${tenant}/`]
+}
+
+const exceptionsOf = (
+  { allowSha1Until, allowWeakRsaUntil }: Connection['settings'],
+  now: Instant,
+): Pick<Expect, typeof allowSha1 | typeof allowWeakRsa> => ({
+  ...(isOpen(allowSha1Until, now) ? { [allowSha1]: true } : {}),
+  ...(isOpen(allowWeakRsaUntil, now) ? { [allowWeakRsa]: true } : {}),
 })
 
 const isOpen = (until: Instant | null, now: Instant): boolean => until !== null && now < until

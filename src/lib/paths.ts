@@ -38,6 +38,10 @@ export const READY_PATH = `${HEALTH_PATH}/ready`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
 export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`
+/** Takes Single Logout by HTTP-Redirect and HTTP-POST. */
+export const sloPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/slo`
+/** Takes Single Logout by SOAP. */
+export const sloSoapPath = (connection: string): string => `${sloPath(connection)}/soap`
 /**
  * Serves our SP metadata for a connection. The login host's URL followed by this path is also our
  * entity ID.

@@ -194,7 +194,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     const { host, now } = c.var.visit
     const { nameIdFormat, signRequests } = connection.settings
     const certificates = await deps.spKeys.certificates(signRequests, now)
-    const xml = spMetadata({ ...spOf(host, connection.id), nameIdFormat, ...certificates })
+    const xml = spMetadata({
+      ...spOf(host, connection.id),
+      slo: null,
+      nameIdFormat,
+      ...certificates,
+    })
     const type = { 'Content-Type': 'application/samlmetadata+xml' }
     return new Response(xml, { headers: { ...ownHeaders, ...type } })
   })

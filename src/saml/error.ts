@@ -2,7 +2,11 @@
  * Why a message was refused, with facts for the operator. Of the message itself they contain only
  * names and times.
  */
+import { toAsciiJson } from '../lib/plain.ts'
 import type { XmlFault } from './xml/reader.ts'
+
+export type LogoutName = 'LogoutRequest' | 'LogoutResponse'
+export type MessageName = 'Response' | 'Assertion' | LogoutName
 
 export type SamlError =
   | { readonly reason: 'too-large' | 'not-base64' }
@@ -17,7 +21,7 @@ export type SamlError =
   | { readonly reason: 'duplicate-id'; readonly id: string }
   | {
       readonly reason: 'invalid-id'
-      readonly of: 'Response' | 'Assertion'
+      readonly of: MessageName
       readonly found: string | null
     }
   | { readonly reason: 'no-assertion' | 'several-assertions' | 'misplaced-assertion' }
@@ -61,13 +65,13 @@ export type SamlError =
     }
   | {
       readonly reason: 'version'
-      readonly of: 'Response' | 'Assertion'
+      readonly of: MessageName
       readonly found: string | null
     }
   | { readonly reason: 'destination'; readonly found: string | null; readonly expected: string }
   | {
       readonly reason: 'issuer'
-      readonly of: 'Response' | 'Assertion'
+      readonly of: MessageName
       /** With `format`, both `found` and `expected` are values of the Format attribute. */
       readonly detail: 'absent' | 'several' | 'not-text' | 'another' | 'format'
       readonly found: readonly string[]
@@ -75,7 +79,7 @@ export type SamlError =
     }
   | {
       readonly reason: 'in-response-to'
-      readonly of: 'Response' | 'SubjectConfirmationData'
+      readonly of: 'Response' | 'SubjectConfirmationData' | 'LogoutResponse'
       readonly found: 'another' | 'none' | 'unasked'
     }
   | { readonly reason: 'malformed-time'; readonly field: string; readonly found: string | null }
@@ -134,8 +138,41 @@ export type SamlError =
       readonly found: readonly string[]
       readonly asked: readonly string[]
     }
+  | LogoutFault
+
+/** Only of messages of Single Logout. */
+export type LogoutFault =
+  /** The query, the form or the SOAP envelope is not as its binding has it. */
+  | { readonly reason: 'malformed-binding'; readonly detail: string }
+  | {
+      readonly reason: 'not-a-logout-message'
+      readonly found: string
+      readonly namespace: string
+      readonly expected: LogoutName
+    }
+  | { readonly reason: 'logout-unsigned'; readonly of: LogoutName; readonly isQuery: boolean }
+  | {
+      readonly reason: 'logout-destination'
+      readonly of: LogoutName
+      readonly found: string | null
+      readonly expected: string
+    }
+  | {
+      readonly reason: 'logout-time'
+      readonly of: LogoutName
+      readonly detail: 'too-old' | 'to-come' | 'over'
+      /** IssueInstant; with `over`, NotOnOrAfter. */
+      readonly found: string
+      readonly now: string
+    }
+  | {
+      readonly reason: 'logout-subject'
+      readonly detail: 'missing' | 'several' | 'base-id' | 'empty' | 'not-text' | 'session-index'
+    }
 
 /**
  * Shortens a value that comes from the message: the sender could make it as long as the message.
  */
 export const brief = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
+
+export const quote = (text: string | null): string => (text === null ? 'absent' : toAsciiJson(text))

@@ -2,20 +2,20 @@
  * Turns a refusal into a sentence for the operator, with the value that was found and the value
  * that was expected.
  */
-import { toAsciiJson } from '../lib/plain.ts'
-import type { SamlError } from './error.ts'
-import { BEARER, SAMLP } from './names.ts'
+import { quote, type SamlError } from './error.ts'
+import { explainLogout } from './explain-logout.ts'
+import { BEARER, SAMLP, STATUS } from './names.ts'
 import type { XmlFault } from './xml/reader.ts'
 
 /** One sentence for the operator: what is wrong, and what to do next where we know. */
 export function explainSamlError(error: SamlError): string {
   switch (error.reason) {
     case 'too-large':
-      return 'The response is too large: Gatehouse reads at most 1 MB.'
+      return 'The message is too large: Gatehouse reads at most 1 MB.'
     case 'not-base64':
-      return 'The SAMLResponse field is not plain base64, which the HTTP-POST binding requires.'
+      return 'The message is not plain base64, which its binding requires.'
     case 'malformed-xml':
-      return `Gatehouse cannot read the response as XML: ${explainXmlFault(error.fault)}.`
+      return `Gatehouse cannot read the message as XML: ${explainXmlFault(error.fault)}.`
     case 'not-a-response':
       return error.namespace === SAMLP
         ? `The message is a SAML 2.0 ${error.found}, not a Response.`
@@ -57,7 +57,7 @@ export function explainSamlError(error: SamlError): string {
     case 'several-signatures':
       return 'An element has more than one signature.'
     case 'misplaced-signature':
-      return 'The message contains a signature that is not a child of the Response or of the Assertion.'
+      return 'The message contains a signature in a place where SAML has none.'
     case 'malformed-signature':
       return `The signature is malformed: ${error.detail}.`
     case 'reference-not-parent':
@@ -145,6 +145,13 @@ export function explainSamlError(error: SamlError): string {
       return 'An Attribute has no Name.'
     case 'authn-too-old':
       return `At ${error.asked} the IdP was asked for a fresh sign-in (ForceAuthn), but it reports a sign-in at ${error.authnInstant}.`
+    case 'malformed-binding':
+    case 'not-a-logout-message':
+    case 'logout-unsigned':
+    case 'logout-destination':
+    case 'logout-time':
+    case 'logout-subject':
+      return explainLogout(error)
     case 'authn-context':
       return `The user signed in by ${list(error.found, 'an unnamed method')}, but the connection requires ${error.asked.map(quote).join(' or ')}: check how the IdP handles RequestedAuthnContext.`
   }
@@ -208,13 +215,12 @@ const statusWords: Readonly<Record<string, string>> = {
 }
 
 /** One of the status codes that SAML defines (Core §3.2.2.2). */
-const isStatusCode = (code: string): boolean =>
-  Object.hasOwn(statusWords, code.replace('urn:oasis:names:tc:SAML:2.0:status:', ''))
+const isStatusCode = (code: string): boolean => Object.hasOwn(statusWords, code.replace(STATUS, ''))
 
 /** The status codes in words, outermost first. */
 export function explainStatus(codes: readonly string[], message: string | null): string {
   const words = codes.map((code) => {
-    const name = code.replace('urn:oasis:names:tc:SAML:2.0:status:', '')
+    const name = code.replace(STATUS, '')
     return isStatusCode(code) ? `${name} (${statusWords[name]})` : name
   })
   return `The IdP answered ${words.join(' / ') || 'without exactly one status'}${message ? `: ${message}` : ''}.`
@@ -240,7 +246,5 @@ const explainInverted = (of: string, { notBefore, notOnOrAfter }: InvertedError)
 
 type InvertedError = Extract<SamlError, { detail: 'inverted' }>
 type IssuerError = Extract<SamlError, { reason: 'issuer' }>
-
-export const quote = (text: string | null): string => (text === null ? 'absent' : toAsciiJson(text))
 
 const list = (texts: readonly string[], none: string): string => texts.map(quote).join(', ') || none

@@ -24,7 +24,16 @@ describe('our own metadata', () => {
     fc.assert(
       fc.property(name, name, fc.option(name), (entityId, acsUrl, nameIdFormat) => {
         const parsed = parseXml(
-          utf8(spMetadata({ entityId, acsUrl, nameIdFormat, signing: [], encryption: [] })),
+          utf8(
+            spMetadata({
+              entityId,
+              acsUrl,
+              slo: null,
+              nameIdFormat,
+              signing: [],
+              encryption: [],
+            }),
+          ),
         )
         if (!parsed.ok) throw new Error(parsed.error)
         const [descriptor, ...others] = childElements(parsed.value)
@@ -56,6 +65,7 @@ describe('our own metadata', () => {
     const xml = spMetadata({
       entityId: 'https://app.example.com',
       acsUrl: 'https://app.example.com/acs',
+      slo: null,
       nameIdFormat: null,
       signing: ['AAAA', 'BBBB'],
       encryption: ['CCCC'],
@@ -101,6 +111,7 @@ describe('our own metadata', () => {
     const xml = spMetadata({
       entityId: 'https://app.example.com/.gatehouse/saml/okta/metadata',
       acsUrl: 'https://app.example.com/.gatehouse/saml/okta/acs',
+      slo: null,
       nameIdFormat: null,
       signing: [],
       encryption: [],

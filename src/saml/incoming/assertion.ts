@@ -14,7 +14,7 @@ import {
   judgeValidity,
   readWindow,
 } from './conditions.ts'
-import { brief, type SamlError } from '../error.ts'
+import { brief, type MessageName, type SamlError } from '../error.ts'
 import { ENTITY_FORMAT, SAML, SAMLP, STATUS_SUCCESS } from '../names.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
 import { attributesOf, confirmationsOf, isBearer, subjectsOf } from './subject.ts'
@@ -52,7 +52,13 @@ export const checks: readonly Check[] = [
   { name: 'Every Attribute has a Name', judge: judgeAttributes },
 ]
 
-export function judgeStatus(response: XmlElement): SamlError | null {
+export interface Status {
+  /** Outermost first; empty: there is not exactly one Status. */
+  readonly codes: readonly string[]
+  readonly message: string | null
+}
+
+export function readStatus(response: XmlElement): Status {
   const statuses = childrenNamed(response, SAMLP, 'Status')
   const status = statuses.length === 1 ? statuses[0] : undefined
   const codes: string[] = []
@@ -62,13 +68,16 @@ export function judgeStatus(response: XmlElement): SamlError | null {
     if (code) codes.push((uriOf(code, 'Value') ?? '').slice(0, 200))
     at = code
   }
-  if (codes[0] === STATUS_SUCCESS) return null
   const [message] = status ? childrenNamed(status, SAMLP, 'StatusMessage') : []
-  const words = message ? (textOf(message)?.slice(0, 300) ?? null) : null
-  return { reason: 'status', codes, message: words }
+  return { codes, message: message ? (textOf(message)?.slice(0, 300) ?? null) : null }
 }
 
-function judgeVersion(element: XmlElement, of: 'Response' | 'Assertion'): SamlError | null {
+export function judgeStatus(response: XmlElement): SamlError | null {
+  const status = readStatus(response)
+  return status.codes[0] === STATUS_SUCCESS ? null : { reason: 'status', ...status }
+}
+
+export function judgeVersion(element: XmlElement, of: MessageName): SamlError | null {
   const found = attributeOf(element, 'Version')
   if (found !== '2.0') return { reason: 'version', of, found: found && brief(found) }
   return timeOf(element, 'IssueInstant') === null ? malformedTime(element, 'IssueInstant') : null
@@ -101,9 +110,9 @@ function judgeAssertionIssuer(
   return judgeIssuer(childrenNamed(assertion, SAML, 'Issuer'), 'Assertion', idpEntityId)
 }
 
-function judgeIssuer(
+export function judgeIssuer(
   issuers: readonly XmlElement[],
-  of: 'Response' | 'Assertion',
+  of: MessageName,
   expected: string,
 ): SamlError | null {
   const error = { reason: 'issuer', of, expected } as const

@@ -139,10 +139,12 @@ export function readWindow(
       })
 }
 
+type Clock = Pick<Expectations, 'now' | 'clockSkewSeconds'>
+
 /** Written as a negation, so that a clock skew of NaN refuses. */
-export const isToCome = (notBefore: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
+export const isToCome = (notBefore: Instant, { now, clockSkewSeconds }: Clock): boolean =>
   !(notBefore <= plusSeconds(now, clockSkewSeconds))
 
 /** Written as a negation, so that a clock skew of NaN refuses. */
-export const isOver = (notOnOrAfter: Instant, { now, clockSkewSeconds }: Expectations): boolean =>
+export const isOver = (notOnOrAfter: Instant, { now, clockSkewSeconds }: Clock): boolean =>
   !(now < plusSeconds(notOnOrAfter, clockSkewSeconds))

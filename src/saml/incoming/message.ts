@@ -5,7 +5,7 @@
 import { decodeBase64 } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { judgeStatus } from './assertion.ts'
-import { brief, type SamlError } from '../error.ts'
+import { brief, type MessageName, type SamlError } from '../error.ts'
 import { DS, SAML, SAMLP } from '../names.ts'
 import { attributeOf, childElements, limits, parseXml, type XmlElement } from '../xml/reader.ts'
 import { descendants } from '../xml/tree.ts'
@@ -77,11 +77,15 @@ function judgeSignatures(response: XmlElement, elements: readonly XmlElement[]):
   return new Set(parents).size < parents.length ? { reason: 'several-signatures' } : null
 }
 
-function judgeIds(
+const judgeIds = (
   response: XmlElement,
   assertion: XmlElement,
   elements: readonly XmlElement[],
-): SamlError | null {
+): SamlError | null =>
+  judgeUnique(elements) ?? judgeId(response, 'Response') ?? judgeId(assertion, 'Assertion')
+
+/** No two of the elements may have the same ID. */
+export function judgeUnique(elements: readonly XmlElement[]): SamlError | null {
   const ids = new Set<string>()
   for (const { attributes } of elements) {
     for (const { prefix, local, value } of attributes) {
@@ -90,14 +94,14 @@ function judgeIds(
       ids.add(value)
     }
   }
-  return judgeId(response, 'Response') ?? judgeId(assertion, 'Assertion')
+  return null
 }
 
 /**
  * IDs are only compared, never looked up, so they need not be valid xs:IDs: many IdPs send UUIDs,
  * which may begin with a digit.
  */
-function judgeId(element: XmlElement, of: 'Response' | 'Assertion'): SamlError | null {
+export function judgeId(element: XmlElement, of: MessageName): SamlError | null {
   if (element.local !== of) return null
   const found = attributeOf(element, 'ID')
   return found !== null && /^[^\p{C}\p{Z}]{1,256}$/u.test(found)

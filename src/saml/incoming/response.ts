@@ -2,36 +2,23 @@
 import { toInstant } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { checks, judgeStatus } from './assertion.ts'
-import { parseCertificate, type Certificate } from '../certificate.ts'
 import { openEncrypted, type Decryption, type MayTry } from './encryption.ts'
 import type { SamlError } from '../error.ts'
 import { parseMessage, readMessage } from './message.ts'
 import { DS, SAML } from '../names.ts'
-import {
-  verifiedChild,
-  verifiedContent,
-  verifySignature,
-  type Trust,
-  type Verified,
-} from './signature.ts'
+import { verifiedChild, verifiedContent, verifySignature, type Verified } from './signature.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
 import { subjectsOf, toSubject, type Subject } from './subject.ts'
+import { readTrust, type Exceptions } from './trust.ts'
 import { attributeOf, childrenNamed, type XmlElement } from '../xml/reader.ts'
 import { withReplaced } from '../xml/tree.ts'
 
 /**
- * Accepts SHA-1 in signatures and digests. An attacker can forge these in principle, so use it only
- * for an IdP that offers nothing better.
- */
-export const allowSha1: unique symbol = Symbol('allowSha1')
-/**
  * Accepts an assertion without a NameID, for a connection that identifies users by an attribute.
  */
 export const allowNoNameId: unique symbol = Symbol('allowNoNameId')
-/** Accepts RSA keys of 1024 to 2047 bits. Smaller keys are always refused. */
-export const allowWeakRsa: unique symbol = Symbol('allowWeakRsa')
 
-export interface Expect {
+export interface Expect extends Exceptions {
   readonly idp: {
     readonly entityId: string
     /** PEM or base64 DER. */
@@ -69,8 +56,6 @@ export interface Expect {
    */
   readonly mayDecrypt?: MayTry
   readonly [allowNoNameId]?: true
-  readonly [allowSha1]?: true
-  readonly [allowWeakRsa]?: true
 }
 
 /**
@@ -162,7 +147,7 @@ async function verifyResponse(
   }
   const read = readMessage(samlResponse)
   if (!read.ok) return read
-  const trust = readTrust(expect)
+  const trust = readTrust(expect.idp.certificates, expect)
   if (!trust.ok) return trust
   const { response } = read.value
   const responseSigned = childrenNamed(response, DS, 'Signature').length > 0
@@ -265,20 +250,6 @@ const toDecryption = ({ sp, mayDecrypt }: Expect, isSigned: boolean): Decryption
 function assertionIn(response: Verified): Verified | null {
   const [assertion] = childrenNamed(response, SAML, 'Assertion')
   return assertion ? verifiedChild(response, assertion) : null
-}
-
-function readTrust(expect: Expect): Result<Trust, SamlError> {
-  const certificates: Certificate[] = []
-  for (const text of expect.idp.certificates) {
-    const certificate = parseCertificate(text)
-    if (!certificate.ok) return err({ reason: 'invalid-certificate', fault: certificate.error })
-    certificates.push(certificate.value)
-  }
-  return ok({
-    certificates,
-    sha1: expect[allowSha1] === true,
-    weakRsa: expect[allowWeakRsa] === true,
-  })
 }
 
 const toExpectations = (expect: Expect): Expectations => ({

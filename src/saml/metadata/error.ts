@@ -1,7 +1,7 @@
 /** Why metadata was refused, with facts for the operator. */
 import type { CertificateFault } from '../certificate.ts'
-import type { SamlError } from '../error.ts'
-import { explainSamlError, explainXmlFault, quote } from '../explain.ts'
+import { quote, type SamlError } from '../error.ts'
+import { explainSamlError, explainXmlFault } from '../explain.ts'
 import type { MalformedTime } from '../values.ts'
 import { METADATA } from '../names.ts'
 import type { XmlFault } from '../xml/reader.ts'

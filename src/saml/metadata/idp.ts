@@ -14,7 +14,7 @@ import {
 } from '../certificate.ts'
 import { brief } from '../error.ts'
 import type { MetadataError } from './error.ts'
-import { DS, HTTP_ARTIFACT, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP } from '../names.ts'
+import { DS, HTTP_ARTIFACT, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP, SOAP } from '../names.ts'
 import { isTrue, malformedTime, readTime, secondsIn, toUri, uriIn, uriOf } from '../values.ts'
 import { attributeOf, childElements, childrenNamed, parseXml, textOf } from '../xml/reader.ts'
 import type { XmlElement } from '../xml/reader.ts'
@@ -27,6 +27,8 @@ export interface IdpMetadata {
   readonly unreadableCertificates: readonly CertificateFault[]
   /** Where the browser is sent to sign in; at least one of the two is set. */
   readonly sso: SsoEndpoints
+  /** Where messages of Single Logout go; null: the IdP offers none that we support. */
+  readonly slo: SloEndpoints | null
   /**
    * The earliest validUntil of the IdP's role and of all elements around it; null: there is none.
    */
@@ -40,6 +42,19 @@ export interface IdpMetadata {
 export interface SsoEndpoints {
   readonly redirect: string | null
   readonly post: string | null
+}
+
+/** At least one of the three is set. */
+export interface SloEndpoints {
+  readonly redirect: SloEndpoint | null
+  readonly post: SloEndpoint | null
+  readonly soap: { readonly location: string } | null
+}
+
+export interface SloEndpoint {
+  readonly location: string
+  /** For answers: ResponseLocation, or the Location if there is none (Metadata §2.2.2). */
+  readonly responseLocation: string
 }
 
 /**
@@ -191,6 +206,7 @@ function readIdp(
     certificates,
     unreadableCertificates: faults,
     sso,
+    slo: readSlo(role),
     validUntil,
     cacheSeconds: readCacheSeconds(role),
     wantsSignedRequests: isTrue(attributeOf(role, 'WantAuthnRequestsSigned')),
@@ -230,6 +246,27 @@ function locationOf(services: readonly XmlElement[], binding: string): string | 
     .map((service) => uriOf(service, 'Location') ?? '')
   const location = locations.find(isWebUrl)
   return location === undefined ? null : toUri(location)
+}
+
+function readSlo(role: XmlElement): SloEndpoints | null {
+  const services = childrenNamed(role, METADATA, 'SingleLogoutService')
+  const [redirect, post] = [sloOf(services, HTTP_REDIRECT), sloOf(services, HTTP_POST)]
+  const location = locationOf(services, SOAP)
+  const soap = location === null ? null : { location }
+  return redirect || post || soap ? { redirect, post, soap } : null
+}
+
+/** The first of this binding whose addresses can be used. */
+function sloOf(services: readonly XmlElement[], binding: string): SloEndpoint | null {
+  const addresses = services
+    .filter((service) => uriOf(service, 'Binding') === binding)
+    .map((service) => {
+      const location = uriOf(service, 'Location') ?? ''
+      return { location, responseLocation: uriOf(service, 'ResponseLocation') ?? location }
+    })
+  const usable = addresses.find((each) => Object.values(each).every(isWebUrl))
+  if (!usable) return null
+  return { location: toUri(usable.location), responseLocation: toUri(usable.responseLocation) }
 }
 
 const isWebUrl = (url: string): boolean =>

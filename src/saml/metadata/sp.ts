@@ -1,11 +1,18 @@
 /** Our own metadata. An operator may give it to the IdP instead of entering the values by hand. */
 import { contentMethods, RSA_OAEP, RSA_OAEP_MGF1P } from '../algorithms.ts'
-import { DS, HTTP_POST, METADATA, SAMLP, XENC11 } from '../names.ts'
+import { DS, HTTP_POST, HTTP_REDIRECT, METADATA, SAMLP, SOAP, XENC11 } from '../names.ts'
 import { writeXml } from '../xml/writer.ts'
 
 export interface SpMetadata {
   readonly entityId: string
   readonly acsUrl: string
+  /** Where Single Logout is taken; null: nowhere. */
+  readonly slo: {
+    /** By HTTP-Redirect and HTTP-POST. */
+    readonly url: string
+    /** By SOAP; null: not by SOAP. */
+    readonly soapUrl: string | null
+  } | null
   /** null: any format. */
   readonly nameIdFormat: string | null
   /**
@@ -35,6 +42,7 @@ export const spMetadata = (sp: SpMetadata): string =>
             'md:EncryptionMethod': encryptionMethods,
           })),
         ],
+        'md:SingleLogoutService': sloServices(sp.slo),
         ...(sp.nameIdFormat === null ? {} : { 'md:NameIDFormat': sp.nameIdFormat }),
         'md:AssertionConsumerService': {
           '@Binding': HTTP_POST,
@@ -45,6 +53,15 @@ export const spMetadata = (sp: SpMetadata): string =>
       },
     },
   })
+
+const sloServices = (slo: SpMetadata['slo']) =>
+  slo === null
+    ? []
+    : [
+        { '@Binding': HTTP_REDIRECT, '@Location': slo.url },
+        { '@Binding': HTTP_POST, '@Location': slo.url },
+        ...(slo.soapUrl === null ? [] : [{ '@Binding': SOAP, '@Location': slo.soapUrl }]),
+      ]
 
 const keyInfo = (certificate: string) => ({
   'ds:KeyInfo': { 'ds:X509Data': { 'ds:X509Certificate': certificate } },
