@@ -15,7 +15,10 @@ export type SignInsOf =
 
 export interface EndSignInsOf {
   readonly of: SignInsOf
-  /** `signed-out`: by the person or the identity provider. `revoked`: by an operator or a signal. */
+  /**
+   * Stored with single sign-ins. Where all of a person's end, the person's row says so, and the
+   * audit says why. `signed-out`: by the person or the identity provider. `revoked`: by an operator.
+   */
   readonly why: 'signed-out' | 'revoked'
   readonly now: Instant
 }
@@ -61,12 +64,13 @@ const nameOf = (of: SignInsOf): string => {
   return of.kind === 'site' ? of.site : ''
 }
 
-/** Of rows of `sign_ins`. A transfer of a minute ago that nobody took does not matter. */
+/** Of rows of `sign_ins`. A transfer that expired counts until cron removes it. */
 const signInsWhere: Readonly<Record<SignInsOf['kind'], string>> = {
   user: 'user_id = ?2',
   connection: 'connection = ?2',
-  site: `id IN (SELECT sign_in FROM sessions WHERE site = ?2 AND revoked_at IS NULL
-                UNION SELECT sign_in FROM transfers WHERE host = ?2)`,
+  site: `(EXISTS (SELECT 1 FROM sessions s
+                  WHERE s.sign_in = sign_ins.id AND s.site = ?2 AND s.revoked_at IS NULL)
+          OR id IN (SELECT sign_in FROM transfers WHERE host = ?2))`,
   everybody: "?2 = ''",
 }
 /** Of sessions that were opened before there were rows of sign-ins. */
@@ -74,7 +78,7 @@ const olderWhere: Readonly<Record<SignInsOf['kind'], string>> = {
   ...signInsWhere,
   site: 'site = ?2',
 }
-/** Of `users`: a sign-in of theirs that is being opened now must fail. */
+/** Of `users`, where all sign-ins of a person end. null: only some do. */
 const usersWhere: Readonly<Record<SignInsOf['kind'], string | null>> = {
   ...signInsWhere,
   user: 'id = ?2',
@@ -98,10 +102,24 @@ const counting = (db: D1Database, of: SignInsOf, now: Instant): D1PreparedStatem
     )
     .bind(now, nameOf(of))
 
-/** None compares a time: `now` may come from an operator's machine, whose clock may be wrong. */
+/**
+ * One statement ends all sign-ins of people, also those that are being opened: it writes a row for
+ * each person who ever signed in. No statement compares a time with `now`, which may come from an
+ * operator's machine with a wrong clock.
+ */
 function ending(db: D1Database, { of, why, now }: EndSignInsOf): readonly D1PreparedStatement[] {
   const name = nameOf(of)
   const users = usersWhere[of.kind]
+  if (users !== null) {
+    return [
+      db
+        .prepare(
+          `UPDATE users SET sessions_valid_from = ${afterAllSessions('?1')}
+           WHERE last_login_at IS NOT NULL AND ${users}`,
+        )
+        .bind(now, name),
+    ]
+  }
   return [
     db
       .prepare(
@@ -115,14 +133,5 @@ function ending(db: D1Database, { of, why, now }: EndSignInsOf): readonly D1Prep
          WHERE sign_in IS NULL AND revoked_at IS NULL AND ${olderWhere[of.kind]}`,
       )
       .bind(now, name),
-    ...(users === null
-      ? []
-      : [
-          db
-            .prepare(
-              `UPDATE users SET sessions_valid_from = ${afterAllSessions('?1')} WHERE ${users}`,
-            )
-            .bind(now, name),
-        ]),
   ]
 }

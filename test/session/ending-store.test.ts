@@ -179,15 +179,12 @@ describe('ending the sign-ins', () => {
     },
   )
 
-  it('stores why, and keeps the reason of those that had ended', async () => {
-    const first = await signIn()
-    await endSignInsOf(db, {
-      of: { kind: 'user', userId: first.user.id },
-      why: 'signed-out',
-      now: later(1),
-    })
+  it('of a site stores why, and keeps the reason of those that had ended', async () => {
+    const of = { kind: 'site', site: app } as const
+    await signIn()
+    await endSignInsOf(db, { of, why: 'signed-out', now: later(1) })
     await signIn({ openedAt: later(2) })
-    await end({ kind: 'everybody' })
+    await end(of)
     const { results } = await db
       .prepare('SELECT ended_why AS why, ended_at AS at FROM sign_ins ORDER BY opened_at')
       .all()
