@@ -32,6 +32,7 @@ import { createOriginFetch } from './proxy/forward.ts'
 import { gate, type GateDeps } from './proxy/gate.ts'
 import { createUnsent } from './proxy/unsent.ts'
 import { createScimApp } from './scim/routes.ts'
+import { removeLogoutRequests } from './session/name-id-store.ts'
 import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
 import { isLoginHost, type Host } from './site/host.ts'
@@ -242,6 +243,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await removeExpired(db, now)
       await removeTaken(db, now)
       await removeTransfers(db, now)
+      await removeLogoutRequests(db, now)
       await removeOldEvents(db, now)
       await removeOldRemovals(db, now)
       await removeOldAttempts(db, now)

@@ -44,6 +44,15 @@ const list = (placeholder: string, meaning: string) =>
   texts(placeholder, meaning, { most: MOST_ITEMS })
 
 export const settingFields = {
+  'slo-url': optionalText(
+    'url',
+    'where the IdP takes logout messages (Single Logout URL), if its metadata does not say; none: no single logout',
+  ),
+  'slo-binding': optionalText('how', 'redirect or post; as people are sent to sign in (default)'),
+  'slo-response-url': optionalText(
+    'url',
+    'where the answer to a LogoutRequest goes; none: to the slo-url (default)',
+  ),
   'display-name': optionalText('name', 'the name that people see when they choose how to sign in'),
   domain: list('domain', 'an email domain whose people sign in only with this connection'),
   provisioning: optionalText(

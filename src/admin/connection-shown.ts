@@ -10,6 +10,8 @@ import {
 import { spOf } from '../connection/expect.ts'
 import { hintWayOf, type HintWay } from '../connection/hint.ts'
 import { labelsFor, type KnownIdp } from '../connection/labels.ts'
+import { frontChannel } from '../connection/slo.ts'
+import { storedSlo } from '../connection/stored.ts'
 import type { Warning } from '../connection/warnings.ts'
 import type { JoinRule } from '../directory/join.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
@@ -28,6 +30,7 @@ export const connectionShape = v.object({
   idpEntityId: v.string(),
   ssoUrl: v.string(),
   ssoBinding: v.picklist(['redirect', 'post']),
+  slo: v.nullable(storedSlo),
   metadataUrl: text,
   provisioning: v.picklist(['jit', 'scim', 'jit+scim']),
   domains: v.array(v.string()),
@@ -111,6 +114,7 @@ export function connectionBlock(connection: Connection, now: Instant): Block {
       ['state', stateWords(connection)],
       ['IdP', connection.idpEntityId],
       ['SSO URL', `${connection.ssoUrl} (${connection.ssoBinding})`],
+      ['single logout', sloWords(connection)],
       ['metadata', connection.metadataUrl ?? 'not by URL'],
       ['provisioning', connection.provisioning],
       ['domains', connection.domains.join(', ') || null],
@@ -139,6 +143,12 @@ export function connectionBlock(connection: Connection, now: Instant): Block {
       ),
     ],
   }
+}
+
+function sloWords({ slo, ssoBinding }: Connection): string {
+  const front = frontChannel(slo, ssoBinding)
+  if (front) return `${front.location} (${front.binding})`
+  return slo?.soap ? `${slo.soap.location} (SOAP)` : 'none'
 }
 
 const hintWords = (way: HintWay): string => {

@@ -1,6 +1,7 @@
 /** The input of `connection update` that takes a change of a connection back. Pure. */
 import { isDraft, type Connection } from '../connection/connection.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
+import { frontChannel, isByFields } from '../connection/slo.ts'
 import type { Typed } from './field.ts'
 import type { Undo } from './operation.ts'
 
@@ -11,6 +12,7 @@ export function undoUpdate(before: Connection, after: Connection, now: Instant):
     // A connection that has an identity provider becomes no draft again.
     isDraft(before) !== isDraft(after) ||
     before.metadataUrl !== after.metadataUrl ||
+    (JSON.stringify(before.slo) !== JSON.stringify(after.slo) && !isByFields(before.slo)) ||
     isPast(before.settings.allowSha1Until, after.settings.allowSha1Until, now) ||
     isPast(before.settings.allowWeakRsaUntil, after.settings.allowWeakRsaUntil, now)
   if (isGone) return null
@@ -45,6 +47,7 @@ function textsOf({ settings, ...own }: Connection): Typed {
     'entity-id': own.idpEntityId,
     'sso-url': own.ssoUrl,
     'sso-binding': own.ssoBinding,
+    ...sloTexts(own.slo),
     provisioning: own.provisioning,
     join: directory.join,
     'groups-from': directory.groupsFrom,
@@ -67,6 +70,19 @@ function textsOf({ settings, ...own }: Connection): Typed {
     'allow-sha1-until': until(settings.allowSha1Until),
     'allow-weak-rsa-until': until(settings.allowWeakRsaUntil),
   }
+}
+
+/** One endpoint at most can be given by fields: `undoUpdate` offers nothing where there were more. */
+function sloTexts(slo: Connection['slo']): Typed {
+  const front = frontChannel(slo, 'redirect')
+  return front === null
+    ? { 'slo-url': 'none' }
+    : {
+        'slo-url': front.location,
+        'slo-binding': front.binding,
+        'slo-response-url':
+          front.responseLocation === front.location ? 'none' : front.responseLocation,
+      }
 }
 
 /** Another IdP comes with certificates of its own, which replace all others. */

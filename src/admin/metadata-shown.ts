@@ -1,5 +1,6 @@
 /** The state of a connection's metadata, for programs and for people. */
 import * as v from 'valibot'
+import { urlsOf } from '../connection/slo.ts'
 import { toIso, toMinute } from '../lib/instant.ts'
 import type { WaitReason } from '../upkeep/metadata-store.ts'
 import type { KnownMetadata, RefreshedNow } from './metadata.ts'
@@ -27,6 +28,7 @@ export const metadataShape = v.object({
       why: v.array(v.object({ reason: v.string(), text: v.string() })),
       entityId: v.string(),
       ssoUrl: v.string(),
+      sloUrls: v.array(v.string()),
       signedBy: fingerprint,
       certificates: v.array(certificateShape),
     }),
@@ -55,6 +57,7 @@ export function factsOf({ connection, state, pinned, signedBy, waitingSignedBy }
       why: waiting.why.map((reason) => ({ reason, text: whyText(reason, connection.idpEntityId) })),
       entityId: waiting.found.entityId,
       ssoUrl: waiting.found.ssoUrl,
+      sloUrls: [...urlsOf(waiting.found.slo)],
       signedBy: waitingSignedBy,
       certificates: waiting.found.certificates.map((each) => ({
         fingerprint: each.fingerprint,
@@ -101,6 +104,7 @@ export function viewOf(known: KnownMetadata): readonly Block[] {
               ['digest', waiting.digest] as const,
               ['entity ID', waiting.found.entityId] as const,
               ['SSO URL', waiting.found.ssoUrl] as const,
+              ['single logout', urlsOf(waiting.found.slo).join(', ') || 'none'] as const,
               ['signed by', waitingSignedBy ?? 'nobody'] as const,
             ],
           },
@@ -126,6 +130,8 @@ function whyText(reason: WaitReason, idpEntityId: string): string {
       return 'It is signed by another key than the document before it.'
     case 'sso-host':
       return 'It sends people to another host to sign in.'
+    case 'slo-host':
+      return 'It sends messages of single logout to another host than before, and not to the host where people sign in.'
   }
 }
 

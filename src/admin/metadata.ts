@@ -1,7 +1,7 @@
 /** What operators do about metadata that keeps itself current. */
 import { acceptsKey } from '../connection/certificates.ts'
 import type { Connection } from '../connection/connection.ts'
-import { judgeSsoUrl } from '../connection/fields.ts'
+import { judgeMessageUrl } from '../connection/fields.ts'
 import { findEdition, replaceConnection } from '../connection/store.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fingerprintOf, parseCertificate, toBase64Der } from '../saml/certificate.ts'
@@ -127,7 +127,7 @@ export async function acceptMetadata(
   if (!edition) return err({ reason: 'connection-changed', id })
   const { connection: before, version } = edition
   const { found } = state.waiting
-  const problem = judgeSsoUrl(found.ssoUrl)
+  const problem = judgeMessageUrl(found.ssoUrl)
   if (problem !== null) return err({ reason: 'sso-url', problem })
   // What the operator was shown is about the connection as it was then.
   if (reasonsToWait(before, state, found).some((why) => !state.waiting?.why.includes(why))) {

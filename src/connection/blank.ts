@@ -8,6 +8,7 @@ export const blank = (id: string): Connection => ({
   idpEntityId: '',
   ssoUrl: '',
   ssoBinding: 'redirect',
+  slo: null,
   metadataUrl: null,
   certificates: [],
   provisioning: 'jit',

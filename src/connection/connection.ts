@@ -12,6 +12,8 @@ export interface Connection {
   readonly idpEntityId: string
   readonly ssoUrl: string
   readonly ssoBinding: SsoBinding
+  /** Where the identity provider takes logout messages; null: not known. */
+  readonly slo: Slo | null
   /** The URL that the metadata came from; null: it did not come from a URL. */
   readonly metadataUrl: string | null
   /** Only signatures by these certificates count. Empty for a draft only. */
@@ -37,6 +39,19 @@ export const isDraft = ({ idpEntityId }: Pick<Connection, 'idpEntityId'>): boole
 export type Provisioning = 'jit' | 'scim' | 'jit+scim'
 
 export type SsoBinding = 'redirect' | 'post'
+
+/** At most one endpoint for each binding. Without any, the operator wants no single logout. */
+export interface Slo {
+  readonly redirect: SloEndpoint | null
+  readonly post: SloEndpoint | null
+  readonly soap: { readonly location: string } | null
+}
+
+export interface SloEndpoint {
+  readonly location: string
+  /** Where answers go. */
+  readonly responseLocation: string
+}
 
 export interface ConnectionCertificate {
   /** SHA-256 of the DER, lower-case hex. */

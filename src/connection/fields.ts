@@ -30,6 +30,9 @@ export const noFields: FieldTexts = {
   'entity-id': null,
   'sso-url': null,
   'sso-binding': null,
+  'slo-url': null,
+  'slo-binding': null,
+  'slo-response-url': null,
   provisioning: null,
   join: null,
   'groups-from': null,
@@ -91,10 +94,10 @@ export function judgeConnectionId(text: string): InputFault | null {
 }
 
 /**
- * The SSO URL gets requests with people's names, so plain http is refused. @returns the problem;
+ * These URLs get messages with people's names, so plain http is refused. @returns the problem;
  * null: none.
  */
-export function judgeSsoUrl(text: string): string | null {
+export function judgeMessageUrl(text: string): string | null {
   if (!URL.canParse(text)) return 'must be a URL, such as https://idp.example.com/sso'
   const url = new URL(text)
   const { hash, username, password } = url
@@ -159,6 +162,16 @@ const orNone = <T>(schema: v.GenericSchema<string, T>) => {
 
 const entityIdOf = (whose: string) =>
   v.pipe(line(1024), v.regex(/^\S+$/, `must be the entity ID of ${whose}, without spaces`))
+
+const messageUrl = v.pipe(
+  v.string(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? judgeMessageUrl(dataset.value) : null
+    if (problem) addIssue({ message: problem })
+  }),
+  v.transform(toUri),
+)
+const binding = oneOf(['redirect', 'post'], 'must be redirect or post')
 
 const attributeName = v.nullable(orNone(line(256)))
 
@@ -226,17 +239,11 @@ const fieldsAt = (now: Instant) => {
     'display-name': v.nullable(line(100)),
     enabled: v.nullable(v.boolean()),
     'entity-id': v.nullable(entityIdOf('the IdP')),
-    'sso-url': v.nullable(
-      v.pipe(
-        v.string(),
-        v.rawCheck(({ dataset, addIssue }) => {
-          const problem = dataset.typed ? judgeSsoUrl(dataset.value) : null
-          if (problem) addIssue({ message: problem })
-        }),
-        v.transform(toUri),
-      ),
-    ),
-    'sso-binding': v.nullable(oneOf(['redirect', 'post'], 'must be redirect or post')),
+    'sso-url': v.nullable(messageUrl),
+    'sso-binding': v.nullable(binding),
+    'slo-url': v.nullable(orNone(messageUrl)),
+    'slo-binding': v.nullable(binding),
+    'slo-response-url': v.nullable(orNone(messageUrl)),
     provisioning: v.nullable(
       oneOf(
         ['jit', 'scim', 'jit+scim'],

@@ -11,9 +11,10 @@ import {
   type ConnectionCertificate,
   type ConnectionSettings,
 } from './connection.ts'
-import { judgeConnectionId, judgeSsoUrl, noFields, parseFields } from './fields.ts'
+import { judgeConnectionId, judgeMessageUrl, noFields, parseFields } from './fields.ts'
 import type { Fields, FieldTexts, InputFault } from './fields.ts'
 import { findSecret } from './secrets.ts'
+import { chooseSlo } from './slo.ts'
 
 export interface ConnectionInput {
   readonly fields: FieldTexts
@@ -84,6 +85,7 @@ async function parseOnto(
   const fields = parseFields(input.fields, now)
   const metadata = readMetadata(base, input, now)
   const idp = metadata.ok && fields.ok ? chooseIdp(base, fields.value, metadata.value) : null
+  const slo = idp?.ok && fields.ok ? chooseSlo(base, { ...idp.value, fields: fields.value }) : null
   const allowWeakRsaUntil = fields.ok
     ? kept(fields.value['allow-weak-rsa-until'], base.settings.allowWeakRsaUntil)
     : base.settings.allowWeakRsaUntil
@@ -100,16 +102,18 @@ async function parseOnto(
     ...(metadata.ok ? [] : metadata.error),
     ...(isLeftDraft ? [] : judgeMissing(base, input)),
     ...(idp && !idp.ok ? idp.error : []),
+    ...(slo && !slo.ok ? slo.error : []),
     ...(idp?.ok ? judgeKeysOf(base, idp.value.idpEntityId, input) : []),
     ...(certificates.ok ? [] : certificates.error),
   ]
-  if (faults.length > 0 || !fields.ok || !metadata.ok || !idp?.ok || !certificates.ok) {
+  if (faults.length > 0 || !fields.ok || !metadata.ok || !idp?.ok || !slo?.ok || !certificates.ok) {
     return err(faults)
   }
   const { stored, added } = certificates.value
   const connection = {
     ...base,
     ...idp.value,
+    slo: slo.value,
     displayName: fields.value['display-name'] ?? base.displayName,
     enabled: fields.value.enabled ?? (base.enabled || (isDraft(base) && !isLeftDraft)),
     metadataUrl: input.metadata ? input.metadata.url : base.metadataUrl,
@@ -175,7 +179,7 @@ function chooseIdp(
   if (ssoUrl === null) {
     return err([{ field: 'sso-binding', problem: 'is a binding that the metadata does not offer' }])
   }
-  const problem = judgeSsoUrl(ssoUrl)
+  const problem = judgeMessageUrl(ssoUrl)
   return problem
     ? err([{ field: 'metadata', problem: `has the SSO URL ${ssoUrl}, which ${problem}` }])
     : ok({ idpEntityId: entityId, ssoUrl, ssoBinding })

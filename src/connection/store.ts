@@ -1,73 +1,15 @@
 /** Connections, in D1. */
 import * as v from 'valibot'
 import type { Person } from '../directory/user.ts'
-import { groupsFrom } from '../directory/whose-groups.ts'
 import type { Instant } from '../lib/instant.ts'
-import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
+import { instant, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
-import { requestSignatures } from '../saml/outgoing/sign.ts'
-import { defaultDirectory, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { emailDomain } from './discovery.ts'
-
-const text = v.nullable(v.string())
-
-const settings = v.object({
-  nameIdFormat: text,
-  forceAuthn: v.boolean(),
-  // Connections that were stored before this setting existed do not have it.
-  loginHint: v.optional(text, null),
-  authnContext: v.nullable(
-    v.object({
-      comparison: v.picklist(['exact', 'minimum', 'maximum', 'better']),
-      classRefs: v.array(v.string()),
-    }),
-  ),
-  subject: v.variant('from', [
-    v.object({ from: v.literal('name-id') }),
-    v.object({ from: v.literal('attribute'), name: v.string() }),
-  ]),
-  attributes: v.object({ email: text, userName: text, displayName: text, groups: text }),
-  // Connections that were stored before there was a directory have no such settings.
-  directory: v.optional(
-    v.object({
-      join: v.picklist(['user-name', 'external-id', 'email']),
-      groupsFrom: v.picklist(groupsFrom),
-      removalGuardPercent: v.nullable(v.number()),
-    }),
-    defaultDirectory,
-  ),
-  clockSkewSeconds: v.number(),
-  // Connections that were stored before this setting existed do not have it.
-  spNameQualifier: v.optional(text, null),
-  signRequests: v.optional(v.nullable(v.picklist(requestSignatures)), null),
-  requireEncryption: v.optional(v.boolean(), false),
-  allowSha1Until: v.nullable(instant),
-  allowWeakRsaUntil: v.nullable(instant),
-})
-export const storedCertificates = v.array(
-  v.object({
-    fingerprint: v.string(),
-    certificate: v.string(),
-    notBefore: instant,
-    notAfter: instant,
-  }),
-)
-const connectionRow = v.object({
-  id: v.string(),
-  displayName: v.string(),
-  enabled: flag,
-  idpEntityId: v.string(),
-  ssoUrl: v.string(),
-  ssoBinding: v.picklist(['redirect', 'post']),
-  metadataUrl: text,
-  provisioning: v.picklist(['jit', 'scim', 'jit+scim']),
-  settings: jsonOf(settings),
-  certificates: jsonOf(storedCertificates),
-  domains: jsonOf(v.array(v.string())),
-})
+import { connectionRow } from './stored.ts'
 
 const select = `SELECT id, display_name AS displayName, enabled, idp_entity_id AS idpEntityId,
-  sso_url AS ssoUrl, sso_binding AS ssoBinding, metadata_url AS metadataUrl, settings,
+  sso_url AS ssoUrl, sso_binding AS ssoBinding, slo, metadata_url AS metadataUrl, settings,
   provisioning || CASE WHEN provisioning = 'jit' AND with_directory THEN '+scim' ELSE '' END
     AS provisioning,
   (SELECT json_group_array(json_object('fingerprint', fingerprint, 'certificate', certificate,
@@ -172,7 +114,7 @@ export async function insertConnection(
       db
         .prepare(
           `INSERT INTO connections (id, ${columns.join(', ')}, created_at, updated_at)
-           VALUES (?1, ${columns.map((_, i) => `?${i + 2}`).join(', ')}, ?11, ?11)`,
+           VALUES (?1, ${columns.map((_, i) => `?${i + 2}`).join(', ')}, ?12, ?12)`,
         )
         .bind(connection.id, ...valuesOf(connection), now),
       ...insertParts(db, connection, { version: now, now }),
@@ -210,8 +152,8 @@ export async function replaceConnection(
       db
         .prepare(
           `UPDATE connections SET ${columns.map((name, i) => `${name} = ?${i + 2}`).join(', ')},
-             updated_at = max(?11, updated_at + 1)
-           WHERE id = ?1 AND updated_at = ?12`,
+             updated_at = max(?12, updated_at + 1)
+           WHERE id = ?1 AND updated_at = ?13`,
         )
         .bind(id, ...valuesOf(connection), now, version),
     ]),
@@ -238,6 +180,7 @@ const columns = [
   'provisioning',
   'settings',
   'with_directory',
+  'slo',
 ] as const
 
 /** In the order of `columns`. */
@@ -251,6 +194,7 @@ const valuesOf = (connection: Connection) => [
   connection.provisioning === 'scim' ? 'scim' : 'jit',
   JSON.stringify(connection.settings),
   connection.provisioning === 'jit+scim' ? 1 : 0,
+  connection.slo && JSON.stringify(connection.slo),
 ]
 
 /** Certificates and domains that are not stored yet. */

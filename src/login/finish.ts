@@ -93,6 +93,8 @@ export async function finishLogin(
     sessionsValidFrom: user.sessionsValidFrom,
     expiresAt: signInEnd(subject.value, hosts.longestSeconds, now),
     client,
+    nameQualifier: subject.value.nameQualifier,
+    spNameQualifier: subject.value.spNameQualifier,
   }
   const token = await openSession(stores, { session, newSignIn, replaces })
   return ok({

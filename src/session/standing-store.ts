@@ -53,6 +53,9 @@ export interface NewSignIn {
   readonly sessionsValidFrom: Instant
   /** No session of the sign-in lasts longer. */
   readonly expiresAt: Instant
+  /** Of the NameID, as the assertion has them; null: not stated. */
+  readonly nameQualifier: string | null
+  readonly spNameQualifier: string | null
   readonly client: Client
 }
 
@@ -102,11 +105,15 @@ export async function saveStanding(
   return replaces.filter((each) => !known.includes(each))
 }
 
-/** The statement that inserts the sign-in, if `sessions_valid_from` is as it was at provisioning. */
+/**
+ * The statement that inserts the sign-in, if `sessions_valid_from` is as it was at provisioning, and
+ * no LogoutRequest has overtaken the assertion (Core §3.7.3.1): one that names its NameID and
+ * SessionIndex, and that the IdP issued after it authenticated the person.
+ */
 function beginSignIn(
   db: D1Database,
   session: NewStanding['session'],
-  { sessionsValidFrom, expiresAt, client }: NewSignIn,
+  { sessionsValidFrom, expiresAt, client, nameQualifier, spNameQualifier }: NewSignIn,
 ): D1PreparedStatement {
   const { signIn, userId, connection, nameId, nameIdFormat, sessionIndex } = session
   const { authnInstant, authnContext, signedInAt } = session
@@ -114,9 +121,13 @@ function beginSignIn(
     .prepare(
       `INSERT INTO sign_ins
          (id, user_id, connection, name_id, name_id_format, session_index, authn_instant,
-          authn_context, opened_at, last_seen_at, expires_at, device, country)
-       SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, max(?9, sessions_valid_from), ?9, ?10, ?11, ?12
-       FROM users WHERE id = ?2 AND sessions_valid_from = ?13`,
+          authn_context, opened_at, last_seen_at, expires_at, device, country, name_qualifier,
+          sp_name_qualifier)
+       SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, max(?9, sessions_valid_from), ?9, ?10, ?11, ?12, ?14, ?15
+       FROM users WHERE id = ?2 AND sessions_valid_from = ?13 AND NOT EXISTS (
+         SELECT 1 FROM logout_requests
+         WHERE connection = ?3 AND name_id = ?4 AND asked_at >= ?7 AND expires_at > ?9
+           AND (session_indexes = '[]' OR ?6 IN (SELECT value FROM json_each(session_indexes))))`,
     )
     .bind(
       signIn,
@@ -132,6 +143,8 @@ function beginSignIn(
       client.device,
       client.country,
       sessionsValidFrom,
+      nameQualifier,
+      spNameQualifier,
     )
 }
 

@@ -1,6 +1,7 @@
 /** What becomes of a document that was read: is it applied, or does it wait for a person? Pure. */
 import { acceptsKey, toStored } from '../connection/certificates.ts'
 import type { Connection, ConnectionCertificate } from '../connection/connection.ts'
+import { fitSlo, sloOfMetadata, urlsOf } from '../connection/slo.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { toBase64Der } from '../saml/certificate.ts'
@@ -41,7 +42,15 @@ export async function toFound(
     )
     .map(({ stored }) => stored)
   if (certificates.length === 0) return err({ reason: 'weak-keys' })
-  return ok({ entityId, ssoUrl, ssoBinding, certificates, signer: signer && toBase64Der(signer) })
+  const slo = fitSlo(null)
+  return ok({
+    entityId,
+    ssoUrl,
+    ssoBinding,
+    slo,
+    certificates,
+    signer: signer && toBase64Der(signer),
+  })
 }
 
 /** The browser takes people's names there. */
@@ -69,6 +78,8 @@ export function reasonsToWait(
     else if (!isKnown) reasons.push('other-signer')
   }
   if (hostOf(found.ssoUrl) !== hostOf(connection.ssoUrl)) reasons.push('sso-host')
+  const known = [connection.ssoUrl, found.ssoUrl, ...urlsOf(connection.slo)].map(hostOf)
+  if (urlsOf(found.slo).some((url) => !known.includes(hostOf(url)))) reasons.push('slo-host')
   return reasons
 }
 
@@ -115,6 +126,7 @@ export function apply(
       idpEntityId: found.entityId,
       ssoUrl: found.ssoUrl,
       ssoBinding: found.ssoBinding,
+      slo: sloOfMetadata(isOtherIdp ? null : connection.slo, found.slo),
       certificates: [...kept, ...added],
     },
     state: {

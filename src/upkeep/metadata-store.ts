@@ -1,6 +1,6 @@
 /** What is known of the metadata of each connection, in D1. */
 import * as v from 'valibot'
-import { storedCertificates } from '../connection/store.ts'
+import { storedCertificates, storedSlo } from '../connection/stored.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
@@ -9,6 +9,8 @@ const found = v.object({
   entityId: v.string(),
   ssoUrl: v.string(),
   ssoBinding: v.picklist(['redirect', 'post']),
+  // A document that was stored before this was read does not say.
+  slo: v.optional(v.nullable(storedSlo), null),
   certificates: storedCertificates,
   /** Base64 DER of the certificate that signed it; null: it is unsigned. */
   signer: v.nullable(v.string()),
@@ -22,7 +24,14 @@ const waiting = v.object({
   /** When it was found first. */
   since: instant,
   why: v.array(
-    v.picklist(['entity-id', 'no-known-certificate', 'unsigned', 'other-signer', 'sso-host']),
+    v.picklist([
+      'entity-id',
+      'no-known-certificate',
+      'unsigned',
+      'other-signer',
+      'sso-host',
+      'slo-host',
+    ]),
   ),
   found,
 })

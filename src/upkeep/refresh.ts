@@ -2,6 +2,7 @@
 import type { AuditEvent } from '../audit/event.ts'
 import type { Connection } from '../connection/connection.ts'
 import { findEdition, replaceConnection } from '../connection/store.ts'
+import { urlsOf } from '../connection/slo.ts'
 import { sha256, toHex, utf8 } from '../lib/bytes.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -208,8 +209,8 @@ const secondsToNext = (cacheSeconds: number | null): number =>
   Math.min(Math.max(cacheSeconds ?? 0, SOONEST_SECONDS), LATEST_SECONDS)
 
 /** Of what counts of a document. The document itself may be written anew for each request. */
-async function digestOf({ entityId, ssoUrl, ssoBinding, ...found }: Found): Promise<string> {
+async function digestOf({ entityId, ssoUrl, ssoBinding, slo, ...found }: Found): Promise<string> {
   const certificates = found.certificates.map(({ certificate }) => certificate).toSorted()
-  const counts = [entityId, ssoUrl, ssoBinding, found.signer, certificates]
+  const counts = [entityId, ssoUrl, ssoBinding, found.signer, certificates, ...urlsOf(slo)]
   return toHex(await sha256(utf8(JSON.stringify(counts))))
 }

@@ -88,6 +88,7 @@ async function metadataWaits(): Promise<void> {
     entityId,
     ssoUrl,
     ssoBinding: 'post' as const,
+    slo: null,
     certificates: [...certificates],
     signer: null,
   }

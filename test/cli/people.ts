@@ -16,6 +16,7 @@ export const connectionOf = (id: string, fields: Partial<Connection> = {}): Conn
   idpEntityId: `https://idp.example.com/${id}`,
   ssoUrl: 'https://idp.example.com/sso',
   ssoBinding: 'redirect',
+  slo: null,
   metadataUrl: null,
   certificates: [],
   provisioning: 'jit',

@@ -12,6 +12,7 @@ const connectionOf = (fields: Partial<ConnectionSettings> = {}): Connection => (
   idpEntityId: 'https://idp.example.test',
   ssoUrl: 'https://idp.example.test/sso',
   ssoBinding: 'redirect',
+  slo: null,
   metadataUrl: null,
   certificates: [],
   provisioning: 'jit',

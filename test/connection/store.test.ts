@@ -28,6 +28,17 @@ const okta: Connection = {
   idpEntityId: 'https://idp.example.test',
   ssoUrl: 'https://idp.example.test/sso',
   ssoBinding: 'post',
+  slo: {
+    redirect: {
+      location: 'https://idp.example.test/slo?a=1',
+      responseLocation: 'https://idp.example.test/slo?a=1',
+    },
+    post: {
+      location: 'https://idp.example.test/slo',
+      responseLocation: 'https://idp.example.test/b',
+    },
+    soap: { location: 'https://idp.example.test/soap' },
+  },
   metadataUrl: 'https://idp.example.test/metadata',
   certificates: [certificateOf('a'), certificateOf('b')],
   provisioning: 'scim',

@@ -47,7 +47,13 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
 export const newSignInOf = (
   { expiresAt }: Session,
   { sessionsValidFrom }: { readonly sessionsValidFrom: Instant },
-) => ({ sessionsValidFrom, expiresAt, client: { device: 'Firefox on Linux', country: null } })
+) => ({
+  sessionsValidFrom,
+  expiresAt,
+  client: { device: 'Firefox on Linux', country: null },
+  nameQualifier: null,
+  spNameQualifier: null,
+})
 
 export const liveOf = (
   fields: Partial<Session> = {},

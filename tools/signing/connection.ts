@@ -26,6 +26,7 @@ export const connectionOf = (idp: TestIdp, fields: Partial<Connection> = {}): Co
   idpEntityId: idp.entityId,
   ssoUrl: 'https://idp.example.test/sso',
   ssoBinding: 'redirect',
+  slo: null,
   metadataUrl: null,
   certificates: [
     {
