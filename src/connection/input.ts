@@ -85,7 +85,11 @@ async function parseOnto(
   const fields = parseFields(input.fields, now)
   const metadata = readMetadata(base, input, now)
   const idp = metadata.ok && fields.ok ? chooseIdp(base, fields.value, metadata.value) : null
-  const slo = idp?.ok && fields.ok ? chooseSlo(base, { ...idp.value, fields: fields.value }) : null
+  const fromMetadata = metadata.ok ? (metadata.value?.slo ?? null) : null
+  const slo =
+    idp?.ok && fields.ok
+      ? chooseSlo(base, { ...idp.value, fields: fields.value, fromMetadata })
+      : null
   const allowWeakRsaUntil = fields.ok
     ? kept(fields.value['allow-weak-rsa-until'], base.settings.allowWeakRsaUntil)
     : base.settings.allowWeakRsaUntil

@@ -59,18 +59,22 @@ export interface SloChoice {
   readonly idpEntityId: string
   readonly ssoBinding: SsoBinding
   readonly fields: Fields
+  /** null: no metadata is given, or it has none. */
+  readonly fromMetadata: Slo | null
 }
 
 /** What the operator's fields make of it; without such fields, what the metadata says. */
 export function chooseSlo(
   base: Pick<Connection, 'idpEntityId' | 'slo'>,
-  { idpEntityId, ssoBinding, fields }: SloChoice,
+  { idpEntityId, ssoBinding, fields, fromMetadata }: SloChoice,
 ): Result<Slo | null, readonly InputFault[]> {
   const old = idpEntityId === base.idpEntityId ? base.slo : null
   const url = fields['slo-url']
   const binding = fields['slo-binding']
   const response = fields['slo-response-url']
-  if (url === null && binding === null && response === null) return ok(sloOfMetadata(old, null))
+  if (url === null && binding === null && response === null) {
+    return ok(sloOfMetadata(old, fromMetadata))
+  }
   if (url && url.value === null) {
     return binding === null && response === null
       ? ok(noSlo)

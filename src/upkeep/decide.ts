@@ -42,7 +42,7 @@ export async function toFound(
     )
     .map(({ stored }) => stored)
   if (certificates.length === 0) return err({ reason: 'weak-keys' })
-  const slo = fitSlo(null)
+  const slo = fitSlo(metadata.slo)
   return ok({
     entityId,
     ssoUrl,
