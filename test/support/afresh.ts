@@ -3,13 +3,11 @@
  * longer than most files. So each file begins with modules and stores that no other file has used,
  * and with the real clock.
  */
-import { applyD1Migrations, reset } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
+import { emptyEverything } from './empty.ts'
 
 vi.useRealTimers()
 vi.restoreAllMocks()
 vi.unstubAllGlobals()
 vi.resetModules()
-await reset()
-await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
+await emptyEverything()
