@@ -14,6 +14,13 @@ import {
   type AuthnRequest,
 } from '../src/saml/outgoing/authn-request.ts'
 import { redirectUrl } from '../src/saml/outgoing/binding.ts'
+import {
+  signedLogoutRequest,
+  signedLogoutResponse,
+  soapEnvelope,
+  type LogoutRequest,
+  type LogoutResponse,
+} from '../src/saml/outgoing/logout.ts'
 import { selfSigned } from '../src/saml/outgoing/self-signed.ts'
 import { requestSignatures, type RequestSigner } from '../src/saml/outgoing/sign.ts'
 
@@ -30,6 +37,29 @@ const request: AuthnRequest = {
   nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
   forceAuthn: true,
   authnContext: { comparison: 'exact', classRefs: ['urn:a & "b"', 'urn:ä\u{1f600}'] },
+}
+
+const logoutMessage = {
+  id: '_f00',
+  issueInstant: new Date(now),
+  issuer: request.issuer,
+  destination: 'https://idp.example.test/slo?a=1&b=<2>',
+}
+const logoutAsked: LogoutRequest = {
+  ...logoutMessage,
+  notOnOrAfter: new Date(now + 300_000),
+  nameId: {
+    value: 'ada "&" <b>',
+    format: 'urn:a & "b"',
+    nameQualifier: 'urn:ä\u{1f600}',
+    spNameQualifier: request.issuer,
+  },
+  sessionIndexes: ['_1', ' <2> '],
+}
+const logoutAnswered: LogoutResponse = {
+  ...logoutMessage,
+  inResponseTo: '_asked',
+  status: 'partial',
 }
 
 async function makeKeys(algorithm: RequestSigner['algorithm']): Promise<CryptoKeyPair> {
@@ -119,27 +149,43 @@ describe.each(requestSignatures)('%s', (algorithm) => {
     },
   )
 
-  it.skipIf(!hasXmlsec)('signs a form as xmlsec1 wants it', async () => {
-    const xml = await signedAuthnRequest(request, signer)
+  /** What xmlsec1 says of the signature of a message whose document element has this name. */
+  async function verdict(text: string, name: string): Promise<string> {
     const directory = await mkdtemp(join(tmpdir(), 'gatehouse-sent-'))
     try {
       const [file, certificateFile] = [join(directory, 'r.xml'), join(directory, 'c.pem')]
       await writeFile(certificateFile, pemOf(der))
-      const verdict = async (text: string): Promise<string> => {
-        await writeFile(file, text)
-        const id = 'urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest'
-        const options = ['--id-attr:ID', id, '--enabled-key-data', 'raw-x509-cert']
-        const by = ['--pubkey-cert-pem', certificateFile]
-        return new Promise((resolve) => {
-          execFile('xmlsec1', ['--verify', ...options, ...by, file], (_, out, err) =>
-            resolve(/^(OK|FAIL|Error: signature failed)/m.exec(out + err)?.[1] ?? err),
-          )
-        })
-      }
-      expect(await verdict(xml)).toBe('OK')
-      expect(await verdict(xml.replace('app.example.com', 'app.example.org'))).not.toBe('OK')
+      await writeFile(file, text)
+      const id = `urn:oasis:names:tc:SAML:2.0:protocol:${name}`
+      const options = ['--id-attr:ID', id, '--enabled-key-data', 'raw-x509-cert']
+      const by = ['--pubkey-cert-pem', certificateFile]
+      return await new Promise((resolve) => {
+        execFile('xmlsec1', ['--verify', ...options, ...by, file], (_, out, err) =>
+          resolve(/^(OK|FAIL|Error: signature failed)/m.exec(out + err)?.[1] ?? err),
+        )
+      })
     } finally {
       await rm(directory, { recursive: true })
+    }
+  }
+
+  it.skipIf(!hasXmlsec)('signs a form as xmlsec1 wants it', async () => {
+    const xml = await signedAuthnRequest(request, signer)
+    expect(await verdict(xml, 'AuthnRequest')).toBe('OK')
+    const changed = xml.replace('app.example.com', 'app.example.org')
+    expect(await verdict(changed, 'AuthnRequest')).not.toBe('OK')
+  })
+
+  it.skipIf(!hasXmlsec)('signs messages of logout as xmlsec1 wants them, in SOAP too', async () => {
+    const both = [
+      ['LogoutRequest', await signedLogoutRequest(logoutAsked, signer)],
+      ['LogoutResponse', await signedLogoutResponse(logoutAnswered, signer)],
+    ] as const
+    for (const [name, xml] of both) {
+      expect(await verdict(xml, name)).toBe('OK')
+      expect(await verdict(soapEnvelope(xml), name)).toBe('OK')
+      const changed = xml.replace('app.example.com', 'app.example.org')
+      expect(await verdict(changed, name)).not.toBe('OK')
     }
   })
 

@@ -3,7 +3,7 @@
  * that was expected.
  */
 import { quote, type SamlError } from './error.ts'
-import { explainLogout } from './explain-logout.ts'
+import { explainLogout } from './logout-explain.ts'
 import { BEARER, SAMLP, STATUS } from './names.ts'
 import type { XmlFault } from './xml/reader.ts'
 

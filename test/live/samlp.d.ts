@@ -15,6 +15,15 @@ declare module 'samlp' {
       user: object,
       callback: (error: Error | null, response: string) => void,
     ): void
+    logout(options: object): (
+      request: { readonly query: object; readonly body: object; readonly session: object },
+      response: {
+        redirect(location: string): void
+        set(name: string, value: string): void
+        send(body: string | number): void
+      },
+      next: (error: Error) => void,
+    ) => void
     metadata(
       options: object,
     ): (

@@ -129,7 +129,8 @@ describe.each(bindings)('a LogoutResponse by %s', (binding) => {
     [['Requester', 'PartialLogout'], 'failed'],
     [['Responder'], 'failed'],
     [['Requester', 'RequestDenied'], 'failed'],
-    [['PartialLogout'], 'failed'],
+    [['PartialLogout'], 'partial'],
+    [['Requester', 'Success'], 'failed'],
     [['Responder', 'Success'], 'failed'],
     [['Responder', 'AuthnFailed', 'PartialLogout'], 'failed'],
   ])('with the status %j means: %s', async (codes, status) => {

@@ -125,12 +125,17 @@ export async function openLogoutResponse(
   })
 }
 
-/** Core §3.2.2.2: PartialLogout is a code of the second level, below Success or Responder. */
-const toOutcome = ([first, second]: readonly string[]): LogoutAnswer['status'] => {
-  const isPartial = second === `${STATUS}PartialLogout`
-  if (isPartial && (first === STATUS_SUCCESS || first === `${STATUS}Responder`)) return 'partial'
-  return first === STATUS_SUCCESS ? 'all' : 'failed'
+/**
+ * Core §3.2.2.2: PartialLogout is a code of the second level, below Success or Responder. Some IdPs
+ * have it as the first.
+ */
+function toOutcome([first = '', second]: readonly string[]): LogoutAnswer['status'] {
+  const code = second === PARTIAL && maybePartial.includes(first) ? second : first
+  return code === PARTIAL ? 'partial' : code === STATUS_SUCCESS ? 'all' : 'failed'
 }
+
+const PARTIAL = `${STATUS}PartialLogout`
+const maybePartial = [STATUS_SUCCESS, `${STATUS}Responder`]
 
 /** What both messages are checked for. */
 async function open(
