@@ -20,7 +20,7 @@ import { createIdentityApp } from './identity/routes.ts'
 import { discardBody } from './lib/body.ts'
 import { wordsFor } from './lib/brand.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
-import { isApiPath, isOwnPath, isScimPath, SCIM_PREFIX } from './lib/paths.ts'
+import { isApiPath, isOwnPath, isScimPath, isSignalPath, SCIM_PREFIX } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
 import { whenceOf } from './lib/whence.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
@@ -43,6 +43,10 @@ import { corsHeaders } from './site/cors.ts'
 import { findSite } from './site/match.ts'
 import type { Site } from './site/site.ts'
 import type { Visit } from './site/visit.ts'
+import { createSignalsApp } from './signals/routes.ts'
+import { createChoose } from './signals/refresh.ts'
+import { SIGNALS_PURPOSE } from './signals/stream.ts'
+import { tendSignals } from './signals/tend.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
 import { warnOfEnds } from './upkeep/ends.ts'
 import { publicReach } from './upkeep/fetch.ts'
@@ -216,6 +220,15 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   )
   own.route('/', createFormApp({ sealer: forms.sealer, readSession }))
   own.route('/', createScimApp<Visit>({ db, audit, newId }))
+  const reach = publicReach(guarded)
+  const signals = {
+    db,
+    newId,
+    reach,
+    choose: createChoose({ db, reach }),
+    sealer: await createSealer(secrets, SIGNALS_PURPOSE),
+  }
+  own.route('/', createSignalsApp({ ...signals, audit, hosts }))
   const side = admin?.({ stores, config, secrets, assets, readSession, audit, hosts, newId })
   if (side) own.route('/', side.app)
   own.notFound((c) => notFound(c.req.raw, c.env.visit))
@@ -252,7 +265,8 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await tendSpKeys(db, spSealer, await createSealer(newest, SP_KEYS_PURPOSE), now)
       await warnOfEnds(db, now)
       try {
-        await refreshDue({ db, ...publicReach(guarded), seconds: METADATA_SECONDS }, now)
+        await refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now)
+        await tendSignals(signals, await createSealer(newest, SIGNALS_PURPOSE), now)
       } finally {
         // What was just found is sent on, too.
         await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now)
@@ -275,7 +289,8 @@ const isAddress = ({ url, headers }: Request): boolean =>
   URL.canParse(url) && !/[/?#\\@]/.test(headers.get('Host') ?? '')
 
 /** Whether clients send tokens there, and no cookie. */
-const bearsToken = ({ pathname }: URL): boolean => isScimPath(pathname) || isApiPath(pathname)
+const bearsToken = ({ pathname }: URL): boolean =>
+  isScimPath(pathname) || isApiPath(pathname) || isSignalPath(pathname)
 
 const clock = (): Instant => toInstant(Date.now())
 const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>

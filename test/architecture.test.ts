@@ -41,6 +41,7 @@ const mayImport: Record<string, readonly string[]> = {
     'policy',
     'site',
     'upkeep',
+    'signals',
     // Asks what a request would reach, by the code of the gate.
     'proxy',
     'lib',
@@ -58,6 +59,7 @@ const mayImport: Record<string, readonly string[]> = {
     'lib',
   ],
   upkeep: ['saml', 'sp', 'connection', 'audit', 'lib'],
+  signals: ['saml', 'connection', 'site', 'audit', 'upkeep', 'lib'],
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'attempt', 'lib'],
   logout: ['login', 'saml', 'sp', 'connection', 'site', 'session', 'audit', 'lib'],
 }

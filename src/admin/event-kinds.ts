@@ -22,6 +22,8 @@ const groupOf: Readonly<Record<AuditEvent['kind'], KindGroup>> = {
   'removals-held': 'refusals',
   'scim-refused': 'refusals',
   'api-refused': 'refusals',
+  signal: 'changes',
+  'signal-refused': 'refusals',
   'origin-failed': 'failures',
   'store-unavailable': 'failures',
   'metadata-changed': 'changes',

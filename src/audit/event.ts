@@ -145,6 +145,30 @@ export type AuditEvent =
       readonly endsAt: string
       readonly days: number
     }
+  /**
+   * An identity provider, or a transmitter of Shared Signals, said that something has happened to a
+   * person. One event for each person that it names here.
+   */
+  | {
+      readonly kind: 'signal'
+      readonly connection: string
+      /** null: a revocation by the identity provider itself. */
+      readonly stream: string | null
+      /** null: it names nobody here. */
+      readonly user: string | null
+      /** Such as `caep/session-revoked`. */
+      readonly event: string
+      /** How many sign-ins it ended. */
+      readonly signIns: number
+      readonly facts: Facts
+    }
+  /** A signal was not taken. No sign-in was ended. */
+  | {
+      readonly kind: 'signal-refused'
+      readonly connection: string
+      readonly stream: string | null
+      readonly reason: string
+    }
   | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
   /** A webhook gets nothing more: its receiver wants no more (`gone`), or took nothing for days (`failing`). */
   | {

@@ -82,6 +82,12 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
     const by = fact('token') === '' ? 'without a valid token' : `with the token ${fact('token')}`
     return `${what} ${by} was refused with ${fact('status')}: ${fact('reason')}`
   },
+  signal: ({ idp, who, fact, count }) =>
+    `A signal of ${idp} (${fact('event')}) was about ${who}: ${
+      fact('why') === '' ? `${count('signIns', 'sign-in')} ended` : nothingEnded(fact('why'))
+    }.`,
+  'signal-refused': ({ idp, fact }) =>
+    `A signal for ${idp} was refused: ${fact('reason')}. It ended nothing.`,
   'origin-failed': ({ fact }) =>
     `${fact('origin')}, the origin of ${fact('site')}, failed: ${fact('reason')}.`,
   'store-unavailable': ({ fact }) => `${fact('store')} failed during ${fact('during')}.`,
@@ -151,6 +157,21 @@ const commands: Readonly<Record<string, (of: Of) => string>> = {
 }
 
 /** Why a session counts no more. */
+const nothingEnded = (why: string): string =>
+  `nothing ended, ${
+    new Map([
+      ['nobody', 'because nobody here has this name'],
+      ['other-issuer', 'because the person belongs to another identity provider'],
+      ['unknown-event', 'because Gatehouse does not know the event'],
+      ['subject-unsupported', 'because Gatehouse does not read this kind of name'],
+      [
+        'critical-member',
+        'because the transmitter calls a part of the name critical that Gatehouse cannot judge',
+      ],
+      ['too-many-people', 'because too many people have this name'],
+    ]).get(why) ?? why
+  }`
+
 const ended = (reason: string): string =>
   new Map([
     ['revoked', 'the session was ended'],

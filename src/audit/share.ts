@@ -51,6 +51,8 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'api-refused': 'denied',
   'origin-failed': 'anybody',
   'store-unavailable': 'anybody',
+  signal: 'directory',
+  'signal-refused': 'anybody',
   'metadata-changed': 'done',
   'metadata-waits': 'done',
   'metadata-failed': 'done',

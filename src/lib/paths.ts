@@ -49,6 +49,14 @@ export const sloSoapPath = (connection: string): string => `${sloPath(connection
 export const metadataPath = (connection: string): string =>
   `${OWN_PREFIX}/saml/${connection}/metadata`
 
+/** Where an identity provider ends all sign-ins of a person (Global Token Revocation). */
+export const revocationPath = (connection: string): string =>
+  `${OWN_PREFIX}/revocation/${connection}`
+/** Where a transmitter of Shared Signals pushes events. */
+export const signalsPath = (stream: string): string => `${OWN_PREFIX}/signals/${stream}`
+export const isSignalPath = (pathname: string): boolean =>
+  pathname.startsWith(revocationPath('')) || pathname.startsWith(signalsPath(''))
+
 /** Below this path every response is SCIM, errors too. */
 export const SCIM_PREFIX = `${OWN_PREFIX}/scim`
 /** The path of a connection's SCIM base URL, on the login host. */

@@ -166,6 +166,34 @@ const said: readonly (readonly [AuditEvent, string])[] = [
     { kind: 'webhook-gave-up', webhook: 'siem', url: 'https://siem.example.com', messages: 2 },
     '2 messages to the webhook at https://siem.example.com were given up: it did not take them in time.',
   ],
+  [
+    {
+      kind: 'signal',
+      connection: 'okta',
+      stream: 's1',
+      user: 'user-1',
+      event: 'caep/session-revoked',
+      signIns: 2,
+      facts: {},
+    },
+    'A signal of "okta" (caep/session-revoked) was about ada: 2 sign-ins ended.',
+  ],
+  [
+    {
+      kind: 'signal',
+      connection: 'okta',
+      stream: null,
+      user: null,
+      event: 'revocation',
+      signIns: 0,
+      facts: { why: 'nobody', person: 'eve@example.com' },
+    },
+    'A signal of "okta" (revocation) was about ada: nothing ended, because nobody here has this name.',
+  ],
+  [
+    { kind: 'signal-refused', connection: 'okta', stream: null, reason: 'audience' },
+    'A signal for "okta" was refused: audience. It ended nothing.',
+  ],
   [operator('user disable'), 'Grace disabled ada, on the command line.'],
   [{ ...operator('user enable'), actor: 'api' }, 'Grace enabled ada, by the API.'],
   [

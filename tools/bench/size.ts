@@ -30,6 +30,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   saxes: ['saxes'],
   'fast-xml-parser (its builder)': ['fast-xml-parser'],
   valibot: ['valibot'],
+  jose: ['jose'],
 }
 const folders = readdirSync(src, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())

@@ -1,0 +1,42 @@
+/** For cron: reads keys again, polls, and forgets what is over. */
+import type { Instant } from '../lib/instant.ts'
+import type { Sealer } from '../lib/seal.ts'
+import { tell } from '../upkeep/told.ts'
+import { poll, type PollDeps } from './poll.ts'
+import { refreshKeys } from './refresh.ts'
+import { listStreams, removeTakenSignals, saveToken } from './store.ts'
+import type { Stream } from './stream.ts'
+
+/** @param newest opens only what the current secret sealed. @throws the first error, after all had their turn. */
+export async function tendSignals(deps: PollDeps, newest: Sealer, now: Instant): Promise<void> {
+  await removeTakenSignals(deps.db, now)
+  const errors: unknown[] = []
+  for (const stream of await listStreams(deps.db, null)) {
+    try {
+      await tendOne(stream, deps, newest, now)
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
+}
+
+async function tendOne(
+  stream: Stream,
+  deps: PollDeps,
+  newest: Sealer,
+  now: Instant,
+): Promise<void> {
+  await reseal(stream, deps, newest)
+  const jwks = await refreshKeys(stream, deps, now)
+  if (stream.delivery !== 'poll') return
+  const polled = await poll({ ...stream, jwks: jwks ?? stream.jwks }, deps, now)
+  if (polled.ok) await tell(deps.db, polled.value.events, now)
+}
+
+/** So that the operator can remove the older GATEHOUSE_SECRET. */
+async function reseal({ id, token }: Stream, { db, sealer }: PollDeps, newest: Sealer) {
+  if (token === null || (await newest.open(token)).ok) return
+  const opened = await sealer.open(token)
+  if (opened.ok) await saveToken(db, id, await newest.seal(opened.value))
+}
