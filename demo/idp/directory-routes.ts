@@ -4,6 +4,7 @@
 import { Hono, type Context } from 'hono'
 import { csrf } from 'hono/csrf'
 import type { Profile } from '../people.ts'
+import { connectPage } from './connect-page.ts'
 import type { Account, Directory, Group } from './directory.ts'
 import { directoryPage, groupPage, groupPath, personPage, personPath } from './directory-pages.ts'
 import { DIRECTORY_PATH } from './layout.ts'
@@ -28,6 +29,19 @@ export function createDirectoryApp(state: DirectoryState): Hono {
   app.use(csrf())
 
   app.get('/', (c) => listPage(askedFor(c)))
+
+  app.get('/application', () =>
+    connectPage({ baseUrl: client.baseUrl(), typed: '', problem: null }),
+  )
+  app.post('/application', async (c) => {
+    const form = await readForm(c)
+    // People who were sent have an id at that service, so another one would not know them.
+    const baseUrl = client.baseUrl() ?? form.get('baseUrl') ?? ''
+    const problem = await client.connectTried({ baseUrl, token: form.get('token') ?? '' })
+    return problem === null
+      ? c.redirect(DIRECTORY_PATH, 303)
+      : connectPage({ baseUrl: client.baseUrl(), typed: baseUrl, problem })
+  })
 
   app.get('/people/new', () => newPersonPage(null, null))
   app.post('/people/new', async (c) => {

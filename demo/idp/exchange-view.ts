@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { html } from 'hono/html'
 import type { Html } from '../page.ts'
+import { CONNECT_PATH } from './layout.ts'
 import {
   isDone,
   problemOf,
@@ -58,8 +59,13 @@ export const logOf = (exchanges: readonly Exchange[], basePath: string): Html =>
   html`<section class="card log" aria-labelledby="log">
     <h2 id="log">What was sent</h2>
     <p class="soft">
-      The latest requests to Gatehouse, below <code>${basePath}</code>, each with a token that was
-      made when the demo began. It is shown nowhere.
+      ${
+        basePath === ''
+          ? 'Nothing is sent yet.'
+          : html`The latest requests to Gatehouse, below <code>${basePath}</code>, each with a
+              token, which is shown nowhere.`
+      }
+      <a href="${CONNECT_PATH}">Where changes are sent</a>
     </p>
     <ol>
       ${exchanges.map(

@@ -18,6 +18,7 @@ export interface IdpPage {
 }
 
 export const DIRECTORY_PATH = '/directory'
+export const CONNECT_PATH = `${DIRECTORY_PATH}/application`
 
 const pages = [
   ['/', 'Sign-in'],

@@ -42,8 +42,12 @@ export interface Exchange extends ScimRequest {
 
 export interface ScimClient {
   connect(target: ScimTarget): void
+  /** Connects if the service takes the token. @returns why not; null: it is connected. */
+  connectTried(target: ScimTarget): Promise<string | null>
   send(request: ScimRequest): Promise<Exchange>
-  /** The path of the SCIM service; empty: there is no service yet. */
+  /** The URL of the SCIM service; null: there is no service yet. */
+  baseUrl(): string | null
+  /** Its path; empty: there is no service yet. */
   basePath(): string
   /** The newest first. */
   latest(): readonly Exchange[]
@@ -83,13 +87,36 @@ export function createScimClient(): ScimClient {
     connect(to) {
       target = to
     },
+    async connectTried(to) {
+      const problem = await tryTarget(to)
+      if (problem === null) target = to
+      return problem
+    },
     async send(request) {
       const exchange = { ...request, ...(await answerTo(request)), number: ++count }
       exchanges = [exchange, ...exchanges].slice(0, KEPT)
       return exchange
     },
+    baseUrl: () => target?.baseUrl ?? null,
     basePath: () => (target ? new URL(target.baseUrl).pathname : ''),
     latest: () => exchanges,
+  }
+}
+
+async function tryTarget({ baseUrl, token }: ScimTarget): Promise<string | null> {
+  try {
+    const response = await fetch(`${baseUrl}/Users?count=0`, {
+      headers: { Authorization: `Bearer ${token}`, Accept: SCIM_MEDIA_TYPE },
+      redirect: 'error',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+    await response.body?.cancel()
+    if (response.ok) return null
+    return response.status === 401
+      ? 'Gatehouse does not know this token.'
+      : `Gatehouse answered ${response.status}.`
+  } catch {
+    return 'Nothing answers at this address, or it is no address.'
   }
 }
 

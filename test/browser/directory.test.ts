@@ -128,12 +128,29 @@ describe('the page of people and groups', () => {
     expect(await page.getByLabel('Name of a new group').inputValue()).toBe('Operations')
   })
 
+  it('takes another token only if Gatehouse knows it', async () => {
+    const page = await visitDirectory()
+    await follow(page, 'Where changes are sent')
+    await page.getByLabel('Token').fill('gatehouse_scim_of_somebody_else')
+    await press(page, 'Replace the token')
+    await page.getByRole('alert').getByText('Gatehouse does not know this token.').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(await page.content()).not.toContain('of_somebody_else')
+    // The old one still counts.
+    await page.goto(directory())
+    await press(page, 'Deactivate Ada Lovelace')
+    await done(page, 'Deactivate Ada Lovelace')
+    await press(page, 'Reactivate Ada Lovelace')
+    await done(page, 'Reactivate Ada Lovelace')
+  })
+
   it('is not to be driven by another page', async () => {
     const { page } = await stage.visit({ refusals: [403] })
     for (const [path, fields] of [
       ['people/nw-1815/active', { active: 'no', from: 'list' }],
       ['people/nw-1815/remove', {}],
       ['groups', { name: 'intruders' }],
+      ['application', { token: 'x' }],
     ] as const) {
       await postFromElsewhere(page, `${directory()}/${path}`, fields)
       await page.getByText('Forbidden').waitFor()
@@ -313,6 +330,8 @@ describe.each(['light', 'dark'] as const)('its pages (%s)', (colorScheme) => {
     await page.getByRole('alert').waitFor()
     await isGood()
     await page.goto(`${directory()}/people/new`)
+    await isGood()
+    await page.goto(`${directory()}/application`)
     await isGood()
     await page.goto(`${directory()}/people/nobody`)
     expect(await headingOf(page)).toBe('Not here any more')

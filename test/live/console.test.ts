@@ -3,7 +3,6 @@
  * begins where the one before it ended. What they enter at SimpleSAMLphp is what the pages show.
  */
 import { readFile } from 'node:fs/promises'
-import { request } from 'node:http'
 import type { Browser as Chromium, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { operations } from '../../src/admin/operations.ts'
@@ -15,19 +14,13 @@ import {
   keepSecret,
   said,
 } from '../../tools/stage/evidence.ts'
+import { startIdp as startDemoIdp, type Idp as DemoIdp } from '../../demo/idp/app.ts'
 import { launchChromium } from '../browser/chromium.ts'
 import { explore } from '../browser/explore.ts'
-import { BEHIND, openGate, type Gate } from './gate.ts'
+import { BEHIND, openGate, REVOCATION_SECONDS, type Gate } from './gate.ts'
 import { newCertificate, startIdp, type Idp } from './idp.ts'
 import { bob, zoe, type Person } from './people.ts'
 import { expectNoLeaks } from './stage.ts'
-
-interface ScimRequest {
-  readonly method: string
-  readonly url: string
-  readonly token: string
-  readonly body: unknown
-}
 
 const PATIENCE_MS = 60_000
 
@@ -39,6 +32,10 @@ const contexts: BrowserContext[] = []
 let admin: Page
 /** Of Bob, who works at the site. */
 let worker: Page
+/** The demo's identity provider. Here it is the directory alone. */
+let demoIdp: DemoIdp
+/** Of the person who runs it. */
+let directory: Page
 
 beforeAll(async () => {
   gate = await openGate(undefined, {
@@ -46,8 +43,10 @@ beforeAll(async () => {
     auditor: { group: 'users', connection: 'sso' },
   })
   chromium = await launchChromium()
+  demoIdp = await startDemoIdp(0, { url: gate.url, isDemos: false }, REVOCATION_SECONDS)
   admin = await openBrowser()
   worker = await openBrowser()
+  directory = await openBrowser()
 })
 afterEach(async () => {
   for (const context of contexts) {
@@ -58,6 +57,7 @@ afterEach(async () => {
 afterAll(async () => {
   await chromium.close()
   for (const idp of idps) await idp.stop()
+  await demoIdp.stop()
   await gate.close()
 })
 
@@ -104,25 +104,6 @@ async function configureIdp(page: Page): Promise<Idp> {
   const idp = await startIdp('SimpleSAMLphp', { sp, signs: 'both' })
   idps.push(idp)
   return idp
-}
-
-const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
-
-/** Node resolves no name below .localhost, so the request goes to this machine by its number. */
-function scim({ method, url, token, body }: ScimRequest): Promise<number> {
-  const { host, port, pathname } = new URL(url)
-  const headers = {
-    Host: host,
-    Authorization: `Bearer ${token}`,
-    'Content-Type': 'application/scim+json',
-  }
-  return new Promise((resolve, reject) => {
-    request({ method, host: '127.0.0.1', port, path: pathname, headers }, (answer) => {
-      answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
-    })
-      .on('error', reject)
-      .end(JSON.stringify(body))
-  })
 }
 
 const isBehind = (page: Page) => page.getByText(BEHIND, { exact: true }).waitFor()
@@ -189,28 +170,82 @@ describe('an administrator', () => {
 })
 
 describe('the directory', () => {
-  let token = ''
-  const send = (method: string, path: string, body: unknown) =>
-    scim({ method, url: `${gate.loginUrl}/.gatehouse/scim/sso/v2${path}`, token, body })
+  /** At the pages of the demo's identity provider. */
+  const sent = async (title: string) => {
+    const notice = directory.getByRole('status')
+    await notice.getByRole('heading', { name: `Done: ${title}`, exact: true }).waitFor()
+    said.push(await directory.content())
+  }
+  const stateOf = async (name: string) => {
+    await open(admin, '/people?search=car')
+    await follow(admin, name)
+    return card(admin, 'State')
+  }
 
-  it('provisions a person with the token that its page shows once', async () => {
+  it('is connected by the address and the token that its page shows once', async () => {
     await open(admin, '/connections/sso')
     await follow(admin, 'Directory')
     await admin.getByLabel('Label').fill('A directory')
     await press(admin, 'Make the token')
-    token = await copied(admin, 'The secret')
+    const token = await copied(admin, 'The secret')
     keepSecret(token)
+    const baseUrl = await copied(admin, 'SCIM base URL')
     await admin.reload()
     expect(await admin.locator('main').innerText()).not.toContain(token)
 
-    const carol = { schemas: [USER], userName: 'carol', displayName: 'Carol Jones', active: true }
-    expect(await send('POST', '/Users', carol)).toBe(201)
-    await open(admin, '/people')
-    await admin.getByLabel('Search').fill('car')
-    await follow(admin, 'Carol Jones')
-    await card(admin, 'State').getByText('Active').waitFor()
+    await directory.goto(`${demoIdp.url}/directory`)
+    await follow(directory, 'Where changes are sent')
+    await directory.getByLabel('SCIM base URL').fill(baseUrl)
+    await directory.getByLabel('Token').fill(token)
+    await press(directory, 'Connect')
+    await directory.getByRole('heading', { name: 'People and groups' }).waitFor()
+    expect(await directory.content()).not.toContain(token)
+  })
+
+  it('provisions a person and a group, and the set-up page ticks itself off', async () => {
+    await follow(directory, 'Add a person')
+    for (const [label, text] of [
+      ['Given name', 'Carol'],
+      ['Family name', 'Jones'],
+      ['User name', 'carol'],
+      ['Email', 'carol@example.com'],
+    ] as const) {
+      await directory.getByLabel(label).fill(text)
+    }
+    await press(directory, 'Add the person')
+    await sent('Add Carol Jones')
+    await directory.getByLabel('Name of a new group').fill('staff')
+    await press(directory, 'Add the group')
+    await sent('Add the group staff')
+    await directory.getByRole('link', { name: 'staff', exact: true }).click()
+    await press(directory, 'Put in Carol Jones')
+    await sent('Put Carol Jones in staff')
+
+    await (await stateOf('Carol Jones')).getByText('Active').waitFor()
+    await open(admin, '/groups')
+    await follow(admin, 'staff')
+    await card(admin, 'Members').getByText('carol', { exact: true }).waitFor()
     await open(admin, '/connections/sso/set-up')
     expect(await step(admin, 'Let the directory send people').innerText()).toContain('done')
+    await open(admin, '/directory/sso')
+    expect(await card(admin, 'Last requests').innerText()).toMatch(/PATCH \/Groups\/\S+\s+204/)
+  })
+
+  it('says who would lose access, on its page and on the overview', async () => {
+    // Bob has signed in, and the directory has not sent him.
+    expect(await card(admin, 'Drift').innerText()).toContain('1 person would lose access')
+    await open(admin, '')
+    await card(admin, 'Drift').getByText('1 person would lose access').waitFor()
+  })
+
+  it('deactivates a person and takes them back, and the console shows both', async () => {
+    await directory.goto(`${demoIdp.url}/directory`)
+    await press(directory, 'Deactivate Carol Jones')
+    await sent('Deactivate Carol Jones')
+    await (await stateOf('Carol Jones')).getByText('Deactivated', { exact: true }).waitFor()
+    await press(directory, 'Reactivate Carol Jones')
+    await sent('Reactivate Carol Jones')
+    await (await stateOf('Carol Jones')).getByText('Active').waitFor()
   })
 
   it('has people whom the console disables, and enables again by Undo', async () => {
@@ -294,9 +329,10 @@ describe('an auditor', () => {
     expect(await worker.locator('header').innerText()).toContain('auditor')
     const { found, dead } = await explore(worker, gate.loginUrl, 1)
     expect(dead).toEqual([])
-    // There is no group and no webhook.
-    const absent = ['/groups/:id', '/settings/webhooks/:id']
-    const readable = pages.filter(({ scope, path }) => scope === 'read' && !absent.includes(path))
+    // There is no webhook.
+    const readable = pages.filter(
+      ({ scope, path }) => scope === 'read' && path !== '/settings/webhooks/:id',
+    )
     expect([...found.values()].toSorted()).toEqual(readable.map(({ path }) => path).toSorted())
     for (const address of found.keys()) {
       await worker.goto(gate.loginUrl + address)

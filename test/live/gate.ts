@@ -79,7 +79,8 @@ export async function openGate(
 
   const port = await freePort()
   const url = `http://app.localhost:${port}`
-  const loginUrl = admins === undefined ? url : `http://login.localhost:${port}`
+  // A number, because Node, which sends SCIM, resolves no name below .localhost.
+  const loginUrl = admins === undefined ? url : `http://127.0.0.1:${port}`
   const own: Guarded = {
     site: {
       origin: `http://127.0.0.1:${sitePort}`,
