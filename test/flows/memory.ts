@@ -15,10 +15,12 @@ export function processAt(port: number): number {
   return Number(found)
 }
 
-export function residentMegabytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kilobytes) / 1024
-}
+export const residentMegabytes = (pid: number): number => megabytesOf(pid, /^VmRSS:\s+(\d+)/m)
+/** The most that it has had. */
+export const peakMegabytes = (pid: number): number => megabytesOf(pid, /^VmHWM:\s+(\d+)/m)
+
+const megabytesOf = (pid: number, line: RegExp): number =>
+  Number(line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
 function holds(pid: string, socket: string): boolean {
   try {
