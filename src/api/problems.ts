@@ -172,14 +172,19 @@ const statuses: Readonly<Record<Refusal['kind'], readonly [number, string]>> = {
   stale: [412, 'Changed meanwhile'],
 }
 
-/** What an operation refused. */
-export function refusalProblem({ kind, reason, message, facts, see }: Refusal): Err<Problem> {
+/** What an operation refused. @param hasWords with what the command line shows of it. */
+export function refusalProblem(refusal: Refusal, hasWords: boolean): Err<Problem> {
+  const { kind, reason, message, facts, see, view, faults } = refusal
   const [status, title] = statuses[kind]
   return problem(
     status,
     reason,
     title,
   )(message, {
-    more: { facts, ...(see === null ? {} : { see: see.operation }) },
+    more: {
+      facts,
+      ...(see === null ? {} : { see: see.operation }),
+      ...(hasWords ? { refusal: { kind, view, see, ...(faults ? { faults } : {}) } } : {}),
+    },
   })
 }

@@ -162,9 +162,10 @@ async function serve(
   const work = async (): Promise<Result<Told, Problem>> => {
     const bound = withinSeconds(deps.config.revocationSeconds)
     const answer = await act.value(context, { bound, ifVersion: ifVersion.value })
-    if (!answer.ok) return refusalProblem(answer.error)
+    const hasWords = type.value === ANSWER_TYPE
+    if (!answer.ok) return refusalProblem(answer.error, hasWords)
     const { version, next } = answer.value
-    const body = type.value === ANSWER_TYPE ? answer.value : toJson(answer.value)
+    const body = hasWords ? answer.value : toJson(answer.value)
     return ok({
       status: http.creates ? 201 : 200,
       type: type.value,

@@ -93,6 +93,32 @@ describe('an operation', () => {
       undo: { operation: 'user enable' },
     })
   })
+
+  it('shows the words of a refusal to the same client: what would be lost, what helps, which field', async () => {
+    await seedConnection('acme')
+    const program = await programWith(['all'])
+    const headers = { Accept: 'application/vnd.gatehouse.answer+json' }
+    const unconfirmed = await program.ask('POST', '/connections/acme/remove', { headers, body: {} })
+    expect(problemOf(unconfirmed)).toEqual([409, 'unconfirmed'])
+    expect(unconfirmed.body.refusal).toEqual({
+      kind: 'conflict',
+      view: [],
+      see: { operation: 'connection disable', asks: null, input: { id: 'acme' } },
+    })
+    const twice = await program.ask('POST', '/users/ada/disable', { headers, body: {} })
+    expect(twice.body.refusal).toMatchObject({ kind: 'not-found', see: { operation: 'user list' } })
+    const faulty = await program.ask('PATCH', '/connections/acme', {
+      headers,
+      body: { 'sso-url': 'http://idp.example.com' },
+    })
+    expect(faulty.body.refusal).toMatchObject({
+      kind: 'invalid',
+      faults: [{ field: 'sso-url', problem: expect.stringContaining('https://') }],
+    })
+    const usual = await program.ask('POST', '/connections/acme/remove', { body: {} })
+    expect(usual.body.reason).toBe('unconfirmed')
+    expect(usual.body).not.toHaveProperty('refusal')
+  })
 })
 
 describe('what a client accepts', () => {
