@@ -4,6 +4,7 @@ import type { Config } from '../src/config.ts'
 import type { Instant } from '../src/lib/instant.ts'
 import { err, type Err, type Result } from '../src/lib/result.ts'
 import type { Sealer } from '../src/lib/seal.ts'
+import type { Api } from './api/client.ts'
 
 export interface Command {
   /** As typed: `connection add`. */
@@ -46,6 +47,8 @@ export interface Input {
 /** All that a command can reach outside itself. */
 export interface World {
   readonly now: Instant
+  /** null: operations are done here, on the store. */
+  readonly openApi: () => Promise<Result<Api | null, Failure>>
   /** Opened on first use. Refuses where neither --local nor --remote was given. */
   readonly openStore: () => Promise<Result<D1Database, Failure>>
   /** The same store for an operation in src/admin, with the operator who asks. */

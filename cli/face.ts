@@ -1,7 +1,7 @@
 /** What a command has that its operation does not have: files, addresses of this machine, and words for them. */
-import type { Context } from '../src/admin/context.ts'
 import type { Given } from '../src/admin/field.ts'
 import type { Answer } from '../src/admin/operation.ts'
+import type { Host } from '../src/site/host.ts'
 import { ok, type Result } from '../src/lib/result.ts'
 import type { Example, Failure, Input, Option, Outcome, World } from './command.ts'
 
@@ -16,18 +16,16 @@ export interface Face {
   readonly details: string | null
   /** Replaces what was typed by what the operation takes: the name of a file by its content. */
   readonly read: (given: Given) => Promise<Result<Given, Failure>>
-  readonly enter: (
-    context: Context,
-    input: Input,
-    world: World,
-  ) => Promise<Result<Context, Failure>>
+  /** The login host as the command shows it; null: as the config has it. */
+  readonly findHost: (input: Input, world: World) => Promise<Result<Host | null, Failure>>
   readonly leave: (outcome: Outcome, done: Done) => Outcome | Promise<Outcome>
 }
 
 export interface Done {
   readonly input: Input
   readonly world: World
-  readonly context: Context
+  /** As `findHost` gave it. */
+  readonly host: Host | null
   readonly answer: Answer
 }
 
@@ -38,7 +36,7 @@ export const plainFace: Face = {
   examples: [],
   details: null,
   read: async (given) => ok(given),
-  enter: async (context) => ok(context),
+  findHost: async () => ok(null),
   leave: (outcome) => outcome,
 }
 

@@ -3,20 +3,20 @@ import {
   connectionAddFace,
   connectionShowFace,
   connectionUpdateFace,
-  enterWithHost,
+  findShownHost,
 } from './connection/face.ts'
 import { ok } from '../src/lib/result.ts'
 import { plainFace, type Face } from './face.ts'
 import { nameToken } from './scim.ts'
 
 /** A config with a fault must not keep a directory from its token. */
-const enterIfConfigured: Face['enter'] = async (context, input, world) =>
-  context.config ? enterWithHost(context, input, world) : ok(context)
+const findHostIfConfigured: Face['findHost'] = async (input, world) =>
+  (await world.readConfig()).ok ? findShownHost(input, world) : ok(null)
 
 /** By the name of the operation. */
 export const faces: Readonly<Record<string, Face>> = {
   'connection add': connectionAddFace,
   'connection show': connectionShowFace,
   'connection update': connectionUpdateFace,
-  'scim token create': { ...plainFace, enter: enterIfConfigured, leave: nameToken },
+  'scim token create': { ...plainFace, findHost: findHostIfConfigured, leave: nameToken },
 }

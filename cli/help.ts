@@ -89,7 +89,8 @@ export const helpForCommand = (command: Command): string =>
 const storeHelp: readonly string[] = [
   'Every command needs to know which store:',
   '  --local   the one of npm run dev (wrangler dev), on this machine',
-  '  --remote  the one of your deployed Worker, at Cloudflare',
+  '  --remote  the one of your deployed Worker, at Cloudflare. Where the environment has a token',
+  '            of the API in GATEHOUSE_API_TOKEN, the login host is asked instead',
 ]
 
 const usageOf = ({ name, positionals }: Command): string =>

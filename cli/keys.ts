@@ -17,7 +17,7 @@ import {
   type World,
 } from './command.ts'
 import { waitForKeys } from './keys-made.ts'
-import { refuse } from './operation.ts'
+import { refuse } from './shown.ts'
 import { changeOptions } from './operator.ts'
 import { storeOptions } from './options.ts'
 

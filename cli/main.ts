@@ -6,6 +6,9 @@ import { toInstant } from '../src/lib/instant.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { listGroups } from './commands.ts'
 import { refused, usage, type Command, type Failure, type Input, type Outcome } from './command.ts'
+import { NAMED_BY_TOKEN, noApiFor, readApiChoice } from './api/choice.ts'
+import { createApi } from './api/client.ts'
+import { usualPatience } from './api/send.ts'
 import { completeHints, givenOptions } from './hint.ts'
 import { helpForAll, helpForCommand, helpForGroup, type GateCommand } from './help.ts'
 import { parseInput } from './input.ts'
@@ -15,6 +18,7 @@ import { readOperator } from './operator.ts'
 import { openSealer } from './secret.ts'
 import { fetchMetadata, operatorReach } from './connection/source.ts'
 import { readSettings } from './settings.ts'
+import { hostHere } from './sites.ts'
 import {
   migrate,
   needsMigration,
@@ -120,15 +124,32 @@ async function run(command: Command, input: Input): Promise<Outcome> {
     persistTo: input.texts.get('persist-to')?.[0] ?? null,
   }
   const now = toInstant(Date.now())
+  const api = readApiChoice(input, process.env, settings)
   const openOnce = async (): Promise<Result<D1Database, Failure>> => {
+    if (input.texts.has('login-host')) return usage(noApiFor(command))
     if (opened.length === 0) opened.push(openStore(choice))
     const store = await opened[0]
     if (!store) return refused('unreachable: the store is opened above')
-    return store.ok ? ok(store.value.db) : store
+    if (store.ok) return ok(store.value.db)
+    return api.ok && api.value
+      ? refused(`${store.error.message}\n${noApiFor(command)}`, store.error.facts)
+      : store
   }
   try {
     return await command.run(input, {
       now,
+      openApi: async () => {
+        if (!api.ok) return api
+        if (!api.value) return ok(null)
+        if (input.texts.has('as')) return usage(NAMED_BY_TOKEN)
+        return ok(
+          createApi(api.value, {
+            patience: usualPatience,
+            pause,
+            newId: () => crypto.randomUUID(),
+          }),
+        )
+      },
       openStore: openOnce,
       openAdmin: async () => {
         const operator = readOperator(input)
@@ -142,7 +163,9 @@ async function run(command: Command, input: Input): Promise<Outcome> {
           now,
           newId: () => crypto.randomUUID(),
           random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-          config: settings.ok ? settings.value : null,
+          config: settings.ok
+            ? { ...settings.value, loginHost: hostHere(settings.value, input) }
+            : null,
           openSealer: (purpose) => openSealer(purpose, choice.isLocal),
           fetchMetadata,
           fetchWebhook: (url, init) => fetch(url, init),

@@ -3,7 +3,15 @@ import { switchOption, textOption, type Option } from './command.ts'
 
 export const storeOptions: readonly Option[] = [
   switchOption('local', 'use the store of wrangler dev, on this machine'),
-  switchOption('remote', "use the deployed Worker's store, at Cloudflare"),
+  switchOption(
+    'remote',
+    "use the deployed Worker's store, at Cloudflare; through its API, where GATEHOUSE_API_TOKEN has a token",
+  ),
+  textOption(
+    'login-host',
+    '<url>',
+    'with a token: whose API, instead of the login host of gatehouse.config.ts',
+  ),
   textOption('persist-to', '<dir>', 'with --local: as given to wrangler dev'),
   textOption('config', '<file>', 'instead of gatehouse.config.ts'),
   textOption('env', '<name>', 'an environment of wrangler.toml'),
@@ -14,4 +22,10 @@ export const siteOption = textOption(
   'site',
   '<url>',
   'the address where people sign in, if --local gives it another',
+)
+
+export const versionOption = textOption(
+  'if-version',
+  '<version>',
+  'change it only if it still has this version, as --json of connection show has it',
 )

@@ -24,8 +24,7 @@ export function hostsOf(
   const { loginHost, sites, sitesElsewhere } = config
   const hosts = [loginHost, ...sites, ...sitesElsewhere]
   const isTaken = hosts.some((host) => takesConnection(host, connection))
-  const host = input.switches.has('local') ? localHost(config, input) : loginHost
-  return ok(isTaken ? [host] : [])
+  return ok(isTaken ? [hostHere(config, input)] : [])
 }
 
 /** Says that a printed address is that of `npm run dev`, and how to print the deployed one. */
@@ -48,6 +47,10 @@ export function hostOf(config: Config, input: Input): Result<Host, Failure> {
   const more = here.filter((host) => host.url !== config.loginHost.url)
   return chooseHost([config.loginHost, ...more], url)
 }
+
+/** The login host. With --local it is at the address of `npm run dev`. */
+export const hostHere = (config: Config, input: Input): Host =>
+  input.switches.has('local') ? localHost(config, input) : config.loginHost
 
 const localHost = (config: Config, input: Input): Host =>
   toLocalHost(config, findDevAddress(textOf(input, 'persist-to')))

@@ -1,5 +1,5 @@
 /** The commands that help against a refused sign-in. The Worker says why it refused, and names no command. */
-import type { StoredEvent } from '../../src/audit/store.ts'
+import type { ToldEvent } from '../../src/admin/audit-export.ts'
 import type { LoginError } from '../../src/login/error.ts'
 
 const JOIN = '`npx gatehouse join test <connection> --all` shows who would match, and by what.'
@@ -30,7 +30,7 @@ export const adviceOn = (reason: unknown, detail: unknown): string | null =>
   advice.get(String(reason)) ?? advice.get(`${String(reason)} ${String(detail)}`) ?? null
 
 /** The event, and after its explanation the command. An older Gatehouse stored the command too. */
-export function withAdvice(event: StoredEvent): StoredEvent {
+export function withAdvice(event: ToldEvent): ToldEvent {
   const { reason, detail, explained } = event.facts
   const command = event.kind === 'login-refused' ? adviceOn(reason, detail) : null
   if (!command || typeof explained !== 'string' || explained.includes('`npx gatehouse')) {

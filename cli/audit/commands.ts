@@ -1,20 +1,12 @@
+import type { Given } from '../../src/admin/field.ts'
 import {
   csvHead,
   csvLine,
   eventFacts,
   exportFormats,
   jsonLine,
-  listPages,
+  type ToldEvent,
 } from '../../src/admin/audit-export.ts'
-import {
-  findNewest,
-  listArrived,
-  listEvents,
-  type AuditFilter,
-  type Newest,
-  type Place,
-  type StoredEvent,
-} from '../../src/audit/store.ts'
 import { KEPT_DAYS } from '../../src/audit/share.ts'
 import {
   refused,
@@ -33,12 +25,13 @@ import { completeHints, givenOptions } from '../hint.ts'
 import { limitOption, readLimit } from '../limit.ts'
 import { storeOptions } from '../options.ts'
 import { plain } from '../text.ts'
-import { filterOptions, openAudit, readFilter } from './filter.ts'
 import { withAdvice } from './advice.ts'
+import { filterOptions, readFilter } from './filter.ts'
+import { followEvents } from './follow.ts'
 import { eventLine } from './present.ts'
+import { readNewest, readOldest } from './read.ts'
 
 const SHOWN = 50
-const FOLLOW_SECONDS = 2
 
 export const auditCommands: readonly Command[] = [
   {
@@ -101,56 +94,26 @@ async function tail(input: Input, world: World): Promise<Outcome> {
   if (!limit.ok) return limit
   const asked = readFilter(input)
   if (!asked.ok) return asked
-  const opened = await openAudit(asked.value, world)
-  if (!opened.ok) return opened
-  const { db, filter } = opened.value
-  // Read first. Events that arrive before the list is read are in both, and are printed once.
-  const newest = await findNewest(db)
-  const events = (
-    await listEvents(db, filter, { order: 'newest-first', after: null, limit: limit.value })
-  ).toReversed()
   if (!input.switches.has('follow')) {
+    const read = await readNewest(world, asked.value, { limit: limit.value, cursor: null })
+    if (!read.ok) return read
+    const events = read.value.events.toReversed()
     const text = events.map(eventLine).join('').trimEnd()
-    const none = filter.request === null ? 'There is no such event.' : NONE_OF_REQUEST
+    const none = input.texts.has('request') ? NONE_OF_REQUEST : 'There is no such event.'
     return said(text || none, { events: events.map((event) => eventFacts(withAdvice(event))) })
   }
   const given = givenOptions(input)
   const lineOf = input.switches.has('json')
-    ? (event: StoredEvent) => jsonLine(withAdvice(event))
-    : (event: StoredEvent) => completeHints(eventLine(event), given)
-  const isRead = await world.write(events.map(lineOf).join(''))
-  const shown = new Set(events.map(nameOf))
-  if (isRead) await follow(world, { db, filter, newest, shown, lineOf })
-  return written
+    ? (event: ToldEvent) => jsonLine(withAdvice(event))
+    : (event: ToldEvent) => completeHints(eventLine(event), given)
+  const followed = await followEvents(world, asked.value, {
+    shown: limit.value,
+    print: (events) => world.write(events.map(lineOf).join('')),
+  })
+  return followed.ok ? written : followed
 }
 
 const NONE_OF_REQUEST = `The audit has no event of this request. It keeps events for ${KEPT_DAYS} days. Some events are only in the log: a fault of Gatehouse, a refused path, and refusals beyond a number per minute. Search the log for the number (Workers Logs; on this machine, the output of npm run dev).`
-
-interface Following {
-  readonly db: D1Database
-  readonly filter: AuditFilter
-  /** The newest events that were there before the first were listed. */
-  readonly newest: Newest
-  /** Events that were printed already. */
-  readonly shown: ReadonlySet<string>
-  readonly lineOf: typeof eventLine
-}
-
-async function follow(
-  world: World,
-  { db, filter, newest, shown, lineOf }: Following,
-): Promise<void> {
-  let from = newest
-  while (await world.pause(FOLLOW_SECONDS)) {
-    const to = await findNewest(db)
-    const arrived = await listArrived(db, filter, from, to)
-    const lines = arrived.filter((event) => !shown.has(nameOf(event))).map(lineOf)
-    if (lines.length > 0 && !(await world.write(lines.join('')))) return
-    from = to
-  }
-}
-
-const nameOf = ({ share, nth }: Place): string => `${share} ${nth}`
 
 async function exportAll(input: Input, world: World): Promise<Outcome> {
   const format = textOf(input, 'format')
@@ -163,20 +126,17 @@ async function exportAll(input: Input, world: World): Promise<Outcome> {
   }
   const asked = readFilter(input)
   if (!asked.ok) return asked
-  const opened = await openAudit(asked.value, world)
-  if (!opened.ok) return opened
-  const { db, filter } = opened.value
-  if (isCsv) return exportWith(db, filter, world, { head: csvHead, lineOf: csvLine, foot: '' })
+  if (isCsv) return exportWith(world, asked.value, { head: csvHead, lineOf: csvLine, foot: '' })
   if (!input.switches.has('json')) {
-    return exportWith(db, filter, world, { head: '', lineOf: jsonLine, foot: '' })
+    return exportWith(world, asked.value, { head: '', lineOf: jsonLine, foot: '' })
   }
   let comma = ''
-  const lineOf = (event: StoredEvent) => {
+  const lineOf = (event: ToldEvent) => {
     const line = comma + jsonLine(event)
     comma = ','
     return line
   }
-  return exportWith(db, filter, world, { head: '{"events":[\n', lineOf, foot: ']}\n' })
+  return exportWith(world, asked.value, { head: '{"events":[\n', lineOf, foot: ']}\n' })
 }
 
 interface Format {
@@ -187,16 +147,19 @@ interface Format {
 
 /** Page by page, so that the audit need not fit into memory. */
 async function exportWith(
-  db: D1Database,
-  filter: AuditFilter,
-  { write }: World,
+  world: World,
+  asked: Given,
   { head, lineOf, foot }: Format,
 ): Promise<Outcome> {
-  let isRead = await write(head)
-  for await (const page of listPages(db, filter)) {
-    isRead &&= await write(page.map((event) => lineOf(withAdvice(event))).join(''))
-    if (!isRead) break
-  }
-  if (!isRead || !(await write(foot))) return refused('The export was not read to the end.')
+  let cursor: string | null = null
+  let isRead = true
+  do {
+    const page = await readOldest(world, asked, cursor)
+    if (!page.ok) return page
+    const lines = page.value.events.map((event) => lineOf(withAdvice(event))).join('')
+    isRead = await world.write((cursor === null ? head : '') + lines)
+    cursor = page.value.next
+  } while (isRead && cursor !== null)
+  if (!isRead || !(await world.write(foot))) return refused('The export was not read to the end.')
   return written
 }

@@ -1,14 +1,13 @@
 /** How an event looks on a terminal. */
-import { asText } from '../../src/admin/audit-export.ts'
+import { asText, type ToldEvent } from '../../src/admin/audit-export.ts'
 import type { Facts } from '../../src/audit/event.ts'
-import type { StoredEvent } from '../../src/audit/store.ts'
 import { toIso } from '../../src/lib/instant.ts'
 import { toPlainJson } from '../../src/lib/plain.ts'
 import { plain } from '../text.ts'
 import { withAdvice } from './advice.ts'
 
 /** `time kind name=value …`; a value with blanks or hidden characters is in quotes. */
-export function eventLine(event: StoredEvent): string {
+export function eventLine(event: ToldEvent): string {
   const { at, kind, facts, connection, user, requestId, dropped } = withAdvice(event)
   const named = { connection, user, ...facts, request: requestId, dropped: dropped || null }
   const pairs = Object.entries(named).flatMap(([name, value]) =>

@@ -1,8 +1,8 @@
 /** Connections on the command line: metadata and certificates are files, and `--local` has an address. */
-import type { Context } from '../../src/admin/context.ts'
 import type { Given } from '../../src/admin/field.ts'
 import { decodeUtf8 } from '../../src/lib/bytes.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
+import type { Host } from '../../src/site/host.ts'
 import { switchOption, usage, type Failure, type Input, type World } from '../command.ts'
 import { plainFace, withLines, type Done, type Face } from '../face.ts'
 import { siteOption } from '../options.ts'
@@ -32,23 +32,19 @@ async function readFiles(given: Given): Promise<Result<Given, Failure>> {
 }
 
 /** With --local, the login host is that of `npm run dev`, unless --site names the deployed one. */
-export async function enterWithHost(
-  context: Context,
-  input: Input,
-  world: World,
-): Promise<Result<Context, Failure>> {
+export async function findShownHost(input: Input, world: World): Promise<Result<Host, Failure>> {
   const config = await world.readConfig()
   if (!config.ok) return config
   const hosts = hostsOf(config.value, input, input.positionals[0] ?? '')
   if (!hosts.ok) return hosts
   const [loginHost = config.value.loginHost] = hosts.value
-  return ok({ ...context, config: { ...config.value, loginHost } })
+  return ok(loginHost)
 }
 
-async function noteOf({ input, world, context }: Done): Promise<readonly string[]> {
+async function noteOf({ input, world, host }: Done): Promise<readonly string[]> {
   const config = await world.readConfig()
-  if (!config.ok || !context.config) return []
-  return localNote(config.value, [context.config.loginHost], input.positionals[0] ?? '')
+  if (!config.ok || !host) return []
+  return localNote(config.value, [host], input.positionals[0] ?? '')
 }
 
 const files = {
@@ -66,7 +62,7 @@ export const connectionAddFace: Face = {
       line: 'npx gatehouse connection add acme --entity-id https://idp.acme.com --sso-url https://idp.acme.com/sso --certificate idp.pem --local',
     },
   ],
-  enter: enterWithHost,
+  findHost: findShownHost,
   leave: async (outcome, done) => {
     const [id = ''] = done.input.positionals
     const next = `Next: sign in at the site, or judge a response of the IdP: \`npx gatehouse connection test ${id} --response <file>\``
@@ -78,7 +74,7 @@ export const connectionAddFace: Face = {
 export const connectionShowFace: Face = {
   ...plainFace,
   options: [siteOption],
-  enter: enterWithHost,
+  findHost: findShownHost,
   leave: async (outcome, done) => withLines(outcome, await noteOf(done)),
 }
 

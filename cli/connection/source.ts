@@ -8,6 +8,7 @@ import { explainRefreshFault, type RefreshFault } from '../../src/upkeep/fault.t
 import { judgePublic, type MetadataReach } from '../../src/upkeep/fetch.ts'
 import { readWhole } from '../../src/upkeep/whole.ts'
 import { refused, usage, type Failure } from '../command.ts'
+import { certificateFault, codeOf } from '../unreachable.ts'
 
 const LIMIT_BYTES = 1_000_000
 
@@ -64,23 +65,16 @@ const explainFault = (fault: RefreshFault): string =>
     ? `${fault.url} ${whyNot(codeOf(fault.cause))}`
     : explainRefreshFault(fault)
 
-/** Node's code for the error; empty: it has none. */
-function codeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : null
-  return typeof cause === 'object' && cause && 'code' in cause ? String(cause.code) : ''
+const certificateFaults = {
+  unknown:
+    'has a certificate that no authority known to this machine has signed (it may be self-signed). Sign-ins are trusted because of the metadata, so get the file in a way that you trust, or name the authority: NODE_EXTRA_CA_CERTS=ca.pem',
+  expired: 'has a certificate that has expired. Save the metadata as a file.',
+  'other-host': 'has the certificate of another host. Is the address right?',
 }
 
-const IS_UNKNOWN =
-  'has a certificate that no authority known to this machine has signed (it may be self-signed). Sign-ins are trusted because of the metadata, so get the file in a way that you trust, or name the authority: NODE_EXTRA_CA_CERTS=ca.pem'
-const certificateFaults: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: IS_UNKNOWN,
-  SELF_SIGNED_CERT_IN_CHAIN: IS_UNKNOWN,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: IS_UNKNOWN,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: IS_UNKNOWN,
-  CERT_HAS_EXPIRED: 'has a certificate that has expired. Save the metadata as a file.',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'has the certificate of another host. Is the address right?',
+function whyNot(code: string): string {
+  const fault = certificateFault(code)
+  return fault === null
+    ? `cannot be reached${code === '' ? '' : ` (${code})`}. Is the address right?`
+    : certificateFaults[fault]
 }
-
-const whyNot = (code: string): string =>
-  certificateFaults[code] ??
-  `cannot be reached${code === '' ? '' : ` (${code})`}. Is the address right?`

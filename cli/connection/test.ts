@@ -20,7 +20,7 @@ import {
   type Outcome,
   type World,
 } from '../command.ts'
-import { refuse } from '../operation.ts'
+import { refuse } from '../shown.ts'
 import { siteOption, storeOptions } from '../options.ts'
 import { hostOf } from '../sites.ts'
 import { fields, plain } from '../text.ts'

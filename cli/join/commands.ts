@@ -23,7 +23,8 @@ import {
 } from '../command.ts'
 import { tryGiven } from '../connection/test.ts'
 import { limitOption } from '../limit.ts'
-import { perform, viewText } from '../operation.ts'
+import { perform } from '../perform.ts'
+import { viewText } from '../shown.ts'
 import { siteOption, storeOptions } from '../options.ts'
 
 export const joinCommands: readonly Command[] = [

@@ -185,6 +185,7 @@ export const adminTokenCreate = defineOperation({
   isDangerous: true,
   undo: ({ token }) => ({ operation: 'admin token revoke', input: { token: token.id } }),
   http: { method: 'POST', path: '/admin-tokens', creates: true },
+  secretName: 'Token',
   result: tokenShape,
   judge: null,
   run: createAdminToken,

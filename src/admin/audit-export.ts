@@ -8,14 +8,17 @@ import { hidden, toPlainJson } from '../lib/plain.ts'
 export const exportFormats = ['jsonl', 'csv'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
+/** An event, wherever it was stored. */
+export type ToldEvent = Omit<StoredEvent, 'share' | 'nth'>
+
 /** An event for programs. */
-export const eventFacts = (event: StoredEvent) => {
+export const eventFacts = (event: ToldEvent) => {
   const { at, kind, connection, user, userName, requestId, facts, dropped } = event
   const sentence = sentenceOf(event)
   return { at: toIso(at), kind, sentence, connection, user, userName, requestId, facts, dropped }
 }
 
-export const jsonLine = (event: StoredEvent): string => `${toPlainJson(eventFacts(event))}\n`
+export const jsonLine = (event: ToldEvent): string => `${toPlainJson(eventFacts(event))}\n`
 
 /** Facts with a column of their own. */
 const told = ['site', 'reason', 'country', 'network'] as const
@@ -36,7 +39,7 @@ const columns = [
 export const csvHead = `${columns.join(',')}\r\n`
 
 /** RFC 4180, with every cell in quotes. */
-export function csvLine(event: StoredEvent): string {
+export function csvLine(event: ToldEvent): string {
   const { facts, ...known } = eventFacts(event)
   const others = Object.fromEntries(
     Object.entries(facts).filter(([name]) => !told.some((each) => each === name)),
@@ -84,5 +87,5 @@ export async function* listPages(
 
 export const exportHead = (format: ExportFormat): string => (format === 'csv' ? csvHead : '')
 
-export const exportLine = (format: ExportFormat): ((event: StoredEvent) => string) =>
+export const exportLine = (format: ExportFormat): ((event: ToldEvent) => string) =>
   format === 'csv' ? csvLine : jsonLine

@@ -22,7 +22,7 @@ import { explainPerson } from './people-shown.ts'
 import { time } from './shape.ts'
 import { sentence, tableOf } from './view.ts'
 
-const eventShape = v.object({
+export const eventShape = v.object({
   at: time,
   kind: v.string(),
   /** The event in plain English. */

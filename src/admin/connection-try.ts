@@ -45,6 +45,7 @@ export const connectionTry = defineOperation({
   isDangerous: false,
   undo: null,
   http: { method: 'POST', path: '/connections/{connection}/tests', creates: true },
+  secretName: 'Link',
   result: v.object({ id: v.string(), connection: v.string(), expiresAt: time }),
   judge: null,
   run: (context, { connection }) => prepareTest(context, connection),

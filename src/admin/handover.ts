@@ -169,6 +169,7 @@ export const connectionHandover = defineOperation({
   changesTrust: true,
   isDangerous: true,
   http: { method: 'POST', path: '/connections/{connection}/hand-overs', creates: true },
+  secretName: 'Link',
   result: v.object({ handOver: shape }),
   judge: null,
   run: (context, { connection, label, for: seconds, scim }) =>

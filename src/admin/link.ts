@@ -59,6 +59,7 @@ export const adminLink = defineOperation({
   scope: 'all',
   isDangerous: true,
   http: { method: 'POST', path: '/admin-links', creates: true },
+  secretName: 'Link',
   result: v.object({ id: v.string(), expiresAt: time }),
   judge: null,
   run: makeLink,

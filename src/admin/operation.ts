@@ -36,6 +36,8 @@ export interface Operation {
   /** The console asks for a sign-in of the last minutes first. */
   readonly isDangerous: boolean
   readonly http: Http
+  /** What the secret of its answer is; absent: it has none. */
+  readonly secretName?: 'Token' | 'Link' | 'Secret'
   /** The shape of the answer's facts. */
   readonly result: v.GenericSchema
   /** The first step: parse. What it gives does the rest. */

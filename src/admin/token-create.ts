@@ -56,6 +56,7 @@ export const tokenCreate = defineOperation({
   changesTrust: true,
   isDangerous: true,
   http: { method: 'POST', path: '/connections/{connection}/scim-tokens', creates: true },
+  secretName: 'Token',
   result: v.object({
     ...tokenShape.entries,
     baseUrls: v.array(v.string()),

@@ -133,6 +133,7 @@ export const webhookAdd = defineOperation({
   scope: 'all',
   isDangerous: true,
   http: { method: 'POST', path: '/webhooks', creates: true },
+  secretName: 'Secret',
   result: v.object({ webhook: webhookShape }),
   judge: null,
   run: (context, { url, kinds, format }) =>
@@ -174,6 +175,7 @@ export const webhookUpdate = defineOperation({
   scope: 'all',
   isDangerous: true,
   http: { method: 'PATCH', path: '/webhooks/{webhook}' },
+  secretName: 'Secret',
   result: v.object({ webhook: webhookShape }),
   judge: ({ url, kinds, format, on, off, 'new-secret': isSecretNew }) => {
     if (on && off) return 'Switch it on or off, not both.'

@@ -48,8 +48,6 @@ export const everyEvent: AuditFilter = {
 
 /** The last event of a page of the list; the next page begins after it. */
 export type Place = Pick<StoredEvent, 'at' | 'share' | 'nth'>
-/** The number of each share's newest event; 0: the share has none. */
-export type Newest = Readonly<Record<Share, number>>
 
 export interface EventPage {
   readonly order: 'newest-first' | 'oldest-first'
@@ -82,12 +80,6 @@ export const eventColumns = {
   facts: jsonOf(facts),
 }
 const eventRow = v.object({ share: v.picklist(auditShares), nth: v.number(), ...eventColumns })
-const newestRow = v.object({
-  done: v.number(),
-  directory: v.number(),
-  denied: v.number(),
-  anybody: v.number(),
-})
 const columns = `share, nth, at, kind, connection, user_id AS user, request_id AS requestId, dropped,
   facts, (SELECT user_name FROM users WHERE users.id = user_id) AS userName`
 
@@ -177,43 +169,6 @@ export async function listEvents(
       .all(),
   )
   return parseRows(eventRow, results)
-}
-
-export async function findNewest(db: D1Database): Promise<Newest> {
-  const newest = (share: Share) =>
-    `coalesce((SELECT max(nth) FROM audit WHERE share = '${share}'), 0) AS ${share}`
-  const row = await fromStoreSlowly('D1', 'finding the newest audit event', () =>
-    db.prepare(`SELECT ${auditShares.map(newest).join(', ')}`).first(),
-  )
-  return v.parse(newestRow, row)
-}
-
-/**
- * The events that arrived between two `Newest`, ordered by time. Their numbers select them, because
- * events arrive a little out of order.
- */
-export async function listArrived(
-  db: D1Database,
-  filter: AuditFilter,
-  from: Newest,
-  to: Newest,
-): Promise<readonly StoredEvent[]> {
-  const arrived = (share: Share) => {
-    const values: (string | number)[] = [share, from[share], to[share]]
-    const wanted = wantedBy(filter, (value) => `?${values.push(value)}`)
-    return db
-      .prepare(
-        `SELECT ${columns} FROM audit
-         ${where(['share = ?1', 'nth > ?2', 'nth <= ?3', ...wanted])} ORDER BY nth`,
-      )
-      .bind(...values)
-  }
-  const results = await fromStoreSlowly('D1', 'listing audit events', () =>
-    db.batch(auditShares.map(arrived)),
-  )
-  return results
-    .flatMap(({ results: rows }) => parseRows(eventRow, rows))
-    .toSorted((a, b) => a.at - b.at)
 }
 
 /** A person who was removed may still have events. */

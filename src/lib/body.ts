@@ -3,9 +3,9 @@ import { err, ok, type Result } from './result.ts'
 
 export type BodyFault = 'too-large' | 'cut-off'
 
-/** Stops reading after `maxBytes`. `cut-off`: the client disconnected before the end. */
+/** Stops reading after `maxBytes`. `cut-off`: the other side disconnected before the end. */
 export async function readBytes(
-  { body }: Request,
+  { body }: Pick<Body, 'body'>,
   maxBytes: number,
 ): Promise<Result<Bytes, BodyFault>> {
   const chunks: Uint8Array[] = []

@@ -189,12 +189,13 @@ const cases: readonly (readonly [string, Typed])[] = [
 ]
 
 it.each(cases)(
-  '%s %j: facts of the shape that it declares, and something to see',
+  '%s %j: facts of the shape that it declares, something to see, and a secret if it names one',
   async (name, input) => {
     const operation = operations.find((each) => each.name === name)
     if (!operation) throw new Error(`there is no operation ${name}`)
     await before[name]?.()
-    const { facts, view } = valueOf(await act(operation, input, { by }))
+    const { facts, view, secret } = valueOf(await act(operation, input, { by }))
+    expect(secret !== null).toBe(operation.secretName !== undefined)
     expect(Object.keys(facts).length).toBeGreaterThan(0)
     expect(view.length).toBeGreaterThan(0)
   },

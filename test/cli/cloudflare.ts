@@ -72,6 +72,8 @@ export async function startApi(db: D1Database): Promise<Api> {
       )
     })
   })
+  // Commands that share a process share connections, and on a busy machine much time passes in between.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

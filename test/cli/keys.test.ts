@@ -92,6 +92,7 @@ async function act(
     { positionals, texts, switches: new Set(switches) },
     {
       now,
+      openApi: async () => ok(null),
       openStore: async () => ok(db),
       openAdmin: async () =>
         ok({

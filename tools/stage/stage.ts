@@ -3,9 +3,7 @@
  * isolates at Cloudflare. Tests talk to it over real sockets, and it has a real origin.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   convertV4MiniflareOptions,
@@ -17,7 +15,7 @@ import {
 } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import { root } from '../../cli/project.ts'
-import { runWrangler } from '../../cli/wrangler.ts'
+import { buildWorker } from './build.ts'
 import { saveConnection } from './connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../signing/connection.ts'
@@ -48,7 +46,10 @@ export async function createStage(
   edge: Edge | null = null,
 ): Promise<Stage> {
   const origin = await startOrigin()
-  const source = await build(origin.url, revocationSeconds)
+  const source = await buildWorker('worker', {
+    ORIGIN_URL: origin.url,
+    REVOCATION_SECONDS: revocationSeconds,
+  })
   const logged: string[] = []
   const wrangler = unstable_readConfig({ config: join(root, 'wrangler.toml') })
   const isolate = (name: string) => ({
@@ -116,25 +117,6 @@ const BOUND = `export default {
       }))
     : Response.json({ url: request.url, headers: Object.fromEntries(request.headers) }),
 }`
-
-async function build(originUrl: string, revocationSeconds: number): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-flows-'))
-  const built = await runWrangler([
-    'deploy',
-    'tools/stage/worker.ts',
-    '--dry-run',
-    '--outdir',
-    directory,
-    '--define',
-    `ORIGIN_URL:${JSON.stringify(originUrl)}`,
-    '--define',
-    `REVOCATION_SECONDS:${revocationSeconds}`,
-  ])
-  if (!built.ok) throw new Error(built.error)
-  const source = await readFile(join(directory, 'worker.js'), 'utf8')
-  await rm(directory, { recursive: true })
-  return source
-}
 
 export interface Asking {
   readonly port: number
