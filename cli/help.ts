@@ -41,7 +41,7 @@ export function helpForAll(gateCommands: readonly GateCommand[], groups: readonl
     '',
     'Examples:',
     ...(first?.examples.slice(0, 1).flatMap(({ line }) => [`  ${line}`]) ?? []),
-    '  npx gatehouse session revoke ada@example.com --remote',
+    '  npx gatehouse sign-in end ada@example.com --remote',
     '',
     'More: npx gatehouse <what> <command> --help; npx gatehouse --version',
   ].join('\n')

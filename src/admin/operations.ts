@@ -43,6 +43,7 @@ import {
   webhookUpdate,
 } from './webhook-operations.ts'
 import { tokenCreate } from './token-create.ts'
+import { signInEnd } from './sign-in-end.ts'
 import { signInList, signInShow } from './sign-ins.ts'
 import { tokenList, tokenRevoke } from './token-operations.ts'
 import { userDisable, userEnable, userList, userShow } from './user-operations.ts'
@@ -83,6 +84,7 @@ export const operations: readonly Operation[] = [
   tokenCreate,
   signInList,
   signInShow,
+  signInEnd,
   tokenList,
   tokenRevoke,
   allowRemovalsFor,

@@ -1,15 +1,12 @@
 /** Operations on sessions. */
 import * as v from 'valibot'
-import { endSessionsOf } from '../directory/sign-in-store.ts'
-import type { User } from '../directory/user.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { findUserOf, listSessions, revokeSession } from '../session/standing-store.ts'
 import { record, type Context } from './context.ts'
-import { optionalText } from './field.ts'
+import { requiredText } from './field.ts'
 import { defineOperation, refusal } from './operation.ts'
-import { findOneUser, type Named, type PersonRefusal } from './people.ts'
+import { findOneUser } from './people.ts'
 import {
-  anyUserField,
   connectionField,
   explainPerson,
   sessionFacts,
@@ -20,7 +17,7 @@ import {
   userField,
   userShape,
 } from './people-shown.ts'
-import { count, sentence } from './view.ts'
+import { sentence } from './view.ts'
 
 export interface UnknownSession {
   readonly reason: 'unknown-session'
@@ -30,7 +27,7 @@ export interface UnknownSession {
 export async function endSession(
   context: Context,
   id: string,
-): Promise<Result<null, UnknownSession>> {
+): Promise<Result<string, UnknownSession>> {
   const { db, now } = context
   if (!(await revokeSession(db, id, now))) return err({ reason: 'unknown-session', id })
   await record(context, {
@@ -39,37 +36,7 @@ export async function endSession(
     user: await findUserOf(db, id),
     facts: { session: id },
   })
-  return ok(null)
-}
-
-type EndRefusal = UnknownSession | PersonRefusal
-
-export interface EndedSessions {
-  readonly user: User
-  /** Ids of the sessions that were open. */
-  readonly ended: readonly string[]
-}
-
-/** Every session of the user, and each that is being opened now. The user may sign in again. */
-export async function endSessionsOfUser(
-  context: Context,
-  named: Named,
-): Promise<Result<EndedSessions, PersonRefusal>> {
-  const { db, now } = context
-  const found = await findOneUser(db, named)
-  if (!found.ok) return found
-  const user = found.value
-  const ended = (await listSessions(db, user.id, now)).map(({ id }) => id)
-  if (!(await endSessionsOf(db, user.id, now))) {
-    return err({ reason: 'user-gone', userName: user.userName })
-  }
-  await record(context, {
-    command: 'session revoke',
-    connection: user.connection,
-    user: user.id,
-    facts: { sessions: ended },
-  })
-  return ok({ user, ended })
+  return ok(id)
 }
 
 export const sessionList = defineOperation({
@@ -104,71 +71,26 @@ export const sessionList = defineOperation({
 
 export const sessionRevoke = defineOperation({
   name: 'session revoke',
-  summary: 'end every session of a user, or one session',
-  details: 'The user may sign in again. To keep the user out, disable the user.',
-  examples: [
-    { says: 'out everywhere', input: { user: 'ada@acme.com' } },
-    { says: 'one session, by its id in session list', input: { id: '5f0cbe7a' } },
-  ],
-  subject: 'user',
-  fields: {
-    user: anyUserField,
-    id: optionalText('session', 'the id of one session, instead of a user'),
-    connection: connectionField,
-  },
+  summary: 'end one session, and the sign-in that it belongs to',
+  details: 'The person is out at every site where this sign-in let them in, and may sign in again.',
+  examples: [{ says: 'by its id in session list', input: { id: '5f0cbe7a' } }],
+  subject: 'id',
+  fields: { id: requiredText('session', 'the id of the session') },
   changes: true,
   scope: 'people',
   isDangerous: false,
   undo: null,
-  http: { method: 'POST', path: '/sessions/revoke' },
-  result: v.object({
-    user: v.optional(userShape),
-    revoked: v.array(v.string()),
-    withinSeconds: v.nullable(v.number()),
+  http: { method: 'POST', path: '/sessions/{id}/revoke' },
+  result: v.object({ revoked: v.string(), withinSeconds: v.nullable(v.number()) }),
+  judge: null,
+  run: (context, { id }) => endSession(context, id),
+  show: (id, { bound }) => ({
+    facts: { revoked: id, withinSeconds: bound.seconds },
+    view: [sentence(`The session is revoked: refused everywhere ${bound.words}.`)],
   }),
-  judge: ({ user, id }) => {
-    if (user !== null && id !== null) return 'Give a user or the id of a session, not both.'
-    return user === null && id === null
-      ? 'Whose sessions? Give a user, or the id of one session.'
-      : null
-  },
-  run: endGiven,
-  show: ({ user, ended }, { bound }) => ({
-    facts: {
-      ...(user ? { user: userFacts(user) } : {}),
-      revoked: ended,
-      withinSeconds: bound.seconds,
-    },
-    view: [sentence(endedWords(user, ended.length, bound.words))],
-  }),
-  explain: (refused) =>
-    refused.reason === 'unknown-session'
-      ? refusal('not-found', refused.reason, `There is no open session "${refused.id}".`, {
-          operation: 'session list',
-          asks: 'user',
-        })
-      : explainPerson(refused),
+  explain: ({ reason, id }) =>
+    refusal('not-found', reason, `There is no open session "${id}".`, {
+      operation: 'session list',
+      asks: 'user',
+    }),
 })
-
-interface ToEnd {
-  readonly user: string | null
-  readonly id: string | null
-  readonly connection: string | null
-}
-
-async function endGiven(
-  context: Context,
-  { user, id, connection }: ToEnd,
-): Promise<Result<{ readonly user: User | null; readonly ended: readonly string[] }, EndRefusal>> {
-  if (user !== null) return endSessionsOfUser(context, { text: user, connection })
-  const ended = await endSession(context, id ?? '')
-  return ended.ok ? ok({ user: null, ended: [id ?? ''] }) : ended
-}
-
-function endedWords(user: User | null, sessions: number, soon: string): string {
-  if (!user) return `The session is revoked: refused everywhere ${soon}.`
-  const { userName } = user
-  return sessions === 0
-    ? `${userName} had no open session. One that is being opened now is refused ${soon}.`
-    : `${count(sessions, 'session')} of ${userName} revoked: refused everywhere ${soon}. ${userName} may sign in again.`
-}

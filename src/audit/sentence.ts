@@ -127,6 +127,11 @@ const commands: Readonly<Record<string, (of: Of) => string>> = {
     fact('session') === ''
       ? `ended ${count('sessions', 'session')} of ${who}`
       : `ended the session ${fact('session')} of ${who}`,
+  'sign-in end': ({ who, idp, fact, count }) => {
+    const of = { user: who, connection: `everybody by ${idp}`, everybody: 'everybody' }
+    const people = new Map(Object.entries(of)).get(fact('of')) ?? `everybody at ${fact('site')}`
+    return `ended ${count('signIns', 'sign-in')} of ${people}`
+  },
   'scim token create': ({ idp, fact }) =>
     `made the SCIM token "${fact('label')}" for the directory of ${idp}`,
   'scim token revoke': ({ fact }) => `revoked the SCIM token ${fact('token')}`,

@@ -7,6 +7,7 @@ import { connectionNewPage } from './pages/connection-new.tsx'
 import { connectionSetUpPage } from './pages/connection-set-up.tsx'
 import { connectionPage } from './pages/connection.tsx'
 import { connectionsPage } from './pages/connections.tsx'
+import { endSignInsPage } from './pages/end-sign-ins.tsx'
 import { groupPage } from './pages/group.tsx'
 import { groupsPage } from './pages/groups.tsx'
 import { overviewPage } from './pages/overview.tsx'
@@ -28,6 +29,7 @@ export const pages: readonly ConsolePage[] = [
   // Pages of people and groups.
   peoplePage,
   personPage,
+  endSignInsPage,
   groupsPage,
   groupPage,
   directoryPage,

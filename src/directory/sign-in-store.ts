@@ -39,7 +39,8 @@ export const userColumns = `id, connection, subject, user_name AS userName, emai
 
 /**
  * SQL for a new `users.sessions_valid_from`. It is later than every session of the user, whatever
- * the caller's clock says, and always greater than before, so that a sign-in in progress fails too.
+ * the caller's clock says (it may be an operator's machine). It is always greater than before, so
+ * that a sign-in in progress fails too.
  */
 export const afterAllSessions = (now: string): string =>
   `1 + max(${now}, sessions_valid_from, coalesce(
@@ -237,44 +238,27 @@ export async function countUsers(
 /**
  * Disables or enables a user for the operator, whatever the directory says. An enabled user is as
  * active as the directory says. In both cases all earlier sessions end, so an enabled user must
- * sign in again.
+ * sign in again. A sign-in in progress fails too, because `sessions_valid_from` changed.
  *
  * @returns whether the user exists.
  */
-export const setUserActive = (
+export async function setUserActive(
   db: D1Database,
   userId: string,
   active: boolean,
-  now: Instant,
-): Promise<boolean> => endSessions(db, userId, active ? 0 : 1, now)
-
-/** @returns whether the user exists. */
-export const endSessionsOf = (db: D1Database, userId: string, now: Instant): Promise<boolean> =>
-  endSessions(db, userId, null, now)
-
-/**
- * `sessions_valid_from` becomes later than every session, whatever the caller's clock says (it may
- * be an operator's machine), and always grows. A sign-in in progress fails because the value
- * changed.
- */
-async function endSessions(
-  db: D1Database,
-  userId: string,
-  barred: 0 | 1 | null,
   now: Instant,
 ): Promise<boolean> {
   const { meta } = await fromStore('D1', 'ending the sessions of a user', () =>
     db
       .prepare(
         `UPDATE users
-         SET barred = coalesce(?2, barred), updated_at = ?3,
+         SET barred = ?2, updated_at = ?3,
              active = CASE ?2 WHEN 1 THEN 0
-               WHEN 0 THEN coalesce((SELECT active FROM scim_users WHERE id = ?1), 1)
-               ELSE active END,
+               ELSE coalesce((SELECT active FROM scim_users WHERE id = ?1), 1) END,
              sessions_valid_from = ${afterAllSessions('?3')}
          WHERE id = ?1`,
       )
-      .bind(userId, barred, now)
+      .bind(userId, active ? 0 : 1, now)
       .run(),
   )
   return meta.changes > 0

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { limitField, minutesToDay, requiredText, toGiven, texts } from '../../src/admin/field.ts'
 import type { Operator } from '../../src/admin/context.ts'
 import { isOperation } from '../../src/admin/operation.ts'
-import { sessionRevoke } from '../../src/admin/sessions.ts'
+import { signInEnd } from '../../src/admin/sign-in-end.ts'
 import { allowRemovalsFor } from '../../src/admin/guard.ts'
 import { userDisable, userEnable } from '../../src/admin/user-operations.ts'
 import {
@@ -51,8 +51,8 @@ it('input is refused field by field, and then as a whole', () => {
     { field: 'connection', problem: 'is missing' },
     { field: 'for', problem: 'must be 1m to 24h, such as 30m or 1h; it is "2d"' },
   ])
-  expect(refusalOf(sessionRevoke.prepare(toGiven({ user: 'ada', id: 's1' })))).toEqual([
-    { field: null, problem: 'Give a user or the id of a session, not both.' },
+  expect(refusalOf(signInEnd.prepare(toGiven({ user: 'ada', everybody: '' })))).toEqual([
+    { field: null, problem: 'Give a user, a connection, a site or everybody: one of them.' },
   ])
 })
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { endSession, endSessionsOfUser } from '../../src/admin/sessions.ts'
+import { endSession } from '../../src/admin/sessions.ts'
 import { listSessions } from '../../src/session/standing-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import {
@@ -35,25 +35,5 @@ describe('endSession', () => {
       id: 's1',
     })
     expect(await audited()).toEqual([['session revoke', null, ada.id, { session: 's1' }]])
-  })
-})
-
-describe('endSessionsOfUser', () => {
-  it('ends every session of the user and says which were open', async () => {
-    const done = valueOf(await endSessionsOfUser(context, { text: 'ada', connection: null }))
-    expect(done.user).toEqual(ada)
-    expect(done.ended.toSorted()).toEqual(['s1', 's2'])
-    expect(await open()).toEqual([])
-    expect(await audited()).toEqual([['session revoke', 'acme', ada.id, { sessions: done.ended }]])
-  })
-
-  it('refuses a name that nobody has', async () => {
-    const named = { text: 'ada', connection: 'other' }
-    expect(refusalOf(await endSessionsOfUser(context, named))).toEqual({
-      reason: 'unknown-user',
-      named,
-    })
-    expect(await open()).toEqual(['s1', 's2'])
-    expect(await audited()).toEqual([])
   })
 })

@@ -201,6 +201,22 @@ const said: readonly (readonly [AuditEvent, string])[] = [
     'Grace ended 2 sessions of ada, in the console.',
   ],
   [
+    operator('sign-in end', { of: 'user', signIns: 1, users: 1 }),
+    'Grace ended 1 sign-in of ada, on the command line.',
+  ],
+  [
+    operator('sign-in end', { of: 'connection', signIns: 7, users: 5 }, { connection: 'okta' }),
+    'Grace ended 7 sign-ins of everybody by "okta", on the command line.',
+  ],
+  [
+    operator('sign-in end', { of: 'site', site: 'wiki.example.com', signIns: 2, users: 2 }),
+    'Grace ended 2 sign-ins of everybody at wiki.example.com, on the command line.',
+  ],
+  [
+    { ...operator('sign-in end', { of: 'everybody', signIns: 0, users: 0 }), actor: 'api' },
+    'Grace ended 0 sign-ins of everybody, by the API.',
+  ],
+  [
     operator('scim token create', { label: 'Okta' }, { connection: 'okta' }),
     'Grace made the SCIM token "Okta" for the directory of "okta", on the command line.',
   ],

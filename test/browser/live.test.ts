@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { endSessionsOf } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { claimOf, eventually, signIn, useStage } from './stage.ts'
+import { endSessionsOf } from '../support/ending.ts'
 
 const stage = useStage({ revocationSeconds: 1 })
 

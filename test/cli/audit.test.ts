@@ -255,8 +255,8 @@ describe('what an operator does', () => {
       'https://idp.example.com/sso',
     ]
     for (const command of [
-      ['session', 'revoke', '--id', 'session-1'],
-      ['session', 'revoke', 'ada'],
+      ['session', 'revoke', 'session-1'],
+      ['sign-in', 'end', 'ada', '--yes'],
       ['user', 'disable', 'ada'],
       ['user', 'disable', 'ada'],
       ['user', 'enable', 'ada'],
@@ -271,7 +271,7 @@ describe('what an operator does', () => {
     const facts = (command: string, more: object) => ({ facts: { actor: 'cli', command, ...more } })
     expect(await operatorEvents()).toMatchObject([
       { user: 'user-ada', ...facts('session revoke', { session: 'session-1' }) },
-      { ...ofAda, ...facts('session revoke', { sessions: expect.arrayContaining(['session-2']) }) },
+      { ...ofAda, ...facts('sign-in end', { of: 'user', signIns: 1, users: 1 }) },
       { ...ofAda, ...facts('user disable', { sessions: 0 }) },
       { ...ofAda, ...facts('user enable', {}) },
       {

@@ -104,7 +104,7 @@ describe('on a terminal', () => {
   it.each([
     'user show nobody',
     'user disable nobody',
-    'session revoke --id none',
+    'session revoke none',
     'group show none',
     'scim token revoke none',
     'keys list',

@@ -190,7 +190,7 @@ describe('text of directories, of metadata and of sign-ins', () => {
     ['audit export'],
     ['user disable user-ada'],
     ['user enable user-ada'],
-    ['session revoke user-ada'],
+    ['sign-in end user-ada --yes'],
     ['connection update strange --clock-skew 61'],
   ])('is harmless in %s, and the same in its JSON', async (command) => {
     const shown = await stage.run(command.split(' '))

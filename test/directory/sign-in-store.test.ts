@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
-  endSessionsOf,
   findUsers,
   provision,
   setUserActive,
@@ -12,6 +11,7 @@ import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { parseDoc, toUserWrite } from '../../src/scim/resource.ts'
 import { userType } from '../../src/scim/schema.ts'
+import { endSessionsOf } from '../support/ending.ts'
 import { breakable, failsToAnswer } from '../support/binding.ts'
 import { addConnection, addUser, emptyStores, personOf } from '../support/session.ts'
 import { noon } from '../support/site.ts'
@@ -276,9 +276,7 @@ describe('disabling, enabling and ending sessions', () => {
     expect((await find(id))?.active).toBe(false)
     expect(await setUserActive(db, id, true, noon)).toBe(true)
     expect((await find(id))?.active).toBe(true)
-    expect(await endSessionsOf(db, id, noon)).toBe(true)
     expect(await setUserActive(db, 'nobody', false, noon)).toBe(false)
-    expect(await endSessionsOf(db, 'nobody', noon)).toBe(false)
   })
 
   it('leave a disabled user disabled when only their sessions are ended', async () => {
@@ -324,7 +322,6 @@ describe('when D1 fails', () => {
     ],
     ['finding', (d1: D1Database) => findUsers(d1, 'x')],
     ['disabling', (d1: D1Database) => setUserActive(d1, 'x', false, noon)],
-    ['ending', (d1: D1Database) => endSessionsOf(d1, 'x', noon)],
   ] as const)('%s says so', async (_, call) => {
     const methods = ['first', 'run', 'all'] as const
     const silent = methods.reduce((d1, method) => failsToAnswer(d1, method), db)

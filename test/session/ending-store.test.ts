@@ -8,6 +8,7 @@ import type { Session } from '../../src/session/session.ts'
 import { saveStanding } from '../../src/session/standing-store.ts'
 import { saveSession } from '../../src/session/store.ts'
 import { hashToken, toSessionToken, type SessionToken } from '../../src/session/token.ts'
+import { breakable } from '../support/binding.ts'
 import {
   addConnection,
   addUser,
@@ -202,5 +203,15 @@ describe('ending the sign-ins', () => {
       signIns: 0,
       users: 0,
     })
+  })
+
+  it('fails where D1 fails', async () => {
+    const broken = breakable(db)
+    broken.isBroken = true
+    const failed = { name: 'StoreUnavailable', store: 'D1' }
+    const of = { kind: 'everybody' } as const
+    const ended = endSignInsOf(broken.binding, { of, why: 'revoked', now: noon })
+    await expect(ended).rejects.toMatchObject(failed)
+    await expect(countSignInsOf(broken.binding, of, noon)).rejects.toMatchObject(failed)
   })
 })

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { endSessionsOf, setUserActive } from '../../src/directory/sign-in-store.ts'
+import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { encodeBase64Url, utf8 } from '../../src/lib/bytes.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
@@ -8,6 +8,7 @@ import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, toSessionToken } from '../../src/session/token.ts'
+import { endSessionsOf } from '../support/ending.ts'
 import { breakable, failsToAnswer } from '../support/binding.ts'
 import {
   addConnection,

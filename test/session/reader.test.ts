@@ -1,10 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { endSessionsOf, setUserActive } from '../../src/directory/sign-in-store.ts'
+import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { findStanding, revokeSession } from '../../src/session/standing-store.ts'
+import { endSessionsOf } from '../support/ending.ts'
 import { breakable, failsToAnswer, slowly, watched } from '../support/binding.ts'
 import {
   addConnection,

@@ -20,6 +20,7 @@ import { noSuchConnection } from './connection-none.tsx'
 import { Test } from './connection-set-up.tsx'
 import { SettingsCard } from './connection-settings.tsx'
 import { ConnectionState } from './connections.tsx'
+import { endSignInsPath } from './end-sign-ins.tsx'
 
 export const connectionPage: ConsolePage = {
   path: '/connections/:id',
@@ -50,7 +51,7 @@ export const connectionPage: ConsolePage = {
               identity provider vouches for.
             </p>
           ) : null}
-          <Overview {...shared} />
+          <Overview {...shared} mayEnd={mayDo(operator, 'people') && !isDraft(connection)} />
           <Card title="Test a sign-in" id="test">
             <LastTest test={test} />
             {mayChange && !isDraft(connection) ? (
@@ -74,7 +75,12 @@ export const connectionPage: ConsolePage = {
   },
 }
 
-const Overview: FC<CardOf> = ({ connection, mayChange, mayTrust, back }) => {
+interface OverviewOf extends CardOf {
+  /** Whether the admin may end the sign-ins of its people. */
+  readonly mayEnd: boolean
+}
+
+const Overview: FC<OverviewOf> = ({ connection, mayChange, mayTrust, mayEnd, back }) => {
   const { id, enabled, idpEntityId, ssoUrl, provisioning, domains } = connection
   return (
     <Card title="State" beside={<ConnectionState connection={connection} />}>
@@ -105,6 +111,15 @@ const Overview: FC<CardOf> = ({ connection, mayChange, mayTrust, back }) => {
             label={enabled ? 'Disable' : 'Enable'}
             tone={enabled ? 'danger' : 'quiet'}
           />
+        ) : null}
+        {mayEnd ? (
+          <a
+            class="button quiet"
+            href={linkTo(endSignInsPath({ connection: id }))}
+            aria-label={`End all sign-ins with ${id}`}
+          >
+            End all sign-ins…
+          </a>
         ) : null}
       </div>
     </Card>

@@ -4,20 +4,29 @@ import { saysOf, type DriftCount } from '../../admin/directory-drift.ts'
 import { findOverview, type Concern, type Overview, type Refused } from '../../admin/overview.ts'
 import type { DayCount } from '../../admin/overview-store.ts'
 import { toIso } from '../../lib/instant.ts'
+import { mayDo } from '../../admin/context.ts'
 import type { ConsolePage } from '../page.ts'
 import { directoryPath, To } from '../parts.tsx'
 import { Badge, Card, Empty, linkTo, Table, Time } from '../ui.tsx'
+import { endSignInsPath } from './end-sign-ins.tsx'
 
 export const overviewPage: ConsolePage = {
   path: '',
   scope: 'read',
   show: async ({ context }) => {
     const found = await findOverview(context)
-    return { title: 'Overview', section: '', body: <Body {...found} /> }
+    const mayEnd = mayDo(context.operator, 'people')
+    return { title: 'Overview', section: '', body: <Body {...found} mayEnd={mayEnd} /> }
   },
 }
 
-const Body: FC<Overview> = ({ present, days, concerns, drift, refusals, connections }) => {
+interface BodyProps extends Overview {
+  /** Whether the admin may end sign-ins. */
+  readonly mayEnd: boolean
+}
+
+const Body: FC<BodyProps> = (props) => {
+  const { present, days, concerns, drift, refusals, connections, mayEnd } = props
   if (connections === 0) return <FirstSteps />
   const sum = (of: 'signIns' | 'refusals') => days.slice(-7).reduce((all, day) => all + day[of], 0)
   return (
@@ -61,6 +70,19 @@ const Body: FC<Overview> = ({ present, days, concerns, drift, refusals, connecti
           />
         )}
       </Card>
+      {mayEnd ? (
+        <Card title="In an emergency">
+          <p>
+            Sessions may have been stolen, or an identity provider can no longer be trusted? End all
+            sign-ins: everybody signs in again.
+          </p>
+          <div class="actions">
+            <a class="button quiet" href={linkTo(endSignInsPath({ everybody: 'true' }))}>
+              End all sign-ins of everybody…
+            </a>
+          </div>
+        </Card>
+      ) : null}
     </>
   )
 }

@@ -50,7 +50,7 @@ export const SignIns: FC<SignInsProps> = ({ user, signIns, mayChange }) => (
       <Empty>This person is not signed in anywhere.</Empty>
     )}
     {signIns.length > MOST_SHOWN ? (
-      <p class="soft">Older ones are left out. “End all sessions” ends them too.</p>
+      <p class="soft">Older ones are left out. “End all sign-ins” ends them too.</p>
     ) : null}
   </Card>
 )

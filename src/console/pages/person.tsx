@@ -18,7 +18,8 @@ import {
   To,
   type UserState,
 } from '../parts.tsx'
-import { Action, Card, Empty, Table, Time, Values } from '../ui.tsx'
+import { Action, Card, Empty, linkTo, Table, Time, Values } from '../ui.tsx'
+import { endSignInsPath } from './end-sign-ins.tsx'
 import { findHistory, History } from './person-history.tsx'
 import { Access } from './person-access.tsx'
 import { SignIns } from './person-sign-ins.tsx'
@@ -131,14 +132,13 @@ const StateCard: FC<StateProps> = ({ profile: { user, entry }, state, mayChange 
               tone="danger"
             />
           )}
-          <Action
-            operation="session revoke"
-            input={input}
-            back={back}
-            label="End all sessions"
-            about={`End all sessions of ${name}`}
-            tone="quiet"
-          />
+          <a
+            class="button quiet"
+            href={linkTo(endSignInsPath({ user: user.id }))}
+            aria-label={`End all sign-ins of ${name}`}
+          >
+            End all sign-ins…
+          </a>
         </div>
       ) : null}
     </Card>

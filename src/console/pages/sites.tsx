@@ -1,13 +1,14 @@
 /** The sites and their policies, as this Worker was deployed with them. */
 import type { FC } from 'hono/jsx'
 import { accessCheck } from '../../admin/access.ts'
-import type { Context, DeployedConfig } from '../../admin/context.ts'
+import { mayDo, type Context, type DeployedConfig } from '../../admin/context.ts'
 import { describeRule } from '../../policy/describe.ts'
 import type { SettledPolicy } from '../../policy/policy.ts'
 import type { Host } from '../../site/host.ts'
 import type { ConfiguredSite, Route } from '../../site/site.ts'
 import type { ConsolePage } from '../page.ts'
 import { Badge, Card, Empty, Input, linkTo, Table, Values } from '../ui.tsx'
+import { endSignInsPath } from './end-sign-ins.tsx'
 
 export const sitesPage: ConsolePage = {
   path: '/sites',
@@ -23,7 +24,11 @@ export const sitesPage: ConsolePage = {
         </p>
         <CheckCard query={query} checked={await check(context, query)} />
         {config.sites.map((site) => (
-          <SiteCard site={site} config={config} />
+          <SiteCard
+            site={site}
+            config={config}
+            mayEnd={mayDo(context.operator, 'people') && !site.authority.startsWith('*')}
+          />
         ))}
         <HostsCard config={config} />
       </>
@@ -99,10 +104,14 @@ const CheckCard: FC<CheckProps> = ({ query, checked }) => (
   </Card>
 )
 
-const SiteCard: FC<{ readonly site: ConfiguredSite; readonly config: DeployedConfig }> = ({
-  site,
-  config,
-}) => (
+interface SiteCardProps {
+  readonly site: ConfiguredSite
+  readonly config: DeployedConfig
+  /** Whether the admin may end the sign-ins of people who are in there. */
+  readonly mayEnd: boolean
+}
+
+const SiteCard: FC<SiteCardProps> = ({ site, config, mayEnd }) => (
   <Card title={site.shown.name} beside={<a href={site.url}>{new URL(site.url).host}</a>}>
     <Values
       rows={[
@@ -120,6 +129,17 @@ const SiteCard: FC<{ readonly site: ConfiguredSite; readonly config: DeployedCon
       rows={site.routes.map((route) => [<code>{route.path}</code>, <Access route={route} />])}
     />
     <p class="soft">What no route covers is refused. The most specific path counts.</p>
+    {mayEnd ? (
+      <div class="actions">
+        <a
+          class="button quiet"
+          href={linkTo(endSignInsPath({ site: site.authority }))}
+          aria-label={`End all sign-ins at ${site.shown.name}`}
+        >
+          End all sign-ins…
+        </a>
+      </div>
+    ) : null}
   </Card>
 )
 
