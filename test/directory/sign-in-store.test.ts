@@ -1,10 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  findUsers,
-  provision,
-  setUserActive,
-} from '../../src/directory/sign-in-store.ts'
+import { findUsers, provision, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { createUser } from '../../src/directory/provisioned-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'

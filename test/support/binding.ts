@@ -54,16 +54,18 @@ export function missing(real: KVNamespace): {
   return Object.assign(fault, { binding })
 }
 
-/** A D1 that calls `meanwhile` between a query and its answer. */
+/** A D1 that calls `meanwhile` between a query and its answer. @param which the queries; else all. */
 export const slowly = (
   real: D1Database,
   method: 'first' | 'run' | 'all',
   meanwhile: () => Promise<unknown>,
+  which = /^/,
 ): D1Database =>
   proxied(
     real,
     'prepare',
-    (prepare) => (sql: string) => slowStatement(prepare(sql), method, meanwhile),
+    (prepare) => (sql: string) =>
+      which.test(sql) ? slowStatement(prepare(sql), method, meanwhile) : prepare(sql),
   )
 
 function slowStatement(

@@ -5,6 +5,7 @@ import { saveConnection } from './connection.ts'
 import { insertToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { hashScimToken, toScimToken } from '../../src/scim/token.ts'
+import { endSignInsOf } from '../../src/session/ending-store.ts'
 import { listSessions, revokeSession } from '../../src/session/standing-store.ts'
 import { connectionOf } from '../signing/connection.ts'
 import { keepSecret } from './evidence.ts'
@@ -159,6 +160,13 @@ export const causes: readonly Cause[] = [
     act: async ({ db }, _, { user }) => {
       for (const { id } of await listSessions(db, user, now())) await revokeSession(db, id, now())
     },
+    undo: null,
+    status: 401,
+    isSessionKept: false,
+  },
+  {
+    name: 'the end of all sign-ins of everybody',
+    act: ({ db }) => endSignInsOf(db, { of: { kind: 'everybody' }, why: 'revoked', now: now() }),
     undo: null,
     status: 401,
     isSessionKept: false,
