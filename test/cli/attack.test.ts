@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { attacksDocument } from '../../tools/attack/docs.ts'
 import type { PeerFigures } from '../../tools/attack/peers/figures.ts'
 import { libraries } from '../../tools/attack/peers/libraries.ts'
+import { logoutCatalogue } from '../../tools/attack/logout/catalogue.ts'
 import { checkOf, toldFiles } from '../../tools/attack/checks.ts'
 import { catalogue } from '../../tools/attack/catalogue.ts'
 import { toVerdict, type Answer } from '../../tools/attack/play.ts'
@@ -358,7 +359,7 @@ describe('docs/attacks.md', () => {
       ),
     )
     expect(toldFiles.filter((file) => !files.includes(file))).toEqual([])
-    for (const { gatehouse } of catalogue) {
+    for (const { gatehouse } of [...catalogue, ...logoutCatalogue]) {
       if (typeof gatehouse === 'string') expect(checkOf(gatehouse)).not.toBe('')
     }
   })

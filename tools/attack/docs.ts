@@ -2,6 +2,8 @@
 import { format } from 'prettier'
 import { catalogue } from './catalogue.ts'
 import type { Entry } from './entry.ts'
+import { logoutCatalogue } from './logout/catalogue.ts'
+import type { LogoutEntry } from './logout/stage.ts'
 import { checkOf } from './checks.ts'
 import type { PeerFigures } from './peers/figures.ts'
 
@@ -26,13 +28,25 @@ export async function attacksDocument(figures: PeerFigures): Promise<string> {
     '`npm run attack -- --help` explains how acceptance is recognized and lists the options; `--out <folder>` writes the messages as files.',
     '',
     ...peersSection(figures),
-    ...classes.flatMap(classSection),
+    ...classes.flatMap((name) => classSection(name, catalogue)),
+    ...logoutSection(),
   ].join('\n')
   return format(text, { parser: 'markdown' })
 }
 
-function classSection(name: string): readonly string[] {
-  const entries = catalogue.filter((entry) => entry.class === name)
+function logoutSection(): readonly string[] {
+  const classes = [...new Set(logoutCatalogue.map((entry) => entry.class))]
+  return [
+    '## Single Logout',
+    '',
+    `${logoutCatalogue.length} more messages, for our address of Single Logout: requests and answers by HTTP-Redirect, HTTP-POST and SOAP, and some that come to the wrong address. [\`test/saml/attacks/logout.test.ts\`](../test/saml/attacks/logout.test.ts) plays each one to the engine, and asserts the reason of each refusal or that the result is exactly what was signed. The columns are as above. \`npm run attack\` does not send them: a service provider says nothing about a logout by which its acceptance could be recognized.`,
+    '',
+    ...classes.flatMap((name) => classSection(name, logoutCatalogue)),
+  ]
+}
+
+function classSection(name: string, all: readonly (Entry | LogoutEntry)[]): readonly string[] {
+  const entries = all.filter((entry) => entry.class === name)
   return [
     `## ${name}`,
     '',
@@ -51,7 +65,7 @@ const demand = { accept: 'accepted', either: 'either', refuse: 'refused' } as co
 /**
  * The checks that stop the message. If the check depends on what the seed has signed, all of them.
  */
-function answers(entry: Entry): readonly string[] {
+function answers(entry: Entry | LogoutEntry): readonly string[] {
   if (typeof entry.gatehouse === 'string') return [checkOf(entry.gatehouse)]
   const { gatehouse } = entry
   return [

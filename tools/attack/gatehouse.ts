@@ -3,7 +3,14 @@ import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
 import type { Result } from '../../src/lib/result.ts'
 import { readPostedForm } from '../../src/saml/incoming/form.ts'
 import { openResponse, type Expect, type SamlError, type Subject } from '../../src/saml/index.ts'
+import {
+  openLogoutRequest,
+  openLogoutResponse,
+  type LogoutAnswer,
+  type LogoutAsked,
+} from '../../src/saml/index.ts'
 import type { Message, Seed } from './entry.ts'
+import type { LogoutMessage, LogoutStage } from './logout/stage.ts'
 
 export const postedOf = (message: Message): string => {
   if (message.kind === 'field') return message.value
@@ -42,6 +49,27 @@ export async function openAsGatehouse(
   return opened.ok ? opened : { ok: false, error: preciseReason(opened.error) }
 }
 
+/** The same for a message of Single Logout. */
+export async function openLogoutAsGatehouse(
+  message: LogoutMessage,
+  { expect }: LogoutStage,
+): Promise<Result<LogoutAsked | LogoutAnswer | Subject, string>> {
+  const opened =
+    message.as === 'Response'
+      ? await openAtAcs(message.body, expect)
+      : message.as === 'LogoutRequest'
+        ? await openLogoutRequest(message.received, expect)
+        : await openLogoutResponse(message.received, expect)
+  return opened.ok ? opened : { ok: false, error: preciseReason(opened.error) }
+}
+
+function openAtAcs(body: string, { idp, sp, now }: LogoutStage['expect']) {
+  const form = readPostedForm(body)
+  if (!form.ok) throw new Error(`the form is refused: ${form.error}`)
+  const acs = { entityId: sp.entityId, acsUrl: 'https://sp.test/acs' }
+  return openResponse(form.value.samlResponse, { idp, sp: acs, inResponseTo: null, now })
+}
+
 /** The reason, with the detail that separates refusals of the same reason. */
 export function preciseReason(error: SamlError): string {
   switch (error.reason) {
@@ -50,6 +78,9 @@ export function preciseReason(error: SamlError): string {
     case 'name-id':
     case 'subject-confirmation':
     case 'conditions':
+      return `${error.reason}: ${error.detail}`
+    case 'logout-subject':
+    case 'logout-time':
       return `${error.reason}: ${error.detail}`
     case 'issuer':
     case 'version':

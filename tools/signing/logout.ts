@@ -62,15 +62,22 @@ export interface QueryOptions {
 }
 
 /** Signed by HTTP-Redirect (Bindings §3.4.4.1). */
-export async function signedQuery(
+export const signedQuery = async (
   idp: TestIdp,
   xml: string,
+  options: QueryOptions = {},
+): Promise<string> => signedBase64(idp, await deflated(xml), options)
+
+/** The same for a message that is encoded already, in whatever way. */
+export async function signedBase64(
+  idp: TestIdp,
+  base64: string,
   options: QueryOptions = {},
 ): Promise<string> {
   const encode = options.encode ?? encodeURIComponent
   const { relayState = null, sigAlg = RSA_SHA256 } = options
   const signed = [
-    `${options.parameter ?? 'SAMLRequest'}=${encode(await deflated(xml))}`,
+    `${options.parameter ?? 'SAMLRequest'}=${encode(base64)}`,
     ...(relayState === null ? [] : [`RelayState=${encode(relayState)}`]),
     `SigAlg=${encode(sigAlg)}`,
   ].join('&')
