@@ -47,7 +47,7 @@ export const operations = {
     kvWrites: 1,
     statements: 12,
     rowsRead: 35,
-    rowsWritten: 26,
+    rowsWritten: 27,
     signatures: 1,
   },
   'sign-out': {
