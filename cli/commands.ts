@@ -23,6 +23,7 @@ const summaries: Readonly<Record<string, string>> = {
   scim: 'how directories authenticate, and what they may remove',
   session: 'who is signed in',
   'sign-in': 'attempts to sign in: who could not, and why',
+  signals: 'sign-ins ended from elsewhere, by transmitters of Shared Signals',
   user: 'who may sign in',
   audit: 'what happened',
   webhook: 'events for Slack, a SIEM or a program, as they happen',

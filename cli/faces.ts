@@ -8,6 +8,7 @@ import {
 import { ok } from '../src/lib/result.ts'
 import { plainFace, type Face } from './face.ts'
 import { nameToken } from './scim.ts'
+import { signalsAddFace, signalsFace, signalsVerifyFace } from './signals.ts'
 
 /** A config with a fault must not keep a directory from its token. */
 const findHostIfConfigured: Face['findHost'] = async (input, world) =>
@@ -19,4 +20,8 @@ export const faces: Readonly<Record<string, Face>> = {
   'connection show': connectionShowFace,
   'connection update': connectionUpdateFace,
   'scim token create': { ...plainFace, findHost: findHostIfConfigured, leave: nameToken },
+  'signals add': signalsAddFace,
+  'signals verify': signalsVerifyFace,
+  'signals list': signalsFace,
+  'signals show': signalsFace,
 }

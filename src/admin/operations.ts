@@ -32,6 +32,14 @@ import { heldList, requestList } from './directory-shown.ts'
 import { allowRemovalsFor, holdRemovalsAgain } from './guard.ts'
 import type { Operation } from './operation.ts'
 import { overview } from './overview.ts'
+import {
+  signalsAdd,
+  signalsList,
+  signalsPoll,
+  signalsRemove,
+  signalsShow,
+  signalsVerify,
+} from './signal-operations.ts'
 import { sessionList, sessionRevoke } from './sessions.ts'
 import {
   webhookAdd,
@@ -81,6 +89,12 @@ export const operations: readonly Operation[] = [
   keyRetire,
   sessionList,
   sessionRevoke,
+  signalsList,
+  signalsShow,
+  signalsAdd,
+  signalsVerify,
+  signalsPoll,
+  signalsRemove,
   tokenCreate,
   signInList,
   signInShow,

@@ -148,6 +148,10 @@ const commands: Readonly<Record<string, (of: Of) => string>> = {
   'handover revoke': () => 'revoked a hand-over link',
   'connection refresh': ({ idp }) => `had the metadata of ${idp} read`,
   'connection accept-metadata': ({ idp }) => `accepted the changed metadata of ${idp}`,
+  'signals add': ({ idp, fact }) =>
+    `lets signals of ${fact('issuer')} end sign-ins of the connection ${idp}`,
+  'signals verify': ({ fact }) => `asked ${fact('issuer')} to verify a stream of signals`,
+  'signals remove': ({ fact }) => `removed a stream of signals of ${fact('issuer')}`,
   'connection add': ({ idp }) => `added the connection ${idp}`,
   'connection update': ({ idp }) => `changed the connection ${idp}`,
   'connection remove': ({ idp }) => `removed the connection ${idp}`,

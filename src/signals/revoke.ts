@@ -27,7 +27,6 @@ import {
   SKEW_SECONDS,
   verifyToken,
   type Claims,
-  type Identity,
   type Unverified,
 } from './token.ts'
 
@@ -42,9 +41,7 @@ export interface Revocation {
 const TYPE = 'global-token-revocation+jwt'
 const MOST_TOKEN = 16 * 1024
 const MOST_BODY = 16 * 1024
-/** Okta gives a token five minutes. A token that names no end is used for as long as that. */
-const USUAL_SECONDS = 600
-/** A token must not live longer, so that its id need not be kept for longer. */
+/** Okta gives a token five minutes. Its id is kept for as long as it lives. */
 const LONGEST_SECONDS = 3600
 
 export async function revoke(
@@ -70,15 +67,18 @@ export async function revoke(
     const { error } = authentic
     return refused(error === 'keys-later' ? later() : unauthorized(), error)
   }
-  const { identity, issuer } = authentic.value
   const subject = await readBody(request)
   if (!subject.ok) {
     return refused(refuseRevocation(400, subject.error, problems[subject.error]), subject.error)
   }
-  return end(subject.value, { ...asked, identity, issuer, found: connection }, deps)
+  return end(subject.value, { ...asked, ...authentic.value, found: connection }, deps)
 }
 
-type Authentic = { readonly identity: Identity; readonly issuer: string }
+interface Authentic {
+  readonly jti: string
+  readonly expiresAt: Instant
+  readonly issuer: string
+}
 
 /** The issuer of a token chooses the keys; then the token must be signed by one of them. */
 async function authenticate(
@@ -100,8 +100,9 @@ async function authenticate(
   const identity = checkClaims(claims.value, { issuer, audience: [audience], now })
   if (!identity.ok) return identity
   const { expiresAt } = identity.value
-  if (expiresAt && expiresAt > plusSeconds(now, LONGEST_SECONDS)) return err('too-long')
-  return ok({ identity: identity.value, issuer })
+  return expiresAt === null || expiresAt > plusSeconds(now, LONGEST_SECONDS)
+    ? err('too-long')
+    : ok({ jti: identity.value.jti, expiresAt, issuer })
 }
 
 const verifyBy = async (
@@ -129,7 +130,7 @@ async function readBody(request: Request): Promise<Result<Subject, BodyFault>> {
   })
   const json = text.ok ? parseJson(text.value, 10) : text
   if (!json.ok || !isRecord(json.value)) return err('malformed')
-  // The member was called `subject` until the draft's version 03.
+  // Older drafts called the member `subject`.
   const subject = parseSubject(json.value['sub_id'] ?? json.value['subject'])
   return subject.ok ? subject : err(subject.error.reason)
 }
@@ -140,7 +141,7 @@ interface Accepted extends Revocation, Authentic {
 
 async function end(
   subject: Subject,
-  { connection: id, audience, identity, issuer, found, now, audit }: Accepted,
+  { connection: id, audience, jti, expiresAt, issuer, found, now, audit }: Accepted,
   { db, newId }: TakeDeps,
 ): Promise<Response> {
   // `iss_sub` may be in our own names: the id that our SCIM service gave the person.
@@ -151,13 +152,12 @@ async function end(
   const isTooMany = people.length > MOST_PEOPLE
   const targets =
     refusal || isTooMany ? [] : [{ kind: 'people', people, before: plusSeconds(now, 1) } as const]
-  const { expiresAt } = identity
   const users = await obey(db, {
     scope: `revocation ${id}`,
-    jti: await hashText(identity.jti),
+    jti: await hashText(jti),
     stream: null,
     writeId: newId(),
-    until: plusSeconds(expiresAt ?? plusSeconds(now, USUAL_SECONDS), 2 * SKEW_SECONDS),
+    until: plusSeconds(expiresAt, 2 * SKEW_SECONDS),
     targets,
     noted: { isVerified: false, status: null },
     now,

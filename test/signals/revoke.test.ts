@@ -181,6 +181,7 @@ describe('a request that is refused', () => {
     ['expired', made({ exp: 1_700_000_000 })],
     ['from the future', made({ iat: 1_900_000_000, exp: 1_900_000_100 })],
     ['living for a year', (stage) => tokenOf(stage, { exp: nowSeconds() + 31_536_000 })],
+    ['living for ever', made({ exp: undefined })],
     ['no jti', made({ jti: undefined })],
     ['no time', made({ iat: 'now' })],
     [
