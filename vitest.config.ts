@@ -10,6 +10,9 @@ const outsideWorkerd = [
   'test/*.test.ts',
 ]
 
+/** No test asserts a time: what must come may take long on a busy machine. */
+const expected = { poll: { timeout: 45_000 } }
+
 quiet()
 
 export default defineConfig(async () => ({
@@ -34,7 +37,7 @@ export default defineConfig(async () => ({
         ],
         test: {
           name: 'unit',
-          // No test asserts a time; a busy machine has as long as it needs.
+          expect: expected,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           include: ['test/**/*.test.ts'],
@@ -48,6 +51,7 @@ export default defineConfig(async () => ({
       {
         test: {
           name: 'node',
+          expect: expected,
           include: ['test/*.test.ts', 'test/cli/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -56,6 +60,7 @@ export default defineConfig(async () => ({
       {
         test: {
           name: 'flows',
+          expect: expected,
           include: ['test/flows/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -64,6 +69,7 @@ export default defineConfig(async () => ({
       {
         test: {
           name: 'browser',
+          expect: expected,
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
@@ -72,6 +78,7 @@ export default defineConfig(async () => ({
       {
         test: {
           name: 'live',
+          expect: expected,
           include: ['test/live/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 300_000,

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { isEventStream, mayEndByItself, statedLength } from '../../src/proxy/body.ts'
 import { revokeSession } from '../../src/session/standing-store.ts'
 import { breakable } from '../support/binding.ts'
@@ -27,7 +27,7 @@ describe('an answer that does not come', () => {
       const { token, session } = await signIn()
       const body = method === 'POST' ? { body: 'a beginning' } : {}
       const answered = world.ask(requestWith(token, undefined, { method, ...body }))
-      await vi.waitUntil(() => ask > 0)
+      await expect.poll(() => ask).toBeGreaterThan(0)
       ask = 0
       await revokeSession(db, session.id, noon)
       const answer = await answered

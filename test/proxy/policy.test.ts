@@ -195,7 +195,7 @@ describe('what is open while the answer of a rule changes', () => {
     const world = createGate({ site: { routes: [route] }, revocationSeconds: 0.02, origin })
     const { token } = await signIn({ authnInstant: noon })
     const answered = world.ask(requestWith(token, url('/'), {}))
-    await vi.waitUntil(() => asked > 0)
+    await expect.poll(() => asked).toBeGreaterThan(0)
     world.now = plusSeconds(noon, seconds)
     return { answer: await answered, events: world.events }
   }

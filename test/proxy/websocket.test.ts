@@ -210,10 +210,11 @@ describe('an open WebSocket', () => {
     const { visitor } = await connect({ stores: { db: slowly(db, 'first', meanwhile) } })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     isHanging = true
-    await vi.waitFor(async () => {
+    const afterTime = async () => {
       await vi.advanceTimersByTimeAsync(LOOK_UP_SECONDS * 1000)
-      expect(visitor.socket.readyState).not.toBe(WebSocket.OPEN)
-    })
+      return visitor.socket.readyState
+    }
+    await expect.poll(afterTime).not.toBe(WebSocket.OPEN)
     vi.useRealTimers()
     expect(await visitor.closed).toEqual({ code: 1013, reason: 'try again later' })
   })
