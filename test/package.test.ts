@@ -14,8 +14,6 @@ import { defaults, startDemo, type Demo } from '../demo/demo.ts'
 import { findFreePort } from '../cli/free-port.ts'
 import { listen, type Server } from '../demo/server.ts'
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
-
 const root = resolve(import.meta.dirname, '..')
 const manifestOf = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
@@ -371,7 +369,7 @@ describe('a project', () => {
           const answer = await fetch(siteUrl, { redirect: 'manual' }).catch(() => null)
           expect(answer?.status ?? said).toBe(401)
         },
-        { timeout: 120_000, interval: 300 },
+        { timeout: 240_000, interval: 300 },
       )
       await use()
     } finally {

@@ -129,11 +129,8 @@ async function examine(page: Page, address: string) {
   return { address, status, width, isFooterBelow, isSmall: bytes <= MOST_BYTES, axe, ours }
 }
 
-/** It is a long way through all pages, and the machine may be busy. */
-const whole = { timeout: 300_000 }
-
 describe.each(['light', 'dark'] as const)('on a phone (%s)', (colorScheme) => {
-  it('every page fits, is under 50 KB, and passes axe and our own examination', whole, async () => {
+  it('every page fits, is under 50 KB, and passes axe and our own examination', async () => {
     const page = await enter({ colorScheme, refusals: [403, 404] })
     const good = { width: PHONE.width, isFooterBelow: true, isSmall: true, axe: [], ours: [] }
     const wanted = new Map([

@@ -77,9 +77,9 @@ it('prints one address to open, and Ctrl-C leaves nothing running and nothing st
 })
 
 it('says which ports are taken, and takes others', async () => {
-  const port = await findFreePort(0)
-  const other = createServer().listen(port, '127.0.0.1')
+  const other = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => other.once('listening', resolve))
+  const { port } = other.address() as AddressInfo
   const demo = await runDemo(port)
   const siteUrl = matchIn(demo.printed(), /Open +(http:\S+)/)
   expect(demo.printed()).toContain(

@@ -163,7 +163,7 @@ describe('our cookie itself', () => {
     await tab.evaluate(
       `for (let i = 0; i < 1000; i++) document.cookie = 'c' + i + '=1; Path=/; Secure${domain}'`,
     )
-    await expect.poll(ours, { timeout: 20_000 }).toEqual([])
+    await expect.poll(ours).toEqual([])
     await context.close()
   })
 })

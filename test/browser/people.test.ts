@@ -19,7 +19,7 @@ describe('signing out', () => {
     const { siteUrl } = stage.demo
     await signIn(page, stage.demo, 'Ada Lovelace')
     await page.getByRole('button', { name: 'Sign out' }).click()
-    expect(await headingOf(page)).toBe('You are signed out')
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
     const cookies = await context.cookies(siteUrl)
     expect(cookies.map(({ name }) => name)).not.toContain('__Host-gatehouse')
 

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { accessibilityFaults } from './accessibility.ts'
-import { choosePerson, signIn, useStage, type Visitor } from './stage.ts'
+import { choosePerson, eventually, signIn, useStage, type Visitor } from './stage.ts'
 
 const stage = useStage({ revocationSeconds: 2 })
 const [shop, lab] = [0, 1].map((i) => () => stage.demo.moreSites[i]?.url ?? '')
@@ -127,8 +127,8 @@ describe('a transfer', () => {
     const taken = await thief.page.goto(stolen)
     expect(taken?.status()).toBe(400)
     expect(await heading(thief.page)).toBe('Start again')
-    const reasons = stage.audit().flatMap(({ reason }) => reason ?? [])
-    expect(reasons.at(-1)).toBe('transfer-other-browser')
+    const reasons = () => stage.audit().flatMap(({ reason }) => reason ?? [])
+    await expect.poll(() => reasons().at(-1), eventually).toBe('transfer-other-browser')
     await thief.page.goto(`${urlOf(shop)}/`)
     await thief.page.getByRole('heading', { name: 'Who are you?' }).waitFor()
     expect((await victim.page.goto(stolen))?.status()).toBe(400)
@@ -151,12 +151,17 @@ describe('a transfer', () => {
 })
 
 describe('signing out', () => {
+  /** The login host is on the way, and its page leads on by itself. */
+  const enterShop = async (page: Page) => {
+    await page.goto(`${urlOf(shop)}/`)
+    await page.getByRole('heading', { name: 'Northwind Shop' }).waitFor()
+  }
   const out = (page: Page, url: string) => page.goto(`${url}/.gatehouse/logout`)
 
   it('of one site leaves the others, and the next visit asks first', async () => {
     const { page, answers } = await stage.visit()
     await signIn(page, stage.demo, 'Zoë')
-    await page.goto(`${urlOf(shop)}/`)
+    await enterShop(page)
     await out(page, urlOf(shop))
     await page.getByRole('button', { name: /^Sign out of shop\.localhost(:\d+)? only$/ }).click()
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
@@ -172,7 +177,7 @@ describe('signing out', () => {
   it('everywhere ends all of them', async () => {
     const { page, context, answers } = await stage.visit()
     await signIn(page, stage.demo, 'Zoë')
-    await page.goto(`${urlOf(shop)}/`)
+    await enterShop(page)
     const before = await signInsOf('zoë')
     await out(page, urlOf(shop))
     await page.getByRole('button', { name: 'Sign out of all sites' }).click()
@@ -221,6 +226,7 @@ describe('the home page', () => {
     expect(await names(page)).toEqual(['Northwind Wiki', 'Northwind Shop'])
     const row = page.locator('.sign-ins li').filter({ hasNotText: 'This browser' })
     await row.first().getByRole('button').click()
+    await expect.poll(() => page.locator('.sign-ins li').count(), eventually).toBe(1)
     await page.goto(home())
     expect(await page.locator('.sign-ins li').count()).toBe(1)
     await new Promise((resolve) => setTimeout(resolve, 2000))

@@ -30,7 +30,7 @@ export interface Visitor {
 }
 
 /** How long to wait for what should come: a machine may be busy. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 export const eventually = { timeout: PATIENCE_MS }
 
 /** For a test file: one demo and one browser, begun before its tests and ended after them. */

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attacksDocument } from '../../tools/attack/docs.ts'
 import type { PeerFigures } from '../../tools/attack/peers/figures.ts'
 import { libraries } from '../../tools/attack/peers/libraries.ts'
@@ -20,8 +20,6 @@ import { utf8 } from '../../src/lib/bytes.ts'
 import { readPostedForm } from '../../src/saml/incoming/form.ts'
 import { openResponse } from '../../src/saml/index.ts'
 import { createTestIdp, signedResponse, type TestIdp } from '../../tools/signing/saml-signer.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const root = join(import.meta.dirname, '..', '..')
 const sp = { entityId: 'https://sp.test/metadata', acsUrl: 'https://sp.test/acs' }

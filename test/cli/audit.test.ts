@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { csvCell } from '../../src/admin/audit-export.ts'
 import type { AuditEvent } from '../../src/audit/event.ts'
 import { toRow } from '../../src/audit/row.ts'
@@ -10,8 +10,6 @@ import { everyEvent, listEvents, saveEvents } from '../../src/audit/store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { connectionOf, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, vector, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
 const root = resolve(import.meta.dirname, '../..')
 const noon = toInstant(Date.UTC(2026, 10, 24, 12))
@@ -180,12 +178,11 @@ describe('audit tail', () => {
       // A group of its own: a terminal interrupts all of it.
       { detached: true, stdio: ['ignore', 'pipe', 'inherit'] },
     )
-    const lines: string[] = []
-    child.stdout
-      .setEncoding('utf8')
-      .on('data', (text: string) => lines.push(...text.trimEnd().split('\n')))
+    let printed = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
+    const linesNow = () => printed.split('\n').slice(0, -1)
     const until = (count: number) =>
-      vi.waitUntil(() => lines.length >= count, { timeout: 30_000, interval: 100 })
+      expect.poll(() => linesNow().length).toBeGreaterThanOrEqual(count)
     await until(1)
     await stage.withStore(async (db) => {
       await keep(db, login('user-new'), plusSeconds(noon, 5))
@@ -195,7 +192,7 @@ describe('audit tail', () => {
     process.kill(-(child.pid ?? 0), 'SIGINT')
     const [code] = await once(child, 'close')
     expect(code).toBe(130)
-    const [, ...arrived] = lines.map((line): unknown => JSON.parse(line))
+    const [, ...arrived] = linesNow().map((line): unknown => JSON.parse(line))
     expect(arrived).toHaveLength(2)
     expect(arrived).toContainEqual(expect.objectContaining({ user: 'user-new' }))
     expect(arrived).toContainEqual(expect.objectContaining({ kind: 'login-refused' }))

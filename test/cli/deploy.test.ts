@@ -9,8 +9,6 @@ import { ACCOUNT, startApi, TOKEN, type Api } from './cloudflare.ts'
 import { connectionOf, seedConnection } from './people.ts'
 import { createStage, type Ran, type Stage } from './run.ts'
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
-
 const root = resolve(import.meta.dirname, '../..')
 const bound = { kv: ['SESSIONS'], d1: ['DB'], services: ['WIKI'] }
 

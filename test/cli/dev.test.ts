@@ -12,8 +12,6 @@ import { createDevWorker } from '../../cli/dev/worker.ts'
 import { defineConfig, type GatehouseConfig } from '../../src/config.ts'
 import { gatehouse, vector } from './run.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
-
 const root = resolve(import.meta.dirname, '../..')
 const address = { scheme: 'http', port: 8787 } as const
 
@@ -136,7 +134,7 @@ describe('npm run dev', () => {
         expect(answer?.status ?? out).toBe(status)
         return answer
       },
-      { timeout: 90_000, interval: 300 },
+      { timeout: 240_000, interval: 300 },
     )
 
   beforeAll(async () => {
@@ -163,11 +161,14 @@ describe('npm run dev', () => {
     expect(await answer?.json()).toMatchObject({
       loginUrl: `http://localhost:${port}/.gatehouse/login?to=%2F`,
     })
-    expect(out).toContain(`Gatehouse is at http://localhost:${port}, for https://wiki.example.com`)
+    await expect
+      .poll(() => out)
+      .toContain(`Gatehouse is at http://localhost:${port}, for https://wiki.example.com`)
     await save('sgned-in')
     const refused = await waitFor(503)
     expect(await refused?.text()).toContain('sites[0].routes[0].access must be')
-    expect(out).toContain('sites[0].routes[0].access must be')
+    // wrangler prints what the Worker logs, and may do so after the answer.
+    await expect.poll(() => out).toContain('sites[0].routes[0].access must be')
     await save('signed-in')
     await waitFor(401)
   })

@@ -1,7 +1,7 @@
 /** The directory by command: who a sign-in is of, what the config names, groups, the guard. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { explainReach, explainSubject } from '../../src/admin/join-explain.ts'
 import type { Entry } from '../../src/directory/overview-store.ts'
 import { createGroup } from '../../src/directory/group-store.ts'
@@ -14,8 +14,6 @@ import { groupType, userType } from '../../src/scim/schema.ts'
 import { createTestIdp, signedResponse, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 let stage: Stage
 let idp: TestIdp

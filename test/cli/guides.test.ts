@@ -3,13 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { blocksOf, patternOf, wordsOf } from '../support/guide.ts'
 import { entity, key, role, sso } from '../support/idp-metadata.ts'
 import { ACCOUNT, startApi, TOKEN } from './cloudflare.ts'
 import { createStage, vector, type Ran, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const certificate = readFileSync(vector('certificates/rsa-2048.pem'), 'utf8')
   .replace(/-----.*-----/g, '')

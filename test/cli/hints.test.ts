@@ -1,7 +1,7 @@
 /** A command that a message names can be pasted: it is whole, and works on the same store. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Input } from '../../cli/command.ts'
 import { commands } from '../../cli/commands.ts'
 import { completeHints, givenOptions } from '../../cli/hint.ts'
@@ -9,8 +9,6 @@ import { parseInput } from '../../cli/input.ts'
 import { wordsOf } from '../support/guide.ts'
 import { connectionOf, seedConnection, seedUser } from './people.ts'
 import { createStage, gatehouse, type Ran, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
 
 /** What a hint is, as the command line understands it. */
 function parse(hint: string): Input {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { commands } from '../../cli/commands.ts'
 import { refused } from '../../cli/command.ts'
 import { parseConfig } from '../../src/config.ts'
@@ -21,8 +21,6 @@ import {
 } from '../../tools/signing/saml-signer.ts'
 import { connectionOf, seedConnection } from './people.ts'
 import { createStage, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const now = toInstant(Date.UTC(2026, 10, 24, 12))
 const secret = Buffer.alloc(32, 7).toString('base64')

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { runInNewContext } from 'node:vm'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { compare } from '../../cli/policy/compare.ts'
@@ -13,8 +13,6 @@ import { readEverybody } from '../../cli/policy/people.ts'
 import { fillDirectory } from '../../tools/stage/fill.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const root = resolve(import.meta.dirname, '../..')
 const source = (routes: string, rules = '') =>

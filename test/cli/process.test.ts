@@ -2,13 +2,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toRow } from '../../src/audit/row.ts'
 import { saveEvents } from '../../src/audit/store.ts'
 import { connectionOf, now, seedConnection, seedUser } from './people.ts'
 import { createStage, gatehouse, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const command = resolve(import.meta.dirname, '../../bin/gatehouse.mjs')
 let stage: Stage

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findConnection } from '../../src/connection/store.ts'
 import { listSessions } from '../../src/session/standing-store.ts'
 import { ACCOUNT, DATABASE, startApi, TOKEN, type Api } from './cloudflare.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, vector, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 
 let stage: Stage
 beforeAll(async () => {

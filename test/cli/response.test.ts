@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseCertificate } from '../../src/saml/certificate.ts'
@@ -10,8 +10,6 @@ import {
 } from '../../tools/signing/saml-signer.ts'
 import { connectionOf, seedConnection, seedUser } from './people.ts'
 import { createStage, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 
 const at = new Date('2026-11-24T12:00:00Z')
 const sp = 'https://app.example.com/.gatehouse/saml/acme'

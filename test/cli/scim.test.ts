@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyEvent, listEvents } from '../../src/audit/store.ts'
 import { findConnection } from '../../src/connection/store.ts'
 import { findToken } from '../../src/directory/token-store.ts'
@@ -8,8 +8,6 @@ import { userType } from '../../src/scim/schema.ts'
 import { hashScimToken, parseScimToken } from '../../src/scim/token.ts'
 import { connectionOf, now, seedConnection } from './people.ts'
 import { createStage, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let stage: Stage
 beforeAll(async () => {

@@ -3,11 +3,9 @@ import { globSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createPatientD1, isBusy } from '../../cli/patient-d1.ts'
 import { createStage, vector, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 let stage: Stage
 beforeEach(async () => (stage = await createStage()))

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields, plain, table } from '../../cli/text.ts'
 import { toRow } from '../../src/audit/row.ts'
 import { saveEvents } from '../../src/audit/store.ts'
@@ -20,8 +20,6 @@ import { createTestIdp, signedResponse } from '../../tools/signing/saml-signer.t
 import { entity, key, role, sso } from '../support/idp-metadata.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
 import { createStage, type Ran, type Stage } from './run.ts'
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const root = resolve(import.meta.dirname, '../..')
 

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { nearest } from '../../src/lib/nearest.ts'
 import { readPasted } from '../../cli/connection/pasted.ts'
 import { openShell } from './shell.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const { run, end } = openShell()
 afterAll(end)

@@ -20,7 +20,7 @@ export const withConsole = (fields: Partial<GatehouseConfig> = {}): GatehouseCon
 
 export async function createConsole(config: GatehouseConfig = withConsole()): Promise<Stage> {
   await emptyStores()
-  await env.DB.exec('DELETE FROM audit; DELETE FROM admin_links')
+  await env.DB.exec('DELETE FROM audit; DELETE FROM attempts; DELETE FROM admin_links')
   return createStage(config, {}, { admin })
 }
 

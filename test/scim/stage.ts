@@ -11,8 +11,6 @@ import { addConnection, emptyStores } from '../support/session.ts'
 import { fetchSettled, readReply, type Json, type Reply } from '../support/worker.ts'
 
 // Thousands of rows, or hundreds of requests: a slow machine has its time.
-vi.setConfig({ testTimeout: 60_000 })
-
 export const SITE = 'https://app.example.com'
 export const start = new Date('2026-11-24T12:00:00Z')
 

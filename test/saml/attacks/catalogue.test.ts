@@ -1,5 +1,5 @@
 /** The whole catalogue of attack/, played on the responses of every product that it applies to. */
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../tools/attack/catalogue.ts'
 import {
   build,
@@ -15,8 +15,6 @@ import published from '../../vectors/attacks/published.txt?raw'
 import manifest from '../../vectors/responses/manifest.json?raw'
 
 // Each plays some twenty messages.
-vi.setConfig({ testTimeout: 60_000 })
-
 const files = import.meta.glob('../../vectors/responses/**/*', {
   query: '?raw',
   eager: true,
