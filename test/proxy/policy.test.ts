@@ -1,5 +1,5 @@
 /** Rules about the request itself, at the gate. */
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { parseIp } from '../../src/policy/ip.ts'
 import type { Rule } from '../../src/policy/policy.ts'
