@@ -27,6 +27,7 @@ import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
 import { removeTransfers } from './login/transfer-store.ts'
 import { removeTaken } from './login/store.ts'
+import { LOGOUT_PURPOSE } from './logout/kept.ts'
 import { createLogoutApp } from './logout/routes.ts'
 import { createOriginFetch } from './proxy/forward.ts'
 import { gate, type GateDeps } from './proxy/gate.ts'
@@ -35,6 +36,7 @@ import { createScimApp } from './scim/routes.ts'
 import { removeLogoutRequests } from './session/name-id-store.ts'
 import { createSessionReader } from './session/reader.ts'
 import { removeExpired } from './session/standing-store.ts'
+import { isAddress } from './site/address.ts'
 import { isLoginHost, type Host } from './site/host.ts'
 import { guardedNames } from './site/guarded.ts'
 import { hostsOf } from './site/hosts.ts'
@@ -214,7 +216,14 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     newId,
   }
   own.route('/', createLoginApp(login))
-  own.route('/', createLogoutApp(login))
+  own.route(
+    '/',
+    createLogoutApp({
+      ...login,
+      logoutSealer: createDailySealer(secrets, LOGOUT_PURPOSE),
+      targets: config.signOutTargets,
+    }),
+  )
   own.use(`${SCIM_PREFIX}/*`, (c, next) =>
     isLoginHost(c.var.visit.host, hosts) ? next() : Promise.resolve(c.notFound()),
   )
@@ -280,13 +289,6 @@ const loginHostAlone = ({ loginHost, isLoginElsewhere, sites }: Config): Host | 
   isLoginElsewhere || sites.some(({ authority }) => authority === loginHost.authority)
     ? null
     : loginHost
-
-/**
- * The runtime builds the URL from the Host header and the path. A Host header with `/` or `?` in it
- * would change the path.
- */
-const isAddress = ({ url, headers }: Request): boolean =>
-  URL.canParse(url) && !/[/?#\\@]/.test(headers.get('Host') ?? '')
 
 /** Whether clients send tokens there, and no cookie. */
 const bearsToken = ({ pathname }: URL): boolean =>

@@ -28,6 +28,7 @@ import {
   toHosts,
   type HostsConfig,
 } from './site/host-config.ts'
+import { signOutSchema, toSignOutTargets, type SignOutTarget } from './site/sign-out-config.ts'
 import { missingIn } from './site/own-text.ts'
 import { originSchema, toOrigin, toOriginTerms } from './site/origin-config.ts'
 import { shownFields, toShown } from './site/shown-config.ts'
@@ -66,6 +67,8 @@ export interface Config extends HostsConfig {
   readonly admins: Admins | null
   /** What is kept of each attempt to sign in. */
   readonly attempts: AttemptMode
+  /** Where people may go on to after sign-out, beside the site itself. */
+  readonly signOutTargets: readonly SignOutTarget[]
 }
 
 const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
@@ -148,6 +151,7 @@ const configSchema = options({
     v.picklist(['off', 'facts', 'whole'], 'must be off, facts or whole'),
     'facts',
   ),
+  signOut: v.optional(signOutSchema, {}),
   loginHost: v.optional(loginHostSchema),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
   sitesElsewhere: v.optional(v.array(elsewhereSchema, 'must be a list of sites'), []),
@@ -170,9 +174,9 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
     ...findFaults(sites),
     ...(hosts.ok ? adminFaults(admins, hosts.value.loginHost, sites) : hosts.error),
   ]
-  return hosts.ok && faults.length === 0
-    ? ok({ ...hosts.value, sites, brand, revocationSeconds, bindings, admins, attempts })
-    : err(faults)
+  const signOutTargets = toSignOutTargets(parsed.output.signOut)
+  const rest = { brand, revocationSeconds, bindings, admins, attempts, signOutTargets }
+  return hosts.ok && faults.length === 0 ? ok({ ...hosts.value, sites, ...rest }) : err(faults)
 }
 
 /** The sites of a config that has a fault; null: this site is not well-formed. */

@@ -26,6 +26,7 @@ describe('parseConfig', () => {
     expect(config).toEqual({
       isLoginElsewhere: false,
       sitesElsewhere: [],
+      signOutTargets: [],
       revocationSeconds: 15,
       bindings: { sessions: 'SESSIONS', database: 'DB', assets: 'ASSETS' },
       admins: null,
@@ -100,6 +101,33 @@ describe('parseConfig', () => {
         ],
       },
     })
+  })
+
+  it('reads where people may go on to after sign-out', () => {
+    const returnTo = [
+      'https://www.example.com',
+      'https://www.example.com/bye',
+      'http://localhost:1',
+    ]
+    expect(configOf({ sites: [site], signOut: { returnTo } }).signOutTargets).toEqual([
+      { origin: 'https://www.example.com', path: '/' },
+      { origin: 'https://www.example.com', path: '/bye' },
+      { origin: 'http://localhost:1', path: '/' },
+    ])
+  })
+
+  it.each([
+    'http://www.example.com',
+    'https://*.example.com',
+    'https://a@www.example.com',
+    'https://www.example.com/?a=1',
+    'https://www.example.com/#a',
+    '/bye',
+    'javascript:alert(1)',
+  ])('refuses %s as an address to go on to', (address) => {
+    expect(faultsOf({ sites: [site], signOut: { returnTo: [address] } })).toEqual([
+      'signOut.returnTo[0] must be an https address without a query, a fragment or a user name, such as https://www.example.com or https://www.example.com/bye',
+    ])
   })
 
   it('reports all faults at once, each with its place', () => {

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { speechOf } from '../src/lib/words/speech.ts'
 import type { LoginError } from '../src/login/error.ts'
+import type { LogoutError } from '../src/logout/error.ts'
 import type { SamlError } from '../src/saml/error.ts'
 
 /** A reason that is missing here, or that there is not, does not compile. */
@@ -36,6 +37,17 @@ const loginReasons: Readonly<Record<Exclude<LoginError['reason'], 'response'>, t
   'unknown-connection': true,
   'unknown-login': true,
   'user-disabled': true,
+}
+const logoutReasons: Readonly<Record<Exclude<LogoutError['reason'], 'message'>, true>> = {
+  'cut-off': true,
+  'logout-replayed': true,
+  'logout-unknown': true,
+  'not-a-form': true,
+  'not-login-host': true,
+  'not-utf8': true,
+  'too-large': true,
+  'too-many-fields': true,
+  'unknown-connection': true,
 }
 const samlReasons: Readonly<Record<SamlError['reason'], true>> = {
   'algorithm-not-allowed': true,
@@ -104,12 +116,13 @@ const codes = [...globSync('src/{proxy,login}/*.ts'), 'src/http.ts'].flatMap((fi
   [...read(file).matchAll(/\b(?:error|code): '([a-z-]+)'/g)].map(([, code = '']) => code),
 )
 /** Pages of several reasons, which have sections of their own. */
-const ofSeveral = ['not-accepted', 'origin-slow']
+const ofSeveral = ['not-accepted', 'origin-slow', 'logout-refused']
 const pages = Object.keys(speechOf('en').texts.refusals).filter((key) => !ofSeveral.includes(key))
 
 const reasons = new Set([
   ...Object.keys(loginReasons),
   ...Object.keys(samlReasons),
+  ...Object.keys(logoutReasons),
   ...codes,
   ...pages,
 ])

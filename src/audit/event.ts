@@ -65,6 +65,31 @@ export type AuditEvent =
       readonly user: string
       readonly session: string
     }
+  /** An identity provider ended sign-ins of a person, by single logout. */
+  | {
+      readonly kind: 'idp-logout'
+      readonly connection: string
+      /** null: none of its sign-ins went on. */
+      readonly user: string | null
+      readonly binding: 'redirect' | 'post' | 'soap'
+      readonly signIns: readonly string[]
+    }
+  /** An identity provider answered a LogoutRequest of ours. */
+  | {
+      readonly kind: 'idp-logout-answered'
+      readonly connection: string
+      /** `partial`: it could not tell every application. */
+      readonly status: 'all' | 'partial' | 'failed'
+      readonly codes: readonly string[]
+    }
+  /** A message of single logout was refused. */
+  | {
+      readonly kind: 'logout-refused'
+      readonly site: string
+      readonly connection: string | null
+      readonly reason: string
+      readonly facts: Facts
+    }
   /** A person ended sign-ins of their own in other browsers. */
   | {
       readonly kind: 'sign-ins-ended'

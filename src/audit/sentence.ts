@@ -64,6 +64,15 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
   'session-ended': ({ who, fact }) =>
     `What ${who} had open on ${fact('site')} was closed: ${ended(fact('reason'))}.`,
   logout: ({ who, fact }) => `${who} signed out of ${fact('site')}.`,
+  'idp-logout': ({ who, idp, count }) =>
+    `${who} was signed out by ${idp}: ${count('signIns', 'sign-in')} ended.`,
+  'idp-logout-answered': ({ idp, fact }) => {
+    const said = { all: 'did', partial: 'did, but not of every application', failed: 'did not' }
+    const words = new Map(Object.entries(said)).get(fact('status')) ?? fact('status')
+    return `${idp} was asked to sign a person out, and ${words}.`
+  },
+  'logout-refused': ({ idp, fact }) =>
+    `A message of ${idp} about sign-out was refused at ${fact('site')}: ${fact('explained') || fact('reason')}`,
   'sign-ins-ended': ({ who, count }) =>
     `${who} ended ${count('signIns', 'sign-in')} of their own in other browsers.`,
   'directory-changed': ({ idp, who, fact }) => {

@@ -44,6 +44,10 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'session-refused': 'denied',
   'session-ended': 'denied',
   logout: 'done',
+  'idp-logout': 'done',
+  // Whoever has the answer and the cookie can send both again.
+  'idp-logout-answered': 'denied',
+  'logout-refused': 'anybody',
   'sign-ins-ended': 'done',
   'directory-changed': 'directory',
   'removals-held': 'denied',

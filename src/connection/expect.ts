@@ -18,6 +18,12 @@ export const spOf = (
   acsUrl: url + acsPath(connection),
 })
 
+/** Where we take messages of single logout from a connection's IdP, at a host. */
+export const sloOf = ({ url }: { readonly url: string }, connection: string) => ({
+  url: url + sloPath(connection),
+  soapUrl: url + sloSoapPath(connection),
+})
+
 export interface ResponseTerms {
   readonly host: { readonly url: string }
   /** null: the response is not held to a request. */
@@ -71,7 +77,7 @@ export const toLogoutExpect = (
   },
   sp: {
     entityId: spOf(host, id).entityId,
-    sloUrl: host.url + (isSoap ? sloSoapPath(id) : sloPath(id)),
+    sloUrl: isSoap ? sloOf(host, id).soapUrl : sloOf(host, id).url,
     nameQualifier: settings.spNameQualifier,
     decryptionKeys,
   },

@@ -21,6 +21,8 @@ export interface Page {
   readonly style?: string
   /** CSP sources that the forms may post to, including redirect targets; absent: 'none'. */
   readonly formAction?: string
+  /** Origins whose pages may frame this page; absent: none may. */
+  readonly framedBy?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -85,7 +87,7 @@ export async function renderPage(reader: Reader, page: Page): Promise<Response> 
         ...(page.script ? [`script-src 'nonce-${nonce}'`] : []),
         `form-action ${page.formAction ?? "'none'"}`,
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        `frame-ancestors ${page.framedBy?.join(' ') ?? "'none'"}`,
       ].join('; '),
       'Content-Language': language,
       ...ownHeaders,
@@ -93,6 +95,7 @@ export async function renderPage(reader: Reader, page: Page): Promise<Response> 
     },
   })
   response.headers.append('Vary', 'Accept-Language')
+  if (page.framedBy) response.headers.delete('X-Frame-Options')
   return response
 }
 

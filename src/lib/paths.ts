@@ -5,6 +5,10 @@ export const OWN_PREFIX = '/.gatehouse'
 export const HOME_PATH = `${OWN_PREFIX}/`
 export const LOGIN_PATH = `${OWN_PREFIX}/login`
 export const LOGOUT_PATH = `${OWN_PREFIX}/logout`
+/** At the login host: goes on to sign out at the identity provider. */
+export const LOGOUT_AT_IDP_PATH = `${LOGOUT_PATH}/idp`
+/** At the login host: says what has ended, and what still holds. */
+export const LOGOUT_DONE_PATH = `${LOGOUT_PATH}/done`
 /** The last page of a sign-in that happens in a window of its own. */
 export const SIGNED_IN_PATH = `${OWN_PREFIX}/signed-in`
 /** Sends a tab to the URL that it wanted before sign-in. The tab itself remembers that URL. */

@@ -20,11 +20,15 @@ export async function readFields(request: Request): Promise<URLSearchParams> {
 export async function readForm(
   request: Request,
 ): Promise<Result<PostedResponse, FormFault | BodyFault>> {
+  const body = await readPostedBody(request)
+  return body.ok ? readPostedForm(body.value) : body
+}
+
+/** The body of a form that an identity provider has the browser post. */
+export async function readPostedBody(request: Request): Promise<Result<string, BodyFault>> {
   const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') return err('not-a-form')
   const body = await readText(request, MAX_POST_BYTES)
   if (!body.ok) return body
-  return body.value.split('&', MAX_FIELDS + 1).length > MAX_FIELDS
-    ? err('too-many-fields')
-    : readPostedForm(body.value)
+  return body.value.split('&', MAX_FIELDS + 1).length > MAX_FIELDS ? err('too-many-fields') : body
 }

@@ -28,7 +28,7 @@ import { backPage } from './back-page.ts'
 import { beginLogin, type BeginDeps } from './begin.ts'
 import { clientResponse } from './client.ts'
 import type { LoginError } from './error.ts'
-import { spOf } from '../connection/expect.ts'
+import { sloOf, spOf } from '../connection/expect.ts'
 import { readFields, readForm } from './form.ts'
 import { readFresh } from './fresh.ts'
 import { loginUrl, startAgainPage, toIdpPage } from './pages.ts'
@@ -193,11 +193,12 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (!connection || !isHere(c.var.visit)) return c.notFound()
     const { host, now } = c.var.visit
     const { nameIdFormat, signRequests } = connection.settings
-    const certificates = await deps.spKeys.certificates(signRequests, now)
+    const certificates = await deps.spKeys.certificates(signRequests ?? 'rsa-sha256', now)
     const xml = spMetadata({
       ...spOf(host, connection.id),
-      slo: null,
+      slo: sloOf(host, connection.id),
       nameIdFormat,
+      signsRequests: signRequests !== null,
       ...certificates,
     })
     const type = { 'Content-Type': 'application/samlmetadata+xml' }

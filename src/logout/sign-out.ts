@@ -1,7 +1,7 @@
 import { HOME_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import { forgetSession, seeOther, type ArriveDeps } from '../login/arrive.ts'
 import { forgetLogin, readPending } from '../login/pending.ts'
-import type { ReturnTo } from '../login/return-to.ts'
+import { toUrl, type ReturnTo } from '../login/return-to.ts'
 import { endSessions } from '../session/open.ts'
 import {
   clearedPlantedCookie,
@@ -13,12 +13,20 @@ import { findHolder, hereOnly, signedOut } from '../session/token-store.ts'
 import { hashTokens } from '../session/token.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
-import { signedOutPage } from './pages.ts'
+import { leaveForIdp, urlAtLoginHost } from './at-idp.ts'
+import type { LogoutDeps } from './deps.ts'
+import type { Ticket } from './kept.ts'
+import type { Onward } from './onward.ts'
+import { signedOutPage, toLoginHostPage } from './pages.ts'
 
 export interface SignOut {
   readonly returnTo: ReturnTo
+  /** Where to go on to; null: our own page is the last. */
+  readonly onward: Onward | null
   /** Whether the sign-in goes on at other hosts. */
   readonly isHereOnly: boolean
+  /** Whether the person wants to sign out at the identity provider too. */
+  readonly isAtIdp: boolean
 }
 
 /**
@@ -30,8 +38,8 @@ export interface SignOut {
 export async function signOut(
   { headers }: Request,
   visit: Visit,
-  { returnTo, isHereOnly }: SignOut,
-  deps: ArriveDeps,
+  { returnTo, onward, isHereOnly, isAtIdp }: SignOut,
+  deps: LogoutDeps,
 ): Promise<Response> {
   const { host, now } = visit
   const logins = await readPending(headers, deps.sealer, visit)
@@ -47,16 +55,16 @@ export async function signOut(
   // Without a session that counts, this host does not know which sign-in the browser has.
   const isAll = isLoginHost(host, deps.hosts) || ended.some((each) => each.wasSignedIn)
   const signOutUrl = isAll || isHereOnly ? null : deps.hosts.login.url + LOGOUT_PATH
-  const page = await signedOutPage(
-    visit,
-    { returnTo, isHereOnly, signOutUrl },
-    {
-      'Set-Cookie': clearedSessionCookie(),
-      // The Back button and new tabs must not show pages from the cache. Not every browser heeds
-      // `Vary: Cookie` for that.
-      'Clear-Site-Data': host.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"',
-    },
-  )
+  const signIn = ended.find((each) => each.wasSignedIn)?.signIn ?? null
+  const page =
+    isAtIdp && signIn !== null
+      ? await pageToIdp(visit, { signIn, onward, back: toUrl(host.url, returnTo) }, deps)
+      : await signedOutPage(visit, { returnTo, isHereOnly, signOutUrl, onward })
+  page.headers.append('Set-Cookie', clearedSessionCookie())
+  // The Back button and new tabs must not show pages from the cache. Not every browser heeds
+  // `Vary: Cookie` for that.
+  const clears = host.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"'
+  page.headers.set('Clear-Site-Data', clears)
   page.headers.append('Set-Cookie', clearedPlantedCookie())
   // Finished logins are forgotten, or else a person who signs in and out three times within a
   // minute would look like a browser that keeps no session. A login without an outcome belongs to
@@ -66,6 +74,12 @@ export async function signOut(
   }
   return page
 }
+
+/** The login host speaks to identity providers, so a site leads there. */
+const pageToIdp = async (visit: Visit, ticket: Ticket, deps: LogoutDeps): Promise<Response> =>
+  isLoginHost(visit.host, deps.hosts)
+    ? leaveForIdp(visit, ticket, deps)
+    : toLoginHostPage(visit, await urlAtLoginHost(ticket, visit, deps))
 
 /**
  * Ends sign-ins of the person who is signed in here: one of them, or all (`only` is null). D1 says who

@@ -80,7 +80,7 @@ async function endOlderSessions(
       // KV is eventually consistent: it may not show a session that exists.
       if (!session) throw new StoreUnavailable('KV', 'finding a session that is to end', null)
       await revokeSession(db, session.id, now)
-      return { id: session.id, userId: session.userId, hash, wasSignedIn: false }
+      return { id: session.id, userId: session.userId, hash, signIn: null, wasSignedIn: false }
     }),
   )
 }

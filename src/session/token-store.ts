@@ -10,6 +10,8 @@ export interface EndedSession {
   readonly id: string
   readonly userId: string
   readonly hash: TokenHash
+  /** The id of its sign-in; null: it is older than rows of sign-ins. */
+  readonly signIn: string | null
   /** Whether the sign-in counted until then. */
   readonly wasSignedIn: boolean
 }
@@ -21,6 +23,7 @@ const endedRow = v.object({
     v.transform(parseTokenHash),
     v.custom<TokenHash>((hash) => hash !== null),
   ),
+  signIn: v.nullable(v.string()),
   wasSignedIn: flag,
 })
 
@@ -56,7 +59,7 @@ export const ending = (
     .prepare(
       `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2)
        WHERE token_hash IN (SELECT value FROM json_each(?1))
-       RETURNING id, user_id AS userId, token_hash AS hash,
+       RETURNING id, user_id AS userId, token_hash AS hash, sign_in AS signIn,
          EXISTS (SELECT 1 FROM sign_ins WHERE id = sign_in AND ended_at IS NULL) AS wasSignedIn`,
     )
     .bind(tokens, now)
@@ -114,8 +117,8 @@ export async function findOpening(
   const at = await fromStore('D1', 'finding a session by its token', () =>
     db
       .prepare(
-        `SELECT opened_at FROM sessions
-         WHERE token_hash = ?1 AND site = ?2 AND revoked_at IS NULL`,
+        `SELECT s.opened_at FROM sessions s LEFT JOIN sign_ins si ON si.id = s.sign_in
+         WHERE s.token_hash = ?1 AND s.site = ?2 AND s.revoked_at IS NULL AND si.ended_at IS NULL`,
       )
       .bind(hash, site)
       .first<number>('opened_at'),

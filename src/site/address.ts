@@ -26,3 +26,10 @@ export function serverOf(url: URL): string {
   const name = isLoopback(url) ? 'localhost' : url.hostname.replace(/\.$/, '')
   return `${name}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`
 }
+
+/**
+ * The runtime builds the URL from the Host header and the path. A Host header with `/` or `?` in it
+ * would change the path.
+ */
+export const isAddress = ({ url, headers }: Request): boolean =>
+  URL.canParse(url) && !/[/?#\\@]/.test(headers.get('Host') ?? '')

@@ -53,6 +53,24 @@ const said: readonly (readonly [AuditEvent, string])[] = [
   ],
   [{ kind: 'logout', ...who }, 'ada signed out of app.example.com.'],
   [
+    { kind: 'idp-logout', connection: 'okta', user: 'u', binding: 'post', signIns: ['one'] },
+    'ada was signed out by "okta": 1 sign-in ended.',
+  ],
+  [
+    { kind: 'idp-logout-answered', connection: 'okta', status: 'partial', codes: [] },
+    '"okta" was asked to sign a person out, and did, but not of every application.',
+  ],
+  [
+    {
+      kind: 'logout-refused',
+      site: 'login.example.com',
+      connection: 'okta',
+      reason: 'logout-replayed',
+      facts: { explained: 'It was used before.' },
+    },
+    'A message of "okta" about sign-out was refused at login.example.com: It was used before.',
+  ],
+  [
     { kind: 'sign-ins-ended', ...who, signIns: ['one'] },
     'ada ended 1 sign-in of their own in other browsers.',
   ],

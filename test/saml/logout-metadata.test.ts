@@ -92,6 +92,7 @@ describe('our metadata', () => {
       entityId: 'https://app.example.com',
       acsUrl: 'https://app.example.com/acs',
       slo: { url, soapUrl },
+      signsRequests: true,
       nameIdFormat: 'urn:x',
       signing: ['AAAA'],
       encryption: [],

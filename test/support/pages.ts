@@ -19,7 +19,16 @@ import type { Speech } from '../../src/lib/words/speech.ts'
 import type { Brand } from '../../src/lib/brand.ts'
 import { backPage } from '../../src/login/back-page.ts'
 import { toPublic, type LoginError } from '../../src/login/error.ts'
-import { signOutPage, signedOutPage } from '../../src/logout/pages.ts'
+import {
+  answerPage,
+  donePage,
+  refusedLogoutPage,
+  signedOutByIdpPage,
+  signOutAtIdpPage,
+} from '../../src/logout/idp-pages.ts'
+import { outcomes } from '../../src/logout/kept.ts'
+import { parseOnward } from '../../src/logout/onward.ts'
+import { signOutPage, signedOutPage, toLoginHostPage } from '../../src/logout/pages.ts'
 import {
   choosePage,
   goOnPage,
@@ -51,6 +60,7 @@ export interface AllPages {
 
 /** @param given what operators and visitors say on them: names, addresses, groups. */
 export function pagesOf(given: string): AllPages {
+  const onward = parseOnward('https://12.12/1', [{ origin: 'https://12.12', path: '/' }])
   const site = siteOf({
     url: 'https://12.12',
     routes: [{ path: '/', policy: { kind: 'signed-in' } }],
@@ -215,10 +225,41 @@ export function pagesOf(given: string): AllPages {
         }),
       ),
     startAgainPage: (visit) => [startAgainPage(visit, '1', HOME)],
-    signOutPage: (visit) => [signOutPage(visit, null), signOutPage(visit, given)],
+    signOutPage: (visit) => [
+      signOutPage(visit, { site: null, provider: null, onward: null }),
+      signOutPage(visit, { site: null, provider: given, onward }),
+      signOutPage(visit, { site: given, provider: given, onward: null }),
+    ],
     signedOutPage: (visit) => [
-      signedOutPage(visit, { returnTo: HOME, isHereOnly: true, signOutUrl: null }, {}),
-      signedOutPage(visit, { returnTo: HOME, isHereOnly: false, signOutUrl: '/1' }, {}),
+      signedOutPage(visit, { returnTo: HOME, isHereOnly: true, signOutUrl: null, onward }),
+      signedOutPage(visit, { returnTo: HOME, isHereOnly: false, signOutUrl: '/1', onward: null }),
+    ],
+    toLoginHostPage: (visit) => [toLoginHostPage(visit, '/1')],
+    signOutAtIdpPage: (visit) => [
+      signOutAtIdpPage(visit, given, { binding: 'redirect', url: 'https://12.12/1' }),
+      signOutAtIdpPage(visit, given, {
+        binding: 'post',
+        url: 'https://12.12/1',
+        fields: { SAMLRequest: '1' },
+      }),
+    ],
+    answerPage: (visit) => [
+      answerPage(
+        visit,
+        given,
+        { binding: 'post', url: 'https://12.12/1', fields: { SAMLResponse: '1' } },
+        ['https://12.12'],
+      ),
+    ],
+    donePage: (visit) =>
+      outcomes.flatMap((outcome) => [
+        donePage(visit, { provider: given, outcome, onward: null, back: '/1' }),
+        donePage(visit, { provider: given, outcome, onward, back: '/1' }),
+      ]),
+    signedOutByIdpPage: (visit) => [signedOutByIdpPage(visit, given)],
+    refusedLogoutPage: (visit) => [
+      refusedLogoutPage(visit, { status: 403, text: 'logout-refused' }),
+      refusedLogoutPage(visit, { status: 400, text: 'logout-unknown' }),
     ],
     signedInPage: (visit) => [signedInPage(visit)],
     backPage: (visit) => [backPage(visit)],

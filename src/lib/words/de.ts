@@ -65,6 +65,25 @@ export const de: Texts = {
   wasSignedOut:
     'Hier waren Sie bereits abgemeldet, möglicherweise sind Sie aber noch bei den anderen Websites Ihres Unternehmens angemeldet.',
   signOutThere: 'Dort abmelden',
+  signOutIdp: 'Hier und bei {provider} abmelden',
+  signOutAllIdp: 'Von allen Websites und bei {provider} abmelden',
+  signedOutHere: 'Sie sind hier abgemeldet',
+  endedHere: 'Sie sind in diesem Browser von allen Websites abgemeldet.',
+  leadingToIdp: 'Wir leiten Sie zu {provider} weiter, um Sie auch dort abzumelden.',
+  ifSilent: 'Wenn {provider} nicht antwortet, {link}.',
+  ifSilentLink: 'sehen Sie, was beendet ist',
+  idpAll: 'Sie sind auch bei {provider} abgemeldet.',
+  idpPartial:
+    '{provider} hat Sie abgemeldet, aber nicht von jeder Anwendung, die Sie damit genutzt haben. Wenn andere diesen Computer nutzen, schließen Sie den Browser.',
+  idpFailed:
+    '{provider} hat Sie nicht abgemeldet. Sie sind dort vielleicht noch angemeldet. Wenn andere diesen Computer nutzen, melden Sie sich auch dort ab.',
+  idpSilent:
+    '{provider} hat nicht geantwortet. Sie sind dort vielleicht noch angemeldet. Wenn andere diesen Computer nutzen, melden Sie sich auch dort ab.',
+  idpUnverified:
+    'Die Antwort von {provider} konnte nicht geprüft werden. Sie sind dort vielleicht noch angemeldet. Wenn andere diesen Computer nutzen, melden Sie sich auch dort ab.',
+  byIdp: '{provider} hat Sie abgemeldet, und damit sind Sie hier von allen Websites abgemeldet.',
+  tellingIdp: 'Wir teilen {provider} mit, dass Sie hier abgemeldet sind.',
+  toSite: 'Weiter zu {site}',
 
   yourSites: 'Ihre Websites',
   noSites:
@@ -244,6 +263,14 @@ export const de: Texts = {
     'not-accepted': [
       'Sie konnten nicht angemeldet werden',
       'Die Antwort Ihres Identitätsanbieters wurde nicht angenommen. Versuchen Sie es erneut, oder wenden Sie sich an Ihre Administration.',
+    ],
+    'logout-refused': [
+      'Diese Abmeldung wurde nicht angenommen',
+      'Ihr Identitätsanbieter wollte Sie abmelden, aber seine Nachricht wurde nicht angenommen. Sie sind hier vielleicht noch angemeldet. Melden Sie sich selbst ab, oder wenden Sie sich an Ihre Administration.',
+    ],
+    'logout-unknown': [
+      'Diese Abmeldung kann nicht fortgesetzt werden',
+      'Sie wurde in einem anderen Browser begonnen, oder sie hat zu lange gedauert. Wenn Sie nicht sicher sind, dass Sie abgemeldet sind, melden Sie sich erneut ab.',
     ],
     status: [
       'Ihr Identitätsanbieter hat Sie nicht angemeldet',

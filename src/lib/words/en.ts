@@ -64,6 +64,25 @@ export const en = {
   wasSignedOut:
     "You were already signed out here, but you may still be signed in at your company's other sites.",
   signOutThere: 'Sign out there',
+  signOutIdp: 'Sign out here and at {provider}',
+  signOutAllIdp: 'Sign out of all sites and at {provider}',
+  signedOutHere: 'You are signed out here',
+  endedHere: 'You are signed out of all sites in this browser.',
+  leadingToIdp: 'We are taking you to {provider}, to sign you out there too.',
+  ifSilent: 'If {provider} does not answer, {link}.',
+  ifSilentLink: 'see what has ended',
+  idpAll: 'You are signed out at {provider} too.',
+  idpPartial:
+    '{provider} signed you out, but not of every application that you used with it. If other people use this computer, close the browser.',
+  idpFailed:
+    '{provider} did not sign you out. You may still be signed in there. If other people use this computer, sign out there too.',
+  idpSilent:
+    '{provider} has not answered. You may still be signed in there. If other people use this computer, sign out there too.',
+  idpUnverified:
+    'The answer of {provider} could not be verified. You may still be signed in there. If other people use this computer, sign out there too.',
+  byIdp: '{provider} has signed you out, and so you are signed out of all sites here.',
+  tellingIdp: 'We are telling {provider} that you are signed out here.',
+  toSite: 'Continue to {site}',
 
   yourSites: 'Your sites',
   noSites: 'No site is open to you here. If you expected one, ask your administrator for access.',
@@ -236,6 +255,14 @@ export const en = {
     'not-accepted': [
       'You could not be signed in',
       "Your identity provider's answer was not accepted. Try again, or contact your administrator.",
+    ],
+    'logout-refused': [
+      'This sign-out was not accepted',
+      'Your identity provider asked us to sign you out, but its message was not accepted. You may still be signed in here. Sign out yourself, or contact your administrator.',
+    ],
+    'logout-unknown': [
+      "This sign-out can't be continued",
+      'It was started in another browser, or it took too long. If you are not sure that you are signed out, sign out again.',
     ],
     status: [
       'Your identity provider did not sign you in',

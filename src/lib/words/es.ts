@@ -63,6 +63,25 @@ export const es: Texts = {
   wasSignedOut:
     'Su sesión ya estaba cerrada aquí, pero es posible que siga abierta en los demás sitios de su empresa.',
   signOutThere: 'Cerrarla también allí',
+  signOutIdp: 'Cerrar sesión aquí y en {provider}',
+  signOutAllIdp: 'Cerrar sesión en todos los sitios y en {provider}',
+  signedOutHere: 'Se ha cerrado la sesión aquí',
+  endedHere: 'Se ha cerrado su sesión en todos los sitios en este navegador.',
+  leadingToIdp: 'Le llevamos a {provider}, para cerrar su sesión también allí.',
+  ifSilent: 'Si {provider} no responde, {link}.',
+  ifSilentLink: 'vea lo que se ha cerrado',
+  idpAll: 'También se ha cerrado su sesión en {provider}.',
+  idpPartial:
+    '{provider} cerró su sesión, pero no en todas las aplicaciones que usó con él. Si otras personas usan este equipo, cierre el navegador.',
+  idpFailed:
+    '{provider} no cerró su sesión. Es posible que siga abierta allí. Si otras personas usan este equipo, ciérrela también allí.',
+  idpSilent:
+    '{provider} no ha respondido. Es posible que su sesión siga abierta allí. Si otras personas usan este equipo, ciérrela también allí.',
+  idpUnverified:
+    'No se pudo verificar la respuesta de {provider}. Es posible que su sesión siga abierta allí. Si otras personas usan este equipo, ciérrela también allí.',
+  byIdp: '{provider} ha cerrado su sesión, y por eso se ha cerrado en todos los sitios aquí.',
+  tellingIdp: 'Informamos a {provider} de que su sesión está cerrada aquí.',
+  toSite: 'Continuar a {site}',
 
   yourSites: 'Sus sitios',
   noSites:
@@ -242,6 +261,14 @@ export const es: Texts = {
     'not-accepted': [
       'No se pudo iniciar la sesión',
       'No se aceptó la respuesta de su proveedor de identidad. Inténtelo de nuevo o contacte con su administrador.',
+    ],
+    'logout-refused': [
+      'No se aceptó este cierre de sesión',
+      'Su proveedor de identidad nos pidió cerrar su sesión, pero no se aceptó su mensaje. Es posible que su sesión siga abierta aquí. Ciérrela usted mismo o contacte con su administrador.',
+    ],
+    'logout-unknown': [
+      'No se puede continuar este cierre de sesión',
+      'Se inició en otro navegador o tardó demasiado. Si no está seguro de que su sesión esté cerrada, ciérrela de nuevo.',
     ],
     status: [
       'Su proveedor de identidad no inició su sesión',

@@ -64,6 +64,25 @@ export const fr: Texts = {
   wasSignedOut:
     'Vous étiez déjà déconnecté ici, mais vous êtes peut-être toujours connecté aux autres sites de votre entreprise.',
   signOutThere: 'Se déconnecter de ces sites',
+  signOutIdp: 'Se déconnecter ici et de {provider}',
+  signOutAllIdp: 'Se déconnecter de tous les sites et de {provider}',
+  signedOutHere: 'Vous êtes déconnecté ici',
+  endedHere: 'Vous êtes déconnecté de tous les sites dans ce navigateur.',
+  leadingToIdp: 'Nous vous dirigeons vers {provider}, pour vous y déconnecter aussi.',
+  ifSilent: 'Si {provider} ne répond pas, {link}.',
+  ifSilentLink: 'voyez ce qui est terminé',
+  idpAll: 'Vous êtes aussi déconnecté de {provider}.',
+  idpPartial:
+    "{provider} vous a déconnecté, mais pas de toutes les applications que vous avez utilisées avec lui. Si d'autres personnes utilisent cet ordinateur, fermez le navigateur.",
+  idpFailed:
+    "{provider} ne vous a pas déconnecté. Vous y êtes peut-être encore connecté. Si d'autres personnes utilisent cet ordinateur, déconnectez-vous aussi là-bas.",
+  idpSilent:
+    "{provider} n'a pas répondu. Vous y êtes peut-être encore connecté. Si d'autres personnes utilisent cet ordinateur, déconnectez-vous aussi là-bas.",
+  idpUnverified:
+    "La réponse de {provider} n'a pas pu être vérifiée. Vous y êtes peut-être encore connecté. Si d'autres personnes utilisent cet ordinateur, déconnectez-vous aussi là-bas.",
+  byIdp: '{provider} vous a déconnecté, et vous êtes donc déconnecté de tous les sites ici.',
+  tellingIdp: 'Nous informons {provider} que vous êtes déconnecté ici.',
+  toSite: 'Continuer vers {site}',
 
   yourSites: 'Vos sites',
   noSites:
@@ -243,6 +262,14 @@ export const fr: Texts = {
     'not-accepted': [
       'La connexion a échoué',
       "La réponse de votre fournisseur d'identité n'a pas été acceptée. Réessayez ou contactez votre administrateur.",
+    ],
+    'logout-refused': [
+      "Cette déconnexion n'a pas été acceptée",
+      "Votre fournisseur d'identité nous a demandé de vous déconnecter, mais son message n'a pas été accepté. Vous êtes peut-être encore connecté ici. Déconnectez-vous vous-même ou contactez votre administrateur.",
+    ],
+    'logout-unknown': [
+      'Cette déconnexion ne peut pas continuer',
+      "Elle a commencé dans un autre navigateur, ou elle a duré trop longtemps. Si vous n'êtes pas sûr d'être déconnecté, déconnectez-vous de nouveau.",
     ],
     status: [
       "Votre fournisseur d'identité ne vous a pas connecté",

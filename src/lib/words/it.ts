@@ -64,6 +64,25 @@ export const it: Texts = {
   wasSignedOut:
     "Qui la disconnessione era già avvenuta, ma l'accesso agli altri siti della Sua azienda potrebbe essere ancora attivo.",
   signOutThere: 'Esci anche da lì',
+  signOutIdp: 'Esci qui e da {provider}',
+  signOutAllIdp: 'Esci da tutti i siti e da {provider}',
+  signedOutHere: 'Disconnessione eseguita qui',
+  endedHere: 'La disconnessione da tutti i siti in questo browser è stata eseguita.',
+  leadingToIdp: 'La portiamo a {provider}, per uscire anche da lì.',
+  ifSilent: 'Se {provider} non risponde, {link}.',
+  ifSilentLink: 'veda che cosa è terminato',
+  idpAll: 'La disconnessione è stata eseguita anche da {provider}.',
+  idpPartial:
+    '{provider} ha eseguito la disconnessione, ma non da tutte le applicazioni che ha usato con esso. Se altre persone usano questo computer, chiuda il browser.',
+  idpFailed:
+    '{provider} non ha eseguito la disconnessione. Potrebbe essere ancora connesso lì. Se altre persone usano questo computer, esca anche da lì.',
+  idpSilent:
+    '{provider} non ha risposto. Potrebbe essere ancora connesso lì. Se altre persone usano questo computer, esca anche da lì.',
+  idpUnverified:
+    'Non è stato possibile verificare la risposta di {provider}. Potrebbe essere ancora connesso lì. Se altre persone usano questo computer, esca anche da lì.',
+  byIdp: '{provider} ha eseguito la disconnessione, e quindi anche da tutti i siti qui.',
+  tellingIdp: 'Comunichiamo a {provider} che la disconnessione qui è stata eseguita.',
+  toSite: 'Continua su {site}',
 
   yourSites: 'I Suoi siti',
   noSites:
@@ -240,6 +259,14 @@ export const it: Texts = {
     'not-accepted': [
       'Accesso non riuscito',
       'La risposta del Suo provider di identità non è stata accettata. Riprovi o contatti il Suo amministratore.',
+    ],
+    'logout-refused': [
+      'Questa disconnessione non è stata accettata',
+      'Il Suo provider di identità ci ha chiesto di disconnetterLa, ma il suo messaggio non è stato accettato. Potrebbe essere ancora connesso qui. Esca da solo o contatti il Suo amministratore.',
+    ],
+    'logout-unknown': [
+      'Questa disconnessione non può continuare',
+      'È iniziata in un altro browser, o ha richiesto troppo tempo. Se non è sicuro di essere uscito, esca di nuovo.',
     ],
     status: [
       "Il Suo provider di identità non ha consentito l'accesso",

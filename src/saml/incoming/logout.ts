@@ -46,6 +46,7 @@ export interface LogoutAsked {
   /** Without repeats; empty: all sessions of the person. */
   readonly sessionIndexes: readonly string[]
   readonly reason: string | null
+  readonly issueInstant: Date
   /** The request is void from then on; null: not stated. */
   readonly notOnOrAfter: Date | null
   /** The request is refused from then on, so keep its id until then. */
@@ -211,19 +212,18 @@ function judgeAge(message: Verified, of: LogoutName, clock: Clock): SamlError | 
 function readEnd(
   message: Verified,
   clock: Clock,
-): Result<Pick<LogoutAsked, 'notOnOrAfter' | 'acceptableUntil'>, SamlError> {
+): Result<Pick<LogoutAsked, 'issueInstant' | 'notOnOrAfter' | 'acceptableUntil'>, SamlError> {
   const end = readTime(message, 'NotOnOrAfter')
   if (!end.ok) return end
   if (end.value !== null && isOver(end.value, clock)) {
     const [found, now] = [toIso(end.value), toIso(clock.now)]
     return err({ reason: 'logout-time', of: 'LogoutRequest', detail: 'over', found, now })
   }
-  const ends = [
-    plusSeconds(timeOf(message, 'IssueInstant') ?? clock.now, MOST_AGE_SECONDS),
-    ...(end.value === null ? [] : [end.value]),
-  ]
+  const issued = timeOf(message, 'IssueInstant') ?? clock.now
+  const ends = [plusSeconds(issued, MOST_AGE_SECONDS), ...(end.value === null ? [] : [end.value])]
   const last = plusSeconds(toInstant(Math.min(...ends)), clock.clockSkewSeconds)
   return ok({
+    issueInstant: new Date(issued),
     notOnOrAfter: end.value === null ? null : new Date(end.value),
     acceptableUntil: new Date(last),
   })

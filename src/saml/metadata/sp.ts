@@ -15,10 +15,9 @@ export interface SpMetadata {
   } | null
   /** null: any format. */
   readonly nameIdFormat: string | null
-  /**
-   * Base64 DER of the certificates whose keys may sign our requests; empty: requests are not
-   * signed.
-   */
+  /** Whether AuthnRequests are signed. Messages of Single Logout always are. */
+  readonly signsRequests: boolean
+  /** Base64 DER of the certificates whose keys may sign our messages. */
   readonly signing: readonly string[]
   /** Base64 DER of the certificates that the IdP may encrypt for. */
   readonly encryption: readonly string[]
@@ -31,7 +30,7 @@ export const spMetadata = (sp: SpMetadata): string =>
       '@xmlns:ds': DS,
       '@entityID': sp.entityId,
       'md:SPSSODescriptor': {
-        '@AuthnRequestsSigned': String(sp.signing.length > 0),
+        '@AuthnRequestsSigned': String(sp.signsRequests),
         '@WantAssertionsSigned': 'true',
         '@protocolSupportEnumeration': SAMLP,
         'md:KeyDescriptor': [

@@ -1,0 +1,10 @@
+import type { DailySealer } from '../lib/seal.ts'
+import type { ArriveDeps } from '../login/arrive.ts'
+import type { SignOutTarget } from '../site/sign-out-config.ts'
+
+export interface LogoutDeps extends ArriveDeps {
+  /** Made for LOGOUT_PURPOSE. */
+  readonly logoutSealer: DailySealer
+  /** Where people may go on to after sign-out. */
+  readonly targets: readonly SignOutTarget[]
+}
