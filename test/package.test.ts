@@ -262,27 +262,29 @@ describe('a project', () => {
   it('compiles and runs the examples of docs/saml.md', async () => {
     const document = await readFile(join(root, 'docs/saml.md'), 'utf8')
     const examples = Array.from(document.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
-    expect(examples.length).toBe(3)
+    expect(examples.length).toBe(4)
     const files = examples.map((_, i) => join(project, 'src', `example-${i}.ts`))
     await Promise.all(files.map((file, i) => writeFile(file, examples[i] ?? '')))
     expect(await must(project, 'npx', 'tsc')).toBe('')
     const uses = `
-      const [{ begin }, { finish }, { metadata, describe }] = await Promise.all(
-        [0, 1, 2].map((i) => import('./src/example-' + i + '.ts')),
+      const [{ begin }, { finish }, { metadata, describe }, { leave }] = await Promise.all(
+        [0, 1, 2, 3].map((i) => import('./src/example-' + i + '.ts')),
       )
       const idp = await (await fetch('${demo.idpUrl}/metadata')).text()
       const pem = /<(?:\\w+:)?X509Certificate>([^<]*)</.exec(idp)[1]
       console.log(await begin(idp, '_1', 'handle'))
       console.log(await finish(btoa('<Response/>'), '_1', [pem]))
       console.log(metadata().includes('https://app.example.com/saml/acs'))
-      console.log(await describe(pem), '/', await describe('nothing'))`
+      console.log(await describe(pem), '/', await describe('nothing'))
+      console.log(await leave('?SAMLRequest=a', { certificates: [pem] }))`
     await writeFile(join(project, 'uses.mjs'), uses)
     const { code, out, err } = await run(project, 'node', 'uses.mjs')
-    const [address = '', subject, hasAcs, certificates] = out.split('\n')
-    expect([code, subject, hasAcs]).toEqual([0, 'null', 'true'])
+    const [address = '', subject, hasAcs, certificates, left] = out.split('\n')
+    expect([code, subject, hasAcs, left]).toEqual([0, 'null', 'true', 'null'])
     expect(address.startsWith(`${demo.idpUrl}/sso?SAMLRequest=`)).toBe(true)
     expect(certificates).toMatch(/^[0-9a-f]{64}, until 20\d\d-.*Z \/ This is no certificate: not-/)
     expect(err).toContain('Response')
+    expect(err).toContain('LogoutRequest is not signed')
     await Promise.all([...files, join(project, 'uses.mjs')].map((file) => rm(file)))
   })
 

@@ -12,7 +12,7 @@ export function explainLogout(error: LogoutFault): string {
         : `The message is a ${error.found} in the namespace ${quote(error.namespace)}, not a ${error.expected} in ${quote(SAMLP)}.`
     case 'logout-unsigned':
       return error.isQuery
-        ? `The query with the ${error.of} is not signed (SigAlg and Signature), and a signature inside the message does not count there: let the IdP sign its messages of logout.`
+        ? `The ${error.of} is not signed in the query (SigAlg and Signature), and a signature inside the message does not count there: let the IdP sign its messages of logout.`
         : `The ${error.of} is not signed: let the IdP sign its messages of logout.`
     case 'logout-destination':
       return error.found === null

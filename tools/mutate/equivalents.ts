@@ -26,6 +26,7 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     check: 'saml/incoming/response.ts assertionIn: assertion (taken as so)',
     why: 'the Response has its one assertion, signed as it is',
   },
+  { check: 'saml/incoming/logout.ts judgeAge: issued === null', why: first('judgeVersion') },
   { check: 'saml/incoming/message.ts parseMessage: !assertion', why: first('judgeAssertions') },
   {
     check: 'saml/incoming/signature.ts readSignature: signatureValue (taken as so)',

@@ -21,9 +21,9 @@ const withExcused = process.argv.includes('--excused')
 const sites: Site[] = []
 const sourcesIn = (folder: string, withoutChecks: RegExp): readonly string[] =>
   globSync(`${folder}/**/*.ts`, { cwd: root }).filter((file) => !withoutChecks.test(file))
-/** `--only policy`: the files of one folder. */
+/** `--only policy`, `--only saml/incoming/logout`: the files whose path begins so. */
 const only = process.argv[process.argv.indexOf('--only') + 1]
-const folder = process.argv.includes('--only') && only !== undefined ? `src/${only}/` : 'src/'
+const folder = process.argv.includes('--only') && only !== undefined ? `src/${only}` : 'src/'
 // What is left out contains only words, types and schemas.
 const mutated = [
   ...sourcesIn('src/saml', /(error|explain)\.ts$/),

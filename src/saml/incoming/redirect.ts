@@ -21,9 +21,8 @@ export interface RedirectMessage {
    * other characters than the signer's.
    */
   readonly signed: string
-  /** An algorithm's identifier; null: the query is not signed. */
-  readonly sigAlg: string | null
-  readonly signature: string | null
+  /** SigAlg and Signature; null: the query is not signed. */
+  readonly signature: { readonly algorithm: string; readonly value: string } | null
 }
 
 /** Longer than any URL that Cloudflare takes. */
@@ -38,19 +37,24 @@ export function readRedirect(query: string): Result<RedirectMessage, SamlError> 
   const decoded = new Map<string, string>()
   for (const pair of query.replace(/^\?/, '').split('&')) {
     const at = pair.includes('=') ? pair.indexOf('=') : pair.length
-    const [name, value] = [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]
-    if (name === null || value === null) return malformed('the query is not percent-encoded UTF-8')
+    const name = pair.slice(0, at)
+    const value = decode(pair.slice(at + 1))
+    if (value === null) return malformed('the query is not percent-encoded UTF-8')
+    // The names are signed too, as they are written.
+    if (decode(name) !== name) return malformed('the query has a parameter whose name is encoded')
     // One program would read the first value, another the last.
-    if (decoded.has(name)) return malformed(`the query has a parameter twice`)
+    if (decoded.has(name)) return malformed('the query has a parameter twice')
     decoded.set(name, value)
-    raw.set(name, pair.slice(at + 1))
+    raw.set(name, pair)
   }
   const parameter = chooseParameter((name) => decoded.has(name))
   if (!parameter.ok) return parameter
   const encoding = decoded.get('SAMLEncoding') ?? DEFLATE
   if (encoding !== DEFLATE) return malformed('the SAMLEncoding of the query is not DEFLATE')
-  const [sigAlg, signature] = [decoded.get('SigAlg') ?? null, decoded.get('Signature') ?? null]
-  if ((sigAlg === null) !== (signature === null)) {
+  const algorithm = decoded.get('SigAlg') ?? null
+  const value = decoded.get('Signature') ?? null
+  const isSigned = algorithm !== null && value !== null
+  if (!isSigned && algorithm !== value) {
     return malformed('the query has only one of SigAlg and Signature')
   }
   const relayState = readRelayState(decoded.get('RelayState') ?? null)
@@ -61,10 +65,9 @@ export function readRedirect(query: string): Result<RedirectMessage, SamlError> 
     relayState: relayState.value,
     // §3.4.4.1: in this order, whatever the order in the URL.
     signed: [parameter.value, 'RelayState', 'SigAlg']
-      .flatMap((name) => (raw.has(name) ? [`${name}=${raw.get(name)}`] : []))
+      .flatMap((name) => raw.get(name) ?? [])
       .join('&'),
-    sigAlg,
-    signature,
+    signature: isSigned ? { algorithm, value } : null,
   })
 }
 

@@ -94,14 +94,14 @@ export async function verifyQuery(
   message: RedirectMessage,
   trust: Trust,
 ): Promise<Result<Verified, SamlError>> {
-  const { sigAlg, signature } = message
-  if (sigAlg === null || signature === null) return err({ reason: 'unsigned' })
-  const method = signatureMethodOf(sigAlg)
+  if (message.signature === null) return err({ reason: 'unsigned' })
+  const { algorithm, value: base64 } = message.signature
+  const method = signatureMethodOf(algorithm)
   if (!method) {
-    return err({ reason: 'algorithm-not-allowed', of: 'SigAlg', algorithm: brief(sigAlg) })
+    return err({ reason: 'algorithm-not-allowed', of: 'SigAlg', algorithm: brief(algorithm) })
   }
   if (!trust.sha1 && method.hash === 'SHA-1') return err({ reason: 'sha1-not-allowed' })
-  const value = decodeBase64(signature)
+  const value = decodeBase64(base64)
   if (!value.ok || value.value.length === 0) return malformed('Signature is not base64')
   const key = await verifyValue(method, value.value, utf8(message.signed), trust)
   if (!key.ok) return key

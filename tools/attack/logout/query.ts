@@ -250,7 +250,7 @@ export const query: readonly LogoutEntry[] = [
     'slo-name-encoded': {
       says: 'the name of SAMLRequest written with a percent code',
       correct: 'either',
-      gatehouse: 'accepted',
+      gatehouse: 'malformed-binding',
       make: edit('SAMLRequest', 'SAML%52equest'),
     },
     'slo-stranger': {
