@@ -38,6 +38,8 @@ export interface Gate {
   readonly browser: () => Browser
   /** `npx gatehouse …` on the gate's store; what it said as JSON. */
   readonly command: (args: readonly string[]) => Promise<unknown>
+  /** The same, where the secret of the Worker is known. */
+  readonly commandKnowing: (args: readonly string[]) => Promise<unknown>
   readonly close: () => Promise<void>
 }
 
@@ -128,6 +130,7 @@ export async function openGate(
   )
   await miniflare.ready
 
+  const onStore = ['--local', '--persist-to', store, '--config', configFile]
   const witness = (page: Page, cookies: readonly string[]) => {
     if (new URL(page.url).origin !== url) return
     keepCookiesSecret(cookies)
@@ -145,8 +148,8 @@ export async function openGate(
         .filter((line) => line.startsWith('{"audit"'))
         .map((line) => JSON.parse(line)),
     browser: () => createBrowser(witness),
-    command: (args) =>
-      runCommand([...args, '--local', '--persist-to', store, '--config', configFile]),
+    command: (args) => runCommand([...args, ...onStore]),
+    commandKnowing: (args) => runCommand([...args, ...onStore], { GATEHOUSE_SECRET: secret }),
     async close() {
       await miniflare.dispose()
       site.close()
@@ -161,12 +164,16 @@ const ATTEMPTS = 5
  * Beside a Worker that is running, as its operator does. Here both have the same SQLite file open,
  * and workerd gives up where the other is writing just then; at Cloudflare, D1 is one for both.
  */
-async function runCommand(args: readonly string[], attempt = 1): Promise<unknown> {
-  const { code, out, err } = await gatehouse([...args, '--json'])
+async function runCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  attempt = 1,
+): Promise<unknown> {
+  const { code, out, err } = await gatehouse([...args, '--json'], { env })
   said.push(out, err)
   if (code === 0) return JSON.parse(out)
   const isBusy = err.includes('being written to') || err.includes('SQLITE_BUSY')
-  if (attempt < ATTEMPTS && isBusy) return runCommand(args, attempt + 1)
+  if (attempt < ATTEMPTS && isBusy) return runCommand(args, env, attempt + 1)
   throw new Error(`gatehouse ${args.join(' ')}: ${code}\n${err}${out}`)
 }
 

@@ -4,7 +4,7 @@
  */
 import { keepSecret } from '../../tools/stage/evidence.ts'
 import type { PublicJwk } from '../../src/signals/keys.ts'
-import { AUDIENCE, ISSUER, type Fields } from './stage.ts'
+import { AUDIENCE, ISSUER, type Fields } from './signer.ts'
 
 export const TOKEN = 'access-token-of-the-transmitter-0123456789'
 keepSecret(TOKEN)
