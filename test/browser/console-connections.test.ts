@@ -118,6 +118,6 @@ describe('a hand-over', () => {
     await press(page, 'Give metadata')
     await page.getByText('The metadata is taken. Now test a sign-in.').waitFor()
     await page.getByRole('link', { name: 'Look again' }).click()
-    expect(await doneSteps(page)).toEqual(['Give the metadata'])
+    await expect.poll(() => doneSteps(page)).toEqual(['Give the metadata'])
   })
 })

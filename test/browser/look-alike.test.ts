@@ -36,10 +36,13 @@ async function plant(
   await tab.goto(page)
   for (const before of spaces) {
     const cookie = `${before}__Host-gatehouse=${token}; Path=/; ${attributes}`
-    await tab.evaluate(`document.cookie = ${JSON.stringify(cookie)}`)
+    await tab.evaluate(writing(cookie))
   }
   return (await context.cookies(`http://${HOST}/`)).filter(({ value }) => value === token)
 }
+
+/** Reads after it writes, because a write alone may still be under way when the script has ended. */
+const writing = (cookie: string) => `document.cookie = ${JSON.stringify(cookie)}; document.cookie`
 
 const tokenOf = (cookie: string) => cookie.slice(cookie.indexOf('=') + 1)
 const session = async () => tokenOf((await signIn(stage, '/', {}, HOST)).cookie)
@@ -88,8 +91,7 @@ describe.each([
 
 describe('our cookie itself', () => {
   const attributes = 'Path=/; Secure'
-  const set = (value: string, more = attributes) =>
-    `document.cookie = ${JSON.stringify(`__Host-gatehouse=${value}; ${more}`)}`
+  const set = (value: string, more = attributes) => writing(`__Host-gatehouse=${value}; ${more}`)
   const open = async (page: string) => {
     const context = await browser.newContext()
     await context.route(SIBLING, (route) =>

@@ -190,10 +190,9 @@ describe('a name', () => {
     expect(say('100% Zoë')).toBe('100%25 Zo%C3%AB')
   })
 
-  it('of a hundred thousand spaces costs nothing', () => {
-    const before = performance.now()
-    expect(say(`a${' '.repeat(100_000)}b`)).toHaveLength(100_002)
-    expect(performance.now() - before).toBeLessThan(1000)
+  // One step for each pair of spaces would be half a billion billion steps: the test would not end.
+  it('of a million spaces is read once', () => {
+    expect(say(`a${' '.repeat(1_000_000)}b`)).toHaveLength(1_000_002)
   })
 })
 

@@ -48,7 +48,7 @@ export interface Guard {
 /** The id of the connection that every person of these tests comes by. */
 export const CONNECTION = 'samlp-both'
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 180_000
 
 /** For a test file: an application, the built gate before it, an identity provider and a browser. */
 export function useGuard(app: App): Guard {
