@@ -47,7 +47,7 @@ export const de: Texts = {
 
   switchTitle: 'Konto wechseln?',
   switchAsk:
-    'Soeben wurde eine weitere Anmeldung abgeschlossen, für {person}. Wenn Sie diese nicht selbst begonnen haben, behalten Sie Ihr Konto.',
+    'Soeben wurde eine weitere Anmeldung abgeschlossen: für {person}. Wenn Sie diese nicht selbst begonnen haben, behalten Sie Ihr Konto.',
   keepAccount: 'Mein Konto behalten',
   switchTo: 'Zu {person} wechseln',
 
@@ -144,7 +144,7 @@ export const de: Texts = {
   ruleIp: 'eine IP-Adresse aus {ranges}',
   ruleMethod: 'Methode {methods}',
   ruleContext: 'Anmeldung mit {classes}',
-  ruleWithin: 'eine Anmeldung, die höchstens so alt ist: {time}',
+  ruleWithin: 'eine höchstens {time} alte Anmeldung',
   ruleHours: 'die Uhrzeit {hours}',
   ruleAny: 'eines von ({rules})',
   ruleAll: 'alle von ({rules})',

@@ -224,7 +224,7 @@ export const es: Texts = {
     ],
     'not-provisioned': [
       'No tiene una cuenta aquí',
-      'Este sitio aún no tiene una cuenta para usted. Pida a su administrador que le añada. Si acaba de hacerlo, inténtelo de nuevo.',
+      'Este sitio aún no tiene una cuenta para usted. Pida a su administrador que le añada. Si ya lo ha hecho, inténtelo de nuevo.',
     ],
     'several-provisioned': [
       'Coincide más de una cuenta',

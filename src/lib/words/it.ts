@@ -16,7 +16,7 @@ export const it: Texts = {
   youAre: 'Accesso eseguito come {person}',
 
   signingIn: 'Accesso in corso',
-  leadingOn: 'La stiamo portando alla pagina di accesso.',
+  leadingOn: 'La stiamo reindirizzando alla pagina di accesso.',
   ifNothing: 'Se non succede nulla, {link}.',
   ifNothingLink: 'continui da qui',
   addressTooLong:
@@ -42,7 +42,7 @@ export const it: Texts = {
   signedIn: 'Accesso eseguito',
   closeWindow: 'Può chiudere questa finestra e riprendere da dove aveva interrotto.',
   takingBack:
-    "La stiamo portando alla pagina richiesta. Se non succede nulla, il browser non ne ha conservato l'indirizzo. Apra di nuovo il link oppure vada alla pagina iniziale.",
+    "La stiamo reindirizzando alla pagina richiesta. Se non succede nulla, il browser non ne ha conservato l'indirizzo. Apra di nuovo il link oppure vada alla pagina iniziale.",
 
   switchTitle: 'Cambiare account?',
   switchAsk:
