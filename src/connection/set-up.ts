@@ -36,9 +36,10 @@ export const metadataPlaces: Readonly<Record<KnownIdp, MetadataPlace>> = {
     comesAs: 'file',
   },
   keycloak: {
-    isFirst: false,
+    // A realm has its metadata before it has a client, and only they say that it wants signed requests.
+    isFirst: true,
     where:
-      'Keycloak: Realm settings, Endpoints, SAML 2.0 Identity Provider Metadata. The address ends in /protocol/saml/descriptor.',
+      'Keycloak: Realm settings, Endpoints, SAML 2.0 Identity Provider Metadata. They are there before any client is. The address ends in /protocol/saml/descriptor.',
     comesAs: 'url',
   },
   generic: {

@@ -39,7 +39,7 @@ describe('the directory', () => {
     )
   })
 
-  it('Google alone shows its metadata before it asks for our addresses', () => {
-    expect(knownIdps.filter((idp) => metadataPlaces[idp].isFirst)).toEqual(['google'])
+  it('Google and Keycloak show their metadata before they ask for our addresses', () => {
+    expect(knownIdps.filter((idp) => metadataPlaces[idp].isFirst)).toEqual(['google', 'keycloak'])
   })
 })
