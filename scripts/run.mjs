@@ -60,6 +60,7 @@ const tasks = {
   drawing: () => [script('scripts/drawing.ts')],
   client: () => [script('scripts/client.ts')],
   openapi: () => [script('scripts/openapi.ts')],
+  trouble: () => [script('scripts/trouble.ts')],
   pictures: () => [script('test/pictures/main.ts')],
   attack: (args) => [[...script('tools/attack/main.ts'), ...args]],
 }

@@ -1,6 +1,7 @@
 /** docs/trouble.md has a section for each reason, and for nothing else. */
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { troubleFile, troubleSections, troubleText } from '../scripts/trouble.ts'
 import { speechOf } from '../src/lib/words/speech.ts'
 import type { LoginError } from '../src/login/error.ts'
 import type { LogoutError } from '../src/logout/error.ts'
@@ -128,12 +129,10 @@ const reasons = new Set([
 ])
 
 describe('docs/trouble.md', () => {
-  const sections = read('docs/trouble.md')
-    .split(/^(?=#{2,3} )/m)
-    .flatMap((section) => {
-      const [, reason, text = ''] = /^### `([^`\n]+)`\n([^]*)$/.exec(section) ?? []
-      return reason === undefined ? [] : [{ reason, text: text.trim() }]
-    })
+  const sections = troubleSections().map(([reason, paragraphs]) => ({
+    reason,
+    text: paragraphs.join('\n\n'),
+  }))
   const named = sections.map(({ reason }) => reason)
 
   it('has a section for each reason for which anybody is stopped', () => {
@@ -148,5 +147,13 @@ describe('docs/trouble.md', () => {
 
   it('says something in each', () => {
     expect(sections.filter(({ text }) => !/^[A-Z][^]{40,}\.$/.test(text))).toEqual([])
+  })
+
+  it('is what the console shows, in paragraphs: npm run trouble', () => {
+    expect(read(troubleFile)).toBe(troubleText())
+    expect(sections.filter(({ text }) => /^([-*|#>]|\d+\.|```)/m.test(text))).toEqual([])
+    const links = [...read(troubleFile).matchAll(/\]\(#([^)]+)\)/g)].map(([, to = '']) => to)
+    expect(links.length).toBeGreaterThan(5)
+    expect(links.filter((to) => !named.includes(to))).toEqual([])
   })
 })

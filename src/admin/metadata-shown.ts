@@ -75,13 +75,13 @@ export function viewOf(known: KnownMetadata): readonly Block[] {
     {
       kind: 'values',
       rows: [
-        ['metadata', state.url],
+        ['address', state.url],
         ['read', { at: state.readAt }],
         ['in force since', { at: state.goodAt }],
         ['read again', state.nextAt > 0 ? { at: state.nextAt } : 'soon'],
-        ['valid until', { at: state.validUntil }],
+        ['valid until', state.validUntil === null ? 'it does not say' : { at: state.validUntil }],
         ['signed by', signedBy ?? 'nobody'],
-        ['must be signed by', pinned ?? 'nobody'],
+        ['must be signed by', pinned ?? 'nobody: it may be unsigned'],
       ],
     },
     ...Object.entries(leaving).map(([each, since]) =>

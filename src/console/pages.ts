@@ -17,6 +17,7 @@ import { settingsPage } from './pages/settings.tsx'
 import { signInPage } from './pages/sign-in.tsx'
 import { signInsPage } from './pages/sign-ins.tsx'
 import { sitesPage } from './pages/sites.tsx'
+import { troublePage } from './pages/trouble.tsx'
 import { webhookPage } from './pages/webhook.tsx'
 
 export const pages: readonly ConsolePage[] = [
@@ -36,6 +37,7 @@ export const pages: readonly ConsolePage[] = [
   // Pages of what happened.
   signInsPage,
   signInPage,
+  troublePage,
   auditPage,
   // Pages of what the gate guards.
   sitesPage,

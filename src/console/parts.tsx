@@ -22,6 +22,7 @@ export const To: FC<PropsWithChildren<{ readonly path: string }>> = ({ path, chi
 export const personPath = (id: string): string => `/people/${encodeURIComponent(id)}`
 export const groupPath = (id: string): string => `/groups/${encodeURIComponent(id)}`
 export const signInPath = (id: string): string => `/sign-ins/${encodeURIComponent(id)}`
+export const troublePath = (reason: string): string => `/trouble/${encodeURIComponent(reason)}`
 export const directoryPath = (connection: string): string => `/directory/${connection}`
 
 export interface UserState {

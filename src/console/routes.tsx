@@ -33,7 +33,7 @@ import {
   strangerPage,
   tooLargePage,
 } from './stops.tsx'
-import { Blocks } from './ui.tsx'
+import { Blocks } from './blocks.tsx'
 
 const files: Readonly<Record<string, string>> = {
   'console.css': 'text/css; charset=utf-8',

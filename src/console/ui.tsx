@@ -1,7 +1,6 @@
 /** The parts that pages of the console are made of. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 import type { Typed } from '../admin/field.ts'
-import type { Block, Cell } from '../admin/view.ts'
 import { toIso, toMinute, type Instant } from '../lib/instant.ts'
 import { CONSOLE_PATH } from '../lib/paths.ts'
 import type { RefusedForm } from './page.ts'
@@ -251,38 +250,6 @@ export const Select: FC<SelectProps> = ({ name, label, hint, options, value, for
       </select>
     </div>
   )
-}
-
-/** How an operation shows its result, where a page has no form of its own for it. */
-export const Blocks: FC<{ readonly view: readonly Block[]; readonly caption: string }> = ({
-  view,
-  caption,
-}) => (
-  <>
-    {view.map((block) => {
-      switch (block.kind) {
-        case 'sentence':
-          return <p>{block.text}</p>
-        case 'lines':
-          return <pre tabindex={0}>{block.lines.join('\n')}</pre>
-        case 'values':
-          return <Values rows={block.rows.map(([name, cell]) => [name, cellOf(cell)] as const)} />
-        case 'table':
-          return (
-            <Table
-              caption={caption}
-              head={block.head}
-              rows={block.rows.map((row) => row.map(cellOf))}
-            />
-          )
-      }
-    })}
-  </>
-)
-
-function cellOf(cell: Cell): Child {
-  if (cell === null) return <span class="soft">none</span>
-  return typeof cell === 'object' ? <Time at={cell.at} /> : String(cell)
 }
 
 /** To the next page of a list. */

@@ -65,7 +65,7 @@ describe('the page of people', () => {
     await addUser({ connection: 'acme', subject: 'd', userName: 'dan', email: null })
     const { page } = await see(olga, '/people')
     expect(rowsOf(page).map((row) => row.replace(/ \d{4}-.*$/, ''))).toEqual([
-      'Name Mail Status Connection Source Last sign-in',
+      'Name Email Status Connection Source Last sign-in',
       'Ada Lovelace dan Not sent by the directory acme Sign-in',
       'ann ann Active okta Sign-in',
       'Bea bea Deactivated by the directory okta Directory never',

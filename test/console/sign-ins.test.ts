@@ -154,12 +154,41 @@ describe('the list of sign-ins', () => {
   })
 })
 
+describe('the page of a reason', () => {
+  it('is led to from each refusal, and says what to change', async () => {
+    await refuse()
+    const olga = owner(stage)
+    const list = await see(olga, '/sign-ins')
+    expect(list.page).toContain('<a href="/.gatehouse/admin/trouble/audience">What to do</a>')
+    const { status, page, says } = await see(auditor(stage), '/trouble/audience')
+    expect(status).toBe(200)
+    expect(says).toContain('The assertion is for another audience than our entity ID.')
+    expect(page).toContain('<strong>Change</strong> Okta <em>Audience URI (SP Entity ID)</em>')
+    const other = await see(olga, '/trouble/destination')
+    expect(other.page).toContain('<a href="/.gatehouse/admin/trouble/recipient">recipient</a>')
+    for (const text of [says, other.says]) expect(text).not.toMatch(/[`*]|\]\(/)
+  })
+
+  it('is not there for another word, nor for a visitor', async () => {
+    const olga = owner(stage)
+    for (const word of ['nonsense', 'constructor', '__proto__', '%3Cscript%3E']) {
+      const { status, says } = await see(olga, `/trouble/${word}`)
+      expect([word, status]).toEqual([word, 404])
+      expect(says).toContain('There is no such reason')
+    }
+    expect((await see(visitor(stage), '/trouble/audience')).status).toBe(403)
+    expect((await visitor(stage).open(`${LOGIN}/.gatehouse/assets/trouble.json`)).status).toBe(404)
+  })
+})
+
 describe('the page of an attempt', () => {
   it('says what failed and where help is, shows each check and the message', async () => {
     const number = await refuse()
     const { page, says } = await see(owner(stage), `/sign-ins/${number}`)
     expect(says).toMatch(/Somebody was refused and could not sign in with okta: .*another/)
-    expect(says).toContain('docs/trouble.md under audience')
+    expect(page).toContain(
+      '<a href="/.gatehouse/admin/trouble/audience">What to do about audience</a>',
+    )
     expect(page).toMatch(/<li class="failed"><strong>Audience is our entity ID/)
     expect(page).toContain('<li class="done">')
     expect(page).toContain('<pre tabindex="0">&lt;')

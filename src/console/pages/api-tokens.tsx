@@ -41,7 +41,7 @@ const TokensCard: FC<TokensProps> = ({ tokens, now }) => (
     ) : (
       <Table
         caption="Tokens of the API"
-        head={['Label', 'May', 'State', 'Made', 'Last use', '']}
+        head={['Label', 'May', 'State', 'Created', 'Last use', '']}
         rows={tokens.map((token) => [
           token.label,
           token.scopes.join(', '),

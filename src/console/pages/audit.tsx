@@ -102,7 +102,7 @@ const hints: Readonly<Record<(typeof further)[number], string>> = {
   user: 'User name, email address or id.',
   operator: 'Who changed something, as the audit names them.',
   site: 'Such as wiki.example.com.',
-  reason: 'A heading of docs/trouble.md, such as audience.',
+  reason: 'One word, as the page of a sign-in names it, such as audience.',
   request: 'The whole number on a page.',
 }
 const groupNames: Readonly<Record<(typeof kindGroups)[number], string>> = {

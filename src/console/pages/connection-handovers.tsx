@@ -26,7 +26,7 @@ export const HandOvers: FC<CardOf & { readonly at: At }> = async (props) => {
       ) : (
         <Table
           caption="Hand-over links"
-          head={['For', 'State', 'Made', 'Until', 'SCIM token', ...(mayChange ? [''] : [])]}
+          head={['For', 'State', 'Created', 'Until', 'SCIM token', ...(mayChange ? [''] : [])]}
           rows={handOvers.map((each) => [
             <Said text={each.label} />,
             <State handOver={each} now={now} />,

@@ -1,7 +1,8 @@
 import type { FC } from 'hono/jsx'
 import { joinPreview } from '../../admin/join.ts'
 import type { At } from '../page.ts'
-import { Blocks, Card, linkTo, Select } from '../ui.tsx'
+import { Blocks } from '../blocks.tsx'
+import { Card, linkTo, Select } from '../ui.tsx'
 import { viewOf, type CardOf } from '../connection-card.ts'
 
 const MOST_PEOPLE = '25'

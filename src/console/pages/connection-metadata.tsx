@@ -3,7 +3,8 @@ import { showMetadata } from '../../admin/metadata.ts'
 import { viewOf as blocksOf } from '../../admin/metadata-shown.ts'
 import type { At } from '../page.ts'
 import { To } from '../parts.tsx'
-import { Action, Blocks, Card, Empty } from '../ui.tsx'
+import { Blocks } from '../blocks.tsx'
+import { Action, Card, Empty } from '../ui.tsx'
 import type { CardOf } from '../connection-card.ts'
 
 /** What is known of the metadata URL, and what waits for a person. */

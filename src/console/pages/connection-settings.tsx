@@ -44,7 +44,7 @@ export const SettingsCard: FC<CardOf & { readonly version: string; readonly now:
           <Input
             name="subject-attribute"
             label="Attribute that identifies a person"
-            hint="none: the NameID."
+            hint="Its name, or “none” for the NameID."
             value={subject.from === 'name-id' ? 'none' : subject.name}
             form={form}
           />
@@ -69,14 +69,14 @@ export const SettingsCard: FC<CardOf & { readonly version: string; readonly now:
           <Input
             name="groups-attribute"
             label="Attribute with the groups"
-            hint="none: the usual names."
+            hint="Its name, or “none” for the usual names: groups, memberOf and others."
             value={attributes.groups ?? 'none'}
             form={form}
           />
           <Input
             name="removal-guard"
             label="Removal guard"
-            hint="The share of people that the directory may remove in an hour, such as 20%; off."
+            hint="The share of people that the directory may remove in an hour, such as 20%, or “off”."
             value={
               directory.removalGuardPercent === null ? 'off' : `${directory.removalGuardPercent}%`
             }
@@ -113,7 +113,7 @@ export const SettingsCard: FC<CardOf & { readonly version: string; readonly now:
           <Input
             name="allow-sha1-until"
             label="Accept SHA-1 until"
-            hint="A day within a year, such as 2027-03-31; none. SHA-1 can be forged."
+            hint="A day within a year, such as 2027-03-31, or “none”. SHA-1 can be forged."
             value={untilText(settings.allowSha1Until, now)}
             form={form}
           />
@@ -131,5 +131,9 @@ const untilText = (at: Instant | null, now: Instant): string =>
 function formatOptions(current: string | null): readonly (readonly [string, string])[] {
   const usual = Object.entries(nameIdFormats).map(([name, format]) => [format, name] as const)
   const isUsual = current === null || usual.some(([format]) => format === current)
-  return [['none', 'none'], ...usual, ...(isUsual ? [] : [[current, current] as const])]
+  return [
+    ['none', 'the identity provider chooses'],
+    ...usual,
+    ...(isUsual ? [] : [[current, current] as const]),
+  ]
 }

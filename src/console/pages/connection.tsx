@@ -3,6 +3,7 @@ import type { FC } from 'hono/jsx'
 import { connectionLint } from '../../admin/connection-lint.ts'
 import { mayChangeTrust, mayDo } from '../../admin/context.ts'
 import type { KeptAttempt } from '../../attempt/attempt.ts'
+import { KEPT_DAYS } from '../../attempt/pool.ts'
 import { findLastTest } from '../../attempt/read-store.ts'
 import { isDraft } from '../../connection/connection.ts'
 import { findConnection, findVersion } from '../../connection/store.ts'
@@ -11,7 +12,8 @@ import { provisioningWords } from '../connection-words.ts'
 import { viewOf, type CardOf } from '../connection-card.ts'
 import type { ConsolePage } from '../page.ts'
 import { Outcome, Said, To } from '../parts.tsx'
-import { Action, Blocks, Card, linkTo, Time, Values } from '../ui.tsx'
+import { Blocks } from '../blocks.tsx'
+import { Action, Card, linkTo, Time, Values } from '../ui.tsx'
 import { Certificates } from './connection-certificates.tsx'
 import { HandOvers } from './connection-handovers.tsx'
 import { JoinCard } from './connection-join.tsx'
@@ -134,7 +136,7 @@ const LastTest: FC<{ readonly test: KeptAttempt | null }> = ({ test }) =>
       <To path={`/sign-ins/${test.id}`}>Look at it</To>
     </p>
   ) : (
-    <p>No test was made in the last days.</p>
+    <p>No test was made in the last {KEPT_DAYS} days.</p>
   )
 
 /** It is asked for twice: first it says what goes with it. */

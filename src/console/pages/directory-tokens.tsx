@@ -37,7 +37,14 @@ export const Tokens: FC<TokensProps> = ({
     {tokens.length > 0 ? (
       <Table
         caption="Tokens of the directory"
-        head={['Label', 'State', 'Made', 'Ends', 'Last use', ...(mayChange ? ['Revoke'] : [])]}
+        head={[
+          'Label',
+          'State',
+          'Created',
+          'Expires',
+          'Last use',
+          ...(mayChange ? ['Revoke'] : []),
+        ]}
         rows={tokens.slice(0, MOST_TOKENS).map((token) => {
           const state = stateOfToken(token, now)
           return [

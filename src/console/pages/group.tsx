@@ -84,7 +84,7 @@ const About: FC<{ readonly group: GroupEntry }> = ({ group }) => (
             </code>
           ),
         ],
-        ['Made', <Time at={group.createdAt} />],
+        ['Created', <Time at={group.createdAt} />],
         ['Last change', <Time at={group.updatedAt} />],
       ]}
     />

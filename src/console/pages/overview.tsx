@@ -32,6 +32,7 @@ const Body: FC<BodyProps> = (props) => {
   return (
     <>
       <State concerns={concerns} />
+      {drift.length > 0 ? <Drift drift={drift} /> : null}
       <dl class="figures">
         <Figure name="People signed in" value={present.people} />
         <Figure name="Sign-ins, 7 days" value={sum('signIns')} />
@@ -54,7 +55,6 @@ const Body: FC<BodyProps> = (props) => {
           />
         </details>
       </Card>
-      {drift.length > 0 ? <Drift drift={drift} /> : null}
       <Card title="Last refusals" beside={<a href={linkTo('/sign-ins')}>All sign-ins</a>}>
         {refusals.length === 0 ? (
           <Empty>Nobody was refused.</Empty>

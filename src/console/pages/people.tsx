@@ -71,7 +71,7 @@ interface PeopleProps {
 const PeopleTable: FC<PeopleProps> = ({ people, connections }) => (
   <Table
     caption="People"
-    head={['Name', 'Mail', 'Status', 'Connection', 'Source', 'Last sign-in']}
+    head={['Name', 'Email', 'Status', 'Connection', 'Source', 'Last sign-in']}
     rows={people.map((user) => {
       const connection = connections.find(({ id }) => id === user.connection) ?? null
       return [

@@ -82,7 +82,7 @@ function otherPage(refused: PersonRefusal): Shown {
       <Card title="Which one?">
         <Table
           caption="People with this name"
-          head={['Name', 'Connection', 'Mail']}
+          head={['Name', 'Connection', 'Email']}
           rows={refused.candidates.map((user) => [
             <To path={personPath(user.id)}>
               <Said text={user.displayName ?? user.userName} />
@@ -150,7 +150,7 @@ const About: FC<{ readonly profile: Profile }> = ({ profile: { user, entry } }) 
     <Values
       rows={[
         ['User name', <Said text={user.userName} />],
-        ['Mail', <Said text={user.email ?? 'none'} />],
+        ['Email', <Said text={user.email ?? 'none'} />],
         ['Connection', <To path={`/connections/${user.connection}`}>{user.connection}</To>],
         [
           'Source',
@@ -160,7 +160,7 @@ const About: FC<{ readonly profile: Profile }> = ({ profile: { user, entry } }) 
           ? ([['Id at the identity provider', <Said text={entry.externalId ?? 'none'} />]] as const)
           : ([['Subject', <Said text={user.subject} />]] as const)),
         ['Id', <code>{user.id}</code>],
-        ['Made', <Time at={user.createdAt} />],
+        ['Created', <Time at={user.createdAt} />],
         [
           'Last change',
           <Time

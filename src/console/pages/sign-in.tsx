@@ -6,7 +6,7 @@ import { showAttempt, type ShownAttempt } from '../../admin/attempt-shown.ts'
 import { KEPT_DAYS } from '../../attempt/pool.ts'
 import type { Facts as AuditFacts } from '../../audit/event.ts'
 import type { At, ConsolePage, Shown } from '../page.ts'
-import { firstOf, More, personPath, Said, signInPath, To } from '../parts.tsx'
+import { firstOf, More, personPath, Said, signInPath, To, troublePath } from '../parts.tsx'
 import { Action, Badge, Card, Empty, Table, Time, Values, type Tone } from '../ui.tsx'
 
 export const signInPage: ConsolePage = {
@@ -116,7 +116,7 @@ const Summary: FC<PropsWithChildren<ShownAttempt>> = ({
       </p>
       {reason === null ? null : (
         <p>
-          What to do next is in <code>docs/trouble.md</code> under <code>{reason}</code>.
+          <To path={troublePath(reason)}>What to do about {reason}</To>.
           {hasConnection && connection !== null ? (
             <>
               {' '}
@@ -147,7 +147,10 @@ const About: FC<Pick<ShownAttempt, 'attempt'>> = ({ attempt }) => {
             connection === null ? none : <To path={connectionPath(connection)}>{connection}</To>,
           ],
           ['Host', host],
-          ['Outcome', `${kind === 'test' ? 'test: ' : ''}${reason ?? 'accepted'}`],
+          [
+            'Outcome',
+            `${kind === 'test' ? 'test, ' : ''}${reason === null ? 'accepted' : `refused: ${reason}`}`,
+          ],
           ...Object.entries(facts)
             .filter(([fact]) => !shownElsewhere.includes(fact))
             .map(([fact, value]) => [wordsOf(fact), <FactValue value={value} />] as const),

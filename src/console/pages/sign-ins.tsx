@@ -7,7 +7,7 @@ import type { ListedAttempt } from '../../attempt/read-store.ts'
 import { listConnections } from '../../connection/store.ts'
 import { nextOf, placeIn, textIn } from '../list.ts'
 import type { At, ConsolePage } from '../page.ts'
-import { Found, personPath, Said, Search, signInPath, To } from '../parts.tsx'
+import { Found, personPath, Said, Search, signInPath, To, troublePath } from '../parts.tsx'
 import { Badge, Card, Empty, Next, Table, Time } from '../ui.tsx'
 import { connectionPath, shownAttempt } from './sign-in.tsx'
 
@@ -113,7 +113,12 @@ const Outcome: FC<{ readonly attempt: ListedAttempt }> = ({
   <>
     {kind === 'test' ? <Badge>Test</Badge> : null}{' '}
     {reason === null ? <Badge tone="good">Accepted</Badge> : <Badge tone="bad">Refused</Badge>}{' '}
-    {reason === null ? null : <Said text={explained ?? reason} most={160} />}
+    {reason === null ? null : (
+      <>
+        <Said text={explained ?? reason} most={160} />{' '}
+        <To path={troublePath(reason)}>What to do</To>
+      </>
+    )}
   </>
 )
 
