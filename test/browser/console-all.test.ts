@@ -76,6 +76,21 @@ async function provision(token: string): Promise<void> {
   }
 }
 
+/** As the gate writes them when the identity provider names another audience. */
+async function refuseMany(): Promise<void> {
+  const { db } = stage.demo
+  const facts = JSON.stringify({ explained: `The assertion is for another audience: ${hostile}` })
+  const refusals = Array.from({ length: MANY }, (_, nth) =>
+    db
+      .prepare(
+        `INSERT INTO attempts (pool, nth, id, at, kind, host, connection, reason, person, facts, findings)
+         VALUES ('anybody', ?1, ?2, ?3, 'sign-in', 'localhost', 'northwind', 'audience', ?4, ?5, '[]')`,
+      )
+      .bind(nth + 1_000_000, crypto.randomUUID(), Date.now(), `${hostile} ${nth}`, facts),
+  )
+  await db.batch(refusals)
+}
+
 async function fill(page: Page): Promise<void> {
   const made = await change(page, 'scim token create', {
     connection: 'northwind',
@@ -86,12 +101,7 @@ async function fill(page: Page): Promise<void> {
   await change(page, 'admin token create', { label, scopes: 'read' })
   await change(page, 'connection handover', { connection: 'northwind', label })
   await change(page, 'connection begin', { id: 'acme-okta', 'display-name': label })
-  for (let i = 0; i < MANY; i++) {
-    await fetch(`${stage.demo.siteUrl}/.gatehouse/saml/northwind/acs`, {
-      method: 'POST',
-      body: new URLSearchParams({ SAMLResponse: `bm90IGFuIGFuc3dlcg${i % 10}=` }),
-    })
-  }
+  await refuseMany()
 }
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import type { Child, FC } from 'hono/jsx'
 import { asText } from '../../admin/audit-export.ts'
 import type { KindGroup } from '../../admin/event-kinds.ts'
 import type { StoredEvent } from '../../audit/store.ts'
-import { personPath, To } from '../parts.tsx'
+import { personPath, To, troublePath } from '../parts.tsx'
 import { Badge, Values, type Tone } from '../ui.tsx'
 
 const groups: Readonly<Record<KindGroup, readonly [word: string, tone: Tone]>> = {
@@ -38,6 +38,10 @@ export const EventShown: FC<EventProps> = ({ event, sentence }) => {
     const path = `/sign-ins?request=${encodeURIComponent(requestId)}`
     const isSignIn = kind === 'login' || kind === 'login-refused'
     rows.push(['Request number', isSignIn ? <To path={path}>{requestId}</To> : requestId])
+  }
+  const { reason } = facts
+  if (kind === 'login-refused' && typeof reason === 'string') {
+    rows.push(['What to do', <To path={troublePath(reason)}>{reason}</To>])
   }
   return (
     <>
