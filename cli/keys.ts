@@ -1,9 +1,8 @@
 /** The commands on our own keys that wait until the Worker has made them. The others are operations as they are. */
-import { explainKeys } from '../src/admin/key-operations.ts'
-import { certificateFacts, generationFacts, WHEN } from '../src/admin/key-shown.ts'
-import { lackingKinds, rotateKeys } from '../src/admin/keys.ts'
-import { toPem } from '../src/saml/certificate.ts'
-import { findGenerations, spKeyKinds, type Generation } from '../src/sp/store.ts'
+import * as v from 'valibot'
+import { keyRotate } from '../src/admin/key-operations.ts'
+import { keyCertificate, keyCertificateShape, WHEN } from '../src/admin/key-shown.ts'
+import { spKeyKinds } from '../src/sp/store.ts'
 import {
   positional,
   refused,
@@ -16,10 +15,10 @@ import {
   type Outcome,
   type World,
 } from './command.ts'
-import { waitForKeys } from './keys-made.ts'
-import { refuse } from './shown.ts'
+import { readKeys, waitForKeys, type KnownKeys } from './keys-made.ts'
 import { changeOptions } from './operator.ts'
 import { storeOptions } from './options.ts'
+import { perform } from './perform.ts'
 
 export const keyCommands: readonly Command[] = [
   {
@@ -58,29 +57,24 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
   const kind = spKeyKinds.find((known) => known === input.positionals[0])
   if (!kind) return usage(`<kind> must be one of ${spKeyKinds.join(', ')}.`)
   const set = textOf(input, 'set')
-  const db = await world.openStore()
-  if (!db.ok) return db
-  const has = (each: Generation | undefined) => each?.keys.find((key) => key.kind === kind)
-  const meant = (generations: readonly Generation[]) =>
-    set === null ? generations[0] : generations.find((each) => String(each.generation) === set)
-  const before = await findGenerations(db.value)
-  if (set !== null && !meant(before)) {
+  const before = await readKeys(world)
+  if (!before.ok) return before
+  /** The set that is meant; undefined: there is none. */
+  const meant = ({ generations }: KnownKeys): number | undefined =>
+    generations.find(({ generation }) => set === null || String(generation) === set)?.generation
+  const has = (known: KnownKeys): boolean =>
+    known.keys.some((key) => key.kind === kind && key.generation === meant(known))
+  if (set !== null && meant(before.value) === undefined) {
     return refused(`There is no set "${set}": \`npx gatehouse keys list\``)
   }
-  const isDue =
-    set === null && (kind === 'encryption' || before.some((each) => has(each) !== undefined))
-  const { generations, why } = isDue
-    ? await waitForKeys(
-        { db: db.value, generations: before },
-        input,
-        world,
-        (now) => has(meant(now)) !== undefined,
-      )
-    : { generations: before, why: null }
-  const generation = meant(generations)
-  const key = has(generation)
-  if (!generation || !key) {
-    const older = before.find((each) => has(each) !== undefined)
+  const older = before.value.keys.find((key) => key.kind === kind)
+  const isDue = set === null && (kind === 'encryption' || older !== undefined)
+  const made = isDue
+    ? await waitForKeys(before.value, input, world, has)
+    : { ok: true as const, value: { known: before.value, why: null } }
+  if (!made.ok) return made
+  const { known, why } = made.value
+  if (!has(known)) {
     const how = older
       ? ` An older certificate: \`npx gatehouse keys certificate ${kind} --set ${older.generation}\``
       : kind === 'encryption'
@@ -88,33 +82,26 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
         : ` A connection has to sign its requests with ${kind}.`
     return refused(`There is no such key yet.${why === null ? '' : ` ${why}`} ${WHEN}${how}`)
   }
-  const pem = toPem(key.certificate)
-  return said(pem, {
-    kind,
-    set: generation.generation,
-    state: generation.state,
-    ...(await certificateFacts(key.certificate)),
-    pem,
-  })
+  const given = new Map([['kind', [kind]], ...(set === null ? [] : [['set', [set]] as const])])
+  const shown = await perform(keyCertificate, given, world)
+  if (!shown.ok) return shown
+  const facts = v.parse(keyCertificateShape, shown.value.answer.facts)
+  return said(facts.pem, facts)
 }
 
 async function rotate(input: Input, world: World): Promise<Outcome> {
-  const context = await world.openAdmin()
-  if (!context.ok) return context
-  const ordered = await rotateKeys(context.value)
+  const ordered = await perform(keyRotate, new Map(), world)
   if (!ordered.ok) {
-    return ordered.error.reason === 'no-keys'
-      ? refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`)
-      : refuse(explainKeys(ordered.error))
+    return ordered.error.facts['reason'] === 'no-keys'
+      ? refused(`There are no keys yet to rotate. ${WHEN} ${MAKE}`, ordered.error.facts)
+      : ordered
   }
-  const { db } = context.value
-  const { generations, why } = await waitForKeys(
-    { db, generations: await findGenerations(db) },
-    input,
-    world,
-    (now) => lackingKinds(now).length === 0,
-  )
-  const set = generations.find(({ state }) => state === 'next')?.generation ?? 0
+  const before = await readKeys(world)
+  if (!before.ok) return before
+  const made = await waitForKeys(before.value, input, world, (known) => !isLacking(known))
+  if (!made.ok) return made
+  const { known, why } = made.value
+  const set = known.generations.find(({ state }) => state === 'next')?.generation ?? 0
   return said(
     [
       why === null
@@ -123,6 +110,12 @@ async function rotate(input: Input, world: World): Promise<Outcome> {
       '',
       'Next: give every IdP the new certificates (`npx gatehouse keys certificate <kind>`, or the metadata), then `npx gatehouse keys switch`',
     ].join('\n'),
-    { generations: generations.map(generationFacts), made: why === null },
+    { generations: known.generations, made: why === null },
   )
+}
+
+/** Whether a kind of key is in use, and not yet in the next set. */
+function isLacking({ keys }: KnownKeys): boolean {
+  const next = keys.filter(({ state }) => state === 'next').map(({ kind }) => kind)
+  return keys.some(({ state, kind }) => state === 'current' && !next.includes(kind))
 }

@@ -28,7 +28,7 @@ export async function perform(
   const api = await world.openApi()
   if (!api.ok) return api
   if (api.value) {
-    const told = await api.value({ operation, given, ifVersion })
+    const told = await api.value.ask({ operation, given, ifVersion })
     if (!told.ok) return told
     return told.value.ok
       ? ok({ host: null, answer: told.value.value })

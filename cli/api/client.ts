@@ -17,8 +17,12 @@ export interface Asked {
   readonly ifVersion: string | null
 }
 
-/** @returns what the operation answers, as it would here; or why it could not be asked. */
-export type Api = (asked: Asked) => Promise<Result<Result<Answer, Refusal>, Failure>>
+export interface Api {
+  /** `https://login.example.com` */
+  readonly loginHost: string
+  /** What the operation answers, as it would here; or why it could not be asked. */
+  readonly ask: (asked: Asked) => Promise<Result<Result<Answer, Refusal>, Failure>>
+}
 
 export interface ApiDeps extends Waiting {
   /** For the Idempotency-Key: a change that is sent again is made once. */
@@ -26,7 +30,7 @@ export interface ApiDeps extends Waiting {
 }
 
 export function createApi({ loginHost, token }: ApiChoice, { newId, ...waiting }: ApiDeps): Api {
-  return async ({ operation, given, ifVersion }) => {
+  const ask: Api['ask'] = async ({ operation, given, ifVersion }) => {
     const request = toApiRequest(operation, given)
     if (!request.ok) return request
     const { method, path, body } = request.value
@@ -69,4 +73,5 @@ export function createApi({ loginHost, token }: ApiChoice, { newId, ...waiting }
     const refusal = problem && refusalOf(problem)
     return refusal ? ok(err(refusal)) : explainReply(reply.value, problem, place)
   }
+  return { loginHost, ask }
 }

@@ -65,7 +65,7 @@ export const connectionAddFace: Face = {
   findHost: findShownHost,
   leave: async (outcome, done) => {
     const [id = ''] = done.input.positionals
-    const next = `Next: sign in at the site, or judge a response of the IdP: \`npx gatehouse connection test ${id} --response <file>\``
+    const next = `Next: try a sign-in, which signs nobody in: \`npx gatehouse connection test ${id}\``
     const note = await noteOf(done)
     return withLines(outcome, [...(note.length > 0 ? note : ['']), next])
   },

@@ -26,11 +26,12 @@ import { hostOf } from '../sites.ts'
 import { fields, plain } from '../text.ts'
 import { readPasted } from './pasted.ts'
 import { explainRemark } from './remarks.ts'
+import { testSignIn } from './sign-in.ts'
 import { readSmallFile } from './source.ts'
 
 export const testConnection: Command = {
   name: 'connection test',
-  summary: 'try a response of the IdP, check by check; signs nobody in',
+  summary: 'a test sign-in by a link, or a response of the IdP, check by check; signs nobody in',
   positionals: [positional('id', 'which connection')],
   options: [
     textOption(
@@ -47,8 +48,9 @@ export const testConnection: Command = {
     ...storeOptions,
   ],
   details:
-    "To get a response: open the browser's network tools, sign in, and copy the SAMLResponse of the POST to …/acs. Treat it like a password until it has expired.",
+    "Without --response, the command prints a link and waits. Open the link, and sign in at the IdP as yourself or as a test account; the checks follow. connection try makes the link and does not wait. To get a response for --response: open the browser's network tools, sign in, and copy the SAMLResponse of the POST to …/acs. Treat it like a password until it has expired.",
   examples: [
+    { says: 'before people use it', line: 'npx gatehouse connection test acme --remote' },
     {
       says: 'a response on the clipboard',
       line: 'xclip -o | npx gatehouse connection test acme --response - --local',
@@ -58,7 +60,8 @@ export const testConnection: Command = {
       line: 'npx gatehouse connection test acme --response saved.txt --at 2026-11-24T12:00:00Z --local',
     },
   ],
-  run: test,
+  run: (input, world) =>
+    textOf(input, 'response') === null ? testSignIn(input, world) : test(input, world),
 }
 
 async function test(input: Input, world: World): Promise<Outcome> {

@@ -167,7 +167,7 @@ export const keyRetire = defineOperation({
   },
 })
 
-export function explainKeys(refused: KeyRefusal): Refusal {
+function explainKeys(refused: KeyRefusal): Refusal {
   const { reason } = refused
   const conflict = (message: string, see: See | null = null) =>
     refusal('conflict', reason, message, see)

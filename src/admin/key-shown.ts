@@ -28,7 +28,7 @@ export const generationFacts = ({ generation, state, since }: Generation) => ({
   since: toIso(since),
 })
 
-export async function certificateFacts(text: string) {
+async function certificateFacts(text: string) {
   const parsed = parseCertificate(text)
   if (!parsed.ok) throw new Error(`a certificate that we made is ${parsed.error}`)
   return {
@@ -37,6 +37,18 @@ export async function certificateFacts(text: string) {
     notAfter: toIso(parsed.value.notAfter),
   }
 }
+
+export const keyListShape = v.object({
+  generations: v.array(generationShape),
+  keys: v.array(
+    v.object({
+      generation: v.number(),
+      state: generationShape.entries.state,
+      kind: v.picklist(spKeyKinds),
+      ...certificateEntries,
+    }),
+  ),
+})
 
 export const keyList = defineOperation({
   name: 'keys list',
@@ -49,17 +61,7 @@ export const keyList = defineOperation({
   scope: 'read',
   isDangerous: false,
   http: { method: 'GET', path: '/keys' },
-  result: v.object({
-    generations: v.array(generationShape),
-    keys: v.array(
-      v.object({
-        generation: v.number(),
-        state: generationShape.entries.state,
-        kind: v.picklist(spKeyKinds),
-        ...certificateEntries,
-      }),
-    ),
-  }),
+  result: keyListShape,
   judge: null,
   run: async ({ db }) => {
     const generations = await findGenerations(db)
@@ -131,6 +133,14 @@ const kindField = oneValue(
   },
 )
 
+export const keyCertificateShape = v.object({
+  kind: v.picklist(spKeyKinds),
+  set: v.number(),
+  state: generationShape.entries.state,
+  ...certificateEntries,
+  pem: v.string(),
+})
+
 export const keyCertificate = defineOperation({
   name: 'keys certificate',
   summary: 'the newest certificate of a kind, as PEM, for an IdP that takes a file',
@@ -146,13 +156,7 @@ export const keyCertificate = defineOperation({
   scope: 'read',
   isDangerous: false,
   http: { method: 'GET', path: '/keys/{kind}/certificate' },
-  result: v.object({
-    kind: v.picklist(spKeyKinds),
-    set: v.number(),
-    state: generationShape.entries.state,
-    ...certificateEntries,
-    pem: v.string(),
-  }),
+  result: keyCertificateShape,
   judge: null,
   run: async ({ db }, { kind, set }) => {
     const generations = await findGenerations(db)

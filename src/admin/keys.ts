@@ -82,7 +82,7 @@ export async function retireKeys(
 }
 
 /** Kinds of key that are in use and not yet in the next set. */
-export function lackingKinds(generations: readonly Generation[]): readonly SpKeyKind[] {
+function lackingKinds(generations: readonly Generation[]): readonly SpKeyKind[] {
   const kindsOf = (state: Generation['state']) =>
     generations.find((each) => each.state === state)?.keys.map(({ kind }) => kind) ?? []
   const next = kindsOf('next')

@@ -71,7 +71,7 @@ async function ask(loginHost: string, operation: Operation, typed = {}, patient 
       newId: () => `key-${paused.length}`,
     },
   )
-  const told = await api({ operation, given: toGiven(typed), ifVersion: null })
+  const told = await api.ask({ operation, given: toGiven(typed), ifVersion: null })
   const message = told.ok ? '' : told.error.message
   expect(message).not.toContain(token.slice(20, 40))
   return { told, message, paused, facts: told.ok ? {} : told.error.facts }

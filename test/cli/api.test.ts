@@ -1,4 +1,5 @@
 /** Every operation does the same by the API of a running Worker as by D1: output, exit code, and what is stored. */
+import { X509Certificate } from 'node:crypto'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -408,6 +409,97 @@ it('a process of its own does it too, with nothing but the address and the token
   expect([code, err]).toEqual([0, ''])
   const byD1 = await stage.byD1(['session', 'list', 'user-ada'])
   expect(steady(out)).toBe(steady(byD1.out))
+})
+
+describe('our keys, which the Worker makes', () => {
+  it('are waited for by the API, and the certificate is printed', async () => {
+    const { code, out, err } = await stage.byApi(['keys', 'certificate', 'encryption'])
+    expect([code, err]).toEqual([0, expect.stringContaining('The Worker makes them')])
+    const { subject } = new X509Certificate(out)
+    expect(subject).not.toBe('')
+    const again = await stage.byApi(['keys', 'certificate', 'encryption', '--set', '1', '--json'])
+    expect(JSON.parse(again.out)).toMatchObject({ kind: 'encryption', set: 1, pem: out.trimEnd() })
+    const none = await stage.byApi(['keys', 'certificate', 'encryption', '--set', '2'])
+    expect(none.err).toContain('There is no set "2": `npx gatehouse keys list --remote')
+    const list = await stage.byApi(['keys', 'list'])
+    expect(list.out).toMatch(/^1 +current +encryption +[\da-f]{64}/m)
+  })
+
+  it('are rotated by the API, and the new ones are waited for', async () => {
+    const { code, out } = await stage.byApi(['keys', 'rotate'])
+    expect([code, out]).toEqual([0, expect.stringMatching(/^The new keys are made: set 2\.\n/)])
+    const again = await stage.byApi(['keys', 'rotate'])
+    expect(again).toMatchObject({ code: 1, err: expect.stringContaining('under way already') })
+  })
+})
+
+describe('connection test without a response', () => {
+  /** What the Worker does when somebody has signed in by the link. */
+  async function signIn(reason: string | null): Promise<string> {
+    const filter = { ...everyEvent, kinds: ['operator'], connection: 'other' }
+    const page = { order: 'newest-first', after: null, limit: 20 } as const
+    const tested = new Set(tests)
+    const id = await vi.waitUntil(
+      async () => {
+        const events = await listEvents(stage.worker.db, filter, page)
+        const made = events.find(
+          ({ facts }) =>
+            facts['command'] === 'connection try' && !tested.has(String(facts['test'])),
+        )
+        return made ? String(made.facts['test']) : null
+      },
+      { timeout: 60_000, interval: 200 },
+    )
+    tests.push(id)
+    await saveAttempt(stage.worker.db, {
+      pool: 'test',
+      assertion: null,
+      attempt: {
+        id,
+        at: toInstant(Date.now()),
+        kind: 'test',
+        host: 'login.example.com',
+        connection: 'other',
+        reason,
+        user: null,
+        person: 'ada@acme.com',
+        facts: {},
+        findings: [{ check: 'Audience is our entity ID', reason, says: null }],
+        document: null,
+      },
+    })
+    return id
+  }
+  const tests: string[] = []
+
+  it('prints the link, waits for the sign-in, and says what would become of it', async () => {
+    const [{ code, out, err }, id] = await Promise.all([
+      stage.byApi(['connection', 'test', 'other']),
+      signIn(null),
+    ])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toContain(`\nLink: ${stage.worker.url}/.gatehouse/test-sign-in?code=`)
+    expect(out.indexOf('Waiting for')).toBeLessThan(out.indexOf('VERDICT'))
+    expect(out).toMatch(new RegExp(`number: +${id}`))
+    expect(out).toMatch(/^ok +Audience is our entity ID/m)
+    expect(out).toContain('\nIt would be accepted. Nobody was signed in.\n')
+  })
+
+  it('is one document as JSON, and a refusal as an exit code', async () => {
+    const [{ code, out, err }, id] = await Promise.all([
+      stage.byApi(['connection', 'test', 'other', '--json']),
+      signIn('audience'),
+    ])
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({ id, isAccepted: false, reason: 'audience' })
+    expect(err).toContain('/.gatehouse/test-sign-in?code=')
+  })
+
+  it('is refused where there is nothing to test', async () => {
+    const { code, out, err } = await stage.byApi(['connection', 'test', 'nobody'])
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toContain('There is no connection "nobody".')
+  })
 })
 
 describe('a created thing whose answer is lost', () => {

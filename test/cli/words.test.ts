@@ -117,7 +117,7 @@ describe('a word that is mistyped', () => {
       ['connection', 'add', 'a', '--metadata', 'README.md', '--local'],
       '--metadata: Gatehouse cannot read this as XML: it is not well-formed. Check that it is the metadata itself',
     ],
-    [['connection', 'test', 'a', '--local'], '--response is missing'],
+    [['connection', 'test', 'a', '--at', 'noon', '--local'], '--at goes with --response only.'],
     [
       ['connection', 'test', 'a', '--response', '-', '--at', 'noon', '--local'],
       '--at must be a time',
