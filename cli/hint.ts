@@ -14,7 +14,7 @@ export const endWithHint = (message: string, line: string): string =>
 /** The options of the store and the config, as they are typed; empty where none was given. */
 export function givenOptions({ switches, texts }: Input): string {
   const stores = ['local', 'remote'].filter((name) => switches.has(name))
-  const files = ['persist-to', 'config', 'env'].flatMap((name) =>
+  const files = ['persist-to', 'config', 'env', 'login-host'].flatMap((name) =>
     (texts.get(name) ?? []).map((value) => `${name} ${quote(value)}`),
   )
   return [...stores, ...files].map((option) => ` --${option}`).join('')

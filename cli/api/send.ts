@@ -82,22 +82,14 @@ async function sendOnce(
     return ok({ status, headers, text: text.ok ? text.value : '' })
   } catch (error) {
     const code = codeOf(error)
-    return err(
-      signal.aborted || BROKE_OFF.has(code)
-        ? { reason: 'no-answer' }
-        : { reason: 'unreachable', code },
-    )
+    const isUnreached = !signal.aborted && UNREACHED.test(code)
+    return err(isUnreached ? { reason: 'unreachable', code } : { reason: 'no-answer' })
   }
 }
 
-/** Codes of Node and undici for a connection that was there. */
-const BROKE_OFF: ReadonlySet<string> = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'UND_ERR_SOCKET',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-])
+/** Codes of Node, undici and OpenSSL for a connection that never was. After any other, the request may have arrived. */
+const UNREACHED =
+  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|HOSTNAME_)/
 
 const MOST_WAIT_SECONDS = 10
 

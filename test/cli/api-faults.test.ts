@@ -346,6 +346,10 @@ describe('an answer that is lost', () => {
   it.each([
     ['the connection breaks off', breakOff],
     ['nothing comes', never],
+    [
+      'what comes is not HTTP',
+      (response: http.ServerResponse) => response.socket?.end('nonsense\r\n\r\n'),
+    ],
     ['Cloudflare says that the Worker gave none', text(502, 'Bad gateway')],
     [
       'half of it comes',
