@@ -161,6 +161,7 @@ async function run(command: Command, input: Input): Promise<Outcome> {
           db: db.value,
           operator: operator.value,
           now,
+          requestId: null,
           newId: () => crypto.randomUUID(),
           random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
           config: settings.ok
@@ -171,6 +172,8 @@ async function run(command: Command, input: Input): Promise<Outcome> {
           fetchWebhook: (url, init) => fetch(url, init),
           metadataReach: operatorReach,
           onUnaudited,
+          // The Worker tells webhooks.
+          onAudited: () => undefined,
         })
       },
       readConfig: async () => settings,

@@ -25,6 +25,7 @@ const operatorCalled = (name: string): Operator => ({
   name,
   face: 'command line',
   scopes: ['all'],
+  user: null,
 })
 
 const UNKNOWN = 'unknown'

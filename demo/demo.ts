@@ -114,8 +114,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 /** The demo is the operator of its own gate. */
 const contextOf = (db: D1Database): Context => ({
   db,
-  operator: { name: 'demo', face: 'api', scopes: ['all'] },
+  operator: { name: 'demo', face: 'api', scopes: ['all'], user: null },
   now: toInstant(Date.now()),
+  requestId: null,
   newId: () => crypto.randomUUID(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
   config: null,
@@ -126,6 +127,7 @@ const contextOf = (db: D1Database): Context => ({
   onUnaudited: (error) => {
     throw error
   },
+  onAudited: () => undefined,
 })
 
 async function connectTo(

@@ -72,6 +72,7 @@ async function makeToken(): Promise<string> {
     label: 'journey',
     scopes: ['all'],
     madeBy: 'Grace',
+    maker: null,
     ...times,
   } as const
   await insertAdminToken(stores.DB, token, await hashAdminToken(secret))

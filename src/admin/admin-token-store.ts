@@ -1,7 +1,7 @@
 /** Tokens of programs that use the API, in D1. Only their hashes are stored. */
 import * as v from 'valibot'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
-import { instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
+import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { scopes, type Scope } from './context.ts'
 
@@ -12,6 +12,10 @@ export interface StoredAdminToken {
   readonly scopes: readonly Scope[]
   /** The name that the operator gave. */
   readonly madeBy: string
+  /** The id of the user who made it in the console; null: not known, as on the command line. */
+  readonly maker: string | null
+  /** The maker is gone or may not sign in any more, so the token is refused. */
+  readonly hasMakerLeft: boolean
   readonly createdAt: Instant
   readonly expiresAt: Instant
   /** Accurate to a minute; null: not used yet. */
@@ -24,34 +28,42 @@ const tokenRow = v.object({
   label: v.string(),
   scopes: jsonOf(v.array(v.picklist(scopes))),
   madeBy: v.string(),
+  maker: v.nullable(v.string()),
+  hasMakerLeft: flag,
   createdAt: instant,
   expiresAt: instant,
   lastUsedAt: v.nullable(instant),
   revokedAt: v.nullable(instant),
 })
-const columns = `id, label, scopes, made_by AS madeBy, created_at AS createdAt,
-  expires_at AS expiresAt, last_used_at AS lastUsedAt, revoked_at AS revokedAt`
+/** As a session of the maker would be judged. */
+const hasMakerLeft = `(maker IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM users u JOIN connections c ON c.id = u.connection
+  WHERE u.id = maker AND u.active AND c.enabled
+    AND (c.provisioning <> 'scim' OR u.source = 'scim')))`
+const columns = `id, label, scopes, made_by AS madeBy, maker, ${hasMakerLeft} AS hasMakerLeft,
+  created_at AS createdAt, expires_at AS expiresAt, last_used_at AS lastUsedAt,
+  revoked_at AS revokedAt`
 
-export type NewAdminToken = Omit<StoredAdminToken, 'lastUsedAt' | 'revokedAt'>
+export type NewAdminToken = Omit<StoredAdminToken, 'lastUsedAt' | 'revokedAt' | 'hasMakerLeft'>
 
 export async function insertAdminToken(
   db: D1Database,
   token: NewAdminToken,
   hash: string,
 ): Promise<void> {
-  const { id, label, madeBy, createdAt, expiresAt } = token
+  const { id, label, madeBy, maker, createdAt, expiresAt } = token
   await fromStore('D1', 'saving an admin token', () =>
     db
       .prepare(
-        `INSERT INTO admin_tokens (id, label, scopes, hash, made_by, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+        `INSERT INTO admin_tokens (id, label, scopes, hash, made_by, created_at, expires_at, maker)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
       )
-      .bind(id, label, JSON.stringify(token.scopes), hash, madeBy, createdAt, expiresAt)
+      .bind(id, label, JSON.stringify(token.scopes), hash, madeBy, createdAt, expiresAt, maker)
       .run(),
   )
 }
 
-/** The token, if it is valid: it is neither revoked nor expired. */
+/** The token, if it is valid: it is neither revoked nor expired, and its maker has not left. */
 export async function findAdminToken(
   db: D1Database,
   hash: string,
@@ -61,7 +73,7 @@ export async function findAdminToken(
     db
       .prepare(
         `SELECT ${columns} FROM admin_tokens
-         WHERE hash = ?1 AND revoked_at IS NULL AND expires_at > ?2`,
+         WHERE hash = ?1 AND revoked_at IS NULL AND expires_at > ?2 AND NOT ${hasMakerLeft}`,
       )
       .bind(hash, now)
       .first(),

@@ -58,6 +58,7 @@ export async function createAdminToken(
     label,
     scopes: scopes.filter((scope) => given.includes(scope)),
     madeBy: operator.name,
+    maker: operator.user,
     createdAt: now,
     expiresAt,
   }
@@ -68,7 +69,7 @@ export async function createAdminToken(
     user: null,
     facts: { token: token.id, label, scopes: token.scopes, expiresAt: toIso(expiresAt) },
   })
-  return ok({ secret, token: { ...token, lastUsedAt: null, revokedAt: null } })
+  return ok({ secret, token: { ...token, hasMakerLeft: false, lastUsedAt: null, revokedAt: null } })
 }
 
 /** Requests with it are refused from now on. */
@@ -122,6 +123,8 @@ const tokenShape = v.object({
   label: v.string(),
   scopes: v.array(v.picklist(scopes)),
   madeBy: v.string(),
+  maker: v.nullable(v.string()),
+  hasMakerLeft: v.boolean(),
   createdAt: time,
   expiresAt: time,
   lastUsedAt: v.nullable(time),
@@ -240,7 +243,8 @@ function explainCreation(refused: TokenRefusal): Refusal {
   }
 }
 
-function stateOf({ revokedAt, expiresAt }: StoredAdminToken, now: Instant): string {
+function stateOf({ revokedAt, expiresAt, hasMakerLeft }: StoredAdminToken, now: Instant): string {
   if (revokedAt !== null) return 'revoked'
+  if (hasMakerLeft) return 'refused: its maker has left'
   return expiresAt <= now ? 'expired' : 'good'
 }

@@ -18,7 +18,7 @@ import {
   replaceConnection,
 } from '../connection/store.ts'
 import { warningsOf, warningsOfDirectory, type Warning } from '../connection/warnings.ts'
-import { findGuard } from '../directory/guard-store.ts'
+import { findGuard, type Guard } from '../directory/guard-store.ts'
 import { countUsers } from '../directory/sign-in-store.ts'
 import type { Instant } from '../lib/instant.ts'
 import { didYouMean } from '../lib/nearest.ts'
@@ -66,9 +66,16 @@ export const findWarnings = async (
   db: D1Database,
   connection: Connection,
   now: Instant,
-): Promise<readonly Warning[]> => [
+): Promise<readonly Warning[]> =>
+  allWarnings(connection, await findGuard(db, connection.id, now), now)
+
+export const allWarnings = (
+  connection: Connection,
+  guard: Guard | null,
+  now: Instant,
+): readonly Warning[] => [
   ...warningsOf(connection, now),
-  ...warningsOfDirectory(connection, await findGuard(db, connection.id, now), now),
+  ...warningsOfDirectory(connection, guard, now),
 ]
 
 /** An id that is not given is fine. */

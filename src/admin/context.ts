@@ -21,6 +21,11 @@ export interface Operator {
   readonly name: string
   readonly face: 'command line' | 'console' | 'api'
   readonly scopes: readonly Scope[]
+  /**
+   * The id of the user who signed in to the console, or who made the token of the API there. null:
+   * not known, as on the command line or by a one-time link.
+   */
+  readonly user: string | null
 }
 
 /**
@@ -61,6 +66,8 @@ export interface Context {
   readonly db: D1Database
   readonly operator: Operator
   readonly now: Instant
+  /** Of the request by which the operator asked; null: there is none, as on the command line. */
+  readonly requestId: string | null
   /** A new random id. */
   readonly newId: () => string
   /** So many random bytes. */
@@ -81,6 +88,8 @@ export interface Context {
   readonly metadataReach: MetadataReach | null
   /** The change is made, but the audit could not keep its event. */
   readonly onUnaudited: (error: StoreUnavailable) => void
+  /** The audit has an event of a change, so webhooks may have to be told. */
+  readonly onAudited: () => void
 }
 
 type OperatorEvent = Extract<AuditEvent, { kind: 'operator' }>
@@ -102,13 +111,16 @@ const actors: Readonly<Record<Operator['face'], OperatorEvent['actor']>> = {
 
 /** Last step of an operation. The change stands even where the audit fails. */
 export async function record(
-  { db, operator, now, onUnaudited }: Context,
+  { db, operator, now, requestId, onUnaudited, onAudited }: Context,
   done: Omit<OperatorEvent, 'kind' | 'actor' | 'operator'>,
 ): Promise<void> {
-  const { name, face } = operator
-  const row = toRow({ kind: 'operator', actor: actors[face], operator: name, ...done }, now, null)
+  const { name, face, user } = operator
+  const facts = { ...done.facts, ...(user === null ? {} : { operatorUser: user }) }
+  const by = { kind: 'operator', actor: actors[face], operator: name } as const
+  const row = toRow({ ...by, ...done, facts }, now, requestId)
   try {
     await saveEvents(db, row.share, { rows: [row], dropped: 0 }, now)
+    onAudited()
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
     onUnaudited(error)

@@ -26,6 +26,7 @@ export const handedOperator = ({ label }: HandOver): Operator => ({
   name: `hand-over (${label})`,
   face: 'console',
   scopes: [],
+  user: null,
 })
 
 export interface GivenMetadata {

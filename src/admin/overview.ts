@@ -5,7 +5,8 @@ import type { Connection } from '../connection/connection.ts'
 import { listConnections } from '../connection/store.ts'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
-import { findWarnings } from './connections.ts'
+import { allWarnings } from './connections.ts'
+import { listGuards } from '../directory/guard-store.ts'
 import type { Context } from './context.ts'
 import { listDrift, saysOf, type DriftCount } from './directory-drift.ts'
 import { defineOperation } from './operation.ts'
@@ -90,8 +91,10 @@ async function findConcerns(
   now: Instant,
 ): Promise<readonly Concern[]> {
   const found: Concern[] = []
+  const guards = await listGuards(db, now)
   for (const connection of connections.filter(({ enabled }) => enabled)) {
-    for (const { kind, text } of await findWarnings(db, connection, now)) {
+    const guard = guards.get(connection.id) ?? null
+    for (const { kind, text } of allWarnings(connection, guard, now)) {
       found.push({ urgency: urgent.has(kind) ? 'bad' : 'soon', connection: connection.id, text })
     }
   }

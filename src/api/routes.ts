@@ -193,10 +193,11 @@ async function serve(
 }
 
 /** The label says which program it is; the id, which token. */
-const toOperator = ({ id, label, scopes }: StoredAdminToken): Operator => ({
+const toOperator = ({ id, label, scopes, maker }: StoredAdminToken): Operator => ({
   name: `${label} (token ${id})`,
   face: 'api',
   scopes,
+  user: maker,
 })
 
 /** RFC 8288: the same list, from the cursor on. */

@@ -106,6 +106,8 @@ export type AuditEvent =
       readonly token: string
       readonly change: string
       readonly id: string
+      /** Of a user who was removed. */
+      readonly name?: string
       readonly unknownMembers: number
     }
   /**

@@ -9,7 +9,7 @@ import { KEPT_DAYS, shareLimits, type Share } from './share.ts'
 
 export interface StoredEvent extends AuditRow {
   readonly nth: number
-  /** The user's name now; null: there is no such user any more. */
+  /** The user's name now, or at the removal; null: not known any more. */
   readonly userName: string | null
   /** How many events of its share were left out before it. */
   readonly dropped: number
@@ -80,8 +80,15 @@ export const eventColumns = {
   facts: jsonOf(facts),
 }
 const eventRow = v.object({ share: v.picklist(auditShares), nth: v.number(), ...eventColumns })
+/** A user who was removed has the name that the event of the removal says. @param of a table. */
+export const userNameSql = (of: 'audit' | 'webhook_messages'): string =>
+  `coalesce((SELECT user_name FROM users WHERE users.id = ${of}.user_id),
+     (SELECT removal.facts ->> 'name' FROM audit AS removal
+      WHERE removal.user_id = ${of}.user_id AND removal.kind = 'directory-changed'
+        AND removal.facts ->> 'change' = 'user-removed'
+      ORDER BY removal.at DESC LIMIT 1))`
 const columns = `share, nth, at, kind, connection, user_id AS user, request_id AS requestId, dropped,
-  facts, (SELECT user_name FROM users WHERE users.id = user_id) AS userName`
+  facts, ${userNameSql('audit')} AS userName`
 
 interface Batch {
   readonly rows: readonly AuditRow[]

@@ -231,13 +231,17 @@ export const useDirectory = (db: D1Database, id: string, now: Instant): D1Prepar
     .bind(id, now)
 
 /**
- * Removes the connection with its users and their sessions.
+ * Removes the connection with its users, their sessions, and what is kept of their attempts to sign
+ * in.
  *
  * @returns whether there was such a connection.
  */
 export async function removeConnection(db: D1Database, id: string): Promise<boolean> {
-  const { meta } = await fromStore('D1', 'removing a connection', () =>
-    db.prepare('DELETE FROM connections WHERE id = ?1').bind(id).run(),
+  const [removed] = await fromStore('D1', 'removing a connection', () =>
+    db.batch([
+      db.prepare('DELETE FROM connections WHERE id = ?1').bind(id),
+      db.prepare('DELETE FROM attempts WHERE connection = ?1').bind(id),
+    ]),
   )
-  return meta.changes > 0
+  return (removed?.meta.changes ?? 0) > 0
 }

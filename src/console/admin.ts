@@ -16,6 +16,8 @@ export interface Admin {
   readonly name: string
   readonly role: Role
   readonly scopes: readonly Scope[]
+  /** The id of the user; null: a one-time link says nobody's. */
+  readonly user: string | null
   /** The id of the session, or of the one-time link. */
   readonly session: string
   readonly signedInAt: Instant
@@ -41,7 +43,7 @@ export async function findVisitor(
   const entered = entry && (await findEntered(stores.db, entry, visit.now))
   if (entered) {
     const { id, madeBy, enteredAt } = entered
-    const admin = { name: `${madeBy} (by link)`, session: id, signedInAt: enteredAt }
+    const admin = { name: `${madeBy} (by link)`, user: null, session: id, signedInAt: enteredAt }
     return { kind: 'admin', admin: { ...admin, ...powersOf('owner'), isByLink: true } }
   }
   const read = mustBeNow ? readSession.again : readSession
@@ -55,8 +57,8 @@ export async function findVisitor(
   }))
   const found = decisions.find(({ decision }) => decision.kind === 'allow')
   if (found) {
-    const { email, userName, id, signedInAt } = live.session
-    const admin = { name: email ?? userName, session: id, signedInAt, isByLink: false }
+    const { email, userName, userId: user, id, signedInAt } = live.session
+    const admin = { name: email ?? userName, user, session: id, signedInAt, isByLink: false }
     return { kind: 'admin', admin: { ...admin, ...powersOf(found.role) } }
   }
   for (const { decision } of decisions) {

@@ -183,7 +183,12 @@ export function createUnsafeApp(): Hono<AdminEnv> {
   return app
 }
 
-const operatorOf = ({ name, scopes }: Admin): Operator => ({ name, face: 'console', scopes })
+const operatorOf = ({ name, scopes, user }: Admin): Operator => ({
+  name,
+  face: 'console',
+  scopes,
+  user,
+})
 
 /** @param to the page of the console that was asked for. */
 function stopVisitor(

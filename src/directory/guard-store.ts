@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
-import { instant, parseRow, parseRows } from '../lib/row.ts'
+import { instant, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
 
 export const REMOVAL_WINDOW_SECONDS = 3600
@@ -78,6 +78,7 @@ export interface Guard {
 }
 
 const guardRow = v.object({
+  connection: v.string(),
   active: v.number(),
   heldAt: v.nullable(instant),
   allowedUntil: v.nullable(instant),
@@ -86,24 +87,33 @@ const guardRow = v.object({
 })
 
 /** null: no directory has sent a user yet. */
-export async function findGuard(
+export const findGuard = async (
   db: D1Database,
   connection: string,
   now: Instant,
-): Promise<Guard | null> {
-  const row = await fromStoreSlowly('D1', 'reading a removal guard', () =>
+): Promise<Guard | null> => (await listGuards(db, now, connection)).get(connection) ?? null
+
+/** By the id of the connection. @param only this one; null: all of them. */
+export async function listGuards(
+  db: D1Database,
+  now: Instant,
+  only: string | null = null,
+): Promise<ReadonlyMap<string, Guard>> {
+  const { results } = await fromStoreSlowly('D1', 'reading removal guards', () =>
     db
       .prepare(
-        `SELECT active, held_at AS heldAt, allowed_until AS allowedUntil,
+        `SELECT connection, active, held_at AS heldAt, allowed_until AS allowedUntil,
            (SELECT count(*) FROM scim_removals r
             WHERE r.connection = g.connection AND r.removed_at > ?2 - ${window}) AS removed,
            (SELECT count(*) FROM scim_held h WHERE h.connection = g.connection) AS held
-         FROM scim_guards g WHERE g.connection = ?1`,
+         FROM scim_guards g WHERE g.connection = coalesce(?1, g.connection)`,
       )
-      .bind(connection, now)
-      .first(),
+      .bind(only, now)
+      .all(),
   )
-  return parseRow(guardRow, row)
+  return new Map(
+    parseRows(guardRow, results).map(({ connection, ...guard }) => [connection, guard]),
+  )
 }
 
 /**

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { flag, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
-import { areDirectorysSql } from './whose-groups.ts'
+import { directorysGroupsSql } from './whose-groups.ts'
 
 const personRow = v.object({
   id: v.string(),
@@ -36,11 +36,7 @@ export async function listPeople(
         `SELECT u.id, u.connection, u.user_name AS userName, u.email,
                 u.active AND c.enabled AND (c.provisioning <> 'scim' OR u.source = 'scim')
                   AS mayComeIn,
-                CASE WHEN ${areDirectorysSql}
-                  THEN (SELECT json_group_array(json_object('id', g.id, 'displayName', g.name))
-                        FROM scim_members m CROSS JOIN scim_groups g ON g.id = m.group_id
-                        WHERE m.user_id = u.id)
-                END AS groups,
+                ${directorysGroupsSql} AS groups,
                 (SELECT s.asserted_groups FROM sessions s WHERE s.user_id = u.id
                  ORDER BY s.opened_at DESC LIMIT 1) AS assertedGroups
          FROM users u JOIN connections c ON c.id = u.connection

@@ -3,7 +3,9 @@
  * that they sign in as. A batch is one transaction, so a user is active in both rows or in neither.
  */
 import { fromStoreSlowly } from '../lib/store-error.ts'
+import * as v from 'valibot'
 import type { Instant } from '../lib/instant.ts'
+import { parseRow } from '../lib/row.ts'
 import { isHeld } from './guard-store.ts'
 import {
   parseResource,
@@ -197,20 +199,21 @@ export async function findUser(
 }
 
 /**
- * Removes the user with all sessions and memberships. The groups that the user was in get a new
- * version.
+ * Removes the user with all sessions, memberships and attempts to sign in. The groups that the user
+ * was in get a new version.
  *
- * @returns false: nothing was removed. The version does not exist, or removals are held.
+ * @returns the name of the user. null: nothing was removed. The version does not exist, or removals
+ * are held.
  */
 export async function removeUser(
   db: D1Database,
   { connection, id, version, now }: Omit<Edition, 'writeId'>,
-): Promise<boolean> {
+): Promise<string | null> {
   const which = `id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`
   // Empty if the removal is held: then the first statement did not deactivate the user, and the
   // other statements change nothing.
   const gone = `SELECT id FROM scim_users WHERE ${which} AND active = 0`
-  const [, , , removed] = await fromStoreSlowly('D1', 'removing a user', () =>
+  const [, , , , removed] = await fromStoreSlowly('D1', 'removing a user', () =>
     db.batch([
       db
         .prepare(
@@ -224,6 +227,15 @@ export async function removeUser(
            WHERE id IN (SELECT group_id FROM scim_members WHERE user_id = (${gone}))`,
         )
         .bind(id, connection, version, now),
+      // A refused attempt may have the name alone.
+      db
+        .prepare(
+          `DELETE FROM attempts WHERE EXISTS (
+             SELECT 1 FROM users WHERE id = (${gone}) AND (attempts.user_id = id
+               OR attempts.connection = ?2
+                 AND lower(attempts.person) IN (lower(user_name), lower(email))))`,
+        )
+        .bind(id, connection, version),
       // Keeps the row of a user whom the operator disabled, so that the user stays disabled if the
       // directory sends it again.
       db
@@ -232,7 +244,9 @@ export async function removeUser(
            WHERE id = (${gone}) AND barred = 1`,
         )
         .bind(id, connection, version, now),
-      db.prepare(`DELETE FROM scim_users WHERE id = (${gone})`).bind(id, connection, version),
+      db
+        .prepare(`DELETE FROM scim_users WHERE id = (${gone}) RETURNING name`)
+        .bind(id, connection, version),
       db
         .prepare(
           `DELETE FROM users WHERE id = ?1 AND connection = ?2 AND source = 'scim' AND barred = 0
@@ -241,7 +255,7 @@ export async function removeUser(
         .bind(id, connection),
     ]),
   )
-  return (removed?.meta.changes ?? 0) > 0
+  return parseRow(v.object({ name: v.string() }), removed?.results[0])?.name ?? null
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   type SessionEnd,
   type SessionReading,
 } from '../session/session.ts'
-import { MOST_GROUPS } from '../session/standing-store.ts'
+import { MOST_GROUPS } from '../lib/most-groups.ts'
 import type { Ip } from './ip.ts'
 
 /** @template Live what the caller knows of the session; a decision hands it back. */

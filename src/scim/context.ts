@@ -33,6 +33,8 @@ export interface DirectoryChange {
     | 'group-changed'
     | 'group-removed'
   readonly id: string
+  /** The name of a user who was removed: nothing else has it any more. */
+  readonly name?: string
   /** How many member ids were ignored because no user of this connection has them. */
   readonly unknownMembers: number
 }

@@ -90,11 +90,12 @@ export async function deleteUser(
   const { db, connection, now } = context
   const version = await versionToRemove(ifMatch, () => findUser(db, connection, id))
   if (!version.ok) return version
-  if (!(await removeUser(db, { connection, id, version: version.value, now }))) {
+  const name = await removeUser(db, { connection, id, version: version.value, now })
+  if (name === null) {
     const held = (await findUser(db, connection, id)) ? await refuseHeld(context, id) : null
     return held ?? notFound('such user')
   }
-  context.audit({ change: 'user-removed', id, unknownMembers: 0 })
+  context.audit({ change: 'user-removed', id, name, unknownMembers: 0 })
   return answer(204, null)
 }
 

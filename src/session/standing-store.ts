@@ -1,8 +1,9 @@
 /** The standing of sessions, in D1: whether each one still counts. */
 import * as v from 'valibot'
-import { areDirectorysSql } from '../directory/whose-groups.ts'
+import { directorysGroupsSql } from '../directory/whose-groups.ts'
 import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Instant } from '../lib/instant.ts'
+import { MOST_GROUPS } from '../lib/most-groups.ts'
 import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Client } from './device.ts'
@@ -148,9 +149,6 @@ function beginSignIn(
     )
 }
 
-/** A user's further groups are ignored. For comparison: Windows stops at 1,015. */
-export const MOST_GROUPS = 1024
-
 /**
  * One indexed statement: a row of each table, and the user's groups if the directory's groups
  * count. null: D1 has no such session, or D1 and KV disagree about it.
@@ -167,12 +165,7 @@ export async function findStanding(
                 coalesce(s.revoked_at, si.ended_at) AS revokedAt,
                 u.active AND (c.provisioning <> 'scim' OR u.source = 'scim') AS userActive,
                 u.sessions_valid_from AS sessionsValidFrom, c.enabled AS connectionEnabled,
-                CASE WHEN ${areDirectorysSql}
-                  THEN (SELECT json_group_array(json_object('id', id, 'displayName', name))
-                        FROM (SELECT g.id, g.name
-                              FROM scim_members m CROSS JOIN scim_groups g ON g.id = m.group_id
-                              WHERE m.user_id = u.id ORDER BY g.seq LIMIT ${MOST_GROUPS}))
-                END AS groups
+                ${directorysGroupsSql} AS groups
          FROM sessions s
          LEFT JOIN sign_ins si ON si.id = s.sign_in
          JOIN users u ON u.id = s.user_id

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
-import { eventColumns } from '../audit/store.ts'
+import { eventColumns, userNameSql } from '../audit/store.ts'
 import type { Message } from './message.ts'
 import { OFF_SECONDS, type Retry } from './retry.ts'
 import { formats, type Target } from './webhook.ts'
@@ -78,7 +78,7 @@ export const claimMessages = (
          LIMIT ${MOST_CLAIMED})
        RETURNING id, at, kind, connection, user_id AS user, request_id AS requestId, facts, dropped,
          omitted, webhook, attempts,
-         (SELECT user_name FROM users WHERE users.id = user_id) AS userName,
+         ${userNameSql('webhook_messages')} AS userName,
          (SELECT json_object('url', url, 'format', format, 'secret', secret,
             'oldSecret', old_secret, 'oldSecretUntil', old_secret_until)
           FROM webhooks WHERE webhooks.id = webhook) AS target`,

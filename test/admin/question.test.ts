@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { answerAccess } from '../../src/admin/access.ts'
 import { toSomebody } from '../../src/admin/question.ts'
 import { parseConfig } from '../../src/config.ts'
-import { MOST_GROUPS } from '../../src/session/standing-store.ts'
+import { MOST_GROUPS } from '../../src/lib/most-groups.ts'
 import { now, valueOf } from './stage.ts'
 
 const config = valueOf(

@@ -25,7 +25,8 @@ export const { DB: db } = env
 export const context: Context = {
   db,
   now,
-  operator: { name: 'Grace', face: 'console', scopes: ['all'] },
+  operator: { name: 'Grace', face: 'console', scopes: ['all'], user: null },
+  requestId: null,
   newId: () => crypto.randomUUID(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
   config: null,
@@ -36,6 +37,7 @@ export const context: Context = {
   onUnaudited: (error) => {
     throw error
   },
+  onAudited: () => undefined,
 }
 
 export const bound: Bound = { seconds: 15, words: 'within 15 seconds' }

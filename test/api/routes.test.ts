@@ -41,6 +41,15 @@ describe('an operation', () => {
     expect(
       events.map(({ facts }) => [facts['actor'], facts['operator'], facts['command']]),
     ).toEqual([['api', `test (token ${program.id})`, 'user disable']])
+    // The number is that of the request: another request has another one.
+    await program.ask('POST', '/users/ada%40x/enable', { body: { connection: 'acme' } })
+    const both = await listEvents(db, filter, { order: 'oldest-first', after: null, limit: 9 })
+    const numbers = new Set(both.map(({ requestId }) => requestId))
+    expect(numbers.size).toBe(2)
+    expect([...numbers]).toEqual([
+      expect.stringMatching(/^[\da-f-]{36}$/),
+      expect.stringMatching(/^[\da-f-]{36}$/),
+    ])
   })
 
   it('takes the fields of a GET from the query', async () => {

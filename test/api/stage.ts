@@ -62,14 +62,22 @@ export interface Program {
 
 let count = 0
 
+interface Making {
+  readonly isolate?: Isolate
+  readonly ends?: Instant
+  /** The id of the user who made the token. */
+  readonly maker?: string | null
+}
+
 export async function programWith(
   scopes: readonly Scope[],
-  { isolate = createIsolate(), ends = plusSeconds(now, 3600) } = {},
+  { isolate = createIsolate(), ends = plusSeconds(now, 3600), maker = null }: Making = {},
 ): Promise<Program> {
   const secret = toAdminToken(crypto.getRandomValues(new Uint8Array(32)))
   keepSecret(secret)
   const id = `token-${++count}`
-  const token = { id, label: 'test', scopes, madeBy: 'Grace', createdAt: now, expiresAt: ends }
+  const made = { madeBy: 'Grace', maker, createdAt: now, expiresAt: ends }
+  const token = { id, label: 'test', scopes, ...made }
   await insertAdminToken(env.DB, token, await hashAdminToken(secret))
   return { token: secret, id, ask: (...asked) => ask(secret, isolate, asked) }
 }

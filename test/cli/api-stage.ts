@@ -47,7 +47,7 @@ export async function createApiStage(): Promise<ApiStage> {
     const id = `token-${++made}`
     await insertAdminToken(
       worker.db,
-      { id, label: 'terminal', scopes, madeBy: 'Grace', ...times },
+      { id, label: 'terminal', scopes, madeBy: 'Grace', maker: null, ...times },
       await hashAdminToken(secret),
     )
     return secret

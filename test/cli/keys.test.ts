@@ -59,7 +59,7 @@ const noted: string[] = []
 /** Whether its metadata is fetched from the Worker, or nobody answers. */
 let worker: 'down' | 'up' | 'late' = 'down'
 
-const operator = { name: 'grace', face: 'command line', scopes: ['all'] } as const
+const operator = { name: 'grace', face: 'command line', scopes: ['all'], user: null } as const
 const failed = (error: Error): never => {
   throw error
 }
@@ -97,6 +97,7 @@ async function act(
           db,
           operator,
           now,
+          requestId: null,
           newId: () => crypto.randomUUID(),
           random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
           config: null,
@@ -105,6 +106,7 @@ async function act(
           fetchWebhook: () => Promise.reject(new Error('keys are told to no webhook')),
           metadataReach: null,
           onUnaudited: failed,
+          onAudited: () => undefined,
         }),
       readConfig: async () => (config.ok ? config : refused('the config has a fault')),
       openSealer: () => Promise.reject(new Error('it needs no secret')),

@@ -7,7 +7,7 @@ import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { A, at, type Person } from '../login/person.ts'
 import { start, type Stage } from '../login/stage.ts'
-import { breakable } from '../support/binding.ts'
+import { breakable, slowly } from '../support/binding.ts'
 import {
   auditor,
   CONSOLE,
@@ -31,6 +31,22 @@ const show = async (person: Person): Promise<string> => (await person.open(CONSO
 const said = (page: string): string => textOf(page.replaceAll(/<title>\d+<\/title>/g, ''))
 
 describe('the overview', () => {
+  it('reads the removal guards of all connections at once', async () => {
+    const olga = owner(stage)
+    await olga.open(CONSOLE)
+    for (const id of ['one', 'two', 'three']) {
+      await insertConnection(env.DB, connectionOf(stage.idp, { id, domains: [] }), now)
+    }
+    let asked = 0
+    const counting = slowly(env.DB, 'all', () => Promise.resolve(asked++), /FROM scim_guards/)
+    const { cookies } = olga.at(CONSOLE)
+    const watching = stage.browser({ DB: counting })
+    for (const [name, cookie] of cookies) watching.cookies.set(name, cookie)
+    olga.jars.set(new URL(CONSOLE).host, watching)
+    expect(said(await show(olga))).toContain('People signed in 1')
+    expect(asked).toBe(1)
+  })
+
   it('says that all is well, and how many people are signed in', async () => {
     await visitor(stage).open(`${A}/`)
     const page = said(await show(owner(stage)))

@@ -128,7 +128,7 @@ describe('which connections administrators sign in with', () => {
     if (!config.ok) throw new Error(JSON.stringify(config.error))
     const scopes: readonly Scope[] = ['connections']
     const by: Pick<Context, 'operator' | 'config'> = {
-      operator: { name: 'x', face: 'api', scopes },
+      operator: { name: 'x', face: 'api', scopes, user: null },
       config: config.value,
     }
     return mayChangeTrust(by, id)
@@ -169,7 +169,7 @@ describe('which connections administrators sign in with', () => {
   it('there is none without administrators', () => {
     const { admins: _none, ...config } = { ...withConsole(), ...three() }
     const parsed = parseConfig(config)
-    const by = { name: 'x', face: 'api', scopes: ['connections'] } as const
+    const by = { name: 'x', face: 'api', scopes: ['connections'], user: null } as const
     expect(parsed.ok && mayChangeTrust({ operator: by, config: parsed.value }, 'okta')).toBe(true)
   })
 })

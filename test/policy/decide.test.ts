@@ -4,7 +4,7 @@ import { describeMissing } from '../../src/policy/describe.ts'
 import { toFacts } from '../../src/policy/facts.ts'
 import type { Rule, SettledPolicy } from '../../src/policy/policy.ts'
 import type { LiveSession, SessionReading } from '../../src/session/session.ts'
-import { MOST_GROUPS } from '../../src/session/standing-store.ts'
+import { MOST_GROUPS } from '../../src/lib/most-groups.ts'
 import { asksOf } from '../support/facts.ts'
 import { liveOf, noon } from '../support/site.ts'
 

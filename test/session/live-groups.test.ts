@@ -5,7 +5,7 @@ import { provision } from '../../src/directory/sign-in-store.ts'
 import type { DirectorySettings } from '../../src/connection/connection.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
-import { MOST_GROUPS } from '../../src/session/standing-store.ts'
+import { MOST_GROUPS } from '../../src/lib/most-groups.ts'
 import {
   addGroup,
   addProvisioned,

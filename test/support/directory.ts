@@ -44,8 +44,8 @@ export async function changeProvisioned(
   return replaceUser(env.DB, editionOf(connection, id, now), write)
 }
 
-export const removeProvisioned = (id: string, now: Instant = noon, connection = 'okta') =>
-  removeUser(env.DB, { connection, id, version: null, now })
+export const removeProvisioned = async (id: string, now: Instant = noon, connection = 'okta') =>
+  (await removeUser(env.DB, { connection, id, version: null, now })) !== null
 
 export async function addGroup(
   displayName: string,

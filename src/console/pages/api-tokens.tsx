@@ -67,10 +67,11 @@ const TokensCard: FC<TokensProps> = ({ tokens, now }) => (
 )
 
 const State: FC<{ readonly token: StoredAdminToken; readonly now: Instant }> = ({
-  token: { revokedAt, expiresAt },
+  token: { revokedAt, expiresAt, hasMakerLeft },
   now,
 }) => {
   if (revokedAt !== null) return <Badge>Revoked</Badge>
+  if (hasMakerLeft) return <Badge tone="bad">Refused: its maker has left</Badge>
   if (expiresAt <= now) return <Badge>Expired</Badge>
   const isSoon = expiresAt <= plusSeconds(now, SOON_SECONDS)
   return (
