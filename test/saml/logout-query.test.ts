@@ -155,7 +155,13 @@ describe('the query of a URL', () => {
   it('is as long as a URL may be, and no longer', () => {
     const query = `SAMLRequest=${'a'.repeat(16_384 - 12)}`
     expect(readRedirect(query).ok).toBe(true)
-    expect(readRedirect(`${query}a`)).toEqual({ ok: false, error: { reason: 'too-large' } })
+    expect(readRedirect(`${query}a`)).toEqual({
+      ok: false,
+      error: {
+        reason: 'malformed-binding',
+        detail: 'the query is longer than 16384 characters',
+      },
+    })
   })
 })
 

@@ -32,7 +32,8 @@ export const MOST_RELAY_STATE = 2000
 
 /** @param query as it stands in the URL, with or without the question mark. */
 export function readRedirect(query: string): Result<RedirectMessage, SamlError> {
-  if (query.length > MOST_QUERY) return err({ reason: 'too-large' })
+  if (query.length > MOST_QUERY)
+    return malformed(`the query is longer than ${MOST_QUERY} characters`)
   const raw = new Map<string, string>()
   const decoded = new Map<string, string>()
   for (const pair of query.replace(/^\?/, '').split('&')) {

@@ -238,7 +238,7 @@ export const query: readonly LogoutEntry[] = [
     },
     'slo-long': {
       says: 'a query that no URL can have',
-      gatehouse: 'too-large',
+      gatehouse: 'malformed-binding',
       make: async (s) => byQuery(`${await genuineQuery(s)}&x=${'a'.repeat(16_000)}`),
     },
     'slo-reordered': {
