@@ -48,6 +48,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   console: [
     'attempt',
+    'signals',
     'admin',
     'session',
     'policy',

@@ -14,6 +14,7 @@ import { overviewPage } from './pages/overview.tsx'
 import { peoplePage } from './pages/people.tsx'
 import { personPage } from './pages/person.tsx'
 import { settingsPage } from './pages/settings.tsx'
+import { signalsPage } from './pages/signals.tsx'
 import { signInPage } from './pages/sign-in.tsx'
 import { signInsPage } from './pages/sign-ins.tsx'
 import { sitesPage } from './pages/sites.tsx'
@@ -43,5 +44,6 @@ export const pages: readonly ConsolePage[] = [
   sitesPage,
   settingsPage,
   apiTokensPage,
+  signalsPage,
   webhookPage,
 ]

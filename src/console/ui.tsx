@@ -174,7 +174,8 @@ export interface InputProps {
   readonly label: string
   /** Below the label: what to enter. */
   readonly hint?: string
-  readonly type?: 'text' | 'email' | 'url' | 'number' | 'file' | 'search'
+  /** A password is never in a page: it has to be typed again. */
+  readonly type?: 'text' | 'email' | 'url' | 'number' | 'file' | 'search' | 'password'
   readonly isRequired?: boolean
   readonly value?: string
   /** Lines of a text field. */
@@ -186,6 +187,7 @@ export interface InputProps {
 export const Input: FC<InputProps> = ({ name, label, hint, type, value, lines, form, ...more }) => {
   const typed = form?.given.get(name)?.[0] ?? value ?? ''
   const faults = form?.faults.filter(({ field }) => field === name) ?? []
+  const isKept = type !== 'file' && type !== 'password'
   const id = more.id ?? `field-${name}`
   const about = [...(hint ? [`${id}-hint`] : []), ...(faults.length > 0 ? [`${id}-fault`] : [])]
   const shared = {
@@ -208,7 +210,7 @@ export const Input: FC<InputProps> = ({ name, label, hint, type, value, lines, f
           {typed}
         </textarea>
       ) : (
-        <input {...shared} type={type ?? 'text'} value={type === 'file' ? undefined : typed} />
+        <input {...shared} type={type ?? 'text'} value={isKept ? typed : undefined} />
       )}
       {faults.length > 0 ? (
         <p class="fault" id={`${id}-fault`}>

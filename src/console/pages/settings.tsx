@@ -24,6 +24,7 @@ export const settingsPage: ConsolePage = {
         <>
           <AdminsCard admins={at.deps.config.admins} />
           <WebhooksCard webhooks={webhooks} at={at} />
+          <SignalsCard />
           {mayDo(at.context.operator, 'all') ? (
             <>
               <ApiCard />
@@ -150,6 +151,15 @@ export const WebhookState: FC<{ readonly webhook: Webhook }> = ({
       )
   }
 }
+
+const SignalsCard: FC = () => (
+  <Card title="Signals" beside={<a href={linkTo(`${PATH}/signals`)}>Signals</a>}>
+    <p class="lead">
+      An identity provider, or another transmitter of signals, ends the sign-ins of a person from
+      elsewhere.
+    </p>
+  </Card>
+)
 
 const ApiCard: FC = () => (
   <Card title="API" beside={<a href={linkTo(`${PATH}/tokens`)}>API tokens</a>}>
