@@ -50,6 +50,7 @@ import { createChoose } from './signals/refresh.ts'
 import { SIGNALS_PURPOSE } from './signals/stream.ts'
 import { tendSignals } from './signals/tend.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
+import { createAllowance } from './lib/allowance.ts'
 import { warnOfEnds } from './upkeep/ends.ts'
 import { publicReach } from './upkeep/fetch.ts'
 import { METADATA_SECONDS, refreshDue } from './upkeep/refresh.ts'
@@ -261,7 +262,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       forms,
     },
     own,
-    async tidy(now) {
+    async tidy(now, allowance = createAllowance()) {
       await removeExpired(db, now)
       await removeTaken(db, now)
       await removeTransfers(db, now)
@@ -274,11 +275,11 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await tendSpKeys(db, spSealer, await createSealer(newest, SP_KEYS_PURPOSE), now)
       await warnOfEnds(db, now)
       try {
-        await refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now)
-        await tendSignals(signals, await createSealer(newest, SIGNALS_PURPOSE), now)
+        await refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now, allowance)
+        await tendSignals(signals, await createSealer(newest, SIGNALS_PURPOSE), now, allowance)
       } finally {
         // What was just found is sent on, too.
-        await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now)
+        await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now, allowance)
       }
     },
   }

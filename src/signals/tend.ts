@@ -1,17 +1,37 @@
 /** For cron: reads keys again, polls, and forgets what is over. */
 import type { Instant } from '../lib/instant.ts'
 import type { Sealer } from '../lib/seal.ts'
+import { createAllowance, type Allowance, type Cost } from '../lib/allowance.ts'
 import { tell } from '../upkeep/told.ts'
 import { poll, type PollDeps } from './poll.ts'
 import { refreshKeys } from './refresh.ts'
 import { listStreams, removeTakenSignals, saveToken } from './store.ts'
 import type { Stream } from './stream.ts'
 
-/** @param newest opens only what the current secret sealed. @throws the first error, after all had their turn. */
-export async function tendSignals(deps: PollDeps, newest: Sealer, now: Instant): Promise<void> {
+/** Cron runs once an hour, or more often. */
+const TURN_MILLISECONDS = 10 * 60_000
+/** One stream at most: its keys, and the requests of a poll. */
+const STREAM: Cost = { fetches: 5, queries: 4 }
+
+/**
+ * As many streams as fit into the run. Each run begins with another one.
+ *
+ * @param newest opens only what the current secret sealed.
+ * @throws the first error, after all had their turn.
+ */
+export async function tendSignals(
+  deps: PollDeps,
+  newest: Sealer,
+  now: Instant,
+  allowance: Allowance = createAllowance(),
+): Promise<void> {
   await removeTakenSignals(deps.db, now)
   const errors: unknown[] = []
-  for (const stream of await listStreams(deps.db, null)) {
+  const streams = await listStreams(deps.db, null)
+  const first = streams.length === 0 ? 0 : Math.floor(now / TURN_MILLISECONDS) % streams.length
+  for (const stream of [...streams.slice(first), ...streams.slice(0, first)]) {
+    if (allowance.fits(STREAM) < 1) break
+    allowance.spend(STREAM)
     try {
       await tendOne(stream, deps, newest, now)
     } catch (error) {

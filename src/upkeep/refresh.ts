@@ -8,6 +8,7 @@ import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseCertificate } from '../saml/certificate.ts'
 import { readSignedMetadata, type SignedMetadata } from '../saml/signed-metadata.ts'
+import { createAllowance, type Allowance, type Cost } from '../lib/allowance.ts'
 import { apply, reasonsToWait, toFound, type Applied } from './decide.ts'
 import { explainRefreshFault, type RefreshFault } from './fault.ts'
 import { CutOff, fetchDocument, type Document, type MetadataReach } from './fetch.ts'
@@ -40,16 +41,19 @@ export type Refreshed =
   /** Somebody else wrote the connection meanwhile. The next run reads it again. */
   | { readonly kind: 'overtaken' }
 
-/**
- * A run of cron reads so many documents. Each may take four requests, and Cloudflare's free plan
- * allows 50 in a run.
- */
-export const MOST_IN_A_RUN = 10
+/** One document, with its redirects, at most. */
+const DOCUMENT: Cost = { fetches: 4, queries: 4 }
 
-/** @throws the first error, after every connection had its turn. */
-export async function refreshDue(deps: RefreshDeps, now: Instant): Promise<void> {
+/** As many as fit into the run. @throws the first error, after every connection had its turn. */
+export async function refreshDue(
+  deps: RefreshDeps,
+  now: Instant,
+  allowance: Allowance = createAllowance(),
+): Promise<void> {
   const errors: unknown[] = []
-  for (const state of await claimDue(deps.db, MOST_IN_A_RUN, now)) {
+  const claimed = await claimDue(deps.db, allowance.fits(DOCUMENT), now)
+  allowance.spend(DOCUMENT, claimed.length)
+  for (const state of claimed) {
     try {
       const refreshed = await refresh(deps, state, now)
       await tell(deps.db, eventsOf(state.connection, refreshed), now)

@@ -7,6 +7,7 @@ import type { Bytes } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
 import { isAtOneOf, parsePublicUrl } from '../lib/public-url.ts'
 import type { Sealer } from '../lib/seal.ts'
+import { createAllowance, ROUND, type Allowance } from '../lib/allowance.ts'
 import { toBody } from './message.ts'
 import {
   claimMessages,
@@ -55,12 +56,18 @@ export const createOutbox = (deps: SendDeps): Outbox => ({
 })
 
 /** For the cron. @param newest opens only what the current secret sealed. */
-export async function tendWebhooks(deps: SendDeps, newest: Sealer, now: Instant): Promise<void> {
+export async function tendWebhooks(
+  deps: SendDeps,
+  newest: Sealer,
+  now: Instant,
+  allowance: Allowance = createAllowance(),
+): Promise<void> {
   const { db } = deps
   for (let round = 0, claimed: readonly Claimed[]; round < MOST_ROUNDS; round++) {
     claimed = await takeMessages(db, now)
     await sendClaimed(claimed, deps, now)
-    if (claimed.length < MOST_CLAIMED) break
+    if (claimed.length < MOST_CLAIMED || allowance.fits(ROUND) < 1) break
+    allowance.spend(ROUND)
   }
   const givenUp = await giveUpMessages(db, now)
   await tell(

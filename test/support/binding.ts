@@ -29,6 +29,32 @@ export function breakable<T extends object>(real: T, method: string | null = nul
   return Object.assign(fault, { binding })
 }
 
+/** A D1 whose calls are counted: a query, or a batch of them. */
+export function countedD1(real: D1Database): {
+  readonly binding: D1Database
+  readonly calls: () => number
+} {
+  let calls = 0
+  const count =
+    (call: (...args: unknown[]) => unknown) =>
+    (...args: unknown[]) => {
+      calls++
+      return call(...args)
+    }
+  const statement = (of: D1PreparedStatement): D1PreparedStatement => {
+    const bound = proxied(
+      of,
+      'bind',
+      (bind) =>
+        (...values: unknown[]) =>
+          statement(bind(...values)),
+    )
+    return ['first', 'run', 'all'].reduce((each, method) => proxied(each, method, count), bound)
+  }
+  const prepared = proxied(real, 'prepare', (prepare) => (sql: string) => statement(prepare(sql)))
+  return { binding: proxied(prepared, 'batch', count), calls: () => calls }
+}
+
 /** A D1 that fails at the statements that match. */
 export const failsAt = (real: D1Database, statement: RegExp): D1Database =>
   proxied(real, 'prepare', (prepare) => (sql: string) => {
