@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { attacksDocument } from '../../tools/attack/docs.ts'
 import type { PeerFigures } from '../../tools/attack/peers/figures.ts'
 import { libraries } from '../../tools/attack/peers/libraries.ts'
@@ -33,14 +33,6 @@ let idp: TestIdp
 
 beforeAll(async () => {
   idp = await createTestIdp()
-  const options = {
-    spEntityId: sp.entityId,
-    acsUrl: sp.acsUrl,
-    inResponseTo: '_request',
-    now: new Date(),
-    attributes: { groups: ['staff'] },
-  }
-  writeFileSync(responseFile, await signedResponse(idp, options, 'both'))
   const exported = await crypto.subtle.exportKey('pkcs8', idp.keys.privateKey)
   if (!(exported instanceof ArrayBuffer)) throw new Error('PKCS#8 is a buffer')
   const pem = Buffer.from(exported).toString('base64')
@@ -66,13 +58,25 @@ beforeAll(async () => {
     return true
   })
   // Looks for the value of the outermost signature, wherever it is.
-  const genuine = Buffer.from(readFileSync(responseFile, 'utf8'), 'base64').toString()
-  const value = /SignatureValue>[^<]*</.exec(genuine)?.[0] ?? ''
   urls.careless = await serve(async (body) => {
+    const genuine = Buffer.from(readFileSync(responseFile, 'utf8'), 'base64').toString()
+    const value = /SignatureValue>[^<]*</.exec(genuine)?.[0] ?? ''
     const posted = new URLSearchParams(body).get('SAMLResponse') ?? ''
     return Buffer.from(posted, 'base64').toString().includes(value)
   })
   urls.mute = await serve(async () => false)
+})
+
+// It is valid for five minutes, and all the tests together may take longer.
+beforeEach(async () => {
+  const options = {
+    spEntityId: sp.entityId,
+    acsUrl: sp.acsUrl,
+    inResponseTo: '_request',
+    now: new Date(),
+    attributes: { groups: ['staff'] },
+  }
+  writeFileSync(responseFile, await signedResponse(idp, options, 'both'))
 })
 
 afterAll(() => {
