@@ -3,7 +3,7 @@
  * shorter than `count`; clients that add `count` to `startIndex` would miss what was left out.
  */
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { recording } from '../../tools/stage/recording.ts'
 import { createDirectory, fill, namesOf, newWorker, type Directory, type Json } from './stage.ts'
 
@@ -11,7 +11,8 @@ let scim: Directory
 const names = Array.from({ length: 19 }, (_, i) => `group ${i}`)
 const sizeOf = (i: number): number => (i % 6 === 0 ? 4000 : i)
 
-beforeEach(async () => {
+// Once: it takes seconds, and every test but the last only reads.
+beforeAll(async () => {
   scim = await createDirectory()
   await fill('okta', 4000)
   for (const [i, displayName] of names.entries()) {
