@@ -18,7 +18,8 @@ export interface RedirectMessage {
   readonly relayState: string | null
   /**
    * What is signed: parts of the query, byte for byte. Encoding the decoded values again could give
-   * other characters than the signer's.
+   * other characters than the signer's. Browsers and Workers write a bare apostrophe of a query as
+   * %27 (URL Standard, special-query), so a signer that leaves one bare in a RelayState is refused.
    */
   readonly signed: string
   /** SigAlg and Signature; null: the query is not signed. */
