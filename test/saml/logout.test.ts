@@ -55,6 +55,7 @@ describe.each(bindings)('a LogoutRequest by %s', (binding) => {
         nameQualifier: idp.entityId,
         spNameQualifier: sp.entityId,
         sessionIndexes: ['_a', '_b'],
+        issueInstant: now,
         reason: 'urn:oasis:names:tc:SAML:2.0:logout:user',
         notOnOrAfter: new Date('2026-11-24T10:02:00Z'),
         acceptableUntil: new Date('2026-11-24T10:03:00Z'),
