@@ -101,7 +101,8 @@ async function configureIdp(page: Page): Promise<Idp> {
     entityId: await copied(page, 'SP entity ID, Audience'),
     acsUrl: await copied(page, 'ACS URL, Recipient, Destination'),
   }
-  const idp = await startIdp('SimpleSAMLphp', { sp, signs: 'both' })
+  const sloUrl = await copied(page, 'Single logout URL, by HTTP-Redirect or HTTP-POST')
+  const idp = await startIdp('SimpleSAMLphp', { sp: { ...sp, sloUrl }, signs: 'both' })
   idps.push(idp)
   return idp
 }

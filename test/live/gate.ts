@@ -32,6 +32,8 @@ export interface Gate {
   readonly url: string
   /** Where people sign in, and where the console is. Without one, it is the site's own host. */
   readonly loginUrl: string
+  /** Every site, `url` first. */
+  readonly sites: readonly string[]
   readonly received: readonly Received[]
   /** The lines of its log so far, parsed. A line may come a little after the answer. */
   readonly audit: () => readonly Readonly<Record<string, unknown>>[]
@@ -59,10 +61,12 @@ export interface Guarded {
  * @param guarded gives the site behind, once the public address is known; without it, the site is
  *   one that remembers what it was told.
  * @param admins who may use the console. With them, the Worker has one, at a host without a site.
+ * @param others names of further sites. With them, people sign in at a host without a site.
  */
 export async function openGate(
   guarded?: (url: string) => Promise<Guarded>,
   admins?: GatehouseConfig['admins'],
+  others: readonly string[] = [],
 ): Promise<Gate> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-live-'))
   const received: Received[] = []
@@ -82,7 +86,9 @@ export async function openGate(
   const port = await freePort()
   const url = `http://app.localhost:${port}`
   // A number, because Node, which sends SCIM, resolves no name below .localhost.
-  const loginUrl = admins === undefined ? url : `http://127.0.0.1:${port}`
+  const isAlone = admins === undefined && others.length === 0
+  const loginUrl = isAlone ? url : `http://127.0.0.1:${port}`
+  const sites = [url, ...others.map((name) => `http://${name}.localhost:${port}`)]
   const own: Guarded = {
     site: {
       origin: `http://127.0.0.1:${sitePort}`,
@@ -93,8 +99,9 @@ export async function openGate(
   const { site: behind, boundPort } = (await guarded?.(url)) ?? own
   const config: GatehouseConfig = {
     revocationSeconds: REVOCATION_SECONDS,
-    sites: [{ url, ...behind }],
-    ...(admins === undefined ? {} : { admins, loginHost: { url: loginUrl } }),
+    sites: sites.map((each) => ({ url: each, ...behind })),
+    ...(admins === undefined ? {} : { admins }),
+    ...(isAlone ? {} : { loginHost: { url: loginUrl } }),
   }
   const configFile = join(directory, 'gatehouse.config.ts')
   await writeFile(configFile, `export default ${JSON.stringify(config)}\n`)
@@ -141,6 +148,7 @@ export async function openGate(
   return {
     url,
     loginUrl,
+    sites,
     received,
     audit: () =>
       said

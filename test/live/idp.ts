@@ -30,7 +30,7 @@ export interface IdpChoices {
 }
 
 export interface IdpOptions {
-  readonly sp: { readonly entityId: string; readonly acsUrl: string }
+  readonly sp: { readonly entityId: string; readonly acsUrl: string; readonly sloUrl: string }
   readonly signs: Signs
   /** Whom assertions are for; null: who asked. */
   readonly audience?: string
@@ -48,6 +48,8 @@ export interface Idp {
   readonly certificateFile: string
   /** Where its dashboard would lead: sign-in that nobody asked for, with a page as RelayState. */
   readonly tile: (page: string) => string
+  /** Where a person signs out of it, and so of everything. */
+  readonly logoutUrl: string
   /** It reads its settings with every request. */
   readonly choose: (choices: Partial<IdpChoices>) => Promise<void>
   readonly stop: () => Promise<void>
@@ -71,6 +73,7 @@ interface Kind {
   readonly entityPath: string
   readonly metadataPath: string
   readonly ssoPath: string
+  readonly logoutPath: string
   readonly tile: (settings: IdpSettings, page: string) => string
   readonly command: (settings: IdpSettings) => readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -82,6 +85,7 @@ const kinds: Readonly<Record<Product, Kind>> = {
     entityPath: '/idp',
     metadataPath: '/saml2/idp/metadata.php',
     ssoPath: '/saml2/idp/SSOService.php',
+    logoutPath: '/saml2/idp/initSLO.php?RelayState=/',
     tile: ({ base, sp }, page) =>
       withQuery(`${base}/saml2/idp/SSOService.php`, { spentityid: sp.entityId, RelayState: page }),
     command: ({ port, directory }) =>
@@ -95,6 +99,7 @@ const kinds: Readonly<Record<Product, Kind>> = {
     entityPath: '/metadata',
     metadataPath: '/metadata',
     ssoPath: '/sso',
+    logoutPath: '/slo',
     tile: ({ base }, page) => withQuery(`${base}/tile`, { RelayState: page }),
     command: () => [process.execPath, join(import.meta.dirname, 'samlp-server.ts')],
     env: {},
@@ -104,6 +109,7 @@ const kinds: Readonly<Record<Product, Kind>> = {
     entityPath: '/metadata',
     metadataPath: '/metadata',
     ssoPath: '/sso',
+    logoutPath: '/logout',
     tile: ({ base }, page) => withQuery(`${base}/tile`, { RelayState: page }),
     // Debian's Python has Debian's module, whichever is first on the PATH.
     command: () => ['/usr/bin/python3', join(import.meta.dirname, 'lasso', 'server.py')],
@@ -150,6 +156,7 @@ export async function startIdp(product: Product, options: IdpOptions): Promise<I
       metadataFile,
       certificateFile: join(directory, 'idp.crt'),
       tile: (page) => kind.tile(settings, page),
+      logoutUrl: base + kind.logoutPath,
       choose: (choices) => writeSettings(Object.assign(settings, choices)),
       stop,
     }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import samlp, { type Asked } from 'samlp'
+import { toPem } from '../../tools/signing/certificate.ts'
 import type { Cipher, IdpChoices, IdpSettings } from './idp.ts'
 import type { Person } from './people.ts'
 
@@ -18,6 +19,10 @@ const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
 interface Session {
   readonly person: Person
   readonly index: string
+  /** Service providers that the person has gone to. */
+  readonly participants: object[]
+  /** What samlp keeps from step to step of a logout. */
+  readonly state: object
 }
 const sessions = new Map<string, Session>()
 
@@ -61,6 +66,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const session = readSession(request)
   if (pathname === '/metadata') return sendMetadata(request, response)
   if (pathname === '/login') return logIn(response, fields)
+  if (pathname === '/slo') return logOut(response, fields, session)
   if (pathname !== '/sso' && pathname !== '/tile') return void response.writeHead(404).end()
   if (!session) {
     // The way back takes everything along that was asked.
@@ -74,6 +80,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   const asked = pathname === '/sso' ? await readAsked(fields) : null
   const saml = await respond(session, asked)
+  session.participants.splice(0, 1, participantOf(session))
   sendForm(response, sp.acsUrl, {
     SAMLResponse: Buffer.from(saml).toString('base64'),
     RelayState: fields.get('RelayState') ?? '',
@@ -85,10 +92,61 @@ function logIn(response: ServerResponse, fields: ReadonlyMap<string, string>): v
   const person = settings.people.find(({ uid }) => uid === username)
   if (!person || person.password !== password) return void response.writeHead(403).end()
   const id = randomBytes(16).toString('hex')
-  sessions.set(id, { person, index: `_${randomBytes(8).toString('hex')}` })
+  const index = `_${randomBytes(8).toString('hex')}`
+  sessions.set(id, { person, index, participants: [], state: {} })
   response.setHeader('Set-Cookie', `idp=${id}; Path=/; HttpOnly`)
   sendForm(response, next, asked)
 }
+
+const participantOf = ({ person, index }: Session) => {
+  const { nameIdentifier, nameIdentifierFormat } = profileMapper(person).getNameIdentifier()
+  const { requestCertificate } = readSettings()
+  return {
+    serviceProviderId: sp.entityId,
+    sessionIndex: index,
+    nameId: nameIdentifier,
+    nameIdFormat: nameIdentifierFormat,
+    serviceProviderLogoutURL: sp.sloUrl,
+    cert: requestCertificate === null ? undefined : toPem('CERTIFICATE', requestCertificate),
+  }
+}
+
+/** All three steps of a logout: one that begins here, a LogoutRequest, and a LogoutResponse. */
+function logOut(
+  response: ServerResponse,
+  fields: ReadonlyMap<string, string>,
+  session: Session | undefined,
+): void {
+  const { participants = [], state = {} } = session ?? {}
+  samlp.logout({
+    issuer: entityId,
+    cert,
+    key: options.key,
+    deflate: true,
+    protocolBinding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect',
+    signatureAlgorithm: 'rsa-sha256',
+    digestAlgorithm: 'sha256',
+    sessionParticipants: {
+      hasElements: () => participants.length > 0,
+      getFirst: (done: Done) => done(null, participants[0]),
+      get: (_: string, __: unknown, ___: string, done: Done) => done(null, participants[0]),
+      remove: (_: string, __: unknown, ___: string, done: Done) => done(null, participants.shift()),
+    },
+    clearIdPSession(done: Done) {
+      for (const [id, each] of sessions) if (each === session) sessions.delete(id)
+      done(null)
+    },
+  })(
+    { query: Object.fromEntries(fields), body: {}, session: state },
+    {
+      redirect: (location) => void response.writeHead(302, { Location: location }).end(),
+      set: (name, value) => void response.setHeader(name, value),
+      send: (body) => void response.end(String(body)),
+    },
+    (error) => void response.writeHead(403).end(error.message),
+  )
+}
+type Done = (error: null, found?: object) => void
 
 const readAsked = (fields: ReadonlyMap<string, string>): Promise<Asked> =>
   new Promise((resolve, reject) => {
@@ -135,7 +193,11 @@ function encryptionOf(encrypt: IdpChoices['encrypt']): object {
 }
 
 function sendMetadata({ headers }: IncomingMessage, response: ServerResponse): void {
-  const paths = { redirectEndpointPath: '/sso', postEndpointPath: '/sso' }
+  const paths = {
+    redirectEndpointPath: '/sso',
+    postEndpointPath: '/sso',
+    logoutEndpointPaths: { redirect: '/slo' },
+  }
   samlp.metadata({ issuer: entityId, cert, profileMapper, ...paths })(
     { headers, protocol: 'http' },
     {

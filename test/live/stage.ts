@@ -9,7 +9,7 @@ import {
   parseXml,
   type XmlElement,
 } from '../../src/saml/xml/reader.ts'
-import { spOf } from '../../src/connection/expect.ts'
+import { sloOf, spOf } from '../../src/connection/expect.ts'
 import { leaks, said } from '../../tools/stage/evidence.ts'
 import type { Page, Sent, Trip } from './browser.ts'
 import { BEHIND, type Gate } from './gate.ts'
@@ -53,8 +53,8 @@ export async function connect(
   settings: readonly string[] = [],
 ): Promise<Connected> {
   const id = `${product.toLowerCase()}-${options.signs}`
-  const sp = spOf(gate, id)
-  const idp = await startIdp(product, { ...options, sp })
+  const sp = spOf({ url: gate.loginUrl }, id)
+  const idp = await startIdp(product, { ...options, sp: { ...sp, sloUrl: sloUrlOf(gate, id) } })
   const asks = formatDemanders.includes(product) ? ['--name-id-format', 'persistent'] : []
   const file = ['--metadata', idp.metadataFile]
   const added = await gate.command(['connection', 'add', id, ...file, ...asks, ...settings])
@@ -72,9 +72,12 @@ export async function renewKeys(
   { id, idp }: Connected,
 ): Promise<Connected> {
   await idp.stop()
-  const options = { sp: spOf(gate, id), signs: 'both', port: idp.port } as const
+  const sp = { ...spOf(gate, id), sloUrl: sloUrlOf(gate, id) }
+  const options = { sp, signs: 'both', port: idp.port } as const
   return connectedOf(gate, id, await startIdp(product, options))
 }
+
+const sloUrlOf = ({ loginUrl }: Gate, id: string): string => sloOf({ url: loginUrl }, id).url
 
 const connectedOf = (gate: Gate, id: string, idp: Idp): Connected => ({
   id,
@@ -163,7 +166,7 @@ function methodsIn(element: XmlElement): readonly string[] {
 
 /** Ours, for an IdP: as XML. */
 export const metadataOf = async (gate: Gate, connection: string): Promise<string> =>
-  (await gate.browser().go(spOf(gate, connection).entityId)).text
+  (await gate.browser().go(spOf({ url: gate.loginUrl }, connection).entityId)).text
 
 /** Base64 DER: those that our metadata has for a use, as an IdP's operator reads it. */
 export async function certificatesFor(

@@ -27,6 +27,8 @@ NAMESPACES = (
 )
 PROTOCOL = 'protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"'
 sessions = {}
+# What Lasso keeps of each session, for a logout.
+dumps = {}
 
 
 def read_own(name):
@@ -55,10 +57,13 @@ def idp_metadata():
         f'<md:SingleSignOnService Binding="{BINDINGS}{binding}" Location="{settings["base"]}/sso"/>'
         for binding in ('HTTP-Redirect', 'HTTP-POST')
     )
+    logout = (
+        f'<md:SingleLogoutService Binding="{BINDINGS}HTTP-Redirect" Location="{settings["base"]}/slo"/>'
+    )
     return entity(
         settings['entityId'],
         f'<md:IDPSSODescriptor {PROTOCOL}>{key_descriptor("signing", own)}'
-        f'<md:NameIDFormat>{PERSISTENT}</md:NameIDFormat>{services}</md:IDPSSODescriptor>',
+        f'{logout}<md:NameIDFormat>{PERSISTENT}</md:NameIDFormat>{services}</md:IDPSSODescriptor>',
     )
 
 
@@ -193,6 +198,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send_page(200, idp_metadata())
         if url.path == '/login':
             return self.log_in(fields)
+        if url.path in ('/slo', '/logout'):
+            return self.log_out(url)
         if url.path not in ('/sso', '/tile'):
             return self.send_page(404, '')
         cookie = SimpleCookie(self.headers.get('Cookie', '')).get('idp')
@@ -213,9 +220,31 @@ class Handler(BaseHTTPRequestHandler):
             # By HTTP-Redirect, what was signed is the query as it came.
             login.processAuthnRequestMsg(fields.get('SAMLRequest', url.query))
         answer(login, person)
+        dumps[cookie.value] = (login.identity.dump(), login.session.dump())
         relay_state = {**query, **fields}.get('RelayState', '')
         sent = {'SAMLResponse': login.msgBody, 'RelayState': relay_state}
         return self.send_page(200, form(login.msgUrl, sent))
+
+    def log_out(self, url):
+        cookie = SimpleCookie(self.headers.get('Cookie', '')).get('idp')
+        logout = lasso.Logout(new_login().server)
+        if cookie and cookie.value in dumps:
+            identity, session = dumps[cookie.value]
+            logout.setIdentityFromDump(identity)
+            logout.setSessionFromDump(session)
+        if 'SAMLResponse=' in url.query:
+            logout.processResponseMsg(url.query)
+            return self.send_page(200, 'You are signed out everywhere.')
+        if url.path == '/logout':
+            logout.initRequest(sp['entityId'], lasso.HTTP_METHOD_REDIRECT)
+            logout.buildRequestMsg()
+        else:
+            logout.processRequestMsg(url.query)
+            logout.validateRequest()
+            logout.buildResponseMsg()
+        if cookie:
+            sessions.pop(cookie.value, None)
+        return self.send_page(302, '', {'Location': logout.msgUrl})
 
     def log_in(self, fields):
         people = {person['uid']: person for person in settings['people']}

@@ -18,6 +18,8 @@ $metadata[$idp['entityId']] = [
     'SingleSignOnServiceBinding' => [$redirect, $post],
     'NameIDFormat' => ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'],
     'authproc' => $authproc,
+    'sign.logout' => true,
+    'validate.logout' => true,
     'assertion.encryption' => $encrypted === 'assertion',
     'nameid.encryption' => $encrypted === 'name-id',
 ];
