@@ -7,7 +7,7 @@ import {
   type ConnectionCertificate,
   type DirectorySettings,
 } from '../connection/connection.ts'
-import { spOf } from '../connection/expect.ts'
+import { sloOf, spOf } from '../connection/expect.ts'
 import { hintWayOf, type HintWay } from '../connection/hint.ts'
 import { labelsFor, type KnownIdp } from '../connection/labels.ts'
 import { frontChannel } from '../connection/slo.ts'
@@ -237,6 +237,7 @@ export const pasteBlocks = (
 export const labelsOf = (connection: Connection, host: Host, idp: KnownIdp) =>
   labelsFor(idp, {
     ...spOf(host, connection.id),
+    sloUrl: sloOf(host, connection.id).url,
     siteUrl: host.url,
     nameIdFormat: connection.settings.nameIdFormat,
     requireEncryption: connection.settings.requireEncryption,

@@ -46,19 +46,19 @@ export interface OwnCertificate {
   readonly pem: string
 }
 
-/** Our certificates that the identity provider needs; empty: it needs none. */
+/** Our certificates that the identity provider may need. Messages of single logout are signed always. */
 export async function findOwnCertificates(
   { db, now, openSealer }: Pick<Context, 'db' | 'now' | 'openSealer'>,
   { settings: { requireEncryption, signRequests } }: Connection,
 ): Promise<readonly OwnCertificate[]> {
-  if (!requireEncryption && signRequests === null) return []
   const sealer = await openSealer(SP_KEYS_PURPOSE)
   if (!sealer) return []
-  const { signing, encryption } = await createSpKeys(db, sealer).certificates(signRequests, now)
+  const algorithm = signRequests ?? 'rsa-sha256'
+  const { signing, encryption } = await createSpKeys(db, sealer).certificates(algorithm, now)
   const first = (kind: OwnCertificate['kind'], [certificate]: readonly string[]) =>
     certificate === undefined ? [] : [{ kind, pem: toPem(certificate) }]
   return [
-    ...(signRequests === null ? [] : first(signRequests, signing)),
+    ...first(algorithm, signing),
     ...(requireEncryption ? first('encryption', encryption) : []),
   ]
 }

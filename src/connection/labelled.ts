@@ -5,6 +5,8 @@ import { nameIdFormats } from './fields.ts'
 export interface SpValues {
   readonly entityId: string
   readonly acsUrl: string
+  /** Where we take messages of single logout. */
+  readonly sloUrl: string
   /** The address that people open first. */
   readonly siteUrl: string
   /** The NameID format that the connection asks for; null: none. */

@@ -1,7 +1,10 @@
 /** The labels of Google Workspace and of Keycloak. Pure. */
 import { nameIdWord, type Labels, type SpValues } from './labelled.ts'
 
-/** Google has no setting for encryption, and does not check the signatures of requests. */
+/**
+ * Google has no setting for encryption and none for single logout, and does not check the signatures
+ * of requests.
+ */
 export const google = ({
   entityId,
   acsUrl,
@@ -52,6 +55,7 @@ export const google = ({
 export const keycloak = ({
   entityId,
   acsUrl,
+  sloUrl,
   siteUrl,
   nameIdFormat,
   requireEncryption,
@@ -64,6 +68,8 @@ export const keycloak = ({
     { label: 'Home URL', value: siteUrl },
     { label: 'Valid redirect URIs', value: acsUrl },
     { label: 'Master SAML Processing URL', value: acsUrl },
+    { label: 'Logout Service POST Binding URL (tab Advanced)', value: sloUrl },
+    { label: 'Logout Service Redirect Binding URL (tab Advanced)', value: sloUrl },
   ],
   choose: [
     {
@@ -77,6 +83,7 @@ export const keycloak = ({
       }),
     },
     { label: 'Force POST binding', value: 'on' },
+    { label: 'Front channel logout', value: 'on' },
     { label: 'Include AuthnStatement', value: 'on' },
     { label: 'Sign documents', value: 'on' },
     { label: 'Sign assertions', value: 'on' },

@@ -37,6 +37,8 @@ const okta = (values: SpValues): Labels => ({
   paste: [
     { label: 'Single sign-on URL', value: values.acsUrl },
     { label: 'Audience URI (SP Entity ID)', value: values.entityId },
+    { label: 'Single Logout URL', value: values.sloUrl },
+    { label: 'SP Issuer', value: values.entityId },
   ],
   choose: [
     { label: 'Use this for Recipient URL and Destination URL', value: 'on' },
@@ -64,12 +66,12 @@ const okta = (values: SpValues): Labels => ({
           { label: 'Encryption Certificate', value: values.certificateFile('encryption') },
         ]
       : [{ label: 'Assertion Encryption', value: 'Unencrypted, or as you like' }]),
-    ...(values.signRequests
-      ? [
-          { label: 'Signature Certificate', value: values.certificateFile(values.signRequests) },
-          { label: 'Signed Requests', value: 'on' },
-        ]
-      : []),
+    {
+      label: 'Signature Certificate',
+      value: values.certificateFile(values.signRequests ?? 'rsa-sha256'),
+    },
+    { label: 'Enable Single Logout', value: 'Allow application to initiate Single Logout: on' },
+    ...(values.signRequests ? [{ label: 'Signed Requests', value: 'on' }] : []),
     {
       label: 'Attribute Statements',
       value: 'email = user.email, firstName = user.firstName, lastName = user.lastName',
@@ -81,6 +83,7 @@ const okta = (values: SpValues): Labels => ({
 const oneLogin = ({
   entityId,
   acsUrl,
+  sloUrl,
   siteUrl,
   nameIdFormat,
   requireEncryption,
@@ -92,6 +95,7 @@ const oneLogin = ({
     { label: 'Recipient', value: acsUrl },
     { label: 'ACS (Consumer) URL Validator', value: `^${acsUrl.replace(/[.+/]/g, '\\$&')}$` },
     { label: 'ACS (Consumer) URL', value: acsUrl },
+    { label: 'Single Logout URL', value: sloUrl },
     { label: 'Login URL', value: siteUrl },
   ],
   choose: [
@@ -108,6 +112,7 @@ const oneLogin = ({
       }),
     },
     { label: 'SAML signature element', value: 'Both' },
+    { label: 'Sign SLO Request, Sign SLO Response', value: 'on' },
     { label: 'Encrypt assertion', value: requireEncryption ? 'on' : 'off, or as you like' },
     ...(requireEncryption
       ? [
@@ -126,6 +131,7 @@ const oneLogin = ({
 const entra = ({
   entityId,
   acsUrl,
+  sloUrl,
   siteUrl,
   nameIdFormat,
   requireEncryption,
@@ -137,6 +143,7 @@ const entra = ({
     { label: 'Identifier (Entity ID)', value: entityId },
     { label: 'Reply URL (Assertion Consumer Service URL)', value: acsUrl },
     { label: 'Sign on URL', value: siteUrl },
+    { label: 'Logout URL (Optional)', value: sloUrl },
   ],
   choose: [
     { label: 'Relay State', value: 'leave empty' },
@@ -174,6 +181,7 @@ const entra = ({
 const generic = ({
   entityId,
   acsUrl,
+  sloUrl,
   siteUrl,
   nameIdFormat,
   requireEncryption,
@@ -185,6 +193,7 @@ const generic = ({
     { label: 'ACS URL, Recipient, Destination (HTTP-POST)', value: acsUrl },
     { label: 'SP metadata, instead of the two', value: entityId },
     { label: 'Application URL', value: siteUrl },
+    { label: 'Single logout URL, by HTTP-Redirect or HTTP-POST', value: sloUrl },
   ],
   choose: [
     {
@@ -202,6 +211,7 @@ const generic = ({
     ...(signRequests
       ? [{ label: 'Signed requests', value: 'wanted, by the certificate in our metadata' }]
       : []),
+    { label: 'Messages of single logout', value: 'signed, as ours are' },
     { label: 'Attributes', value: 'email, displayName, groups' },
   ],
 })

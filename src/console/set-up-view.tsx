@@ -1,7 +1,7 @@
 /** The set-up of a connection: shown in the console, and to the people that a hand-over link is for. */
 import type { Child, FC } from 'hono/jsx'
 import type { OwnCertificate, SetUp } from '../admin/set-up.ts'
-import { spOf } from '../connection/expect.ts'
+import { sloOf, spOf } from '../connection/expect.ts'
 import type { Labels } from '../connection/labelled.ts'
 import { idpNames, knownIdps, labelsFor, type KnownIdp } from '../connection/labels.ts'
 import { metadataPlaces, scimLabelsFor } from '../connection/set-up.ts'
@@ -42,6 +42,7 @@ export const SetUpView: FC<SetUpProps> = (props) => {
   const steps = stepsOf(props)
   const values = labelsFor(idp, {
     ...spOf(host, connection.id),
+    sloUrl: sloOf(host, connection.id).url,
     siteUrl,
     nameIdFormat: connection.settings.nameIdFormat,
     requireEncryption: connection.settings.requireEncryption,

@@ -5,6 +5,7 @@ import { knownIdps, labelsFor } from '../../src/connection/labels.ts'
 const values: SpValues = {
   entityId: 'https://app.example.com/.gatehouse/saml/acme/metadata',
   acsUrl: 'https://app.example.com/.gatehouse/saml/acme/acs',
+  sloUrl: 'https://login.example.com/.gatehouse/saml/okta/slo',
   siteUrl: 'https://app.example.com',
   nameIdFormat: null,
   requireEncryption: false,
@@ -19,13 +20,21 @@ describe('what is entered at an IdP', () => {
     expect(pasted('okta')).toEqual([
       ['Single sign-on URL', values.acsUrl],
       ['Audience URI (SP Entity ID)', values.entityId],
+      ['Single Logout URL', values.sloUrl],
+      ['SP Issuer', values.entityId],
     ])
+    // Okta verifies LogoutRequests by it, and takes none that is not signed.
+    expect(labelsFor('okta', values).choose).toContainEqual({
+      label: 'Signature Certificate',
+      value: 'the rsa-sha256 file',
+    })
   })
 
   it('stands under the labels of OneLogin, and its validator takes the ACS URL and no other', () => {
     const labels = new Map(labelsFor('onelogin', values).paste.map((p) => [p.label, p.value]))
     expect(labels.get('Audience (EntityID)')).toBe(values.entityId)
     expect(labels.get('ACS (Consumer) URL')).toBe(values.acsUrl)
+    expect(labels.get('Single Logout URL')).toBe(values.sloUrl)
     const validator = new RegExp(labels.get('ACS (Consumer) URL Validator') ?? '')
     expect(validator.test(values.acsUrl)).toBe(true)
     expect(validator.test(`${values.acsUrl}?x`)).toBe(false)
@@ -37,6 +46,7 @@ describe('what is entered at an IdP', () => {
       ['Identifier (Entity ID)', values.entityId],
       ['Reply URL (Assertion Consumer Service URL)', values.acsUrl],
       ['Sign on URL', values.siteUrl],
+      ['Logout URL (Optional)', values.sloUrl],
     ])
   })
 
@@ -51,6 +61,8 @@ describe('what is entered at an IdP', () => {
       ['Home URL', values.siteUrl],
       ['Valid redirect URIs', values.acsUrl],
       ['Master SAML Processing URL', values.acsUrl],
+      ['Logout Service POST Binding URL (tab Advanced)', values.sloUrl],
+      ['Logout Service Redirect Binding URL (tab Advanced)', values.sloUrl],
     ])
   })
 

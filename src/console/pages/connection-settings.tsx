@@ -1,6 +1,7 @@
 /** The settings that operators change most. The command line and the API have all of them. */
 import type { FC } from 'hono/jsx'
 import { nameIdFormats } from '../../connection/fields.ts'
+import { frontChannel } from '../../connection/slo.ts'
 import { toIso, type Instant } from '../../lib/instant.ts'
 import { provisioningWords } from '../connection-words.ts'
 import { Card, Form, Input, Select } from '../ui.tsx'
@@ -11,7 +12,7 @@ export const SettingsCard: FC<CardOf & { readonly version: string; readonly now:
   props,
 ) => {
   const { connection, refused, back, version, now } = props
-  const { id, displayName, provisioning, domains, settings } = connection
+  const { id, displayName, provisioning, domains, settings, slo, ssoBinding } = connection
   const { directory, subject, attributes } = settings
   const isOwn = refused?.name === 'connection update' && refused.given.has('display-name')
   const form = isOwn ? refused : null
@@ -41,6 +42,12 @@ export const SettingsCard: FC<CardOf & { readonly version: string; readonly now:
             form={form}
           />
           <Input name="remove-domain" label="Take an email domain away" form={form} />
+          <Input
+            name="slo-url"
+            label="Where logout messages go"
+            hint={`none: no single logout. Now: ${frontChannel(slo, ssoBinding)?.location ?? 'none'}.`}
+            form={form}
+          />
           <Input
             name="subject-attribute"
             label="Attribute that identifies a person"
