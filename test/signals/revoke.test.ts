@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { insertStream } from '../../src/signals/store.ts'
+import { breakable, failsAt } from '../support/binding.ts'
 import { addProvisioned } from '../support/directory.ts'
 import {
   createSignals,
@@ -13,6 +14,7 @@ import {
   isIn,
   nowSeconds,
   pass,
+  postTo,
   seedPartner,
   SITE,
   signToken,
@@ -253,6 +255,24 @@ describe('a request that is refused', () => {
     const reply = await stage.revoke(await tokenOf(stage), email(ADA), 'none')
     expect([reply.status, reply.body.error]).toEqual([401, 'invalid-token'])
   })
+})
+
+it.each<[string, () => D1Database]>([
+  ['at all', () => Object.assign(breakable(db), { isBroken: true }).binding],
+  ['where it is to end sign-ins', () => failsAt(db, /signals_taken/)],
+])('503 while D1 is down %s, and the token counts when it comes again', async (_, faulty) => {
+  const stage = await createSignals()
+  const ada = await stage.enter(ADA)
+  const Authorization = `Bearer ${await tokenOf(stage)}`
+  const init = {
+    body: JSON.stringify(email(ADA)),
+    headers: { Authorization, 'Content-Type': 'application/json' },
+  }
+  const down = await postTo({ DB: faulty() }, 'revocation/okta', init)
+  expect([down.status, down.headers.get('Retry-After')]).toEqual([503, '5'])
+  expect(await isIn(ada)).toBe(true)
+  expect((await postTo({}, 'revocation/okta', init)).status).toBe(204)
+  expect(await isIn(ada)).toBe(false)
 })
 
 describe('an issuer of its own', () => {

@@ -48,19 +48,21 @@ export const emptySignals = () =>
   )
 
 /** Another isolate, with bindings of its own. */
-export const pushTo = async (
+export async function postTo(
   bindings: Readonly<Record<string, unknown>>,
-  body: string,
-): Promise<Reply> => {
-  const request = new Request(`${SITE}/.gatehouse/signals/stream-1`, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'application/secevent+jwt' },
-  })
+  path: string,
+  init: RequestInit,
+): Promise<Reply> {
+  const request = new Request(`${SITE}/.gatehouse/${path}`, { method: 'POST', ...init })
   const ORIGIN = { fetch: () => new Response() }
   const all = { ...env, ORIGIN, ...bindings }
   return readReply(await fetchSettled(createGatehouse(configOf()), request, all))
 }
+export const pushTo = (bindings: Readonly<Record<string, unknown>>, body: string): Promise<Reply> =>
+  postTo(bindings, 'signals/stream-1', {
+    body,
+    headers: { 'Content-Type': 'application/secevent+jwt' },
+  })
 
 export interface SignalStage extends Stage {
   readonly signer: Signer

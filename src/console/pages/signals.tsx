@@ -79,12 +79,7 @@ const StreamsCard: FC<StreamsProps> = ({ streams, connections, at }) => {
           caption="Transmitters of signals"
           head={['From', 'Connection', 'Delivery', 'State', 'Last event', '']}
           rows={streams.map((shown) => [
-            <>
-              {shown.stream.issuer}
-              {shown.endpoint === null || shown.stream.remote !== null ? null : (
-                <Copy label="Address to enter there" value={shown.endpoint} />
-              )}
-            </>,
+            shown.stream.issuer,
             shown.stream.connection,
             shown.stream.delivery,
             <StreamState shown={shown} />,
@@ -119,10 +114,22 @@ const StreamActions: FC<{ readonly shown: StreamShown }> = ({
   return (
     <div class="actions">
       {remote?.verification == null ? null : (
-        <Action {...of} operation="signals verify" label="Verify" about={`Verify ${issuer}`} />
+        <Action
+          {...of}
+          operation="signals verify"
+          label="Verify"
+          about={`Verify ${issuer}`}
+          tone="quiet"
+        />
       )}
       {delivery === 'poll' ? (
-        <Action {...of} operation="signals poll" label="Fetch now" about={`Fetch from ${issuer}`} />
+        <Action
+          {...of}
+          operation="signals poll"
+          label="Fetch now"
+          about={`Fetch from ${issuer}`}
+          tone="quiet"
+        />
       ) : null}
       <Action
         {...of}
