@@ -38,6 +38,13 @@ export interface Order {
 /** For each target, the user of each sign-in that it ended. null: the token was obeyed before. */
 export type Obeyed = readonly (readonly string[])[] | null
 
+/**
+ * SQL: the sign-in began before a moment. One that began later than now has its time from the end of
+ * all sign-ins by an operator whose clock is ahead. Nobody knows when it began, so it is meant.
+ */
+export const beganBefore = (moment: string, now: string): string =>
+  `(opened_at < ${moment} OR opened_at > ${now})`
+
 const isFirst = `EXISTS (SELECT 1 FROM signals_taken
   WHERE scope = ?1 AND jti = ?2 AND write_id = ?3)`
 
@@ -70,7 +77,7 @@ function endSignIns(prepare: Prepare, target: Target, now: Instant): D1PreparedS
   const isPeople = target.kind === 'people'
   const ids = JSON.stringify(isPeople ? target.people : target.signIns)
   const meant = isPeople
-    ? 'user_id IN (SELECT value FROM json_each(?5)) AND opened_at < ?6'
+    ? `user_id IN (SELECT value FROM json_each(?5)) AND ${beganBefore('?6', '?4')}`
     : 'id IN (SELECT value FROM json_each(?5))'
   return prepare(
     `UPDATE sign_ins SET ended_at = ?4, ended_why = 'revoked'
@@ -99,11 +106,12 @@ const endRest = (
     before,
   ),
   prepare(
-    `UPDATE users SET sessions_valid_from = ?5
-     WHERE sessions_valid_from < ?5 AND ${isFirst}
+    `UPDATE users SET sessions_valid_from = max(?5, sessions_valid_from + 1)
+     WHERE (sessions_valid_from < ?5 OR sessions_valid_from > ?6) AND ${isFirst}
        AND id IN (SELECT value FROM json_each(?4))`,
     JSON.stringify(people),
     before,
+    now,
   ),
 ]
 

@@ -23,10 +23,16 @@ export interface ObeyDeps {
 
 export type Done = readonly AuditEvent[]
 
+interface Place {
+  readonly stream: Stream
+  readonly connection: Connection
+  readonly now: Instant
+}
+
 /** The error: the state of a verification is not the one that was asked for. */
 export async function obeyToken(
   { jti, events }: EventToken,
-  { stream, connection, now }: { stream: Stream; connection: Connection; now: Instant },
+  { stream, connection, now }: Place,
   { db, newId }: ObeyDeps,
 ): Promise<Result<Done, 'invalid-state'>> {
   const states = events.filter(({ effect }) => effect?.kind === 'verify').map(({ state }) => state)
@@ -34,7 +40,7 @@ export async function obeyToken(
     if (state !== null && !(await isExpected(state, stream))) return err('invalid-state')
   }
   const steps: readonly Step[] = await Promise.all(
-    events.map((event) => decide(db, event, stream, connection)),
+    events.map((event) => decide(db, event, { stream, connection, now })),
   )
   const aims = steps.filter((step) => step.target !== null)
   const users = await obey(db, {
@@ -78,8 +84,7 @@ interface Step {
 async function decide(
   db: D1Database,
   event: SecurityEvent,
-  stream: Stream,
-  connection: Connection,
+  { stream, connection, now }: Place,
 ): Promise<Step> {
   const { effect, subject } = event
   const nothing = (why: string | null, people: readonly string[] = []): Step => ({
@@ -102,8 +107,16 @@ async function decide(
   }
   if (people.length > MOST_PEOPLE) return nothing('too-many-people')
   if (effect.reach === 'session' && session !== null) {
-    const signIns = await findSignInsOfSession(db, stream.connection, session, people)
-    if (signIns.length > 0) {
+    const named = { connection: stream.connection, session, people, before: event.before }
+    const found = await findSignInsOfSession(db, named, now)
+    // Many people may have the same SessionIndex (Core §2.7.2). If the event names somebody whom
+    // nobody here knows, the session could be that of anybody else among them.
+    const isPlain =
+      people.length > 0 ||
+      person.every((each) => isSessionItself(each, session)) ||
+      new Set(found.map(({ user }) => user)).size === 1
+    if (found.length > 0 && isPlain) {
+      const signIns = found.map(({ id }) => id)
       return { event, people, target: { kind: 'sign-ins', signIns }, why: null }
     }
   }
@@ -111,6 +124,10 @@ async function decide(
     ? nothing('nobody')
     : { event, people, target: { kind: 'people', people, before: event.before }, why: null }
 }
+
+/** CAEP §3.1: an opaque subject may be the session, and not a person. */
+const isSessionItself = (identifier: Identifier, session: string): boolean =>
+  identifier.kind === 'subject' && identifier.iss === null && identifier.sub === session
 
 /** The names that an identity provider has for itself. */
 export const issuersOf = ({ idpEntityId, ssoUrl }: Connection): readonly string[] => [

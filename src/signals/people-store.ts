@@ -1,8 +1,10 @@
 /** Whom a subject names: people of one connection, and never of another. */
 import * as v from 'valibot'
 import { fold } from '../lib/fold.ts'
+import type { Instant } from '../lib/instant.ts'
 import { parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
+import { beganBefore } from './obey-store.ts'
 import type { Identifier } from './subject.ts'
 
 /** One more than may be found: a name of so many people names nobody. */
@@ -52,22 +54,35 @@ export async function findPeopleNamed(
 
 const idOf = ({ id }: { readonly id: string }): string => id
 
-/** The sign-ins that go on and whose assertion had this SessionIndex. @param people empty: anybody's. */
+export interface SessionNamed {
+  readonly connection: string
+  readonly session: string
+  /** Whose it is; empty: anybody's. */
+  readonly people: readonly string[]
+  /** The sign-in began before then: an IdP may use a SessionIndex again (Core §2.7.2). */
+  readonly before: Instant
+}
+
+const signInRow = v.object({ id: v.string(), user: v.string() })
+export type SignInNamed = v.InferOutput<typeof signInRow>
+
+/** The sign-ins that go on and whose assertion had this SessionIndex. */
 export async function findSignInsOfSession(
   db: D1Database,
-  connection: string,
-  session: string,
-  people: readonly string[],
-): Promise<readonly string[]> {
+  { connection, session, people, before }: SessionNamed,
+  now: Instant,
+): Promise<readonly SignInNamed[]> {
   const { results } = await fromStore('D1', 'finding a session that a signal names', () =>
     db
       .prepare(
-        `SELECT id FROM sign_ins WHERE connection = ?1 AND session_index = ?2 AND ended_at IS NULL
+        `SELECT id, user_id AS user FROM sign_ins
+         WHERE connection = ?1 AND session_index = ?2 AND ended_at IS NULL
            AND (?3 = '[]' OR user_id IN (SELECT value FROM json_each(?3)))
+           AND ${beganBefore('?4', '?5')}
          LIMIT ${MOST_PEOPLE}`,
       )
-      .bind(connection, session, JSON.stringify(people))
+      .bind(connection, session, JSON.stringify(people), before, now)
       .all(),
   )
-  return parseRows(idRow, results).map(idOf)
+  return parseRows(signInRow, results)
 }

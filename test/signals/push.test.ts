@@ -1,5 +1,7 @@
 /** A transmitter pushes events to the whole Worker, and people are signed out or not. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { toInstant } from '../../src/lib/instant.ts'
+import { endSignInsOf } from '../../src/session/ending-store.ts'
 import { findStream, insertStream } from '../../src/signals/store.ts'
 import { addProvisioned } from '../support/directory.ts'
 import {
@@ -162,6 +164,52 @@ describe('an event that ends sign-ins', () => {
     })
     await stage.push(await setOf(stage.signer, `${CAEP}session-revoked`, { claims }))
     expect([await isIn(ada), await isIn(bob)]).toEqual([false, true])
+  })
+
+  it.each<[string, Fields]>([
+    ['whom nobody here knows', { format: 'email', email: 'nobody@example.com' }],
+    ['of another issuer', { format: 'iss_sub', iss: 'https://other.example.com', sub: ADA }],
+  ])(
+    'names a session of a person %s, and so one person here or nobody (Core §2.7.2)',
+    async (_, user) => {
+      const stage = await createSignals()
+      const bob = await stage.enter(BOB, { sessionIndex: '1' })
+      const ada = await stage.enter(ADA, { sessionIndex: '1' })
+      const sessionOf = (id: string) => of('complex', { user, session: { format: 'opaque', id } })
+      const revoked = `${CAEP}session-revoked`
+      await stage.push(await setOf(stage.signer, revoked, { claims: sessionOf('1') }))
+      expect([await isIn(ada), await isIn(bob)]).toEqual([true, true])
+      expect(await told()).toMatchObject([{ user: null, signIns: 0, why: 'nobody' }])
+      const alone = await stage.enter(ADA, { sessionIndex: '_a' })
+      await stage.push(await setOf(stage.signer, revoked, { claims: sessionOf('_a') }))
+      expect([await isIn(alone), await isIn(bob)]).toEqual([false, true])
+    },
+  )
+
+  it('ends the session of before, where the identity provider uses its SessionIndex again', async () => {
+    const stage = await createSignals()
+    const before = await stage.enter(ADA, { sessionIndex: '1' })
+    const event = { event_timestamp: nowSeconds() }
+    pass(600)
+    const after = await stage.enter(ADA, { sessionIndex: '1' })
+    const claims = of('complex', {
+      user: { format: 'email', email: ADA },
+      session: { format: 'opaque', id: '1' },
+    })
+    await stage.push(await setOf(stage.signer, `${CAEP}session-revoked`, { claims, event }))
+    expect([await isIn(before), await isIn(after)]).toEqual([false, true])
+  })
+
+  it('ends a sign-in whose time an operator with a clock that is ahead has moved', async () => {
+    const stage = await createSignals()
+    await stage.enter(ADA)
+    const ahead = toInstant(Date.now() + 600_000)
+    await endSignInsOf(db, { of: { kind: 'everybody' }, why: 'revoked', now: ahead })
+    const ada = await stage.enter(ADA)
+    expect(await isIn(ada)).toBe(true)
+    await stage.push(await setOf(stage.signer, `${CAEP}session-revoked`))
+    expect(await isIn(ada)).toBe(false)
+    expect(await isIn(await stage.enter(ADA))).toBe(true)
   })
 
   it('never reaches people of another connection', async () => {

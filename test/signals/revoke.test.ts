@@ -3,6 +3,8 @@
  * them for Universal Logout: signed by the key that signs assertions.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { toInstant } from '../../src/lib/instant.ts'
+import { endSignInsOf } from '../../src/session/ending-store.ts'
 import { insertStream } from '../../src/signals/store.ts'
 import { breakable, failsAt } from '../support/binding.ts'
 import { addProvisioned } from '../support/directory.ts'
@@ -63,6 +65,16 @@ describe('a revocation', () => {
     expect(await told()).toMatchObject([
       { kind: 'signal', user: await userOf(ADA), stream: null, event: 'revocation', signIns: 2 },
     ])
+  })
+
+  it('ends a sign-in whose time an operator with a clock that is ahead has moved', async () => {
+    const stage = await createSignals()
+    await stage.enter(ADA)
+    const ahead = toInstant(Date.now() + 600_000)
+    await endSignInsOf(db, { of: { kind: 'everybody' }, why: 'revoked', now: ahead })
+    const ada = await stage.enter(ADA)
+    expect((await stage.revoke(await tokenOf(stage), email(ADA))).status).toBe(204)
+    expect(await isIn(ada)).toBe(false)
   })
 
   it('lets the person sign in again', async () => {
