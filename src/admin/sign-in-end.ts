@@ -162,29 +162,29 @@ const factsOf = ({ of, name, signIns, users }: Target & SignInCount) => ({
 const amount = ({ signIns, users }: SignInCount): string =>
   `${count(signIns, 'sign-in')} of ${users === 1 ? '1 person' : `${users} people`}`
 
-/** The people, after their number. */
-function peopleOf({ of, name }: Target): string {
+/** Which sign-ins, after their number. */
+function whichOf({ of, name }: Target): string {
   switch (of.kind) {
     case 'user':
-      return `all of ${name}`
+      return `those of ${name}`
     case 'connection':
-      return `all by the connection "${name}"`
+      return `those by the connection "${name}"`
     case 'site':
-      return `all with an open session at ${name}`
+      return `those with an open session at ${name}`
     case 'everybody':
-      return 'everybody'
+      return 'those of everybody'
   }
 }
 
 const previewWords = (target: Target & SignInCount): string =>
   target.signIns === 0
-    ? `No sign-in is open (${peopleOf(target)}). Only those that are being opened now would fail.`
-    : `${amount(target)} would end at every site: ${peopleOf(target)}.`
+    ? `No sign-in is open (${whichOf(target)}). Only those that are being opened now would fail.`
+    : `${amount(target)} would end at every site: ${whichOf(target)}.`
 
 const endedWords = (target: Target & SignInCount, { words }: Bound): string =>
   target.signIns === 0
-    ? `No sign-in was open (${peopleOf(target)}). Those that are being opened now fail.`
-    : `${amount(target)} ended: ${peopleOf(target)}. They are refused everywhere ${words}, and may sign in again.`
+    ? `No sign-in was open (${whichOf(target)}). Those that are being opened now fail.`
+    : `${amount(target)} ended: ${whichOf(target)}. They are refused everywhere ${words}, and may sign in again.`
 
 /** A person or a connection can be kept out instead. */
 function milder({ of, user }: Target): See | null {

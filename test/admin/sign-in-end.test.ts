@@ -66,7 +66,7 @@ const cases: readonly {
     input: { user: 'ada' },
     name: 'ada',
     count: { signIns: 2, users: 1 },
-    says: '2 sign-ins of 1 person would end at every site: all of ada.',
+    says: '2 sign-ins of 1 person would end at every site: those of ada.',
     left: ['s3'],
     event: ['acme', 'acme ada', { of: 'user' }],
   },
@@ -74,7 +74,7 @@ const cases: readonly {
     input: { user: 'bob', connection: 'other' },
     name: 'bob',
     count: { signIns: 1, users: 1 },
-    says: '1 sign-in of 1 person would end at every site: all of bob.',
+    says: '1 sign-in of 1 person would end at every site: those of bob.',
     left: ['s1', 's2'],
     event: ['other', 'other bob', { of: 'user' }],
   },
@@ -82,7 +82,7 @@ const cases: readonly {
     input: { connection: 'other' },
     name: 'other',
     count: { signIns: 1, users: 1 },
-    says: '1 sign-in of 1 person would end at every site: all by the connection "other".',
+    says: '1 sign-in of 1 person would end at every site: those by the connection "other".',
     left: ['s1', 's2'],
     event: ['other', null, { of: 'connection' }],
   },
@@ -90,7 +90,7 @@ const cases: readonly {
     input: { site: 'APP.example.com' },
     name: 'app.example.com',
     count: { signIns: 3, users: 2 },
-    says: '3 sign-ins of 2 people would end at every site: all with an open session at app.example.com.',
+    says: '3 sign-ins of 2 people would end at every site: those with an open session at app.example.com.',
     left: [],
     event: [null, null, { of: 'site', site: 'app.example.com' }],
   },
@@ -98,7 +98,7 @@ const cases: readonly {
     input: { everybody: '' },
     name: null,
     count: { signIns: 3, users: 2 },
-    says: '3 sign-ins of 2 people would end at every site: everybody.',
+    says: '3 sign-ins of 2 people would end at every site: those of everybody.',
     left: [],
     event: [null, null, { of: 'everybody' }],
   },
@@ -153,7 +153,7 @@ it.each([['login.example.com'], ['other.example.com'], ['x.preview.example.com']
   async (host) => {
     expect(refusalOf(await act(signInEnd, { site: host }, { by }))).toMatchObject({
       reason: 'unconfirmed',
-      message: `No sign-in is open (all with an open session at ${host}). Only those that are being opened now would fail.`,
+      message: `No sign-in is open (those with an open session at ${host}). Only those that are being opened now would fail.`,
     })
   },
 )

@@ -79,7 +79,8 @@ describe.each([{ colorScheme: 'light' }, { colorScheme: 'dark' }] as const)(
   ({ colorScheme }) => {
     it('can be read by all, used without a mouse, and fits a phone', async () => {
       const page = await visitConsole(stage, '', { colorScheme, refusals: [404] })
-      for (const path of ['/people', '/people?search=zz', '/groups', '/directory/northwind']) {
+      const end = '/end-sign-ins?everybody=true'
+      for (const path of ['/people', '/people?search=zz', '/groups', '/directory/northwind', end]) {
         await page.goto(console() + path)
         expect([path, await accessibilityFaults(page)]).toEqual([path, []])
       }
