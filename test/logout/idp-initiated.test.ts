@@ -68,6 +68,15 @@ describe('a LogoutRequest of the identity provider', () => {
     })
   })
 
+  it('leads the person to sign-in at once, however young the session was', async () => {
+    const stage = await stageWith()
+    const zoe = await signedIn(stage)
+    await stage.send(new Request(await redirectOf(stage.idp, request(stage))))
+    const answers = await Promise.all(sites.map((url) => zoe.at(url).go(`${url}/`)))
+    // KV has lost the sessions already. That alone would look like sessions that it does not show yet.
+    expect(answers.map(({ status }) => status)).toEqual([302, 302, 302])
+  })
+
   it('by HTTP-POST is answered by a page that only the identity provider may frame', async () => {
     const stage = await stageWith({ slo: byPost })
     const zoe = await signedIn(stage)
