@@ -268,7 +268,7 @@ describe('what an operator does', () => {
     const facts = (command: string, more: object) => ({ facts: { actor: 'cli', command, ...more } })
     expect(await operatorEvents()).toMatchObject([
       { user: 'user-ada', ...facts('session revoke', { session: 'session-1' }) },
-      { ...ofAda, ...facts('sign-in end', { of: 'user', signIns: 1, users: 1 }) },
+      { ...ofAda, ...facts('sign-in end', { of: 'user', signIns: 2, users: 1 }) },
       { ...ofAda, ...facts('user disable', { sessions: 0 }) },
       { ...ofAda, ...facts('user enable', {}) },
       {
