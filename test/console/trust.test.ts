@@ -20,7 +20,10 @@ beforeEach(async () => {
   await env.DB.exec('DELETE FROM hand_overs; DELETE FROM scim_tokens')
 })
 
-/** Operations that change a connection, a token, a link or a guard, and add nothing to believe. */
+/**
+ * Operations that change a connection, a token, a link or a guard, and let nobody in. A signal ends
+ * sign-ins, which an operator may do anyway.
+ */
 const harmless = [
   'connection begin',
   'connection disable',
@@ -30,6 +33,10 @@ const harmless = [
   'scim token revoke',
   'scim allow-removals',
   'scim hold-removals',
+  'signals add',
+  'signals poll',
+  'signals remove',
+  'signals verify',
 ]
 
 /** What an attacker gives each operation. */
