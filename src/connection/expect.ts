@@ -7,7 +7,7 @@ import {
   type Expect,
   type LogoutExpect,
 } from '../saml/index.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, SsoBinding } from './connection.ts'
 
 /** Our entity ID and ACS URL for a connection's IdP, at a host. */
 export const spOf = (
@@ -23,6 +23,17 @@ export const sloOf = ({ url }: { readonly url: string }, connection: string) => 
   url: url + sloPath(connection),
   soapUrl: url + sloSoapPath(connection),
 })
+
+/**
+ * How the browser carries a message to an address of the identity provider. A form that our page posts
+ * to our own host counts as ours there, such as the one that signs its visitor out. So a message that
+ * goes to our own host is never posted.
+ */
+export const bindingTo = (
+  destination: string,
+  binding: SsoBinding,
+  { url }: { readonly url: string },
+): SsoBinding => (new URL(destination).origin === url ? 'redirect' : binding)
 
 export interface ResponseTerms {
   readonly host: { readonly url: string }

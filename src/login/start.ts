@@ -9,7 +9,7 @@ import { hashTokens } from '../session/token.ts'
 import type { Hosts } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
-import { spOf } from '../connection/expect.ts'
+import { bindingTo, spOf } from '../connection/expect.ts'
 import { anewOf, askingAnew, type Fresh } from './fresh.ts'
 import { postPage, toIdpPage } from './pages.ts'
 import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
@@ -107,7 +107,7 @@ export async function sendToIdp(
     authnContext: settings.authnContext,
   }
   const signer = settings.signRequests ? await keys.signer(settings.signRequests, now) : null
-  if (ssoBinding === 'post') {
+  if (bindingTo(ssoUrl, ssoBinding, host) === 'post') {
     const xml = signer ? await signedAuthnRequest(asking, signer) : authnRequest(asking)
     return postPage(visit, destination, postFields(xml, asked.handle), asked.returnTo)
   }

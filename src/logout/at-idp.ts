@@ -1,15 +1,18 @@
 /** Signs a person out at the identity provider, after the sign-in has ended here. */
 import type { Connection } from '../connection/connection.ts'
-import { spOf } from '../connection/expect.ts'
+import { bindingTo, spOf } from '../connection/expect.ts'
 import { frontChannel } from '../connection/slo.ts'
 import { findConnection } from '../connection/store.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
-import { LOGOUT_AT_IDP_PATH, LOGOUT_DONE_PATH } from '../lib/paths.ts'
+import { LOGOUT_AT_IDP_PATH, LOGOUT_DONE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import { seeOther } from '../login/arrive.ts'
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'
 import { logoutRequest, signedLogoutRequest } from '../saml/outgoing/logout.ts'
 import type { RequestSigner } from '../saml/outgoing/sign.ts'
+import { readAllSessionTokens } from '../session/cookie.ts'
 import { findEndedSignIn, type EndedSignIn } from '../session/name-id-store.ts'
+import { hasOpenSession } from '../session/token-store.ts'
+import { hashTokens } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import type { LogoutDeps } from './deps.ts'
@@ -28,10 +31,27 @@ export async function urlAtLoginHost(
 }
 
 /** At the login host, with the ticket of a site. */
-export async function goOnToIdp(visit: Visit, deps: LogoutDeps): Promise<Response> {
+export async function goOnToIdp(
+  { headers }: Request,
+  visit: Visit,
+  deps: LogoutDeps,
+): Promise<Response> {
   const sealed = visit.url.searchParams.get('ticket') ?? ''
   const ticket = await openTicket(sealed, deps.logoutSealer, visit)
-  return ticket ? leaveForIdp(visit, ticket, deps) : seeOther(LOGOUT_DONE_PATH)
+  if (!ticket) return seeOther(LOGOUT_DONE_PATH)
+  // The ticket is from another browser: the sign-in of this one goes on.
+  if (await isSignedIn(headers, visit, deps)) return seeOther(LOGOUT_PATH)
+  return leaveForIdp(visit, ticket, deps)
+}
+
+/** D1 says it: what this isolate remembers may be older than the end of the sign-in. */
+export async function isSignedIn(
+  headers: Headers,
+  { host, now }: Visit,
+  { stores: { db } }: LogoutDeps,
+): Promise<boolean> {
+  const hashes = await hashTokens(readAllSessionTokens(headers))
+  return hashes.length > 0 && hasOpenSession(db, { hashes, site: host.authority }, now)
 }
 
 /**
@@ -81,7 +101,8 @@ async function carryRequest(
   { ended, connection, front, id }: RequestFor,
   spKeys: SpKeys,
 ): Promise<Carried> {
-  const { binding, location } = front
+  const { location } = front
+  const binding = bindingTo(location, front.binding, host)
   const request = {
     id,
     issueInstant: new Date(now),

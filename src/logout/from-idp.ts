@@ -1,6 +1,6 @@
 /** Messages of single logout from an identity provider: its requests, and its answers to ours. */
 import type { Connection } from '../connection/connection.ts'
-import { spOf, toLogoutExpect } from '../connection/expect.ts'
+import { bindingTo, spOf, toLogoutExpect } from '../connection/expect.ts'
 import { frontChannel } from '../connection/slo.ts'
 import { toInstant } from '../lib/instant.ts'
 import { ownHeaders } from '../lib/page.ts'
@@ -122,7 +122,7 @@ async function answer(
   const signer = await logoutSigner(connection, deps.spKeys, visit.now)
   const response = toAnswer(visit, { asked, connection, destination: url }, deps)
   const { relayState } = asked
-  if (front.binding === 'post') {
+  if (bindingTo(url, front.binding, visit.host) === 'post') {
     const fields = postResponseFields(await signedLogoutResponse(response, signer), relayState)
     const origins = new Set([url, connection.ssoUrl].map((each) => new URL(each).origin))
     const carried = { binding: 'post', url, fields } as const

@@ -16,7 +16,7 @@ import { parseReturnTo } from '../login/return-to.ts'
 import { liveAt } from '../session/session.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
-import { goOnToIdp } from './at-idp.ts'
+import { goOnToIdp, isSignedIn } from './at-idp.ts'
 import type { LogoutDeps } from './deps.ts'
 import { takeMessage, takeSoap } from './from-idp.ts'
 import { donePage } from './idp-pages.ts'
@@ -68,12 +68,15 @@ export function createLogoutApp(deps: LogoutDeps): Hono<LogoutEnv> {
   })
 
   app.get(LOGOUT_AT_IDP_PATH, (c) =>
-    isHere(c.var.visit) ? goOnToIdp(c.var.visit, deps) : c.notFound(),
+    isHere(c.var.visit) ? goOnToIdp(c.req.raw, c.var.visit, deps) : c.notFound(),
   )
   app.get(LOGOUT_DONE_PATH, async (c) => {
     const { visit } = c.var
     const leaving = await readLeaving(c.req.raw.headers, deps.logoutSealer, visit)
-    return leaving ? donePage(visit, leaving) : seeOther(LOGOUT_PATH)
+    // Whoever has signed in again since is not told that they are signed out.
+    return leaving && !(await isSignedIn(c.req.raw.headers, visit, deps))
+      ? donePage(visit, leaving)
+      : seeOther(LOGOUT_PATH)
   })
 
   const path = sloPath(':connection')

@@ -152,6 +152,18 @@ export interface Tokens {
   readonly site: string
 }
 
+/** Whether a session under one of these tokens is open. */
+export const hasOpenSession = async (
+  db: D1Database,
+  { hashes, site }: Tokens,
+  now: Instant,
+): Promise<boolean> => {
+  const found = await fromStore('D1', 'looking for an open session', () =>
+    db.prepare(`SELECT 1 ${openSessions} LIMIT 1`).bind(JSON.stringify(hashes), site, now).first(),
+  )
+  return found !== null
+}
+
 export interface Holder {
   readonly userId: string
   /** One of the sessions. */

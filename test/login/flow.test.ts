@@ -135,6 +135,13 @@ describe('a login', () => {
     )
   })
 
+  it('posts nothing to our own host, where the form would sign out whoever is there', async () => {
+    const ssoUrl = `${SITE}/.gatehouse/logout`
+    const stage = await createStage(configOf(), { ssoBinding: 'post', ssoUrl })
+    const location = locationOf(await stage.browser().go(`${SITE}/.gatehouse/login?go=1&to=%2F`))
+    expect(location).toMatch(`${ssoUrl}?SAMLRequest=`)
+  })
+
   it('passes through pages and answers of ours that are stored by nobody and framed by nobody', async () => {
     const stage = await createStage()
     const browser = stage.browser()

@@ -16,6 +16,7 @@ import {
   OURS,
   redirectOf,
   refused,
+  request,
   response,
   SLO,
   stageWith,
@@ -225,6 +226,42 @@ describe('sign-out at the identity provider', () => {
     at(61)
     const late = await new Leaver(stage).at(LOGIN).go(ticket)
     expect(late.headers.get('Location')).toBe(`${LOGOUT}/done`)
+  })
+
+  it('leads nobody to the identity provider by the ticket of somebody else, nor says that they are signed out', async () => {
+    const stage = await stageWith()
+    const zoe = await signedIn(stage)
+    const other = new Leaver(stage, 'other@example.test')
+    for (const url of sites) await other.open(`${url}/`)
+    const page = await (await other.at(A).submit(A + LOGOUT, { scope: 'idp' })).text()
+    const led = await zoe.at(LOGIN).go(onwardOf(page))
+    expect([led.status, led.headers.get('Location')]).toEqual([303, LOGOUT])
+    expect((await zoe.at(LOGIN).go(DONE)).headers.get('Location')).toBe(LOGOUT)
+    expect(await isIn(zoe, sites)).toEqual([true, true, true])
+  })
+
+  it('is no longer said to have happened after the person has signed in again', async () => {
+    const stage = await stageWith()
+    const zoe = await signedIn(stage)
+    await leave(zoe)
+    expect(await doneOf(zoe)).toContain('You are signed out here')
+    at(30)
+    await zoe.open(`${A}/`)
+    expect((await zoe.at(LOGIN).go(DONE)).headers.get('Location')).toBe(LOGOUT)
+  })
+
+  it('posts nothing to our own host, where the form would sign out whoever is there', async () => {
+    const own = { location: LOGIN + LOGOUT, responseLocation: LOGIN + LOGOUT }
+    const stage = await stageWith({ slo: { redirect: null, post: own, soap: null } })
+    const zoe = await signedIn(stage)
+    const asked = request(stage, { nameId: 'somebody@example.test' })
+    const fields = await formOf(stage.idp, asked)
+    const answered = await zoe.at(LOGIN).submitFromElsewhere(OURS, fields)
+    expect(answered.status).toBe(302)
+    expect(answered.headers.get('Location')).toMatch(`${LOGIN + LOGOUT}?SAMLResponse=`)
+    const page = await (await zoe.at(LOGIN).submit(LOGIN + LOGOUT, { scope: 'idp' })).text()
+    expect(page).not.toContain('<form')
+    expect(onwardOf(page)).toMatch(`${LOGIN + LOGOUT}?SAMLRequest=`)
   })
 
   it('is said not to happen where the identity provider does not take part', async () => {
