@@ -109,7 +109,8 @@ export async function saveStanding(
 /**
  * The statement that inserts the sign-in, if `sessions_valid_from` is as it was at provisioning, and
  * no LogoutRequest has overtaken the assertion (Core §3.7.3.1): one that names its NameID and
- * SessionIndex, and that the IdP issued after it authenticated the person.
+ * SessionIndex, and that the IdP issued after it authenticated the person. An assertion without a
+ * SessionIndex is meant by each of them.
  */
 function beginSignIn(
   db: D1Database,
@@ -128,7 +129,8 @@ function beginSignIn(
        FROM users WHERE id = ?2 AND sessions_valid_from = ?13 AND NOT EXISTS (
          SELECT 1 FROM logout_requests
          WHERE connection = ?3 AND name_id = ?4 AND asked_at >= ?7 AND expires_at > ?9
-           AND (session_indexes = '[]' OR ?6 IN (SELECT value FROM json_each(session_indexes))))`,
+           AND (session_indexes = '[]' OR ?6 IS NULL
+              OR ?6 IN (SELECT value FROM json_each(session_indexes))))`,
     )
     .bind(
       signIn,

@@ -202,6 +202,19 @@ describe('whom a LogoutRequest means', () => {
     expect(await isIn(zoe, sites)).toEqual([false, false, false])
   })
 
+  it('is a session that begins with an assertion of before without a SessionIndex', async () => {
+    const stage = await stageWith()
+    const late = new Person(stage)
+    late.staysAtIdp = true
+    await late.open(`${A}/`)
+    await stage.send(new Request(await redirectOf(stage.idp, request(stage, { now: at5 }))))
+    at(10)
+    const asked = await readRequest(late.seen.at(-1) ?? '')
+    const before = await stage.respond(asked, { authnInstant: start, sessionIndex: null })
+    await late.follow(await stage.post(late.at(LOGIN), before, asked.relayState), LOGIN)
+    expect(await rows('sign_ins')).toEqual([])
+  })
+
   it('is a session that begins with an assertion of before, which it has overtaken', async () => {
     const stage = await stageWith()
     const late = new Person(stage)

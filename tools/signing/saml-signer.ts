@@ -55,7 +55,8 @@ export interface ResponseOptions {
   readonly nameId?: string | null
   readonly nameIdFormat?: string
   readonly attributes?: Readonly<Record<string, readonly string[]>>
-  readonly sessionIndex?: string
+  /** null: the assertion has none. */
+  readonly sessionIndex?: string | null
   /** Absent: `now`. */
   readonly authnInstant?: Date
   /** An AuthnContextClassRef. */
@@ -87,6 +88,8 @@ export function assertionXml(options: ResponseOptions): string {
   const asked = options.inResponseTo ? ` InResponseTo="${options.inResponseTo}"` : ''
   const format = options.nameIdFormat ?? 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
   const subjectName = options.nameId === undefined ? 'zoe@example.test' : options.nameId
+  const sessionIndex =
+    options.sessionIndex === null ? '' : ` SessionIndex="${options.sessionIndex ?? '_session'}"`
   const sessionEnd = options.sessionNotOnOrAfter
     ? ` SessionNotOnOrAfter="${options.sessionNotOnOrAfter.toISOString()}"`
     : ''
@@ -104,7 +107,7 @@ export function assertionXml(options: ResponseOptions): string {
     `<saml:SubjectConfirmationData NotOnOrAfter="${time(options.now, 300)}" Recipient="${options.acsUrl}"${asked}/></saml:SubjectConfirmation></saml:Subject>` +
     `<saml:Conditions NotBefore="${time(options.now, -60)}" NotOnOrAfter="${time(options.now, 300)}">` +
     `<saml:AudienceRestriction><saml:Audience>${escapeXml(options.spEntityId)}</saml:Audience></saml:AudienceRestriction></saml:Conditions>` +
-    `<saml:AuthnStatement AuthnInstant="${time(options.authnInstant ?? options.now, 0)}" SessionIndex="${options.sessionIndex ?? '_session'}"${sessionEnd}><saml:AuthnContext>` +
+    `<saml:AuthnStatement AuthnInstant="${time(options.authnInstant ?? options.now, 0)}"${sessionIndex}${sessionEnd}><saml:AuthnContext>` +
     `<saml:AuthnContextClassRef>${escapeXml(options.authnContext ?? PASSWORD)}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
     `${attributes.length > 0 ? `<saml:AttributeStatement>${attributes.join('')}</saml:AttributeStatement>` : ''}</saml:Assertion>`
   )
