@@ -52,7 +52,7 @@ describe('user list', () => {
 describe('a user who may be any of several', () => {
   it('is not guessed: the candidates are listed', async () => {
     for (const command of [
-      ['session', 'revoke', 'ada'],
+      ['sign-in', 'end', 'ada', '--yes'],
       ['user', 'disable', 'ada@acme.com'],
     ]) {
       const { code, json } = await stage.json(command)
@@ -81,27 +81,27 @@ describe('sessions', () => {
   })
 
   it('are revoked one by one, within the bound of the config', async () => {
-    const one = await stage.run(['session', 'revoke', '--id', 'session-1'])
+    const one = await stage.run(['session', 'revoke', 'session-1'])
     expect(one).toMatchObject({ code: 0, err: '' })
     expect(one.out).toBe('The session is revoked: refused everywhere within 20 seconds.\n')
     expect((await openSessionsOf('user-ada')).toSorted()).toEqual(['session-2', 'session-3'])
-    const again = await stage.run(['session', 'revoke', '--id', 'session-1'])
+    const again = await stage.run(['session', 'revoke', 'session-1'])
     expect(again).toMatchObject({ code: 1, out: '' })
     expect(again.err).toContain('There is no open session "session-1"')
   })
 
-  it('are revoked all together, and nobody else loses any', async () => {
-    const { code, json } = await stage.json(['session', 'revoke', 'ada', '--connection', 'acme'])
+  it('end all together with the sign-ins of their person, and nobody else loses any', async () => {
+    const ending = ['sign-in', 'end', 'ada', '--connection', 'acme']
+    const asked = await stage.run(ending)
+    expect(asked.code).toBe(1)
+    expect(asked.err).toContain('2 sign-ins')
+    expect(await openSessionsOf('user-ada')).toHaveLength(2)
+    const { code, json } = await stage.json([...ending, '--yes'])
     expect(code).toBe(0)
-    expect(json).toMatchObject({
-      user: { id: 'user-ada' },
-      revoked: expect.arrayContaining(['session-2', 'session-3']),
-      withinSeconds: 20,
-    })
-    expect(await openSessionsOf('user-ada')).toEqual([])
+    expect(json).toMatchObject({ signIns: 2, withinSeconds: 20 })
+    const left = await stage.run(['session', 'list', 'user-ada'])
+    expect(left.out).not.toContain('session-')
     expect(await openSessionsOf('user-ben')).toEqual(['session-4'])
-    const none = await stage.run(['session', 'revoke', 'user-ada'])
-    expect(none.out).toContain('ada had no open session.')
   })
 })
 
