@@ -20,7 +20,7 @@ export async function explore(page: Page, loginUrl: string, most: number): Promi
   const seen = new Set([CONSOLE_PATH, CONSOLE_PATH + EXPORT_PATH])
   const waiting = [CONSOLE_PATH]
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    const matched = matchPage(pages, path)?.page.path
+    const matched = matchPage(pages, path.replace(/\?.*/, ''))?.page.path
     const known = [...found.values()].filter((each) => each === matched)
     if (known.length === most) continue
     const answer = await page.goto(loginUrl + path)
@@ -33,10 +33,11 @@ export async function explore(page: Page, loginUrl: string, most: number): Promi
       '[...document.querySelectorAll("a[href]")].map(({ href }) => href)',
     )
     for (const link of links) {
-      const { pathname } = new URL(link)
+      const { pathname, search } = new URL(link)
       if (!pathname.startsWith(CONSOLE_PATH) || seen.has(pathname)) continue
       seen.add(pathname)
-      waiting.push(pathname)
+      // Some pages need what the link says, such as whose sign-ins are to end.
+      waiting.push(pathname + search)
     }
   }
   return { found, dead }

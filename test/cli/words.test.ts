@@ -122,14 +122,18 @@ describe('a word that is mistyped', () => {
       ['connection', 'test', 'a', '--response', '-', '--at', 'noon', '--local'],
       '--at must be a time',
     ],
-    [['session', 'revoke', '--local'], 'Whose sessions? Give a user, or the id of one session.'],
+    [['session', 'revoke', '--local'], '<id> is missing: the id of the session.'],
+    [
+      ['sign-in', 'end', '--local'],
+      'Whose sign-ins? Give a user, a connection, a site, or everybody.',
+    ],
     [['audit', 'tail', '--limit', '0', '--local'], '--limit must be 1 to 1000; it is "0".'],
     [['audit', 'tail', '--kind', 'logins', '--local'], 'Did you mean login?'],
     [['audit', 'export', '--since', 'noon', '--local'], '--since must be a length such as 30m'],
     [['audit', 'export', '--csv', '--json=1', '--local'], '--json takes no value.'],
     [
-      ['session', 'revoke', 'ada', '--id', 'x', '--local'],
-      'Give a user or the id of a session, not both.',
+      ['sign-in', 'end', 'ada', '--site', 'x', '--local'],
+      'Give a user, a connection, a site or everybody: one of them.',
     ],
   ])('%j: exit code 2, and what is right', async (args, says) => {
     const { code, out, err } = await run(args)
