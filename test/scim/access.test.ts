@@ -154,7 +154,7 @@ describe('what is kept of a person whom the directory deletes', () => {
     return tables.flatMap(([name, rows]) => (JSON.stringify(rows).includes(id) ? name : []))
   }
 
-  it('is the audit, for days their attempts to sign in, the last requests, and for an hour that they were removed', async () => {
+  it('is the audit, the last requests, and for an hour that they were removed', async () => {
     const { stage, scim } = await open()
     const id = await scim.user({ userName: ada, emails: [{ value: ada }] })
     await scim.post('/Groups', { displayName: 'staff', members: [{ value: id }] })
@@ -165,15 +165,10 @@ describe('what is kept of a person whom the directory deletes', () => {
       expect.arrayContaining(['users', 'sessions', 'scim_users', 'scim_keys', 'scim_members']),
     )
     expect((await scim.ask('DELETE', `/Users/${id}`)).status).toBe(204)
-    expect((await tablesOf(id)).toSorted()).toEqual([
-      'attempts',
-      'audit',
-      'scim_removals',
-      'scim_requests',
-    ])
+    expect((await tablesOf(id)).toSorted()).toEqual(['audit', 'scim_removals', 'scim_requests'])
     at(3600)
     await stage.cron()
-    expect((await tablesOf(id)).toSorted()).toEqual(['attempts', 'audit', 'scim_requests'])
+    expect((await tablesOf(id)).toSorted()).toEqual(['audit', 'scim_requests'])
   })
 
   it('is also that the operator keeps them out', async () => {
