@@ -18,6 +18,8 @@ export interface AdminStage {
   /** GATEHOUSE_SECRET of the Worker. */
   readonly secret: string
   readonly logged: readonly string[]
+  /** A new isolate, which remembers nothing, on the same stores. Take `db` and `other` again after it. */
+  readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -30,24 +32,39 @@ export async function startAdminWorker(): Promise<AdminStage> {
   const { compatibility_date: date, compatibility_flags: flags } = unstable_readConfig({
     config: join(root, 'wrangler.toml'),
   })
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      port,
-      modules: true,
-      script,
-      compatibilityDate: date ?? '',
-      compatibilityFlags: flags,
-      kvNamespaces: ['SESSIONS'],
-      d1Databases: ['DB', 'OTHER'],
-      bindings: { GATEHOUSE_SECRET: secret },
-      cf: false,
-      log: new Log(LogLevel.NONE),
-      handleStructuredLogs: ({ message }) => void logged.push(message),
-    }),
-  )
+  const options = convertV4MiniflareOptions({
+    port,
+    modules: true,
+    script,
+    compatibilityDate: date ?? '',
+    compatibilityFlags: flags,
+    kvNamespaces: ['SESSIONS'],
+    d1Databases: ['DB', 'OTHER'],
+    bindings: { GATEHOUSE_SECRET: secret },
+    cf: false,
+    log: new Log(LogLevel.NONE),
+    handleStructuredLogs: ({ message }) => void logged.push(message),
+  })
+  const miniflare = new Miniflare(options)
   await miniflare.ready
-  const { DB, OTHER } = await miniflare.getBindings<Readonly<Record<'DB' | 'OTHER', D1Database>>>()
-  await migrate(DB)
-  await migrate(OTHER)
-  return { url, db: DB, other: OTHER, secret, logged, stop: () => miniflare.dispose() }
+  const bind = () => miniflare.getBindings<Readonly<Record<'DB' | 'OTHER', D1Database>>>()
+  let bound = await bind()
+  await migrate(bound.DB)
+  await migrate(bound.OTHER)
+  return {
+    url,
+    secret,
+    logged,
+    get db() {
+      return bound.DB
+    },
+    get other() {
+      return bound.OTHER
+    },
+    restart: async () => {
+      await miniflare.setOptions(options)
+      bound = await bind()
+    },
+    stop: () => miniflare.dispose(),
+  }
 }
