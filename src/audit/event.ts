@@ -139,7 +139,7 @@ export type AuditEvent =
       readonly origin: string
       readonly reason: string
     }
-  /** Cron took other certificates or another SSO URL from a connection's metadata. */
+  /** Cron took other certificates or addresses from a connection's metadata. */
   | {
       readonly kind: 'metadata-changed'
       readonly connection: string
@@ -148,6 +148,8 @@ export type AuditEvent =
       readonly removed: readonly string[]
       /** null: as before. */
       readonly ssoUrl: string | null
+      /** Where messages of logout go now; empty: as before. */
+      readonly sloUrls: readonly string[]
     }
   /** A connection's metadata changed in a way that a person has to accept. */
   | {

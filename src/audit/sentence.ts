@@ -103,7 +103,7 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
   'metadata-changed': ({ idp, count, fact }) =>
     `The metadata of ${idp} has changed: ${count('added', 'certificate')} added, ${count('removed', 'certificate')} removed${
       fact('ssoUrl') && `, people sign in at ${fact('ssoUrl')}`
-    }.`,
+    }${fact('sloUrls') && `, messages of logout go to ${fact('sloUrls').replaceAll(',', ' and ')}`}.`,
   'metadata-waits': ({ idp }) =>
     `The metadata of ${idp} has changed so that a person has to accept it.`,
   'metadata-failed': ({ idp, fact }) =>

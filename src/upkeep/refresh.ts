@@ -35,6 +35,8 @@ export type Refreshed =
   | ({ readonly kind: 'applied' } & Pick<Applied, 'added' | 'removed'> & {
         /** null: as before. */
         readonly ssoUrl: string | null
+        /** Empty: as before. */
+        readonly sloUrls: readonly string[]
       })
   | { readonly kind: 'waits'; readonly waiting: Waiting; readonly isNew: boolean }
   | { readonly kind: 'failed'; readonly fault: StoredFault; readonly isNew: boolean }
@@ -108,8 +110,15 @@ export async function refresh(
   const saved = await saveState(db, next)
   if (!isChanged) return saved ? { kind: 'same' } : { kind: 'overtaken' }
   const { added, removed } = applied
-  const { ssoUrl } = applied.connection
-  return { kind: 'applied', added, removed, ssoUrl: ssoUrl === connection.ssoUrl ? null : ssoUrl }
+  const { ssoUrl, slo } = applied.connection
+  const isSloSame = JSON.stringify(slo) === JSON.stringify(connection.slo)
+  return {
+    kind: 'applied',
+    added,
+    removed,
+    ssoUrl: ssoUrl === connection.ssoUrl ? null : ssoUrl,
+    sloUrls: isSloSame ? [] : [...new Set(urlsOf(slo))],
+  }
 }
 
 /** What the audit is told: only what is new. */
@@ -121,9 +130,9 @@ export function eventsOf(connection: string, refreshed: Refreshed): readonly Aud
     case 'overtaken':
       return []
     case 'applied': {
-      const { ssoUrl } = refreshed
+      const { ssoUrl, sloUrls } = refreshed
       const [added, removed] = [fingerprints(refreshed.added), fingerprints(refreshed.removed)]
-      return [{ kind: 'metadata-changed', connection, added, removed, ssoUrl }]
+      return [{ kind: 'metadata-changed', connection, added, removed, ssoUrl, sloUrls }]
     }
     case 'waits': {
       const { digest, why } = refreshed.waiting

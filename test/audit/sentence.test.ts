@@ -131,6 +131,7 @@ const said: readonly (readonly [AuditEvent, string])[] = [
       added: ['a', 'b'],
       removed: ['c'],
       ssoUrl: null,
+      sloUrls: [],
     },
     'The metadata of "okta" has changed: 2 certificates added, 1 certificate removed.',
   ],
@@ -141,8 +142,20 @@ const said: readonly (readonly [AuditEvent, string])[] = [
       added: [],
       removed: [],
       ssoUrl: 'https://idp.example.com/sso',
+      sloUrls: [],
     },
     'The metadata of "okta" has changed: 0 certificates added, 0 certificates removed, people sign in at https://idp.example.com/sso.',
+  ],
+  [
+    {
+      kind: 'metadata-changed',
+      connection: 'okta',
+      added: [],
+      removed: [],
+      ssoUrl: null,
+      sloUrls: ['https://idp.example.com/slo', 'https://idp.example.com/slo/answers'],
+    },
+    'The metadata of "okta" has changed: 0 certificates added, 0 certificates removed, messages of logout go to https://idp.example.com/slo and https://idp.example.com/slo/answers.',
   ],
   [
     { kind: 'metadata-waits', connection: 'okta', why: ['entity-id'], digest: 'd' },

@@ -80,6 +80,24 @@ describe('a new certificate', () => {
     expect(await kinds()).toEqual(['metadata-changed'])
   })
 
+  it('may come with another address for logout, which the audit names, once', async () => {
+    await seed([a])
+    const at = (path: string, certificates = [a]) => {
+      const binding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
+      const slo = `<md:SingleLogoutService Binding="${binding}" Location="https://idp.example.com/${path}"/>`
+      return document(certificates).replace('<md:SingleSignOn', `${slo}<md:SingleSignOn`)
+    }
+    await cron(at('slo'), now)
+    await cron(at('slo'), hours(1))
+    await cron(at('out'), hours(2))
+    await cron(at('out', [a, b]), hours(3))
+    expect(await events()).toMatchObject([
+      { kind: 'metadata-changed', ssoUrl: null, sloUrls: ['https://idp.example.com/slo'] },
+      { kind: 'metadata-changed', sloUrls: ['https://idp.example.com/out'], added: [] },
+      { kind: 'metadata-changed', sloUrls: [] },
+    ])
+  })
+
   it('with a weak key is left out', async () => {
     await seed([a])
     const weak = pem.rsa1024.replace(/-----[^-]+-----|\s/g, '')
