@@ -179,13 +179,14 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   }
   const { kv, db, secrets, services, originSecrets, assets } = env.value
   const stores = { kv, db }
-  const { revocationSeconds } = config
+  const { loginHost, revocationSeconds, sites, sitesElsewhere } = config
   const readSession = createSessionReader({ kv, db, revocationSeconds })
   const keySealer = await createSealer(secrets, SIGNING_KEYS_PURPOSE)
   const keys = createKeyRing(db, keySealer)
   const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
   const newest = { ...secrets, previous: null }
   const guarded = guardedNames(config)
+  const reach = publicReach(guarded)
   const webhooks = {
     db,
     sealer: await createSealer(secrets, WEBHOOK_PURPOSE),
@@ -193,7 +194,6 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     timeoutSeconds: TIMEOUT_SECONDS,
   }
   const audit = createAuditTrail(db, createOutbox(webhooks))
-  const { loginHost, sites, sitesElsewhere } = config
   const hosts = hostsOf(loginHost, sites, sitesElsewhere)
   const newId = () => crypto.randomUUID()
   const forms = { db, sealer: createDailySealer(secrets, FORM_PURPOSE), newId }
@@ -223,6 +223,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       ...login,
       logoutSealer: createDailySealer(secrets, LOGOUT_PURPOSE),
       targets: config.signOutTargets,
+      reach,
     }),
   )
   own.use(`${SCIM_PREFIX}/*`, (c, next) =>
@@ -230,7 +231,6 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   )
   own.route('/', createFormApp({ sealer: forms.sealer, readSession }))
   own.route('/', createScimApp<Visit>({ db, audit, newId }))
-  const reach = publicReach(guarded)
   const signals = {
     db,
     newId,

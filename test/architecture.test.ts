@@ -62,7 +62,7 @@ const mayImport: Record<string, readonly string[]> = {
   upkeep: ['saml', 'sp', 'connection', 'audit', 'lib'],
   signals: ['saml', 'connection', 'site', 'audit', 'upkeep', 'lib'],
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'attempt', 'lib'],
-  logout: ['login', 'saml', 'sp', 'connection', 'site', 'session', 'audit', 'lib'],
+  logout: ['login', 'upkeep', 'saml', 'sp', 'connection', 'site', 'session', 'audit', 'lib'],
 }
 const top = ['index.ts', 'admin-entry.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']
 

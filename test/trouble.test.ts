@@ -42,6 +42,7 @@ const loginReasons: Readonly<Record<Exclude<LoginError['reason'], 'response'>, t
 const logoutReasons: Readonly<Record<Exclude<LogoutError['reason'], 'message'>, true>> = {
   'cut-off': true,
   'logout-replayed': true,
+  'logout-unanswered': true,
   'logout-unknown': true,
   'not-a-form': true,
   'not-login-host': true,

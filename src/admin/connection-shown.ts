@@ -10,7 +10,7 @@ import {
 import { sloOf, spOf } from '../connection/expect.ts'
 import { hintWayOf, type HintWay } from '../connection/hint.ts'
 import { labelsFor, type KnownIdp } from '../connection/labels.ts'
-import { frontChannel } from '../connection/slo.ts'
+import { describeSlo } from '../connection/slo.ts'
 import { storedSlo } from '../connection/stored.ts'
 import type { Warning } from '../connection/warnings.ts'
 import type { JoinRule } from '../directory/join.ts'
@@ -114,7 +114,7 @@ export function connectionBlock(connection: Connection, now: Instant): Block {
       ['state', stateWords(connection)],
       ['IdP', connection.idpEntityId],
       ['SSO URL', `${connection.ssoUrl} (${connection.ssoBinding})`],
-      ['single logout', sloWords(connection)],
+      ['single logout', describeSlo(connection.slo, connection.ssoBinding)],
       ['metadata', connection.metadataUrl ?? 'not by URL'],
       ['provisioning', connection.provisioning],
       ['domains', connection.domains.join(', ') || null],
@@ -143,12 +143,6 @@ export function connectionBlock(connection: Connection, now: Instant): Block {
       ),
     ],
   }
-}
-
-function sloWords({ slo, ssoBinding }: Connection): string {
-  const front = frontChannel(slo, ssoBinding)
-  if (front) return `${front.location} (${front.binding})`
-  return slo?.soap ? `${slo.soap.location} (SOAP)` : 'none'
 }
 
 const hintWords = (way: HintWay): string => {

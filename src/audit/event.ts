@@ -82,7 +82,7 @@ export type AuditEvent =
       readonly status: 'all' | 'partial' | 'failed'
       readonly codes: readonly string[]
     }
-  /** A message of single logout was refused. */
+  /** A message of single logout was refused, or one of ours got no answer by SOAP. */
   | {
       readonly kind: 'logout-refused'
       readonly site: string

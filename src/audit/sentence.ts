@@ -72,7 +72,9 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
     return `${idp} was asked to sign a person out, and ${words}.`
   },
   'logout-refused': ({ idp, fact }) =>
-    `A message of ${idp} about sign-out was refused at ${fact('site')}: ${fact('explained') || fact('reason')}`,
+    fact('reason') === 'logout-unanswered'
+      ? `${idp} was asked to sign a person out. ${fact('explained')}`
+      : `A message of ${idp} about sign-out was refused at ${fact('site')}: ${fact('explained') || fact('reason')}`,
   'sign-ins-ended': ({ who, count }) =>
     `${who} ended ${count('signIns', 'sign-in')} of their own in other browsers.`,
   'directory-changed': ({ idp, who, fact }) => {

@@ -9,6 +9,9 @@ export const noSlo: Slo = { redirect: null, post: null, soap: null }
 export const isNoSlo = (slo: Slo | null): boolean =>
   slo !== null && slo.redirect === null && slo.post === null && slo.soap === null
 
+/** Whether the identity provider takes a LogoutRequest, by any binding. */
+export const takesLogout = (slo: Slo | null): boolean => slo !== null && !isNoSlo(slo)
+
 /** Whether the fields of an operator can say it. */
 export const isByFields = (slo: Slo | null): boolean =>
   slo !== null && slo.soap === null && (slo.redirect === null || slo.post === null)
@@ -25,6 +28,13 @@ export function frontChannel(slo: Slo | null, preferred: SsoBinding): FrontChann
     if (found) return { binding, ...found }
   }
   return null
+}
+
+/** Where our LogoutRequests go: by SOAP only where the browser can carry none. For people to read. */
+export function describeSlo(slo: Slo | null, preferred: SsoBinding): string {
+  const front = frontChannel(slo, preferred)
+  if (front) return `${front.location} (${front.binding})`
+  return slo?.soap ? `${slo.soap.location} (SOAP)` : 'none'
 }
 
 /** Every address that a message may go to. */

@@ -3,9 +3,13 @@ import { err, ok, type Result } from './result.ts'
 
 export type BodyFault = 'too-large' | 'cut-off'
 
+interface Readable {
+  readonly body: AsyncIterable<Uint8Array> | null
+}
+
 /** Stops reading after `maxBytes`. `cut-off`: the other side disconnected before the end. */
 export async function readBytes(
-  { body }: Pick<Body, 'body'>,
+  { body }: Readable,
   maxBytes: number,
 ): Promise<Result<Bytes, BodyFault>> {
   const chunks: Uint8Array[] = []
@@ -24,10 +28,10 @@ export async function readBytes(
 
 /** The body as text, read like `readBytes`. */
 export async function readText(
-  request: Request,
+  message: Readable,
   maxBytes: number,
 ): Promise<Result<string, BodyFault | 'not-utf8'>> {
-  const bytes = await readBytes(request, maxBytes)
+  const bytes = await readBytes(message, maxBytes)
   return bytes.ok ? decodeUtf8(bytes.value) : bytes
 }
 

@@ -1,13 +1,13 @@
 /** Signs a person out at the identity provider, after the sign-in has ended here. */
 import type { Connection } from '../connection/connection.ts'
 import { bindingTo, spOf } from '../connection/expect.ts'
-import { frontChannel } from '../connection/slo.ts'
+import { frontChannel, type FrontChannel } from '../connection/slo.ts'
 import { findConnection } from '../connection/store.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { LOGOUT_AT_IDP_PATH, LOGOUT_DONE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import { seeOther } from '../login/arrive.ts'
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'
-import { logoutRequest, signedLogoutRequest } from '../saml/outgoing/logout.ts'
+import { logoutRequest, signedLogoutRequest, type LogoutRequest } from '../saml/outgoing/logout.ts'
 import type { RequestSigner } from '../saml/outgoing/sign.ts'
 import { readAllSessionTokens } from '../session/cookie.ts'
 import { findEndedSignIn, type EndedSignIn } from '../session/name-id-store.ts'
@@ -15,9 +15,18 @@ import { hasOpenSession } from '../session/token-store.ts'
 import { hashTokens } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
+import { askBySoap } from './by-soap.ts'
 import type { LogoutDeps } from './deps.ts'
 import { signOutAtIdpPage, type Carried } from './idp-pages.ts'
-import { keepLeaving, openTicket, sealTicket, type Leaving, type Ticket } from './kept.ts'
+import {
+  keepLeaving,
+  openTicket,
+  sealTicket,
+  type Leaving,
+  type Outcome,
+  type Ticket,
+} from './kept.ts'
+import { takeLeaving } from './store.ts'
 
 /** At a site: the address of the login host, which speaks to identity providers. */
 export async function urlAtLoginHost(
@@ -55,69 +64,105 @@ export async function isSignedIn(
 }
 
 /**
- * Sends the browser to the identity provider with a LogoutRequest. The sign-in has ended in D1, and
- * its row says whom and which session we mean. Nothing is stored.
+ * Sends a LogoutRequest to the identity provider, by the browser or by SOAP. The sign-in has ended in
+ * D1, and its row has the person and the session.
  */
 export async function leaveForIdp(
   visit: Visit,
   { signIn, onward, back }: Ticket,
-  { stores: { db }, spKeys, newId, logoutSealer }: LogoutDeps,
+  deps: LogoutDeps,
 ): Promise<Response> {
+  const { stores, newId, logoutSealer } = deps
+  const { db } = stores
   const ended = await findEndedSignIn(db, signIn)
   const connection = ended && (await findConnection(db, ended.connection))
-  const front = connection && frontChannel(connection.slo, connection.ssoBinding)
+  const id = `_${newId()}`
+  const asked = connection
+    ? await askIdp(visit, { signIn, ended, connection, id }, deps)
+    : ({ kind: 'told', outcome: 'none' } as const)
   const leaving: Leaving = {
-    requestId: `_${newId()}`,
+    requestId: id,
     connection: connection?.id ?? '',
     provider: connection?.displayName ?? '',
-    outcome: front ? 'silent' : 'none',
+    outcome: asked.kind === 'told' ? asked.outcome : 'silent',
     onward,
     back,
   }
-  const cookie = await keepLeaving(leaving, logoutSealer, visit)
   const response =
-    connection && front
-      ? await signOutAtIdpPage(
-          visit,
-          connection.displayName,
-          await carryRequest(visit, { ended, connection, front, id: leaving.requestId }, spKeys),
-        )
+    asked.kind === 'carried'
+      ? await signOutAtIdpPage(visit, leaving.provider, asked.carried)
       : seeOther(LOGOUT_DONE_PATH)
-  response.headers.append('Set-Cookie', cookie)
+  response.headers.append('Set-Cookie', await keepLeaving(leaving, logoutSealer, visit))
   return response
 }
 
 interface RequestFor {
+  readonly signIn: string
   readonly ended: EndedSignIn
   readonly connection: Connection
-  readonly front: NonNullable<ReturnType<typeof frontChannel>>
+  /** Of the LogoutRequest. */
   readonly id: string
+}
+
+type AskedIdp =
+  /** The browser takes the request there. */
+  | { readonly kind: 'carried'; readonly carried: Carried }
+  | { readonly kind: 'told'; readonly outcome: Outcome }
+
+/**
+ * By the browser if the identity provider takes that, because its own cookies go along. Else by SOAP.
+ */
+async function askIdp(visit: Visit, asked: RequestFor, deps: LogoutDeps): Promise<AskedIdp> {
+  const { signIn, connection, id } = asked
+  const { slo, ssoBinding } = connection
+  const front = frontChannel(slo, ssoBinding)
+  if (front) {
+    return { kind: 'carried', carried: await carryRequest(visit, asked, front, deps.spKeys) }
+  }
+  if (!slo?.soap) return { kind: 'told', outcome: 'none' }
+  const isFirst = await takeLeaving(
+    deps.stores.db,
+    { connection: connection.id, signIn },
+    visit.now,
+  )
+  if (!isFirst) return { kind: 'told', outcome: 'silent' }
+  const url = slo.soap.location
+  const signer = await logoutSigner(connection, deps.spKeys, visit.now)
+  const xml = await signedLogoutRequest(toRequest(visit, asked, url), signer)
+  return { kind: 'told', outcome: await askBySoap(visit, { connection, url, id, xml }, deps) }
 }
 
 const REQUEST_SECONDS = 300
 
-async function carryRequest(
+const toRequest = (
   { host, now }: Visit,
-  { ended, connection, front, id }: RequestFor,
+  { ended, connection, id }: RequestFor,
+  destination: string,
+): LogoutRequest => ({
+  id,
+  issueInstant: new Date(now),
+  issuer: spOf(host, connection.id).entityId,
+  destination,
+  notOnOrAfter: new Date(plusSeconds(now, REQUEST_SECONDS)),
+  nameId: {
+    value: ended.nameId,
+    format: ended.nameIdFormat,
+    nameQualifier: ended.nameQualifier,
+    spNameQualifier: ended.spNameQualifier,
+  },
+  sessionIndexes: ended.sessionIndex === null ? [] : [ended.sessionIndex],
+})
+
+async function carryRequest(
+  visit: Visit,
+  asked: RequestFor,
+  front: FrontChannel,
   spKeys: SpKeys,
 ): Promise<Carried> {
   const { location } = front
-  const binding = bindingTo(location, front.binding, host)
-  const request = {
-    id,
-    issueInstant: new Date(now),
-    issuer: spOf(host, connection.id).entityId,
-    destination: location,
-    notOnOrAfter: new Date(plusSeconds(now, REQUEST_SECONDS)),
-    nameId: {
-      value: ended.nameId,
-      format: ended.nameIdFormat,
-      nameQualifier: ended.nameQualifier,
-      spNameQualifier: ended.spNameQualifier,
-    },
-    sessionIndexes: ended.sessionIndex === null ? [] : [ended.sessionIndex],
-  }
-  const signer = await logoutSigner(connection, spKeys, now)
+  const binding = bindingTo(location, front.binding, visit.host)
+  const request = toRequest(visit, asked, location)
+  const signer = await logoutSigner(asked.connection, spKeys, visit.now)
   if (binding === 'redirect') {
     const url = await redirectUrl(location, logoutRequest(request), null, signer)
     return { binding, url }
@@ -126,7 +171,7 @@ async function carryRequest(
   return { binding, url: location, fields: postFields(xml, null) }
 }
 
-/** Profiles §4.4.4.1: messages of single logout that a browser carries are signed always. */
+/** Profiles §4.4.4.1: messages of single logout are signed always. */
 export const logoutSigner = (
   { settings }: Connection,
   spKeys: SpKeys,

@@ -1,5 +1,6 @@
 import type { DailySealer } from '../lib/seal.ts'
 import type { ArriveDeps } from '../login/arrive.ts'
+import type { MetadataReach } from '../upkeep/fetch.ts'
 import type { SignOutTarget } from '../site/sign-out-config.ts'
 
 export interface LogoutDeps extends ArriveDeps {
@@ -7,4 +8,6 @@ export interface LogoutDeps extends ArriveDeps {
   readonly logoutSealer: DailySealer
   /** Where people may go on to after sign-out. */
   readonly targets: readonly SignOutTarget[]
+  /** How identity providers are asked by SOAP. */
+  readonly reach: MetadataReach
 }

@@ -1,4 +1,4 @@
-/** Why a message of single logout was refused. */
+/** Why a message of single logout was refused, or got no answer. */
 import type { Facts } from '../audit/event.ts'
 import type { BodyFault } from '../login/error.ts'
 import type { SamlError } from '../saml/error.ts'
@@ -8,9 +8,11 @@ export type LogoutError =
   | { readonly reason: BodyFault | 'unknown-connection' | 'not-login-host' | 'logout-replayed' }
   /** No sign-out of this browser waits for an answer of this connection. */
   | { readonly reason: 'logout-unknown' }
+  /** The identity provider did not answer our LogoutRequest by SOAP. `fault` goes on from "The address". */
+  | { readonly reason: 'logout-unanswered'; readonly url: string; readonly fault: string }
   | { readonly reason: 'message'; readonly error: SamlError }
 
-type Explained = Exclude<LogoutError['reason'], 'message'>
+type Explained = Exclude<LogoutError['reason'], 'message' | 'logout-unanswered'>
 
 const notAForm = 'The browser did not post the form of a message of single logout.'
 const explained: Readonly<Record<Explained, string>> = {
@@ -30,6 +32,13 @@ const explained: Readonly<Record<Explained, string>> = {
 
 /** For the audit: the reason, the facts, and advice for the operator. */
 export function toAudit(error: LogoutError): { readonly reason: string; readonly facts: Facts } {
+  if (error.reason === 'logout-unanswered') {
+    const { reason, url, fault } = error
+    return {
+      reason,
+      facts: { url, explained: `Our LogoutRequest got no answer: ${url} ${fault}.` },
+    }
+  }
   if (error.reason !== 'message') {
     return { reason: error.reason, facts: { explained: explained[error.reason] } }
   }

@@ -8,17 +8,18 @@ import { LOGOUT_DONE_PATH } from '../lib/paths.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { forgetSession, seeOther } from '../login/arrive.ts'
 import { readParameter, type Received } from '../saml/incoming/logout-message.ts'
-import { openLogoutRequest, openLogoutResponse, type LogoutAsked } from '../saml/incoming/logout.ts'
+import { openLogoutRequest, type LogoutAsked } from '../saml/incoming/logout.ts'
 import { postResponseFields, redirectResponseUrl } from '../saml/outgoing/binding.ts'
 import { logoutResponse, signedLogoutResponse, soapEnvelope } from '../saml/outgoing/logout.ts'
 import { endNamed } from '../session/name-id-store.ts'
 import type { Visit } from '../site/visit.ts'
+import { readAnswer } from './answer.ts'
 import { logoutSigner } from './at-idp.ts'
 import type { LogoutDeps } from './deps.ts'
 import type { LogoutError } from './error.ts'
 import { answerPage, donePage, signedOutByIdpPage } from './idp-pages.ts'
 import { keepLeaving, readLeaving } from './kept.ts'
-import { refuseLogout, refuseSoap, tellRefused } from './refuse.ts'
+import { refuseLogout, refuseSoap } from './refuse.ts'
 
 export type FrontMessage = Exclude<Received, { readonly binding: 'soap' }>
 
@@ -156,30 +157,16 @@ async function takeAnswer(
   { message, connection }: { readonly message: FrontMessage; readonly connection: Connection },
   deps: LogoutDeps,
 ): Promise<Response> {
-  const { host, now } = visit
   const leaving = await readLeaving(headers, deps.logoutSealer, visit)
   if (leaving?.connection !== connection.id) {
     return refuseLogout(visit, connection, { reason: 'logout-unknown' }, deps)
   }
   if (leaving.outcome !== 'silent') return seeOther(LOGOUT_DONE_PATH)
-  const decryptionKeys: readonly CryptoKey[] = []
-  const opened = await openLogoutResponse(message, {
-    ...toLogoutExpect(connection, { host, isSoap: false, decryptionKeys, now }),
-    inResponseTo: leaving.requestId,
-  })
-  if (!opened.ok) {
-    tellRefused(visit, connection, { reason: 'message', error: opened.error }, deps)
-    return donePage(visit, { ...leaving, outcome: 'unverified' }, 403)
-  }
-  const { status, codes } = opened.value
-  deps.audit(visit)({
-    kind: 'idp-logout-answered',
-    connection: connection.id,
-    status,
-    codes: codes.map((code) => code.slice(0, 200)),
-  })
+  const { requestId } = leaving
+  const outcome = await readAnswer(visit, { message, connection, requestId }, deps)
+  if (outcome === 'unverified') return donePage(visit, { ...leaving, outcome }, 403)
   const response = seeOther(LOGOUT_DONE_PATH)
-  const cookie = await keepLeaving({ ...leaving, outcome: status }, deps.logoutSealer, visit)
+  const cookie = await keepLeaving({ ...leaving, outcome }, deps.logoutSealer, visit)
   response.headers.append('Set-Cookie', cookie)
   return response
 }

@@ -1,5 +1,5 @@
 import { Hono } from 'hono/tiny'
-import { frontChannel } from '../connection/slo.ts'
+import { takesLogout } from '../connection/slo.ts'
 import { findConnection } from '../connection/store.ts'
 import { readText } from '../lib/body.ts'
 import {
@@ -17,6 +17,7 @@ import { liveAt } from '../session/session.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { goOnToIdp, isSignedIn } from './at-idp.ts'
+import { MAX_SOAP_BYTES } from './by-soap.ts'
 import type { LogoutDeps } from './deps.ts'
 import { takeMessage, takeSoap } from './from-idp.ts'
 import { donePage } from './idp-pages.ts'
@@ -28,8 +29,6 @@ import { endOthers, signOut } from './sign-out.ts'
 
 type LogoutEnv = { Variables: { visit: Visit } }
 
-const MAX_SOAP_BYTES = 64 * 1024
-
 export function createLogoutApp(deps: LogoutDeps): Hono<LogoutEnv> {
   const app = new Hono<LogoutEnv>()
   const { db } = deps.stores
@@ -39,7 +38,7 @@ export function createLogoutApp(deps: LogoutDeps): Hono<LogoutEnv> {
     const { host, url } = visit
     const live = liveAt(await deps.readSession(request, visit), host.connections)
     const found = live && (await findConnection(db, live.session.connection))
-    const isPart = found && live.session.nameId !== null && frontChannel(found.slo, 'redirect')
+    const isPart = found && live.session.nameId !== null && takesLogout(found.slo)
     return signOutPage(visit, {
       site: isHere(visit) ? null : host.authority,
       provider: isPart ? found.displayName : null,

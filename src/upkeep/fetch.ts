@@ -100,7 +100,7 @@ export async function fetchDocument(
 }
 
 /** The reader is cancelled when the time is over, and when nobody wants the rest. */
-async function* piecesOf(
+export async function* piecesOf(
   body: ReadableStream<Uint8Array> | null,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {

@@ -71,6 +71,16 @@ const said: readonly (readonly [AuditEvent, string])[] = [
     'A message of "okta" about sign-out was refused at login.example.com: It was used before.',
   ],
   [
+    {
+      kind: 'logout-refused',
+      site: 'login.example.com',
+      connection: 'okta',
+      reason: 'logout-unanswered',
+      facts: { url: 'https://idp.example/slo', explained: 'Our LogoutRequest got no answer.' },
+    },
+    '"okta" was asked to sign a person out. Our LogoutRequest got no answer.',
+  ],
+  [
     { kind: 'sign-ins-ended', ...who, signIns: ['one'] },
     'ada ended 1 sign-in of their own in other browsers.',
   ],

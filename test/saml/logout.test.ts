@@ -211,6 +211,20 @@ describe('a message of logout is refused', () => {
     }
   })
 
+  it('by SOAP with a Destination that is not ours; an answer, and no request, may have none', async () => {
+    const by = async (xml: string) => received('soap', xml)
+    const without = (xml: string) => xml.replace(/ Destination="[^"]*"/, '')
+    const other = (xml: string) => xml.replace(SLO, `${SLO}/`)
+    const destination = { ok: false, error: { reason: 'logout-destination' } }
+    expect(await answer(await by(without(responseXml())))).toMatchObject({ ok: true })
+    expect(await answer(await by(other(responseXml())))).toMatchObject(destination)
+    expect(await ask(await by(without(requestXml())))).toMatchObject(destination)
+    for (const binding of ['redirect', 'post'] as const) {
+      const carried = await received(binding, without(responseXml()))
+      expect(await answer(carried)).toMatchObject(destination)
+    }
+  })
+
   it('when the clock of the caller is no time', async () => {
     const from = await received('redirect', requestXml())
     expect(await outcome(from, { now: new Date(Number.NaN) })).toBe('malformed-time')

@@ -1,7 +1,7 @@
 /** The settings that operators change most. The command line and the API have all of them. */
 import type { FC } from 'hono/jsx'
 import { nameIdFormats } from '../../connection/fields.ts'
-import { frontChannel } from '../../connection/slo.ts'
+import { describeSlo } from '../../connection/slo.ts'
 import { toIso, type Instant } from '../../lib/instant.ts'
 import { provisioningWords } from '../connection-words.ts'
 import { Card, Form, Input, Select } from '../ui.tsx'
@@ -45,7 +45,7 @@ export const SettingsCard: FC<CardOf & { readonly version: string; readonly now:
           <Input
             name="slo-url"
             label="Where logout messages go"
-            hint={`none: no single logout. Now: ${frontChannel(slo, ssoBinding)?.location ?? 'none'}.`}
+            hint={`none: no single logout. Now: ${describeSlo(slo, ssoBinding)}.`}
             form={form}
           />
           <Input

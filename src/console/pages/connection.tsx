@@ -6,7 +6,7 @@ import type { KeptAttempt } from '../../attempt/attempt.ts'
 import { KEPT_DAYS } from '../../attempt/pool.ts'
 import { findLastTest } from '../../attempt/read-store.ts'
 import { isDraft } from '../../connection/connection.ts'
-import { frontChannel } from '../../connection/slo.ts'
+import { describeSlo } from '../../connection/slo.ts'
 import { findConnection, findVersion } from '../../connection/store.ts'
 import { toInstant } from '../../lib/instant.ts'
 import { provisioningWords } from '../connection-words.ts'
@@ -85,7 +85,7 @@ interface OverviewOf extends CardOf {
 
 const Overview: FC<OverviewOf> = ({ connection, mayChange, mayTrust, mayEnd, back }) => {
   const { id, enabled, idpEntityId, ssoUrl, provisioning, domains } = connection
-  const logout = frontChannel(connection.slo, connection.ssoBinding)
+  const logout = describeSlo(connection.slo, connection.ssoBinding)
   return (
     <Card title="State" beside={<ConnectionState connection={connection} />}>
       <Values
@@ -93,7 +93,7 @@ const Overview: FC<OverviewOf> = ({ connection, mayChange, mayTrust, mayEnd, bac
           ['Id', <code>{id}</code>],
           ['Identity provider', idpEntityId === '' ? 'none yet' : <code>{idpEntityId}</code>],
           ['Sign-in address', ssoUrl === '' ? 'none yet' : <code>{ssoUrl}</code>],
-          ['Logout address', logout === null ? 'none' : <code>{logout.location}</code>],
+          ['Logout address', logout === 'none' ? logout : <code>{logout}</code>],
           ['Who may sign in', provisioningWords[provisioning]],
           ['Email domains', domains.join(', ') || 'none'],
         ]}

@@ -156,7 +156,7 @@ async function open(
   const error =
     judgeVersion(message, name) ??
     judgeIssuers(message, name, expect) ??
-    judgeDestination(message, name, expect) ??
+    judgeDestination(message, { of: name, binding: received.binding }, expect) ??
     judgeAge(message, name, toClock(expect))
   return error ? err(error) : opened
 }
@@ -173,14 +173,19 @@ function judgeIssuers(
   return judgeIssuer(issuers, name, other ?? idp.entityId)
 }
 
-/** Bindings §3.4.5.2, §3.5.5.2: a signed message must have it. */
+/**
+ * Bindings §3.4.5.2, §3.5.5.2: a signed message that a browser carries must have it. An answer by
+ * SOAP (§3.2) comes back on the connection of our request and to no address, so it may have none; it
+ * names the request, whose ID nobody can guess. Core §3.2.2: one that is there must be ours.
+ */
 function judgeDestination(
   message: Verified,
-  of: LogoutName,
+  { of, binding }: Pick<Received, 'binding'> & { readonly of: LogoutName },
   { sp }: LogoutExpect,
 ): SamlError | null {
   const found = uriOf(message, 'Destination')
-  if (found === sp.sloUrl) return null
+  const mayLack = binding === 'soap' && of === 'LogoutResponse'
+  if (found === sp.sloUrl || (mayLack && found === null)) return null
   return { reason: 'logout-destination', of, found: found && brief(found), expected: sp.sloUrl }
 }
 
