@@ -27,7 +27,7 @@ describe.each(kinds)('with the options: %s', (kind) => {
     await page.evaluate('navigator.serviceWorker.ready.then(() => null)')
     await page.reload()
     expect(await page.evaluate('navigator.serviceWorker.controller !== null')).toBe(true)
-    await guard.gate.command(['session', 'revoke', zoe.mail])
+    await guard.gate.command(['sign-in', 'end', zoe.mail, '--yes'])
     const answer = () => page.evaluate(`fetch('/api/notes').then(({ status }) => status)`)
     await expect.poll(answer, { timeout: 30_000 }).toBe(401)
     const navigation = await page.reload()
