@@ -364,7 +364,7 @@ describe('a project', () => {
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
-    const ended = new Promise((done) => child.on('close', done))
+    const ended = new Promise((done) => child.on('exit', done))
     try {
       await vi.waitFor(
         async () => {

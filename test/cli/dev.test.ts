@@ -119,6 +119,7 @@ describe('npm run dev', () => {
   let port: number
   let ended: Promise<unknown>
   let stop: () => void
+  let killAll: () => void
   let out = ''
   const config = () => join(directory, 'my.config.ts')
   const save = (access: string) =>
@@ -144,15 +145,27 @@ describe('npm run dev', () => {
     const args = ['--config', config(), '--port', String(port), '--persist-to', directory]
     const child = spawn(process.execPath, [join(root, 'scripts/run.mjs'), 'dev', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that what it may leave behind can be ended.
+      detached: true,
     })
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
-    ended = new Promise((done) => child.on('close', done))
+    // Not `close`: wrangler's bundler has been seen to outlive wrangler, with these pipes open.
+    ended = new Promise((done) => child.on('exit', done))
     stop = () => child.kill('SIGTERM')
+    killAll = () => {
+      if (child.pid === undefined) return
+      try {
+        process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        // Nothing was left behind.
+      }
+    }
   })
   afterAll(async () => {
     stop()
     await ended
+    killAll()
     await rm(directory, { recursive: true, force: true, maxRetries: 5 })
   })
 

@@ -36,9 +36,10 @@ export function startProcess(
     said: () => said,
     async stop() {
       if (hasEnded()) return
-      const closed = once(child, 'close')
+      // Not `close`: a process that it began may have the pipes open still.
+      const ended = once(child, 'exit')
       child.kill('SIGKILL')
-      await closed
+      await ended
       // libfaketime leaves these files behind when it is killed.
       for (const name of ['faketime_shm_', 'sem.faketime_sem_']) {
         await rm(`/dev/shm/${name}${child.pid}`, { force: true })
