@@ -23,22 +23,19 @@ export function createHealthApp(stores: Stores): Hono<{ Variables: { visit: Visi
   })
 }
 
-/** The answer is remembered, not the question: a request must not wait for another one's I/O. */
+/**
+ * The answer is remembered, not the question: a request must not wait for another one's I/O. Nothing
+ * here waits for the end of a question either, because it has none if the monitor hangs up.
+ */
 function createHealthReader(stores: Stores): (now: Instant) => Promise<StoresHealth> {
-  let last: { readonly health: StoresHealth; readonly askedAt: Instant } | null = null
-  let isAsking = false
+  let health: StoresHealth | null = null
+  let askedAt: Instant | null = null
   return async (now) => {
-    const isFresh = last !== null && now < plusSeconds(last.askedAt, CACHE_SECONDS)
     // While one request asks, the others say what was known before.
-    if (last && (isFresh || isAsking)) return last.health
-    isAsking = true
-    try {
-      const health = await askStores(stores)
-      last = { health, askedAt: now }
-      return health
-    } finally {
-      isAsking = false
-    }
+    if (health && askedAt !== null && now < plusSeconds(askedAt, CACHE_SECONDS)) return health
+    askedAt = now
+    health = await askStores(stores)
+    return health
   }
 }
 

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
-import { breakable, silent, watched } from '../support/binding.ts'
+import { breakable, silent, slowly, watched } from '../support/binding.ts'
 import { fetchSettled } from '../support/worker.ts'
 
 const config = {
@@ -116,5 +116,25 @@ describe('whether the Worker is ready', () => {
     vi.setSystemTime(Date.UTC(2026, 0, 5, 12, 0, 5))
     await Promise.all([ask(), ask(), ask()])
     expect(kv.calls.length).toBe(first + 1)
+  })
+
+  it('asks again after a monitor that hung up, whose question never ends', async () => {
+    let meanwhile = () => Promise.resolve()
+    const db = breakable(slowly(env.DB, 'first', () => meanwhile()))
+    const ask = createMonitor({ DB: db.binding })
+    expect((await ask()).status).toBe(200)
+    // The runtime forgets what a request waits for when its client hangs up: no timer ends it.
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'], now: Date.UTC(2026, 0, 5, 12, 0, 5) })
+    const { promise: isAsked, resolve: setAsked } = Promise.withResolvers<void>()
+    meanwhile = () => {
+      setAsked()
+      return new Promise(() => {})
+    }
+    void ask()
+    await isAsked
+    db.isBroken = true
+    expect((await ask()).status).toBe(200)
+    vi.setSystemTime(Date.UTC(2026, 0, 5, 12, 0, 10))
+    expect((await ask()).status).toBe(503)
   })
 })
