@@ -17,6 +17,7 @@ import { createHomeApp } from './home/routes.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
+import { createAllowance } from './lib/allowance.ts'
 import { discardBody } from './lib/body.ts'
 import { wordsFor } from './lib/brand.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
@@ -50,7 +51,6 @@ import { createChoose } from './signals/refresh.ts'
 import { SIGNALS_PURPOSE } from './signals/stream.ts'
 import { tendSignals } from './signals/tend.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
-import { createAllowance } from './lib/allowance.ts'
 import { warnOfEnds } from './upkeep/ends.ts'
 import { publicReach } from './upkeep/fetch.ts'
 import { METADATA_SECONDS, refreshDue } from './upkeep/refresh.ts'
@@ -231,13 +231,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   )
   own.route('/', createFormApp({ sealer: forms.sealer, readSession }))
   own.route('/', createScimApp<Visit>({ db, audit, newId }))
-  const signals = {
-    db,
-    newId,
-    reach,
-    choose: createChoose({ db, reach }),
-    sealer: await createSealer(secrets, SIGNALS_PURPOSE),
-  }
+  const signals = { db, newId, choose: createChoose({ db, reach }) }
   own.route('/', createSignalsApp({ ...signals, audit, hosts }))
   const side = admin?.({ stores, config, secrets, assets, readSession, audit, hosts, newId })
   if (side) own.route('/', side.app)
@@ -262,7 +256,8 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       forms,
     },
     own,
-    async tidy(now, allowance = createAllowance()) {
+    async tidy(now) {
+      const allowance = createAllowance()
       await removeExpired(db, now)
       await removeTaken(db, now)
       await removeTransfers(db, now)
@@ -276,7 +271,9 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await warnOfEnds(db, now)
       try {
         await refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now, allowance)
-        await tendSignals(signals, await createSealer(newest, SIGNALS_PURPOSE), now, allowance)
+        const sealer = await createSealer(secrets, SIGNALS_PURPOSE)
+        const polls = { ...signals, reach, sealer }
+        await tendSignals(polls, await createSealer(newest, SIGNALS_PURPOSE), now, allowance)
       } finally {
         // What was just found is sent on, too.
         await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now, allowance)
