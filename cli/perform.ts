@@ -16,25 +16,28 @@ interface Asking {
 
 const asTyped: Asking = { findHost: async () => ok(null), ifVersion: null }
 
+type Performed = Pick<Done, 'host' | 'answer'>
+
 /** Does the operation through the API, where one is asked, and else here, on the store. */
 export async function perform(
   operation: Operation,
   given: Given,
   world: World,
-  { findHost, ifVersion }: Asking = asTyped,
-): Promise<Result<Pick<Done, 'host' | 'answer'>, Failure>> {
+  asking: Asking = asTyped,
+): Promise<Result<Performed, Failure>> {
   const prepared = prepare(operation, given)
   if (!prepared.ok) return prepared
   const api = await world.openApi()
   if (!api.ok) return api
   if (api.value) {
+    const { ifVersion } = asking
     const told = await api.value.ask({ operation, given, ifVersion })
     if (!told.ok) return told
     return told.value.ok
       ? ok({ host: null, answer: told.value.value })
       : refuse(told.value.error, operation.subject)
   }
-  return performHere(operation, given, world, { findHost, ifVersion })
+  return actHere(operation, prepared.value, world, asking)
 }
 
 /** By this machine's config and the store, whatever there is beside them. */
@@ -42,10 +45,17 @@ export async function performHere(
   operation: Operation,
   given: Given,
   world: World,
-  { findHost, ifVersion }: Asking = asTyped,
-): Promise<Result<Pick<Done, 'host' | 'answer'>, Failure>> {
+): Promise<Result<Performed, Failure>> {
   const prepared = prepare(operation, given)
-  if (!prepared.ok) return prepared
+  return prepared.ok ? actHere(operation, prepared.value, world, asTyped) : prepared
+}
+
+async function actHere(
+  { subject }: Operation,
+  act: Act,
+  world: World,
+  { findHost, ifVersion }: Asking,
+): Promise<Result<Performed, Failure>> {
   const opened = await world.openAdmin()
   if (!opened.ok) return opened
   const host = await findHost()
@@ -55,10 +65,8 @@ export async function performHere(
     ...opened.value,
     config: host.value && config ? { ...config, loginHost: host.value } : config,
   }
-  const done = await prepared.value(context, { bound: await boundOf(world), ifVersion })
-  return done.ok
-    ? ok({ host: host.value, answer: done.value })
-    : refuse(done.error, operation.subject)
+  const done = await act(context, { bound: await boundOf(world), ifVersion })
+  return done.ok ? ok({ host: host.value, answer: done.value }) : refuse(done.error, subject)
 }
 
 export function prepare(operation: Operation, given: Given): Result<Act, Failure> {
