@@ -20,6 +20,10 @@ export function givenOptions({ switches, texts }: Input): string {
   return [...stores, ...files].map((option) => ` --${option}`).join('')
 }
 
+/** A field of an operation, as its command names it. The subject has no option. */
+export const typedName = (field: string | null, subject: string | null): string =>
+  field === subject ? `<${field}>` : `--${field}`
+
 /** Quotes a word that the shell would split or interpret. */
 export const quote = (word: string): string =>
   /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -6,6 +6,7 @@ import type { Host } from '../src/site/host.ts'
 import { boundOf } from './bound.ts'
 import { usage, type Failure, type World } from './command.ts'
 import type { Done } from './face.ts'
+import { typedName } from './hint.ts'
 import { refuse } from './shown.ts'
 
 interface Asking {
@@ -77,4 +78,4 @@ export function prepare(operation: Operation, given: Given): Result<Act, Failure
 }
 
 const faultText = ({ subject }: Operation, { field, problem }: Fault): string =>
-  field === null ? problem : `${field === subject ? `<${field}>` : `--${field}`} ${problem}.`
+  field === null ? problem : `${typedName(field, subject)} ${problem}.`

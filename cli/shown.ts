@@ -5,7 +5,7 @@ import { operations } from '../src/admin/operations.ts'
 import type { Block, Cell, See } from '../src/admin/view.ts'
 import { err, type Err } from '../src/lib/result.ts'
 import { refused as refuseWith, usage, type Failure } from './command.ts'
-import { endWithHint, quote } from './hint.ts'
+import { endWithHint, quote, typedName } from './hint.ts'
 import { fields, minute, plain, table } from './text.ts'
 
 export function lineOf(
@@ -36,7 +36,7 @@ export function refuse(refused: Refusal, subject: string | null = null): Err<Fai
 /** Every fault, with the name of the option that the operator typed. */
 function explainFaults(faults: readonly Fault[], subject: string | null): Err<Failure> {
   const named = faults.map(({ field, problem }) => ({
-    at: field === subject ? `<${field}>` : `--${field}`,
+    at: typedName(field, subject),
     problem: problem.replace(/\b(authn-context|allow-weak-rsa-until)\b/, '--$1'),
   }))
   const lines = named.map(({ at, problem }) => `${at}${colon(problem)} ${plain(problem)}`)

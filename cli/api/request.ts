@@ -4,6 +4,7 @@ import type { Operation } from '../../src/admin/operation.ts'
 import { API_PREFIX } from '../../src/lib/paths.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import { usage, type Failure } from '../command.ts'
+import { typedName } from '../hint.ts'
 
 export interface ApiRequest {
   readonly method: string
@@ -22,7 +23,7 @@ export function toApiRequest(
   // A URL cannot have such a segment, however it is encoded (RFC 3986 §5.2.4).
   const dots = [...inPath].find((name) => ['.', '..'].includes(textIn(name)))
   if (dots !== undefined) {
-    const field = dots === subject ? `<${dots}>` : `--${dots}`
+    const field = typedName(dots, subject)
     return usage(`${field} cannot be "${textIn(dots)}" at the API. Use the id instead.`)
   }
   const path =

@@ -3,7 +3,7 @@ import type { Operation } from '../../src/admin/operation.ts'
 import type { Err } from '../../src/lib/result.ts'
 import { err } from '../../src/lib/result.ts'
 import { refused, type Failure } from '../command.ts'
-import { quote } from '../hint.ts'
+import { quote, typedName } from '../hint.ts'
 import { plain } from '../text.ts'
 import { certificateFault } from '../unreachable.ts'
 import { TOKEN_VARIABLE } from './choice.ts'
@@ -129,9 +129,7 @@ function explainStranger({ status, headers, text }: Reply, { loginHost, operatio
 /** This command line takes the input, so the API there has other fields. */
 function explainInput({ detail, errors }: Problem, { loginHost, operation }: Place): Err<Failure> {
   const lines = errors.map(({ field, detail: says }) =>
-    field === null
-      ? plain(says)
-      : `${field === operation.subject ? `<${plain(field)}>` : `--${plain(field)}`} ${plain(says)}.`,
+    plain(field === null ? says : `${typedName(field, operation.subject)} ${says}.`),
   )
   const message = [
     ...(lines.length > 0 ? lines : [plain(detail)]),
