@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { keyRotate } from '../src/admin/key-operations.ts'
 import { keyCertificate, keyCertificateShape, WHEN } from '../src/admin/key-shown.ts'
+import { ok } from '../src/lib/result.ts'
 import { spKeyKinds } from '../src/sp/store.ts'
 import {
   positional,
@@ -71,7 +72,7 @@ async function certificate(input: Input, world: World): Promise<Outcome> {
   const isDue = set === null && (kind === 'encryption' || older !== undefined)
   const made = isDue
     ? await waitForKeys(before.value, input, world, has)
-    : { ok: true as const, value: { known: before.value, why: null } }
+    : ok({ known: before.value, why: null })
   if (!made.ok) return made
   const { known, why } = made.value
   if (!has(known)) {
