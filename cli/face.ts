@@ -16,7 +16,7 @@ export interface Face {
   readonly details: string | null
   /** Replaces what was typed by what the operation takes: the name of a file by its content. */
   readonly read: (given: Given) => Promise<Result<Given, Failure>>
-  /** The login host as the command shows it; null: as the config has it. */
+  /** The login host as the command shows it; null: that of the config, with --local at `npm run dev`. */
   readonly findHost: (input: Input, world: World) => Promise<Result<Host | null, Failure>>
   readonly leave: (outcome: Outcome, done: Done) => Outcome | Promise<Outcome>
 }

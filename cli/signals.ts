@@ -7,7 +7,7 @@ import { textOf, usage, type Failure, type Input, type World } from './command.t
 import { readSmallFile } from './connection/source.ts'
 import { plainFace, type Face } from './face.ts'
 import { siteOption } from './options.ts'
-import { hostHere, hostOf } from './sites.ts'
+import { hostOf } from './sites.ts'
 
 /** A token on the command line would be in the history of the shell. */
 async function readToken(given: Given): Promise<Result<Given, Failure>> {
@@ -22,14 +22,10 @@ async function readToken(given: Given): Promise<Result<Given, Failure>> {
     : ok(new Map(given).set('token', [token]))
 }
 
-/** With --local, the login host is that of `npm run dev`, unless --site names the deployed one. */
+/** The host of --site. What is stored can be shown without a config. */
 async function findHost(input: Input, world: World): Promise<Result<Host | null, Failure>> {
   const config = await world.readConfig()
-  // What is stored can be shown without an address.
-  if (!config.ok) return ok(null)
-  return textOf(input, 'site') === null
-    ? ok(hostHere(config.value, input))
-    : hostOf(config.value, input)
+  return config.ok && textOf(input, 'site') !== null ? hostOf(config.value, input) : ok(null)
 }
 
 export const signalsFace: Face = { ...plainFace, options: [siteOption], findHost }
