@@ -16,6 +16,7 @@ import {
 } from '../signals/store.ts'
 import { SIGNALS_PURPOSE, type Delivery, type Stream } from '../signals/stream.ts'
 import { readKeys, readTransmitter, type Transmitter } from '../signals/transmitter.ts'
+import type { MetadataReach } from '../upkeep/fetch.ts'
 import { keepEvents } from '../upkeep/told.ts'
 import { findKnownConnection, type UnknownConnection } from './connections.ts'
 import { record, type Context } from './context.ts'
@@ -65,21 +66,20 @@ export async function addStream(
   if (!connection.ok) return connection
   if (!config || !reach) return err({ reason: 'not-here' })
   const id = context.newId()
-  const { url } = config.loginHost
+  const address = config.loginHost.url + pathOf({ ...given, id })
   const prepared =
     given.delivery === 'revocation'
-      ? await prepareRevocation(context, given)
-      : await prepareStream(context, given, url + signalsPath(id))
+      ? await prepareRevocation(given, reach)
+      : await prepareStream({ ...context, reach }, given, address)
   if (!prepared.ok) return prepared
   const { audience, ...rest } = prepared.value
-  const own = given.delivery === 'revocation' ? revocationPath(given.connection) : signalsPath(id)
   const stream: Stream = {
     id,
     connection: given.connection,
     issuer: given.issuer,
     delivery: given.delivery,
     ...rest,
-    audience: audience.length > 0 ? audience : [url + own],
+    audience: audience.length > 0 ? audience : [address],
     jwksAt: rest.jwksUrl === null ? null : now,
     expected: null,
     verifiedAt: null,
@@ -108,27 +108,25 @@ type Prepared = Pick<
 const byHand = { audience: [], authorizationHash: null, token: null, remote: null }
 
 async function prepareRevocation(
-  context: Context,
   { issuer, jwksUrl }: NewStream,
+  reach: MetadataReach,
 ): Promise<Result<Prepared, SignalRefusal>> {
   if (jwksUrl === null) return ok({ ...byHand, jwksUrl, jwks: [] })
-  const jwks = await keysOf(context, issuer, jwksUrl)
+  const jwks = await keysOf(issuer, jwksUrl, reach)
   return jwks.ok ? ok({ ...byHand, jwksUrl, jwks: jwks.value }) : jwks
 }
 
 async function prepareStream(
-  context: Context,
+  { random, openSealer, reach }: Context & { readonly reach: MetadataReach },
   { issuer, delivery, token, audience, jwksUrl: ownUrl }: NewStream,
   endpoint: string,
 ): Promise<Result<Prepared, SignalRefusal>> {
-  const { random, openSealer, metadataReach: reach } = context
-  if (!reach) return err({ reason: 'not-here' })
   const none = { issuer, configuration: null, verification: null, critical: [] }
   const read: Result<Transmitter, string> =
     ownUrl === null ? await readTransmitter(issuer, reach) : ok({ ...none, jwksUrl: ownUrl })
   if (!read.ok) return err({ reason: 'transmitter', problem: read.error })
   const { jwksUrl, configuration } = read.value
-  const jwks = await keysOf(context, issuer, jwksUrl)
+  const jwks = await keysOf(issuer, jwksUrl, reach)
   if (!jwks.ok) return jwks
   const keys = { jwksUrl, jwks: jwks.value }
   if (token === null) return ok({ ...byHand, audience, ...keys })
@@ -152,11 +150,10 @@ async function prepareStream(
 }
 
 async function keysOf(
-  { metadataReach: reach }: Context,
   issuer: string,
   jwksUrl: string,
+  reach: MetadataReach,
 ): Promise<Result<readonly PublicJwk[], SignalRefusal>> {
-  if (!reach) return err({ reason: 'not-here' })
   const keys = await readKeys({ jwksUrl, issuer }, reach)
   return keys.ok ? keys : err({ reason: 'transmitter', problem: keys.error })
 }
@@ -178,11 +175,12 @@ export async function findShown(
 }
 
 function withEndpoint({ config }: Context, stream: Stream): StreamShown {
-  const path =
-    stream.delivery === 'revocation' ? revocationPath(stream.connection) : signalsPath(stream.id)
   const isAddressed = config !== null && stream.delivery !== 'poll'
-  return { stream, endpoint: isAddressed ? config.loginHost.url + path : null }
+  return { stream, endpoint: isAddressed ? config.loginHost.url + pathOf(stream) : null }
 }
+
+const pathOf = ({ id, connection, delivery }: Pick<Stream, 'id' | 'connection' | 'delivery'>) =>
+  delivery === 'revocation' ? revocationPath(connection) : signalsPath(id)
 
 /** Has the transmitter send an event that shows whether events arrive. A new token is kept. */
 export async function verifyStream(
@@ -257,8 +255,8 @@ async function openRemote(
 ): Promise<Result<Opened, SignalRefusal>> {
   const stream = await findStream(context.db, id)
   if (!stream) return err({ reason: 'unknown-stream', id })
-  const sealer = newToken === null ? null : await context.openSealer(SIGNALS_PURPOSE)
   if (newToken === null || stream.remote === null) return openRemoteOf(context, stream)
+  const sealer = await context.openSealer(SIGNALS_PURPOSE)
   if (!sealer) return err({ reason: 'no-secret' })
   const token = await sealer.seal(utf8(newToken))
   await saveToken(context.db, id, token)
