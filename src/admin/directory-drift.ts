@@ -1,6 +1,5 @@
 /** Where directories and what people reach today have drifted apart. */
 import type { Connection } from '../connection/connection.ts'
-import { listConnections } from '../connection/store.ts'
 import {
   countUnsent,
   findMissingGroups,
@@ -77,10 +76,11 @@ export async function findDrift(
 }
 
 /** Connections where people would lose access if the directory decided alone. */
-export async function listDrift(context: Reach): Promise<readonly DriftCount[]> {
-  const all = (await listConnections(context.db)).filter(
-    ({ enabled, provisioning }) => enabled && provisioning !== 'jit',
-  )
+export async function listDrift(
+  context: Reach,
+  connections: readonly Connection[],
+): Promise<readonly DriftCount[]> {
+  const all = connections.filter(({ enabled, provisioning }) => enabled && provisioning !== 'jit')
   const found = await countDrift(context, all.slice(0, onOverview.connections), onOverview)
   return found.filter((drift) => saysOf(drift).length > 0)
 }
@@ -112,7 +112,7 @@ async function countDrift(
   const groups = await findAllGroups(db, people)
   const routes = routesAskingGroups(config?.sites ?? [])
   return connections.map((connection) => {
-    const { id, provisioning } = connection
+    const { id } = connection
     const lessOpen = people.flatMap((user, i) =>
       user.connection === id
         ? compare(routes, { connection, user, groups: groups[i] ?? [], now })
@@ -121,7 +121,6 @@ async function countDrift(
     return {
       ...nothing(connection),
       ...counts.find((each) => each.connection === id),
-      provisioning,
       lessOpen,
       missing: missing.filter((each) => each.connection === id).map(({ name }) => name),
     }

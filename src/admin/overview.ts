@@ -79,7 +79,7 @@ export async function findOverview(context: Context): Promise<Overview> {
       return counted.find((each) => each.day === day) ?? { day, signIns: 0, refusals: 0 }
     }),
     concerns: await findConcerns(db, connections, now),
-    drift: await listDrift(context),
+    drift: await listDrift(context, connections),
     refusals: events.map(toRefused),
     connections: connections.length,
   }
