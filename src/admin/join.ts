@@ -15,7 +15,7 @@ import {
 import { limitField, oneValue, requiredText } from './field.ts'
 import { explainReach, explainSubject, type Explained, type Reach } from './join-explain.ts'
 import { defineOperation } from './operation.ts'
-import { sentence, tableOf, type Block } from './view.ts'
+import { count, sentence, tableOf, type Block } from './view.ts'
 
 const rules = ['user-name', 'external-id', 'email'] as const
 
@@ -159,16 +159,14 @@ export async function explainOne(
 
 function sayMatching(all: number, matching: number): string {
   if (all === 0) return 'Nobody has signed in without being provisioned, so nobody is to be tried.'
-  return `${peopleWords(all)} signed in without being provisioned. ${matching === 0 ? 'None' : matching} of them would match:`
+  return `${count(all, 'person', 'people')} signed in without being provisioned. ${matching === 0 ? 'None' : matching} of them would match:`
 }
 
 function sayReachable(all: number, told: number): string {
   if (all === 0) return 'The directory has sent nobody yet.'
   const rest = told === 0 ? 'A sign-in can match each of them.' : `Look at ${told} of them:`
-  return `${peopleWords(all)} in the directory. ${rest}`
+  return `${count(all, 'person', 'people')} in the directory. ${rest}`
 }
-
-const peopleWords = (number: number): string => `${number} ${number === 1 ? 'person' : 'people'}`
 
 export function ruleBlocks(
   { id, provisioning, settings }: Connection,

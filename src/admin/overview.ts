@@ -212,7 +212,7 @@ export const overview = defineOperation({
     },
     view: [
       sentence(
-        `${present.people === 1 ? '1 person is' : `${present.people} people are`} signed in, with ${count(present.signIns, 'sign-in')}.`,
+        `${count(present.people, 'person is', 'people are')} signed in, with ${count(present.signIns, 'sign-in')}.`,
       ),
       ...(concerns.length === 0
         ? [sentence('Nothing needs attention.')]

@@ -160,7 +160,7 @@ const factsOf = ({ of, name, signIns, users }: Target & SignInCount) => ({
 
 /** "12 sign-ins of 10 people" */
 const amount = ({ signIns, users }: SignInCount): string =>
-  `${count(signIns, 'sign-in')} of ${users === 1 ? '1 person' : `${users} people`}`
+  `${count(signIns, 'sign-in')} of ${count(users, 'person', 'people')}`
 
 /** Which sign-ins, after their number. */
 function whichOf({ of, name }: Target): string {

@@ -46,5 +46,5 @@ export const tableOf = <T>(
   rows: items.map((item) => Object.values(columns).map((cellOf) => cellOf(item))),
 })
 
-export const count = (number: number, one: string): string =>
-  `${number} ${one}${number === 1 ? '' : 's'}`
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`
