@@ -163,10 +163,12 @@ export const signalsAdd = defineOperation({
   isDangerous: true,
   http: { method: 'POST', path: '/signals', creates: true },
   result: v.object({ stream: streamShape }),
-  judge: ({ delivery, token }) => {
+  judge: ({ delivery, token, audience }) => {
     if (delivery === 'poll' && token === null) return 'To poll, a token is needed.'
-    return delivery === 'revocation' && token !== null
-      ? 'An issuer of revocations needs no token.'
+    if (delivery !== 'revocation') return null
+    if (token !== null) return 'An issuer of revocations needs no token.'
+    return audience.length > 0
+      ? 'A revocation must have the address here as its audience: leave the audience out.'
       : null
   },
   run: (context, { transmitter: issuer, jwks: jwksUrl, ...given }) =>

@@ -264,6 +264,7 @@ describe('signals add', () => {
       { ...usual, token: 'two words' },
       { ...usual, delivery: 'revocation' },
       { transmitter: ISSUER, connection: 'acme', delivery: 'poll' },
+      { transmitter: ISSUER, connection: 'acme', delivery: 'revocation', audience: 'https://me' },
     ]) {
       expect(refusalOf(await run(signalsAdd, wrong))).toEqual([expect.anything()])
     }
