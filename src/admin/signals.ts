@@ -1,4 +1,5 @@
 /** Operations on streams of Shared Signals, and on issuers of revocations. */
+import type { AuditEvent } from '../audit/event.ts'
 import { encodeBase64Url, hashText, utf8 } from '../lib/bytes.ts'
 import { revocationPath, signalsPath } from '../lib/paths.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -217,9 +218,9 @@ export async function pollStream(
   if (!sealer) return err({ reason: 'no-secret' })
   if (!reach) return err({ reason: 'not-here' })
   const choose = createChoose({ db, reach })
-  const polled = await poll(stream, { db, newId, choose, reach, sealer }, now)
+  const tell = (events: readonly AuditEvent[]) => keepEvents(db, events, now)
+  const polled = await poll(stream, { db, newId, choose, reach, sealer, tell }, now)
   if (!polled.ok) return err({ reason: 'transmitter', problem: polled.error })
-  await keepEvents(db, polled.value.events, now)
   const shown = await findShown(context, id)
   return shown.ok ? ok({ ...shown.value, polled: polled.value }) : shown
 }

@@ -16,12 +16,15 @@ import {
   refusedEvent,
   takeSet,
   type TakeDeps,
+  type TakeFault,
 } from './take.ts'
 
 export interface PollDeps extends TakeDeps {
   readonly reach: MetadataReach
   /** Opens the tokens of transmitters. */
   readonly sealer: Sealer
+  /** Called after each round: what it ended is told, whatever becomes of the next one. */
+  readonly tell: (events: readonly AuditEvent[]) => Promise<void>
 }
 
 export interface Polled {
@@ -30,7 +33,6 @@ export interface Polled {
   readonly refused: number
   /** Whether more wait: the next poll has them. */
   readonly isMore: boolean
-  readonly events: readonly AuditEvent[]
 }
 
 const MOST_IN_A_ROUND = 50
@@ -60,7 +62,7 @@ async function pollAll(
     return err('The token of the transmitter cannot be opened with this GATEHOUSE_SECRET.')
   }
   const answers: Answers = { ack: [], setErrs: {} }
-  let polled: Polled = { taken: 0, refused: 0, isMore: true, events: [] }
+  let polled: Polled = { taken: 0, refused: 0, isMore: true }
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     const isLast = round === MOST_ROUNDS || !polled.isMore
     // What was acknowledged last needs a request, too.
@@ -77,7 +79,16 @@ async function pollAll(
     const sets = readSets(text.value)
     if (!sets) return err(`${url} does not answer as RFC 8936 says.`)
     if (isLast) break
-    polled = await takeAll(sets, polled, answers, (set) => takeOne(set, stream, deps, now))
+    const events: AuditEvent[] = []
+    try {
+      polled = await takeAll(sets, polled, answers, async (set) => {
+        const { error, events: own } = await takeOne(set, stream, deps, now)
+        events.push(...own)
+        return error
+      })
+    } finally {
+      await deps.tell(events)
+    }
   }
   return ok(polled)
 }
@@ -102,29 +113,25 @@ function readSets(text: string): Sets | null {
   return { sets, isMore: json.value['moreAvailable'] === true }
 }
 
-type Taken = Awaited<ReturnType<typeof takeOne>>
-
 async function takeAll(
   { sets, isMore }: Sets,
   before: Polled,
   { ack, setErrs }: Answers,
-  take: (set: unknown) => Promise<Taken>,
+  take: (set: unknown) => Promise<TakeFault | null>,
 ): Promise<Polled> {
   let { taken, refused } = before
-  const events = [...before.events]
   for (const [jti, set] of sets) {
-    const done = await take(set)
-    events.push(...done.events)
-    if (done.error === null) ack.push(jti)
+    const error = await take(set)
+    if (error === null) ack.push(jti)
     // Not answered: it stays there until the keys can be read.
-    else if (done.error !== 'keys-later') {
-      const [code, description] = errorOf[done.error]
+    else if (error !== 'keys-later') {
+      const [code, description] = errorOf[error]
       setErrs[jti] = { err: code, description }
     }
-    if (done.error === null) taken++
+    if (error === null) taken++
     else refused++
   }
-  return { taken, refused, isMore, events }
+  return { taken, refused, isMore }
 }
 
 async function takeOne(set: unknown, stream: Stream, deps: PollDeps, now: Instant) {

@@ -1,4 +1,5 @@
 /** For cron: reads keys again, polls, and forgets what is over. */
+import type { AuditEvent } from '../audit/event.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { createAllowance, type Allowance, type Cost } from '../lib/allowance.ts'
@@ -7,6 +8,8 @@ import { poll, type PollDeps } from './poll.ts'
 import { refreshKeys } from './refresh.ts'
 import { listStreams, removeTakenSignals, saveToken } from './store.ts'
 import type { Stream } from './stream.ts'
+
+type TendDeps = Omit<PollDeps, 'tell'>
 
 /** Cron runs once an hour, or more often. */
 const TURN_MILLISECONDS = 10 * 60_000
@@ -20,7 +23,7 @@ const STREAM: Cost = { fetches: 5, queries: 4 }
  * @throws the first error, after all had their turn.
  */
 export async function tendSignals(
-  deps: PollDeps,
+  deps: TendDeps,
   newest: Sealer,
   now: Instant,
   allowance: Allowance = createAllowance(),
@@ -43,19 +46,19 @@ export async function tendSignals(
 
 async function tendOne(
   stream: Stream,
-  deps: PollDeps,
+  deps: TendDeps,
   newest: Sealer,
   now: Instant,
 ): Promise<void> {
   await reseal(stream, deps, newest)
   const jwks = await refreshKeys(stream, deps, now)
   if (stream.delivery !== 'poll') return
-  const polled = await poll({ ...stream, jwks: jwks ?? stream.jwks }, deps, now)
-  if (polled.ok) await tell(deps.db, polled.value.events, now)
+  const told = { ...deps, tell: (events: readonly AuditEvent[]) => tell(deps.db, events, now) }
+  await poll({ ...stream, jwks: jwks ?? stream.jwks }, told, now)
 }
 
 /** So that the operator can remove the older GATEHOUSE_SECRET. */
-async function reseal({ id, token }: Stream, { db, sealer }: PollDeps, newest: Sealer) {
+async function reseal({ id, token }: Stream, { db, sealer }: TendDeps, newest: Sealer) {
   if (token === null || (await newest.open(token)).ok) return
   const opened = await sealer.open(token)
   if (opened.ok) await saveToken(db, id, await newest.seal(opened.value))

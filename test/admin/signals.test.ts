@@ -417,6 +417,42 @@ describe('a stream that is polled (RFC 8936)', () => {
     expect(valueOf(await run(signalsPoll, { stream: id })).facts).toMatchObject({ taken: 10 })
   })
 
+  it.each<[string, (id: string) => Promise<void>]>([
+    [
+      'the acknowledgement fails',
+      async (stream) => {
+        transmitter.instead.set('/poll', () => {
+          transmitter.instead.set('/poll', () => new Response(null, { status: 500 }))
+          return Response.json({ sets: Object.fromEntries(transmitter.waiting) })
+        })
+        const refused = refusalOf(await run(signalsPoll, { stream }))
+        expect(refused).toMatchObject({ reason: 'transmitter' })
+      },
+    ],
+    [
+      'D1 fails at the next one',
+      async (stream) => {
+        await put(`${CAEP}session-revoked`, 'eve')
+        await db
+          .prepare(
+            `CREATE TRIGGER full BEFORE INSERT ON signals_taken
+             WHEN (SELECT count(*) FROM signals_taken) > 0 BEGIN SELECT RAISE(FAIL, 'full'); END`,
+          )
+          .run()
+        await expect(run(signalsPoll, { stream })).rejects.toThrow()
+        await db.prepare('DROP TRIGGER full').run()
+      },
+    ],
+  ])('has what an event ended told in the audit, also where %s', async (_, pollInVain) => {
+    const id = await add(polled)
+    const ada = await seedUser('acme', 'ada')
+    await seedSession(ada, 's1')
+    await put(`${CAEP}session-revoked`, 'ada')
+    await pollInVain(id)
+    expect(await isOpen('s1')).toBe(false)
+    expect(await told()).toEqual([expect.objectContaining({ user: ada.id, signIns: 1 })])
+  })
+
   it('is verified by an event that is polled at once', async () => {
     const id = await add(polled)
     const sets: Promise<unknown>[] = []
