@@ -1,7 +1,7 @@
 /** Asks a transmitter, for JSON. Redirects are not followed: a token would go with them. */
-import { concatBytes, decodeUtf8 } from '../lib/bytes.ts'
+import { readText } from '../lib/body.ts'
 import { err, type Result } from '../lib/result.ts'
-import type { MetadataReach } from '../upkeep/fetch.ts'
+import { piecesOf, type MetadataReach } from '../upkeep/fetch.ts'
 
 export type AskFault =
   | { readonly reason: 'address'; readonly url: string; readonly problem: string }
@@ -31,10 +31,11 @@ export async function ask(
 ): Promise<Result<string, AskFault>> {
   const problem = URL.canParse(url) ? reach.judgeAddress(url, issuer) : 'must be a URL'
   if (problem !== null) return err({ reason: 'address', url: url.slice(0, 200), problem })
+  const signal = AbortSignal.timeout(ASK_TIMEOUT_SECONDS * 1000)
   const asked = reach.fetch(url, {
     method,
     redirect: 'manual',
-    signal: AbortSignal.timeout(ASK_TIMEOUT_SECONDS * 1000),
+    signal,
     headers: {
       Accept: 'application/json',
       ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
@@ -48,23 +49,9 @@ export async function ask(
     await response.body?.cancel().catch(() => undefined)
     return err({ reason: 'status', url, status: response.status })
   }
-  return readBounded(response, url)
-}
-
-async function readBounded({ body }: Response, url: string): Promise<Result<string, AskFault>> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of body ?? []) {
-      size += chunk.length
-      if (size > MOST_BYTES) return err({ reason: 'too-large', url })
-      chunks.push(chunk)
-    }
-  } catch {
-    return err({ reason: 'no-answer', url })
-  }
-  const text = decodeUtf8(concatBytes(...chunks))
-  return text.ok ? text : err({ reason: 'no-answer', url })
+  const text = await readText({ body: piecesOf(response.body, signal) }, MOST_BYTES)
+  if (text.ok) return text
+  return err({ reason: text.error === 'too-large' ? 'too-large' : 'no-answer', url })
 }
 
 export function explainAsk(fault: AskFault): string {
