@@ -61,7 +61,7 @@ export async function obey(db: D1Database, order: Order): Promise<Obeyed> {
       ),
       ...targets.map((target) => endSignIns(prepare, target, now)),
       ...targets.flatMap((target) =>
-        target.kind === 'people' ? endRest(prepare, target, now) : [],
+        target.kind === 'people' ? [endRest(prepare, target, now)] : [],
       ),
       ...(order.stream === null ? [] : [note(prepare, order.stream, order)]),
     ]),
@@ -96,15 +96,7 @@ const endRest = (
   prepare: Prepare,
   { people, before }: Extract<Target, { kind: 'people' }>,
   now: Instant,
-): readonly D1PreparedStatement[] => [
-  prepare(
-    `UPDATE sessions SET revoked_at = ?4
-     WHERE sign_in IS NULL AND revoked_at IS NULL AND opened_at < ?6 AND ${isFirst}
-       AND user_id IN (SELECT value FROM json_each(?5))`,
-    now,
-    JSON.stringify(people),
-    before,
-  ),
+): D1PreparedStatement =>
   prepare(
     `UPDATE users SET sessions_valid_from = max(?5, sessions_valid_from + 1)
      WHERE (sessions_valid_from < ?5 OR sessions_valid_from > ?6) AND ${isFirst}
@@ -112,8 +104,7 @@ const endRest = (
     JSON.stringify(people),
     before,
     now,
-  ),
-]
+  )
 
 const note = (prepare: Prepare, stream: string, { noted, now }: Order): D1PreparedStatement =>
   prepare(

@@ -1,4 +1,5 @@
 /** A transmitter pushes events to the whole Worker, and people are signed out or not. */
+import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { toInstant } from '../../src/lib/instant.ts'
 import { endSignInsOf } from '../../src/session/ending-store.ts'
@@ -210,6 +211,22 @@ describe('an event that ends sign-ins', () => {
     await stage.push(await setOf(stage.signer, `${CAEP}session-revoked`))
     expect(await isIn(ada)).toBe(false)
     expect(await isIn(await stage.enter(ADA))).toBe(true)
+  })
+
+  it('ends a session from before there were sign-ins, and no later one', async () => {
+    const stage = await createSignals()
+    const before = await stage.enter(ADA)
+    const event = { event_timestamp: nowSeconds() }
+    pass(600)
+    const after = await stage.enter(ADA)
+    await env.DB.exec('UPDATE sessions SET sign_in = NULL')
+    for (const { name } of (await env.SESSIONS.list({ prefix: 'session:' })).keys) {
+      const session = JSON.parse((await env.SESSIONS.get(name)) ?? '')
+      await env.SESSIONS.put(name, JSON.stringify({ ...session, signIn: null }))
+    }
+    expect([await isIn(before), await isIn(after)]).toEqual([true, true])
+    await stage.push(await setOf(stage.signer, `${CAEP}session-revoked`, { event }))
+    expect([await isIn(before), await isIn(after)]).toEqual([false, true])
   })
 
   it('never reaches people of another connection', async () => {
