@@ -5,7 +5,7 @@ import type { MetadataReach } from '../upkeep/fetch.ts'
 import { wantedEvents } from './effects.ts'
 import { ask, explainAsk } from './fetch.ts'
 import type { Remote } from './stream.ts'
-import type { Transmitter } from './transmitter.ts'
+import { textIn, type Transmitter } from './transmitter.ts'
 
 export type PushOrPoll =
   | { readonly kind: 'push'; readonly endpoint: string; readonly authorization: string }
@@ -71,15 +71,12 @@ function readStream(text: string) {
   const json = parseJson(text, 10)
   if (!json.ok || !isRecord(json.value)) return null
   const { stream_id: id, iss, aud, delivery } = json.value
-  const audience = (Array.isArray(aud) ? aud : [aud]).flatMap((each) => textOf(each) ?? [])
-  const named = textOf(id)
+  const audience = (Array.isArray(aud) ? aud : [aud]).flatMap((each) => textIn(each) ?? [])
+  const named = textIn(id)
   if (named === null || audience.length === 0) return null
-  const endpoint = isRecord(delivery) ? textOf(delivery['endpoint_url']) : null
-  return { id: named, iss: textOf(iss), audience, endpoint }
+  const endpoint = isRecord(delivery) ? textIn(delivery['endpoint_url']) : null
+  return { id: named, iss: textIn(iss), audience, endpoint }
 }
-
-const textOf = (value: unknown): string | null =>
-  typeof value === 'string' && value !== '' && value.length <= 2048 ? value : null
 
 interface OfRemote extends Management {
   readonly issuer: string

@@ -70,5 +70,6 @@ const keyProblems: Readonly<Record<KeysFault, string>> = {
   'too-many-keys': 'has more than 20 keys for signatures',
 }
 
-const textIn = (value: unknown): string | null =>
+/** A text of the transmitter's, such as an address; null: it is none, empty or too long. */
+export const textIn = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' && value.length <= 2048 ? value : null
