@@ -21,20 +21,19 @@ const tell: Effect = { kind: 'tell' }
 
 /** Where an event does not say plainly that all is well, the sign-ins end. */
 const unless =
-  (name: string, ...harmless: readonly string[]) =>
+  (otherwise: Effect, name: string, ...harmless: readonly string[]) =>
   (event: Claims): Effect => {
     const value = event[name]
-    return typeof value === 'string' && harmless.includes(value.toLowerCase()) ? tell : endSession
+    return typeof value === 'string' && harmless.includes(value.toLowerCase()) ? tell : otherwise
   }
 
 const effects: Readonly<Record<string, (event: Claims) => Effect>> = {
   [`${CAEP}session-revoked`]: () => endSession,
   // A credential that was added takes nothing from the sign-ins of before.
-  [`${CAEP}credential-change`]: (event) =>
-    unless('change_type', 'create')(event) === tell ? tell : endPerson,
-  [`${CAEP}assurance-level-change`]: unless('change_direction', 'increase'),
-  [`${CAEP}device-compliance-change`]: unless('current_status', 'compliant'),
-  [`${CAEP}risk-level-change`]: unless('current_level', 'low', 'medium'),
+  [`${CAEP}credential-change`]: unless(endPerson, 'change_type', 'create'),
+  [`${CAEP}assurance-level-change`]: unless(endSession, 'change_direction', 'increase'),
+  [`${CAEP}device-compliance-change`]: unless(endSession, 'current_status', 'compliant'),
+  [`${CAEP}risk-level-change`]: unless(endSession, 'current_level', 'low', 'medium'),
   [`${CAEP}token-claims-change`]: () => tell,
   [`${CAEP}session-established`]: () => tell,
   [`${CAEP}session-presented`]: () => tell,
