@@ -141,8 +141,7 @@ export async function saveKeys(
   )
 }
 
-/** @param fault null: all is well. */
-export async function saveFault(db: D1Database, id: string, fault: string | null): Promise<void> {
+export async function saveFault(db: D1Database, id: string, fault: string): Promise<void> {
   await fromStore('D1', 'keeping a fault of signals', () =>
     db.prepare('UPDATE signal_streams SET fault = ?2 WHERE id = ?1').bind(id, fault).run(),
   )

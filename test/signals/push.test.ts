@@ -1,6 +1,7 @@
 /** A transmitter pushes events to the whole Worker, and people are signed out or not. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { hashText } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { endSignInsOf } from '../../src/session/ending-store.ts'
 import { findStream, insertStream } from '../../src/signals/store.ts'
@@ -12,7 +13,6 @@ import {
   createSigner,
   db,
   emptySignals,
-  hashed,
   isIn,
   ISSUER,
   nowSeconds,
@@ -550,7 +550,7 @@ describe('a token that is refused', () => {
 
 describe('the Authorization header that we asked for', () => {
   it('is required before anything of the token is looked at', async () => {
-    const authorizationHash = await hashed('Bearer a-secret-of-ours')
+    const authorizationHash = await hashText('Bearer a-secret-of-ours')
     const stage = await createSignals({ authorizationHash })
     const ada = await stage.enter(ADA)
     const set = await setOf(stage.signer, `${CAEP}session-revoked`)
@@ -577,7 +577,7 @@ describe('a verification event (SSF §8.1.4)', () => {
     const stage = await createSignals({ expected: null })
     await db
       .prepare('UPDATE signal_streams SET expected = ?1')
-      .bind(await hashed('state-1'))
+      .bind(await hashText('state-1'))
       .run()
     const wrong = await stage.push(await verification(stage.signer, { state: 'state-2' }))
     expect([wrong.status, wrong.body.err]).toEqual([400, 'invalid_state'])

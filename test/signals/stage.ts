@@ -2,7 +2,6 @@
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
-import { hashText } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { insertStream } from '../../src/signals/store.ts'
 import type { Stream } from '../../src/signals/stream.ts'
@@ -140,5 +139,3 @@ export async function told(): Promise<readonly Fields[]> {
 
 export const userOf = async (name: string): Promise<string> =>
   (await db.prepare('SELECT id FROM users WHERE subject = ?1').bind(name).first<string>('id')) ?? ''
-
-export const hashed = hashText
