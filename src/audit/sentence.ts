@@ -176,7 +176,7 @@ const commands: Readonly<Record<string, (of: Of) => string>> = {
     `ordered ${count('messages', 'message')} to the webhook at ${fact('url')} to be sent again`,
 }
 
-/** Why a session counts no more. */
+/** Why a signal ended nothing. */
 const nothingEnded = (why: string): string =>
   `nothing ended, ${
     new Map([
@@ -192,6 +192,7 @@ const nothingEnded = (why: string): string =>
     ]).get(why) ?? why
   }`
 
+/** Why a session counts no more. */
 const ended = (reason: string): string =>
   new Map([
     ['revoked', 'the session was ended'],

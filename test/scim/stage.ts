@@ -10,7 +10,6 @@ import { fillDirectory } from '../../tools/stage/fill.ts'
 import { addConnection, emptyStores } from '../support/session.ts'
 import { fetchSettled, readReply, type Json, type Reply } from '../support/worker.ts'
 
-// Thousands of rows, or hundreds of requests: a slow machine has its time.
 export const SITE = 'https://app.example.com'
 export const start = new Date('2026-11-24T12:00:00Z')
 
