@@ -2,9 +2,10 @@
 import * as v from 'valibot'
 import type { Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { parseRows } from '../lib/row.ts'
+import { parseRow, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
-import { parseTokenHash, type TokenHash } from './token.ts'
+import { tokenHash } from './token-store.ts'
+import type { TokenHash } from './token.ts'
 
 export interface NamedSessions {
   readonly connection: string
@@ -36,13 +37,7 @@ export interface EndedSignIns {
 }
 
 const signInRows = v.object({ id: v.string(), userId: v.string() })
-const hashRows = v.object({
-  hash: v.pipe(
-    v.string(),
-    v.transform(parseTokenHash),
-    v.custom<TokenHash>((hash) => hash !== null),
-  ),
-})
+const hashRows = v.object({ hash: tokenHash })
 
 const UNSPECIFIED = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'
 
@@ -133,7 +128,7 @@ const endedRow = v.object({
 
 /** null: there is none, it goes on, or it has no NameID. */
 export async function findEndedSignIn(db: D1Database, id: string): Promise<EndedSignIn | null> {
-  const { results } = await fromStore('D1', 'finding a sign-in that has ended', () =>
+  const row = await fromStore('D1', 'finding a sign-in that has ended', () =>
     db
       .prepare(
         `SELECT user_id AS userId, connection, name_id AS nameId, name_id_format AS nameIdFormat,
@@ -142,9 +137,9 @@ export async function findEndedSignIn(db: D1Database, id: string): Promise<Ended
          FROM sign_ins WHERE id = ?1 AND ended_at IS NOT NULL AND name_id IS NOT NULL`,
       )
       .bind(id)
-      .all(),
+      .first(),
   )
-  return parseRows(endedRow, results)[0] ?? null
+  return parseRow(endedRow, row)
 }
 
 /** For the cron. A request this old is refused by its age anyway. */

@@ -15,14 +15,15 @@ export interface EndedSession {
   /** Whether the sign-in counted until then. */
   readonly wasSignedIn: boolean
 }
+/** A column with the hash of a session's token. */
+export const tokenHash = v.custom<TokenHash>(
+  (text) => typeof text === 'string' && parseTokenHash(text) !== null,
+)
+
 const endedRow = v.object({
   id: v.string(),
   userId: v.string(),
-  hash: v.pipe(
-    v.string(),
-    v.transform(parseTokenHash),
-    v.custom<TokenHash>((hash) => hash !== null),
-  ),
+  hash: tokenHash,
   signIn: v.nullable(v.string()),
   wasSignedIn: flag,
 })
