@@ -9,6 +9,7 @@ import { listWebhooks } from '../../webhook/store.ts'
 import { formats, type Webhook } from '../../webhook/webhook.ts'
 import type { At, ConsolePage } from '../page.ts'
 import { Action, Badge, Card, Empty, Form, Input, linkTo, Select, Table } from '../ui.tsx'
+import { SignalsLead } from './signals.tsx'
 
 const PATH = '/settings'
 
@@ -154,10 +155,7 @@ export const WebhookState: FC<{ readonly webhook: Webhook }> = ({
 
 const SignalsCard: FC = () => (
   <Card title="Signals" beside={<a href={linkTo(`${PATH}/signals`)}>Signals</a>}>
-    <p class="lead">
-      An identity provider, or another transmitter of signals, ends the sign-ins of a person from
-      elsewhere.
-    </p>
+    <SignalsLead />
   </Card>
 )
 

@@ -12,6 +12,14 @@ import { Action, Badge, Card, Copy, Empty, Form, Input, Select, Table, Time } fr
 
 const PATH = '/settings/signals'
 
+/** Also for the page that leads here. */
+export const SignalsLead: FC = () => (
+  <p class="lead">
+    An identity provider, or another transmitter of signals, ends the sign-ins of a person from
+    elsewhere.
+  </p>
+)
+
 export const signalsPage: ConsolePage = {
   path: PATH,
   scope: 'read',
@@ -27,10 +35,7 @@ export const signalsPage: ConsolePage = {
       section: '/settings',
       body: (
         <>
-          <p class="lead">
-            An identity provider, or another transmitter of signals, ends the sign-ins of a person
-            from elsewhere.
-          </p>
+          <SignalsLead />
           <RevocationCard connections={connections} url={deps.config.loginHost.url} />
           <StreamsCard streams={streams} connections={connections} at={at} />
         </>
