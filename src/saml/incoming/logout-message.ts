@@ -2,15 +2,15 @@
  * Takes a message of Single Logout out of its binding, and verifies its signature: that of the query
  * (Bindings §3.4.4.1), or that of the message itself in a form (§3.5) and in SOAP (§3.2).
  */
-import { decodeBase64, utf8 } from '../../lib/bytes.ts'
+import { utf8 } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { brief, type LogoutName, type SamlError } from '../error.ts'
 import { DS, SAML, SAMLP, SOAP_ENVELOPE } from '../names.ts'
-import { judgeId, judgeUnique } from './message.ts'
+import { judgeId, judgeUnique, readPosted } from './message.ts'
 import { chooseParameter, readRedirect, readRelayState, type Parameter } from './redirect.ts'
 import { verifyQuery, verifySignature, type Trust, type Verified } from './signature.ts'
 import { isTrue } from '../values.ts'
-import { childElements, childrenNamed, limits, parseXml, type XmlElement } from '../xml/reader.ts'
+import { childElements, childrenNamed, parseXml, type XmlElement } from '../xml/reader.ts'
 import { descendants } from '../xml/tree.ts'
 
 /** A message as it came. */
@@ -53,12 +53,8 @@ export async function openMessage(
       const { parameter, base64, relayState } = form.value
       const fault = judgeParameter(parameter, name)
       if (fault) return err(fault)
-      if (base64.length > limits.bytes * 1.5) return err({ reason: 'too-large' })
-      const bytes = decodeBase64(base64)
-      if (!bytes.ok) return err({ reason: 'not-base64' })
-      const root = parseXml(bytes.value)
-      if (!root.ok) return err({ reason: 'malformed-xml', fault: root.error })
-      return openSigned(root.value, { name, trust, relayState })
+      const root = readPosted(base64)
+      return root.ok ? openSigned(root.value, { name, trust, relayState }) : root
     }
     case 'soap': {
       const inside = readEnvelope(received.xml)

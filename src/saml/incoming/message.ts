@@ -16,19 +16,25 @@ export interface Message {
   readonly assertion: XmlElement
 }
 
-/** Reads a posted SAMLResponse (base64, Bindings §3.5.4). */
+/** Reads a posted SAMLResponse. */
 export function readMessage(samlResponse: string): Result<Message, SamlError> {
-  if (samlResponse.length > limits.bytes * 1.5) return err({ reason: 'too-large' })
-  const bytes = decodeBase64(samlResponse)
-  if (!bytes.ok) return err({ reason: 'not-base64' })
-  const document = parseXml(bytes.value)
-  if (!document.ok) return err({ reason: 'malformed-xml', fault: document.error })
+  const document = readPosted(samlResponse)
+  if (!document.ok) return document
   const response = document.value
   if (response.namespace !== SAMLP || response.local !== 'Response') {
     const [found, namespace] = [brief(response.local), brief(response.namespace)]
     return err({ reason: 'not-a-response', found, namespace })
   }
   return parseMessage(response)
+}
+
+/** The document element of what a form carries, in base64 (Bindings §3.5.4). */
+export function readPosted(base64: string): Result<XmlElement, SamlError> {
+  if (base64.length > limits.bytes * 1.5) return err({ reason: 'too-large' })
+  const bytes = decodeBase64(base64)
+  if (!bytes.ok) return err({ reason: 'not-base64' })
+  const root = parseXml(bytes.value)
+  return root.ok ? root : err({ reason: 'malformed-xml', fault: root.error })
 }
 
 /** Called for the message as posted, and again after its assertion has been decrypted. */
