@@ -1,6 +1,6 @@
 /** How far a connection is set up: what has come in from its identity provider and its directory. */
 import { findLastAccepted } from '../attempt/read-store.ts'
-import { isDraft, type Connection } from '../connection/connection.ts'
+import { isDraft, signatureOf, type Connection } from '../connection/connection.ts'
 import { listTokens, type StoredToken } from '../directory/token-store.ts'
 import type { Instant } from '../lib/instant.ts'
 import { toPem } from '../saml/certificate.ts'
@@ -46,14 +46,14 @@ export interface OwnCertificate {
   readonly pem: string
 }
 
-/** Our certificates that the identity provider may need. Messages of single logout are signed always. */
+/** Our certificates that the identity provider may need. */
 export async function findOwnCertificates(
   { db, now, openSealer }: Pick<Context, 'db' | 'now' | 'openSealer'>,
   { settings: { requireEncryption, signRequests } }: Connection,
 ): Promise<readonly OwnCertificate[]> {
   const sealer = await openSealer(SP_KEYS_PURPOSE)
   if (!sealer) return []
-  const algorithm = signRequests ?? 'rsa-sha256'
+  const algorithm = signatureOf(signRequests)
   const { signing, encryption } = await createSpKeys(db, sealer).certificates(algorithm, now)
   const first = (kind: OwnCertificate['kind'], [certificate]: readonly string[]) =>
     certificate === undefined ? [] : [{ kind, pem: toPem(certificate) }]

@@ -103,6 +103,10 @@ export interface ConnectionSettings {
   readonly allowWeakRsaUntil: Instant | null
 }
 
+/** Messages of single logout are signed always (Profiles §4.4.4.1), also where requests are not. */
+export const signatureOf = (signRequests: RequestSignature | null): RequestSignature =>
+  signRequests ?? 'rsa-sha256'
+
 export interface DirectorySettings {
   /** The field of a provisioned person that must equal the subject of a login. */
   readonly join: JoinRule

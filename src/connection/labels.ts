@@ -1,4 +1,5 @@
 /** What an operator enters at an identity provider, under the labels of its own console. Pure. */
+import { signatureOf } from './connection.ts'
 import { google, keycloak } from './labels-google-keycloak.ts'
 import { nameIdWord, type Labels, type SpValues } from './labelled.ts'
 
@@ -68,7 +69,7 @@ const okta = (values: SpValues): Labels => ({
       : [{ label: 'Assertion Encryption', value: 'Unencrypted, or as you like' }]),
     {
       label: 'Signature Certificate',
-      value: values.certificateFile(values.signRequests ?? 'rsa-sha256'),
+      value: values.certificateFile(signatureOf(values.signRequests)),
     },
     { label: 'Enable Single Logout', value: 'Allow application to initiate Single Logout: on' },
     ...(values.signRequests ? [{ label: 'Signed Requests', value: 'on' }] : []),

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
-import type { Connection } from '../connection/connection.ts'
+import { signatureOf, type Connection } from '../connection/connection.ts'
 import { findConnection } from '../connection/store.ts'
 import { ownHeaders } from '../lib/page.ts'
 import {
@@ -193,7 +193,7 @@ export function createLoginApp(deps: LoginDeps): Hono<LoginEnv> {
     if (!connection || !isHere(c.var.visit)) return c.notFound()
     const { host, now } = c.var.visit
     const { nameIdFormat, signRequests } = connection.settings
-    const certificates = await deps.spKeys.certificates(signRequests ?? 'rsa-sha256', now)
+    const certificates = await deps.spKeys.certificates(signatureOf(signRequests), now)
     const xml = spMetadata({
       ...spOf(host, connection.id),
       slo: sloOf(host, connection.id),

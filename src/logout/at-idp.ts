@@ -1,5 +1,5 @@
 /** Signs a person out at the identity provider, after the sign-in has ended here. */
-import type { Connection } from '../connection/connection.ts'
+import { signatureOf, type Connection } from '../connection/connection.ts'
 import { bindingTo, spOf } from '../connection/expect.ts'
 import { frontChannel, type FrontChannel } from '../connection/slo.ts'
 import { findConnection } from '../connection/store.ts'
@@ -171,9 +171,8 @@ async function carryRequest(
   return { binding, url: location, fields: postFields(xml, null) }
 }
 
-/** Profiles §4.4.4.1: messages of single logout are signed always. */
 export const logoutSigner = (
   { settings }: Connection,
   spKeys: SpKeys,
   now: Instant,
-): Promise<RequestSigner> => spKeys.signer(settings.signRequests ?? 'rsa-sha256', now)
+): Promise<RequestSigner> => spKeys.signer(signatureOf(settings.signRequests), now)

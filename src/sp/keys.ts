@@ -35,12 +35,9 @@ export interface SpKeys {
   decryptionKeys(now: Instant): Promise<readonly CryptoKey[]>
   /** The signing key of the current generation. Makes one if there is none. */
   signer(algorithm: RequestSignature, now: Instant): Promise<RequestSigner>
-  /**
-   * The certificates for our metadata. Makes keys if there are none. @param algorithm null:
-   * requests are not signed.
-   */
+  /** The certificates for our metadata. Makes keys if there are none. */
   certificates(
-    algorithm: RequestSignature | null,
+    algorithm: RequestSignature,
     now: Instant,
   ): Promise<Pick<SpMetadata, 'signing' | 'encryption'>>
 }
@@ -108,11 +105,11 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
     },
 
     async certificates(algorithm, now) {
-      const generations = await readOrMake(['encryption', ...(algorithm ? [algorithm] : [])], now)
+      const generations = await readOrMake(['encryption', algorithm], now)
       const certificatesOf = (kind: SpKeyKind) =>
         generations.flatMap(({ keys }) => keysOf(keys, kind).map(({ certificate }) => certificate))
       return {
-        signing: algorithm ? certificatesOf(algorithm) : [],
+        signing: certificatesOf(algorithm),
         // Only the newest: its key can already decrypt, so an IdP that reads our metadata moves to
         // it by itself.
         encryption: certificatesOf('encryption').slice(0, 1),

@@ -117,7 +117,8 @@ async function act(
         asked.push(url)
         // An isolate goes by what it read within the last minute.
         const isFresh = worker === 'up' || asked.length > 3
-        if (worker !== 'down' && isFresh) await createSpKeys(db, sealer).certificates(null, now)
+        if (worker !== 'down' && isFresh)
+          await createSpKeys(db, sealer).certificates('rsa-sha256', now)
         return worker !== 'down'
       },
       pause: async () => true,

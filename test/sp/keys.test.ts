@@ -54,8 +54,8 @@ beforeEach(async () => {
 describe('on first need', () => {
   it('a key to encrypt for is made, whose private half opens by every hash', async () => {
     const keys = anIsolate()
-    const { signing, encryption } = await keys.certificates(null, noon)
-    expect([signing.length, encryption.length]).toEqual([0, 1])
+    const { signing, encryption } = await keys.certificates('ecdsa-sha256', noon)
+    expect([signing.length, encryption.length]).toEqual([1, 1])
     const parsed = parseCertificate(encryption[0] ?? '')
     expect(parsed.ok && parsed.value).toMatchObject({
       key: { kind: 'rsa', bits: 2048 },
@@ -136,9 +136,9 @@ describe('a rotation', () => {
   })
 
   it('opens what is encrypted for either, from its beginning to its end', async () => {
-    const { encryption: old } = await anIsolate().certificates(null, noon)
+    const { encryption: old } = await anIsolate().certificates('rsa-sha256', noon)
     await addNextGeneration(env.DB, noon)
-    const { encryption: next } = await anIsolate().certificates(null, noon)
+    const { encryption: next } = await anIsolate().certificates('rsa-sha256', noon)
     const sealed = await Promise.all(
       [...old, ...next].map((certificate) => encryptFor(certificate, 'SHA-1')),
     )
@@ -179,9 +179,9 @@ describe('a rotation', () => {
   })
 
   it('asks D1 no more often while the keys that were in use lack a kind that is new', async () => {
-    await anIsolate().certificates(null, noon)
+    await anIsolate().certificates('rsa-sha256', noon)
     await addNextGeneration(env.DB, noon)
-    await anIsolate().certificates(null, noon)
+    await anIsolate().certificates('rsa-sha256', noon)
     await useNextGeneration(env.DB, noon)
     let asked = 0
     const counted = new Proxy(env.DB, {
@@ -203,10 +203,12 @@ describe('a rotation', () => {
 
   it('is seen by an isolate within a minute', async () => {
     const keys = anIsolate()
-    const { encryption } = await keys.certificates(null, noon)
+    const { encryption } = await keys.certificates('rsa-sha256', noon)
     await addNextGeneration(env.DB, noon)
-    expect(await keys.certificates(null, plusSeconds(noon, 59))).toMatchObject({ encryption })
-    expect((await keys.certificates(null, plusSeconds(noon, 60))).encryption).not.toEqual(
+    expect(await keys.certificates('rsa-sha256', plusSeconds(noon, 59))).toMatchObject({
+      encryption,
+    })
+    expect((await keys.certificates('rsa-sha256', plusSeconds(noon, 60))).encryption).not.toEqual(
       encryption,
     )
   })
