@@ -1,6 +1,7 @@
 import type { JoinRule } from '../directory/join.ts'
 import type { GroupsFrom } from '../directory/whose-groups.ts'
 import type { Instant } from '../lib/instant.ts'
+import type { SloEndpoint } from '../saml/metadata/idp.ts'
 import type { RequestSignature } from '../saml/outgoing/sign.ts'
 
 /** An identity provider that people may sign in with, as stored. */
@@ -45,12 +46,6 @@ export interface Slo {
   readonly redirect: SloEndpoint | null
   readonly post: SloEndpoint | null
   readonly soap: { readonly location: string } | null
-}
-
-export interface SloEndpoint {
-  readonly location: string
-  /** Where answers go. */
-  readonly responseLocation: string
 }
 
 export interface ConnectionCertificate {

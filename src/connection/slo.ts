@@ -1,6 +1,7 @@
 /** Where an identity provider takes logout messages (SingleLogoutService, Metadata §2.4.2). Pure. */
 import { err, ok, type Result } from '../lib/result.ts'
-import type { Connection, Slo, SloEndpoint, SsoBinding } from './connection.ts'
+import type { SloEndpoint } from '../saml/metadata/idp.ts'
+import type { Connection, Slo, SsoBinding } from './connection.ts'
 import { judgeMessageUrl, type Fields, type InputFault } from './fields.ts'
 
 /** The operator said `none`: metadata does not change that. */
