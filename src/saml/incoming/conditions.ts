@@ -139,7 +139,7 @@ export function readWindow(
       })
 }
 
-type Clock = Pick<Expectations, 'now' | 'clockSkewSeconds'>
+export type Clock = Pick<Expectations, 'now' | 'clockSkewSeconds'>
 
 /** Written as a negation, so that a clock skew of NaN refuses. */
 export const isToCome = (notBefore: Instant, { now, clockSkewSeconds }: Clock): boolean =>

@@ -1,8 +1,8 @@
 /** Reads, verifies and checks the messages of Single Logout (Core §3.7, Profiles §4.4). */
-import { plusSeconds, toInstant, toIso, type Instant } from '../../lib/instant.ts'
+import { plusSeconds, toInstant, toIso } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { judgeIssuer, judgeVersion, readStatus } from './assertion.ts'
-import { isOver, isToCome } from './conditions.ts'
+import { isOver, isToCome, type Clock } from './conditions.ts'
 import { openEncrypted } from './encryption.ts'
 import { brief, type LogoutName, type SamlError } from '../error.ts'
 import { openMessage, type Opened, type Received } from './logout-message.ts'
@@ -83,10 +83,8 @@ export async function openLogoutRequest(
   if (!found.ok) return found
   const [nameId, error] = [found.value, judgeNameId(found.value, expect)]
   if (error) return err(error)
-  const [issuer] = childrenNamed(message, SAML, 'Issuer')
   return ok({
-    id: attributeOf(message, 'ID') ?? '',
-    issuer: issuer ? (textOf(issuer) ?? '') : '',
+    ...headOf(message),
     nameId: textOf(nameId) ?? '',
     nameIdFormat: uriOf(nameId, 'Format'),
     nameQualifier: attributeOf(nameId, 'NameQualifier'),
@@ -115,10 +113,8 @@ export async function openLogoutResponse(
   }
   const status = readStatus(message)
   if (status.codes.length === 0) return err({ reason: 'status', ...status })
-  const [issuer] = childrenNamed(message, SAML, 'Issuer')
   return ok({
-    id: attributeOf(message, 'ID') ?? '',
-    issuer: issuer ? (textOf(issuer) ?? '') : '',
+    ...headOf(message),
     inResponseTo: asked,
     status: toOutcome(status.codes),
     ...status,
@@ -137,6 +133,11 @@ function toOutcome([first = '', second]: readonly string[]): LogoutAnswer['statu
 
 const PARTIAL = `${STATUS}PartialLogout`
 const maybePartial = [STATUS_SUCCESS, `${STATUS}Responder`]
+
+function headOf(message: Verified): Pick<LogoutAnswer, 'id' | 'issuer'> {
+  const [issuer] = childrenNamed(message, SAML, 'Issuer')
+  return { id: attributeOf(message, 'ID') ?? '', issuer: (issuer && textOf(issuer)) ?? '' }
+}
 
 /** What both messages are checked for. */
 async function open(
@@ -191,11 +192,6 @@ function judgeDestination(
 
 /** How old a message may be, beside the clock skew: nothing waits on its way. */
 const MOST_AGE_SECONDS = 300
-
-interface Clock {
-  readonly now: Instant
-  readonly clockSkewSeconds: number
-}
 
 const toClock = ({ now, clockSkewSeconds }: LogoutExpect): Clock => ({
   now: toInstant(now.getTime()),
