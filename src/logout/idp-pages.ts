@@ -5,8 +5,9 @@ import { renderPage, type Page, type Reader } from '../lib/page.ts'
 import { LOGOUT_DONE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import { say, sayHtml } from '../lib/words/speech.ts'
 import type { Leaving, Outcome } from './kept.ts'
+import { goOn, onwardLink } from './pages.ts'
 
-/** A message for the identity provider, which the browser carries. */
+/** What the browser carries to another host: a message, or the ticket of a site. */
 export type Carried =
   | { readonly binding: 'redirect'; readonly url: string }
   | {
@@ -40,6 +41,19 @@ export const signOutAtIdpPage = (
     script: `${sendOn(carried)}
 setTimeout(() => location.replace(document.getElementById('done').href), ${WAIT_SECONDS * 1000})`,
     ...formActionOf(carried),
+  })
+}
+
+/** At a site, which has ended all that it can: the login host goes on. */
+export const toLoginHostPage = (reader: Reader, url: string): Promise<Response> => {
+  const { texts } = reader.words()
+  const carried = { binding: 'redirect', url } as const
+  return renderPage(reader, {
+    status: 200,
+    title: texts.signedOutHere,
+    body: html`<p>${texts.endedHere}</p>
+      ${carry(carried, texts.continue)}`,
+    script: sendOn(carried),
   })
 }
 
@@ -77,9 +91,7 @@ const carry = (carried: Carried, label: string): Html =>
       </form>`
 
 const sendOn = ({ binding }: Carried): string =>
-  binding === 'redirect'
-    ? `location.replace(document.getElementById('onward').href)`
-    : 'document.forms[0].submit()'
+  binding === 'redirect' ? goOn : 'document.forms[0].submit()'
 
 // Browsers apply form-action to the redirects of the identity provider too.
 const formActionOf = (carried: Carried): Pick<Page, 'formAction'> =>
@@ -95,23 +107,16 @@ export const donePage = (
 ): Promise<Response> => {
   const words = reader.words()
   const { texts } = words
-  const next =
-    onward === null
-      ? html`<a class="button" href="${back}">${texts.signInAgain}</a>`
-      : html`<a class="button" id="onward" href="${onward}">
-          ${say(words, 'toSite', { site: new URL(onward).host })}
-        </a>`
+  const again = html`<p><a class="button" href="${back}">${texts.signInAgain}</a></p>`
   const key = saysOf[outcome]
   return renderPage(reader, {
     status,
     title: outcome === 'all' ? texts.signedOut : texts.signedOutHere,
     body: html`<p>${texts.endedHere}</p>
       <p>${key === null ? texts.stillAtIdp : say(words, key, { provider })}</p>
-      <p>${next}</p>`,
+      ${onward === null ? again : onwardLink(reader, onward)}`,
     // Whatever still holds is worth reading, so the person goes on by themselves then.
-    ...(onward !== null && outcome === 'all'
-      ? { script: `location.replace(document.getElementById('onward').href)` }
-      : {}),
+    ...(onward !== null && outcome === 'all' ? { script: goOn } : {}),
   })
 }
 

@@ -81,24 +81,11 @@ export const signedOutPage = (
 }
 
 /** Where the site wanted the person to go. */
-const onwardLink = (reader: Reader, onward: Onward): Html => {
+export const onwardLink = (reader: Reader, onward: Onward): Html => {
   const site = new URL(onward).host
   const label = say(reader.words(), 'toSite', { site })
   return html`<p><a class="button" id="onward" href="${onward}">${label}</a></p>`
 }
 
 /** A page, because browsers may block a redirect to another site after a form. */
-const goOn = `location.replace(document.getElementById('onward').href)`
-
-/** At a site, which has ended all that it can: the login host goes on. */
-export const toLoginHostPage = (reader: Reader, url: string): Promise<Response> => {
-  const { texts } = reader.words()
-  return renderPage(reader, {
-    status: 200,
-    title: texts.signedOutHere,
-    body: html`<noscript><meta http-equiv="refresh" content="0; url=${url}" /></noscript>
-      <p>${texts.endedHere}</p>
-      <p><a class="button" id="onward" href="${url}">${texts.continue}</a></p>`,
-    script: goOn,
-  })
-}
+export const goOn = `location.replace(document.getElementById('onward').href)`

@@ -15,9 +15,10 @@ import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { leaveForIdp, urlAtLoginHost } from './at-idp.ts'
 import type { LogoutDeps } from './deps.ts'
+import { toLoginHostPage } from './idp-pages.ts'
 import type { Ticket } from './kept.ts'
 import type { Onward } from './onward.ts'
-import { signedOutPage, toLoginHostPage } from './pages.ts'
+import { signedOutPage } from './pages.ts'
 
 export interface SignOut {
   readonly returnTo: ReturnTo

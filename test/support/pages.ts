@@ -25,10 +25,11 @@ import {
   refusedLogoutPage,
   signedOutByIdpPage,
   signOutAtIdpPage,
+  toLoginHostPage,
 } from '../../src/logout/idp-pages.ts'
 import { outcomes } from '../../src/logout/kept.ts'
 import { parseOnward } from '../../src/logout/onward.ts'
-import { signOutPage, signedOutPage, toLoginHostPage } from '../../src/logout/pages.ts'
+import { signOutPage, signedOutPage } from '../../src/logout/pages.ts'
 import {
   choosePage,
   goOnPage,
