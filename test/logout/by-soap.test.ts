@@ -1,7 +1,7 @@
 /** Sign-out at an identity provider that takes LogoutRequests by SOAP alone (Bindings §3.2, Profiles §4.4). */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { inSoap } from '../../tools/signing/logout.ts'
-import { createTestIdp, sign, type TestIdp } from '../../tools/signing/saml-signer.ts'
+import { idOf, inSoap, signedInside } from '../../tools/signing/logout.ts'
+import { createTestIdp, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { A, at, B, C, LOGIN, rows } from '../login/person.ts'
 import { onwardOf, stepsOf, type Stage } from '../login/stage.ts'
 import { byRedirect, emptyAll, isIn, Leaver, OURS, response, SLO, stageWith } from './stage.ts'
@@ -29,7 +29,7 @@ beforeEach(async () => {
   asked.length = 0
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     const body = await new Response(init.body).text()
-    const id = /ID="([^"]*)"/.exec(body)?.[1] ?? ''
+    const id = idOf(body)
     const ended = (await rows('sign_ins')).map(({ ended_why: why }) => why)
     const exchange = { url, init, body, id, ended }
     asked.push(exchange)
@@ -48,7 +48,7 @@ async function signedIn(stage: Stage) {
 }
 
 const envelope = async (idp: TestIdp, xml: string): Promise<string> =>
-  inSoap(await sign(xml, /\bID="([^"]*)"/.exec(xml)?.[1] ?? '', idp))
+  inSoap(await signedInside(idp, xml))
 const xmlOf = (body: BodyInit, status = 200) =>
   new Response(body, { status, headers: { 'Content-Type': 'text/xml' } })
 
@@ -62,6 +62,9 @@ const told = (stage: Stage) =>
   stage.audit().filter(({ audit }) => /^(logout-refused|idp-logout-answered)$/.test(String(audit)))
 const silent = 'Okta has not answered. You may still be signed in there.'
 const unverified = 'The answer of Okta could not be verified.'
+
+const good = (stage: Stage, id: string, codes = ['Success']): string =>
+  response(stage, { inResponseTo: id, destination: `${OURS}/soap`, codes })
 
 describe('the page that asks', () => {
   it('offers an identity provider that takes requests by SOAP alone', async () => {
@@ -77,13 +80,7 @@ describe('sign-out by SOAP', () => {
   it('ends all sites first, then posts a signed LogoutRequest in an envelope, without a redirect', async () => {
     const stage = await stageWith({ slo: bySoap() })
     const zoe = await signedIn(stage)
-    answer = async ({ id }) =>
-      xmlOf(
-        await envelope(
-          stage.idp,
-          response(stage, { inResponseTo: id, destination: `${OURS}/soap` }),
-        ),
-      )
+    answer = async ({ id }) => xmlOf(await envelope(stage.idp, good(stage, id)))
     const page = await signOut(zoe)
     expect(page).toContain('You are signed out at Okta too.')
     expect(page).toContain(`href="${A}/"`)
@@ -119,13 +116,7 @@ describe('sign-out by SOAP', () => {
   it('asks the identity provider once, however often the ticket of a site is sent', async () => {
     const stage = await stageWith({ slo: bySoap() })
     const zoe = await signedIn(stage)
-    answer = async ({ id }) =>
-      xmlOf(
-        await envelope(
-          stage.idp,
-          response(stage, { inResponseTo: id, destination: `${OURS}/soap` }),
-        ),
-      )
+    answer = async ({ id }) => xmlOf(await envelope(stage.idp, good(stage, id)))
     const page = await (await zoe.at(A).submit(A + LOGOUT, { scope: 'idp' })).text()
     const sent = [1, 2, 3].map(() => stage.send(new Request(onwardOf(page))))
     const statuses = (await Promise.all(sent)).map(({ status }) => status)
@@ -149,8 +140,6 @@ describe('sign-out by SOAP', () => {
     expect(told(stage)).toMatchObject([{ audit: 'idp-logout-answered', status }])
   })
 
-  const good = (stage: Stage, id: string) =>
-    response(stage, { inResponseTo: id, destination: `${OURS}/soap` })
   it.each<[string, string, (stage: Stage, id: string) => Promise<string>]>([
     [
       'another key signed',
@@ -172,16 +161,10 @@ describe('sign-out by SOAP', () => {
       'is changed',
       'digest-mismatch',
       async (stage, id) =>
-        (
-          await envelope(
-            stage.idp,
-            response(stage, {
-              inResponseTo: id,
-              destination: `${OURS}/soap`,
-              codes: ['Responder'],
-            }),
-          )
-        ).replace('status:Responder', 'status:Success'),
+        (await envelope(stage.idp, good(stage, id, ['Responder']))).replace(
+          'status:Responder',
+          'status:Success',
+        ),
     ],
     ['is a page', 'malformed-xml', async () => '<!DOCTYPE html><title>Sign in</title>'],
     ['is a Fault', 'not-a-logout-message', async () => inSoap('<soap:Fault/>')],

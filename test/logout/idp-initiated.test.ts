@@ -2,7 +2,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { A, at, B, C, LOGIN, Person, rows } from '../login/person.ts'
-import { readRequest, start } from '../login/stage.ts'
+import { readRequest, start, type Stage } from '../login/stage.ts'
+import { idOf } from '../../tools/signing/logout.ts'
 import { createTestIdp } from '../../tools/signing/saml-signer.ts'
 import {
   ANSWERS,
@@ -26,7 +27,7 @@ beforeEach(emptyAll)
 const sites = [A, B, C]
 
 /** Signs the person in at all three sites. */
-async function signedIn(stage: Awaited<ReturnType<typeof stageWith>>, nameId?: string) {
+async function signedIn(stage: Stage, nameId?: string) {
   const person = new Person(stage, nameId)
   for (const url of sites) await person.open(`${url}/`)
   expect(await isIn(person, sites)).toEqual([true, true, true])
@@ -52,7 +53,7 @@ describe('a LogoutRequest of the identity provider', () => {
     ])
     const xml = await messageIn(to)
     expect(xml).toContain('status:Success"')
-    expect(xml).toContain(`InResponseTo="${/ID="([^"]*)"/.exec(asked)?.[1] ?? ''}"`)
+    expect(xml).toContain(`InResponseTo="${idOf(asked)}"`)
     expect(xml).toContain(`Destination="${ANSWERS}"`)
     // Other isolates remember a standing for so long.
     at(16)
@@ -202,29 +203,29 @@ describe('whom a LogoutRequest means', () => {
     expect(await isIn(zoe, sites)).toEqual([false, false, false])
   })
 
-  it('is a session that begins with an assertion of before without a SessionIndex', async () => {
-    const stage = await stageWith()
+  /** Signs in by an assertion that was made before the LogoutRequest, and arrives after it. */
+  async function overtaken(stage: Stage, options: { readonly sessionIndex?: null } = {}) {
     const late = new Person(stage)
     late.staysAtIdp = true
     await late.open(`${A}/`)
-    await stage.send(new Request(await redirectOf(stage.idp, request(stage, { now: at5 }))))
+    const asks = request(stage, { now: new Date(start.getTime() + 5000) })
+    await stage.send(new Request(await redirectOf(stage.idp, asks)))
     at(10)
     const asked = await readRequest(late.seen.at(-1) ?? '')
-    const before = await stage.respond(asked, { authnInstant: start, sessionIndex: null })
+    const before = await stage.respond(asked, { authnInstant: start, ...options })
     await late.follow(await stage.post(late.at(LOGIN), before, asked.relayState), LOGIN)
+    return late
+  }
+
+  it('is a session that begins with an assertion of before without a SessionIndex', async () => {
+    const stage = await stageWith()
+    await overtaken(stage, { sessionIndex: null })
     expect(await rows('sign_ins')).toEqual([])
   })
 
   it('is a session that begins with an assertion of before, which it has overtaken', async () => {
     const stage = await stageWith()
-    const late = new Person(stage)
-    late.staysAtIdp = true
-    await late.open(`${A}/`)
-    await stage.send(new Request(await redirectOf(stage.idp, request(stage, { now: at5 }))))
-    at(10)
-    const asked = await readRequest(late.seen.at(-1) ?? '')
-    const before = await stage.respond(asked, { authnInstant: start })
-    await late.follow(await stage.post(late.at(LOGIN), before, asked.relayState), LOGIN)
+    const late = await overtaken(stage)
     expect(await isIn(late, [A])).toEqual([false])
     expect(await rows('sign_ins')).toEqual([])
     // A sign-in after the request is another session, though it has the same name.
@@ -232,7 +233,6 @@ describe('whom a LogoutRequest means', () => {
     await again.open(`${A}/`)
     expect(await isIn(again, [A])).toEqual([true])
   })
-  const at5 = new Date(start.getTime() + 5000)
 })
 
 describe('a LogoutRequest that is refused', () => {
@@ -259,7 +259,7 @@ describe('a LogoutRequest that is refused', () => {
     ])
   })
 
-  it.each<[string, string, (stage: Awaited<ReturnType<typeof stageWith>>) => Promise<Request>]>([
+  it.each<[string, string, (stage: Stage) => Promise<Request>]>([
     [
       'a signature by another key',
       'signature-mismatch',

@@ -1,6 +1,7 @@
 /** Sign-out that a person begins, at the identity provider too (Profiles §4.4.3.1). */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { idOf } from '../../tools/signing/logout.ts'
 import { createTestIdp, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { A, at, B, C, LOGIN, Person, rows, three } from '../login/person.ts'
 import { createStage, onwardOf, start, stepsOf, type Stage } from '../login/stage.ts'
@@ -42,7 +43,7 @@ async function leave(person: Leaver, from = A, fields: Readonly<Record<string, s
   const url = person.carried.at(-1)
   if (!url) throw new Error(`led to ${person.seen.at(-1) ?? 'nothing'}`)
   const xml = await messageIn(url)
-  return { url, xml, id: /ID="([^"]*)"/.exec(xml)?.[1] ?? '' }
+  return { url, xml, id: idOf(xml) }
 }
 
 const answer = async (
@@ -128,7 +129,7 @@ describe('sign-out at the identity provider', () => {
     expect(form.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
     expect(text).toContain(`action="${SLO}"`)
     expect(fieldsOn(text, 'SAMLRequest')).toMatch(/<samlp:LogoutRequest .*<ds:Signature/s)
-    const id = /ID="([^"]*)"/.exec(fieldsOn(text, 'SAMLRequest'))?.[1] ?? ''
+    const id = idOf(fieldsOn(text, 'SAMLRequest'))
     const fields = await formOf(stage.idp, response(stage, { inResponseTo: id }))
     const done = await zoe.at(LOGIN).submitFromElsewhere(OURS, fields)
     expect([done.status, done.headers.get('Location')]).toEqual([303, `${LOGOUT}/done`])

@@ -6,12 +6,14 @@ import {
   inSoap,
   logoutRequestXml,
   logoutResponseXml,
+  parameterOf,
   postedForm,
+  signedInside,
   signedQuery,
   type RequestOptions,
   type ResponseOptions,
 } from '../../tools/signing/logout.ts'
-import { sign, type TestIdp } from '../../tools/signing/saml-signer.ts'
+import type { TestIdp } from '../../tools/signing/saml-signer.ts'
 import { LOGIN, Person, three } from '../login/person.ts'
 import { createStage, type Stage } from '../login/stage.ts'
 import { emptyStores } from '../support/session.ts'
@@ -63,10 +65,6 @@ export const response = ({ idp }: Stage, options: Partial<ResponseOptions> = {})
     ...options,
   })
 
-const parameterOf = (xml: string) =>
-  xml.startsWith('<samlp:LogoutResponse') ? 'SAMLResponse' : 'SAMLRequest'
-const idOf = (xml: string): string => /\bID="([^"]*)"/.exec(xml)?.[1] ?? ''
-
 /** The address by which the identity provider sends the message (HTTP-Redirect). */
 export const redirectOf = async (
   idp: TestIdp,
@@ -78,14 +76,14 @@ export const redirectOf = async (
 /** The fields of the form by which it sends the message (HTTP-POST). */
 export const formOf = async (idp: TestIdp, xml: string, relayState: string | null = null) =>
   Object.fromEntries(
-    new URLSearchParams(postedForm(await sign(xml, idOf(xml), idp), parameterOf(xml), relayState)),
+    new URLSearchParams(postedForm(await signedInside(idp, xml), parameterOf(xml), relayState)),
   )
 
 export const soapOf = async (idp: TestIdp, xml: string): Promise<Request> =>
   new Request(`${OURS}/soap`, {
     method: 'POST',
     headers: { 'Content-Type': 'text/xml' },
-    body: inSoap(await sign(xml, idOf(xml), idp)),
+    body: inSoap(await signedInside(idp, xml)),
   })
 
 /** The message in a URL that we sent the browser to. */

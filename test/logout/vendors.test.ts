@@ -5,6 +5,7 @@ import { parseNewConnection } from '../../src/connection/input.ts'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { openLogoutRequest, openLogoutResponse } from '../../src/saml/index.ts'
+import { idOf } from '../../tools/signing/logout.ts'
 import { createTestIdp, signedResponse, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { A, at, B, C, LOGIN, Person, three } from '../login/person.ts'
 import { createStage, readRequest, start, type Stage } from '../login/stage.ts'
@@ -215,7 +216,7 @@ describe.each(products)('single logout with %s', (_, product) => {
     const ada = await signedIn(vendor, 'ada@example.test', '_of-ada')
     const xml = requestXml(vendor)
     const answer = await bring(vendor, zoe, xml)
-    const inResponseTo = / ID="([^"]*)"/.exec(xml)?.[1] ?? ''
+    const inResponseTo = idOf(xml)
     const location = answer.headers.get('Location')
     const page = await answer.text()
     const value = /name="SAMLResponse" value="([^"]*)"/.exec(page)?.[1] ?? ''

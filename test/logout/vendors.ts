@@ -4,7 +4,7 @@
  * and otherwise from what is commonly known of the products.
  */
 import type { FieldTexts } from '../../src/connection/fields.ts'
-import { signedQuery, STATUS_PREFIX } from '../../tools/signing/logout.ts'
+import { idOf, parameterOf, signedQuery, STATUS_PREFIX } from '../../tools/signing/logout.ts'
 import { signatureFor, toPosted, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { entity, key, role, sso } from '../support/idp-metadata.ts'
 
@@ -244,9 +244,6 @@ export const adfs: Product = {
   encode: lowerCase,
 }
 
-const parameterOf = (xml: string) =>
-  xml.includes(':LogoutResponse ') ? 'SAMLResponse' : 'SAMLRequest'
-
 /** The query by which the product sends the message. */
 export const queryOf = async (product: Product, idp: TestIdp, xml: string): Promise<string> =>
   product.query(
@@ -256,7 +253,6 @@ export const queryOf = async (product: Product, idp: TestIdp, xml: string): Prom
 /** The form by which it does. @param idp null: the message is not signed. */
 export async function formOf(xml: string, idp: TestIdp | null) {
   const [, end = ''] = /(<\/[^<>]*Issuer>)/.exec(xml) ?? []
-  const id = / ID="([^"]*)"/.exec(xml)?.[1] ?? ''
-  const signature = idp ? await signatureFor(xml, id, idp) : ''
+  const signature = idp ? await signatureFor(xml, idOf(xml), idp) : ''
   return { [parameterOf(xml)]: toPosted(xml.replace(end, end + signature)) }
 }

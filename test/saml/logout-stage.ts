@@ -3,13 +3,15 @@ import {
   inSoap,
   logoutRequestXml,
   logoutResponseXml,
+  parameterOf,
   postedForm,
+  signedInside,
   signedQuery,
   type QueryOptions,
   type RequestOptions,
   type ResponseOptions,
 } from '../../tools/signing/logout.ts'
-import { sign, type SignOptions } from '../../tools/signing/saml-signer.ts'
+import type { SignOptions } from '../../tools/signing/saml-signer.ts'
 import {
   openLogoutRequest,
   openLogoutResponse,
@@ -44,12 +46,11 @@ export async function received(
   xml: string,
   options: QueryOptions & { readonly inside?: SignOptions } = {},
 ): Promise<Received> {
-  const parameter = xml.startsWith('<samlp:LogoutResponse') ? 'SAMLResponse' : 'SAMLRequest'
+  const parameter = parameterOf(xml)
   if (binding === 'redirect') {
     return { binding, query: await signedQuery(idp, xml, { parameter, ...options }) }
   }
-  const id = /\bID="([^"]*)"/.exec(xml)?.[1] ?? ''
-  const signed = await sign(xml, id, idp, options.inside)
+  const signed = await signedInside(idp, xml, options.inside)
   return binding === 'post'
     ? { binding, body: postedForm(signed, parameter, options.relayState) }
     : { binding, xml: inSoap(signed) }

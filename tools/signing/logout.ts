@@ -1,6 +1,6 @@
 /** Messages of Single Logout as an identity provider sends them: every part can be changed. */
 import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
-import { escapeXml, signBytes, type TestIdp } from './saml-signer.ts'
+import { escapeXml, sign, signBytes, type SignOptions, type TestIdp } from './saml-signer.ts'
 
 const NAMESPACES =
   'xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
@@ -48,6 +48,20 @@ export const logoutResponseXml = (options: ResponseOptions): string =>
       `<samlp:StatusCode Value="${STATUS_PREFIX}${code}">${inner}</samlp:StatusCode>`,
     '',
   )}</samlp:Status></samlp:LogoutResponse>`
+
+/** The ID of the message, which is the first one in it. */
+export const idOf = (xml: string): string => / ID="([^"]*)"/.exec(xml)?.[1] ?? ''
+
+/** The parameter of a query, or the field of a form, that the message comes as. */
+export const parameterOf = (xml: string): 'SAMLRequest' | 'SAMLResponse' =>
+  xml.includes(':LogoutResponse ') ? 'SAMLResponse' : 'SAMLRequest'
+
+/** The message with a signature inside, as a form and an envelope have it. */
+export const signedInside = (
+  idp: TestIdp,
+  xml: string,
+  options: SignOptions = {},
+): Promise<string> => sign(xml, idOf(xml), idp, options)
 
 export const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'
 

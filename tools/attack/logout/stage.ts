@@ -13,12 +13,13 @@ import {
   logoutRequestXml,
   logoutResponseXml,
   postedForm,
+  signedInside,
   signedQuery,
   type QueryOptions,
   type RequestOptions,
   type ResponseOptions,
 } from '../../signing/logout.ts'
-import { createTestIdp, sign, type SignOptions, type TestIdp } from '../../signing/saml-signer.ts'
+import { createTestIdp, type TestIdp } from '../../signing/saml-signer.ts'
 import { FORGED } from '../text.ts'
 
 export const SLO = 'https://sp.test/slo'
@@ -132,8 +133,7 @@ export const bySoap = (xml: string): LogoutMessage => asked({ binding: 'soap', x
 export const genuineQuery = (s: LogoutStage, options: QueryOptions = {}): Promise<string> =>
   signedQuery(s.idp, requestXml(s), { relayState: 'a b/c', ...options })
 
-export const signedBy = (idp: TestIdp, xml: string, options: SignOptions = {}): Promise<string> =>
-  sign(xml, /\bID="([^"]*)"/.exec(xml)?.[1] ?? '', idp, options)
+export const signedBy = signedInside
 
 /** The genuine request as it is posted. */
 export const genuine = (s: LogoutStage): Promise<string> => signedBy(s.idp, requestXml(s))
