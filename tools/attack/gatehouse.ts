@@ -2,12 +2,15 @@
 import { encodeBase64, utf8 } from '../../src/lib/bytes.ts'
 import type { Result } from '../../src/lib/result.ts'
 import { readPostedForm } from '../../src/saml/incoming/form.ts'
-import { openResponse, type Expect, type SamlError, type Subject } from '../../src/saml/index.ts'
 import {
   openLogoutRequest,
   openLogoutResponse,
+  openResponse,
+  type Expect,
   type LogoutAnswer,
   type LogoutAsked,
+  type SamlError,
+  type Subject,
 } from '../../src/saml/index.ts'
 import type { Message, Seed } from './entry.ts'
 import type { LogoutMessage, LogoutStage } from './logout/stage.ts'
@@ -78,7 +81,6 @@ export function preciseReason(error: SamlError): string {
     case 'name-id':
     case 'subject-confirmation':
     case 'conditions':
-      return `${error.reason}: ${error.detail}`
     case 'logout-subject':
     case 'logout-time':
       return `${error.reason}: ${error.detail}`

@@ -14,7 +14,6 @@ import { createTestIdp } from '../../../tools/signing/saml-signer.ts'
 import published from '../../vectors/attacks/published.txt?raw'
 import manifest from '../../vectors/responses/manifest.json?raw'
 
-// Each plays some twenty messages.
 const files = import.meta.glob('../../vectors/responses/**/*', {
   query: '?raw',
   eager: true,
