@@ -16,7 +16,7 @@ import type { Operation } from '../../src/admin/operation.ts'
 import { tokenCreate } from '../../src/admin/token-create.ts'
 import { userDisable, userList, userShow } from '../../src/admin/user-operations.ts'
 import { parseConfig } from '../../src/config.ts'
-import { selfSigned, toPem } from '../../tools/signing/certificate.ts'
+import { createSelfSigned } from './self-signed.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -302,21 +302,10 @@ describe('a host that is not reached', () => {
     let server: https.Server
     const heard: string[] = []
     beforeAll(async () => {
-      const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
-      const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-      if (!('privateKey' in keys)) throw new Error('no key pair')
-      const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
-      if (!(key instanceof ArrayBuffer)) throw new Error('no PKCS #8')
-      server = https.createServer(
-        {
-          key: toPem('PRIVATE KEY', Buffer.from(key).toString('base64')),
-          cert: toPem('CERTIFICATE', await selfSigned(keys, { commonName: 'localhost' })),
-        },
-        (request, response) => {
-          heard.push(request.url ?? '')
-          response.end()
-        },
-      )
+      server = https.createServer(await createSelfSigned(), (request, response) => {
+        heard.push(request.url ?? '')
+        response.end()
+      })
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     })
     afterAll(() => server.close())

@@ -4,22 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fetchMetadata } from '../../cli/connection/source.ts'
 import { findFreePort } from '../../cli/free-port.ts'
-import { selfSigned, toPem } from '../../tools/signing/certificate.ts'
+import { createSelfSigned } from './self-signed.ts'
 
 let server: Server
 beforeAll(async () => {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  if (!('privateKey' in keys)) throw new Error('no key pair')
-  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
-  if (!(key instanceof ArrayBuffer)) throw new Error('no PKCS #8')
-  server = createServer(
-    {
-      key: toPem('PRIVATE KEY', Buffer.from(key).toString('base64')),
-      cert: toPem('CERTIFICATE', await selfSigned(keys, { commonName: 'localhost' })),
-    },
-    (_, response) => response.end('<xml/>'),
-  )
+  server = createServer(await createSelfSigned(), (_, response) => response.end('<xml/>'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
 afterAll(() => server.close())
