@@ -7,6 +7,7 @@ import { insertAdminToken } from '../../src/admin/admin-token-store.ts'
 import type { Scope } from '../../src/admin/context.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { startAdminWorker, type AdminStage } from '../../tools/stage/admin.ts'
+import { adminConfig } from '../../tools/stage/admin-config.ts'
 import { startApi as startCloudflare, TOKEN as CLOUDFLARE_TOKEN } from './cloudflare.ts'
 import { now } from './people.ts'
 import type { Ran } from './run.ts'
@@ -37,7 +38,7 @@ export async function createApiStage(): Promise<ApiStage> {
   const cloudflare = await startCloudflare(worker.other)
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-api-'))
   const config = join(directory, 'gatehouse.config.ts')
-  await writeFile(config, configFor(worker.url))
+  await writeFile(config, `export default ${JSON.stringify(adminConfig(worker.url))}`)
   const shell = openShell()
   let made = 0
   const makeToken = async (scopes: readonly Scope[], ttlSeconds = 3600): Promise<string> => {
@@ -87,20 +88,3 @@ export async function createApiStage(): Promise<ApiStage> {
     },
   }
 }
-
-/** As tools/stage/admin-worker.ts has it. */
-const configFor = (loginHost: string): string => `export default {
-  revocationSeconds: 20,
-  loginHost: { url: '${loginHost}' },
-  sites: [
-    {
-      url: 'https://app.example.com',
-      origin: 'https://origin.example.net',
-      routes: [
-        { path: '/', access: 'signed-in' },
-        { path: '/admin', access: { group: 'Staff', connection: 'acme' } },
-      ],
-    },
-  ],
-}
-`
