@@ -5,7 +5,6 @@ import { createAdminToken } from '../../src/admin/admin-tokens.ts'
 import type { Typed } from '../../src/admin/field.ts'
 import { saveHandOver } from '../../src/admin/handover-store.ts'
 import { operations } from '../../src/admin/operations.ts'
-import { parseConfig } from '../../src/config.ts'
 import { saveAttempt } from '../../src/attempt/store.ts'
 import { rotateKeys } from '../../src/admin/keys.ts'
 import { createSealer } from '../../src/lib/seal.ts'
@@ -19,6 +18,7 @@ import { plusSeconds } from '../../src/lib/instant.ts'
 import { addGroup, addProvisioned } from '../support/directory.ts'
 import {
   act,
+  config,
   context,
   db,
   emptyStore,
@@ -99,18 +99,6 @@ async function metadataWaits(): Promise<void> {
   await saveState(db, { ...(await stateOf('byurl')), pinned, waiting, fault })
 }
 
-const config = valueOf(
-  parseConfig({
-    loginHost: { url: 'https://login.example.com' },
-    sites: [
-      {
-        url: 'https://app.example.com',
-        origin: 'https://origin.example.net',
-        routes: [{ path: '/', access: 'signed-in' }],
-      },
-    ],
-  }),
-)
 const by = { ...context, config }
 
 const sealer = await createSealer({ current: new Uint8Array(32), previous: null }, SP_KEYS_PURPOSE)

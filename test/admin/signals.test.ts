@@ -9,7 +9,6 @@ import {
   signalsShow,
   signalsVerify,
 } from '../../src/admin/signal-operations.ts'
-import { parseConfig } from '../../src/config.ts'
 import { hashText, utf8 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { createSealer } from '../../src/lib/seal.ts'
@@ -33,6 +32,7 @@ import { createTransmitter, TOKEN, type FakeTransmitter } from '../signals/trans
 import {
   act,
   audited,
+  config,
   context,
   db,
   emptyStore,
@@ -44,18 +44,6 @@ import {
   valueOf,
 } from './stage.ts'
 
-const config = valueOf(
-  parseConfig({
-    loginHost: { url: 'https://login.example.com' },
-    sites: [
-      {
-        url: 'https://app.example.com',
-        origin: 'https://origin.example.net',
-        routes: [{ path: '/', access: 'signed-in' }],
-      },
-    ],
-  }),
-)
 const secrets = { current: new Uint8Array(32).fill(7), previous: null }
 const sealer = await createSealer(secrets, SIGNALS_PURPOSE)
 
@@ -71,7 +59,6 @@ const run = (operation: Parameters<typeof act>[0], typed: Typed) =>
 
 beforeEach(async () => {
   await emptyStore()
-  await db.batch(['signal_streams', 'signals_taken'].map((t) => db.prepare(`DELETE FROM ${t}`)))
   await seedConnection('acme')
   signer = await createSigner()
   transmitter = createTransmitter([signer.jwk])

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import type { Context } from '../../src/admin/context.ts'
 import { toGiven, type Fault, type Typed } from '../../src/admin/field.ts'
 import type { Answer, Bound, Operation, Refusal } from '../../src/admin/operation.ts'
+import { parseConfig } from '../../src/config.ts'
 import { everyEvent, listEvents } from '../../src/audit/store.ts'
 import type { Facts } from '../../src/audit/event.ts'
 import { saveConnection } from '../../tools/stage/connection.ts'
@@ -40,6 +41,20 @@ export const context: Context = {
   onAudited: () => undefined,
 }
 
+/** For a `context` at a login host with one site. */
+export const config = valueOf(
+  parseConfig({
+    loginHost: { url: 'https://login.example.com' },
+    sites: [
+      {
+        url: 'https://app.example.com',
+        origin: 'https://origin.example.net',
+        routes: [{ path: '/', access: 'signed-in' }],
+      },
+    ],
+  }),
+)
+
 export const bound: Bound = { seconds: 15, words: 'within 15 seconds' }
 
 /** The operation as a face calls it. An answer must have the shape that the operation declares. */
@@ -66,6 +81,8 @@ export const emptyStore = () =>
       'attempts',
       'audit',
       'sessions',
+      'signals_taken',
+      'signal_streams',
       'scim_tokens',
       'users',
       'connections',
