@@ -70,7 +70,8 @@ export interface Gatehouse {
   fetch(request: Request, env: unknown, context: Waiting): Promise<Response>
   /**
    * For cron: removes what has expired, rotates the token's signing keys and our keys towards the
-   * IdPs, reads the IdPs' metadata again, and warns of certificates that end.
+   * IdPs, reads the IdPs' metadata again, warns of certificates that end, fetches signals, and sends
+   * what waits for webhooks.
    */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
