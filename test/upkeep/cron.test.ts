@@ -4,15 +4,12 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
 import { createAllowance, FIXED_QUERIES } from '../../src/lib/allowance.ts'
-import { decodeBase64 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { createSealer } from '../../src/lib/seal.ts'
-import { WEBHOOK_PURPOSE } from '../../src/webhook/webhook.ts'
 import { countedD1 } from '../support/binding.ts'
 import { createConsole, withConsole } from '../console/stage.ts'
 import { start } from '../login/stage.ts'
 import { denialOf } from '../audit/stage.ts'
-import { emptyWebhooks, happens, seedWebhook } from '../webhook/stage.ts'
+import { emptyWebhooks, happens, sealByWorker, seedWebhook } from '../webhook/stage.ts'
 import { pem } from '../connection/stage.ts'
 import { seed } from './stage.ts'
 
@@ -39,10 +36,7 @@ async function runCron(): Promise<{ readonly fetched: readonly string[]; readonl
 }
 
 async function seedWork(webhooks: number, messages: number, documents: number): Promise<void> {
-  const current = decodeBase64(env.GATEHOUSE_SECRET)
-  if (!current.ok) throw new Error('the secret of the tests is broken')
-  const sealer = await createSealer({ current: current.value, previous: null }, WEBHOOK_PURPOSE)
-  const secret = await sealer.seal(crypto.getRandomValues(new Uint8Array(32)))
+  const secret = await sealByWorker(crypto.getRandomValues(new Uint8Array(32)))
   for (let i = 0; i < webhooks; i++) await seedWebhook(`hook-${i}`, { secret })
   for (let i = 0; i < messages; i++) await happens(denialOf(`user-${i}`), now)
   for (let i = 0; i < documents; i++) {

@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../src/audit/event.ts'
 import { shareOf } from '../../src/audit/share.ts'
 import { saveEvents } from '../../src/audit/store.ts'
 import { toRow } from '../../src/audit/row.ts'
-import { utf8, type Bytes } from '../../src/lib/bytes.ts'
+import { decodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { createSealer } from '../../src/lib/seal.ts'
 import { showSecret } from '../../src/webhook/secret.ts'
@@ -18,6 +18,14 @@ export const { DB: db } = env
 
 export const secretsOf = (letter: string) => ({ current: utf8(letter.repeat(32)), previous: null })
 export const sealer = await createSealer(secretsOf('w'), WEBHOOK_PURPOSE)
+
+/** As the whole Worker of the tests seals it, by its own secret. */
+export async function sealByWorker(secret: Bytes): Promise<string> {
+  const current = decodeBase64(env.GATEHOUSE_SECRET)
+  if (!current.ok) throw new Error('the secret of the tests is broken')
+  const ofWorker = await createSealer({ current: current.value, previous: null }, WEBHOOK_PURPOSE)
+  return ofWorker.seal(secret)
+}
 
 export const emptyWebhooks = () =>
   db.batch(

@@ -1,14 +1,10 @@
 /** Webhooks of the whole Worker: with its own secret, its own fetch and its cron. */
-import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { decodeBase64 } from '../../src/lib/bytes.ts'
-import { createSealer } from '../../src/lib/seal.ts'
 import { listDeliveries } from '../../src/webhook/store.ts'
-import { WEBHOOK_PURPOSE } from '../../src/webhook/webhook.ts'
 import { createStage, SITE, start } from '../login/stage.ts'
 import { emptyStores } from '../support/session.ts'
-import { db, emptyWebhooks, seedWebhook } from './stage.ts'
+import { db, emptyWebhooks, sealByWorker, seedWebhook } from './stage.ts'
 
 beforeEach(async () => {
   await emptyWebhooks()
@@ -20,11 +16,8 @@ afterEach(() => {
 })
 
 async function seedSealed(): Promise<string> {
-  const current = decodeBase64(env.GATEHOUSE_SECRET)
-  if (!current.ok) throw new Error('the secret of the tests is broken')
-  const sealer = await createSealer({ current: current.value, previous: null }, WEBHOOK_PURPOSE)
   const secret = crypto.getRandomValues(new Uint8Array(32))
-  await seedWebhook('siem', { secret: await sealer.seal(secret) })
+  await seedWebhook('siem', { secret: await sealByWorker(secret) })
   return `whsec_${btoa(String.fromCharCode(...secret))}`
 }
 
