@@ -4,6 +4,7 @@ import { responseXml, sign } from '../../signing/saml-signer.ts'
 import {
   answered,
   answeredBy,
+  answerForm,
   answerXml,
   asked,
   byForm,
@@ -59,11 +60,7 @@ export const good: readonly LogoutEntry[] = group(baseline, {
   },
   'slo-ok-answer-post': {
     says: 'a LogoutResponse by HTTP-POST',
-    make: async (s) =>
-      answered({
-        binding: 'post',
-        body: postedForm(await signedBy(s.idp, answerXml(s)), 'SAMLResponse'),
-      }),
+    make: async (s) => answered(answerForm(await signedBy(s.idp, answerXml(s)))),
   },
   'slo-ok-answer-soap': {
     says: 'a LogoutResponse by SOAP',
@@ -146,8 +143,7 @@ export const misplaced: readonly LogoutEntry[] = group(confused, {
   'slo-request-as-answer': {
     says: 'a genuine LogoutRequest as SAMLResponse',
     gatehouse: 'not-a-logout-message',
-    make: async (s) =>
-      answered({ binding: 'post', body: postedForm(await genuine(s), 'SAMLResponse') }),
+    make: async (s) => answered(answerForm(await genuine(s))),
   },
   'slo-answer-as-request': {
     says: 'a genuine LogoutResponse as SAMLRequest',
@@ -157,8 +153,7 @@ export const misplaced: readonly LogoutEntry[] = group(confused, {
   'slo-request-parameter': {
     says: 'a SAMLResponse where a request is expected',
     gatehouse: 'malformed-binding',
-    make: async (s) =>
-      asked({ binding: 'post', body: postedForm(await genuine(s), 'SAMLResponse') }),
+    make: async (s) => asked(answerForm(await genuine(s))),
   },
   'slo-answer-parameter': {
     says: 'a SAMLRequest in a query where an answer is expected',
@@ -168,8 +163,7 @@ export const misplaced: readonly LogoutEntry[] = group(confused, {
   'slo-login-response': {
     says: 'a genuine Response of a sign-in, sent to Single Logout',
     gatehouse: 'not-a-logout-message',
-    make: async (s) =>
-      answered({ binding: 'post', body: postedForm(await login(s), 'SAMLResponse') }),
+    make: async (s) => answered(answerForm(await login(s))),
   },
   'slo-login-renamed': {
     says: 'a genuine Response without its assertion, renamed LogoutResponse',
@@ -178,7 +172,7 @@ export const misplaced: readonly LogoutEntry[] = group(confused, {
       const xml = (await login(s))
         .replace(/<saml:Assertion.*<\/saml:Assertion>/s, '')
         .replaceAll('samlp:Response', 'samlp:LogoutResponse')
-      return answered({ binding: 'post', body: postedForm(xml, 'SAMLResponse') })
+      return answered(answerForm(xml))
     },
   },
   'slo-authn-request': {

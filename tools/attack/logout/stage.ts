@@ -127,6 +127,11 @@ export const answered = (received: Received): LogoutMessage => ({ as: 'LogoutRes
 export const byQuery = (query: string): LogoutMessage => asked({ binding: 'redirect', query })
 export const byForm = (xml: string): LogoutMessage =>
   asked({ binding: 'post', body: postedForm(xml) })
+/** The form of an answer, whatever the message is. */
+export const answerForm = (xml: string): Received => ({
+  binding: 'post',
+  body: postedForm(xml, 'SAMLResponse'),
+})
 export const bySoap = (xml: string): LogoutMessage => asked({ binding: 'soap', xml })
 
 /** The genuine query, with a RelayState that has characters to encode. */
