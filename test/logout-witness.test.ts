@@ -223,13 +223,12 @@ describe('samlp', () => {
           cert: spPem,
         },
       ]
-      const SessionParticipants = class {
-        readonly hasElements = () => participants.length > 0
-        readonly getFirst = (done: Done) => done(null, participants[0])
-        readonly get = (_: string, __: unknown, ___: string, done: Done) =>
-          done(null, participants[0])
-        readonly remove = (_: string, __: unknown, ___: string, done: Done) =>
-          done(null, participants.shift())
+      const sessionParticipants = {
+        hasElements: () => participants.length > 0,
+        getFirst: (done: Done) => done(null, participants[0]),
+        get: (_: string, __: unknown, ___: string, done: Done) => done(null, participants[0]),
+        remove: (_: string, __: unknown, ___: string, done: Done) =>
+          done(null, participants.shift()),
       }
       samlp.logout({
         issuer: IDP,
@@ -239,7 +238,7 @@ describe('samlp', () => {
         protocolBinding: HTTP_REDIRECT,
         signatureAlgorithm: 'rsa-sha256',
         digestAlgorithm: 'sha256',
-        sessionParticipants: new SessionParticipants(),
+        sessionParticipants,
         ...options,
       })(
         { query: {}, body: {}, session: {}, ...fields },
