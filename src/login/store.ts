@@ -19,22 +19,35 @@ export interface Once {
  * database go through one place.
  */
 export async function takeOnce(db: D1Database, once: Once): Promise<Result<null, 'replayed'>> {
-  const insert = (kind: 'request' | 'assertion', id: string, until: Instant) =>
-    db
-      .prepare(
-        `INSERT INTO taken (connection, kind, id, expires_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO NOTHING`,
-      )
-      .bind(once.connection, kind, id, until)
+  const { connection, requestId, requestUntil, assertionId, assertionUntil } = once
   const results = await fromStore('D1', 'using a response up', () =>
     db.batch([
-      insert('request', once.requestId, once.requestUntil),
-      insert('assertion', once.assertionId, once.assertionUntil),
+      insertTaken(db, { connection, kind: 'request', id: requestId, until: requestUntil }),
+      insertTaken(db, { connection, kind: 'assertion', id: assertionId, until: assertionUntil }),
     ]),
   )
   const isFirst = results.length === 2 && results.every(({ meta }) => meta.changes === 1)
   return isFirst ? ok(null) : err('replayed')
 }
+
+export interface Taken {
+  readonly connection: string
+  readonly kind: 'request' | 'assertion'
+  readonly id: string
+  readonly until: Instant
+}
+
+/** Changes no row if the id was used before. */
+export const insertTaken = (
+  db: D1Database,
+  { connection, kind, id, until }: Taken,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO taken (connection, kind, id, expires_at) VALUES (?1, ?2, ?3, ?4)
+       ON CONFLICT DO NOTHING`,
+    )
+    .bind(connection, kind, id, until)
 
 const MOST_TRIES = 5
 const TRIES_SECONDS = 86_400

@@ -1,5 +1,6 @@
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { fromStore } from '../lib/store-error.ts'
+import { insertTaken } from '../login/store.ts'
 
 interface Leaver {
   readonly connection: string
@@ -19,14 +20,10 @@ export async function takeLeaving(
   { connection, signIn }: Leaver,
   now: Instant,
 ): Promise<boolean> {
+  const id = `logout-${signIn}`
+  const until = plusSeconds(now, KEPT_SECONDS)
   const { meta } = await fromStore('D1', 'using a sign-out up', () =>
-    db
-      .prepare(
-        `INSERT INTO taken (connection, kind, id, expires_at) VALUES (?1, 'request', ?2, ?3)
-         ON CONFLICT DO NOTHING`,
-      )
-      .bind(connection, `logout-${signIn}`, plusSeconds(now, KEPT_SECONDS))
-      .run(),
+    insertTaken(db, { connection, kind: 'request', id, until }).run(),
   )
   return meta.changes === 1
 }
