@@ -48,6 +48,7 @@ const toTry = ({ siteUrl, moreSites }: Demo): string => `\
     ${siteUrl}/notes?draft=2#risks   signed out: you come back to that very place
     ${siteUrl}/engineering           Ada may open it; the others are refused
 ${otherLines(moreSites)}    ${siteUrl}/.gatehouse/           your sites, and where you are signed in
+    ${siteUrl}/.gatehouse/logout     sign out: of all sites, and at the identity provider too
     ${siteUrl}/live                  a stream that lasts as long as you may stay
     ${siteUrl}/public                open to everyone: the site is not told who you are`
 
@@ -69,5 +70,7 @@ function commands({ storeDirectory }: Demo): string {
   const store = `--local --persist-to ${storeDirectory}`
   return `\
     npx gatehouse user disable ada@northwind.example ${store}
-        Ada loses access within 15 seconds, and her open streams are closed (undo: enable)`
+        Ada loses access within 15 seconds, and her open streams are closed (undo: enable)
+    npx gatehouse sign-in end --everybody ${store}
+        how many sign-ins would end; with --yes they end, and all may sign in again`
 }

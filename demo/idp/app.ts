@@ -10,13 +10,15 @@ import type { people } from '../people.ts'
 import { listen } from '../server.ts'
 import { createDirectory, type Account, type Directory } from './directory.ts'
 import { createDirectoryApp } from './directory-routes.ts'
-import { createIdpKey, type IdpKey } from './key.ts'
+import { createIdpKey } from './key.ts'
 import { DIRECTORY_PATH } from './layout.ts'
+import { logOut, type IdpSession, type LogoutState, type LogoutStep } from './logout.ts'
 import {
   answerPage,
   appsPage,
   messagePage,
   nameOfSite,
+  onwardPage,
   signInPage,
   type Choice,
   type GuardedSite,
@@ -27,6 +29,7 @@ import {
   METADATA_PATH,
   readAuthnRequest,
   signedResponse,
+  SLO_PATH,
   SSO_PATH,
   type AuthnRequest,
   type Subject,
@@ -55,7 +58,7 @@ export async function startIdp(
   let newcomers = 0
   const newId = () => `nw-${2001 + newcomers++}`
   const server = await listen(port, (url) => {
-    const state = { url, site, key, applications, directory, sessions: new Map() }
+    const state = { url, site, key, applications, directory, sessions: new Map(), logouts: {} }
     const app = createIdpApp(state)
     const pages = { directory, client, site, revocationSeconds, newId }
     app.route(DIRECTORY_PATH, createDirectoryApp(pages))
@@ -72,25 +75,15 @@ export async function startIdp(
   }
 }
 
-interface IdpSession {
-  readonly personId: string
-  /** The SessionIndex in the answers of this session. */
-  readonly index: string
-}
-
 /** The person that a browser is signed in as at this provider. */
 interface Known {
   readonly account: Account
-  readonly index: string
+  readonly session: IdpSession
 }
 
-interface IdpState {
-  readonly url: string
+interface IdpState extends LogoutState {
   readonly site: GuardedSite
-  readonly key: IdpKey
-  readonly applications: ReadonlyMap<string, string>
   readonly directory: Directory
-  readonly sessions: Map<string, IdpSession>
 }
 
 const COOKIE = 'northwind-id'
@@ -155,8 +148,9 @@ function createIdpApp(state: IdpState): Hono {
     const [application] = applications
     if (!known || !application) return c.redirect('/', 303)
     const [entityId, acsUrl] = application
-    const { account, index } = known
-    const answered = { entityId, acsUrl, inResponseTo: null, sessionIndex: index }
+    const { account, session } = known
+    session.applications.add(entityId)
+    const answered = { entityId, acsUrl, inResponseTo: null, sessionIndex: session.index }
     const subject = toSubject(account)
     const samlResponse = await signedResponse(url + METADATA_PATH, key, subject, answered)
     const fields = { SAMLResponse: samlResponse, RelayState: form.get('to') ?? '' }
@@ -167,6 +161,21 @@ function createIdpApp(state: IdpState): Hono {
     sessions.delete(getCookie(c, COOKIE) ?? '')
     deleteCookie(c, COOKIE)
     return c.redirect('/', 303)
+  })
+
+  app.post('/sign-out-everywhere', csrf(), async (c) => {
+    const known = knownIn(c)
+    return known ? toPage(await logOut({}, known.session, state)) : c.redirect('/', 303)
+  })
+
+  // A browser sends the cookie along, but the message alone says which session it means.
+  app.get(SLO_PATH, async (c) => {
+    const query = c.req.query()
+    if (query['SAMLRequest'] === undefined && query['SAMLResponse'] === undefined) {
+      return unknownRequest()
+    }
+    const step = await logOut(query, null, state)
+    return step.kind === 'onward' ? c.redirect(step.url, 303) : toPage(step)
   })
 
   app.notFound(() => messagePage(404, 'No such page', 'There is nothing at this address.'))
@@ -189,34 +198,48 @@ function createIdpApp(state: IdpState): Hono {
   function knownIn(c: Context): Known | null {
     const session = sessions.get(getCookie(c, COOKIE) ?? '')
     const account = session && directory.findPerson(session.personId)
-    return account ? { account, index: session.index } : null
+    return account ? { account, session } : null
   }
 
   function openSession(c: Context, account: Account): Known {
     const token = crypto.randomUUID()
     const index = `_${crypto.randomUUID()}`
+    const session = { personId: account.id, index, applications: new Set<string>() }
     sessions.delete(getCookie(c, COOKIE) ?? '')
-    sessions.set(token, { personId: account.id, index })
+    sessions.set(token, session)
     setCookie(c, COOKIE, token, { httpOnly: true, sameSite: 'Lax' })
-    return { account, index }
+    return { account, session }
   }
 
   async function answer(
-    { account, index }: Known,
+    { account, session }: Known,
     request: AuthnRequest,
     relayState: string,
   ): Promise<Response> {
     const { acsUrl } = request
+    session.applications.add(request.issuer)
     const subject = toSubject(account)
     const samlResponse = await signedResponse(url + METADATA_PATH, key, subject, {
       entityId: request.issuer,
       acsUrl,
       inResponseTo: request.id,
-      sessionIndex: index,
+      sessionIndex: session.index,
     })
     const fields = { SAMLResponse: samlResponse, RelayState: relayState }
     return answerPage(account, nameOfApplication(request), acsUrl, fields)
   }
+}
+
+/** A page, because the policy of the page with the form forbids it to lead to other sites. */
+function toPage(step: LogoutStep): Promise<Response> {
+  if (step.kind === 'onward') return onwardPage(step.url)
+  return step.kind === 'ended'
+    ? messagePage(200, 'You are signed out', 'Here, and at the applications that you had opened.')
+    : messagePage(
+        400,
+        'Nobody was signed out',
+        'No application that this provider knows signed this message.',
+      )
 }
 
 const readForm = async (c: Context): Promise<URLSearchParams> =>

@@ -145,9 +145,24 @@ export const appsPage = ({ account, group }: Choice, site: GuardedSite): Promise
       </p>
       <form method="post" action="/sign-out">
         <button class="quiet">Sign in as somebody else</button>
+      </form>
+      <form method="post" action="/sign-out-everywhere">
+        <button class="quiet">Sign out here and of all apps</button>
       </form>`,
     path: '/',
     siteUrl: site.url,
+  })
+
+/** Takes a logout to an application. */
+export const onwardPage = (url: string): Promise<Response> =>
+  idpPage({
+    status: 200,
+    title: 'Signing you out',
+    body: html`<p class="soft">The application ends your session, and sends you back here.</p>
+      <p><a class="button" id="onward" href="${url}">Continue</a></p>`,
+    path: null,
+    siteUrl: null,
+    script: "location.replace(document.getElementById('onward').href)",
   })
 
 export const messagePage = (status: number, title: string, sentence: string): Promise<Response> =>

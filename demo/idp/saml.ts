@@ -5,6 +5,7 @@ import type { IdpKey } from './key.ts'
 import { samlp } from './samlp.ts'
 
 export const SSO_PATH = '/sso'
+export const SLO_PATH = '/slo'
 export const METADATA_PATH = '/metadata'
 
 /** The applications that may ask, by entity ID, and the ACS URL of each. */
@@ -118,7 +119,7 @@ export function idpMetadata(idpUrl: string, { cert }: IdpKey): string {
     cert,
     redirectEndpointPath: SSO_PATH,
     postEndpointPath: SSO_PATH,
-    logoutEndpointPaths: {},
+    logoutEndpointPaths: { redirect: SLO_PATH },
     profileMapper: { prototype: { metadata: [] } },
   })
   handler(

@@ -46,6 +46,46 @@ interface MetadataOptions {
   readonly profileMapper: { readonly prototype: { readonly metadata: readonly never[] } }
 }
 
+/** An application, and the person's session there. */
+export interface LogoutParticipant {
+  readonly serviceProviderId: string
+  readonly serviceProviderLogoutURL: string
+  /** With it, the library demands a signature of the application. */
+  readonly cert: string
+  readonly nameId: string
+  readonly nameIdFormat: string
+  readonly sessionIndex: string
+}
+
+type Done<T> = (error: null, value?: T) => void
+
+interface LogoutOptions {
+  readonly issuer: string
+  readonly cert: string
+  readonly key: string
+  readonly deflate: true
+  readonly protocolBinding: string
+  readonly signatureAlgorithm: 'rsa-sha256'
+  readonly digestAlgorithm: 'sha256'
+  readonly sessionParticipants: {
+    hasElements(): boolean
+    getFirst(done: Done<LogoutParticipant>): void
+    get(
+      serviceProviderId: string,
+      sessionIndexes: readonly string[] | undefined,
+      nameId: string,
+      done: Done<LogoutParticipant>,
+    ): void
+    remove(
+      serviceProviderId: string,
+      sessionIndex: string,
+      nameId: string,
+      done: Done<LogoutParticipant>,
+    ): void
+  }
+  clearIdPSession(done: Done<never>): void
+}
+
 interface Samlp {
   parseRequest(
     request: Request,
@@ -56,6 +96,16 @@ interface Samlp {
     user: User,
     callback: (error: unknown, xml: string) => void,
   ): void
+  /** An Express handler. */
+  logout(options: LogoutOptions): (
+    request: Request & { readonly body: object; readonly session: object },
+    response: {
+      redirect(location: string): void
+      set(name: string, value: string): void
+      send(body: string | number): void
+    },
+    next: (error: Error) => void,
+  ) => void
   /** An Express handler. */
   metadata(
     options: MetadataOptions,

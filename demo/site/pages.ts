@@ -44,6 +44,10 @@ export const homePage = (
             </li>
             <li><a href="/public">Public</a> is open to everyone, and is not told who you are.</li>
             <li>
+              <a href="/.gatehouse/logout">Sign out</a> of all sites, and at the identity provider
+              too.
+            </li>
+            <li>
               Be somebody else: sign out above, then change at
               <a href="${idpUrl}">the identity provider</a>.
             </li>
