@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { accessibilityFaults } from './accessibility.ts'
-import { choosePerson, eventually, signIn, useStage, type Visitor } from './stage.ts'
+import { choosePerson, eventually, press, signIn, useStage, type Visitor } from './stage.ts'
 
 const stage = useStage({ revocationSeconds: 2 })
 const [shop, lab] = [0, 1].map((i) => () => stage.demo.moreSites[i]?.url ?? '')
@@ -180,7 +180,7 @@ describe('signing out', () => {
     await enterShop(page)
     const before = await signInsOf('zoë')
     await out(page, urlOf(shop))
-    await page.getByRole('button', { name: 'Sign out of all sites' }).click()
+    await press(page, 'Sign out of all sites')
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
     expect((await signInsOf('zoë')).slice(0, before.length).at(-1)).toMatchObject({
       why: 'signed-out',
