@@ -208,7 +208,7 @@ const unauthorized = (): Response =>
   refuseRevocation(
     401,
     'invalid-token',
-    'This connection does not take the token. The audit of Gatehouse says why.',
+    'The token is not taken. The audit of Gatehouse says why, unless it is no token of this type, or the address is of no connection.',
     INVALID_TOKEN,
   )
 

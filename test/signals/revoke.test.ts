@@ -233,6 +233,13 @@ describe('a request that is refused', () => {
     expect(await isIn(ada)).toBe(true)
   })
 
+  it('401: the answer sends nobody to the audit for what the audit does not have', async () => {
+    const stage = await createSignals()
+    const reply = await stage.revoke('a.b.c', email(ADA))
+    expect(await told()).toEqual([])
+    expect(reply.body.message).toContain('unless it is no token of this type')
+  })
+
   it('401: a token that was used, whatever came of it', async () => {
     const stage = await createSignals()
     const ada = await stage.enter(ADA)
