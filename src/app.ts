@@ -271,10 +271,11 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       await tendSpKeys(db, spSealer, await createSealer(newest, SP_KEYS_PURPOSE), now)
       await warnOfEnds(db, now)
       try {
-        await refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now, allowance)
         const sealer = await createSealer(secrets, SIGNALS_PURPOSE)
         const polls = { ...signals, reach, sealer }
+        // Before metadata, which take all that is left of the allowance.
         await tendSignals(polls, await createSealer(newest, SIGNALS_PURPOSE), now, allowance)
+        await refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now, allowance)
       } finally {
         // What was just found is sent on, too.
         await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now, allowance)

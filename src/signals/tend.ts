@@ -13,11 +13,15 @@ type TendDeps = Omit<PollDeps, 'tell'>
 
 /** Cron runs once an hour, or more often. */
 const TURN_MILLISECONDS = 10 * 60_000
+const GOLDEN = (Math.sqrt(5) - 1) / 2
+/** So that metadata have a share of the run, too. */
+const MOST_STREAMS_OF_RUN = 3
 /** One stream at most: its keys, and the requests of a poll. */
 const STREAM: Cost = { fetches: 5, queries: 4 }
 
 /**
- * As many streams as fit into the run. Each run begins with another one.
+ * A few streams, as many as fit into the run. Where a run begins is spread evenly over them, however
+ * far apart runs are: multiples of the golden ratio fall into step with no interval.
  *
  * @param newest opens only what the current secret sealed.
  * @throws the first error, after all had their turn.
@@ -31,8 +35,10 @@ export async function tendSignals(
   await removeTakenSignals(deps.db, now)
   const errors: unknown[] = []
   const streams = await listStreams(deps.db, null)
-  const first = streams.length === 0 ? 0 : Math.floor(now / TURN_MILLISECONDS) % streams.length
-  for (const stream of [...streams.slice(first), ...streams.slice(0, first)]) {
+  const turn = Math.floor(now / TURN_MILLISECONDS)
+  const first = Math.floor(((turn * GOLDEN) % 1) * streams.length)
+  const inTurn = [...streams.slice(first), ...streams.slice(0, first)]
+  for (const stream of inTurn.slice(0, MOST_STREAMS_OF_RUN)) {
     if (allowance.fits(STREAM) < 1) break
     allowance.spend(STREAM)
     try {

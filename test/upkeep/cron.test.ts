@@ -64,6 +64,33 @@ it('stays within both bounds, however much waits, and leaves nobody out', async 
   expect(fetched.length - documents.length).toBeGreaterThanOrEqual(10)
 })
 
+it('reads signals, every stream in its turn, although documents are due in each run', async () => {
+  await runCron()
+  await seedWork(0, 0, 20)
+  for (let i = 0; i < 6; i++) {
+    await env.DB.prepare(
+      `INSERT INTO signal_streams (id, connection, issuer, delivery, audience, jwks_url, created_at)
+       VALUES (?1, 'okta', ?2, 'push', '["a"]', ?2, 0)`,
+    )
+      .bind(`s${i}`, `https://tr-${i}.example.com/jwks`)
+      .run()
+  }
+  const asked = new Set<string>()
+  try {
+    for (let hour = 1; hour <= 12; hour++) {
+      vi.setSystemTime(start.getTime() + hour * 3_600_000)
+      const { fetched, calls } = await runCron()
+      expect(calls).toBeLessThanOrEqual(50)
+      expect(fetched.some((url) => url.endsWith('/metadata'))).toBe(true)
+      for (const url of fetched.filter((each) => each.endsWith('/jwks'))) asked.add(url)
+    }
+  } finally {
+    vi.setSystemTime(start)
+    await env.DB.exec('DELETE FROM signal_streams')
+  }
+  expect(asked.size).toBe(6)
+})
+
 it('sends up to fifty messages where no document is due', async () => {
   await runCron()
   await seedWork(12, 10, 0)
