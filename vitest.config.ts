@@ -32,6 +32,7 @@ export default defineConfig(async () => ({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
               d1Databases: { EMPTY: 'empty' },
+              ratelimits: { FEW: { namespace_id: '1', simple: { limit: 20, period: 60 } } },
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations('./migrations'),
                 GATEHOUSE_SECRET: 'dGVzdHMgb25seTogMzIgYnl0ZXMgb2Ygbm90aGluZyE=',

@@ -1,42 +1,44 @@
 import { Hono } from 'hono/tiny'
 import type { AdminPart } from './admin/part.ts'
 import { createKeepAttempt } from './attempt/keep.ts'
-import { removeOldAttempts } from './attempt/store.ts'
 import type { Audit } from './audit/event.ts'
 import { logAudit } from './audit/log.ts'
-import { removeOldEvents } from './audit/store.ts'
 import { createAuditTrail, type AuditVisit } from './audit/trail.ts'
 import { explainFaults, parseConfig, type Config, type GatehouseConfig } from './config.ts'
+import { runCron } from './cron.ts'
 import { parseEnv } from './env.ts'
-import { lastResort, notAnAddress, notFound, notOurs, onlyHttps, unavailable } from './http.ts'
-import { removeOldRemovals } from './directory/guard-store.ts'
+import {
+  lastResort,
+  notAnAddress,
+  notFound,
+  notOurs,
+  onlyHttps,
+  tooMany,
+  unavailable,
+} from './http.ts'
 import { FORM_PURPOSE } from './form/kept.ts'
 import { createFormApp } from './form/routes.ts'
 import { createHealthApp } from './health/routes.ts'
 import { createHomeApp } from './home/routes.ts'
 import { createIdentify } from './identity/identify.ts'
-import { createKeyRing, rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
+import { createKeyRing, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
-import { createAllowance } from './lib/allowance.ts'
 import { discardBody } from './lib/body.ts'
 import { wordsFor } from './lib/brand.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
+import { createLimits, limitOf } from './lib/limits.ts'
 import { isApiPath, isOwnPath, isScimPath, isSignalPath, SCIM_PREFIX } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
 import { whenceOf } from './lib/whence.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
-import { removeTransfers } from './login/transfer-store.ts'
-import { removeTaken } from './login/store.ts'
 import { LOGOUT_PURPOSE } from './logout/kept.ts'
 import { createLogoutApp } from './logout/routes.ts'
 import { createOriginFetch } from './proxy/forward.ts'
 import { gate, type GateDeps } from './proxy/gate.ts'
 import { createUnsent } from './proxy/unsent.ts'
 import { createScimApp } from './scim/routes.ts'
-import { removeLogoutRequests } from './session/name-id-store.ts'
 import { createSessionReader } from './session/reader.ts'
-import { removeExpired } from './session/standing-store.ts'
 import { isAddress } from './site/address.ts'
 import { isLoginHost, type Host } from './site/host.ts'
 import { guardedNames } from './site/guarded.ts'
@@ -48,13 +50,9 @@ import type { Site } from './site/site.ts'
 import type { Visit } from './site/visit.ts'
 import { createSignalsApp } from './signals/routes.ts'
 import { createChoose } from './signals/refresh.ts'
-import { SIGNALS_PURPOSE } from './signals/stream.ts'
-import { tendSignals } from './signals/tend.ts'
-import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from './sp/keys.ts'
-import { warnOfEnds } from './upkeep/ends.ts'
+import { createSpKeys, SP_KEYS_PURPOSE } from './sp/keys.ts'
 import { publicReach } from './upkeep/fetch.ts'
-import { METADATA_SECONDS, refreshDue } from './upkeep/refresh.ts'
-import { createOutbox, fetchOutside, tendWebhooks, TIMEOUT_SECONDS } from './webhook/send.ts'
+import { createOutbox, fetchOutside, TIMEOUT_SECONDS } from './webhook/send.ts'
 import { WEBHOOK_PURPOSE } from './webhook/webhook.ts'
 
 export interface Parts {
@@ -179,13 +177,13 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     return null
   }
   const { kv, db, secrets, services, originSecrets, assets } = env.value
+  const limits = createLimits(env.value.limits)
   const stores = { kv, db }
   const { loginHost, revocationSeconds, sites, sitesElsewhere } = config
   const readSession = createSessionReader({ kv, db, revocationSeconds })
   const keySealer = await createSealer(secrets, SIGNING_KEYS_PURPOSE)
   const keys = createKeyRing(db, keySealer)
   const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
-  const newest = { ...secrets, previous: null }
   const guarded = guardedNames(config)
   const reach = publicReach(guarded)
   const webhooks = {
@@ -201,8 +199,11 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
 
   const own = new Hono<OwnEnv>()
   own.use(async (c, next) => {
-    c.set('visit', c.env.visit)
-    await next()
+    const { visit } = c.env
+    const limited = limitOf(visit.url.pathname)
+    if (limited && (await limits(limited, c.req.raw, visit.now))) return tooMany(c.req.raw, visit)
+    c.set('visit', visit)
+    return next()
   })
   own.route('/', createHealthApp(stores))
   own.route('/', createIdentityApp({ keys }))
@@ -231,10 +232,11 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     isLoginHost(c.var.visit.host, hosts) ? next() : Promise.resolve(c.notFound()),
   )
   own.route('/', createFormApp({ sealer: forms.sealer, readSession }))
-  own.route('/', createScimApp<Visit>({ db, audit, newId }))
+  own.route('/', createScimApp<Visit>({ db, audit, newId, limits }))
   const signals = { db, newId, choose: createChoose({ db, reach }) }
   own.route('/', createSignalsApp({ ...signals, audit, hosts }))
-  const side = admin?.({ stores, config, secrets, assets, readSession, audit, hosts, newId })
+  const parts = { stores, config, secrets, assets, readSession, audit, hosts, newId, limits }
+  const side = admin?.(parts) ?? null
   if (side) own.route('/', side.app)
   own.notFound((c) => notFound(c.req.raw, c.env.visit))
   // Errors go on to `lastResort` in `fetch`, the one place that handles them.
@@ -257,30 +259,8 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       forms,
     },
     own,
-    async tidy(now) {
-      const allowance = createAllowance()
-      await removeExpired(db, now)
-      await removeTaken(db, now)
-      await removeTransfers(db, now)
-      await removeLogoutRequests(db, now)
-      await removeOldEvents(db, now)
-      await removeOldRemovals(db, now)
-      await removeOldAttempts(db, now)
-      await rotateKeys(db, keySealer, now)
-      await side?.tidy(now)
-      await tendSpKeys(db, spSealer, await createSealer(newest, SP_KEYS_PURPOSE), now)
-      await warnOfEnds(db, now)
-      try {
-        const sealer = await createSealer(secrets, SIGNALS_PURPOSE)
-        const polls = { ...signals, reach, sealer }
-        // Before metadata, which take all that is left of the allowance.
-        await tendSignals(polls, await createSealer(newest, SIGNALS_PURPOSE), now, allowance)
-        await refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now, allowance)
-      } finally {
-        // What was just found is sent on, too.
-        await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now, allowance)
-      }
-    },
+    tidy: (now) =>
+      runCron({ db, secrets, keySealer, spSealer, signals, reach, webhooks, side }, now),
   }
 }
 

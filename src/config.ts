@@ -57,11 +57,12 @@ export interface Config extends HostsConfig {
    * everywhere.
    */
   readonly revocationSeconds: number
-  /** The names in wrangler.toml: of the KV namespace, the D1 database, and the files of the console. */
+  /** The names in wrangler.toml: of the KV namespace, the D1 database, the files of the console, and the limits. */
   readonly bindings: {
     readonly sessions: string
     readonly database: string
     readonly assets: string
+    readonly limits: string
   }
   /** null: nobody uses the console, except by a one-time link. */
   readonly admins: Admins | null
@@ -141,6 +142,7 @@ const configSchema = options({
       sessions: v.optional(text, 'SESSIONS'),
       database: v.optional(text, 'DB'),
       assets: v.optional(text, 'ASSETS'),
+      limits: v.optional(text, 'LIMITS'),
     }),
     {},
   ),

@@ -14,6 +14,8 @@ export interface Env {
   readonly services: ReadonlyMap<string, Fetcher>
   /** The files of the console; null: not bound. */
   readonly assets: Fetcher | null
+  /** Counts requests of a client; null: not bound. */
+  readonly limits: RateLimit | null
   /** The secrets that headers to origins have, by name. */
   readonly originSecrets: ReadonlyMap<string, string>
 }
@@ -49,6 +51,7 @@ export function parseEnv(
     if (service) services.set(origin.binding, service)
   }
   const assets = env[config.bindings.assets]
+  const limits = env[config.bindings.limits]
   const current = readSecret(env, 'GATEHOUSE_SECRET')
   if (!current.ok) faults.push(current.error)
   const previous =
@@ -65,6 +68,7 @@ export function parseEnv(
     services,
     originSecrets,
     assets: isFetcher(assets) ? assets : null,
+    limits: isRateLimit(limits) ? limits : null,
     secrets: { current: current.value, previous: previous?.value ?? null },
   })
 }
@@ -88,3 +92,4 @@ const has = (value: unknown, method: string): boolean =>
 const isKv = (value: unknown): value is KVNamespace => has(value, 'get')
 const isD1 = (value: unknown): value is D1Database => has(value, 'prepare')
 const isFetcher = (value: unknown): value is Fetcher => has(value, 'fetch')
+const isRateLimit = (value: unknown): value is RateLimit => has(value, 'limit')

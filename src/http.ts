@@ -1,7 +1,10 @@
 import { html } from 'hono/html'
 import type { Audit } from './audit/event.ts'
+import type { Html } from './lib/html.ts'
+import { LIMIT_SECONDS } from './lib/limits.ts'
+import { loginForm } from './lib/login-form.ts'
 import { homeLink, ownHeaders, renderPage, type Reader } from './lib/page.ts'
-import { isApiPath, isScimPath } from './lib/paths.ts'
+import { BACK_PATH, isApiPath, isScimPath } from './lib/paths.ts'
 import { toPlainJson } from './lib/plain.ts'
 import { problemResponse } from './lib/problem.ts'
 import { StoreUnavailable } from './lib/store-error.ts'
@@ -37,6 +40,24 @@ export const unavailable = (request: Request, reader: Reader): Promise<Response>
     headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
   })
 
+/** 429: this client has sent too many requests. */
+export const tooMany = (request: Request, reader: Reader): Promise<Response> => {
+  const { searchParams } = new URL(request.url)
+  const again = {
+    label: reader.words().texts.tryAgain,
+    connection: searchParams.get('connection'),
+    to: searchParams.get('to') ?? BACK_PATH,
+    isFresh: false,
+    isPrimary: true,
+  }
+  return answer(request, reader, {
+    status: 429,
+    code: 'too-many-requests',
+    headers: { 'Retry-After': String(LIMIT_SECONDS) },
+    next: loginForm(again),
+  })
+}
+
 /** 421: no site of the config has this host. */
 export const notOurs = (request: Request, reader: Reader): Promise<Response> =>
   answer(request, reader, { status: 421, code: 'unknown-host' })
@@ -47,7 +68,7 @@ export const notAnAddress = (request: Request, reader: Reader): Promise<Response
 
 /** 404 for a path below our own prefix. */
 export const notFound = (request: Request, reader: Reader): Promise<Response> =>
-  answer(request, reader, { status: 404, code: 'not-found' })
+  answer(request, reader, { status: 404, code: 'not-found', next: homeLink(reader) })
 
 /**
  * 403, not a redirect: the client's token came unencrypted, and a redirect would invite the client
@@ -95,13 +116,15 @@ interface Answer {
   readonly status: number
   readonly code: keyof Texts['refusals']
   readonly headers?: Readonly<Record<string, string>>
+  /** What a person can do next, on the page. */
+  readonly next?: Html
 }
 
 /** A page for browsers. */
 async function answer(
   request: Request,
   reader: Reader,
-  { status, code, headers = {} }: Answer,
+  { status, code, headers = {}, next }: Answer,
 ): Promise<Response> {
   const { requestId } = reader
   const path = pathOf(request)
@@ -115,7 +138,8 @@ async function answer(
     status,
     title,
     body: html`<p>${sentence}</p>
-      ${status === 404 ? homeLink(reader) : ''}`,
+      ${next ?? ''}`,
+    formAction: "'self'",
     headers,
   })
 }

@@ -64,7 +64,7 @@ const mayImport: Record<string, readonly string[]> = {
   login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'attempt', 'lib'],
   logout: ['login', 'upkeep', 'saml', 'sp', 'connection', 'site', 'session', 'audit', 'lib'],
 }
-const top = ['index.ts', 'admin-entry.ts', 'app.ts', 'config.ts', 'env.ts', 'http.ts']
+const top = ['index.ts', 'admin-entry.ts', 'app.ts', 'config.ts', 'cron.ts', 'env.ts', 'http.ts']
 
 const texts = readSources(src)
 const files = [...texts.keys()]

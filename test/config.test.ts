@@ -28,7 +28,7 @@ describe('parseConfig', () => {
       sitesElsewhere: [],
       signOutTargets: [],
       revocationSeconds: 15,
-      bindings: { sessions: 'SESSIONS', database: 'DB', assets: 'ASSETS' },
+      bindings: { sessions: 'SESSIONS', database: 'DB', assets: 'ASSETS', limits: 'LIMITS' },
       admins: null,
       attempts: 'facts',
       brand: {

@@ -4,6 +4,9 @@ declare namespace Cloudflare {
     SESSIONS: KVNamespace
     DB: D1Database
     GATEHOUSE_SECRET: string
+    LIMITS: RateLimit
+    /** Allows 20 in a minute. */
+    FEW: RateLimit
     /** A database without our tables. */
     EMPTY: D1Database
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]

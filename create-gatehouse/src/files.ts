@@ -85,6 +85,12 @@ directory = "node_modules/@gatehouse/worker/assets"
 binding = "ASSETS"
 run_worker_first = true
 
+# How often one client may begin a sign-in, and fail with a token (docs/limits.md of Gatehouse).
+[[ratelimits]]
+name = "LIMITS"
+namespace_id = "71001"
+simple = { limit = 2000, period = 60 }
+
 # Removes what has expired, rotates the token signing key, reads metadata again, and sends again
 # what webhooks did not take.
 [triggers]

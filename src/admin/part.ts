@@ -4,6 +4,7 @@ import type { AuditVisit } from '../audit/trail.ts'
 import type { Audit } from '../audit/event.ts'
 import type { DeployedConfig } from './context.ts'
 import type { Instant } from '../lib/instant.ts'
+import type { Limits } from '../lib/limits.ts'
 import type { SealingSecrets } from '../lib/seal.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import type { Hosts } from '../site/host.ts'
@@ -19,6 +20,7 @@ export interface AdminDeps {
   readonly audit: (moment: AuditVisit) => Audit
   readonly hosts: Hosts
   readonly newId: () => string
+  readonly limits: Limits
 }
 
 export type AdminEnv = { Variables: { visit: Visit } }

@@ -3,6 +3,7 @@ import type { Fault } from '../admin/field.ts'
 import type { Refusal } from '../admin/operation.ts'
 import type { JsonFault } from '../lib/json.ts'
 import type { JsonBodyFault } from '../lib/json-body.ts'
+import { LIMIT_SECONDS } from '../lib/limits.ts'
 import { err, type Err } from '../lib/result.ts'
 import type { Problem } from '../lib/problem.ts'
 
@@ -21,12 +22,11 @@ export const noValidToken = problem(
   headers: { 'WWW-Authenticate': 'Bearer realm="Gatehouse API"' },
 })
 
-export const tooManyFailures = (waitSeconds: number): Err<Problem> =>
-  problem(
-    429,
-    'too-many-failures',
-    'Too many requests',
-  )('Too many requests came without a valid token. Try again later.', retryAfter(waitSeconds))
+export const tooManyFailures = problem(
+  429,
+  'too-many-failures',
+  'Too many requests',
+)('Too many requests came without a valid token. Try again later.', retryAfter(LIMIT_SECONDS))
 
 export const scopeMissing = (scope: string): Err<Problem> =>
   problem(

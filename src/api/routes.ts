@@ -49,7 +49,7 @@ import { findRoute, toRoutes } from './route.ts'
 
 export type ApiDeps = Pick<
   AdminDeps,
-  'stores' | 'config' | 'secrets' | 'assets' | 'audit' | 'hosts' | 'newId'
+  'stores' | 'config' | 'secrets' | 'assets' | 'audit' | 'hosts' | 'newId' | 'limits'
 >
 
 const DOCUMENT_PATH = `${API_PREFIX}/openapi.json`
@@ -58,7 +58,7 @@ const DOCUMENT_ASSET = 'https://assets.invalid/.gatehouse/assets/openapi.json'
 export function createApiApp(deps: ApiDeps): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>()
   const routes = toRoutes(operations)
-  const bearer = createBearer()
+  const bearer = createBearer(deps.limits)
   const answers = createDailySealer(deps.secrets, ANSWERS_PURPOSE)
 
   app.use(`${API_PREFIX}/*`, (c, next) =>
@@ -97,10 +97,7 @@ export function createApiApp(deps: ApiDeps): Hono<AdminEnv> {
       touch: ({ id }, now) => touchAdminToken(deps.stores.db, id, now),
     })
     if (!token.ok) {
-      const problem =
-        token.error.reason === 'no-valid-token'
-          ? noValidToken
-          : tooManyFailures(token.error.waitSeconds)
+      const problem = token.error === 'no-valid-token' ? noValidToken : tooManyFailures
       return refuse(problem.error, null, null)
     }
     const path = visit.url.pathname.slice(API_PREFIX.length)

@@ -1,6 +1,6 @@
 /** Authenticates a client by its bearer token (RFC 6750 §2.1). Only hashes of tokens are stored. */
-import { createFailures } from './failures.ts'
 import { secondsBetween, type Instant } from './instant.ts'
+import type { Limits } from './limits.ts'
 import { createLru } from './lru.ts'
 import { err, ok, type Result } from './result.ts'
 
@@ -16,8 +16,7 @@ export interface BearerTokens<T> {
 
 export type BearerFault =
   /** The same for a token that is absent, unknown, expired or revoked. */
-  | { readonly reason: 'no-valid-token' }
-  | { readonly reason: 'too-many-failures'; readonly waitSeconds: number }
+  'no-valid-token' | 'too-many-failures'
 
 export interface BearerMoment {
   readonly now: Instant
@@ -25,16 +24,13 @@ export interface BearerMoment {
 }
 
 const TOUCH_SECONDS = 60
-/** Of one client, within a minute. */
-const FAILURES_ALLOWED = 20
 const KNOWN_KEPT = 100
 
 /** Reads the store on every request, so that a revoked token is refused at once. */
-export function createBearer() {
-  const failures = createFailures(FAILURES_ALLOWED)
+export function createBearer(limits: Limits) {
   /**
-   * Hashes of tokens that were valid recently. A client with such a token is never rate-limited,
-   * even if other clients at its address fail.
+   * Hashes of tokens that were valid recently. A client with such a token is never limited, even if
+   * other clients at its address fail.
    */
   const valid = createLru<string, true>(KNOWN_KEPT)
 
@@ -43,17 +39,13 @@ export function createBearer() {
     { now, waitUntil }: BearerMoment,
     tokens: BearerTokens<T>,
   ): Promise<Result<T, BearerFault>> => {
-    const client = clientOf(request)
     const hash = await tokens.hashOf(readBearer(request.headers.get('Authorization')))
-    const waitSeconds = failures.waitSeconds(client, now)
-    if (waitSeconds > 0 && !(hash && valid.find(hash))) {
-      return err({ reason: 'too-many-failures', waitSeconds })
-    }
+    const isKnown = hash !== null && valid.find(hash) !== null
+    if (!isKnown && (await limits('token', request, now))) return err('too-many-failures')
     const token = hash && (await tokens.find(hash, now))
     if (!hash || !token) {
       if (hash) valid.remove(hash)
-      failures.note(client, now)
-      return err({ reason: 'no-valid-token' })
+      return err('no-valid-token')
     }
     valid.save(hash, true)
     const { lastUsedAt } = token
@@ -64,9 +56,6 @@ export function createBearer() {
 }
 
 export type Authenticate = ReturnType<typeof createBearer>
-
-export const clientOf = (request: Request): string =>
-  request.headers.get('CF-Connecting-IP') ?? 'unknown'
 
 /** Two headers arrive joined by a comma and a space, and are no token. Empty: there is none. */
 const readBearer = (header: string | null): string =>

@@ -41,17 +41,20 @@ export const HEALTH_PATH = `${OWN_PREFIX}/health`
 export const READY_PATH = `${HEALTH_PATH}/ready`
 export const JWKS_PATH = `${OWN_PREFIX}/jwks.json`
 
-export const acsPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/acs`
+const SAML_PREFIX = `${OWN_PREFIX}/saml/`
+export const acsPath = (connection: string): string => `${SAML_PREFIX}${connection}/acs`
 /** Takes Single Logout by HTTP-Redirect and HTTP-POST. */
-export const sloPath = (connection: string): string => `${OWN_PREFIX}/saml/${connection}/slo`
+export const sloPath = (connection: string): string => `${SAML_PREFIX}${connection}/slo`
 /** Takes Single Logout by SOAP. */
 export const sloSoapPath = (connection: string): string => `${sloPath(connection)}/soap`
+/** What browsers carry from an identity provider, and our metadata. */
+export const isSamlPath = (pathname: string): boolean =>
+  pathname.startsWith(SAML_PREFIX) && !pathname.endsWith('/soap')
 /**
  * Serves our SP metadata for a connection. The login host's URL followed by this path is also our
  * entity ID.
  */
-export const metadataPath = (connection: string): string =>
-  `${OWN_PREFIX}/saml/${connection}/metadata`
+export const metadataPath = (connection: string): string => `${SAML_PREFIX}${connection}/metadata`
 
 /** Where an identity provider ends all sign-ins of a person (Global Token Revocation). */
 export const revocationPath = (connection: string): string =>

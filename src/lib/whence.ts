@@ -18,13 +18,32 @@ export const whenceOf = (request: Request): Whence => ({
  * which says nothing about the visitor.
  */
 export function toNetwork(address: string): string | null {
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) {
+  if (isIpv4(address)) {
     return parseInt(address, 10) < 240 ? address.replace(/\d+$/, '0/24') : null
   }
+  return toPrefix(address, 3)
+}
+
+/**
+ * Whom a limit counts: an IPv4 address, or a /64 of IPv6, because whoever has one address of it has
+ * them all. Cloudflare writes the header, so no client chooses the name of another. null: not known.
+ */
+export function clientOf({ headers }: Request): string | null {
+  const address = headers.get('CF-Connecting-IP') ?? ''
+  return isIpv4(address) ? address : toPrefix(address, 4)
+}
+
+const isIpv4 = (address: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(address)
+
+/** @param groups of 16 bits that are kept. null: no IPv6 address. */
+function toPrefix(address: string, groups: number): string | null {
   const url = `http://[${address}]`
   if (!/^[\da-f:]+$/i.test(address) || !URL.canParse(url)) return null
-  // The URL parser writes one form, with `::` for the zeros. No public network begins with them.
-  const [head = ''] = new URL(url).hostname.slice(1).split('::')
-  const groups = [...head.split(':'), '0', '0'].slice(0, 3)
-  return `${groups.map((group) => group || '0').join(':')}::/48`
+  // The URL parser writes one form, with `::` for the zeros.
+  const [before = [], after = []] = new URL(url).hostname
+    .slice(1, -1)
+    .split('::')
+    .map((part) => part.split(':').filter(Boolean))
+  const zeros = Array<string>(8 - before.length - after.length).fill('0')
+  return `${[...before, ...zeros, ...after].slice(0, groups).join(':')}::/${groups * 16}`
 }

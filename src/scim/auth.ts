@@ -3,9 +3,9 @@
  * connection.
  */
 import { findToken, touchToken, type StoredToken } from '../directory/token-store.ts'
-import { clientOf, type Authenticate, type BearerMoment } from '../lib/bearer.ts'
-import type { Failures } from '../lib/failures.ts'
+import type { Authenticate, BearerMoment } from '../lib/bearer.ts'
 import type { Instant } from '../lib/instant.ts'
+import { LIMIT_SECONDS, type Limits } from '../lib/limits.ts'
 import type { Result } from '../lib/result.ts'
 import { refuseWith, type ScimError } from './error.ts'
 import { hashScimToken, parseScimToken } from './token.ts'
@@ -30,26 +30,21 @@ export async function authenticate(
     touch: ({ id }, now) => touchToken(db, id, now),
   })
   if (token.ok) return token
-  return token.error.reason === 'too-many-failures'
-    ? refuseWith(429, 'Too many requests without a valid token. Try again later.', {
-        'Retry-After': String(token.error.waitSeconds),
-      })
+  return token.error === 'too-many-failures'
+    ? refuseWith(429, 'Too many requests without a valid token. Try again later.', retryAfter)
     : refuseWith(401, 'A valid bearer token of this connection is required.', {
         'WWW-Authenticate': 'Bearer realm="SCIM"',
       })
 }
 
-/** Requests per client and minute. */
-export const READS_ALLOWED = 60
+/** Limits requests that need no token. null: allowed. */
+export const limitReader = async (
+  request: Request,
+  limits: Limits,
+  now: Instant,
+): Promise<ScimError | null> =>
+  (await limits('scim', request, now))
+    ? refuseWith(429, 'Too many requests without a token. Try again later.', retryAfter).error
+    : null
 
-/** Rate-limits requests that need no token. null: allowed. */
-export function limitReader(request: Request, readers: Failures, now: Instant): ScimError | null {
-  const client = clientOf(request)
-  const wait = readers.waitSeconds(client, now)
-  readers.note(client, now)
-  return wait === 0
-    ? null
-    : refuseWith(429, 'Too many requests without a token. Try again later.', {
-        'Retry-After': String(wait),
-      }).error
-}
+const retryAfter = { 'Retry-After': String(LIMIT_SECONDS) }

@@ -7,12 +7,12 @@ import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
 import { noteRequest } from '../directory/request-store.ts'
 import { createBearer } from '../lib/bearer.ts'
-import { createFailures } from '../lib/failures.ts'
 import type { Instant } from '../lib/instant.ts'
+import type { Limits } from '../lib/limits.ts'
 import { SCIM_PREFIX, scimPath } from '../lib/paths.ts'
 import { sameName } from './attribute.ts'
 import { answerApi } from './api.ts'
-import { authenticate, limitReader, READS_ALLOWED } from './auth.ts'
+import { authenticate, limitReader } from './auth.ts'
 import type { ScimContext } from './context.ts'
 import { createDescriptions, isDescription } from './describe.ts'
 import { errorResponse, notFound, type ScimError } from './error.ts'
@@ -22,6 +22,7 @@ export interface ScimDeps<V> {
   readonly db: D1Database
   readonly audit: (visit: V) => Audit
   readonly newId: () => string
+  readonly limits: Limits
 }
 
 /** The fields of a visit that SCIM needs. */
@@ -36,8 +37,7 @@ export function createScimApp<V extends ScimVisit>(
 ): Hono<{ Variables: { visit: V } }> {
   const app = new Hono<{ Variables: { visit: V } }>()
   const descriptions = createDescriptions()
-  const readers = createFailures(READS_ALLOWED)
-  const auth = { db: deps.db, bearer: createBearer() }
+  const auth = { db: deps.db, bearer: createBearer(deps.limits) }
 
   const handle = async (c: Context<{ Variables: { visit: V } }>): Promise<Response> => {
     const { visit } = c.var
@@ -62,7 +62,7 @@ export function createScimApp<V extends ScimVisit>(
     const isOpen =
       isDescription(path) && c.req.method === 'GET' && c.req.header('Authorization') === undefined
     if (isOpen) {
-      const fault = limitReader(c.req.raw, readers, visit.now)
+      const fault = await limitReader(c.req.raw, deps.limits, visit.now)
       if (fault) return errorResponse(c.req.raw, fault)
       return descriptions.fetch(c.req.raw, { base, path, refused: refused(null) })
     }

@@ -42,7 +42,7 @@ export function createIsolate({
   const GATEHOUSE_SECRET = encodeBase64(new Uint8Array(32).fill(secret))
   return async (request, at = now) => {
     vi.useFakeTimers({ toFake: ['Date'], now: at })
-    return fetchSettled(worker, request, { ...env, DB: db, GATEHOUSE_SECRET })
+    return fetchSettled(worker, request, { ...env, LIMITS: env.FEW, DB: db, GATEHOUSE_SECRET })
   }
 }
 

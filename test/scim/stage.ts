@@ -106,7 +106,7 @@ export async function directoryOf(connection: string): Promise<Directory> {
       const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
       const request = new Request(url, { method, headers, body: sent ?? null })
       const reply = await readReply(
-        await fetchSettled(isolate, request, { ...env, DB: db, ORIGIN }),
+        await fetchSettled(isolate, request, { ...env, LIMITS: env.FEW, DB: db, ORIGIN }),
       )
       said.push(reply.text)
       return reply

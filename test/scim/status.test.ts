@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
+import { firstOver } from '../support/limit.ts'
 import { breakable } from '../support/binding.ts'
 import { setConnectionEnabled } from '../support/session.ts'
 import {
@@ -478,10 +479,8 @@ describe('what is not there, or not done', () => {
   it('429 with whole seconds for who fails too often, but not for a token that counts', async () => {
     const from = (client: string) => ({ headers: { 'CF-Connecting-IP': client } })
     expect((await scim.get('/Users', from('192.0.2.1'))).status).toBe(200)
-    for (let i = 0; i < 20; i++) {
-      expectError(await scim.get('/Users', { token: 'x', ...from('192.0.2.1') }), 401, null)
-    }
-    const limited = await scim.get('/Users', { token: 'x', ...from('192.0.2.1') })
+    expectError(await scim.get('/Users', { token: 'x', ...from('192.0.2.1') }), 401, null)
+    const limited = await firstOver(() => scim.get('/Users', { token: 'x', ...from('192.0.2.1') }))
     expectError(limited, 429, null)
     expect(limited.headers.get('Retry-After')).toMatch(/^[1-9]\d*$/)
     expectError(await scim.get('/Users', { token: 'x', ...from('192.0.2.2') }), 401, null)

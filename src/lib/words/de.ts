@@ -184,6 +184,10 @@ export const de: Texts = {
       'Vorübergehend nicht verfügbar',
       'Ihr Zugriff kann gerade nicht geprüft werden. Versuchen Sie es in einigen Sekunden erneut.',
     ],
+    'too-many-requests': [
+      'Zu viele Anfragen',
+      'Aus Ihrem Netzwerk kamen innerhalb einer Minute sehr viele Anfragen. Warten Sie eine Minute und versuchen Sie es dann noch einmal.',
+    ],
     'unknown-host': [
       'Website nicht gefunden',
       'Unter dieser Adresse gibt es keine Website. Prüfen Sie die Adresse, oder wenden Sie sich an Ihre Administration.',

@@ -182,6 +182,10 @@ export const en = {
       'Temporarily unavailable',
       'Your access cannot be checked right now. Try again in a few seconds.',
     ],
+    'too-many-requests': [
+      'Too many requests',
+      'Many requests came from your network within a minute. Wait a minute, and try again.',
+    ],
     'unknown-host': [
       'Site not found',
       'There is no site at this address. Check the address, or contact your administrator.',

@@ -182,6 +182,10 @@ export const es: Texts = {
       'No disponible temporalmente',
       'Ahora mismo no se puede comprobar su acceso. Inténtelo de nuevo en unos segundos.',
     ],
+    'too-many-requests': [
+      'Demasiadas solicitudes',
+      'Desde su red llegaron muchas solicitudes en un minuto. Espere un minuto y vuelva a intentarlo.',
+    ],
     'unknown-host': [
       'Sitio no encontrado',
       'No hay ningún sitio en esta dirección. Revise la dirección o contacte con su administrador.',

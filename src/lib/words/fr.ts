@@ -183,6 +183,10 @@ export const fr: Texts = {
       'Temporairement indisponible',
       'Votre accès ne peut pas être vérifié pour le moment. Réessayez dans quelques secondes.',
     ],
+    'too-many-requests': [
+      'Trop de demandes',
+      'De nombreuses demandes sont venues de votre réseau en une minute. Attendez une minute, puis réessayez.',
+    ],
     'unknown-host': [
       'Site introuvable',
       "Il n'y a pas de site à cette adresse. Vérifiez l'adresse ou contactez votre administrateur.",

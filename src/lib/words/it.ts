@@ -183,6 +183,10 @@ export const it: Texts = {
       'Temporaneamente non disponibile',
       'Al momento non è possibile verificare il Suo accesso. Riprovi tra qualche secondo.',
     ],
+    'too-many-requests': [
+      'Troppe richieste',
+      'Dalla Sua rete sono arrivate molte richieste in un minuto. Attenda un minuto e riprovi.',
+    ],
     'unknown-host': [
       'Sito non trovato',
       "A questo indirizzo non c'è alcun sito. Verifichi l'indirizzo o contatti il Suo amministratore.",
