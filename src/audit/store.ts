@@ -102,23 +102,22 @@ export const saveEvents = async (
   share: Share,
   batch: Batch,
   now: Instant,
-): Promise<number> => (await saveEventsWith(db, share, batch, { now, last: null })).kept
+): Promise<number> => (await keepEvents(db, share, batch, now)).kept
 
 /**
  * Numbers the events within their share, in one statement. So neither limit needs a count: D1
  * writes one statement at a time, and the time of the event `perMinute` places before tells whether
  * the minute is full.
  *
- * @param last makes a statement that goes with them; null: none.
- * @returns how many were kept, and what the last statement found.
+ * @returns how many were kept, and whether there are webhooks to tell of them.
  */
-export async function saveEventsWith(
+export async function keepEvents(
   db: D1Database,
   share: Share,
   { rows, dropped }: Batch,
-  { now, last }: { readonly now: Instant; readonly last: (() => D1PreparedStatement) | null },
-): Promise<{ readonly kept: number; readonly found: readonly unknown[] }> {
-  if (rows.length === 0) return { kept: 0, found: [] }
+  now: Instant,
+): Promise<{ readonly kept: number; readonly hasWebhooks: boolean }> {
+  if (rows.length === 0) return { kept: 0, hasWebhooks: false }
   const { perMinute } = shareLimits[share]
   // The count of changes would have those of triggers in it.
   const insert = (part: readonly AuditRow[], before: number) =>
@@ -133,20 +132,19 @@ export async function saveEventsWith(
          WHERE ?4 IS NULL OR NOT EXISTS (
            SELECT 1 FROM audit
            WHERE share = ?1 AND nth = last.nth + 1 + e.key - ?4 AND at > ?5)
-         RETURNING nth`,
+         RETURNING EXISTS (SELECT 1 FROM webhooks) AS hasWebhooks`,
       )
       .bind(share, JSON.stringify(part.map(toJson)), before, perMinute, plusSeconds(now, -60))
   const parts = Math.ceil(rows.length / BATCH)
-  const results = await fromStore('D1', 'keeping audit events', async () =>
-    db.batch([
-      ...Array.from({ length: parts }, (_, i) =>
+  const results = await fromStore('D1', 'keeping audit events', () =>
+    db.batch<{ readonly hasWebhooks: number }>(
+      Array.from({ length: parts }, (_, i) =>
         insert(rows.slice(i * BATCH, (i + 1) * BATCH), i === 0 ? dropped : 0),
       ),
-      ...(last ? [last()] : []),
-    ]),
+    ),
   )
-  const kept = results.slice(0, parts).reduce((sum, { results: { length } }) => sum + length, 0)
-  return { kept, found: results[parts]?.results ?? [] }
+  const kept = results.flatMap((result) => result.results)
+  return { kept: kept.length, hasWebhooks: kept.some(({ hasWebhooks }) => hasWebhooks === 1) }
 }
 
 /** `facts` is a text inside the JSON, so SQLite's json_each does not take it apart. */

@@ -6,7 +6,7 @@ import { createBudget, type Budget } from './budget.ts'
 import type { Audit, AuditEvent } from './event.ts'
 import { logAudit } from './log.ts'
 import { toRow, type AuditRow } from './row.ts'
-import { saveEventsWith } from './store.ts'
+import { keepEvents } from './store.ts'
 import { shareOf } from './share.ts'
 
 /** The part of a visit that the trail needs. */
@@ -22,13 +22,8 @@ export interface AuditVisit {
   readonly answered: Promise<unknown>
 }
 
-/** Sends on what is written, to webhooks. */
-export interface Outbox {
-  /** A statement that takes what is to be sent now. It goes with the events, so it costs no call of its own. */
-  claim(now: Instant): D1PreparedStatement
-  /** @param claimed the rows that the statement found; often none. */
-  send(claimed: readonly unknown[], now: Instant): Promise<void>
-}
+/** Sends on what is written, to webhooks. Not asked where there are none. */
+export type Outbox = (now: Instant) => Promise<void>
 
 /** One per isolate, because it counts what the isolate may still write. */
 export function createAuditTrail(db: D1Database, outbox: Outbox): (visit: AuditVisit) => Audit {
@@ -63,25 +58,20 @@ async function keepRows(
   rows: readonly AuditRow[],
   now: Instant,
 ): Promise<void> {
-  const claimed: unknown[] = []
+  let isToSend = false
   for (const [share, own] of Map.groupBy(rows, (row) => row.share)) {
     const before = budget.takeDropped(share)
     try {
       const batch = { rows: own, dropped: before }
-      const { kept, found } = await saveEventsWith(db, share, batch, {
-        now,
-        last: () => outbox.claim(now),
-      })
+      const { kept, hasWebhooks } = await keepEvents(db, share, batch, now)
       budget.addDropped(share, own.length - kept + (kept === 0 ? before : 0))
-      claimed.push(...found)
+      isToSend ||= hasWebhooks
     } catch (error) {
       budget.addDropped(share, own.length + before)
       logUnavailable(error, log)
     }
   }
-  if (claimed.length > 0) {
-    await outbox.send(claimed, now).catch((error: unknown) => logUnavailable(error, log))
-  }
+  if (isToSend) await outbox(now).catch((error: unknown) => logUnavailable(error, log))
 }
 
 interface Keeping {

@@ -91,7 +91,9 @@ export async function admit<U extends User | null>(
   }
   if (user.value === null) return ok(admitted)
   // The address that the directory has for the user may belong to another connection's domain.
-  const alias = await findForeignDomain(db, user.value)
+  const isAsSaid =
+    user.value.email === person.value.email && user.value.userName === person.value.userName
+  const alias = isAsSaid ? null : await findForeignDomain(db, user.value)
   return alias ? refuse({ reason: 'foreign-domain', domain: alias }, user.value.id) : ok(admitted)
 }
 

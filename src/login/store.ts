@@ -14,40 +14,40 @@ export interface Once {
 }
 
 /**
- * Uses up the request's id and the assertion's id, in one transaction. If the same answer is posted
+ * Uses up the request's id and the assertion's id, in one statement. If the same answer is posted
  * twice at the same time, one of the two fails, in whichever isolates they run: all writes of a D1
  * database go through one place.
  */
 export async function takeOnce(db: D1Database, once: Once): Promise<Result<null, 'replayed'>> {
   const { connection, requestId, requestUntil, assertionId, assertionUntil } = once
-  const results = await fromStore('D1', 'using a response up', () =>
-    db.batch([
-      insertTaken(db, { connection, kind: 'request', id: requestId, until: requestUntil }),
-      insertTaken(db, { connection, kind: 'assertion', id: assertionId, until: assertionUntil }),
-    ]),
+  const { meta } = await fromStore('D1', 'using a response up', () =>
+    insertTaken(db, connection, [
+      { kind: 'request', id: requestId, until: requestUntil },
+      { kind: 'assertion', id: assertionId, until: assertionUntil },
+    ]).run(),
   )
-  const isFirst = results.length === 2 && results.every(({ meta }) => meta.changes === 1)
-  return isFirst ? ok(null) : err('replayed')
+  return meta.changes === 2 ? ok(null) : err('replayed')
 }
 
-export interface Taken {
-  readonly connection: string
+interface Taken {
   readonly kind: 'request' | 'assertion'
   readonly id: string
   readonly until: Instant
 }
 
-/** Changes no row if the id was used before. */
+/** Changes a row for each id that was not used before. */
 export const insertTaken = (
   db: D1Database,
-  { connection, kind, id, until }: Taken,
+  connection: string,
+  ids: readonly Taken[],
 ): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO taken (connection, kind, id, expires_at) VALUES (?1, ?2, ?3, ?4)
+      `INSERT INTO taken (connection, kind, id, expires_at)
+       SELECT ?1, value ->> 'kind', value ->> 'id', value ->> 'until' FROM json_each(?2) WHERE true
        ON CONFLICT DO NOTHING`,
     )
-    .bind(connection, kind, id, until)
+    .bind(connection, JSON.stringify(ids))
 
 const MOST_TRIES = 5
 const TRIES_SECONDS = 86_400

@@ -23,7 +23,7 @@ export async function takeLeaving(
   const id = `logout-${signIn}`
   const until = plusSeconds(now, KEPT_SECONDS)
   const { meta } = await fromStore('D1', 'using a sign-out up', () =>
-    insertTaken(db, { connection, kind: 'request', id, until }).run(),
+    insertTaken(db, connection, [{ kind: 'request', id, until }]).run(),
   )
   return meta.changes === 1
 }

@@ -9,7 +9,7 @@ import { createSessionCache, type Remembered } from './cache.ts'
 import { readSessionTokens } from './cookie.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from './session.ts'
 import { isTouchDue, decideStanding, type Standing } from './standing.ts'
-import { findStanding, touchSession } from './standing-store.ts'
+import { findStanding, noteAndFindStanding, touchSession } from './standing-store.ts'
 import { findSession } from './store.ts'
 import { findOpening } from './token-store.ts'
 import { hashToken, type SessionToken, type TokenHash } from './token.ts'
@@ -61,12 +61,24 @@ export function createSessionReader({
   const cache = createSessionCache()
   const hashes = new WeakMap<Session, TokenHash>()
 
-  async function readSession(token: SessionToken, visit: SessionVisit): Promise<SessionReading> {
+  async function readSession(
+    token: SessionToken,
+    visit: SessionVisit,
+    request: Request,
+  ): Promise<SessionReading> {
     const claim = await readClaim(token, visit)
     if (claim.kind !== 'claim') return claim
     const { hash, session, remembered } = claim
     if (remembered && letsIn(remembered, visit.now)) return arrive(hash, remembered, visit)
-    const standing = await lookUp(hash, session, visit.now)
+    const noted = isNoteDue({ session, remembered }, request, visit.now)
+      ? await noteAndFindStanding(db, session, visit.now)
+      : null
+    const standing = keepOrForget(
+      hash,
+      session,
+      noted ?? (await findStanding(db, session)),
+      visit.now,
+    )
     if (!standing.ok) return ended(standing.error, session)
     return arrive(hash, { session, standing: standing.value, readAt: visit.now }, visit)
   }
@@ -74,7 +86,8 @@ export function createSessionReader({
   async function readAgain(token: SessionToken, visit: SessionVisit): Promise<SessionReading> {
     const claim = await readClaim(token, visit)
     if (claim.kind !== 'claim') return claim
-    const standing = await lookUp(claim.hash, claim.session, visit.now)
+    const found = await findStanding(db, claim.session)
+    const standing = keepOrForget(claim.hash, claim.session, found, visit.now)
     if (!standing.ok) return ended(standing.error, claim.session)
     return live(claim.session, standing.value, visit.now)
   }
@@ -106,12 +119,29 @@ export function createSessionReader({
     throw new StoreUnavailable('KV', 'finding a session that was just opened', null)
   }
 
-  async function lookUp(
+  /**
+   * Whether this request is to be noted, as far as this isolate knows. Other isolates may have noted
+   * one. An isolate that has not seen the session takes the first request of a page to be due, and
+   * the others that come with it not to be.
+   */
+  const isNoteDue = (
+    { session, remembered }: Pick<Claim, 'session' | 'remembered'>,
+    { headers }: Request,
+    now: Instant,
+  ): boolean => {
+    if (session.signIn === null) return false
+    if (remembered) return isTouchDue(session, remembered.standing, now)
+    const beginsPage = headers.get('Sec-Fetch-Mode') === 'navigate'
+    return beginsPage && isTouchDue(session, { lastSeenAt: session.openedAt }, now)
+  }
+
+  function keepOrForget(
     hash: TokenHash,
     session: Session,
+    found: Standing | null,
     now: Instant,
-  ): Promise<Result<Standing, SessionEnd>> {
-    const standing = decideStanding(session, await findStanding(db, session), now)
+  ): Result<Standing, SessionEnd> {
+    const standing = decideStanding(session, found, now)
     if (!standing.ok) cache.remove(hash)
     return standing
   }
@@ -159,13 +189,13 @@ export function createSessionReader({
  * may have planted one of them, so neither counts.
  */
 const oneOf =
-  (read: (token: SessionToken, visit: SessionVisit) => Promise<SessionReading>) =>
-  async ({ headers }: Request, visit: SessionVisit): Promise<SessionReading> => {
-    const [token, ...others] = readSessionTokens(headers)
+  (read: (token: SessionToken, visit: SessionVisit, request: Request) => Promise<SessionReading>) =>
+  async (request: Request, visit: SessionVisit): Promise<SessionReading> => {
+    const [token, ...others] = readSessionTokens(request.headers)
     if (token === undefined) return { kind: 'none' }
-    const first = await read(token, visit)
+    const first = await read(token, visit, request)
     if (others.length === 0) return first
-    const all = [first, ...(await Promise.all(others.map((other) => read(other, visit))))]
+    const all = [first, ...(await Promise.all(others.map((other) => read(other, visit, request))))]
     const [found, second] = all.filter(({ kind }) => kind === 'live')
     return second ? { kind: 'none' } : (found ?? first)
   }

@@ -45,7 +45,7 @@ export interface LiveSession {
    * no ids that we could trust.
    */
   readonly groupIds: readonly string[] | null
-  /** The last request that is on record at any host of the sign-in, before this request. */
+  /** The last request that is on record at any host of the sign-in; it may be this one. */
   readonly lastSeenAt: Instant
   /** When the standing that let the session in was read. */
   readonly readAt: Instant

@@ -41,9 +41,15 @@ export const isIdle = (idleSeconds: number | null, lastSeenAt: Instant, now: Ins
   idleSeconds !== null && now >= plusSeconds(lastSeenAt, idleSeconds + touchSeconds(idleSeconds))
 
 /** Whether the time of this request must be recorded. */
-export const isTouchDue = (session: Session, standing: Standing, now: Instant): boolean =>
-  now >= plusSeconds(standing.lastSeenAt, touchSeconds(session.idleSeconds))
+export const isTouchDue = (
+  { idleSeconds }: Session,
+  { lastSeenAt }: Pick<Standing, 'lastSeenAt'>,
+  now: Instant,
+): boolean => now >= plusSeconds(lastSeenAt, touchSeconds(idleSeconds))
 
-/** At most one request per this many seconds is recorded. */
+/**
+ * At most one request per this many seconds is recorded, because each record is a write to D1. The
+ * time of the last request that operators see may be that much too old.
+ */
 export const touchSeconds = (idleSeconds: number | null): number =>
-  idleSeconds === null ? 60 : Math.min(60, idleSeconds / 4)
+  idleSeconds === null ? 600 : Math.min(600, idleSeconds / 10)

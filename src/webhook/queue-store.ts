@@ -62,14 +62,15 @@ const claimedRow = v.pipe(
  *
  * @param message this one alone; null: any.
  */
-export const claimMessages = (
+export async function takeMessages(
   db: D1Database,
   now: Instant,
   message: string | null = null,
-): D1PreparedStatement =>
-  db
-    .prepare(
-      `UPDATE webhook_messages SET due_at = ?2, attempts = attempts + 1, tried_at = ?1,
+): Promise<readonly Claimed[]> {
+  const { results } = await fromStoreSlowly('D1', 'reading what webhooks wait for', () =>
+    db
+      .prepare(
+        `UPDATE webhook_messages SET due_at = ?2, attempts = attempts + 1, tried_at = ?1,
          status = NULL, reason = NULL
        WHERE seq IN (
          SELECT m.seq FROM webhooks AS w CROSS JOIN webhook_messages AS m
@@ -82,21 +83,11 @@ export const claimMessages = (
          (SELECT json_object('url', url, 'format', format, 'secret', secret,
             'oldSecret', old_secret, 'oldSecretUntil', old_secret_until)
           FROM webhooks WHERE webhooks.id = webhook) AS target`,
-    )
-    .bind(now, plusSeconds(now, LEASE_SECONDS), message)
-
-export const readClaimed = (rows: readonly unknown[]): readonly Claimed[] =>
-  parseRows(claimedRow, rows)
-
-export const takeMessages = async (
-  db: D1Database,
-  now: Instant,
-  message: string | null = null,
-): Promise<readonly Claimed[]> => {
-  const claimed = await fromStoreSlowly('D1', 'reading what webhooks wait for', () =>
-    claimMessages(db, now, message).all(),
+      )
+      .bind(now, plusSeconds(now, LEASE_SECONDS), message)
+      .all(),
   )
-  return readClaimed(claimed.results)
+  return parseRows(claimedRow, results)
 }
 
 /**

@@ -10,11 +10,9 @@ import type { Sealer } from '../lib/seal.ts'
 import { createAllowance, ROUND, type Allowance } from '../lib/allowance.ts'
 import { toBody } from './message.ts'
 import {
-  claimMessages,
   giveUpMessages,
   listSecrets,
   MOST_CLAIMED,
-  readClaimed,
   removeOldMessages,
   resealSecret,
   settleMessages,
@@ -50,10 +48,10 @@ export const TIMEOUT_SECONDS = 10
 /** Rounds of one run of the cron; what is left waits for the next run, or for the next event. */
 const MOST_ROUNDS = 5
 
-export const createOutbox = (deps: SendDeps): Outbox => ({
-  claim: (now) => claimMessages(deps.db, now),
-  send: (rows, now) => sendClaimed(readClaimed(rows), deps, now),
-})
+export const createOutbox =
+  (deps: SendDeps): Outbox =>
+  (now) =>
+    sendMessages(deps, null, now)
 
 /** For the cron. @param newest opens only what the current secret sealed. */
 export async function tendWebhooks(

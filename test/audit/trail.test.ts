@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
 import { shareLimits } from '../../src/audit/share.ts'
 import { createAuditTrail, type Outbox } from '../../src/audit/trail.ts'
-import { claimMessages } from '../../src/webhook/queue-store.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import { configOf, createStage, SITE, start, type Stage } from '../login/stage.ts'
 import { locationOf } from '../support/browser.ts'
@@ -23,11 +22,8 @@ beforeEach(async () => {
 })
 afterEach(() => void vi.useRealTimers())
 
-/** No webhook is there to claim for. */
-const outbox: Outbox = {
-  claim: (now) => claimMessages(db, now),
-  send: () => Promise.reject(new Error('nothing was claimed')),
-}
+/** No webhook is there. */
+const outbox: Outbox = () => Promise.reject(new Error('there is nothing to send'))
 
 /** A request under way, whose answer is in hand. */
 function requestAt(now = noon) {

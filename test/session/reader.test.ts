@@ -19,6 +19,7 @@ import {
   type SignedIn,
   endWith,
 } from '../support/session.ts'
+import { recording } from '../../tools/stage/recording.ts'
 import { noon } from '../support/site.ts'
 
 const revocationSeconds = 15
@@ -440,9 +441,9 @@ describe('the end of a session', () => {
     expect(await read(request, momentAt(later(HOUR)))).toEqual(ended('expired'))
   })
 
-  it('comes after idleSeconds without a request, and the minute by which the record may lag', async () => {
+  it('comes after idleSeconds without a request, and the tenth of it by which the record may lag', async () => {
     const { request } = await signIn({ idleSeconds: 900 })
-    const end = later(900 + 60)
+    const end = later(900 + 90)
     expect(await isolate()(request, momentAt(end))).toEqual(ended('idle'))
     expect(await isolate().again(request, momentAt(end))).toEqual(ended('idle'))
     expect(await isolate()(request, momentAt(toInstant(end - 1)))).toEqual(live)
@@ -461,19 +462,19 @@ describe('the end of a session', () => {
     const { request } = await signIn({ idleSeconds: 900 })
     const read = isolate()
     await read(request, momentAt(noon))
-    for (let seconds = 15; seconds < 960; seconds += 15) {
+    for (let seconds = 15; seconds < 990; seconds += 15) {
       const moment = momentAt(later(seconds))
       expect(await read.again(request, moment)).toEqual(live)
       await moment.settled()
     }
-    expect(await read.again(request, momentAt(later(960)))).toEqual(ended('idle'))
+    expect(await read.again(request, momentAt(later(990)))).toEqual(ended('idle'))
   })
 
   it('is what D1 says when this isolate has not seen what another has', async () => {
     const { request } = await signIn({ idleSeconds: 40 })
     const here = createSessionReader({ kv, db, revocationSeconds: 600 })
     await here(request, momentAt(noon))
-    const moment = momentAt(later(45))
+    const moment = momentAt(later(42))
     await isolate()(request, moment)
     await moment.settled()
     expect(await here(request, momentAt(later(60)))).toEqual(live)
@@ -484,11 +485,13 @@ describe('the end of a session', () => {
 
 describe('noting a request', () => {
   const lastSeen = async (who: SignedIn) => (await findStanding(db, who.session))?.lastSeenAt
+  const page = (who: SignedIn) =>
+    new Request(who.request, { headers: { ...toObject(who), 'Sec-Fetch-Mode': 'navigate' } })
+  const toObject = ({ request }: SignedIn) => Object.fromEntries(request.headers)
 
-  it('happens once in a minute at most, in one isolate', async () => {
-    const watchedDb = watched(db)
-    const read = isolate({ db: watchedDb.binding })
-    const who = await signIn()
+  it('happens once in a tenth of idleSeconds at most, in one isolate', async () => {
+    const read = isolate()
+    const who = await signIn({ idleSeconds: 600 })
     const seen: (Instant | undefined)[] = []
     for (const seconds of [0, 59.999, 60, 61, 74, 119.999, 120]) {
       const moment = momentAt(later(seconds))
@@ -499,14 +502,14 @@ describe('noting a request', () => {
     expect(seen).toEqual([0, 0, 60, 60, 60, 60, 120].map(later))
   })
 
-  it('happens four times within a short idleSeconds', async () => {
+  it('happens ten times within a short idleSeconds', async () => {
     const who = await signIn({ idleSeconds: 40 })
     const read = isolate()
     for (const [seconds, noted] of [
-      [9.999, 0],
-      [10, 10],
-      [19.999, 10],
-      [20, 20],
+      [3.999, 0],
+      [4, 4],
+      [7.999, 4],
+      [8, 8],
     ] as const) {
       const moment = momentAt(later(seconds))
       await read(who.request, moment)
@@ -515,20 +518,77 @@ describe('noting a request', () => {
     }
   })
 
-  it('does not wait: the answer goes out before', async () => {
-    const who = await signIn()
-    let release = () => {}
-    const held = new Promise<void>((resolve) => (release = resolve))
-    const read = isolate({ db: slowly(db, 'run', () => held) })
+  it('and reading the standing are one statement, where the isolate knows the session', async () => {
+    const recorded = recording(db)
+    const read = isolate({ db: recorded.binding })
+    const who = await signIn({ idleSeconds: 600 })
+    await read(who.request, momentAt(noon))
+    recorded.forget()
     const moment = momentAt(later(60))
     expect(await read(who.request, moment)).toEqual(live)
-    release()
     await moment.settled()
+    expect(recorded.statements).toHaveLength(1)
     expect(await lastSeen(who)).toBe(later(60))
   })
 
+  it('and reading the standing are one statement for a page in an isolate that is new', async () => {
+    const recorded = recording(db)
+    const who = await signIn({ idleSeconds: 600 })
+    const moment = momentAt(later(60))
+    expect(await isolate({ db: recorded.binding })(page(who), moment)).toEqual(live)
+    await moment.settled()
+    expect(recorded.statements).toHaveLength(1)
+    expect(await lastSeen(who)).toBe(later(60))
+  })
+
+  it('is left out where another isolate has just noted one, and the standing is read', async () => {
+    const who = await signIn({ idleSeconds: 600 })
+    await isolate()(page(who), momentAt(later(60)))
+    expect(await isolate()(page(who), momentAt(later(61)))).toEqual(live)
+    expect(await lastSeen(who)).toBe(later(60))
+  })
+
+  it.each(endings)('does not happen after the end: $what', async ({ end, reason }) => {
+    const who = await signIn({ idleSeconds: 600 })
+    const known = isolate()
+    await known(who.request, momentAt(noon))
+    await end(who)
+    for (const read of [isolate(), known]) {
+      expect(await read(page(who), momentAt(later(60)))).toEqual(ended(reason))
+    }
+  })
+
+  it('does not bring an idle session back', async () => {
+    const who = await signIn({ idleSeconds: 600 })
+    const known = isolate()
+    await known(who.request, momentAt(noon))
+    for (const read of [isolate(), known, isolate()]) {
+      expect(await read(page(who), momentAt(later(660)))).toEqual(ended('idle'))
+    }
+    expect(await lastSeen(who)).toBe(noon)
+  })
+
+  it('does not let in where KV and D1 disagree', async () => {
+    const who = await signIn({ idleSeconds: 600 })
+    await db.exec("UPDATE sessions SET site = 'other.example.com'")
+    expect(await isolate()(page(who), momentAt(later(60)))).toEqual(ended('unknown'))
+  })
+
+  it('within the seconds for which a standing is remembered does not wait: the answer goes out before', async () => {
+    const who = await signIn({ idleSeconds: 100 })
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const read = isolate({ db: slowly(db, 'run', () => held) })
+    await read(who.request, momentAt(later(1)))
+    const moment = momentAt(later(10))
+    expect(await read(who.request, moment)).toEqual(live)
+    release()
+    await moment.settled()
+    expect(await lastSeen(who)).toBe(later(10))
+  })
+
   it('that fails lets the visitor in, is not unhandled, and is tried again', async () => {
-    const who = await signIn()
+    const who = await signIn({ idleSeconds: 600 })
     const touches = breakable(db, 'prepare')
     const read = isolate({ db: touches.binding })
     await read(who.request, momentAt(later(50)))
@@ -541,6 +601,19 @@ describe('noting a request', () => {
     expect(await read(who.request, moment)).toEqual(live)
     await moment.settled()
     expect(await lastSeen(who)).toBe(later(61))
+  })
+
+  it('that D1 refuses to write, as when it is full, keeps nobody out', async () => {
+    await db.exec(
+      "CREATE TRIGGER full BEFORE UPDATE ON sign_ins BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+    )
+    const who = await signIn({ idleSeconds: 600 })
+    const moment = momentAt(later(60))
+    const read = isolate()
+    expect(await read(page(who), moment)).toEqual(live)
+    await moment.settled()
+    expect(await read(page(who), momentAt(later(120)))).toEqual(live)
+    await db.exec('DROP TRIGGER full')
   })
 })
 

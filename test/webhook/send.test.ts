@@ -130,16 +130,12 @@ describe('an event', () => {
     expect(kindsOf(asked)).toEqual(['webhook-off'])
   })
 
-  it('costs no call of D1 more where there is no webhook, and no write', async () => {
+  it('costs no statement of D1 where there is no webhook', async () => {
     const { binding, calls } = watched(db)
     const { deps, asked } = receivers(undefined, { db: binding })
     await visit(login, deps)
-    expect(calls.filter((name) => name !== 'prepare')).toEqual(['batch'])
+    expect(calls).toEqual(['prepare', 'batch'])
     expect(asked).toEqual([])
-    const claim = await createOutbox(deps).claim(noon).all()
-    // workerd counts a few rows for a statement that finds nothing in an empty table.
-    expect(claim.meta.rows_read).toBeLessThan(5)
-    expect(claim.meta.rows_written).toBe(0)
   })
 })
 

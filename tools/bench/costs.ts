@@ -30,8 +30,8 @@ const DAYS_PER_MONTH = 30
 
 /**
  * One user's day: one sign-in, one sign-out, and pages of five requests each. The first request of
- * each page finds an isolate that does not know the session, more than a minute after the last; the
- * other requests are warm.
+ * each page finds an isolate that does not know the session, and is to be noted; the other requests
+ * are warm.
  */
 const PAGES = 40
 const REQUESTS_OF_A_PAGE = 5
@@ -45,7 +45,10 @@ type Usage = Readonly<Record<Unit, number>>
 
 /** The operations of one user in one day. */
 function operationsOfADay(): Operations {
-  const touched = minus(operations['standing, a minute later'], operations['standing, 15 s later'])
+  const touched = minus(
+    operations['standing, and the request noted'],
+    operations['standing, 15 s later'],
+  )
   const ofPages = [operations['cold session'], touched].map((each) => times(each, PAGES))
   return [...ofPages, ...signIn, operations['sign-out'], removal].reduce(plus)
 }
