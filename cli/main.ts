@@ -159,6 +159,7 @@ async function run(command: Command, input: Input): Promise<Outcome> {
         const onUnaudited = (error: unknown) => sayUnaudited(error, choice)
         return ok({
           db: db.value,
+          kv: null,
           operator: operator.value,
           now,
           requestId: null,

@@ -114,6 +114,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 /** The demo is the operator of its own gate. */
 const contextOf = (db: D1Database): Context => ({
   db,
+  kv: null,
   operator: { name: 'demo', face: 'api', scopes: ['all'], user: null },
   now: toInstant(Date.now()),
   requestId: null,

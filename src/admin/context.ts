@@ -64,6 +64,8 @@ export interface DeployedConfig extends HostsConfig {
 
 export interface Context {
   readonly db: D1Database
+  /** Sessions; null: the face does not reach KV. */
+  readonly kv: KVNamespace | null
   readonly operator: Operator
   readonly now: Instant
   /** Of the request by which the operator asked; null: there is none, as on the command line. */

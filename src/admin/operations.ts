@@ -54,6 +54,7 @@ import { tokenCreate } from './token-create.ts'
 import { signInEnd } from './sign-in-end.ts'
 import { signInList, signInShow } from './sign-ins.ts'
 import { tokenList, tokenRevoke } from './token-operations.ts'
+import { userErase, userExport } from './person-data.ts'
 import { userDisable, userEnable, userList, userShow } from './user-operations.ts'
 
 export const operations: readonly Operation[] = [
@@ -110,6 +111,8 @@ export const operations: readonly Operation[] = [
   userShow,
   userDisable,
   userEnable,
+  userExport,
+  userErase,
   auditList,
   auditExport,
   webhookList,

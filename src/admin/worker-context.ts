@@ -40,6 +40,7 @@ export const workerContext = (
   return {
     ...by,
     db: stores.db,
+    kv: stores.kv,
     now,
     requestId,
     newId,

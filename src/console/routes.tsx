@@ -4,7 +4,7 @@ import type { AdminDeps, AdminEnv } from '../admin/part.ts'
 import { adminTokenCreate } from '../admin/admin-tokens.ts'
 import { adminLink } from '../admin/link.ts'
 import { withinSeconds, type Operation } from '../admin/operation.ts'
-import { mayDo, type Context, type Operator } from '../admin/context.ts'
+import { mayDo, type Context, type Operator, type Scope } from '../admin/context.ts'
 import type { Block } from '../admin/view.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { ASSETS_PATH, CONSOLE_PATH, LOGIN_PATH } from '../lib/paths.ts'
@@ -15,6 +15,7 @@ import { findVisitor, type Admin, type Visitor } from './admin.ts'
 import { findChange, needsSignIn, readChange, run, toFlash, type Change } from './change.ts'
 import { answerExport, EXPORT_PATH } from './audit-export.ts'
 import { contextOf } from './context.ts'
+import { answerPersonExport } from './person-export.ts'
 import { createEnterApp } from './enter.tsx'
 import { FLASH_PURPOSE, flashCookie, readFlash, type Flash } from './flash.ts'
 import { readForm } from './form.ts'
@@ -83,18 +84,32 @@ export function createConsoleApp(deps: AdminDeps): Hono<AdminEnv> {
     return answerChange(readChange(operation, form.value), admin, visit)
   })
 
-  app.get(CONSOLE_PATH + EXPORT_PATH, async (c) => {
-    const { visit } = c.var
-    const visitor = await findVisitor(c.req.raw, visit, deps, false)
-    if (visitor.kind !== 'admin') return stopVisitor(visitor, EXPORT_PATH + visit.url.search, visit)
-    const context = contextOf(operatorOf(visitor.admin), visit, deps, () => undefined)
-    return mayDo(context.operator, 'read')
-      ? answerExport(context, visit)
-      : forbiddenPage(visitor.admin, visit)
-  })
+  app.get(CONSOLE_PATH + EXPORT_PATH, (c) =>
+    answerFile(c.req.raw, c.var.visit, 'read', (context) => answerExport(context, c.var.visit)),
+  )
+  app.get(`${CONSOLE_PATH}/people/:id/export`, (c) =>
+    answerFile(c.req.raw, c.var.visit, 'people', (context) =>
+      answerPersonExport(context, c.req.param('id')),
+    ),
+  )
 
   app.get(CONSOLE_PATH, (c) => answerPage(c.req.raw, c.var.visit))
   app.get(`${CONSOLE_PATH}/*`, (c) => answerPage(c.req.raw, c.var.visit))
+
+  async function answerFile(
+    request: Request,
+    visit: Visit,
+    scope: Scope,
+    answer: (context: Context) => Promise<Response>,
+  ): Promise<Response> {
+    const visitor = await findVisitor(request, visit, deps, false)
+    const { pathname, search } = visit.url
+    if (visitor.kind !== 'admin') {
+      return stopVisitor(visitor, pathname.slice(CONSOLE_PATH.length) + search, visit)
+    }
+    const context = contextOf(operatorOf(visitor.admin), visit, deps, () => undefined)
+    return mayDo(context.operator, scope) ? answer(context) : forbiddenPage(visitor.admin, visit)
+  }
 
   async function answerPage(request: Request, visit: Visit): Promise<Response> {
     if (!deps.assets) return noAssetsPage(visit)

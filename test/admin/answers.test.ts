@@ -172,6 +172,8 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['user show', { user: 'bob' }],
   ['user disable', { user: 'ada' }],
   ['user enable', { user: 'ada' }],
+  ['user export', { user: 'ada' }],
+  ['user erase', { user: 'ada', yes: '' }],
   ['admin token list', {}],
   ['admin token create', { label: 'another program', scopes: ['read', 'people'] }],
   ['admin token revoke', { token: 'a1' }],

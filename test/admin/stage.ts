@@ -25,6 +25,7 @@ export const { DB: db } = env
 
 export const context: Context = {
   db,
+  kv: null,
   now,
   operator: { name: 'Grace', face: 'console', scopes: ['all'], user: null },
   requestId: null,

@@ -95,6 +95,7 @@ async function act(
       openAdmin: async () =>
         ok({
           db,
+          kv: null,
           operator,
           now,
           requestId: null,

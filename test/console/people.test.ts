@@ -292,3 +292,45 @@ describe('the pages of groups', () => {
     expect(new Set(names).size).toBe(55)
   })
 })
+
+describe('the data of a person', () => {
+  it('is a file for whoever may change people, and for nobody else', async () => {
+    const olga = await signedIn()
+    const id = await addProvisioned({ userName: hostile, displayName: 'Bea' })
+    const path = `${CONSOLE}/people/${id}/export`
+    const file = await olga.open(path)
+    expect(file.headers.get('Content-Disposition')).toMatch(/^attachment; filename="[\w.-]+"$/)
+    expect(file.headers.get('Content-Type')).toContain('application/json')
+    expect(await file.json()).toMatchObject({
+      user: { id, userName: hostile },
+      tables: { users: [{ id }], scim_users: [{ id }] },
+      sessionsInKv: [],
+    })
+    const [otto, aude] = [operator(stage), auditor(stage)]
+    await otto.open(CONSOLE)
+    await aude.open(CONSOLE)
+    expect((await otto.open(path)).status).toBe(200)
+    expect((await aude.open(path)).status).toBe(403)
+    expect((await olga.open(`${CONSOLE}/people/nobody/export`)).status).toBe(404)
+  })
+
+  it('is erased by an owner who has said so twice, and the person is gone', async () => {
+    const olga = await signedIn()
+    const id = await addProvisioned({ userName: 'bea', displayName: 'Bea' })
+    const otto = operator(stage)
+    await otto.open(CONSOLE)
+    const shownTo = async (person: Person) => (await see(person, `/people/${id}`)).page
+    expect(await shownTo(otto)).not.toContain('Erase')
+    expect(await shownTo(otto)).toContain('Download all data')
+    expect((await press(otto, 'user erase', { user: id, yes: 'true' })).status).toBe(403)
+    expect(await shownTo(olga)).toContain('Erase…')
+    const back = `/people/${id}`
+    const asked = await press(olga, 'user erase', { user: id, back })
+    const question = await asked.text()
+    expect(question).toContain('Erase for good')
+    expect(textOf(question)).toContain('bea would be erased for good')
+    const done = await press(olga, 'user erase', { user: id, yes: 'true', back, next: '/people' })
+    expect(textOf(await done.text())).toContain('bea is erased')
+    expect((await see(olga, `/people/${id}`)).status).toBe(404)
+  })
+})

@@ -22,12 +22,13 @@ import { Action, Card, Empty, linkTo, Table, Time, Values } from '../ui.tsx'
 import { endSignInsPath } from './end-sign-ins.tsx'
 import { findHistory, History } from './person-history.tsx'
 import { Access } from './person-access.tsx'
+import { PersonData } from './person-data.tsx'
 import { SignIns } from './person-sign-ins.tsx'
 
 export const personPage: ConsolePage = {
   path: '/people/:id',
   scope: 'read',
-  show: async ({ context, params }) => {
+  show: async ({ context, params, refused }) => {
     const { db, now, operator, config } = context
     const found = await findProfile(context, { text: params['id'] ?? '', connection: null })
     if (!found.ok) return otherPage(found.error)
@@ -54,6 +55,7 @@ export const personPage: ConsolePage = {
             isOut={state.tone !== 'good'}
           />
           <History user={user} events={events} />
+          {mayChange ? <PersonData user={user} operator={operator} refused={refused} /> : null}
         </>
       ),
     }
