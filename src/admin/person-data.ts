@@ -38,7 +38,7 @@ interface PersonData {
 export const userExport = defineOperation({
   name: 'user export',
   summary: 'all data of a person, as one JSON document (GDPR, articles 15 and 20)',
-  details: `By table, as docs/storage.md names them. Times are in ISO 8601. Hashes of secrets are left out. What a message says is as it was stored, so events and attempts may name others. A table gives ${MOST_ROWS} rows at most, and "cut" names those that have more. On the command line without a token of the API, what KV has of open sessions is left out ("sessionsInKv" is null): groups and attributes as they were asserted.`,
+  details: `By table, as docs/personal-data.md names them. Times are in ISO 8601. Hashes of secrets are left out. What a message says is as it was stored, so events and attempts may name others. A table gives ${MOST_ROWS} rows at most, and "cut" names those that have more. On the command line without a token of the API, what KV has of open sessions is left out ("sessionsInKv" is null): groups and attributes as they were asserted.`,
   examples: [{ says: 'all of Ada, into a file', input: { user: 'ada@acme.com' } }],
   subject: 'user',
   fields: { user: userField, connection: connectionField },
@@ -113,7 +113,7 @@ export const userErase = defineOperation({
   name: 'user erase',
   summary: 'erase a person with all that is stored of them (GDPR, article 17)',
   details:
-    'The person, their sign-ins, sessions, attempts, events, group memberships and tokens of the API. Remove the person at the identity provider and in its directory first: else they may sign in again as a new user, or the directory sends them again. A person who was disabled is then no longer kept out. What operators did stays in the audit, without the name. docs/storage.md lists what is left and for how long.',
+    'The person, their sign-ins, sessions, attempts, events, group memberships and tokens of the API. Remove the person at the identity provider and in its directory first: else they may sign in again as a new user, or the directory sends them again. A person who was disabled is then no longer kept out. What operators did stays in the audit, without the name. docs/personal-data.md lists what is left and for how long.',
   examples: [
     { says: 'what would be erased', input: { user: 'ada@acme.com' } },
     { says: 'erase it', input: { user: 'ada@acme.com', yes: '' } },
