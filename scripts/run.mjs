@@ -42,6 +42,7 @@ const tasks = {
   'bench:scim': (args) => [[...script('tools/bench/scim.ts'), ...args]],
   'bench:endings': (args) => [[...script('tools/bench/endings.ts'), ...args]],
   'bench:kill-switch': (args) => [[...script('tools/bench/kill-switch.ts'), ...args]],
+  load: (args) => [[...script('tools/load/main.ts'), ...args]],
   build: () => build,
   check: () => [
     [...tsc, '-p', 'tsconfig.json'],

@@ -115,13 +115,15 @@ describe('the edge', () => {
 
   beforeAll(async () => {
     origin = await startOrigin()
-    edged = await createStage(undefined, REVOCATION_SECONDS, async (request) => {
-      asked.push({ url: request.url, cf: request.cf })
-      const { host, pathname } = new URL(request.url)
-      // As Cloudflare does it: Host is that of the URL, wherever its name is looked up.
-      const { port } = new URL(origin.url)
-      const answer = await ask(pathname, { port: Number(port), host })
-      return new EdgeResponse(answer.text, { status: answer.status })
+    edged = await createStage(undefined, REVOCATION_SECONDS, {
+      edge: async (request) => {
+        asked.push({ url: request.url, cf: request.cf })
+        const { host, pathname } = new URL(request.url)
+        // As Cloudflare does it: Host is that of the URL, wherever its name is looked up.
+        const { port } = new URL(origin.url)
+        const answer = await ask(pathname, { port: Number(port), host })
+        return new EdgeResponse(answer.text, { status: answer.status })
+      },
     })
     origin.at('/', (request: http.IncomingMessage, response) => {
       hosts.push(request.headers.host)

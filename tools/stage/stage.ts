@@ -40,10 +40,16 @@ export interface Stage {
 /** Stands in for Cloudflare's network: every external request of the Worker comes here. */
 export type Edge = (request: EdgeRequest) => Promise<EdgeResponse>
 
+export interface Around {
+  readonly edge?: Edge
+  /** A module that imports the Worker as `./worker.mjs`, and runs in its place. */
+  readonly module?: string
+}
+
 export async function createStage(
   bindings: Readonly<Record<string, string>> = secret(),
   revocationSeconds = REVOCATION_SECONDS,
-  edge: Edge | null = null,
+  around: Around = {},
 ): Promise<Stage> {
   const origin = await startOrigin()
   const source = await buildWorker('worker', {
@@ -54,16 +60,19 @@ export async function createStage(
   const wrangler = unstable_readConfig({ config: join(root, 'wrangler.toml') })
   const isolate = (name: string) => ({
     name,
-    modules: true as const,
-    script: source,
+    modules: [
+      ...(around.module === undefined ? [] : [esModule('around.mjs', around.module)]),
+      esModule('worker.mjs', source),
+    ],
     compatibilityDate: wrangler.compatibility_date ?? '',
     compatibilityFlags: wrangler.compatibility_flags,
     kvNamespaces: { SESSIONS: 'shared-kv' },
     d1Databases: { DB: 'shared-d1' },
+    ratelimits: { LIMITS: { namespace_id: '1', simple: { limit: 2000, period: 60 as const } } },
     serviceBindings: { BOUND: 'bound' },
     bindings,
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-    ...(edge ? { outboundService: edge } : {}),
+    ...(around.edge ? { outboundService: around.edge } : {}),
   })
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -100,6 +109,8 @@ export async function createStage(
     throw error
   }
 }
+
+const esModule = (path: string, contents: string) => ({ type: 'ESModule' as const, path, contents })
 
 const secret = () => ({ GATEHOUSE_SECRET: randomBytes(32).toString('base64') })
 
