@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { quiet } from './test/support/quiet.ts'
@@ -17,6 +19,14 @@ const patient = {
   expect: { poll: { timeout: 120_000 } },
 }
 
+/** Workers of earlier versions are packed: test/vectors/builds. */
+const packedWorkers = {
+  name: 'packed-workers',
+  enforce: 'pre' as const,
+  load: (id: string) =>
+    id.endsWith('.mjs.gz') ? gunzipSync(readFileSync(id)).toString('utf8') : null,
+}
+
 quiet()
 
 export default defineConfig(async () => ({
@@ -28,6 +38,7 @@ export default defineConfig(async () => ({
     projects: [
       {
         plugins: [
+          packedWorkers,
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {

@@ -3,6 +3,12 @@ declare module '*?raw' {
   export default text
 }
 
+/** A Worker of an earlier version: test/vectors/builds. */
+declare module '*.mjs.gz' {
+  export const createGatehouse: typeof import('../src/app.ts').createGatehouse
+  export const saveConnection: typeof import('../tools/stage/connection.ts').saveConnection
+}
+
 interface ImportMeta {
   glob(
     pattern: string,

@@ -50,6 +50,13 @@ export interface Asked {
   readonly relayState: string
 }
 
+/** A version of the Worker. */
+export interface Build {
+  readonly createGatehouse: typeof createGatehouse
+  readonly saveConnection: typeof saveConnection
+}
+export const today: Build = { createGatehouse, saveConnection }
+
 export interface Stage {
   readonly idp: TestIdp
   /** The requests that reached the origin: address and headers. */
@@ -66,16 +73,19 @@ export interface Stage {
   post(browser: Browser, samlResponse: string, relayState: string | null): Promise<Response>
   signIn(browser: Browser, path?: string, fields?: Partial<ResponseOptions>): Promise<Response>
   cron(): Promise<void>
+  /** From now on this version answers, in a new isolate. */
+  play(build: Build): void
 }
 
 export async function createStage(
   config: GatehouseConfig = configOf(),
   connection: Partial<Connection> = {},
   parts: Parts = {},
+  build: Build = today,
 ): Promise<Stage> {
   const idp = await createTestIdp()
   const stored = connectionOf(idp, connection)
-  await saveConnection(env.DB, stored, toInstant(start.getTime()))
+  await build.saveConnection(env.DB, stored, toInstant(start.getTime()))
   vi.useFakeTimers({ toFake: ['Date'], now: start })
   const from = said.length
   const origin: { url: string; headers: Headers }[] = []
@@ -86,7 +96,7 @@ export async function createStage(
       return new Response('the page behind')
     },
   }
-  const worker = createGatehouse(config, parts)
+  let worker = build.createGatehouse(config, parts)
   const all = { ...env, ORIGIN }
   const site = config.sites[0]?.url ?? SITE
   const { loginHost = site } = config
@@ -105,8 +115,10 @@ export async function createStage(
     send: (request) => fetchSettled(worker, request, all),
     // Each set of bindings gets its own isolate, so that nothing is remembered from another.
     browser: (bindings) => {
-      const isolate = bindings ? createGatehouse(config, parts) : worker
-      return createBrowser((request) => fetchSettled(isolate, request, { ...all, ...bindings }))
+      const own = bindings ? createGatehouse(config, parts) : null
+      return createBrowser((request) =>
+        fetchSettled(own ?? worker, request, { ...all, ...bindings }),
+      )
     },
     async begin(browser, path) {
       const toLogin = locationOf(await browser.go(site + path))
@@ -135,6 +147,7 @@ export async function createStage(
       return stage.post(browser, await stage.respond(asked, fields), asked.relayState)
     },
     cron: () => worker.scheduled({}, all),
+    play: (next) => void (worker = next.createGatehouse(config, parts)),
   }
   return stage
 }
