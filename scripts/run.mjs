@@ -39,6 +39,7 @@ const tasks = {
   'bench:saml': (args) => [[...script('tools/bench/saml.ts'), ...args]],
   'bench:gate': (args) => [[...script('tools/bench/gate.ts'), ...args]],
   'bench:size': (args) => [[...script('tools/bench/size.ts'), ...args]],
+  'bench:scale': (args) => [[...script('tools/bench/scale.ts'), ...args]],
   'bench:scim': (args) => [[...script('tools/bench/scim.ts'), ...args]],
   'bench:endings': (args) => [[...script('tools/bench/endings.ts'), ...args]],
   'bench:kill-switch': (args) => [[...script('tools/bench/kill-switch.ts'), ...args]],

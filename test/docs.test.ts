@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { costTables } from '../tools/bench/costs.ts'
+import { scaleTable } from '../tools/bench/scale.ts'
 import {
   KEPT_DAYS as ATTEMPT_DAYS,
   MOST_IN_ALL,
@@ -223,8 +224,8 @@ describe('docs', () => {
     expect(storage).toMatch(new RegExp(`\\| \`attempts\` .*\\| ${ATTEMPT_DAYS} days, `))
   })
 
-  it('performance.md has what requests ask for and cost as it is computed', () => {
-    const rows = read('docs/performance.md')
+  const cellsOf = (document: string) =>
+    read(document)
       .split('\n')
       .filter((line) => line.startsWith('|'))
       .map((line) =>
@@ -234,10 +235,18 @@ describe('docs', () => {
           .map((cell) => cell.trim())
           .join(' | '),
       )
+
+  it('performance.md has what requests ask for and cost as it is computed', () => {
+    const rows = cellsOf('docs/performance.md')
     const missing = costTables()
       .map((cells) => cells.join(' | '))
       .filter((row) => !rows.includes(row))
     expect(missing).toEqual([])
+  })
+
+  it('scale.md has what a company asks of D1 as it is simulated', () => {
+    const rows = cellsOf('docs/scale.md')
+    expect(scaleTable().filter((row) => !rows.includes(row.join(' | ')))).toEqual([])
   })
 
   it('dependencies.md has every package, and no other', () => {
