@@ -21,6 +21,7 @@ export function changeToOrigin(request: Request, visit: SiteVisit, say: ToSay): 
   if (upgrades) headers.set('Upgrade', 'websocket')
   setForwarded(headers, visit, ip)
   headers.set(...passed)
+  headers.set('X-Gatehouse-Request', visit.requestId)
   for (const [name, value] of say.resources) headers.set(name, value)
   for (const [name, value] of say.identity ?? []) headers.set(name, value)
 }

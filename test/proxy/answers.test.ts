@@ -226,6 +226,7 @@ describe('a preflight without a session', () => {
       'cf-connecting-ip',
       'origin',
       'x-gatehouse-passed',
+      'x-gatehouse-request',
     ])
     // A program's OPTIONS with a session that has ended is not signed in either.
     await askWith({ Cookie: `__Host-gatehouse=${token}x` })

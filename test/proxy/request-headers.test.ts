@@ -260,6 +260,7 @@ describe('where the client is, and what it asked for', () => {
       'x-forwarded-port': '443',
       'x-forwarded-proto': 'https',
       'x-gatehouse-passed': 'app.example.com',
+      'x-gatehouse-request': 'request-1',
       'x-real-ip': '192.0.2.1',
     })
   })
@@ -324,7 +325,7 @@ it('headers that name a resource are sent only as they were judged', () => {
     Connection: 'Destination',
   }
   expect(
-    namesOf(toOrigin(sent)).filter((name) => !/forwarded|gatehouse-passed/.test(name)),
+    namesOf(toOrigin(sent)).filter((name) => !/forwarded|gatehouse-(passed|request)/.test(name)),
   ).toEqual([])
   const request = new Request('https://origin.example.net/', { method: 'MOVE', headers: sent })
   const resources = [['Destination', 'https://origin.example.net/b']] as const
