@@ -4,6 +4,8 @@ import { end, step, type Flow } from './draw-flow.ts'
 const parties = {
   browser: 'participant B as Browser',
   gatehouse: 'participant G as Gatehouse',
+  site: 'participant A as Site',
+  login: 'participant L as Login host',
   stores: 'participant S as KV and D1',
   origin: 'participant O as Origin',
   idp: 'participant I as Identity provider',
@@ -24,7 +26,7 @@ export const requestFlow: Flow = {
           'G-->>B: refused, or sent to HTTPS',
         ),
         end([], 'a path below /.gatehouse/', 'G-->>B: sign-in, sign-out, SCIM, keys'),
-        step(['gate']),
+        step(['measuredGate']),
       ],
       leftOut: null,
     },
@@ -110,6 +112,7 @@ export const requestFlow: Flow = {
         'askToLogIn',
         'limitServiceWorker',
         'announceEnd',
+        'showTimes',
         'toVisitor',
       ],
     },
@@ -220,12 +223,7 @@ export const signInFlow: Flow = {
 }
 
 export const otherSiteFlow: Flow = {
-  parties: [
-    parties.browser,
-    'participant A as Site',
-    'participant L as Login host',
-    parties.stores,
-  ],
+  parties: [parties.browser, parties.site, parties.login, parties.stores],
   parts: [
     {
       file: 'login/leave.ts',

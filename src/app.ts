@@ -27,15 +27,17 @@ import { discardBody } from './lib/body.ts'
 import { wordsFor } from './lib/brand.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { createLimits, limitOf } from './lib/limits.ts'
-import { isApiPath, isOwnPath, isScimPath, isSignalPath, SCIM_PREFIX } from './lib/paths.ts'
+import { unmeasured } from './lib/meter.ts'
+import { bearsToken, isOwnPath, SCIM_PREFIX } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
 import { whenceOf } from './lib/whence.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
 import { createLoginApp } from './login/routes.ts'
 import { LOGOUT_PURPOSE } from './logout/kept.ts'
 import { createLogoutApp } from './logout/routes.ts'
+import { createMetrics, measuredCron, withMetrics } from './metrics/metrics.ts'
 import { createOriginFetch } from './proxy/forward.ts'
-import { gate, type GateDeps } from './proxy/gate.ts'
+import { measuredGate, type MeasuredDeps } from './proxy/measured.ts'
 import { createUnsent } from './proxy/unsent.ts'
 import { createScimApp } from './scim/routes.ts'
 import { createSessionReader } from './session/reader.ts'
@@ -119,10 +121,10 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
     const { host, site } = findHost(url)
     if (!host) return notOurs(request, moment)
     const insecure = refusePlainHttp(request, url, host)
-    if (insecure) return bearsToken(url) ? onlyHttps(request, moment) : insecure
-    const visit: Visit = { host, url, ...moment }
+    if (insecure) return bearsToken(url.pathname) ? onlyHttps(request, moment) : insecure
+    const visit: Visit = { host, url, meter: unmeasured, ...moment }
     if (isOwnPath(url.pathname) || !site) return ready.own.fetch(request, { visit })
-    return gate(request, { ...visit, site }, ready.gate)
+    return measuredGate(request, { ...visit, site }, ready.gate)
   }
 
   return {
@@ -163,7 +165,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
 
 interface Prepared {
   readonly audit: (moment: AuditVisit) => Audit
-  readonly gate: GateDeps
+  readonly gate: MeasuredDeps
   readonly own: Hono<OwnEnv>
   readonly tidy: (now: Instant) => Promise<void>
 }
@@ -171,7 +173,7 @@ type OwnEnv = { Bindings: { visit: Visit }; Variables: { visit: Visit } }
 
 /** Null if the environment has faults. They are logged, and every request is refused. */
 async function prepare(input: unknown, config: Config, { admin }: Parts): Promise<Prepared | null> {
-  const env = parseEnv(toRecord(input), config)
+  const env = parseEnv(input, config)
   if (!env.ok) {
     console.error(`Gatehouse cannot start:\n${explainFaults(env.error)}`)
     return null
@@ -192,7 +194,8 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     fetch: fetchOutside(guarded),
     timeoutSeconds: TIMEOUT_SECONDS,
   }
-  const audit = createAuditTrail(db, createOutbox(webhooks))
+  const metrics = env.value.metrics && createMetrics(env.value.metrics)
+  const audit = withMetrics(createAuditTrail(db, createOutbox(webhooks)), metrics)
   const hosts = hostsOf(loginHost, sites, sitesElsewhere)
   const newId = () => crypto.randomUUID()
   const forms = { db, sealer: createDailySealer(secrets, FORM_PURPOSE), newId }
@@ -257,10 +260,13 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
       clock,
       unsent: createUnsent(clock),
       forms,
+      onlookers: { admins: config.admins, connections: loginHost.connections },
+      record: metrics && metrics.request,
     },
     own,
-    tidy: (now) =>
+    tidy: measuredCron(metrics, clock, (now) =>
       runCron({ db, secrets, keySealer, spSealer, signals, reach, webhooks, side }, now),
+    ),
   }
 }
 
@@ -270,10 +276,4 @@ const loginHostAlone = ({ loginHost, isLoginElsewhere, sites }: Config): Host | 
     ? null
     : loginHost
 
-/** Whether clients send tokens there, and no cookie. */
-const bearsToken = ({ pathname }: URL): boolean =>
-  isScimPath(pathname) || isApiPath(pathname) || isSignalPath(pathname)
-
 const clock = (): Instant => toInstant(Date.now())
-const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}

@@ -57,12 +57,16 @@ export interface Config extends HostsConfig {
    * everywhere.
    */
   readonly revocationSeconds: number
-  /** The names in wrangler.toml: of the KV namespace, the D1 database, the files of the console, and the limits. */
+  /**
+   * The names in wrangler.toml: of the KV namespace, the D1 database, the files of the console, the
+   * limits, and the dataset of Analytics Engine, which may be missing.
+   */
   readonly bindings: {
     readonly sessions: string
     readonly database: string
     readonly assets: string
     readonly limits: string
+    readonly metrics: string
   }
   /** null: nobody uses the console, except by a one-time link. */
   readonly admins: Admins | null
@@ -143,6 +147,7 @@ const configSchema = options({
       database: v.optional(text, 'DB'),
       assets: v.optional(text, 'ASSETS'),
       limits: v.optional(text, 'LIMITS'),
+      metrics: v.optional(text, 'METRICS'),
     }),
     {},
   ),

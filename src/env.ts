@@ -16,14 +16,14 @@ export interface Env {
   readonly assets: Fetcher | null
   /** Counts requests of a client; null: not bound. */
   readonly limits: RateLimit | null
+  /** For metrics; null: not bound. */
+  readonly metrics: AnalyticsEngineDataset | null
   /** The secrets that headers to origins have, by name. */
   readonly originSecrets: ReadonlyMap<string, string>
 }
 
-export function parseEnv(
-  env: Readonly<Record<string, unknown>>,
-  config: Config,
-): Result<Env, readonly ConfigFault[]> {
+export function parseEnv(input: unknown, config: Config): Result<Env, readonly ConfigFault[]> {
+  const env = toRecord(input)
   const faults: ConfigFault[] = []
   const binding = <T>(name: string, is: (value: unknown) => value is T, what: string): T | null => {
     const value = env[name]
@@ -52,6 +52,7 @@ export function parseEnv(
   }
   const assets = env[config.bindings.assets]
   const limits = env[config.bindings.limits]
+  const metrics = env[config.bindings.metrics]
   const current = readSecret(env, 'GATEHOUSE_SECRET')
   if (!current.ok) faults.push(current.error)
   const previous =
@@ -69,10 +70,13 @@ export function parseEnv(
     originSecrets,
     assets: isFetcher(assets) ? assets : null,
     limits: isRateLimit(limits) ? limits : null,
+    metrics: isDataset(metrics) ? metrics : null,
     secrets: { current: current.value, previous: previous?.value ?? null },
   })
 }
 
+const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
 const isHeaderValue = (text: string): boolean =>
   /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text)
 
@@ -91,5 +95,6 @@ const has = (value: unknown, method: string): boolean =>
   typeof value === 'object' && value !== null && method in value
 const isKv = (value: unknown): value is KVNamespace => has(value, 'get')
 const isD1 = (value: unknown): value is D1Database => has(value, 'prepare')
+const isDataset = (value: unknown): value is AnalyticsEngineDataset => has(value, 'writeDataPoint')
 const isFetcher = (value: unknown): value is Fetcher => has(value, 'fetch')
 const isRateLimit = (value: unknown): value is RateLimit => has(value, 'limit')

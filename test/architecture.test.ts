@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   session: ['directory', 'lib'],
   directory: ['lib'],
   audit: ['lib'],
+  metrics: ['audit', 'lib'],
   webhook: ['audit', 'lib'],
   attempt: ['saml', 'session', 'audit', 'lib'],
   policy: ['session', 'lib'],

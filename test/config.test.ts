@@ -28,7 +28,13 @@ describe('parseConfig', () => {
       sitesElsewhere: [],
       signOutTargets: [],
       revocationSeconds: 15,
-      bindings: { sessions: 'SESSIONS', database: 'DB', assets: 'ASSETS', limits: 'LIMITS' },
+      bindings: {
+        sessions: 'SESSIONS',
+        database: 'DB',
+        assets: 'ASSETS',
+        limits: 'LIMITS',
+        metrics: 'METRICS',
+      },
       admins: null,
       attempts: 'facts',
       brand: {

@@ -76,6 +76,9 @@ export const API_PREFIX = `${OWN_PREFIX}/api/v1`
 export const isApiPath = (pathname: string): boolean =>
   pathname === API_PREFIX || pathname.startsWith(`${API_PREFIX}/`)
 
+/** Whether clients send tokens there, and no cookie. */
+export const bearsToken = (pathname: string): boolean =>
+  isScimPath(pathname) || isApiPath(pathname) || isSignalPath(pathname)
 export const isOwnPath = (pathname: string): boolean =>
   pathname === OWN_PREFIX || pathname.startsWith(`${OWN_PREFIX}/`)
 

@@ -30,6 +30,7 @@ import { barePreflight, isPreflight, isUpgrade, kindOf, mayOpenSockets } from '.
 import { changeToVisitor } from './response-headers.ts'
 import { limitServiceWorker } from './service-worker.ts'
 import { announceEnd } from './session-end.ts'
+import { showTimes, type Onlookers } from './timing.ts'
 import type { Watch } from './watch.ts'
 import type { Unsent } from './unsent.ts'
 import { hearing, reasonOf, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
@@ -42,6 +43,7 @@ export interface GateDeps extends WatchDeps {
   /** One for all requests of this isolate. */
   readonly unsent: Unsent
   readonly forms: FormDeps
+  readonly onlookers: Onlookers
 }
 
 /** A request for the site behind: path → route → session → policy → origin. */
@@ -133,11 +135,13 @@ async function letIn(
     auditDenial(visit, { live, reason: 'a WebSocket from a page of another origin' }, deps)
     return foreignPage(request, visit)
   }
-  const identity = live && (await deps.identify(live, visit))
+  const { meter } = visit
+  const identity = live && (await meter.step('token', () => deps.identify(live, visit)))
   const say = { identity, resources: reach.headers }
   const { watch, verdict } = watchOver(request, visit, { policy: reach.policy, asks, live }, deps)
-  const { fetchOrigin } = deps
-  const forwarded = await forward(request, visit, { say, fetchOrigin, watch })
+  const { fetchOrigin, onlookers } = deps
+  const asking = { say, fetchOrigin, watch }
+  const forwarded = await meter.step('origin', () => forward(request, visit, asking))
   if (!forwarded.ok) {
     watch.stop()
     const { error } = forwarded
@@ -156,11 +160,13 @@ async function letIn(
     }
     throw new StoreUnavailable('D1', 'reading a standing again', null)
   }
+  meter.pass()
   const answer = forwarded.value
   const toVisitor = (headers: Headers) => {
     changeToVisitor(headers, visit, { isProtected: live !== null })
     limitServiceWorker(headers, visit.url, visit.site, reach.route)
     announceEnd(headers, request, visit, live)
+    showTimes(headers, request, visit, { live, onlookers })
   }
   if (!live) {
     watch.stop()

@@ -3,6 +3,7 @@
  * for a short time.
  */
 import { plusSeconds, type Instant } from '../lib/instant.ts'
+import type { Meter } from '../lib/meter.ts'
 import type { Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { createSessionCache, type Remembered } from './cache.ts'
@@ -18,6 +19,7 @@ import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 export interface SessionVisit {
   readonly host: { readonly authority: string }
   readonly now: Instant
+  readonly meter: Meter
   readonly waitUntil: (work: Promise<unknown>) => void
 }
 
@@ -70,15 +72,14 @@ export function createSessionReader({
     if (claim.kind !== 'claim') return claim
     const { hash, session, remembered } = claim
     if (remembered && letsIn(remembered, visit.now)) return arrive(hash, remembered, visit)
-    const noted = isNoteDue({ session, remembered }, request, visit.now)
-      ? await noteAndFindStanding(db, session, visit.now)
-      : null
-    const standing = keepOrForget(
-      hash,
-      session,
-      noted ?? (await findStanding(db, session)),
-      visit.now,
+    const isDue = isNoteDue({ session, remembered }, request, visit.now)
+    const found = await visit.meter.step(
+      'd1',
+      async () =>
+        (isDue ? await noteAndFindStanding(db, session, visit.now) : null) ??
+        (await findStanding(db, session)),
     )
+    const standing = keepOrForget(hash, session, found, visit.now)
     if (!standing.ok) return ended(standing.error, session)
     return arrive(hash, { session, standing: standing.value, readAt: visit.now }, visit)
   }
@@ -86,7 +87,7 @@ export function createSessionReader({
   async function readAgain(token: SessionToken, visit: SessionVisit): Promise<SessionReading> {
     const claim = await readClaim(token, visit)
     if (claim.kind !== 'claim') return claim
-    const found = await findStanding(db, claim.session)
+    const found = await visit.meter.step('d1', () => findStanding(db, claim.session))
     const standing = keepOrForget(claim.hash, claim.session, found, visit.now)
     if (!standing.ok) return ended(standing.error, claim.session)
     return live(claim.session, standing.value, visit.now)
@@ -95,11 +96,11 @@ export function createSessionReader({
   /** A session in KV never changes, so it may be cached for longer than its standing. */
   async function readClaim(
     token: SessionToken,
-    { host, now }: SessionVisit,
+    { host, now, meter }: SessionVisit,
   ): Promise<Claim | Refusal> {
     const hash = await hashToken(token)
     const remembered = cache.find(hash)
-    const session = remembered?.session ?? (await findSession(kv, hash))
+    const session = remembered?.session ?? (await meter.step('kv', () => findSession(kv, hash)))
     if (!session) {
       await refuseToGuess(hash, host.authority, now)
       return ended('unknown')

@@ -1,5 +1,6 @@
 import type { Words } from '../lib/brand.ts'
 import type { Instant } from '../lib/instant.ts'
+import type { Meter } from '../lib/meter.ts'
 import type { Whence } from '../lib/whence.ts'
 import type { Host } from './host.ts'
 import type { Site } from './site.ts'
@@ -16,6 +17,7 @@ export interface Visit {
   readonly words: () => Words
   /** The one reading of the clock for this request. */
   readonly now: Instant
+  readonly meter: Meter
   /** From where the request came, for the audit. */
   readonly whence: () => Whence
   readonly waitUntil: (work: Promise<unknown>) => void

@@ -115,6 +115,8 @@ describe('the names of the bindings', () => {
       sessions: 'SESSIONS',
       database: 'DB',
       assets: 'ASSETS',
+      limits: 'LIMITS',
+      metrics: 'METRICS',
     })
   })
 

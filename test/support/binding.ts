@@ -158,7 +158,7 @@ function proxied<T extends object>(
 }
 
 /** Calls a method with the binding itself as `this`: a proxy as `this` would make it throw. */
-function before<T extends object>(real: T, hook: (name: string) => void): T {
+export function before<T extends object>(real: T, hook: (name: string) => unknown): T {
   return new Proxy(real, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)

@@ -7,7 +7,8 @@ import { utf8 } from '../../src/lib/bytes.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { createDailySealer, createSealer } from '../../src/lib/seal.ts'
 import { FORM_PURPOSE } from '../../src/form/kept.ts'
-import { gate } from '../../src/proxy/gate.ts'
+import { measuredGate, type MeasuredDeps } from '../../src/proxy/measured.ts'
+import type { Onlookers } from '../../src/proxy/timing.ts'
 import { createUnsent } from '../../src/proxy/unsent.ts'
 import { createSessionReader, type SessionStores } from '../../src/session/reader.ts'
 import type { Site } from '../../src/site/site.ts'
@@ -32,6 +33,8 @@ export interface GateOptions {
   readonly revocationSeconds?: number
   readonly mostUnsent?: number
   readonly breakOff?: () => void
+  readonly onlookers?: Onlookers
+  readonly record?: MeasuredDeps['record']
 }
 
 export interface TestGate {
@@ -73,6 +76,8 @@ export function createGate(options: GateOptions = {}): TestGate {
     clock: () => world.now,
     unsent: createUnsent(() => world.now, options.mostUnsent),
     forms: { db, sealer: formSealer, newId: () => crypto.randomUUID() },
+    onlookers: options.onlookers ?? { admins: null, connections: null },
+    record: options.record ?? null,
   }
   const world: TestGate = {
     sent,
@@ -81,7 +86,7 @@ export function createGate(options: GateOptions = {}): TestGate {
     now: noon,
     ask: (request, now = world.now) => {
       const visit = visitOf(site, now, request.url)
-      return gate(
+      return measuredGate(
         request,
         { ...visit, ...(options.breakOff && { breakOff: options.breakOff }) },
         deps,

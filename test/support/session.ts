@@ -8,6 +8,7 @@ import {
 import { provision } from '../../src/directory/sign-in-store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import type { Instant } from '../../src/lib/instant.ts'
+import { unmeasured } from '../../src/lib/meter.ts'
 import { endSessions, openSession } from '../../src/session/open.ts'
 import type { SessionStores, SessionVisit } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
@@ -150,6 +151,7 @@ export function momentAt(
   return {
     host: { authority },
     now,
+    meter: unmeasured,
     waitUntil: (promise) => void work.push(promise),
     settled: () => Promise.all(work),
   }

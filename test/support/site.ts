@@ -1,4 +1,5 @@
 import { toInstant, type Instant } from '../../src/lib/instant.ts'
+import { unmeasured } from '../../src/lib/meter.ts'
 import type { LiveSession, Session } from '../../src/session/session.ts'
 import { authorityOf } from '../../src/site/host.ts'
 import { speechOf } from '../../src/lib/words/speech.ts'
@@ -37,6 +38,7 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
   requestId: 'request-1',
   words: () => ({ ...speechOf('en'), brand: toBrand({ words: {} }) }),
   now,
+  meter: unmeasured,
   whence: () => ({ country: null, network: null }),
   waitUntil: () => undefined,
   breakOff: () => undefined,
