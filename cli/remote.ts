@@ -6,6 +6,7 @@
 import * as v from 'valibot'
 import { ok, type Result } from '../src/lib/result.ts'
 import { refused, type Failure } from './command.ts'
+import { explainRefusal } from './refusal.ts'
 import { createRestD1 } from './rest-d1.ts'
 import { plain } from './text.ts'
 import { noDatabase, wranglerFile } from './project.ts'
@@ -16,7 +17,7 @@ export const TIMEOUT_MS = 30_000
 const envelope = v.object({
   success: v.boolean(),
   result: v.nullish(v.unknown()),
-  errors: v.optional(v.array(v.object({ message: v.string() })), []),
+  errors: v.optional(v.array(v.object({ code: v.optional(v.number()), message: v.string() })), []),
 })
 const wranglerConfig = v.object({
   account_id: v.optional(v.string()),
@@ -36,7 +37,8 @@ const accounts = v.array(v.object({ id: v.string(), name: v.string() }))
 const databases = v.array(v.object({ uuid: v.string(), name: v.string() }))
 
 export type Environment = Readonly<Record<string, string | undefined>>
-type Call = (path: string, body?: unknown) => Promise<Result<unknown, Failure>>
+/** GET, or POST where there is a body. A refusal has the status of the answer in its facts; null: none came. */
+export type Call = (path: string, body?: unknown) => Promise<Result<unknown, Failure>>
 
 export async function openRemoteD1(
   environment: Environment,
@@ -53,52 +55,97 @@ export async function openRemoteD1(
   if (!account.ok) return account
   const binding = config.d1_databases.find((each) => each.binding === database)
   if (!binding) return refused(noDatabase(database))
-  const path = `/accounts/${account.value}/d1/database`
+  const path = `/accounts/${account.value}`
+  const name = binding.database_name ?? USUAL_DATABASE
   const found = binding.database_id
     ? ok(binding.database_id)
-    : await findDatabase(call.value, path, binding.database_name ?? 'gatehouse')
+    : await findDatabase(call.value, path, name)
   if (!found.ok) return found
-  return ok(
-    createRestD1(async (body) => {
-      const answer = await call.value(`${path}/${found.value}/query`, body)
-      if (!answer.ok) throw new Error(answer.error.message)
-      return answer.value
-    }),
-  )
+  return found.value === null
+    ? refused(`The account has no D1 database "${name}". The first npm run deploy makes it.`)
+    : ok(openDatabase(call.value, path, found.value))
 }
+
+/** The name of the database where wrangler's file has none. */
+export const USUAL_DATABASE = 'gatehouse'
+
+/** @param account the path of the account. */
+export const openDatabase = (call: Call, account: string, id: string): D1Database =>
+  createRestD1(async (body) => {
+    const answer = await call(`${account}/d1/database/${id}/query`, body)
+    if (!answer.ok) throw new Error(answer.error.message)
+    return answer.value
+  })
 
 export async function createCall(environment: Environment): Promise<Result<Call, Failure>> {
   const headers = await readLogin(environment)
   if (!headers.ok) return headers
   const base = baseOf(environment)
   return ok(async (path, body) => {
-    const response = await fetch(base + path, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { ...headers.value, 'Content-Type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch(() => null)
-    if (!response) return refused('Cloudflare cannot be reached. Is there a network?')
-    const parsed = v.safeParse(envelope, await response.json().catch(() => null))
-    if (parsed.success && parsed.output.success) return ok(parsed.output.result)
-    const reasons = parsed.success ? parsed.output.errors.map(({ message }) => message) : []
-    return refused(
-      `Cloudflare refused (${response.status}): ${plain(reasons.join('; ')) || 'it gave no reason'}`,
-    )
+    for (let tried = 1; ; tried++) {
+      const response = await fetch(base + path, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { ...headers.value, 'Content-Type': 'application/json' },
+        body: body === undefined ? null : JSON.stringify(body),
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      }).catch(() => null)
+      const seconds = waitFor(response, { isRead: body === undefined, tried })
+      if (seconds === null) return readAnswer(response)
+      await response?.body?.cancel()
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+    }
   })
+}
+
+const TRIES = 3
+const MOST_WAIT_SECONDS = 10
+
+/**
+ * How long to wait before the call is made again; null: it is not. What Cloudflare refused as too
+ * much was not done. Any other failure of a call that writes may have been done.
+ */
+export function waitFor(
+  response: Response | null,
+  { isRead, tried }: { readonly isRead: boolean; readonly tried: number },
+): number | null {
+  if (tried >= TRIES) return null
+  if (response?.status === 429) {
+    const named = Number(response.headers.get('Retry-After') ?? tried)
+    return named >= 0 && named <= MOST_WAIT_SECONDS ? named : null
+  }
+  return isRead && response && response.status >= 500 ? tried : null
+}
+
+async function readAnswer(response: Response | null): Promise<Result<unknown, Failure>> {
+  if (!response)
+    return refused('Cloudflare cannot be reached. Is there a network?', { status: null })
+  const parsed = v.safeParse(envelope, await response.json().catch(() => null))
+  if (parsed.success && parsed.output.success) return ok(parsed.output.result)
+  const said = (parsed.success ? parsed.output.errors : []).map(({ code, message }) => ({
+    code: code ?? null,
+    message: plain(message),
+  }))
+  return refused(explainRefusal(response.status, said), { status: response.status })
 }
 
 export const baseOf = (environment: Environment): string =>
   environment['CLOUDFLARE_API_BASE_URL'] ?? 'https://api.cloudflare.com/client/v4'
+
+/** Asked once: it takes a second or two, and the token lives longer than a command. */
+let told: ReturnType<typeof runWrangler> | null = null
 
 export async function readLogin(
   environment: Environment,
 ): Promise<Result<Record<string, string>, Failure>> {
   const apiToken = environment['CLOUDFLARE_API_TOKEN']
   if (apiToken) return ok({ Authorization: `Bearer ${apiToken}` })
-  const told = await runWrangler(['auth', 'token', '--json'])
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), login), told.ok ? told.value : '')
+  told ??= runWrangler(['auth', 'token', '--json'])
+  const answer = await told
+  const parsed = v.safeParse(
+    v.pipe(v.string(), v.parseJson(), login),
+    answer.ok ? answer.value : '',
+  )
   if (!parsed.success) {
     return refused(
       'You are not signed in to Cloudflare. Run npx wrangler login, or set CLOUDFLARE_API_TOKEN.',
@@ -132,17 +179,14 @@ export async function findAccount(
   )
 }
 
-async function findDatabase(
+/** null: the account has no database of this name. */
+export async function findDatabase(
   call: Call,
-  path: string,
+  account: string,
   name: string,
-): Promise<Result<string, Failure>> {
-  const answer = await call(`${path}?name=${encodeURIComponent(name)}&per_page=100`)
+): Promise<Result<string | null, Failure>> {
+  const answer = await call(`${account}/d1/database?name=${encodeURIComponent(name)}&per_page=100`)
   if (!answer.ok) return answer
   const found = v.parse(databases, answer.value).find((each) => each.name === name)
-  return found
-    ? ok(found.uuid)
-    : refused(`The account has no D1 database "${name}". The first npm run deploy makes it.`, {
-        database: null,
-      })
+  return ok(found?.uuid ?? null)
 }

@@ -42,6 +42,9 @@ function listen(stream: NodeJS.WriteStream): void {
   })
 }
 
+/** Whether a person reads what is printed, so that wrangler asks before it overwrites. */
+export const isRead = (): boolean => process.stdout.isTTY
+
 /** Asks the person at the terminal. @returns true where nobody sits at one, as in CI. */
 export async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return true

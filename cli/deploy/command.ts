@@ -1,46 +1,42 @@
 /**
- * `gatehouse deploy`: first it refuses what cannot work, then it applies the migrations, then it
- * deploys the Worker. The very first deploy makes the database, so there the migrations come last. A
- * Worker without tables lets nobody in.
+ * `gatehouse deploy`: refuses what cannot work, makes what the account lacks, applies migrations,
+ * deploys the Worker, and asks the gate. Each step first looks at what is there. So a deploy that
+ * failed goes on where it stopped, and a second one changes nothing.
  */
-import { spawnSync } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import * as v from 'valibot'
-import { unstable_readConfig } from 'wrangler'
-import type { Config } from '../../src/config.ts'
 import { readArguments } from '../arguments.ts'
-import { checkConfig } from '../check.ts'
 import { importing, writeEntry } from '../entry.ts'
-import { completeHints, quote } from '../hint.ts'
-import { configFile, project, root, wranglerCommand, wranglerFile } from '../project.ts'
-import { openRemoteD1 } from '../remote.ts'
+import { quote } from '../hint.ts'
 import { keepDeployed } from '../policy/deployed.ts'
+import { configFile, environmentName } from '../project.ts'
+import { openDatabase } from '../remote.ts'
 import { readExported, readSettings } from '../settings.ts'
-import { hasTables, migrateArguments, needsMigration } from '../store.ts'
-import { complain, say } from '../terminal.ts'
+import { hasTables, migrateArguments } from '../store.ts'
+import { complain, pause, say } from '../terminal.ts'
 import { runWrangler } from '../wrangler.ts'
+import { findDeployedWorker } from './account.ts'
 import { confirmChange } from './change.ts'
-import { faultsOfDeploy, type Bound } from './faults.ts'
+import { checkNames } from './check.ts'
+import { faultsOfDeploy } from './faults.ts'
+import { askGate, askOverNetwork, questionsOf } from './gate.ts'
+import { lookAround, SECRET, type Asked, type Looked, type There } from './look.ts'
+import { findPending, isSealed, listMigrations } from './migrations.ts'
+import { findWhatIsThere, nextSteps } from './next.ts'
+import { readPlan, writeWithIds } from './plan.ts'
+import { digestOf, findDone, keepDone } from './record.ts'
+import { makeDatabase, makeNamespace } from './stores.ts'
+import { upload } from './upload.ts'
 
-const named = v.array(v.object({ binding: v.string() }))
-const bindings = v.object({
-  kv_namespaces: named,
-  d1_databases: named,
-  services: v.optional(named, []),
-  vpc_services: v.optional(named, []),
-  vpc_networks: v.optional(named, []),
-  mtls_certificates: v.optional(named, []),
-  assets: v.optional(v.object({ binding: v.optional(v.string()) })),
-})
+const WAIT_SECONDS = 120
 
-const HELP = `npm run deploy: checks gatehouse.config.ts, applies migrations, deploys the Worker.
+const HELP = `npm run deploy: makes what the account lacks, applies migrations, deploys the Worker, asks it.
 
   --config <file>   instead of gatehouse.config.ts
   --env <name>      an environment of wrangler.toml: its Worker, its database
   --dry-run         checks and builds; writes nothing
   --yes             does not ask before it changes who may do what
   --despite-check   deploy although a rule names something that the store does not have
+  --wait <seconds>  how long to ask the deployed gate until it answers (${WAIT_SECONDS}; 0: once)
 
 All other options go to wrangler deploy (npx wrangler deploy --help).`
 
@@ -49,22 +45,29 @@ function end(message: string, code: number): never {
   process.exit(code)
 }
 
-interface Asked {
-  readonly settings: Config
-  /** The value of --config. */
-  readonly config: string | undefined
-  readonly isDespite: boolean
-}
+const stop = (message: string): never =>
+  end(
+    `${message}\nWhat was done so far stays. Run the same command again: it goes on from there.`,
+    1,
+  )
 
 export async function deploy(argv: readonly string[]): Promise<void> {
-  const given = readArguments(argv, ['config', 'env'], ['dry-run', 'despite-check', 'yes', 'help'])
+  const given = readArguments(
+    argv,
+    ['config', 'env', 'wait'],
+    ['dry-run', 'despite-check', 'yes', 'help'],
+  )
   if (!given.ok) end(given.error, 2)
   const { texts, switches, others } = given.value
   if (switches.has('help')) {
     say(HELP)
     process.exit(0)
   }
-  const isDry = switches.has('dry-run')
+  if (others.some((word) => /^--name(=|$)/.test(word))) {
+    end('--name is not taken: the name of the Worker is in the file of wrangler.', 2)
+  }
+  const wait = texts.get('wait') ?? String(WAIT_SECONDS)
+  if (!/^\d{1,4}$/.test(wait)) end(`--wait must be a number of seconds; it is "${wait}".`, 2)
   // Every command of wrangler reads CLOUDFLARE_ENV, so migrations and Worker are of one environment.
   const environment = texts.get('env')
   if (environment !== undefined) process.env['CLOUDFLARE_ENV'] = environment
@@ -72,111 +75,202 @@ export async function deploy(argv: readonly string[]): Promise<void> {
   const config = texts.get('config')
   const settings = await readSettings(config ?? configFile)
   if (!settings.ok) end(settings.error.message, 1)
-  const faults = faultsOfDeploy(settings.value, readBindings())
+  const plan = readPlan(settings.value)
+  if (!plan.ok) end(`Nothing was deployed: ${plan.error}`, 1)
+  const faults = faultsOfDeploy(settings.value, plan.value.bound)
   if (faults.length > 0) {
     end(`Nothing was deployed:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, 1)
   }
-
-  const asked = { settings: settings.value, config, isDespite: switches.has('despite-check') }
-  // The project's own entry has the usual config.
-  const entry = config === undefined ? [] : [await writeOwnEntry(config)]
-  const opened = await openRemoteD1(process.env, settings.value.bindings.database)
-  const isFirst = !opened.ok && opened.error.facts['database'] === null
-  if (!opened.ok && !isFirst && !isDry) end(`Nothing was deployed: ${opened.error.message}`, 1)
-  if (!opened.ok) {
-    say(`The names in the rules are not checked. ${opened.error.message}\n`)
+  const asked: Asked = {
+    settings: settings.value,
+    plan: plan.value,
+    config,
+    isDespite: switches.has('despite-check'),
+    mayAsk: !switches.has('dry-run') && !switches.has('yes'),
+    waitSeconds: Number(wait),
+    // The project's own entry has the usual config.
+    others: [...(config === undefined ? [] : [await writeOwnEntry(config)]), ...others],
   }
-  const db = opened.ok ? opened.value : null
-  const isChecked = db !== null && (await hasTables(db)) && (await check(db, asked))
+  const there = await lookAround(asked)
+  if (switches.has('dry-run')) return rehearse(asked, there)
+  if (!there.ok) end(`Nothing was deployed: ${there.error}`, 1)
+  await carryOut(asked, there.value)
+}
 
-  const mayAsk = !isDry && !switches.has('yes')
-  if (db && isChecked && !(await confirmChange(db, settings.value, { mayAsk }))) {
+/** --dry-run. It builds even where Cloudflare cannot be asked. */
+async function rehearse(asked: Asked, there: Looked): Promise<void> {
+  const { plan, others } = asked
+  if (there.ok) {
+    const { stores, store, hasSecret } = there.value
+    if (!store) say('The names in the rules are not checked: there is no database yet.')
+    else if (await hasTables(store.db)) await confirmAll(store.db, asked)
+    const missing = [
+      ...(stores.kv === null ? [`the KV namespace ${plan.kv.title}`] : []),
+      ...(stores.d1 === null ? [`the D1 database ${plan.d1.name}`] : []),
+      ...(hasSecret ? [] : [SECRET]),
+    ]
+    say(`To make: ${missing.join(', ') || 'nothing'}.`)
+    const pending = await (store ? findPending(store.db) : listMigrations())
+    say(`Migrations to apply: ${pending.join(', ') || 'none'}.\n`)
+  } else say(`The names in the rules are not checked. ${there.error}\n`)
+  const built = await upload(['--dry-run', ...others], { secret: false })
+  process.exit(built.ok ? 0 : 1)
+}
+
+async function carryOut(asked: Asked, there: There): Promise<void> {
+  const { settings, plan, others } = asked
+  const before = there.store?.db
+  const isJudged =
+    before !== undefined && (await hasTables(before)) && (await confirmAll(before, asked))
+  if (before && !there.hasSecret && (await isSealed(before))) {
+    end(
+      `Nothing was deployed: the database has keys that are sealed under a ${SECRET}, and the Worker ${plan.worker} has none. Give it the one that it had: npx wrangler secret put ${SECRET}. If that is lost, a new one does, and the keys of the old one are made anew (docs/deploying.md).`,
+      1,
+    )
+  }
+  const ids = await makeStores(asked, there)
+  const db = openDatabase(there.account.call, there.account.path, ids.d1)
+  const file = await writeWithIds(plan, ids)
+  const isMigrated = await migrate(db, asked, file)
+  if (!isJudged) await checkNames(db, asked)
+  const uploading = { asked, there, file, args: [...others, '--config', file] }
+  const digest = await digestOf(uploading.args, { file, assets: plan.assets })
+  if (!digest.ok) return stop(`The Worker does not build:\n${digest.error.trim()}`)
+  const isSame = await runsAlready(digest.value, uploading)
+  if (isSame) say(`Worker ${plan.worker}: runs this code with this configuration already.`)
+  else await deployWorker(digest.value, uploading)
+  if (isSame && !isMigrated) {
+    say('\nNothing is new: no store, secret, migration or code was changed.')
+  }
+  const faults = await askTheGate(asked)
+  if (faults.length > 0 && isSame) {
+    say(`The gate is not as it was deployed, so it is deployed again:${listed(faults)}`)
+    await deployWorker(digest.value, uploading)
+  }
+  const left = faults.length > 0 && isSame ? await askTheGate(asked) : faults
+  if (left.length > 0) {
+    end(
+      `The Worker is deployed, but not all is well:${listed(left)}\nA new host name and its certificate may take some minutes. Run the same command again: it asks again.`,
+      1,
+    )
+  }
+  say('The gate is ready, and lets nobody in without a session.')
+  say(`\n${nextSteps(settings, await findWhatIsThere(db), chosenBy(asked))}`)
+}
+
+const listed = (lines: readonly string[]): string => lines.map((line) => `\n  ${line}`).join('')
+
+/** Ends the process where a rule matches nothing, or where the person at the terminal says no. */
+async function confirmAll(db: D1Database, asked: Asked): Promise<boolean> {
+  const isChecked = await checkNames(db, asked)
+  if (isChecked && !(await confirmChange(db, asked.settings, { mayAsk: asked.mayAsk }))) {
     end('Nothing was deployed.', 1)
   }
-
-  if (isDry) {
-    if (db) say(await describePending(db))
-    process.exit(deployWorker([...entry, '--dry-run', ...others]))
-  }
-  const migrate = () =>
-    runWrangler([...migrateArguments(settings.value.bindings.database), '--remote'])
-  if (isFirst) {
-    say('There is no database yet: the first deploy makes it.')
-    const code = deployWorker([...entry, ...others])
-    if (code !== 0) process.exit(code)
-    const migrated = await migrate()
-    if (!migrated.ok) {
-      end(
-        `The Worker is deployed, but the migrations failed, so nobody gets in:\n${migrated.error}\nTry again.`,
-        1,
-      )
-    }
-    await keepConfig(asked)
-    process.exit(0)
-  }
-  say('Migrations …')
-  const migrated = await migrate()
-  if (!migrated.ok)
-    end(`Nothing was deployed, because the migrations failed:\n${migrated.error}`, 1)
-  if (db && !isChecked) await check(db, asked)
-  const code = deployWorker([...entry, ...others])
-  if (code === 0) await keepConfig(asked)
-  process.exit(code)
+  return isChecked
 }
 
-/** For the next deploy, and for `npx gatehouse diff --against deployed`. */
-async function keepConfig({ settings, config }: Asked): Promise<void> {
-  const exported = await readExported(config ?? configFile)
-  const kept = exported.ok
-    ? await keepDeployed(exported.value, settings.bindings.sessions)
-    : exported
-  if (!kept.ok) complain(`The next deploy cannot show what it changes. ${kept.error.message}`)
+async function makeStores(
+  { plan }: Asked,
+  { account, stores }: There,
+): Promise<{ readonly kv: string; readonly d1: string }> {
+  const d1 = stores.d1 ?? (await makeDatabase(account, plan))
+  if (typeof d1 !== 'string' && !d1.ok) {
+    return stop(`The D1 database ${plan.d1.name} could not be made. ${d1.error.message}`)
+  }
+  say(`D1 database ${plan.d1.name}: ${stores.d1 === null ? 'made' : 'is there'}.`)
+  const kv = stores.kv ?? (await makeNamespace(account, plan))
+  if (typeof kv !== 'string' && !kv.ok) {
+    return stop(`The KV namespace ${plan.kv.title} could not be made. ${kv.error.message}`)
+  }
+  say(`KV namespace ${plan.kv.title}: ${stores.kv === null ? 'made' : 'is there'}.`)
+  return {
+    kv: typeof kv === 'string' ? kv : kv.value,
+    d1: typeof d1 === 'string' ? d1 : d1.value,
+  }
 }
 
-/** Ends the process if a rule matches nothing. False: the migrations must be applied before this can be checked. */
-async function check(store: D1Database, { settings, config, isDespite }: Asked): Promise<boolean> {
-  const outcome = await checkConfig(settings, store).catch((error: unknown) => {
-    if (needsMigration(error)) return null
-    throw error
-  })
-  if (!outcome?.ok) return false
-  const asked = config === undefined ? ' --remote' : ` --remote --config ${quote(config)}`
-  say(`${completeHints(outcome.value.text ?? '', asked)}\n`)
-  if (outcome.value.isRefusal && !isDespite) {
-    end(
-      'Nothing was deployed. Correct these rules, or deploy all the same: npm run deploy -- --despite-check',
-      1,
+/** @returns whether there was anything to apply. */
+async function migrate(db: D1Database, { settings }: Asked, file: string): Promise<boolean> {
+  const pending = await findPending(db)
+  if (pending.length === 0) {
+    say('Migrations: all are applied.')
+    return false
+  }
+  say(`Migrations: ${pending.length} to apply …`)
+  const migrated = await runWrangler([
+    ...migrateArguments(settings.bindings.database),
+    '--remote',
+    '--config',
+    file,
+  ])
+  const left = migrated.ok ? [] : await findPending(db).catch(() => pending)
+  if (!migrated.ok) {
+    stop(
+      `The Worker was not deployed, because the migrations failed. ${left.length} are left, from ${left[0] ?? 'the last one'} on; each is applied whole or not at all.\n${migrated.error.trim()}`,
     )
   }
   return true
 }
 
-async function describePending(store: D1Database): Promise<string> {
-  const files = (await readdir(join(root, 'migrations'))).filter((name) => name.endsWith('.sql'))
-  const rows = await store
-    .prepare('SELECT name FROM d1_migrations')
-    .all()
-    .catch((error: unknown) => {
-      if (needsMigration(error)) return { results: [] }
-      throw error
-    })
-  const applied = v.parse(v.array(v.object({ name: v.string() })), rows.results)
-  const pending = files.filter((file) => !applied.some(({ name }) => name === file)).toSorted()
-  return `Migrations to apply: ${pending.join(', ') || 'none'}.\n`
+interface Uploading {
+  readonly asked: Asked
+  readonly there: There
+  /** The file of wrangler. */
+  readonly file: string
+  /** For `wrangler deploy`. */
+  readonly args: readonly string[]
 }
 
-function readBindings(): Bound {
-  const found = v.parse(bindings, unstable_readConfig({ config: wranglerFile }))
-  const { kv_namespaces: kv, d1_databases: d1, assets, ...fetchers } = found
-  const names = (list: readonly { readonly binding: string }[]) => list.map((each) => each.binding)
-  return {
-    kv: names(kv),
-    d1: names(d1),
-    services: [
-      ...names(Object.values(fetchers).flat()),
-      ...(assets?.binding === undefined ? [] : [assets.binding]),
-    ],
+/** Whether the last deploy put this very code and configuration in force, and nobody changed it since. */
+async function runsAlready(digest: string, { asked, there }: Uploading): Promise<boolean> {
+  if (there.version === null || !there.hasSecret) return false
+  const done = await findDone(asked.settings.bindings.sessions)
+  return done?.digest === digest && done.version === there.version
+}
+
+async function deployWorker(digest: string, { asked, there, args }: Uploading): Promise<void> {
+  const { settings, plan, config } = asked
+  const { sessions } = settings.bindings
+  const how = there.hasSecret ? 'is deployed' : `is deployed with a new ${SECRET}`
+  say(`Worker ${plan.worker}: ${how} …`)
+  const version = await upload(args, { secret: !there.hasSecret })
+  if (!version.ok) {
+    const now = await findDeployedWorker(there.account, plan.worker)
+    const isUp = now.ok && now.value !== null && now.value.version !== there.version
+    const what = isUp
+      ? 'The Worker was uploaded, but its addresses or its cron were not set'
+      : 'The Worker was not deployed'
+    return stop(`${what}: see above. ${version.error}`.trim())
   }
+  const exported = await readExported(config ?? configFile)
+  const kept = exported.ok ? await keepDeployed(exported.value, sessions) : exported
+  if (!kept.ok) complain(`The next deploy cannot show what it changes. ${kept.error.message}`)
+  if (version.value === null) return
+  const recorded = await keepDone({ digest, version: version.value }, sessions)
+  if (!recorded.ok) complain(`The next deploy uploads the same again. ${recorded.error.message}`)
+}
+
+/** @returns what is not as it must be; empty: all is well. */
+function askTheGate({ settings, waitSeconds }: Asked): Promise<readonly string[]> {
+  const questions = questionsOf(settings)
+  const hosts = new Set(questions.map(({ url }) => new URL(url).host))
+  say(`\nAsking the gate at ${[...hosts].join(', ')} …`)
+  return askGate(questions, {
+    ask: askOverNetwork,
+    pause,
+    note: (faults) =>
+      say(`Not yet, so it is asked again for ${waitSeconds} seconds:${listed(faults)}`),
+    seconds: waitSeconds,
+  })
+}
+
+const chosenBy = ({ config }: Asked): string => {
+  const environment = environmentName()
+  return [
+    ' --remote',
+    ...(environment === null ? [] : [` --env ${quote(environment)}`]),
+    ...(config === undefined ? [] : [` --config ${quote(config)}`]),
+  ].join('')
 }
 
 function writeOwnEntry(file: string): Promise<string> {
@@ -186,13 +280,4 @@ function writeOwnEntry(file: string): Promise<string> {
     importing('{ admin }', join(import.meta.dirname, '../../src/admin-entry')),
     'export default createGatehouse(config, { admin })',
   ])
-}
-
-function deployWorker(args: readonly string[]): number {
-  const { status } = spawnSync(process.execPath, [wranglerCommand(), 'deploy', ...args], {
-    cwd: project,
-    stdio: 'inherit',
-    env: { ...process.env, WRANGLER_LOG: 'log' },
-  })
-  return status ?? 1
 }

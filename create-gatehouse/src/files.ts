@@ -19,8 +19,8 @@ export const filesOf = (name: string, answers: Answers): Readonly<Record<string,
   'package.json': json(manifest(name)),
   'tsconfig.json': json(tsconfig),
   'README.md': readme(name, answers),
-  // Keeps the secret of this machine out of git.
-  '.gitignore': 'node_modules/\n.wrangler/\n.dev.vars\n',
+  // Keeps the secret of this machine out of git, and what a deploy leaves when it is killed.
+  '.gitignore': 'node_modules/\n.wrangler/\n.dev.vars\n.gatehouse-deploy.json\n',
 })
 
 /** A name that both npm and Cloudflare accept, and that is no other package. */
@@ -70,7 +70,7 @@ compatibility_flags = ["no_nodejs_compat"]
 minify = true
 
 ${address(site)}
-# Without ids here, the first deploy creates both and keeps them.
+# Without ids here, the first deploy makes both, and later ones find them.
 [[kv_namespaces]]
 binding = "SESSIONS"
 
@@ -197,7 +197,6 @@ You need Node.js 22.18 or newer.
 
    \`\`\`sh
    npx wrangler login
-   openssl rand -base64 32 | npx wrangler secret put GATEHOUSE_SECRET
    npm run deploy
    ${add} --remote
    \`\`\`

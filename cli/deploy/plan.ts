@@ -1,0 +1,170 @@
+/** What is to be deployed, as the file of wrangler says it for one environment. */
+import { rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import * as v from 'valibot'
+import { experimental_readRawConfig } from 'wrangler'
+import type { Config } from '../../src/config.ts'
+import { err, ok, type Result } from '../../src/lib/result.ts'
+import { environmentName, inProject, wranglerFile, wranglerFileName } from '../project.ts'
+import { USUAL_DATABASE } from '../remote.ts'
+import type { Bound } from './faults.ts'
+
+export interface Plan {
+  /** Name of the Worker. */
+  readonly worker: string
+  readonly accountId: string | undefined
+  readonly kv: { readonly binding: string; readonly id: string | null; readonly title: string }
+  readonly d1: {
+    readonly binding: string
+    readonly id: string | null
+    readonly name: string
+    readonly jurisdiction: string | null
+  }
+  readonly bound: Bound
+  /** Custom domains, as wrangler sends them. */
+  readonly domains: readonly object[]
+  /** The folder of the console's files; null: there is none. */
+  readonly assets: string | null
+}
+
+const named = v.optional(v.array(v.looseObject({ binding: v.string() })), [])
+const route = v.looseObject({ pattern: v.string(), custom_domain: v.optional(v.boolean()) })
+const section = v.looseObject({
+  name: v.optional(v.string()),
+  account_id: v.optional(v.string()),
+  route: v.optional(v.unknown()),
+  routes: v.optional(v.array(v.union([v.string(), route]))),
+  kv_namespaces: named,
+  d1_databases: v.optional(
+    v.array(
+      v.looseObject({
+        binding: v.string(),
+        database_id: v.optional(v.string()),
+        database_name: v.optional(v.string()),
+        jurisdiction: v.optional(v.string()),
+      }),
+    ),
+    [],
+  ),
+  services: named,
+  vpc_services: named,
+  vpc_networks: named,
+  mtls_certificates: named,
+  assets: v.optional(
+    v.looseObject({ binding: v.optional(v.string()), directory: v.optional(v.string()) }),
+  ),
+})
+const file = v.looseObject({
+  ...section.entries,
+  env: v.optional(v.record(v.string(), section), {}),
+})
+type File = v.InferOutput<typeof file>
+type Section = v.InferOutput<typeof section>
+
+export function readPlan(
+  { bindings }: Pick<Config, 'bindings'>,
+  override = process.env['WRANGLER_CI_OVERRIDE_NAME'],
+): Result<Plan, string> {
+  const parsed = v.safeParse(file, experimental_readRawConfig({ config: wranglerFile }).rawConfig)
+  if (!parsed.success) {
+    return err(`${wranglerFileName} cannot be read: npx wrangler deploy --dry-run says why.`)
+  }
+  const top = parsed.output
+  const environment = environmentName()
+  const own = environment === null ? top : top.env[environment]
+  if (!own) {
+    const names = Object.keys(top.env)
+    return err(
+      `${wranglerFileName} has no [env.${environment}], so production's database and addresses would be used. ${names.length === 0 ? 'Add the section (docs/deploying.md, Staging).' : `It has: ${names.join(', ')}.`}`,
+    )
+  }
+  const shared = environment === null ? null : findShared(top, own, environment)
+  if (shared !== null) return err(shared)
+  const name = own.name ?? (environment === null ? top.name : `${top.name}-${environment}`)
+  const worker = override ?? name ?? 'gatehouse'
+  const d1 = own.d1_databases.find(({ binding }) => binding === bindings.database)
+  const kv = own.kv_namespaces.find(({ binding }) => binding === bindings.sessions)
+  const kvId = kv?.['id']
+  const assets = own.assets ?? top.assets
+  const names = (list: readonly { readonly binding: string }[]) => list.map((each) => each.binding)
+  return ok({
+    worker,
+    accountId: own.account_id ?? top.account_id,
+    kv: {
+      binding: bindings.sessions,
+      id: typeof kvId === 'string' && kvId !== '' ? kvId : null,
+      // As wrangler names those that it makes.
+      title: `${worker}-${bindings.sessions.toLowerCase().replaceAll('_', '-')}`,
+    },
+    d1: {
+      binding: bindings.database,
+      id: d1?.database_id || null,
+      name: d1?.database_name ?? USUAL_DATABASE,
+      jurisdiction: d1?.jurisdiction ?? null,
+    },
+    bound: {
+      kv: names(own.kv_namespaces),
+      d1: names(own.d1_databases),
+      services: [
+        ...[own.services, own.vpc_services, own.vpc_networks, own.mtls_certificates].flatMap(names),
+        ...(assets?.binding === undefined ? [] : [assets.binding]),
+      ],
+    },
+    domains: (own.routes ?? top.routes ?? []).flatMap((each) =>
+      typeof each === 'object' && each.custom_domain === true
+        ? [{ hostname: each.pattern, zone_id: each['zone_id'], zone_name: each['zone_name'] }]
+        : [],
+    ),
+    assets: assets?.directory === undefined ? null : inProject(assets.directory),
+  })
+}
+
+/** What a deploy to this environment would take from production; null: nothing. */
+function findShared(top: Section, own: Section, environment: string): string | null {
+  const same = own.d1_databases.find((each) =>
+    top.d1_databases.some(
+      (other) =>
+        (each.database_id && each.database_id === other.database_id) ||
+        (each.database_name ?? USUAL_DATABASE) === (other.database_name ?? USUAL_DATABASE),
+    ),
+  )
+  if (same) {
+    return `The database "${same.database_name ?? USUAL_DATABASE}" of [env.${environment}] is production's. Give it a database_name of its own.`
+  }
+  const hasRoutes = own.routes !== undefined || own.route !== undefined
+  return (top.routes !== undefined || top.route !== undefined) && !hasRoutes
+    ? `[env.${environment}] has no routes of its own, so it would take production's. Add them.`
+    : null
+}
+
+const DEPLOYING = '.gatehouse-deploy.json'
+
+/**
+ * The file of wrangler with the ids of both stores. It stands beside the original, because its paths
+ * are relative, and goes when the command ends. The operator's own file is never written to.
+ */
+export async function writeWithIds(
+  { kv, d1 }: Plan,
+  ids: { readonly kv: string; readonly d1: string },
+): Promise<string> {
+  const raw = v.parse(file, experimental_readRawConfig({ config: wranglerFile }).rawConfig)
+  const environment = environmentName()
+  const fill = (own: Section): Section => ({
+    ...own,
+    kv_namespaces: own.kv_namespaces.map((each) =>
+      each.binding === kv.binding ? { ...each, id: ids.kv } : each,
+    ),
+    d1_databases: own.d1_databases.map((each) =>
+      each.binding === d1.binding ? { ...each, database_id: ids.d1, database_name: d1.name } : each,
+    ),
+  })
+  const own = environment === null ? undefined : raw.env[environment]
+  const filled: File | Section =
+    environment === null || !own
+      ? fill(raw)
+      : { ...raw, env: { ...raw.env, [environment]: fill(own) } }
+  const path = inProject(DEPLOYING)
+  process.on('exit', () => rmSync(path, { force: true }))
+  await writeFile(path, JSON.stringify(filled, null, 2))
+  return path
+}
