@@ -18,6 +18,7 @@ export interface Binding {
   readonly text?: string | undefined
   readonly namespace_id?: string | undefined
   readonly id?: string | undefined
+  readonly simple?: { readonly limit: number; readonly period: 10 | 60 } | undefined
 }
 
 export interface Module {

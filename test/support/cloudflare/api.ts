@@ -84,6 +84,7 @@ const metadata = v.object({
       text: v.optional(v.string()),
       namespace_id: v.optional(v.string()),
       id: v.optional(v.string()),
+      simple: v.optional(v.object({ limit: v.number(), period: v.picklist([10, 60]) })),
     }),
   ),
   keep_bindings: v.optional(v.array(v.string()), []),

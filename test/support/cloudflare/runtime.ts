@@ -67,6 +67,11 @@ export function createRuntime(): Runtime {
               type === 'secret_text' ? [[key, text ?? '']] : [],
             ),
           ),
+          ratelimits: Object.fromEntries(
+            bindings.flatMap(({ name: key, namespace_id: id = '', simple }) =>
+              simple ? [[key, { namespace_id: id, simple }]] : [],
+            ),
+          ),
           serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
         })),
       ],
