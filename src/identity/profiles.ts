@@ -53,14 +53,14 @@ export const couldBeNamed = (name: string, headers: Site['headers']): boolean =>
   typeof headers !== 'string' && headers.some((named) => plainName(named.name) === plainName(name))
 
 /**
- * The name as CGI-like origins see it, when they turn headers into variables: without case, and
- * with dash, underscore and dot being the same.
+ * The name as CGI-like origins see it, when they turn headers into variables: without case, with
+ * dash, underscore and dot being the same, and without any of them at its ends.
  */
 export const plainName = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-/, '')
+    .replace(/^-|-$/g, '')
 
 function dialect(profile: HeaderProfile, token: string, live: LiveSession): HeaderPair[] {
   const { session } = live

@@ -87,9 +87,10 @@ export function isNotTheirs(name: string): boolean {
   if (fromCloudflare.includes(name)) return false
   const plain = plainName(name)
   return (
-    isOfOneHop(name) ||
+    // In any spelling: a server that reads `Transfer_Encoding` as framing would end the body elsewhere.
+    isOfOneHop(plain) ||
     // The runtime writes these for its own connection to the origin.
-    /^(host|expect|sec-websocket-(accept|extensions|key|version))$/.test(name) ||
+    /^(host|expect|content-length|sec-websocket-(accept|extensions|key|version))$/.test(plain) ||
     couldBeIdentity(name) ||
     isWordOfProxy(plain) ||
     namesResource(plain)

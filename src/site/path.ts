@@ -109,7 +109,8 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
   let isHost = false
   let isRequest = false
   let last: string | undefined
-  for (const [order, segment] of pathname.split('/').slice(1).entries()) {
+  const segments = pathname.split('/').slice(1)
+  for (const [order, segment] of segments.entries()) {
     const decoded = decodeFully(segment, decoding)
     if (decoded === null) return null
     hasControls ||= /\p{Cc}/u.test(decoded)
@@ -138,7 +139,11 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
         // A program that decodes less sees a name here. No route has it, but `*` is any name.
         if (segment !== '') names.push({ ...nameless, text: segment })
       } else {
-        const mayBeLost = isCut || isParameter || isHost || text === ''
+        // Where nginx replaces the text `/static` by `folder/` (`alias`), `/static../` is `folder/../`.
+        const isClimbing =
+          raw.endsWith('..') && (order < segments.length - 1 || at < parts.length - 1)
+        if (isClimbing) certain = Math.min(certain, names.length)
+        const mayBeLost = isCut || isParameter || isHost || isClimbing || text === ''
         // An encoded slash after a parameter (`a;b%2Fc`): programs disagree about what is left.
         const isTorn = at < parts.length - 1 && nameEnd.test(part)
         const mayBeginBehind = isRequest || isTorn || isScript(text, last)

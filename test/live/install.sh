@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the live tests run beside Gatehouse, only where missing: from Debian SimpleSAMLphp,
-# Lasso, xmlsec1, faketime to put an identity provider's clock wrong, and applications of apps/ with
-# their clients; from npm the packages of apps/npm.
+# Lasso, xmlsec1, faketime to put an identity provider's clock wrong, applications of apps/ with their
+# clients, and the web servers of origins/; from npm the packages of apps/npm.
 set -eu
 here="$(cd "$(dirname "$0")" && pwd)"
 
@@ -10,7 +10,7 @@ here="$(cd "$(dirname "$0")" && pwd)"
 "$here/../../scripts/debian.sh" \
   php-cli php-cgi mini-httpd php-xml php-mbstring php-sqlite3 simplesamlphp \
   python3-lasso xmlsec1 faketime \
-  apache2 curl python3-django jupyter-notebook radicale python3-caldav \
+  apache2 nginx gunicorn caddy curl python3-django jupyter-notebook radicale python3-caldav \
   cockpit-ws cockpit-bridge cockpit-system novnc websockify tigervnc-standalone-server \
   ruby-rails puma wordpress wordpress-theme-twentytwentythree php-mysql mariadb-server-core
 

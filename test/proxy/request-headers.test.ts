@@ -31,6 +31,23 @@ describe('headers of one hop (RFC 9110 §7.6.1)', () => {
     for (const name of Object.keys(ofOneHop)) expect(headers.has(name), name).toBe(false)
   })
 
+  it('do not reach it in a spelling that a server may take for the name, nor does a length', () => {
+    const names = [
+      ...Object.keys(ofOneHop).filter((name) => name !== 'X-One-Hop'),
+      'Content-Length',
+      'Host',
+    ]
+    for (const name of names) {
+      const spellings = [`_${name}`, `${name}_`, `${name}-`, `-${name}`, name.replaceAll('-', '_')]
+      for (const spelling of [...spellings, name.replaceAll('-', '.')].filter(
+        (other) => other !== name,
+      )) {
+        expect(toOrigin({ [spelling]: '5' }).has(spelling), spelling).toBe(false)
+      }
+    }
+    expect(toOrigin({ 'Content-Length': '5' }).get('Content-Length')).toBe('5')
+  })
+
   it('are those that Connection names, in any case and spacing; nonsense names none', () => {
     const headers = toOrigin([
       ['Connection', ' x-a ,X-B'],
@@ -267,7 +284,13 @@ describe('where the client is, and what it asked for', () => {
 
   it('is removed in every spelling that an origin might read as one', () => {
     for (const name of Object.keys(forged)) {
-      for (const spelling of [name.replaceAll('-', '_'), name.replaceAll('-', '.')]) {
+      const spellings = [
+        name.replaceAll('-', '_'),
+        name.replaceAll('-', '.'),
+        `${name}-`,
+        `${name}_`,
+      ]
+      for (const spelling of spellings) {
         if (/^(host|forwarded|proxy)$/i.test(spelling)) continue
         expect(toOrigin({ [spelling]: 'evil' }).has(spelling), spelling).toBe(false)
       }

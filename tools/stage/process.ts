@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createConnection, createServer } from 'node:net'
 
 export interface Running {
   readonly hasEnded: () => boolean
@@ -65,3 +65,23 @@ export async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
 }
+
+const PATIENCE_MS = 180_000
+
+/** Waits until something listens on a port of this machine. The last of the processes is to. */
+export async function whenListening(port: number, processes: readonly Running[]): Promise<void> {
+  const until = Date.now() + PATIENCE_MS
+  while (!(await isListening(port))) {
+    if (processes.some(({ hasEnded }) => hasEnded()) || Date.now() > until) {
+      throw new Error(`it does not start:\n${processes.map(({ said }) => said()).join('\n')}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+const isListening = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })

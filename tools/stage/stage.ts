@@ -44,6 +44,8 @@ export interface Around {
   readonly edge?: Edge
   /** A module that imports the Worker as `./worker.mjs`, and runs in its place. */
   readonly module?: string
+  /** By name: the URLs of servers to put the Worker of `origins.ts` in front of. */
+  readonly origins?: Readonly<Record<string, string>>
 }
 
 export async function createStage(
@@ -52,8 +54,9 @@ export async function createStage(
   around: Around = {},
 ): Promise<Stage> {
   const origin = await startOrigin()
-  const source = await buildWorker('worker', {
-    ORIGIN_URL: origin.url,
+  const { origins } = around
+  const source = await buildWorker(origins ? 'origins' : 'worker', {
+    ...(origins ? { ORIGINS: JSON.stringify(origins) } : { ORIGIN_URL: origin.url }),
     REVOCATION_SECONDS: revocationSeconds,
   })
   const logged: string[] = []

@@ -1,6 +1,5 @@
 /** Real applications behind the gate: each a process on this machine, started for one test file. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser as Chromium, Page } from 'playwright-core'
@@ -8,7 +7,12 @@ import { afterAll, beforeAll } from 'vitest'
 import { launchChromium } from '../../browser/chromium.ts'
 import { openGate, type Gate, type Guarded } from '../gate.ts'
 import type { Person } from '../people.ts'
-import { freePort, startProcess, type Running } from '../../../tools/stage/process.ts'
+import {
+  freePort,
+  startProcess,
+  whenListening,
+  type Running,
+} from '../../../tools/stage/process.ts'
 import { connect } from '../stage.ts'
 
 /** Where an application is started: a port of 127.0.0.1, and a directory that is removed afterwards. */
@@ -119,20 +123,3 @@ export function useGuard(app: App): Guard {
     },
   }
 }
-
-async function whenListening(port: number, processes: readonly Running[]): Promise<void> {
-  const until = Date.now() + PATIENCE_MS
-  while (!(await isListening(port))) {
-    if (processes.some(({ hasEnded }) => hasEnded()) || Date.now() > until) {
-      throw new Error(`it does not start:\n${processes.map(({ said }) => said()).join('\n')}`)
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
-
-const isListening = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
