@@ -41,7 +41,7 @@ export const requestFlow: Flow = {
         ),
         step(['routeRequest']),
       ],
-      leftOut: ['kindOf', 'spoiltPage', 'auditOrigin'],
+      leftOut: ['isTokenInQuery', 'tokenInQuery', 'kindOf', 'spoiltPage', 'auditOrigin'],
     },
     {
       file: 'proxy/gate.ts',
@@ -55,6 +55,10 @@ export const requestFlow: Flow = {
           ['ambiguous', 'noRoute', 'unreadable', 'foreign'],
           'no route, or a path with two readings',
           'G-->>B: 400, 404 or 502',
+        ),
+        step(
+          ['readCredential', 'applyToProgram'],
+          'Note over G: readCredential: a program with a token<br/>goes by its token, by the same policy',
         ),
         step(['applyPolicy']),
       ],
@@ -108,6 +112,7 @@ export const requestFlow: Flow = {
         'foreignPage',
         'auditOrigin',
         'originFailed',
+        'endProgram',
         'denied',
         'askToLogIn',
         'limitServiceWorker',
@@ -271,10 +276,7 @@ export const otherSiteFlow: Flow = {
           'B->>A: GET /.gatehouse/arrive?code=…',
           'A->>S: takeTransfer: delete it, and read it',
         ),
-        step(
-          ['acceptTransfer'],
-          'Note over A: acceptTransfer: for this site, this browser, in time',
-        ),
+        step(['acceptTransfer'], 'Note over A: acceptTransfer: for this site and browser, in time'),
         end(['refuseLogin'], 'it is not', 'A-->>B: refuseLogin: why, and what to do'),
         step(
           ['toSessionHere'],

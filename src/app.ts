@@ -28,7 +28,7 @@ import { wordsFor } from './lib/brand.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { createLimits, limitOf } from './lib/limits.ts'
 import { unmeasured } from './lib/meter.ts'
-import { bearsToken, isOwnPath, SCIM_PREFIX } from './lib/paths.ts'
+import { bearsToken, isOwnPath, mayEndPrograms, SCIM_PREFIX } from './lib/paths.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
 import { whenceOf } from './lib/whence.ts'
 import { PENDING_PURPOSE } from './login/pending.ts'
@@ -36,6 +36,8 @@ import { createLoginApp } from './login/routes.ts'
 import { LOGOUT_PURPOSE } from './logout/kept.ts'
 import { createLogoutApp } from './logout/routes.ts'
 import { createMetrics, measuredCron, withMetrics } from './metrics/metrics.ts'
+import { createProgramReader } from './program/reader.ts'
+import { serviceTokens } from './program/service-store.ts'
 import { createOriginFetch } from './proxy/forward.ts'
 import { measuredGate, type MeasuredDeps } from './proxy/measured.ts'
 import { createUnsent } from './proxy/unsent.ts'
@@ -183,6 +185,8 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   const stores = { kv, db }
   const { loginHost, revocationSeconds, sites, sitesElsewhere } = config
   const readSession = createSessionReader({ kv, db, revocationSeconds })
+  const programs = { service: serviceTokens(db), access: null }
+  const readProgram = createProgramReader(programs, { limits, revocationSeconds })
   const keySealer = await createSealer(secrets, SIGNING_KEYS_PURPOSE)
   const keys = createKeyRing(db, keySealer)
   const spSealer = await createSealer(secrets, SP_KEYS_PURPOSE)
@@ -206,7 +210,10 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     const limited = limitOf(visit.url.pathname)
     if (limited && (await limits(limited, c.req.raw, visit.now))) return tooMany(c.req.raw, visit)
     c.set('visit', visit)
-    return next()
+    await next()
+    const isChange = c.req.method !== 'GET' && c.res.status < 400
+    if (isChange && mayEndPrograms(visit.url.pathname)) readProgram.forget()
+    return undefined
   })
   own.route('/', createHealthApp(stores))
   own.route('/', createIdentityApp({ keys }))
@@ -251,6 +258,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     audit,
     gate: {
       readSession,
+      readProgram,
       readSessionAgain: readSession.again,
       noteLife: readSession.alive,
       revocationSeconds,

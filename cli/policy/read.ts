@@ -19,13 +19,17 @@ export const personSchema = options({
   attributes: v.exactOptional(v.record(v.string(), v.union([v.string(), v.array(v.string())]))),
   authnContext: v.exactOptional(text),
   signedIn: v.exactOptional(duration),
+  service: v.exactOptional(text),
 })
 
 /** Their sign-in was so long before `now` as they say. */
 export function toPerson(given: v.InferOutput<typeof personSchema>, now: Instant): Person {
   const ago = given.signedIn === undefined ? 0 : (parseDuration(given.signedIn) ?? 0)
-  const at = toInstant(now - ago * 1000)
+  const { service = null } = given
+  // A service token is no sign-in.
+  const at = service === null ? toInstant(now - ago * 1000) : null
   return {
+    service,
     connection: given.connection,
     email: given.email ?? null,
     groups: listed(given.groups ?? null),

@@ -3,8 +3,9 @@ import * as v from 'valibot'
 import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
 import { hidden } from '../lib/plain.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { SECRET_BYTES } from '../lib/secret.ts'
 import { parseDayOrTime } from '../lib/time.ts'
-import { ADMIN_TOKEN_BYTES, hashAdminToken, toAdminToken, type AdminToken } from './admin-token.ts'
+import { hashAdminToken, toAdminToken, type AdminToken } from './admin-token.ts'
 import {
   insertAdminToken,
   listAdminTokens,
@@ -52,7 +53,7 @@ export async function createAdminToken(
   if (expiresAt <= now || expiresAt > plusSeconds(now, MOST_DAYS * DAY_SECONDS)) {
     return err({ reason: 'expiry', expires: expiresAt })
   }
-  const secret = toAdminToken(random(ADMIN_TOKEN_BYTES))
+  const secret = toAdminToken(random(SECRET_BYTES))
   const token = {
     id: newId(),
     label,

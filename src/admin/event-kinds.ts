@@ -25,6 +25,7 @@ const groupOf: Readonly<Record<AuditEvent['kind'], KindGroup>> = {
   'removals-held': 'refusals',
   'scim-refused': 'refusals',
   'api-refused': 'refusals',
+  'token-refused': 'refusals',
   signal: 'changes',
   'signal-refused': 'refusals',
   'origin-failed': 'failures',

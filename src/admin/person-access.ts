@@ -85,6 +85,7 @@ export interface Known {
 
 /** Attributes are not known before a sign-in. */
 export const toPerson = ({ user, groups, groupIds, signedInAt }: Known): Person => ({
+  service: null,
   connection: user.connection,
   email: user.email,
   groups: listed(groups),

@@ -22,6 +22,7 @@ export function toSomebody(known: KnownPerson, now: Instant): Somebody {
     name: email ?? userName,
     mayComeIn,
     person: {
+      service: null,
       connection,
       email,
       groups: listed(names),

@@ -24,6 +24,7 @@ export function openRoutes(
 ): readonly OpenRoute[] | null {
   if (!config) return null
   const person = {
+    service: null,
     connection,
     email,
     groups: { values: groups, isComplete: !areGroupsOmitted },

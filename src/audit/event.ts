@@ -122,6 +122,17 @@ export type AuditEvent =
       readonly status: number
       readonly reason: string
     }
+  /** A request brought a token of ours that does not count. */
+  | {
+      readonly kind: 'token-refused'
+      readonly site: string
+      readonly connection: string | null
+      /** The id of the service token or of the grant; null: not known. */
+      readonly token: string | null
+      /** As the audit names the program: `service ci`. */
+      readonly name: string | null
+      readonly reason: string
+    }
   /** The API refused a request of a program. */
   | {
       readonly kind: 'api-refused'

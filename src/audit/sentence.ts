@@ -88,6 +88,8 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
     fact('token') === ''
       ? `A directory without a valid token was refused: ${fact('reason')}`
       : `A request of the directory of ${idp} was refused with ${fact('status')}: ${fact('reason')}`,
+  'token-refused': ({ fact }) =>
+    `A token ${fact('name') && `of ${fact('name')} `}was refused at ${fact('site')}: ${notCounting(fact('reason'))}.`,
   'api-refused': ({ fact }) => {
     const what = fact('operation') === '' ? 'A request to the API' : `"${fact('operation')}"`
     const by = fact('token') === '' ? 'without a valid token' : `with the token ${fact('token')}`
@@ -192,6 +194,20 @@ const nothingEnded = (why: string): string =>
       ['too-many-people', 'because too many people have this name'],
     ]).get(why) ?? why
   }`
+
+/** Why a token of a program does not count. */
+const notCounting = (reason: string): string =>
+  new Map([
+    ['unknown', 'nobody knows it'],
+    ['revoked', 'it is revoked'],
+    ['expired', 'it has expired'],
+    ['user-disabled', 'its owner is disabled'],
+    ['connection-disabled', "its owner's connection is disabled"],
+    ['misspelt', 'it is misspelt'],
+    ['misplaced', 'it was not where a token belongs'],
+    ['browser-password', 'a browser sent it as a password'],
+    ['wrong-id', 'it came with the id of another token'],
+  ]).get(reason) ?? reason
 
 /** Why a session counts no more. */
 const ended = (reason: string): string =>

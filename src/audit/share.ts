@@ -53,6 +53,7 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'removals-held': 'denied',
   'scim-refused': 'denied',
   'api-refused': 'denied',
+  'token-refused': 'denied',
   'origin-failed': 'anybody',
   'store-unavailable': 'anybody',
   signal: 'directory',
@@ -69,6 +70,9 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
 export const auditKinds: readonly string[] = Object.keys(shares)
 
 export const shareOf = (event: AuditEvent): Share =>
-  (event.kind === 'scim-refused' || event.kind === 'api-refused') && event.token === null
+  (event.kind === 'scim-refused' ||
+    event.kind === 'api-refused' ||
+    event.kind === 'token-refused') &&
+  event.token === null
     ? 'anybody'
     : shares[event.kind]

@@ -1,6 +1,7 @@
 import type { LiveSession } from '../session/session.ts'
 import type { HeaderProfile, Site } from '../site/site.ts'
 import { valueOf } from './named.ts'
+import { clientIdOf } from './token.ts'
 import { encodeText, groupsToTell } from './told.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
@@ -68,8 +69,11 @@ function dialect(profile: HeaderProfile, token: string, live: LiveSession): Head
   const displayName = session.displayName && encodeText(session.displayName)
   const userName = encodeText(session.userName)
   switch (profile) {
-    case 'gatehouse':
-      return forwarded('X-Forwarded-', live)
+    case 'gatehouse': {
+      const { via } = live
+      const said = via && `${via.kind} ${encodeText(clientIdOf(via))}`
+      return [...forwarded('X-Forwarded-', live), ...present([['X-Gatehouse-Via', said]])]
+    }
     case 'oauth2-proxy':
       return [...forwarded('X-Forwarded-', live), ...forwarded('X-Auth-Request-', live)]
     case 'authelia':

@@ -1,6 +1,6 @@
 import { encodeBase64Url, utf8 } from '../lib/bytes.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
-import type { LiveSession } from '../session/session.ts'
+import type { LiveSession, Via } from '../session/session.ts'
 import type { Site } from '../site/site.ts'
 import { ALGORITHM, SIGNING, type SigningKey } from './keys.ts'
 import { groupsToTell } from './told.ts'
@@ -12,7 +12,7 @@ const NOT_BEFORE_SECONDS = 30
 export function signToken(
   signingKey: SigningKey,
   site: Site,
-  { session, groups }: LiveSession,
+  { session, via, groups }: LiveSession,
   now: Instant,
 ): Promise<string> {
   const issuedAt = Math.floor(now / 1000)
@@ -28,9 +28,13 @@ export function signToken(
     ...(session.displayName === null ? {} : { name: session.displayName }),
     preferred_username: session.userName,
     connection: session.connection,
+    ...(via ? { gatehouse_via: via.kind, client_id: clientIdOf(via) } : {}),
     ...(told ? { groups: told } : { groups_omitted: groups.length }),
   })
 }
+
+/** The name of a service token, or the id of an OAuth client (RFC 8693 §4.3). */
+export const clientIdOf = (via: Via): string => (via.kind === 'service' ? via.name : via.client)
 
 /** RFC 7515 §3.1. WebCrypto gives an ECDSA signature as a JWS has it (RFC 7518 §3.4). */
 async function toJws({ kid, key }: SigningKey, claims: object): Promise<string> {

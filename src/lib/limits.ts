@@ -15,6 +15,8 @@ export type Limited =
   | 'saml'
   /** Has a token that this isolate does not know as valid. */
   | 'token'
+  /** Brings a token to a site that this isolate does not know as valid. */
+  | 'program'
   /** Asks for the descriptions of the SCIM service, which need no token. */
   | 'scim'
 

@@ -79,6 +79,9 @@ export const isApiPath = (pathname: string): boolean =>
 /** Whether clients send tokens there, and no cookie. */
 export const bearsToken = (pathname: string): boolean =>
   isScimPath(pathname) || isApiPath(pathname) || isSignalPath(pathname)
+/** Whether a request there may disable people or revoke tokens. */
+export const mayEndPrograms = (pathname: string): boolean =>
+  bearsToken(pathname) || isConsolePath(pathname)
 export const isOwnPath = (pathname: string): boolean =>
   pathname === OWN_PREFIX || pathname.startsWith(`${OWN_PREFIX}/`)
 

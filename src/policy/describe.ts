@@ -34,6 +34,8 @@ function describeOne(rule: Rule, speech: Speech): string {
       return say(speech, 'ruleAttribute', { name: rule.name })
     case 'connection':
       return say(speech, 'ruleConnection', { name: rule.connection })
+    case 'service':
+      return say(speech, 'ruleService', { name: rule.name })
     case 'country':
       return say(speech, 'ruleCountry', { countries: either(rule.countries) })
     case 'ip':

@@ -13,6 +13,8 @@ export interface TestPerson {
   readonly authnContext?: string
   /** How long ago, such as `2h`; left out: just now. */
   readonly signedIn?: string
+  /** The name of the service token by which a program comes for this owner. */
+  readonly service?: string
 }
 
 /** `GET https://wiki.example.com/admin`. Without a method it is GET; a path is of the first site. */

@@ -74,6 +74,8 @@ function look(rule: Leaf, { person, asks }: Signed, now: Instant): Look {
       return ['session', true]
     case 'connection':
       return ['connection', true]
+    case 'service':
+      return ['session', rule.name === person.service]
     case 'group':
       return ['groups', isAmong(rule.name, person.groups)]
     case 'group-id':

@@ -37,6 +37,8 @@ export interface SomeBody<Live> {
 }
 
 export interface Person {
+  /** The name of the service token that a program came with; null: no program came with one. */
+  readonly service: string | null
   readonly connection: string
   readonly email: string | null
   readonly groups: Listed
@@ -74,17 +76,20 @@ export function toFacts(
     : nobody('other-connection')
 }
 
-function toPerson({ session, groups, groupIds }: LiveSession): Person {
+function toPerson({ session, via, groups, groupIds }: LiveSession): Person {
   const { connection, email, attributes, signedInAt, authnInstant, authnContext } = session
+  // Without ids, the groups are those of the assertion. A program has none.
+  const areUnknown = groupIds === null && (via !== null || Object.hasOwn(attributes, GROUPS_LINK))
+  const isService = via?.kind === 'service'
   return {
+    service: isService ? via.name : null,
     connection,
     email,
-    // Without ids, the groups are those of the assertion.
-    groups:
-      groupIds === null && Object.hasOwn(attributes, GROUPS_LINK) ? listed(null) : listed(groups),
+    groups: areUnknown ? listed(null) : listed(groups),
     groupIds: listed(groupIds),
-    attributes,
-    signedInAt,
+    attributes: via ? null : attributes,
+    // A service token is no sign-in.
+    signedInAt: isService ? null : signedInAt,
     authnInstant,
     authnContext,
   }

@@ -41,6 +41,8 @@ export type Leaf =
     }
   | { readonly kind: 'has-attribute'; readonly name: string; readonly connection: string | null }
   | { readonly kind: 'connection'; readonly connection: string }
+  /** A program with the service token of this name. */
+  | { readonly kind: 'service'; readonly name: string }
   | { readonly kind: 'country'; readonly countries: readonly string[] }
   | { readonly kind: 'ip'; readonly ranges: readonly IpRange[] }
   | { readonly kind: 'method'; readonly methods: readonly string[] }

@@ -17,6 +17,8 @@ export type RuleConfig =
   | { readonly attribute: string; readonly value: OneOrMore; readonly connection?: string }
   | { readonly hasAttribute: string; readonly connection?: string }
   | { readonly connection: OneOrMore }
+  /** The name of a service token, by which a program comes. */
+  | { readonly service: OneOrMore }
   /** ISO 3166-1 alpha-2, such as `DE`; `T1` is the Tor network. */
   | { readonly country: OneOrMore }
   /** IPv4 or IPv6 addresses and ranges, such as `192.0.2.0/24`. */
@@ -59,6 +61,11 @@ const email = v.pipe(
     /^[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/,
     'must be one email address, with its domain in lower case',
   ),
+)
+export const SERVICE_NAME = /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/
+const service = v.pipe(
+  text,
+  v.regex(SERVICE_NAME, 'must be the name of a service token: a-z, 0-9 and inner . _ - only'),
 )
 const country = judged((code) => {
   const shape = /^[A-Z]{2}$/.test(code) || code === 'T1'
@@ -131,6 +138,7 @@ const rules = {
   emailDomain: options({ emailDomain: oneOrMore(emailDomain), connection: pin }),
   attribute: options({ attribute: text, value: oneOrMore(text), connection: pin }),
   hasAttribute: options({ hasAttribute: text, connection: pin }),
+  service: options({ service: oneOrMore(service) }),
   country: options({ country: oneOrMore(country) }),
   ip: options({ ip: oneOrMore(ip) }),
   method: options({ method: methods }),

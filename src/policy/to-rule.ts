@@ -27,6 +27,7 @@ export function toRule(
     const rule = found && toRule(found, named, [...within, name])
     return { kind: 'named', name, rule: rule ?? { kind: 'any', of: [] } }
   }
+  if ('service' in config) return anyOf(config.service, (name) => ({ kind: 'service', name }))
   if ('country' in config) return { kind: 'country', countries: listOf(config.country) }
   if ('ip' in config) return { kind: 'ip', ranges: listOf(config.ip).flatMap(toRanges) }
   if ('method' in config) return { kind: 'method', methods: listOf(config.method) }

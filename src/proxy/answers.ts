@@ -8,6 +8,15 @@ import type { SiteVisit } from '../site/visit.ts'
 import { Vary } from './ask-to-log-in.ts'
 import { kindOf } from './request-kind.ts'
 
+/** Addresses are in logs, in histories and in Referer headers. */
+export const tokenInQuery = (request: Request, visit: SiteVisit): Response =>
+  tellProgram(request, visit, {
+    status: 400,
+    error: 'token-in-address',
+    message:
+      'A token must not be in an address, where logs keep it. Revoke this one, and send the next in the Authorization header.',
+  })
+
 /** Only a script says for whom its request is. */
 export const otherPerson = (request: Request, visit: SiteVisit): Response =>
   tellProgram(request, visit, {
@@ -86,13 +95,17 @@ interface Told {
   readonly message: string
 }
 
-/** JSON, for what no person asks for in a browser's window. */
-function tellProgram(
+/** JSON, for what no person asks for in a browser's window. git shows people plain text only. */
+export function tellProgram(
   request: Request,
   { host, requestId }: SiteVisit,
   { status, error, message }: Told,
 ): Response {
   const headers = { ...ownHeaders, ...corsHeaders(request, host), Vary }
+  if (request.headers.get('User-Agent')?.startsWith('git/')) {
+    const text = `${message} (${error}, request ${requestId})\n`
+    return new Response(text, { status, headers: { ...headers, 'Content-Type': 'text/plain' } })
+  }
   return Response.json({ error, message, requestId }, { status, headers })
 }
 

@@ -10,6 +10,7 @@ import type { Anew } from '../policy/anew.ts'
 import type { SessionReading } from '../session/session.ts'
 import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
+import { challenge } from './challenge.ts'
 import { answerPreflight } from './cors.ts'
 import { isPreflight, kindOf } from './request-kind.ts'
 
@@ -42,7 +43,8 @@ export async function askToLogIn(
   }
   const from = referringPage(request, visit)
   const loginUrl = site.url + loginPath(from, again)
-  const headers = { 'WWW-Authenticate': `Gatehouse login_url="${loginUrl}"`, Vary }
+  const said = challenge(request, visit, `Gatehouse login_url="${loginUrl}"`)
+  const headers = { 'WWW-Authenticate': said, Vary }
   if (kind === 'form') {
     const ended = reading.kind === 'ended' ? reading.session : live
     const userId = ended?.userId ?? null
@@ -100,7 +102,7 @@ const redirect = (status: number, path: string): Response =>
 
 /** All request headers that an answer to one address may depend on. */
 export const Vary =
-  'Cookie, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
+  'Cookie, Authorization, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
 
 function loginPath(to: string, again: Again | null): string {
   const query = new URLSearchParams(

@@ -2,6 +2,8 @@ import { readSent, useUp, type Asked, type FormDeps } from '../form/keep.ts'
 import { spoiltPage } from '../form/pages.ts'
 import type { Identify } from '../identity/identify.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
+import { isTokenInQuery, readCredential } from '../program/credential.ts'
+import type { Arrival } from '../program/reader.ts'
 import { readAsks } from '../policy/asks.ts'
 import { decide } from '../policy/decide.ts'
 import { toFacts, type Asks } from '../policy/facts.ts'
@@ -17,6 +19,7 @@ import {
   noTrace,
   originFailed,
   otherPerson,
+  tokenInQuery,
   unreadable,
 } from './answers.ts'
 import { askToLogIn } from './ask-to-log-in.ts'
@@ -25,6 +28,7 @@ import { denied } from './denied.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { isLoop } from './loop.ts'
 import { isForOther } from './person.ts'
+import { admitProgram, endProgram, type ProgramDeps } from './program.ts'
 import { readReach, type Reach } from './reach.ts'
 import { barePreflight, isPreflight, isUpgrade, kindOf, mayOpenSockets } from './request-kind.ts'
 import { changeToVisitor } from './response-headers.ts'
@@ -36,7 +40,7 @@ import type { Unsent } from './unsent.ts'
 import { hearing, reasonOf, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
 import { relayWebSocket } from './websocket.ts'
 
-export interface GateDeps extends WatchDeps {
+export interface GateDeps extends WatchDeps, ProgramDeps {
   readonly readSession: ReadSession
   readonly identify: Identify
   readonly fetchOrigin: OriginFetch
@@ -54,6 +58,7 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
     auditOrigin(visit, 'loop', deps)
     return loops(request, visit)
   }
+  if (isTokenInQuery(visit.url)) return tokenInQuery(request, visit)
   const isForm = kindOf(request) === 'form'
   const read = isForm ? await readSent(request, visit, deps.forms) : { request, sent: null }
   return read ? routeRequest(read, visit, deps) : spoiltPage(visit)
@@ -64,8 +69,13 @@ async function routeRequest(asked: Asked, visit: SiteVisit, deps: GateDeps): Pro
   const { request } = asked
   const reach = readReach(request, visit.site, visit.url.pathname)
   switch (reach.kind) {
-    case 'judged':
-      return applyPolicy(asked, visit, reach, deps)
+    case 'judged': {
+      const isPublic = reach.policy.kind === 'public'
+      const credential = isPublic ? null : readCredential(request.headers)
+      return credential
+        ? applyToProgram({ request, credential }, visit, reach, deps)
+        : applyPolicy(asked, visit, reach, deps)
+    }
     case 'ambiguous':
       return ambiguous(request, visit)
     case 'no-route':
@@ -116,6 +126,24 @@ async function applyPolicy(
   }
 }
 
+/** A program brings a token of ours. No cookie counts beside it. */
+async function applyToProgram(
+  arrival: Arrival,
+  visit: SiteVisit,
+  reach: Judged,
+  deps: GateDeps,
+): Promise<Response> {
+  const { request } = arrival
+  const asks = readAsks(request, reach.methods)
+  const admitted = await admitProgram(arrival, visit, { policy: reach.policy, asks }, deps)
+  if (!admitted.ok) return admitted.error
+  const live = admitted.value
+  const { again, alive } = deps.readProgram
+  const readSessionAgain = (_: Request, later: SiteVisit) => again(arrival, later)
+  const watching = { ...deps, readSessionAgain, noteLife: alive }
+  return letIn(request, visit, { reach, asks, live }, watching)
+}
+
 const nobody: SessionReading = { kind: 'none' }
 
 interface Allowed {
@@ -150,6 +178,7 @@ async function letIn(
       return originFailed(request, visit, error.status)
     }
     const found = verdict()
+    if (found && live?.via) return endProgram(request, visit, found)
     if (found?.kind === 'deny') return denied(request, visit, found)
     if (found?.kind === 'login') {
       return askToLogIn(request, visit, { reading: nobody, sent: null, anew: null }, deps.forms)
@@ -163,7 +192,7 @@ async function letIn(
   meter.pass()
   const answer = forwarded.value
   const toVisitor = (headers: Headers) => {
-    changeToVisitor(headers, visit, { isProtected: live !== null })
+    changeToVisitor(headers, visit, { isProtected: live !== null, isProgram: !!live?.via })
     limitServiceWorker(headers, visit.url, visit.site, reach.route)
     announceEnd(headers, request, visit, live)
     showTimes(headers, request, visit, { live, onlookers })

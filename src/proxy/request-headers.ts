@@ -1,4 +1,5 @@
 import { couldBeIdentity, couldBeNamed, plainName, type HeaderPair } from '../identity/profiles.ts'
+import { isOurs } from '../program/credential.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 import { passedWith } from './loop.ts'
@@ -18,6 +19,8 @@ export function changeToOrigin(request: Request, visit: SiteVisit, say: ToSay): 
   removeNamedByConnection(headers)
   removeWhere(headers, (name) => isOursToSay(name) || couldBeNamed(name, visit.site.headers))
   removeOurCookies(headers)
+  // A token of ours would open this site to whoever reads the origin's log.
+  if (isOurs(headers.get('Authorization') ?? '')) headers.delete('Authorization')
   if (upgrades) headers.set('Upgrade', 'websocket')
   setForwarded(headers, visit, ip)
   headers.set(...passed)

@@ -8,7 +8,7 @@ import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 export function changeToVisitor(
   headers: Headers,
   visit: SiteVisit,
-  { isProtected }: { readonly isProtected: boolean },
+  { isProtected, isProgram }: { readonly isProtected: boolean; readonly isProgram: boolean },
 ): void {
   removeNamedByConnection(headers)
   removeWhere(
@@ -20,6 +20,7 @@ export function changeToVisitor(
   filterCookies(headers, visit)
   filterClearSiteData(headers)
   if (isProtected) keepFromSharedCaches(headers)
+  if (isProgram) headers.append('Vary', 'Authorization, CF-Access-Client-Secret')
 }
 
 /**

@@ -218,6 +218,7 @@ const live = (
   kind: 'live',
   live: {
     session,
+    via: null,
     groups: groups ? groups.map(({ displayName }) => displayName) : session.groups,
     groupIds: groups ? groups.map(({ id }) => id) : null,
     lastSeenAt,

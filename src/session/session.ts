@@ -32,9 +32,14 @@ export interface Session {
   readonly idleSeconds: number | null
 }
 
-/** A session with a good standing. Only the session reader makes one. */
+/**
+ * A session with a good standing. The session reader makes one for a browser, and the reader of
+ * programs makes one for a program.
+ */
 export interface LiveSession {
   readonly session: Session
+  /** The program that acts for the person; null: a browser, with its cookie. */
+  readonly via: Via | null
   /**
    * Names of the user's groups for policies: from the directory as they are now, or from the
    * assertion at sign-in.
@@ -49,6 +54,34 @@ export interface LiveSession {
   readonly lastSeenAt: Instant
   /** When the standing that let the session in was read. */
   readonly readAt: Instant
+}
+
+/** A program, and what its token may be used for. */
+export type Via = (
+  | {
+      readonly kind: 'service'
+      /** The id of the token. */
+      readonly id: string
+      /** As rules name it. */
+      readonly name: string
+    }
+  | {
+      readonly kind: 'oauth'
+      /** The client's id. */
+      readonly client: string
+      /** The id of the grant. */
+      readonly grant: string
+    }
+) & { readonly scope: ProgramScope }
+
+/** What a program's token may be used for. null: no limit. */
+export interface ProgramScope {
+  /** Hosts as sites have them: `wiki.example.com`, `*.preview.example.com`. */
+  readonly sites: readonly string[]
+  /** Each covers the path itself and everything below it, as a route does. */
+  readonly paths: readonly string[] | null
+  /** In upper case, as rules list them. */
+  readonly methods: readonly string[] | null
 }
 
 export type SessionReading =

@@ -119,6 +119,21 @@ const said: readonly (readonly [AuditEvent, string])[] = [
     'A directory without a valid token was refused: No token.',
   ],
   [
+    {
+      kind: 'token-refused',
+      site,
+      connection: 'okta',
+      token: 't1',
+      name: 'service ci',
+      reason: 'user-disabled',
+    },
+    'A token of service ci was refused at app.example.com: its owner is disabled.',
+  ],
+  [
+    { kind: 'token-refused', site, connection: null, token: null, name: null, reason: 'misspelt' },
+    'A token was refused at app.example.com: it is misspelt.',
+  ],
+  [
     { kind: 'api-refused', token: 't1', operation: 'user disable', status: 403, reason: 'scope' },
     '"user disable" with the token t1 was refused with 403: scope.',
   ],

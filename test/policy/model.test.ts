@@ -12,6 +12,8 @@ import { asksOf, factsOf, listed } from '../support/facts.ts'
 /** Everything that the docs say a rule may depend on. */
 interface Case {
   readonly connection: 'okta' | 'partner'
+  /** null: a browser. */
+  readonly service: 'ci' | 'backup' | null
   readonly email: string | null
   readonly groups: readonly string[] | null
   readonly groupIds: readonly string[] | null
@@ -47,6 +49,9 @@ function model(rule: RuleConfig, given: Case): number {
   if ('allOf' in rule) return Math.min(...rule.allOf.map((part) => model(part, given)))
   if ('not' in rule) return 0 - model(rule.not, given)
   if ('rule' in rule) return model(named[rule.rule] ?? 'signed-in', given)
+  if ('service' in rule) {
+    return sure(given.service !== null && list(rule.service).includes(given.service))
+  }
   if ('country' in rule) {
     if (given.country === null) return notKnown
     if (list(rule.country).includes(given.country)) return yes
@@ -149,6 +154,7 @@ const leaf: fc.Arbitrary<RuleConfig> = fc.oneof(
     fc.record({ hasAttribute: fc.constantFrom('team', 'other') }),
   ),
   fc.record({ connection: oneOrSome('okta', 'partner') }),
+  fc.record({ service: oneOrSome('ci', 'backup') }),
   fc.record({ country: oneOrSome('DE', 'FR', 'T1') }),
   fc.record({ ip: oneOrSome('10.0.0.0/25', '10.0.0.64/26', '10.0.0.7', '10.0.0.0/24') }),
   fc.record({ method: oneOrSome('GET', 'HEAD', 'POST', 'DELETE') }),
@@ -177,6 +183,7 @@ const { rule: ruleArbitrary } = fc.letrec<{ rule: RuleConfig }>((tie) => ({
 const orUnknown = <T>(known: fc.Arbitrary<T>) => fc.option(known, { freq: 4, nil: null })
 const given: fc.Arbitrary<Case> = fc.record({
   connection: fc.constantFrom('okta', 'partner'),
+  service: fc.constantFrom('ci', 'backup', null),
   email: orUnknown(
     fc.constantFrom('ada@example.com', 'BOB@Example.org', 'eve@evil.test', 'a@b@example.com', '@'),
   ),
@@ -217,6 +224,7 @@ function judged(rule: RuleConfig, one: Case) {
   const proved = one.minutesAgo === null ? null : toInstant(now - one.minutesAgo * 60_000)
   const facts = factsOf(
     {
+      service: one.service,
       connection: one.connection,
       email: one.email,
       groups: listed(one.groups),

@@ -71,7 +71,7 @@ describe('a site that is a path of its origin', () => {
 
   const toVisitor = (headers: Record<string, string>) => {
     const changed = new Headers(headers)
-    changeToVisitor(changed, visitOf(siteOf(wiki)), { isProtected: true })
+    changeToVisitor(changed, visitOf(siteOf(wiki)), { isProtected: true, isProgram: false })
     return changed
   }
 

@@ -6,7 +6,7 @@ import { siteOf, visitOf } from '../support/site.ts'
 
 const toVisitor = (headers: Record<string, string> | Pairs, site: Partial<Site> = {}) => {
   const changed = headersOf(headers)
-  changeToVisitor(changed, visitOf(siteOf(site)), { isProtected: true })
+  changeToVisitor(changed, visitOf(siteOf(site)), { isProtected: true, isProgram: false })
   return changed
 }
 const namesOf = (headers: Headers) => [...headers.keys()]

@@ -41,7 +41,14 @@ describe('a session that counts', () => {
     const { request, session } = await signIn({ attributes: { team: ['a', 'b'] } })
     expect(await isolate()(request, momentAt(noon))).toEqual({
       kind: 'live',
-      live: { session, groups: ['staff'], groupIds: null, lastSeenAt: noon, readAt: noon },
+      live: {
+        session,
+        via: null,
+        groups: ['staff'],
+        groupIds: null,
+        lastSeenAt: noon,
+        readAt: noon,
+      },
     })
   })
 

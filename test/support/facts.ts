@@ -11,6 +11,7 @@ export const listed = (values: readonly string[] | null) => ({
 })
 
 export const personOf = (fields: Partial<Person> = {}): Person => ({
+  service: null,
   connection: 'okta',
   email: 'ada@example.com',
   groups: listed(['staff']),

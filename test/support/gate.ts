@@ -5,10 +5,13 @@ import { createKeyRing, SIGNING_KEYS_PURPOSE } from '../../src/identity/keys.ts'
 import type { AuditEvent } from '../../src/audit/event.ts'
 import { utf8 } from '../../src/lib/bytes.ts'
 import type { Instant } from '../../src/lib/instant.ts'
+import { createLimits } from '../../src/lib/limits.ts'
 import { createDailySealer, createSealer } from '../../src/lib/seal.ts'
 import { FORM_PURPOSE } from '../../src/form/kept.ts'
 import { measuredGate, type MeasuredDeps } from '../../src/proxy/measured.ts'
 import type { Onlookers } from '../../src/proxy/timing.ts'
+import { createProgramReader } from '../../src/program/reader.ts'
+import { serviceTokens } from '../../src/program/service-store.ts'
 import { createUnsent } from '../../src/proxy/unsent.ts'
 import { createSessionReader, type SessionStores } from '../../src/session/reader.ts'
 import type { Site } from '../../src/site/site.ts'
@@ -32,6 +35,7 @@ export interface GateOptions {
   readonly stores?: Partial<SessionStores>
   readonly revocationSeconds?: number
   readonly mostUnsent?: number
+  readonly rateLimit?: RateLimit
   readonly breakOff?: () => void
   readonly onlookers?: Onlookers
   readonly record?: MeasuredDeps['record']
@@ -58,8 +62,13 @@ export function createGate(options: GateOptions = {}): TestGate {
   const sent: Request[] = []
   const events: AuditEvent[] = []
   const at: Instant[] = []
+  const sources = { service: serviceTokens(db), access: null }
   const deps = {
     readSession,
+    readProgram: createProgramReader(sources, {
+      limits: createLimits(options.rateLimit ?? null),
+      revocationSeconds,
+    }),
     readSessionAgain: readSession.again,
     noteLife: readSession.alive,
     revocationSeconds,

@@ -85,6 +85,7 @@ export function pagesOf(given: string): AllPages {
     { kind: 'attribute', name: given, values: [given, given], connection: null },
     { kind: 'has-attribute', name: given, connection: null },
     { kind: 'connection', connection: given },
+    { kind: 'service', name: given },
     { kind: 'country', countries: [given, given] },
     { kind: 'ip', ranges: [{ text: given, prefix: given }] },
     { kind: 'method', methods: [given] },
@@ -97,6 +98,7 @@ export function pagesOf(given: string): AllPages {
   ]
   const unknown = { values: [], isComplete: false }
   const stranger = {
+    service: null,
     connection: given,
     email: null,
     groups: unknown,

@@ -84,6 +84,7 @@ export const liveOf = (
     idleSeconds: null,
     ...fields,
   },
+  via: null,
   groups,
   groupIds,
   lastSeenAt: noon,

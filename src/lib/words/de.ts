@@ -19,8 +19,7 @@ export const de: Texts = {
   leadingOn: 'Wir leiten Sie zu Ihrer Anmeldeseite weiter.',
   ifNothing: 'Falls nichts geschieht, {link}.',
   ifNothingLink: 'fahren Sie hier fort',
-  addressTooLong:
-    'Die Adresse dieser Seite ist zu lang, um sie ohne JavaScript für Sie aufzubewahren.',
+  addressTooLong: 'Diese Adresse ist zu lang, um sie ohne JavaScript aufzubewahren.',
 
   continueWith: 'Weiter mit {provider}',
   orOther: 'Oder verwenden Sie ein anderes Konto:',
@@ -139,6 +138,7 @@ export const de: Texts = {
   ruleDomain: 'eine E-Mail-Adresse bei {domain}',
   ruleAttribute: 'Attribut {name}',
   ruleConnection: 'Verbindung {name}',
+  ruleService: 'Dienst {name}',
   ruleOfConnection: '{rule} der Verbindung {name}',
   ruleCountry: 'Land {countries}',
   ruleIp: 'eine IP-Adresse aus {ranges}',

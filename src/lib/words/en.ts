@@ -136,6 +136,7 @@ export const en = {
   ruleDomain: 'an email at {domain}',
   ruleAttribute: 'attribute {name}',
   ruleConnection: 'connection {name}',
+  ruleService: 'service {name}',
   ruleOfConnection: '{rule} of connection {name}',
   ruleCountry: 'country {countries}',
   ruleIp: 'an address in {ranges}',

@@ -137,6 +137,7 @@ export const es: Texts = {
   ruleDomain: 'un correo electrónico de {domain}',
   ruleAttribute: 'atributo {name}',
   ruleConnection: 'conexión {name}',
+  ruleService: 'servicio {name}',
   ruleOfConnection: '{rule} de la conexión {name}',
   ruleCountry: 'país {countries}',
   ruleIp: 'una dirección IP de {ranges}',

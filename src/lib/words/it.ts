@@ -138,6 +138,7 @@ export const it: Texts = {
   ruleDomain: 'un indirizzo email di {domain}',
   ruleAttribute: 'attributo {name}',
   ruleConnection: 'connessione {name}',
+  ruleService: 'servizio {name}',
   ruleOfConnection: '{rule} della connessione {name}',
   ruleCountry: 'paese {countries}',
   ruleIp: 'un indirizzo IP in {ranges}',
