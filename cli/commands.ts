@@ -1,5 +1,6 @@
 /** Every command: those that are written here, and those that operations of src/admin declare. */
 import { auditCommands } from './audit/commands.ts'
+import { backupCommands } from './backup/command.ts'
 import { checkCommand } from './check.ts'
 import type { Command } from './command.ts'
 import { connectionCommands } from './connection/commands.ts'
@@ -28,6 +29,8 @@ const summaries: Readonly<Record<string, string>> = {
   audit: 'what happened',
   webhook: 'events for Slack, a SIEM or a program, as they happen',
   admin: 'who may operate this Gatehouse',
+  backup: 'a copy of the database, before something goes wrong',
+  restore: 'the copy put back',
 }
 
 const written: readonly Command[] = [
@@ -38,6 +41,7 @@ const written: readonly Command[] = [
   ...joinCommands,
   ...keyCommands,
   ...auditCommands,
+  ...backupCommands,
 ]
 
 /** A command that is written here stands for the operation of its name: it waits, or reads more. */

@@ -136,6 +136,7 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
 const commands: Readonly<Record<string, (of: Of) => string>> = {
   'user disable': ({ who }) => `disabled ${who}`,
   'user enable': ({ who }) => `enabled ${who}`,
+  restore: ({ fact }) => `restored a backup of ${fact('madeAt')}`,
   'user erase': ({ idp }) => `erased a user of ${idp}`,
   'session revoke': ({ who, fact, count }) =>
     fact('session') === ''
