@@ -4,7 +4,15 @@
  */
 import { secondsBetween, type Instant } from './instant.ts'
 import { createLru } from './lru.ts'
-import { isSamlPath, LOGIN_PATH } from './paths.ts'
+import {
+  ARRIVE_PATH,
+  BACK_PATH,
+  CONSOLE_PATH,
+  HANDOVER_PATH,
+  isSamlPath,
+  LOGIN_PATH,
+  TEST_PATH,
+} from './paths.ts'
 import { clientOf } from './whence.ts'
 
 /** Each kind of request has counts of its own, so none of them stops another. */
@@ -13,6 +21,8 @@ export type Limited =
   | 'login'
   /** What a browser carries from an identity provider, and our metadata. */
   | 'saml'
+  /** May bring a code that counts once: of a link, or from the login host to a site. */
+  | 'code'
   /** Has a token that this isolate does not know as valid. */
   | 'token'
   /** Brings a token to a site that this isolate does not know as valid. */
@@ -24,8 +34,19 @@ export type Limited =
  * What browsers ask without a session is limited before anything is read. What an identity provider
  * calls itself is not: its customers share its addresses, so any of them could hold back a sign-out.
  */
-export const limitOf = (pathname: string): Limited | null =>
-  pathname === LOGIN_PATH ? 'login' : isSamlPath(pathname) ? 'saml' : null
+export function limitOf(pathname: string): Limited | null {
+  if (pathname === LOGIN_PATH) return 'login'
+  if (codePaths.includes(pathname)) return 'code'
+  return isSamlPath(pathname) ? 'saml' : null
+}
+
+const codePaths: readonly string[] = [
+  ARRIVE_PATH,
+  BACK_PATH,
+  TEST_PATH,
+  `${CONSOLE_PATH}/enter`,
+  `${HANDOVER_PATH}/enter`,
+]
 
 /** Counts the request. True: its client has sent too many. */
 export type Limits = (limited: Limited, request: Request, now: Instant) => Promise<boolean>

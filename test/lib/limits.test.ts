@@ -104,6 +104,9 @@ it.each([
   ['/.gatehouse/saml/okta/acs', 'saml'],
   ['/.gatehouse/saml/okta/slo', 'saml'],
   ['/.gatehouse/saml/okta/metadata', 'saml'],
+  ['/.gatehouse/arrive', 'code'],
+  ['/.gatehouse/admin/enter', 'code'],
+  ['/.gatehouse/logout', null],
   // An identity provider calls these itself, from addresses that other customers share.
   ['/.gatehouse/saml/okta/slo/soap', null],
   ['/.gatehouse/revocation/okta', null],
