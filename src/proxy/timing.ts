@@ -48,8 +48,13 @@ export function showTimes(
   headers.set('Cache-Control', 'private, no-store')
 }
 
-/** A page of another origin never gets times, whatever the origin allows it to read. */
+/**
+ * A page of another origin never gets times, whatever the origin allows it to read. It cannot read
+ * those of a page that a window shows. A reload of that page says `cross-site` too, if the person came
+ * from another site.
+ */
 const isOwnPage = ({ headers }: Request): boolean =>
+  headers.get('Sec-Fetch-Dest') === 'document' ||
   /^(none|same-origin)$/.test(headers.get('Sec-Fetch-Site') ?? 'none')
 
 function maySee(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
   acsUrl,
@@ -61,6 +62,27 @@ describe('signing in', () => {
       true,
     )
     expect(await page.evaluate('document.cookie')).not.toContain('gatehouse')
+  })
+
+  it('shows times to an auditor by the line of docs/monitoring.md, and to nobody else', async () => {
+    const [, line = ''] = /```js\n(.*)\n```/.exec(readFileSync('docs/monitoring.md', 'utf8')) ?? []
+    expect(line).toContain('__Host-gatehouse-timing')
+    const timesOf = async (name: string) => {
+      const { page, context } = await stage.visit()
+      await signIn(page, stage.demo, name)
+      await page.evaluate(line)
+      const cookies = await context.cookies(stage.demo.siteUrl)
+      expect(cookies.map((cookie) => cookie.name)).toContain('__Host-gatehouse-timing')
+      await page.reload()
+      expect(await headingOf(page)).toBe(`Hello, ${name}`)
+      return page.evaluate<readonly string[]>(
+        "performance.getEntriesByType('navigation')[0].serverTiming.map(({ name }) => name)",
+      )
+    }
+    expect(await timesOf('Ada Lovelace')).toEqual(
+      expect.arrayContaining(['gatehouse-origin', 'gatehouse-total', 'gatehouse-request']),
+    )
+    expect(await timesOf('Zoë Ångström')).toEqual([])
   })
 
   it('works in two tabs begun before either is finished, in either order', async () => {

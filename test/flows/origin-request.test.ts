@@ -4,6 +4,7 @@ import { convertV4MiniflareOptions, Miniflare, Response as EdgeResponse } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startOrigin, type Origin } from '../../tools/stage/origin.ts'
 import { signIn } from '../../tools/stage/sign-in.ts'
+import { askRaw } from './raw.ts'
 import { ask, createStage, REVOCATION_SECONDS, type Stage } from '../../tools/stage/stage.ts'
 
 let stage: Stage
@@ -70,6 +71,44 @@ describe('the headers of a request', () => {
     expect(again.headers['cache-control']).toBe('private, no-cache')
     const reloaded = await asking({ 'If-None-Match': '"v1"', 'Cache-Control': 'no-cache' })
     expect(reloaded.status).toBe(200)
+  })
+})
+
+describe('a trace (W3C Trace Context)', () => {
+  const traceAt = (path: string): Promise<string[]> =>
+    new Promise((resolve) => {
+      stage.origin.at(path, ({ rawHeaders }, response) => {
+        resolve(
+          rawHeaders.flatMap((name, i) =>
+            /^(traceparent|tracestate|baggage)$/i.test(name)
+              ? [`${name.toLowerCase()}: ${rawHeaders[i + 1]}`]
+              : [],
+          ),
+        )
+        response.end()
+      })
+    })
+
+  it.each([
+    ['without metrics', 0],
+    ['with metrics', 1],
+  ] as const)("is on the origin's socket as it was on ours: a Worker %s", async (_, isolate) => {
+    const trace = [
+      'traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      'tracestate: rojo=00f067aa0ba902b7,\t congo=t61rcWkgMzE ,,0v@tenant=a=b',
+      'baggage: a=%20;p=1 , b = 2',
+    ]
+    const seen = traceAt('/traced')
+    const answer = await askRaw(stage.ports[isolate], '/traced', [...trace, `Cookie: ${cookie}`])
+    expect(answer.status).toBe(200)
+    expect((await seen).toSorted()).toEqual(trace.toSorted())
+  })
+
+  it('keeps several tracestate headers in their order, which is one list (§3.3.1.1)', async () => {
+    const seen = traceAt('/traced-twice')
+    const lines = ['tracestate: a=1', 'tracestate: b=2', `Cookie: ${cookie}`]
+    await askRaw(stage.ports[0], '/traced-twice', lines)
+    expect(await seen).toEqual(['tracestate: a=1', 'tracestate: b=2'])
   })
 })
 

@@ -168,9 +168,13 @@ describe('nobody else', () => {
         headers: { 'Timing-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Server-Timing' },
       })
     expect(await asked(['auditors'], { 'Sec-Fetch-Site': from }, { origin })).toBeNull()
-    expect(await asked(['auditors'], { 'Sec-Fetch-Site': 'same-origin' }, { origin })).toContain(
-      'gatehouse-total',
-    )
+    const inFrame = { 'Sec-Fetch-Site': from, 'Sec-Fetch-Dest': 'iframe' }
+    expect(await asked(['auditors'], inFrame, { origin })).toBeNull()
+    const own = { 'Sec-Fetch-Site': 'same-origin' }
+    expect(await asked(['auditors'], own, { origin })).toContain('gatehouse-total')
+    // Chromium says so at a reload, where the person came from the identity provider.
+    const reloaded = { 'Sec-Fetch-Site': from, 'Sec-Fetch-Dest': 'document' }
+    expect(await asked(['auditors'], reloaded, { origin })).toContain('gatehouse-total')
   })
 })
 

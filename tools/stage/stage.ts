@@ -71,6 +71,8 @@ export async function createStage(
     compatibilityFlags: wrangler.compatibility_flags,
     kvNamespaces: { SESSIONS: 'shared-kv' },
     d1Databases: { DB: 'shared-d1' },
+    // Metrics are optional: the second isolate writes them, the first has no dataset.
+    ...(name === 'b' ? { analyticsEngineDatasets: { METRICS: { dataset: 'gatehouse' } } } : {}),
     ratelimits: { LIMITS: { namespace_id: '1', simple: { limit: 2000, period: 60 as const } } },
     serviceBindings: { BOUND: 'bound' },
     bindings,
