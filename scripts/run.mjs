@@ -64,6 +64,10 @@ const tasks = {
   openapi: () => [script('scripts/openapi.ts')],
   trouble: () => [script('scripts/trouble.ts')],
   pictures: () => [script('test/pictures/main.ts')],
+  audit: () => [script('scripts/audit.ts')],
+  licences: () => [script('scripts/licences.ts')],
+  sbom: (args) => [[...script('scripts/sbom.ts'), ...args]],
+  reproduce: (args) => [[...script('scripts/reproduce.ts'), ...args]],
   attack: (args) => [[...script('tools/attack/main.ts'), ...args]],
 }
 
