@@ -63,6 +63,30 @@ describe('licences', () => {
   })
 })
 
+describe('packages', () => {
+  it('have an exact version and a hash each, and three alone may run a script', () => {
+    const manifest = JSON.parse(read('package.json'))
+    const wanted = { ...manifest.dependencies, ...manifest.devDependencies }
+    const loose = Object.entries(wanted).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+/.test(String(version)),
+    )
+    expect(loose).toEqual([])
+    const locked: Readonly<
+      Record<string, { integrity?: string; link?: boolean; hasInstallScript?: boolean }>
+    > = JSON.parse(read('package-lock.json')).packages
+    const unhashed = Object.entries(locked).filter(
+      ([path, { integrity, link }]) =>
+        path.startsWith('node_modules/') && !link && !integrity?.startsWith('sha512-'),
+    )
+    expect(unhashed.map(([path]) => path)).toEqual([])
+    const scripted = Object.entries(locked).filter(([, { hasInstallScript }]) => hasInstallScript)
+    expect(scripted.map(([path]) => path)).toEqual(
+      ['esbuild', 'node', 'workerd'].map((name) => `node_modules/${name}`),
+    )
+    expect(manifest.allowScripts).toEqual({ node: true, esbuild: true, workerd: true })
+  })
+})
+
 describe('known vulnerabilities', () => {
   /** As npm 11 prints them: `b` is affected by way of `a`. */
   const report = {

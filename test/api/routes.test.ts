@@ -173,6 +173,23 @@ describe('a token', () => {
     expect(JSON.stringify([stored, audit])).not.toContain(made.body.secret.slice(16, 59))
   })
 
+  it('is made for a year at most', async () => {
+    const program = await programWith(['all'])
+    const until = (days: number) => {
+      const expires = new Date(plusSeconds(now, days * 86_400)).toISOString().slice(0, 10)
+      const body = { label: 'x', scopes: ['read'], expires }
+      return program.ask('POST', '/admin-tokens', { body })
+    }
+    expect((await until(365)).status).toBe(201)
+    const longer = await until(368)
+    expect(problemOf(longer)).toEqual([400, 'expiry'])
+    expect(longer.text).toContain('within a year')
+    const listed = await program.ask('GET', '/admin-tokens')
+    expect(listed.body.tokens.filter(({ label }: { label: string }) => label === 'x')).toHaveLength(
+      1,
+    )
+  })
+
   it('counts until it expires or is revoked, and the answers do not tell which', async () => {
     const isolate = createIsolate()
     const owner = await programWith(['all'], { isolate })
