@@ -28,6 +28,10 @@ export const wranglerCommand = (): string =>
 /** Wrangler's environment, from --env or as wrangler itself is told; null: the top of its file. */
 export const environmentName = (): string | null => process.env['CLOUDFLARE_ENV'] || null
 
+/** The name of the Worker. Workers Builds has a name of its own for it, which wrangler takes too. */
+export const workerName = (configured: string | undefined): string =>
+  process.env['WRANGLER_CI_OVERRIDE_NAME'] || configured || 'gatehouse'
+
 export const noDatabase = (binding: string): string =>
   `${wranglerFileName} has no D1 database with the binding "${binding}". Add it, or name yours in gatehouse.config.ts: bindings: { database: '…' }.`
 

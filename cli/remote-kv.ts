@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { ok, type Result } from '../src/lib/result.ts'
 import { refused, type Failure } from './command.ts'
-import { wranglerFile } from './project.ts'
+import { workerName, wranglerFile } from './project.ts'
 import {
   baseOf,
   createCall,
@@ -45,7 +45,7 @@ export async function openRemoteValue(
   )
   if (!account.ok) return account
   const worker = await call.value(
-    `/accounts/${account.value}/workers/scripts/${config.name ?? 'gatehouse'}/settings`,
+    `/accounts/${account.value}/workers/scripts/${workerName(config.name)}/settings`,
   )
   if (!worker.ok) return worker
   const settings = v.safeParse(workerSettings, worker.value)

@@ -5,7 +5,13 @@ import * as v from 'valibot'
 import { experimental_readRawConfig } from 'wrangler'
 import type { Config } from '../../src/config.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
-import { environmentName, inProject, wranglerFile, wranglerFileName } from '../project.ts'
+import {
+  environmentName,
+  inProject,
+  workerName,
+  wranglerFile,
+  wranglerFileName,
+} from '../project.ts'
 import { USUAL_DATABASE } from '../remote.ts'
 import type { Bound } from './faults.ts'
 
@@ -61,10 +67,7 @@ const file = v.looseObject({
 type File = v.InferOutput<typeof file>
 type Section = v.InferOutput<typeof section>
 
-export function readPlan(
-  { bindings }: Pick<Config, 'bindings'>,
-  override = process.env['WRANGLER_CI_OVERRIDE_NAME'],
-): Result<Plan, string> {
+export function readPlan({ bindings }: Pick<Config, 'bindings'>): Result<Plan, string> {
   const parsed = v.safeParse(file, experimental_readRawConfig({ config: wranglerFile }).rawConfig)
   if (!parsed.success) {
     return err(`${wranglerFileName} cannot be read: npx wrangler deploy --dry-run says why.`)
@@ -80,8 +83,9 @@ export function readPlan(
   }
   const shared = environment === null ? null : findShared(top, own, environment)
   if (shared !== null) return err(shared)
-  const name = own.name ?? (environment === null ? top.name : `${top.name}-${environment}`)
-  const worker = override ?? name ?? 'gatehouse'
+  const worker = workerName(
+    own.name ?? (environment === null ? top.name : `${top.name}-${environment}`),
+  )
   const d1 = own.d1_databases.find(({ binding }) => binding === bindings.database)
   const kv = own.kv_namespaces.find(({ binding }) => binding === bindings.sessions)
   const kvId = kv?.['id']

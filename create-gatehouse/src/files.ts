@@ -137,6 +137,19 @@ const manifest = (name: string) => ({
   },
   // Both work without their scripts. npm would warn about them.
   allowScripts: { esbuild: false, workerd: false },
+  // What Cloudflare shows where somebody deploys this project by a button.
+  cloudflare: {
+    bindings: {
+      SESSIONS: { description: 'Sessions of people who are signed in. A new, empty namespace.' },
+      DB: {
+        description: 'Identity providers, people, and what happened. A new, empty database.',
+      },
+      GATEHOUSE_SECRET: {
+        description:
+          'Leave it out: the first deploy makes it. Your own is 32 random bytes in base64: `openssl rand -base64 32`.',
+      },
+    },
+  },
 })
 
 const tsconfig = {

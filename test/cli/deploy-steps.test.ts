@@ -1,4 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { experimental_readRawConfig } from 'wrangler'
 import { faultsOfDeploy, isUnreachable } from '../../cli/deploy/faults.ts'
 import {
   askGate,
@@ -15,9 +21,10 @@ import {
   type Account,
 } from '../../cli/deploy/account.ts'
 import { nextSteps } from '../../cli/deploy/next.ts'
-import type { Plan } from '../../cli/deploy/plan.ts'
+import { readPlan, type Plan } from '../../cli/deploy/plan.ts'
 import { adviseOn, explainRefusal } from '../../cli/refusal.ts'
 import { waitFor } from '../../cli/remote.ts'
+import { filesOf } from '../../create-gatehouse/src/files.ts'
 import { parseConfig } from '../../src/config.ts'
 import { ACCOUNT, startCloudflare, TOKEN, type Cloudflare } from '../support/cloudflare/api.ts'
 
@@ -360,5 +367,57 @@ describe('the stores in the account', () => {
       'wiki.example.com has a DNS record already',
     ])
     expect(await findTakenDomains(account, 'shop', domains.slice(0, 1))).toEqual([])
+  })
+})
+
+describe('a Deploy to Cloudflare button', () => {
+  // Cloudflare's documentation: workers/platform/deploy-buttons.
+  const shape = v.looseObject({
+    scripts: v.looseObject({ deploy: v.string() }),
+    cloudflare: v.object({ bindings: v.record(v.string(), v.object({ description: v.string() })) }),
+  })
+  const answers = {
+    site: new URL('https://wiki.example.com'),
+    origin: new URL('https://origin.example.net'),
+    idp: 'generic',
+  } as const
+  const own = ['package.json', 'wrangler.toml'].map((name) =>
+    readFileSync(join(import.meta.dirname, '../..', name), 'utf8'),
+  )
+  const made = filesOf('my-gate', answers)
+
+  it.each([
+    ['this repository', own[0], own[1], readdirSync(join(import.meta.dirname, '../..'))],
+    ['a project', made['package.json'], made['wrangler.toml'], Object.keys(made)],
+  ])('finds in %s what it asks for', async (_, manifest = '', toml = '', files) => {
+    const { scripts, cloudflare } = v.parse(shape, JSON.parse(manifest))
+    expect(scripts.deploy).toMatch(/\bdeploy$/)
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-button-'))
+    await writeFile(join(folder, 'wrangler.toml'), toml)
+    const { rawConfig } = experimental_readRawConfig({ config: join(folder, 'wrangler.toml') })
+    await rm(folder, { recursive: true })
+    const [kv, d1] = [rawConfig.kv_namespaces?.[0], rawConfig.d1_databases?.[0]]
+    expect(rawConfig.name).toMatch(/^[a-z-]+$/)
+    expect([kv?.id, d1?.database_id, d1?.database_name]).toEqual([
+      undefined,
+      undefined,
+      rawConfig.name,
+    ])
+    const asked = [kv?.binding, d1?.binding, ...(rawConfig.secrets?.required ?? [])]
+    expect(Object.keys(cloudflare.bindings)).toEqual(asked)
+    for (const { description } of Object.values(cloudflare.bindings)) {
+      expect(description).toMatch(/^[A-Z][^\n]{20,200}\.$/)
+    }
+    // An example of a secret would be filled in, and taken.
+    expect(files.filter((name) => /example/.test(name))).toEqual([])
+  })
+
+  it('may give the Worker another name: stores are called after it', () => {
+    vi.stubEnv('WRANGLER_CI_OVERRIDE_NAME', 'front-door')
+    const plan = readPlan(settingsOf(signedIn))
+    vi.unstubAllEnvs()
+    expect(plan).toMatchObject({
+      value: { worker: 'front-door', kv: { title: 'front-door-sessions' } },
+    })
   })
 })

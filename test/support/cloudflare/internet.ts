@@ -21,7 +21,7 @@ export interface Internet {
   readonly stop: () => Promise<void>
 }
 
-/** @param host the one that has a certificate. */
+/** @param host the name in the certificate of all hosts. */
 export async function startInternet(
   { account, runtime }: Cloudflare,
   { host, folder }: { readonly host: string; readonly folder: string },

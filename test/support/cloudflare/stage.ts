@@ -27,8 +27,12 @@ export interface DeployStage {
 }
 
 /** @param access of the site's paths, as the config has it. */
-export const configOf = (access = "'signed-in'", origin = 'https://origin.example.net'): string =>
-  `export default { sites: [{ url: '${SITE}', origin: '${origin}', routes: [{ path: '/', access: ${access} }] }] }\n`
+export const configOf = (
+  access = "'signed-in'",
+  origin = 'https://origin.example.net',
+  url = SITE,
+): string =>
+  `export default { sites: [{ url: '${url}', origin: '${origin}', routes: [{ path: '/', access: ${access} }] }] }\n`
 
 /** wrangler.toml of this repository, with a route, and with what follows its top. */
 export async function tomlOf(route: string, more = ''): Promise<string> {
@@ -40,7 +44,7 @@ export const customDomain = `{ pattern = "${HOST}", custom_domain = true }`
 export async function createDeployStage(zones: readonly Zone[] = [zone]): Promise<DeployStage> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-deploy-stage-'))
   const cloudflare = await startCloudflare(zones)
-  const internet = await startInternet(cloudflare, { host: HOST, folder })
+  const internet = await startInternet(cloudflare, { host: '*.example.com', folder })
   for (const name of ['worker.ts', 'migrations', 'assets']) {
     await symlink(join(root, name), join(folder, name))
   }
