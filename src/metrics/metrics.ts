@@ -73,7 +73,9 @@ function reasonOf(event: AuditEvent): string {
   if (event.kind === 'store-unavailable') return event.store
   if (event.kind === 'scim-refused') return `status ${event.status}`
   if (!('reason' in event)) return ''
-  return event.reason.startsWith('needs ') ? 'policy' : event.reason
+  // What follows is the name of a program.
+  const [reason = ''] = event.reason.split(', asked by ')
+  return reason.startsWith('needs ') ? 'policy' : reason
 }
 
 /** @param metrics null: not bound. */

@@ -28,7 +28,7 @@ export const asksForTimes = ({ headers }: Request): boolean =>
  * The origin's own times stay, after ours, so that they cannot change the reading of ours. Times of
  * the origin that look like ours are removed.
  *
- * @param live null on a public route.
+ * @param live null on a public route. A program with a token of somebody in `admins` sees no times.
  */
 export function showTimes(
   headers: Headers,
@@ -40,7 +40,8 @@ export function showTimes(
   const theirs = headers.get('Server-Timing')
   if (theirs !== null && /gatehouse/i.test(theirs)) headers.delete('Server-Timing')
   const measured = visit.meter.read()
-  if (!live || !measured || !isOwnPage(request) || !maySee(live, request, visit, onlookers)) return
+  if (!live || live.via || !measured || !isOwnPage(request)) return
+  if (!maySee(live, request, visit, onlookers)) return
   const ours = `${describe(measured)}, gatehouse-request;desc="${visit.requestId}"`
   const kept = headers.get('Server-Timing')
   headers.set('Server-Timing', kept === null ? ours : `${ours}, ${kept}`)

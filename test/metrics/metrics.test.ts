@@ -139,6 +139,16 @@ describe('an event of the audit', () => {
       { kind: 'access-denied', site: SITE, reason: 'policy' },
     ],
     [
+      {
+        kind: 'access-denied',
+        site: SITE,
+        ...person,
+        path: '/secret',
+        reason: 'the token is not for this path, asked by service ada-laptop',
+      },
+      { kind: 'access-denied', site: SITE, reason: 'the token is not for this path' },
+    ],
+    [
       { kind: 'session-ended', site: SITE, ...person, reason: 'revoked' },
       { kind: 'session-ended', site: SITE, reason: 'revoked' },
     ],

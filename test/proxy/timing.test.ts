@@ -4,7 +4,8 @@ import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import type { Rule } from '../../src/policy/policy.ts'
 import { before, slowly } from '../support/binding.ts'
 import { createGate, emptyKeys, type GateOptions } from '../support/gate.ts'
-import { addConnection, emptyStores, signIn, stores } from '../support/session.ts'
+import { addServiceToken } from '../support/program.ts'
+import { addConnection, addUser, emptyStores, signIn, stores } from '../support/session.ts'
 import { noon } from '../support/site.ts'
 
 const SITE = 'https://app.example.com'
@@ -151,6 +152,19 @@ describe('nobody else', () => {
       asked(['auditors'], {}, { onlookers: { admins, connections } })
     expect(await from(['entra'])).toBeNull()
     expect(await from(['okta'])).toContain('gatehouse-total')
+  })
+
+  it('sees times: a program with a token of an auditor', async () => {
+    const user = await addUser()
+    const token = await addServiceToken({ user: user.id })
+    const rule: Rule = { kind: 'email', email: user.email ?? '', connection: 'okta' }
+    const admins = { rules: [{ role: 'auditor' as const, rule }], isBesideSite: false }
+    const gate = timed({ onlookers: { admins, connections: null } })
+    const headers = { Authorization: `Bearer ${token}`, Cookie: COOKIE }
+    const answer = await gate.ask(new Request(`${SITE}/`, { headers }))
+    expect([answer.status, timesOf(answer)]).toEqual([200, null])
+    const person = await signIn()
+    expect(timesOf(await gate.ask(asking(person.token)))).toContain('gatehouse-total')
   })
 
   it('sees times when a rule wants a newer sign-in', async () => {
