@@ -36,6 +36,9 @@ import { createLoginApp } from './login/routes.ts'
 import { LOGOUT_PURPOSE } from './logout/kept.ts'
 import { createLogoutApp } from './logout/routes.ts'
 import { createMetrics, measuredCron, withMetrics } from './metrics/metrics.ts'
+import { accessTokens } from './oauth/access-store.ts'
+import { isMetadataAddress } from './oauth/metadata.ts'
+import { createOauth } from './oauth/oauth.ts'
 import { createProgramReader } from './program/reader.ts'
 import { serviceTokens } from './program/service-store.ts'
 import { createOriginFetch } from './proxy/forward.ts'
@@ -46,7 +49,7 @@ import { createSessionReader } from './session/reader.ts'
 import { isAddress } from './site/address.ts'
 import { isLoginHost, type Host } from './site/host.ts'
 import { guardedNames } from './site/guarded.ts'
-import { hostsOf } from './site/hosts.ts'
+import { hostsOf, loginHostAlone } from './site/hosts.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { corsHeaders } from './site/cors.ts'
 import { findSite } from './site/match.ts'
@@ -89,7 +92,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
   if (!parsed.ok) throw new Error(`gatehouse.config.ts:\n${explainFaults(parsed.error)}`)
   const config = parsed.value
   if (config.admins && !parts.admin) throw new Error(`gatehouse.config.ts:\n${noConsole}`)
-  const alone = loginHostAlone(config)
+  const alone = loginHostAlone(config, config.sites)
   let prepared: Prepared | null = null
 
   // The result is kept, not the promise: in Workers a request must not wait for another request's
@@ -125,7 +128,8 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
     const insecure = refusePlainHttp(request, url, host)
     if (insecure) return bearsToken(url.pathname) ? onlyHttps(request, moment) : insecure
     const visit: Visit = { host, url, meter: unmeasured, ...moment }
-    if (isOwnPath(url.pathname) || !site) return ready.own.fetch(request, { visit })
+    const isOwn = isOwnPath(url.pathname) || isMetadataAddress(visit, site, config)
+    if (isOwn || !site) return ready.own.fetch(request, { visit })
     return measuredGate(request, { ...visit, site }, ready.gate)
   }
 
@@ -185,7 +189,8 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   const stores = { kv, db }
   const { loginHost, revocationSeconds, sites, sitesElsewhere } = config
   const readSession = createSessionReader({ kv, db, revocationSeconds })
-  const programs = { service: serviceTokens(db), access: null }
+  const access = config.oauth && accessTokens(db, sites)
+  const programs = { service: serviceTokens(db), access }
   const readProgram = createProgramReader(programs, { limits, revocationSeconds })
   const keySealer = await createSealer(secrets, SIGNING_KEYS_PURPOSE)
   const keys = createKeyRing(db, keySealer)
@@ -217,7 +222,10 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   })
   own.route('/', createHealthApp(stores))
   own.route('/', createIdentityApp({ keys }))
-  own.route('/', createHomeApp({ db, readSession, loginHost, sites }))
+  own.route(
+    '/',
+    createHomeApp({ db, readSession, loginHost, sites, hasOauth: config.oauth !== null }),
+  )
   const login = {
     stores,
     sealer: createDailySealer(secrets, PENDING_PURPOSE),
@@ -245,6 +253,8 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   own.route('/', createScimApp<Visit>({ db, audit, newId, limits }))
   const signals = { db, newId, choose: createChoose({ db, reach }) }
   own.route('/', createSignalsApp({ ...signals, audit, hosts }))
+  const oauth = await createOauth({ ...login, db, secrets, reach, limits, config })
+  if (oauth) own.route('/', oauth.app)
   const parts = { stores, config, secrets, assets, readSession, audit, hosts, newId, limits }
   const side = admin?.(parts) ?? null
   if (side) own.route('/', side.app)
@@ -273,15 +283,9 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     },
     own,
     tidy: measuredCron(metrics, clock, (now) =>
-      runCron({ db, secrets, keySealer, spSealer, signals, reach, webhooks, side }, now),
+      runCron({ db, secrets, keySealer, spSealer, signals, reach, webhooks, oauth, side }, now),
     ),
   }
 }
-
-/** The login host, if this Worker answers on it and no site stands behind it. */
-const loginHostAlone = ({ loginHost, isLoginElsewhere, sites }: Config): Host | null =>
-  isLoginElsewhere || sites.some(({ authority }) => authority === loginHost.authority)
-    ? null
-    : loginHost
 
 const clock = (): Instant => toInstant(Date.now())

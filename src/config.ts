@@ -19,7 +19,7 @@ import {
 import { brandSchema, toBrand } from './site/brand-config.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
 import { safeUrl, seconds } from './site/config-values.ts'
-import { findFaults, type ConfigFault } from './site/faults.ts'
+import { findFaults, toFault, type ConfigFault } from './site/faults.ts'
 import {
   elsewhereSchema,
   hostFields,
@@ -29,6 +29,7 @@ import {
   type HostsConfig,
 } from './site/host-config.ts'
 import { signOutSchema, toSignOutTargets, type SignOutTarget } from './site/sign-out-config.ts'
+import { oauthFaults, oauthSchema, toOauth, type OauthTerms } from './site/oauth-config.ts'
 import { missingIn } from './site/own-text.ts'
 import { originSchema, toOrigin, toOriginTerms } from './site/origin-config.ts'
 import { shownFields, toShown } from './site/shown-config.ts'
@@ -72,6 +73,8 @@ export interface Config extends HostsConfig {
   readonly admins: Admins | null
   /** What is kept of each attempt to sign in. */
   readonly attempts: AttemptMode
+  /** null: no program gets access by OAuth. */
+  readonly oauth: OauthTerms | null
   /** Where people may go on to after sign-out, beside the site itself. */
   readonly signOutTargets: readonly SignOutTarget[]
 }
@@ -127,6 +130,7 @@ const siteSchema = options({
   corsOrigins: v.optional(v.array(safeUrl), []),
   preflights: v.optional(v.picklist(['answer', 'pass'], 'must be answer or pass'), 'answer'),
   announceSessionEnd: v.optional(v.boolean('must be true or false'), false),
+  oauth: v.optional(v.boolean('must be true or false'), false),
   denied: v.optional(deniedSchema, {}),
   ...shownFields,
   downloads: v.optional(v.picklist(['watch', 'finish'], 'must be watch or finish'), 'watch'),
@@ -159,6 +163,7 @@ const configSchema = options({
     'facts',
   ),
   signOut: v.optional(signOutSchema, {}),
+  oauth: v.exactOptional(oauthSchema),
   loginHost: v.optional(loginHostSchema),
   sites: v.pipe(v.array(siteSchema, 'must be a list of sites'), v.minLength(1, 'must have a site')),
   sitesElsewhere: v.optional(v.array(elsewhereSchema, 'must be a list of sites'), []),
@@ -175,14 +180,20 @@ export function parseConfig(input: unknown): Result<Config, readonly ConfigFault
   const brand = toBrand(parsed.output.brand)
   const hosts = toHosts({ loginHost, sites, sitesElsewhere })
   const admins = toAdmins(parsed.output.admins, rules)
+  const oauth = toOauth(parsed.output.oauth)
   const faults = [
     ...nameFaults(parsed.output),
     ...textFaults(brand, sites),
     ...findFaults(sites),
-    ...(hosts.ok ? adminFaults(admins, hosts.value.loginHost, sites) : hosts.error),
+    ...(hosts.ok
+      ? [
+          ...adminFaults(admins, hosts.value.loginHost, sites),
+          ...oauthFaults(oauth, sites, hosts.value),
+        ]
+      : hosts.error),
   ]
   const signOutTargets = toSignOutTargets(parsed.output.signOut)
-  const rest = { brand, revocationSeconds, bindings, admins, attempts, signOutTargets }
+  const rest = { brand, revocationSeconds, bindings, admins, attempts, signOutTargets, oauth }
   return hosts.ok && faults.length === 0 ? ok({ ...hosts.value, sites, ...rest }) : err(faults)
 }
 
@@ -243,14 +254,6 @@ export const explainFaults = (faults: readonly ConfigFault[]): string =>
   // A name in the config may hold a line break, but a fault must stay on one line.
   faults.map(({ at, problem }) => `  ${at} ${problem}`.replace(hidden, '\ufffd')).join('\n')
 
-const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
-  at: (issue.path ?? []).reduce<string>((at, { key }) => {
-    if (typeof key === 'number') return `${at}[${key}]`
-    return at === '' ? String(key) : `${at}.${String(key)}`
-  }, ''),
-  problem: issue.message,
-})
-
 function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): ConfiguredSite {
   return {
     ...toHost(site),
@@ -265,6 +268,7 @@ function toSite(site: v.InferOutput<typeof siteSchema>, named: NamedRules): Conf
     corsOrigins: site.corsOrigins.map((origin) => new URL(origin).origin),
     preflights: site.preflights,
     announceSessionEnd: site.announceSessionEnd,
+    oauth: site.oauth,
     denied: toDenied(site.denied),
     shown: toShown(site),
     downloads: site.downloads,

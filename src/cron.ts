@@ -11,6 +11,7 @@ import { removeTaken } from './login/store.ts'
 import { removeTransfers } from './login/transfer-store.ts'
 import { removeLogoutRequests } from './session/name-id-store.ts'
 import { removeExpired } from './session/standing-store.ts'
+import type { Oauth } from './oauth/oauth.ts'
 import type { TakeDeps } from './signals/take.ts'
 import { SIGNALS_PURPOSE } from './signals/stream.ts'
 import { tendSignals } from './signals/tend.ts'
@@ -29,12 +30,14 @@ export interface CronDeps {
   readonly signals: TakeDeps
   readonly reach: MetadataReach
   readonly webhooks: SendDeps
+  /** null: it is off. */
+  readonly oauth: Oauth | null
   /** null: the Worker has no console and no API. */
   readonly side: AdminSide | null
 }
 
 export async function runCron(deps: CronDeps, now: Instant): Promise<void> {
-  const { db, secrets, keySealer, spSealer, signals, reach, webhooks, side } = deps
+  const { db, secrets, keySealer, spSealer, signals, reach, webhooks, oauth, side } = deps
   const newest = { ...secrets, previous: null }
   const allowance = createAllowance()
   await removeExpired(db, now)
@@ -44,6 +47,7 @@ export async function runCron(deps: CronDeps, now: Instant): Promise<void> {
   await removeOldEvents(db, now)
   await removeOldRemovals(db, now)
   await removeOldAttempts(db, now)
+  await oauth?.tidy(now)
   await rotateKeys(db, keySealer, now)
   await side?.tidy(now)
   await tendSpKeys(db, spSealer, await createSealer(newest, SP_KEYS_PURPOSE), now)

@@ -37,6 +37,7 @@ describe('parseConfig', () => {
       },
       admins: null,
       attempts: 'facts',
+      oauth: null,
       brand: {
         name: null,
         logo: null,
@@ -58,6 +59,7 @@ describe('parseConfig', () => {
           corsOrigins: [],
           preflights: 'answer',
           announceSessionEnd: false,
+          oauth: false,
           connections: null,
           choice: 'list',
           signOutClears: 'cache',

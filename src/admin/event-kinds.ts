@@ -36,6 +36,9 @@ const groupOf: Readonly<Record<AuditEvent['kind'], KindGroup>> = {
   'certificate-ends': 'failures',
   'webhook-off': 'failures',
   'webhook-gave-up': 'failures',
+  'grant-made': 'sign-ins',
+  'grant-ended': 'sign-ins',
+  'grant-refused': 'refusals',
   operator: 'changes',
 }
 

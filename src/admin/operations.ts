@@ -50,6 +50,8 @@ import {
   webhookTest,
   webhookUpdate,
 } from './webhook-operations.ts'
+import { clientAdd, clientList, clientRemove } from './clients.ts'
+import { grantList, grantRevoke } from './grants.ts'
 import { tokenCreate } from './token-create.ts'
 import { signInEnd } from './sign-in-end.ts'
 import { signInList, signInShow } from './sign-ins.ts'
@@ -113,6 +115,11 @@ export const operations: readonly Operation[] = [
   userEnable,
   userExport,
   userErase,
+  clientList,
+  clientAdd,
+  clientRemove,
+  grantList,
+  grantRevoke,
   auditList,
   auditExport,
   webhookList,

@@ -41,6 +41,11 @@ export const personTables = [
     where: 'sign_in IN (SELECT id FROM sign_ins WHERE user_id = ?1)',
     hides: ['code_hash'],
   },
+  {
+    table: 'oauth_grants',
+    where: 'user_id = ?1',
+    hides: ['code_hash', 'challenge', 'family_hash', 'refresh_hash'],
+  },
   { table: 'logout_requests', where: `connection = ?2 AND ${hasName('name_id')}` },
   { table: 'audit', where: isEventOf },
   { table: 'webhook_messages', where: isEventOf },

@@ -209,6 +209,37 @@ export type AuditEvent =
       readonly stream: string | null
       readonly reason: string
     }
+  /** A person gave a program access to a site, by OAuth. */
+  | {
+      readonly kind: 'grant-made'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+      readonly client: string
+      /** As the person saw it. */
+      readonly name: string
+      readonly grant: string
+      /** `remembered`: the person was not asked again. */
+      readonly by: 'consent' | 'device' | 'remembered'
+    }
+  /** A program lost the access that a person had given. */
+  | {
+      readonly kind: 'grant-ended'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+      readonly client: string
+      readonly grant: string
+      /** `code` and `refresh`: a code or refresh token was used again, or by somebody else. */
+      readonly reason: 'person' | 'client' | 'code' | 'refresh'
+    }
+  /** A program that asked for access got none. */
+  | {
+      readonly kind: 'grant-refused'
+      readonly client: string
+      /** An error of OAuth, such as `access_denied`. */
+      readonly reason: string
+    }
   | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
   /** A webhook gets nothing more: its receiver wants no more (`gone`), or took nothing for days (`failing`). */
   | {

@@ -103,6 +103,22 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
     `A signal for ${idp} was refused: ${fact('reason')}. It ended nothing.`,
   'origin-failed': ({ fact }) =>
     `${fact('origin')}, the origin of ${fact('site')}, failed: ${fact('reason')}.`,
+  'grant-made': ({ who, fact }) =>
+    `${who} gave the program "${fact('name')}" access to ${fact('site')}${
+      fact('by') === 'remembered' ? ' once more, without being asked' : ''
+    }.`,
+  'grant-ended': ({ who, fact }) => {
+    const why = {
+      person: `${who} took it back`,
+      client: 'the program gave it back',
+      code: 'its code was used a second time, or by somebody else',
+      refresh: 'a refresh token was used a second time',
+    }
+    const said = new Map(Object.entries(why)).get(fact('reason')) ?? fact('reason')
+    return `The access of the program ${fact('client')} to ${fact('site')}, given by ${who}, ended: ${said}.`
+  },
+  'grant-refused': ({ fact }) =>
+    `The program ${fact('client')} asked for access and got none: ${fact('reason')}.`,
   'store-unavailable': ({ fact }) => `${fact('store')} failed during ${fact('during')}.`,
   'metadata-changed': ({ idp, count, fact }) =>
     `The metadata of ${idp} has changed: ${count('added', 'certificate')} added, ${count('removed', 'certificate')} removed${
@@ -147,6 +163,11 @@ const commands: Readonly<Record<string, (of: Of) => string>> = {
     const people = new Map(Object.entries(of)).get(fact('of')) ?? `everybody at ${fact('site')}`
     return `ended ${count('signIns', 'sign-in')} of ${people}`
   },
+  'client add': ({ fact }) => `registered the program "${fact('name')}"`,
+  'client remove': ({ fact, count }) =>
+    `removed the program ${fact('client')}, with ${count('grants', 'grant')} of people`,
+  'grant revoke': ({ who, fact }) =>
+    `took the program ${fact('client')} the access that ${who} gave it to ${fact('site')}`,
   'scim token create': ({ idp, fact }) =>
     `made the SCIM token "${fact('label')}" for the directory of ${idp}`,
   'scim token revoke': ({ fact }) => `revoked the SCIM token ${fact('token')}`,

@@ -8,7 +8,7 @@ export type Share =
   /** Only a sign-in, an operator's rights, or a webhook that an operator made can cause one. */
   | 'done'
   /**
-   * Caused with a directory's token, together with a write to the directory. A token's holder can
+   * Caused by a directory, or by a program that a person gave access, together with a write. Each can
    * cause any number.
    */
   | 'directory'
@@ -55,6 +55,9 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'api-refused': 'denied',
   'token-refused': 'denied',
   'origin-failed': 'anybody',
+  'grant-made': 'directory',
+  'grant-ended': 'directory',
+  'grant-refused': 'anybody',
   'store-unavailable': 'anybody',
   signal: 'directory',
   'signal-refused': 'anybody',

@@ -7,4 +7,6 @@ export interface HomeDeps {
   readonly readSession: SessionReader
   readonly loginHost: Host
   readonly sites: readonly ConfiguredSite[]
+  /** Whether programs may get access, so that a person may want to take some back. */
+  readonly hasOauth: boolean
 }

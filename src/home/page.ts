@@ -3,13 +3,15 @@ import { html } from 'hono/html'
 import type { Html } from '../lib/html.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import { renderPage } from '../lib/page.ts'
-import { LOGOUT_PATH } from '../lib/paths.ts'
+import { GRANTS_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { dateOf } from '../lib/words/dates.ts'
 import { say, sayCount, sayHtml, type Speech } from '../lib/words/speech.ts'
+import type { ShownGrant } from '../oauth/grant.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { SignIn } from '../session/sign-in-store.ts'
 import type { Visit } from '../site/visit.ts'
 import type { OpenSite } from './open-sites.ts'
-import { agoOf, dateOf, placeOf } from './sign-ins.ts'
+import { agoOf, placeOf } from './sign-ins.ts'
 import { homeStyle } from './style.ts'
 
 export interface HomePage {
@@ -18,6 +20,8 @@ export interface HomePage {
   readonly live: LiveSession
   readonly sites: readonly OpenSite[]
   readonly signIns: readonly SignIn[]
+  /** What programs may do in the person's name. */
+  readonly grants: readonly ShownGrant[]
   /** The name of the site at a host; null: no site stands behind the host. */
   readonly nameOf: (authority: string) => string | null
   /** What the person searches for; empty: nothing. */
@@ -30,7 +34,7 @@ export interface HomePage {
 const SEARCH_FROM = 10
 
 export function homePage(visit: Visit, page: HomePage): Promise<Response> {
-  const { sites, search, signIns } = page
+  const { sites, search, signIns, grants } = page
   const words = visit.words()
   const { texts } = words
   const { displayName, userName, email } = page.live.session
@@ -50,6 +54,14 @@ export function homePage(visit: Visit, page: HomePage): Promise<Response> {
           : html`<ul class="sites">
               ${found.map(showSite)}
             </ul>`
+      }
+      ${
+        grants.length === 0
+          ? ''
+          : html`<h2>${texts.programs}</h2>
+              <ul class="sign-ins">
+                ${grants.map((each) => showGrant(each, page, visit))}
+              </ul>`
       }
       <h2>${texts.whereSignedIn}</h2>
       <ul class="sign-ins">
@@ -146,6 +158,34 @@ function showSignIn(signIn: SignIn, { live, nameOf, zone }: HomePage, visit: Vis
         aria-label="${isHere ? texts.signOutHereLabel : say(words, 'signOutLabel', { place, since })}"
       >
         ${texts.signOut}
+      </button>
+    </form>
+  </li>`
+}
+
+function showGrant(grant: ShownGrant, { nameOf, zone }: HomePage, visit: Visit): Html {
+  const { id, clientName, grantedAt, lastUsedAt } = grant
+  const words = visit.words()
+  const { texts, language } = words
+  const site = nameOf(grant.site) ?? grant.site
+  return html`<li>
+    <div>
+      <strong>${clientName}</strong>
+      <p class="soft">
+        ${sayHtml(words, 'programAt', {
+          site,
+          since: time(grantedAt, dateOf(grantedAt, zone, language)),
+          used: time(lastUsedAt, agoOf(lastUsedAt, visit.now, words)),
+        })}
+      </p>
+    </div>
+    <form method="post" action="${GRANTS_PATH}">
+      <input type="hidden" name="grant" value="${id}" />
+      <button
+        class="second"
+        aria-label="${say(words, 'programEndLabel', { client: clientName, site })}"
+      >
+        ${texts.programEnd}
       </button>
     </form>
   </li>`

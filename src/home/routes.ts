@@ -1,6 +1,8 @@
 import { Hono } from 'hono/tiny'
 import { ownHeaders } from '../lib/page.ts'
 import { HOME_PATH, LOGIN_PATH, ME_PATH, OWN_PREFIX } from '../lib/paths.ts'
+import { zoneOf } from '../lib/words/dates.ts'
+import { listGrants } from '../oauth/grant-store.ts'
 import { readAsks } from '../policy/asks.ts'
 import { liveAt } from '../session/session.ts'
 import { listSignIns } from '../session/sign-in-store.ts'
@@ -27,18 +29,26 @@ export function createHomeApp(deps: HomeDeps): Hono<HomeEnv> {
   return app
 }
 
+/** As many as a person can have. */
+const MOST_GRANTS = 100
+
 async function showHome(request: Request, visit: Visit, deps: HomeDeps): Promise<Response> {
   const { host, url, now } = visit
-  const { db, readSession, loginHost, sites } = deps
+  const { db, readSession, loginHost, sites, hasOauth } = deps
   const live = liveAt(await readSession(request, visit), host.connections)
   if (!live) {
     return redirect(`${LOGIN_PATH}?to=${encodeURIComponent(url.pathname)}`)
   }
-  const signIns = await listSignIns(db, live.session.userId, now)
+  const { userId } = live.session
+  const signIns = await listSignIns(db, userId, now)
+  const grants = hasOauth
+    ? await listGrants(db, { userId, client: null, now, most: MOST_GRANTS })
+    : []
   return homePage(visit, {
     path: url.pathname,
     live,
     sites: openSites(sites, { live, asks: readAsks(request, ['GET']), now }),
+    grants,
     signIns: signIns.filter((each) => goesOn(each, [loginHost, ...sites], now)),
     nameOf: (authority) =>
       sites.find((site) => site.authority === authority)?.shown.name ??
@@ -53,13 +63,3 @@ const redirect = (path: string): Response =>
     status: 302,
     headers: { ...ownHeaders, Location: path, Vary: 'Cookie' },
   })
-
-/** As Cloudflare says it of the visitor's address. */
-function zoneOf({ cf }: Request): string {
-  const zone = cf?.['timezone']
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: String(zone) }).resolvedOptions().timeZone
-  } catch {
-    return 'UTC'
-  }
-}

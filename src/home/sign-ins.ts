@@ -1,6 +1,6 @@
 /** A person's sign-ins, in words. */
+import { countryName } from '../lib/country.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
-import type { Language } from '../lib/words/language.ts'
 import { say, type Speech } from '../lib/words/speech.ts'
 import type { SignIn } from '../session/sign-in-store.ts'
 import { isIdle } from '../session/standing.ts'
@@ -19,16 +19,16 @@ export const goesOn = (
 
 /** Such as `Firefox on Linux, Germany`. */
 export const placeOf = ({ device, country }: SignIn, speech: Speech): string =>
-  [deviceOf(device, speech), ...(country === null ? [] : [nameOf(country, speech)])].join(', ')
+  [
+    deviceOf(device, speech),
+    ...(country === null ? [] : [countryName(country, speech.language)]),
+  ].join(', ')
 
 /** Of `<browser> on <system>`, as it was stored at sign-in, or one of them alone. */
 function deviceOf(device: string | null, speech: Speech): string {
   const [browser, system] = device?.split(' on ') ?? [speech.texts.unknownBrowser]
   return browser && system ? say(speech, 'browserOn', { browser, system }) : (browser ?? '')
 }
-
-const nameOf = (country: string, { language }: Speech): string =>
-  new Intl.DisplayNames(language, { type: 'region' }).of(country) ?? country
 
 const units = [
   [86_400, 'day'],
@@ -43,15 +43,3 @@ export function agoOf(at: Instant, now: Instant, { language, texts }: Speech): s
   if (unit === null) return texts.seenJustNow
   return new Intl.RelativeTimeFormat(language).format(-Math.floor(seconds / size), unit)
 }
-
-/** Such as `27 Nov 2026, 10:12 GMT+1`. English as in Europe: the day stands before the month. */
-export const dateOf = (at: Instant, zone: string, language: Language): string =>
-  new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short',
-    timeZone: zone,
-  }).format(at)

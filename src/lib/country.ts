@@ -1,3 +1,5 @@
+import type { Language } from './words/language.ts'
+
 /** What Cloudflare says instead of a country for a visitor from the Tor network. */
 export const TOR = 'T1'
 
@@ -8,3 +10,7 @@ export function countryOf({ cf }: Request): string | null {
     ? country
     : null
 }
+
+/** In the visitor's language. */
+export const countryName = (country: string, language: Language): string =>
+  new Intl.DisplayNames(language, { type: 'region' }).of(country) ?? country

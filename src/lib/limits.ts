@@ -29,6 +29,8 @@ export type Limited =
   | 'program'
   /** Asks for the descriptions of the SCIM service, which need no token. */
   | 'scim'
+  /** Is of a client of OAuth, for tokens, a registration or a device. */
+  | 'oauth'
 
 /**
  * What browsers ask without a session is limited before anything is read. What an identity provider
@@ -87,7 +89,7 @@ async function ask(binding: RateLimit, key: string): Promise<boolean | null> {
 }
 
 /** Says how many times a key has come within a minute, this time included. */
-function createCounter(): (key: string, now: Instant) => number {
+export function createCounter(): (key: string, now: Instant) => number {
   const counts = createLru<string, { readonly since: Instant; readonly count: number }>(
     CLIENTS_KEPT,
   )

@@ -64,6 +64,29 @@ export const signalsPath = (stream: string): string => `${OWN_PREFIX}/signals/${
 export const isSignalPath = (pathname: string): boolean =>
   pathname.startsWith(revocationPath('')) || pathname.startsWith(signalsPath(''))
 
+const OAUTH_PREFIX = `${OWN_PREFIX}/oauth`
+/** At the login host: asks a person whether a program may act for them. */
+export const AUTHORIZE_PATH = `${OAUTH_PREFIX}/authorize`
+/** At the login host: a person enters the code that a device shows. */
+export const DEVICE_PATH = `${OAUTH_PREFIX}/device`
+/** At the login host: asks for a device code (RFC 8628). */
+export const DEVICE_ASK_PATH = `${OAUTH_PREFIX}/device-authorization`
+export const TOKEN_PATH = `${OAUTH_PREFIX}/token`
+export const REVOKE_PATH = `${OAUTH_PREFIX}/revoke`
+export const REGISTER_PATH = `${OAUTH_PREFIX}/register`
+/** At the login host or a site: a person takes back what they granted. */
+export const GRANTS_PATH = `${OAUTH_PREFIX}/grants`
+/** At the login host: what the authorization server can do (RFC 8414). */
+export const SERVER_METADATA_PATH = '/.well-known/oauth-authorization-server'
+/** At a site: who gives access to it (RFC 9728). The path of a resource may follow. */
+export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource'
+/** Pages that a person opens, so sign-in may lead back to them. */
+export const isOauthPage = (pathname: string): boolean =>
+  pathname === AUTHORIZE_PATH || pathname === DEVICE_PATH
+/** Whether programs send secrets there. */
+export const isOauthPath = (pathname: string): boolean =>
+  pathname.startsWith(`${OAUTH_PREFIX}/`) && !isOauthPage(pathname)
+
 /** Below this path every response is SCIM, errors too. */
 export const SCIM_PREFIX = `${OWN_PREFIX}/scim`
 /** The path of a connection's SCIM base URL, on the login host. */
@@ -78,10 +101,12 @@ export const isApiPath = (pathname: string): boolean =>
 
 /** Whether clients send tokens there, and no cookie. */
 export const bearsToken = (pathname: string): boolean =>
-  isScimPath(pathname) || isApiPath(pathname) || isSignalPath(pathname)
+  isScimPath(pathname) || isApiPath(pathname) || isSignalPath(pathname) || isOauthPath(pathname)
+
 /** Whether a request there may disable people or revoke tokens. */
 export const mayEndPrograms = (pathname: string): boolean =>
-  bearsToken(pathname) || isConsolePath(pathname)
+  (bearsToken(pathname) && pathname !== TOKEN_PATH) || isConsolePath(pathname)
+
 export const isOwnPath = (pathname: string): boolean =>
   pathname === OWN_PREFIX || pathname.startsWith(`${OWN_PREFIX}/`)
 

@@ -2,7 +2,15 @@
 import { encodeBase64Url, utf8, type Bytes } from './bytes.ts'
 
 /** Secret scanners know it: docs/programs.md has the regular expression. */
-export type SecretPrefix = 'gatehouse_admin_' | 'gh_st_' | 'gh_at_' | 'gh_rt_'
+export type SecretPrefix =
+  | 'gatehouse_admin_'
+  | 'gh_st_'
+  | 'gh_at_'
+  | 'gh_rt_'
+  /** An authorization code, a device code, and the secret of a client. */
+  | 'gh_ac_'
+  | 'gh_dc_'
+  | 'gh_cs_'
 
 export const SECRET_BYTES = 32
 const CHECKSUM_LENGTH = 6

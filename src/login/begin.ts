@@ -3,6 +3,7 @@ import type { Connection } from '../connection/connection.ts'
 import { forEmail, offered, parseEmail } from '../connection/discovery.ts'
 import { listConnections } from '../connection/store.ts'
 import { ownHeaders } from '../lib/page.ts'
+import { isNavigation } from '../lib/same-origin.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { liveAt } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
@@ -48,21 +49,11 @@ export async function beginLogin(
   begin: Begin,
   deps: BeginDeps,
 ): Promise<Response> {
+  // Otherwise an image or a frame of another site could begin logins until the person's own login is
+  // pushed out of the browser's cookies.
   if (!isNavigation(request)) return notNavigation(visit.requestId)
   const response = await answer(request, visit, begin, deps)
   return keepTie(response, request, visit.host, begin.returnTo)
-}
-
-/**
- * Whether a person opens this address in a tab or window, according to the browser (Fetch Metadata
- * §2). Otherwise an image or a frame of another site could begin logins until the person's own
- * login is pushed out of the browser's cookies.
- */
-function isNavigation({ headers }: Request): boolean {
-  const mode = headers.get('Sec-Fetch-Mode')
-  if (mode === null) return true
-  const isDocument = mode === 'navigate' && headers.get('Sec-Fetch-Dest') === 'document'
-  return isDocument && !headers.get('Sec-Purpose')?.includes('prefetch')
 }
 
 const notNavigation = (requestId: string): Response =>

@@ -1,21 +1,14 @@
-/** Reads the forms that a browser posts: small ones of our own pages, and those of identity providers. */
+/** Reads the forms that identity providers have a browser post. */
 import { readText } from '../lib/body.ts'
 import { err, type Result } from '../lib/result.ts'
 import { readPostedForm, type FormFault, type PostedResponse } from '../saml/incoming/form.ts'
 import type { BodyFault } from './error.ts'
 
 const MAX_POST_BYTES = 512 * 1024
-const MAX_FIELDS_BYTES = 16 * 1024
 /**
  * The binding defines two fields, and an IdP may add some. Parsing thousands would take too long.
  */
 const MAX_FIELDS = 10
-
-/** The fields of a small form of ours; no fields if the form is too long. */
-export async function readFields(request: Request): Promise<URLSearchParams> {
-  const body = await readText(request, MAX_FIELDS_BYTES)
-  return new URLSearchParams(body.ok ? body.value : '')
-}
 
 export async function readForm(
   request: Request,

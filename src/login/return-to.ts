@@ -2,6 +2,7 @@ import {
   BACK_PATH,
   HOME_PATH,
   isConsolePath,
+  isOauthPage,
   isOwnPath,
   LOGIN_PATH,
   MAX_RETURN_LENGTH,
@@ -45,7 +46,8 @@ export function parseReturnTo(
   if (url.pathname === HOME_PATH) return HOME_PATH as ReturnTo
   const leadsOn = url.pathname === LOGIN_PATH && url.searchParams.has('site')
   // A program that resolves a path with two slashes at the beginning reads a host there.
-  const isOurs = isOwnPath(url.pathname) && !isConsolePath(url.pathname)
+  const isPage = isConsolePath(url.pathname) || isOauthPage(url.pathname)
+  const isOurs = isOwnPath(url.pathname) && !isPage
   if ((isOurs && !leadsOn) || url.pathname.startsWith('//')) return HOME
   const path = targetOf(url) + url.hash
   // The cookie keeps the path as JSON, where a backslash takes two characters.

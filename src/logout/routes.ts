@@ -1,6 +1,7 @@
 import { Hono } from 'hono/tiny'
 import { takesLogout } from '../connection/slo.ts'
 import { findConnection } from '../connection/store.ts'
+import { readFields } from '../lib/form-fields.ts'
 import { readText } from '../lib/body.ts'
 import {
   LOGOUT_AT_IDP_PATH,
@@ -11,7 +12,7 @@ import {
 } from '../lib/paths.ts'
 import { isFromSite } from '../lib/same-origin.ts'
 import { seeOther } from '../login/arrive.ts'
-import { readFields, readPostedBody } from '../login/form.ts'
+import { readPostedBody } from '../login/form.ts'
 import { parseReturnTo } from '../login/return-to.ts'
 import { liveAt } from '../session/session.ts'
 import { isLoginHost } from '../site/host.ts'

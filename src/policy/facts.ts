@@ -78,16 +78,16 @@ export function toFacts(
 
 function toPerson({ session, via, groups, groupIds }: LiveSession): Person {
   const { connection, email, attributes, signedInAt, authnInstant, authnContext } = session
-  // Without ids, the groups are those of the assertion. A program has none.
-  const areUnknown = groupIds === null && (via !== null || Object.hasOwn(attributes, GROUPS_LINK))
   const isService = via?.kind === 'service'
+  // Without ids, the groups are those of the assertion. A service token has none.
+  const areUnknown = groupIds === null && (isService || Object.hasOwn(attributes, GROUPS_LINK))
   return {
     service: isService ? via.name : null,
     connection,
     email,
     groups: areUnknown ? listed(null) : listed(groups),
     groupIds: listed(groupIds),
-    attributes: via ? null : attributes,
+    attributes: isService ? null : attributes,
     // A service token is no sign-in.
     signedInAt: isService ? null : signedInAt,
     authnInstant,

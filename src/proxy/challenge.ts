@@ -1,4 +1,5 @@
 /** WWW-Authenticate of the answers 401: what the client may authenticate with (RFC 9110 §11.6.1). */
+import { resourceMetadataUrl } from '../site/resource-metadata.ts'
 import type { SiteVisit } from '../site/visit.ts'
 
 /**
@@ -7,14 +8,32 @@ import type { SiteVisit } from '../site/visit.ts'
  *
  * @param last a challenge that is not for programs; null: none.
  */
-export function challenge(request: Request, { site }: SiteVisit, last: string | null): string {
-  const basic = isBrowser(request) ? [] : [`Basic realm="${site.authority}"`]
-  return [...basic, ...(last === null ? [] : [last])].join(', ')
+export function challenge(request: Request, visit: SiteVisit, last: string | null): string {
+  const { site } = visit
+  const oauth = site.oauth ? [`Bearer ${metadataOf(visit)}`] : []
+  return [...basicFor(request, visit), ...oauth, ...(last === null ? [] : [last])].join(', ')
 }
 
 /** The challenge to a program whose token does not count (RFC 6750 §3.1). */
 export const invalidToken = (request: Request, visit: SiteVisit): string =>
-  challenge(request, visit, `Bearer realm="${visit.site.authority}", error="invalid_token"`)
+  [...basicFor(request, visit), bearer(visit, 'invalid_token')].join(', ')
+
+/** To a client of OAuth: the person has to sign in again (RFC 9470). */
+export const signInAnew = (visit: SiteVisit): string =>
+  bearer(visit, 'insufficient_user_authentication')
+
+function bearer(visit: SiteVisit, error: string): string {
+  const { authority, oauth } = visit.site
+  const said = `Bearer realm="${authority}", error="${error}"`
+  return oauth ? `${said}, ${metadataOf(visit)}` : said
+}
+
+/** Where a client learns how to get a token (RFC 9728 §5.1). */
+const metadataOf = ({ site, url }: SiteVisit): string =>
+  `resource_metadata="${resourceMetadataUrl(site, url.pathname)}", scope="access"`
+
+const basicFor = (request: Request, { site }: SiteVisit): readonly string[] =>
+  isBrowser(request) ? [] : [`Basic realm="${site.authority}"`]
 
 /** Old browsers send no Sec-Fetch headers. All call themselves Mozilla. */
 const isBrowser = ({ headers }: Request): boolean =>

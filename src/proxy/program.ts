@@ -10,7 +10,7 @@ import type { Arrival, ProgramReader, ProgramReading } from '../program/reader.t
 import type { LiveSession } from '../session/session.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { otherPerson, tellProgram } from './answers.ts'
-import { invalidToken } from './challenge.ts'
+import { invalidToken, signInAnew } from './challenge.ts'
 import { isForOther } from './person.ts'
 import { judgeScope, type ScopePart } from './scope.ts'
 import { reasonOf } from './watch-over.ts'
@@ -55,12 +55,29 @@ export async function admitProgram(
 }
 
 /** The answer where access has ended before the origin answered. */
-export const endProgram = (request: Request, visit: SiteVisit, decision: Decision): Response =>
+export const endProgram = (
+  request: Request,
+  visit: SiteVisit,
+  decision: Decision<LiveSession>,
+): Response =>
   decision.kind === 'login' && decision.reason !== 'other-connection'
     ? refuseToken(request, visit, { kind: 'refused', reason: decision.reason })
     : denyProgram(request, visit, decision)
 
-function denyProgram(request: Request, visit: SiteVisit, decision: Decision): Response {
+function denyProgram(
+  request: Request,
+  visit: SiteVisit,
+  decision: Decision<LiveSession>,
+): Response {
+  if (decision.kind === 'anew' && decision.live.via?.kind === 'oauth') {
+    const answer = tellProgram(request, visit, {
+      status: 401,
+      error: 'sign-in-anew',
+      message: 'The person has to sign in again for this address. Ask them for a new token.',
+    })
+    answer.headers.set('WWW-Authenticate', signInAnew(visit))
+    return answer
+  }
   const isShown = visit.site.denied.rule === 'shown' && decision.kind !== 'login' && decision.why
   const needs = isShown ? ` It needs ${describeMissing(isShown)}.` : ''
   return tellProgram(request, visit, {

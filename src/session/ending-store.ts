@@ -121,6 +121,10 @@ function ending(db: D1Database, { of, why, now }: EndSignInsOf): readonly D1Prep
     ]
   }
   return [
+    // What programs may do there begins anew, too.
+    ...(of.kind === 'site'
+      ? [db.prepare('DELETE FROM oauth_grants WHERE site = ?1').bind(name)]
+      : []),
     db
       .prepare(
         `UPDATE sign_ins SET ended_at = ?1, ended_why = ?3

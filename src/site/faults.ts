@@ -1,4 +1,5 @@
 /** Faults of sites that are well-formed one by one. */
+import type * as v from 'valibot'
 import { unpinnedParts } from '../policy/pin.ts'
 import { isPrivate, serverOf } from './address.ts'
 import { matchRoute } from './match.ts'
@@ -11,6 +12,15 @@ export interface ConfigFault {
   readonly at: string
   readonly problem: string
 }
+
+/** What a schema finds wrong. */
+export const toFault = (issue: v.BaseIssue<unknown>): ConfigFault => ({
+  at: (issue.path ?? []).reduce<string>((at, { key }) => {
+    if (typeof key === 'number') return `${at}[${key}]`
+    return at === '' ? String(key) : `${at}.${String(key)}`
+  }, ''),
+  problem: issue.message,
+})
 
 /**
  * @param listed the sites of the config, in its order; null: a site that is not well-formed, so it

@@ -1,4 +1,5 @@
 import { hostAt, takesConnection, type Host, type Hosts } from './host.ts'
+import type { HostsConfig } from './host-config.ts'
 import { siteAt } from './match.ts'
 import type { ConfiguredSite } from './site.ts'
 
@@ -19,3 +20,12 @@ export function hostsOf(
     longestSeconds: Math.max(...all.map(({ session }) => session.absoluteSeconds)),
   }
 }
+
+/** The login host, if this Worker answers on it and no site stands behind it. */
+export const loginHostAlone = (
+  { loginHost, isLoginElsewhere }: HostsConfig,
+  sites: readonly ConfiguredSite[],
+): Host | null =>
+  isLoginElsewhere || sites.some(({ authority }) => authority === loginHost.authority)
+    ? null
+    : loginHost

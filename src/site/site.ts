@@ -16,6 +16,8 @@ export interface Site extends Host {
   readonly preflights: 'answer' | 'pass'
   /** Whether answers on protected routes say when the visitor's session ends. */
   readonly announceSessionEnd: boolean
+  /** Whether people may grant programs access to the site by OAuth. */
+  readonly oauth: boolean
   /**
    * Whether a download of stated length ends with the session (`watch`), or may finish (`finish`).
    */

@@ -29,6 +29,11 @@ const without: Readonly<Record<string, string>> = {
   idempotency_keys: 'id token request claim claimed_until expires_at',
   key_tries: 'wrapped_key tries expires_at',
   logout_requests: 'connection id taken_by asked_at expires_at',
+  oauth_access: 'hash grant_id expires_at',
+  oauth_clients: 'id name redirects device secret_hash created_at',
+  oauth_devices:
+    'code_hash user_code_hash client site country network asked_at expires_at polled_at wait_seconds is_hasty refused_at',
+  oauth_grants: 'id client_kind code_hash code_expires_at challenge family_hash refresh_hash',
   scim_counts: 'connection kind total removed',
   scim_groups:
     'seq id connection name name_fold external_id doc search version write_id created_at updated_at',

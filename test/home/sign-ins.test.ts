@@ -1,7 +1,8 @@
 /** Times and places, in the runtime that the Worker has. */
 import { describe, expect, it } from 'vitest'
-import { agoOf, dateOf, placeOf } from '../../src/home/sign-ins.ts'
+import { agoOf, placeOf } from '../../src/home/sign-ins.ts'
 import { toInstant } from '../../src/lib/instant.ts'
+import { dateOf } from '../../src/lib/words/dates.ts'
 import { speechOf } from '../../src/lib/words/speech.ts'
 import { noon } from '../support/site.ts'
 

@@ -10,6 +10,8 @@ import {
   sentBeforePage,
   spoiltPage,
 } from '../../src/form/pages.ts'
+import { readAsked } from '../../src/oauth/ask.ts'
+import type { Client } from '../../src/oauth/client.ts'
 import { homePage } from '../../src/home/page.ts'
 import { lastResort, notAnAddress, notFound, notOurs, unavailable } from '../../src/http.ts'
 import { utf8 } from '../../src/lib/bytes.ts'
@@ -27,6 +29,9 @@ import {
   signOutAtIdpPage,
   toLoginHostPage,
 } from '../../src/logout/idp-pages.ts'
+import { deviceDonePage, deviceEntryPage, devicePage } from '../../src/oauth/device-pages.ts'
+import type { OauthDeps } from '../../src/oauth/deps.ts'
+import { closedPage, consentPage, faultPage, toClientPage } from '../../src/oauth/pages.ts'
 import { outcomes } from '../../src/logout/kept.ts'
 import { parseOnward } from '../../src/logout/onward.ts'
 import { signOutPage, signedOutPage } from '../../src/logout/pages.ts'
@@ -190,9 +195,46 @@ export function pagesOf(given: string): AllPages {
       signInAt('4', 86_400, 'Chrome on Windows'),
     ],
     nameOf: () => given,
+    grants: [
+      {
+        id: '1',
+        userId: '1',
+        userName: given,
+        connection: given,
+        client: '1',
+        clientName: given,
+        clientKind: 'listed' as const,
+        site: given,
+        grantedAt: noon,
+        lastUsedAt: noon,
+        expiresAt: noon,
+      },
+    ],
     search: '',
     zone: 'UTC',
   }
+
+  const listed: Client = {
+    id: '1',
+    kind: 'listed',
+    name: given,
+    redirects: [],
+    device: true,
+    secretHash: null,
+  }
+  const clients: readonly Client[] = [
+    listed,
+    { ...listed, kind: 'document', id: 'https://12.12/1' },
+    { ...listed, kind: 'loopback' },
+  ]
+  const named = siteOf({ url: site.url, shown: { name: given, description: null, icon: '1' } })
+  const asked = readAsked(new URLSearchParams({ state: given }))
+  const nowhere = { country: null, network: null }
+  const waiting = { codeHash: '1', client: '1', site: '1', askedAt: noon, ...nowhere }
+  const oauthDeps = {
+    terms: { absoluteSeconds: 86_400 },
+    loginHost: { url: 'https://12.12' },
+  } as OauthDeps
 
   const shown = { again: null, headers: {} }
   const anew = { again: { connection: '1', contexts: [] }, headers: {} }
@@ -273,6 +315,47 @@ export function pagesOf(given: string): AllPages {
       homePage(visit, { ...home, search: '999' }),
       homePage(visit, { ...home, search: '101' }),
       homePage(visit, { ...home, search: '10' }),
+    ],
+    consentPage: (visit) =>
+      clients.flatMap((client) =>
+        ['https://12.12/1', 'http://127.0.0.1/1'].map((redirect) =>
+          consentPage(visit, { asked, client, redirect, site: named, live }, oauthDeps),
+        ),
+      ),
+    toClientPage: (visit) => [toClientPage(visit, given, 'https://12.12/1')],
+    closedPage: (visit) => [
+      closedPage(visit, { site: named, back: 'https://12.12/1' }),
+      closedPage(visit, { site: named, back: null }),
+    ],
+    faultPage: (visit) => [
+      ...(['frame', 'long', 'request', 'client', 'redirect'] as const).map((fault) =>
+        faultPage(visit, fault),
+      ),
+      faultPage(visit, 'refused', { why: given, back: 'https://12.12/1' }),
+    ],
+    deviceEntryPage: (visit) => [
+      deviceEntryPage(visit, null),
+      deviceEntryPage(visit, 'deviceUnknown'),
+      deviceEntryPage(visit, 'deviceTooMany'),
+    ],
+    devicePage: (visit) =>
+      [{ country: 'DE', network: '1' }, nowhere].map((from) =>
+        devicePage(
+          visit,
+          {
+            userCode: given,
+            device: { ...waiting, ...from },
+            client: listed,
+            site: named,
+            live,
+            zone: 'UTC',
+          },
+          oauthDeps,
+        ),
+      ),
+    deviceDonePage: (visit) => [
+      deviceDonePage(visit, 'deviceDone'),
+      deviceDonePage(visit, 'deviceRefused'),
     ],
     keptPage: (visit) => [keptPage(visit, '1', shown), keptPage(visit, '1', anew)],
     notKeptPage: (visit) => [

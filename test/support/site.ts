@@ -21,6 +21,7 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   corsOrigins: [],
   preflights: 'answer',
   announceSessionEnd: false,
+  oauth: false,
   denied: { words: null, rule: 'hidden' },
   shown: { name: 'app.example.com', description: null, icon: 'A' },
   downloads: 'watch',

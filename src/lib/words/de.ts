@@ -1,3 +1,4 @@
+import { dePrograms } from './programs-de.ts'
 import type { Texts } from './texts.ts'
 
 export const de: Texts = {
@@ -104,7 +105,7 @@ export const de: Texts = {
   signOutHereLabel: 'Abmelden: dieser Browser',
   signOutLabel: 'Abmelden: {place}, seit {since}',
   signOutEverywhere: 'In allen Browsern abmelden',
-
+  ...dePrograms,
   formSignIn: 'Melden Sie sich an, um dieses Formular zu senden',
   formKept:
     'Sie sind nicht angemeldet, daher wurde das Formular noch nicht gesendet. Ihre Eingaben bleiben eine Stunde lang in diesem Tab erhalten. Nach der Anmeldung sehen Sie sie wieder und entscheiden, ob Sie das Formular senden.',
@@ -240,10 +241,7 @@ export const de: Texts = {
       'Beginnen Sie neu',
       'Diese Anmeldung hat zu lange gedauert oder wurde in einem anderen Browser begonnen. Wenn Sie diese Seite jedes Mal sehen, erlauben Sie Cookies für diese Website.',
     ],
-    replayed: [
-      'Beginnen Sie neu',
-      'Diese Anmeldung wurde bereits verwendet, und jede gilt nur einmal.',
-    ],
+    replayed: ['Beginnen Sie neu', 'Diese Anmeldung wurde bereits verwendet: jede gilt einmal.'],
     'session-not-kept': [
       'Sie konnten nicht angemeldet bleiben',
       'Sie haben sich innerhalb einer Minute dreimal angemeldet, und jedes Mal kam Ihr Browser abgemeldet zurück. Warten Sie eine Minute, löschen Sie die Cookies dieser Website, und versuchen Sie es erneut. Wenn das nicht hilft, nennen Sie Ihrer Administration die Anfragenummer unten.',

@@ -1,3 +1,5 @@
+import { enPrograms } from './programs-en.ts'
+
 /**
  * The English texts of our pages. Their type binds the other languages. A part in braces is filled
  * in by the page.
@@ -103,7 +105,7 @@ export const en = {
   signOutHereLabel: 'Sign out: this browser',
   signOutLabel: 'Sign out: {place}, since {since}',
   signOutEverywhere: 'Sign out in all browsers',
-
+  ...enPrograms,
   formSignIn: 'Sign in to send this form',
   formKept:
     'You are not signed in, so the form was not sent yet. What you typed is kept in this tab for an hour. After sign-in you see it again, and decide whether to send it.',

@@ -1,3 +1,4 @@
+import { esPrograms } from './programs-es.ts'
 import type { Texts } from './texts.ts'
 
 export const es: Texts = {
@@ -103,7 +104,7 @@ export const es: Texts = {
   signOutHereLabel: 'Cerrar sesión: este navegador',
   signOutLabel: 'Cerrar sesión: {place}, desde el {since}',
   signOutEverywhere: 'Cerrar sesión en todos los navegadores',
-
+  ...esPrograms,
   formSignIn: 'Inicie sesión para enviar este formulario',
   formKept:
     'No ha iniciado sesión, por lo que el formulario aún no se ha enviado. Lo que escribió se conserva en esta pestaña durante una hora. Después de iniciar sesión lo verá de nuevo y decidirá si lo envía.',

@@ -1,3 +1,4 @@
+import { frPrograms } from './programs-fr.ts'
 import type { Texts } from './texts.ts'
 
 export const fr: Texts = {
@@ -104,7 +105,7 @@ export const fr: Texts = {
   signOutHereLabel: 'Se déconnecter : ce navigateur',
   signOutLabel: 'Se déconnecter : {place}, depuis le {since}',
   signOutEverywhere: 'Se déconnecter dans tous les navigateurs',
-
+  ...frPrograms,
   formSignIn: 'Connectez-vous pour envoyer ce formulaire',
   formKept:
     "Vous n'êtes pas connecté, le formulaire n'a donc pas encore été envoyé. Votre saisie est conservée dans cet onglet pendant une heure. Après la connexion, vous la reverrez et déciderez de l'envoyer ou non.",

@@ -1,3 +1,4 @@
+import { itPrograms } from './programs-it.ts'
 import type { Texts } from './texts.ts'
 
 export const it: Texts = {
@@ -104,7 +105,7 @@ export const it: Texts = {
   signOutHereLabel: 'Esci: questo browser',
   signOutLabel: 'Esci: {place}, dal {since}',
   signOutEverywhere: 'Esci da tutti i browser',
-
+  ...itPrograms,
   formSignIn: 'Acceda per inviare questo modulo',
   formKept:
     "Non ha eseguito l'accesso, quindi il modulo non è stato ancora inviato. I dati inseriti restano in questa scheda per un'ora. Dopo l'accesso li rivedrà e deciderà se inviarli.",

@@ -1,0 +1,108 @@
+/** Reads an authorization request (RFC 6749 §4.1.1, RFC 7636, RFC 8707). */
+import { AUTHORIZE_PATH, MAX_RETURN_LENGTH } from '../lib/paths.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+
+/** The only scope: a site decides by its policies, so there is nothing to divide. */
+export const SCOPE = 'access'
+
+const names = [
+  'response_type',
+  'client_id',
+  'redirect_uri',
+  'scope',
+  'state',
+  'code_challenge',
+  'code_challenge_method',
+  'resource',
+  'prompt',
+] as const
+type Name = (typeof names)[number]
+
+export interface Asked {
+  /** null: the request does not have it. */
+  readonly get: (name: Name) => string | null
+  /** Parameters that came more than once (RFC 6749 §3.1). */
+  readonly twice: readonly string[]
+}
+
+export function readAsked(given: URLSearchParams): Asked {
+  return {
+    get: (name) => given.get(name) || null,
+    twice: names.filter((name) => given.getAll(name).length > 1),
+  }
+}
+
+/** The same request again, for the way through sign-in. null: it is too long for that. */
+export function pathOf({ get }: Asked, instead: { readonly prompt?: string } = {}): string | null {
+  const fields = names.flatMap((name) => {
+    const value = name === 'prompt' ? (instead.prompt ?? get(name)) : get(name)
+    return value === null ? [] : [[name, value]]
+  })
+  const path = `${AUTHORIZE_PATH}?${new URLSearchParams(fields).toString()}`
+  return path.length > MAX_RETURN_LENGTH ? null : path
+}
+
+export const fieldsOf = ({ get }: Asked): readonly (readonly [string, string])[] =>
+  names.flatMap((name) => {
+    const value = get(name)
+    return value === null ? [] : [[name, value] as const]
+  })
+
+export interface Fault {
+  /** For the client. */
+  readonly error: string
+  /** For its author: printable ASCII without `"` and `\`. */
+  readonly why: string
+}
+
+/** What is wrong with the request of a client that is known, apart from its resource. */
+export function judgeAsked({ get, twice }: Asked): Fault | null {
+  const invalid = (why: string) => ({ error: 'invalid_request', why })
+  if (twice.includes('resource')) {
+    return { error: 'invalid_target', why: 'A token is for one site: name one resource.' }
+  }
+  if (twice.length > 0) return invalid(`These parameters came more than once: ${twice.join(', ')}.`)
+  const type = get('response_type')
+  if (type === null) return invalid('response_type is missing.')
+  if (type !== 'code') {
+    return { error: 'unsupported_response_type', why: 'response_type must be code.' }
+  }
+  if (!isVisible(get('state'))) return invalid('state must be printable ASCII.')
+  if (get('code_challenge') === null) return invalid('PKCE is required: code_challenge is missing.')
+  // Absent means plain (RFC 7636 §4.3).
+  if (get('code_challenge_method') !== 'S256') {
+    return invalid('code_challenge_method must be S256.')
+  }
+  if (!/^[A-Za-z0-9_-]{43}$/.test(get('code_challenge') ?? '')) {
+    return invalid('code_challenge must be a SHA-256 in base64url, 43 characters.')
+  }
+  if (!readPrompt(get('prompt')).ok) {
+    return invalid('prompt must be none, login, consent or select_account.')
+  }
+  return judgeScope(get('scope'))
+}
+
+/** Other scopes are left out, as the answer says (RFC 6749 §3.3). */
+export function judgeScope(scope: string | null): Fault | null {
+  const isWellFormed =
+    scope === null || /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope)
+  return isWellFormed && (scope?.split(' ').includes(SCOPE) ?? true)
+    ? null
+    : { error: 'invalid_scope', why: `The only scope is ${SCOPE}.` }
+}
+
+const isVisible = (text: string | null): boolean => text === null || /^[\x20-\x7e]*$/.test(text)
+
+export type Prompt = 'none' | 'login' | 'consent' | null
+
+/** As OpenID Connect Core §3.1.2.1 has it. `none` goes with nothing else. */
+export function readPrompt(text: string | null): Result<Prompt, 'prompt'> {
+  if (text === null) return ok(null)
+  const values = text.split(' ')
+  const isKnown = values.every((each) =>
+    ['none', 'login', 'consent', 'select_account'].includes(each),
+  )
+  if (!isKnown || (values.includes('none') && values.length > 1)) return err('prompt')
+  if (values.includes('none')) return ok('none')
+  return ok(values.includes('login') || values.includes('select_account') ? 'login' : 'consent')
+}

@@ -1,0 +1,246 @@
+/** A client asks a person for access: client → sign-in → site → consent → code. */
+import { hashText } from '../lib/bytes.ts'
+import { plusSeconds } from '../lib/instant.ts'
+import { LOGIN_PATH } from '../lib/paths.ts'
+import { ownHeaders } from '../lib/page.ts'
+import { ANEW } from '../lib/login-form.ts'
+import { isNavigation } from '../lib/same-origin.ts'
+import { liveAt, type LiveSession } from '../session/session.ts'
+import type { Site } from '../site/site.ts'
+import type { Visit } from '../site/visit.ts'
+import { judgeAsked, pathOf, readPrompt, type Asked, type Fault } from './ask.ts'
+import { isLoopbackRedirect, matchRedirect, type Client } from './client.ts'
+import { findClient } from './clients.ts'
+import type { OauthDeps } from './deps.ts'
+import { hasGranted, saveGrant } from './grant-store.ts'
+import { judgeEntry, type Stop } from './judge.ts'
+import { toClientPage, closedPage, consentPage, faultPage } from './pages.ts'
+import { findResource } from './resource.ts'
+import { newCode } from './token.ts'
+
+const CODE_SECONDS = 60
+
+/** What the person chose on the page; null: they were not asked yet. */
+export interface Choice {
+  readonly isAllowed: boolean
+  /** For whom the page was made. */
+  readonly userId: string
+}
+
+export async function authorize(
+  request: Request,
+  visit: Visit,
+  { asked, choice }: { readonly asked: Asked; readonly choice: Choice | null },
+  deps: OauthDeps,
+): Promise<Response> {
+  const { get, twice } = asked
+  const prompt = readPrompt(get('prompt'))
+  const path = pathOf(asked)
+  if (!isNavigation(request)) return faultPage(visit, 'frame')
+  if (path === null) return faultPage(visit, 'long')
+  const isUnclear = twice.includes('client_id') || twice.includes('redirect_uri')
+  const id = get('client_id')
+  if (id === null || isUnclear) return faultPage(visit, 'request')
+  const live = liveAt(await deps.readSession(request, visit), null)
+  const isSilent = prompt.ok && prompt.value === 'none'
+  // Only people who are signed in can have us look for clients. A document that has to be fetched is
+  // never fetched for somebody else.
+  if (!live && (!isSilent || id.startsWith('https://'))) return signIn({ to: path })
+  const client = await findClient(id, visit.now, deps)
+  if (!client) return faultPage(visit, 'client')
+  const redirect = redirectOf(client, get('redirect_uri'))
+  if (redirect === null) return faultPage(visit, 'redirect')
+  const back: Back = { client, redirect, state: get('state'), isAnswer: choice !== null }
+  const fault = judgeAsked(asked)
+  if (fault) return refuse(visit, back, fault, deps)
+  const site = findResource(deps.sites, get('resource'))
+  if (!site) return refuse(visit, back, noSite, deps)
+  if (!live) return refuse(visit, back, silent('login_required'), deps)
+  if (prompt.ok && prompt.value === 'login' && choice === null) {
+    const to = pathOf(asked, { prompt: 'consent' })
+    return isSilent || to === null ? faultPage(visit, 'long') : signIn({ to, isFresh: true })
+  }
+  const stop = judgeEntry(site, live, request, visit.now)
+  if (stop) return halt(visit, { stop, site, live, path, isSilent, back }, deps)
+  if (choice && !choice.isAllowed) {
+    return refuse(visit, back, { error: 'access_denied', why: 'The person refused.' }, deps)
+  }
+  const isAllowed = choice?.userId === live.session.userId && choice.isAllowed
+  const isAsked = (prompt.ok && prompt.value === 'consent') || isLoopbackRedirect(redirect)
+  const { userId } = live.session
+  const known = { userId, client: client.id, site: site.authority, now: visit.now }
+  if (!isAllowed && (isAsked || !(await hasGranted(deps.db, known)))) {
+    return isSilent
+      ? refuse(visit, back, silent('consent_required'), deps)
+      : consentPage(visit, { asked, client, redirect, site, live }, deps)
+  }
+  return grant(visit, { back, site, live, path, challenge: get('code_challenge') ?? '' }, deps)
+}
+
+/** Where the answer goes, and how. */
+interface Back {
+  readonly client: Client
+  readonly redirect: string
+  readonly state: string | null
+  /** Whether the person posted a form of ours: browsers may block a redirect to another site then. */
+  readonly isAnswer: boolean
+}
+
+const noSite: Fault = {
+  error: 'invalid_target',
+  why: 'resource must be the URL of a site that gives access by OAuth.',
+}
+const silent = (error: string): Fault => ({ error, why: 'The person must be asked.' })
+
+/** A client with one address may leave it out (RFC 6749 §3.1.2.3). */
+function redirectOf(client: Client, given: string | null): string | null {
+  const [only, ...others] = client.redirects
+  if (given === null) return only !== undefined && others.length === 0 ? only : null
+  return matchRedirect(client, given)
+}
+
+interface Halted {
+  readonly stop: Stop
+  readonly site: Site
+  readonly live: LiveSession
+  readonly path: string
+  readonly isSilent: boolean
+  readonly back: Back
+}
+
+function halt(
+  visit: Visit,
+  { stop, site, live, path, isSilent, back }: Halted,
+  deps: OauthDeps,
+): Response | Promise<Response> {
+  const { connection } = live.session
+  if (stop.kind === 'closed') {
+    const denied = { error: 'access_denied', why: 'The site is not open to this person.' }
+    auditRefusal(visit, back, denied, deps)
+    return closedPage(visit, { site, back: answerUrl(back, denied, deps) })
+  }
+  if (isSilent) return refuse(visit, back, silent('interaction_required'), deps)
+  if (stop.kind === 'anew') return signIn({ to: path, connection, contexts: stop.contexts })
+  const [only = null, ...others] = site.connections ?? []
+  return signIn({ to: path, connection: others.length === 0 ? only : null, isFresh: true })
+}
+
+interface Granted {
+  readonly back: Back
+  readonly site: Site
+  readonly live: LiveSession
+  readonly path: string
+  readonly challenge: string
+}
+
+async function grant(
+  visit: Visit,
+  { back, site, live, path, challenge }: Granted,
+  deps: OauthDeps,
+): Promise<Response> {
+  const { now } = visit
+  const { client, redirect } = back
+  const { signIn: belongsTo } = live.session
+  const code = newCode()
+  const id = deps.newId()
+  const isSaved =
+    belongsTo !== null &&
+    (await saveGrant(deps.db, {
+      id,
+      client,
+      site: site.authority,
+      session: { ...live.session, signIn: belongsTo },
+      now,
+      expiresAt: plusSeconds(now, deps.terms.absoluteSeconds),
+      codeHash: await hashText(code),
+      codeExpiresAt: plusSeconds(now, CODE_SECONDS),
+      bound: { redirect, challenge },
+    }))
+  // The sign-in ended a moment ago, or has no row.
+  if (!isSaved) return signIn({ to: path, isFresh: true })
+  deps.audit(visit)({
+    kind: 'grant-made',
+    site: site.authority,
+    connection: live.session.connection,
+    user: live.session.userId,
+    client: client.id,
+    name: client.name,
+    grant: id,
+    by: back.isAnswer ? 'consent' : 'remembered',
+  })
+  return answer(visit, back, { code }, deps)
+}
+
+/**
+ * An error goes to a client that the operator registered, or that the person has just answered. To
+ * others a link leads: else anybody could use this address to lead people to a page of theirs
+ * (RFC 9700 §4.11.2).
+ */
+function refuse(
+  visit: Visit,
+  back: Back,
+  fault: Fault,
+  deps: OauthDeps,
+): Response | Promise<Response> {
+  auditRefusal(visit, back, fault, deps)
+  const { error, why } = fault
+  return back.client.kind === 'listed' || back.isAnswer
+    ? answer(visit, back, { error, error_description: why }, deps)
+    : faultPage(visit, 'refused', { why, back: answerUrl(back, fault, deps) })
+}
+
+function auditRefusal(visit: Visit, { client }: Back, { error }: Fault, deps: OauthDeps): void {
+  deps.audit(visit)({ kind: 'grant-refused', client: client.id, reason: error })
+}
+
+const answerUrl = (back: Back, { error, why }: Fault, deps: OauthDeps): string =>
+  urlOf(back, { error, error_description: why }, deps)
+
+/** With `iss`, so that a client of several servers knows which one answers (RFC 9207). */
+function urlOf(
+  { redirect, state }: Back,
+  fields: Readonly<Record<string, string>>,
+  { loginHost }: OauthDeps,
+): string {
+  const query = new URLSearchParams({
+    ...fields,
+    ...(state === null ? {} : { state }),
+    iss: loginHost.url,
+  })
+  return `${redirect}${redirect.includes('?') ? '&' : '?'}${query.toString()}`
+}
+
+const answer = (
+  visit: Visit,
+  back: Back,
+  fields: Readonly<Record<string, string>>,
+  deps: OauthDeps,
+): Response | Promise<Response> => {
+  const url = urlOf(back, fields, deps)
+  return back.isAnswer ? toClientPage(visit, back.client.name, url) : redirectTo(url)
+}
+
+const redirectTo = (url: string): Response =>
+  new Response(null, {
+    status: 302,
+    headers: { ...ownHeaders, 'Referrer-Policy': 'no-referrer', Location: url, Vary: 'Cookie' },
+  })
+
+interface SignIn {
+  readonly to: string
+  readonly connection?: string | null
+  readonly isFresh?: boolean
+  /** What a policy asks of the sign-in. */
+  readonly contexts?: readonly string[]
+}
+
+/** Sign-in leads back to where it began. */
+export function signIn({ to, connection = null, isFresh = false, contexts }: SignIn): Response {
+  const query = new URLSearchParams({
+    ...(connection === null ? {} : { connection }),
+    ...(contexts ? { [ANEW]: contexts.join(' ') } : isFresh ? { fresh: '1' } : {}),
+    go: '1',
+    to,
+  })
+  return redirectTo(`${LOGIN_PATH}?${query.toString()}`)
+}
