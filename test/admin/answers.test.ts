@@ -6,6 +6,7 @@ import type { Typed } from '../../src/admin/field.ts'
 import { saveHandOver } from '../../src/admin/handover-store.ts'
 import { operations } from '../../src/admin/operations.ts'
 import { saveAttempt } from '../../src/attempt/store.ts'
+import { insertClient } from '../../src/oauth/client-store.ts'
 import { rotateKeys } from '../../src/admin/keys.ts'
 import { createSealer } from '../../src/lib/seal.ts'
 import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys } from '../../src/sp/keys.ts'
@@ -29,6 +30,27 @@ import {
   valueOf,
 } from './stage.ts'
 
+async function seedGrant(user: string) {
+  await insertClient(db, {
+    id: 'reports',
+    kind: 'listed',
+    name: 'Reports',
+    redirects: ['https://reports.example.com/cb'],
+    device: false,
+    secretHash: null,
+    createdAt: now,
+  })
+  await db
+    .prepare(
+      `INSERT INTO oauth_grants (id, user_id, client, client_name, client_kind, site, session,
+         since, granted_at, last_used_at, expires_at, code_hash, code_expires_at, redeemed_at)
+       SELECT 'g1', id, 'reports', 'Reports', 'listed', 'app.example.com', '{}', ?2, ?2, ?2, ?3,
+         'hash', ?2, ?2 FROM users WHERE id = ?1`,
+    )
+    .bind(user, now, plusSeconds(now, 3600))
+    .run()
+}
+
 beforeEach(async () => {
   await emptyStore()
   await seedConnection('acme')
@@ -36,6 +58,7 @@ beforeEach(async () => {
   const bob = await addProvisioned({ userName: 'bob', displayName: 'Bob' }, 'acme')
   await addGroup('Staff', [bob], 'acme')
   const ada = await seedUser('acme', 'ada')
+  await seedGrant(ada.id)
   await seedSession(ada, 's1')
   await saveAttempt(context.db, {
     pool: 'denied',
@@ -174,6 +197,14 @@ const cases: readonly (readonly [string, Typed])[] = [
   ['user enable', { user: 'ada' }],
   ['user export', { user: 'ada' }],
   ['user erase', { user: 'ada', yes: '' }],
+  ['client list', {}],
+  [
+    'client add',
+    { name: 'Reports', redirect: ['https://reports.example.com/cb'], confidential: '' },
+  ],
+  ['client remove', { client: 'reports' }],
+  ['grant list', { user: 'ada' }],
+  ['grant revoke', { grant: 'g1' }],
   ['admin token list', {}],
   ['admin token create', { label: 'another program', scopes: ['read', 'people'] }],
   ['admin token revoke', { token: 'a1' }],

@@ -79,6 +79,7 @@ export const emptyStore = () =>
   db.batch(
     [
       'admin_tokens',
+      'oauth_clients',
       'attempts',
       'audit',
       'sessions',

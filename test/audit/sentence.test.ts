@@ -13,6 +13,7 @@ const say = (event: AuditEvent, userName: string | null = null, whence: Whence |
 const site = 'app.example.com'
 const who = { site, connection: 'okta', user: 'user-1', session: 'session-1' } as const
 const of = { connection: 'okta', user: 'user-1' } as const
+const granted = { ...of, site, client: 'reports', grant: 'grant-1' } as const
 const operator = (command: string, facts = {}, about: object = of) =>
   ({
     kind: 'operator',
@@ -249,6 +250,26 @@ const said: readonly (readonly [AuditEvent, string])[] = [
   [
     { kind: 'signal-refused', connection: 'okta', stream: null, reason: 'audience' },
     'A signal for "okta" was refused: audience. It ended nothing.',
+  ],
+  [
+    { ...granted, kind: 'grant-made', name: 'Reports', by: 'consent' },
+    'ada gave the program "Reports" access to app.example.com.',
+  ],
+  [
+    { ...granted, kind: 'grant-made', name: 'Reports', by: 'remembered' },
+    'ada gave the program "Reports" access to app.example.com once more, without being asked.',
+  ],
+  [
+    { ...granted, kind: 'grant-ended', reason: 'person' },
+    'The access of the program reports to app.example.com, given by ada, ended: ada took it back.',
+  ],
+  [
+    { ...granted, kind: 'grant-ended', reason: 'refresh' },
+    'The access of the program reports to app.example.com, given by ada, ended: a refresh token was used a second time.',
+  ],
+  [
+    { kind: 'grant-refused', client: 'reports', reason: 'access_denied' },
+    'The program reports asked for access and got none: access_denied.',
   ],
   [operator('user disable'), 'Grace disabled ada, on the command line.'],
   [{ ...operator('user enable'), actor: 'api' }, 'Grace enabled ada, by the API.'],

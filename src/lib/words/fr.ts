@@ -241,10 +241,7 @@ export const fr: Texts = {
       'Recommencez',
       'Cette connexion a pris trop de temps ou a été lancée dans un autre navigateur. Si vous voyez cette page à chaque fois, autorisez les cookies pour ce site.',
     ],
-    replayed: [
-      'Recommencez',
-      "Cette connexion a déjà été utilisée, et chacune ne sert qu'une fois.",
-    ],
+    replayed: ['Recommencez', 'Cette connexion a déjà servi, et chacune ne sert qu’une fois.'],
     'session-not-kept': [
       "Votre connexion n'a pas pu être conservée",
       'Vous vous êtes connecté trois fois en une minute, et chaque fois votre navigateur est revenu déconnecté. Attendez une minute, supprimez les cookies de ce site et réessayez. Si cela ne suffit pas, indiquez à votre administrateur le numéro de la demande ci-dessous.',
