@@ -2,6 +2,7 @@ import { Hono } from 'hono/tiny'
 import type { AdminPart } from './admin/part.ts'
 import { createKeepAttempt } from './attempt/keep.ts'
 import type { Audit } from './audit/event.ts'
+import { noted } from './audit/fault.ts'
 import { logAudit } from './audit/log.ts'
 import { createAuditTrail, type AuditVisit } from './audit/trail.ts'
 import { explainFaults, parseConfig, type Config, type GatehouseConfig } from './config.ts'
@@ -25,6 +26,7 @@ import { createKeyRing, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createIdentityApp } from './identity/routes.ts'
 import { discardBody } from './lib/body.ts'
 import { wordsFor } from './lib/brand.ts'
+import { answerInTime } from './lib/in-time.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { createLimits, limitOf } from './lib/limits.ts'
 import { unmeasured } from './lib/meter.ts'
@@ -129,8 +131,9 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
     if (insecure) return bearsToken(url.pathname) ? onlyHttps(request, moment) : insecure
     const visit: Visit = { host, url, meter: unmeasured, ...moment }
     const isOwn = isOwnPath(url.pathname) || isMetadataAddress(visit, site, config)
-    if (isOwn || !site) return ready.own.fetch(request, { visit })
-    return measuredGate(request, { ...visit, site }, ready.gate)
+    return isOwn || !site
+      ? answerInTime(url, async () => ready.own.fetch(request, { visit }))
+      : measuredGate(request, { ...visit, site }, ready.gate)
   }
 
   return {
@@ -143,7 +146,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
         words: () => wordsFor(request, config.brand),
         now,
         whence: () => whenceOf(request),
-        waitUntil: (work) => context.waitUntil(work),
+        waitUntil: (work) => context.waitUntil(noted(work, requestId, now)),
         breakOff: () => context.abort('broken off by Gatehouse'),
         answered,
       }
@@ -283,7 +286,10 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
     },
     own,
     tidy: measuredCron(metrics, clock, (now) =>
-      runCron({ db, secrets, keySealer, spSealer, signals, reach, webhooks, oauth, side }, now),
+      runCron(
+        { db, secrets, keySealer, spSealer, signals, reach, webhooks, oauth, side, clock },
+        now,
+      ),
     ),
   }
 }

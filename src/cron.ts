@@ -5,6 +5,7 @@ import { removeOldEvents } from './audit/store.ts'
 import { removeOldRemovals } from './directory/guard-store.ts'
 import { rotateKeys } from './identity/keys.ts'
 import { createAllowance } from './lib/allowance.ts'
+import { doInTurn } from './lib/in-turn.ts'
 import type { Instant } from './lib/instant.ts'
 import { createSealer, type Sealer, type SealingSecrets } from './lib/seal.ts'
 import { removeTaken } from './login/store.ts'
@@ -34,32 +35,34 @@ export interface CronDeps {
   readonly oauth: Oauth | null
   /** null: the Worker has no console and no API. */
   readonly side: AdminSide | null
+  readonly clock: () => Instant
 }
 
-export async function runCron(deps: CronDeps, now: Instant): Promise<void> {
-  const { db, secrets, keySealer, spSealer, signals, reach, webhooks, oauth, side } = deps
-  const newest = { ...secrets, previous: null }
+export function runCron(deps: CronDeps, now: Instant): Promise<void> {
+  const { db, secrets, keySealer, spSealer, signals, reach, webhooks, oauth, side, clock } = deps
+  const newestOf = (purpose: string) => createSealer({ ...secrets, previous: null }, purpose)
   const allowance = createAllowance()
-  await removeExpired(db, now)
-  await removeTaken(db, now)
-  await removeTransfers(db, now)
-  await removeLogoutRequests(db, now)
-  await removeOldEvents(db, now)
-  await removeOldRemovals(db, now)
-  await removeOldAttempts(db, now)
-  await oauth?.tidy(now)
-  await rotateKeys(db, keySealer, now)
-  await side?.tidy(now)
-  await tendSpKeys(db, spSealer, await createSealer(newest, SP_KEYS_PURPOSE), now)
-  await warnOfEnds(db, now)
-  try {
-    const sealer = await createSealer(secrets, SIGNALS_PURPOSE)
-    const polls = { ...signals, reach, sealer }
+  const pieces = [
+    () => removeExpired(db, now),
+    () => removeTaken(db, now),
+    () => removeTransfers(db, now),
+    () => removeLogoutRequests(db, now),
+    () => removeOldEvents(db, now),
+    () => removeOldRemovals(db, now),
+    () => removeOldAttempts(db, now),
+    async () => oauth?.tidy(now),
+    () => rotateKeys(db, keySealer, now),
+    async () => side?.tidy(now),
+    async () => tendSpKeys(db, spSealer, await newestOf(SP_KEYS_PURPOSE), now),
+    () => warnOfEnds(db, now),
     // Before metadata, which take all that is left of the allowance.
-    await tendSignals(polls, await createSealer(newest, SIGNALS_PURPOSE), now, allowance)
-    await refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now, allowance)
-  } finally {
-    // What was just found is sent on, too.
-    await tendWebhooks(webhooks, await createSealer(newest, WEBHOOK_PURPOSE), now, allowance)
-  }
+    async () => {
+      const polls = { ...signals, reach, sealer: await createSealer(secrets, SIGNALS_PURPOSE) }
+      await tendSignals(polls, await newestOf(SIGNALS_PURPOSE), now, allowance)
+    },
+    () => refreshDue({ db, ...reach, seconds: METADATA_SECONDS }, now, allowance),
+    // Last, so that what was just found is sent on, too.
+    async () => tendWebhooks(webhooks, await newestOf(WEBHOOK_PURPOSE), now, allowance),
+  ]
+  return doInTurn(pieces, now, clock)
 }

@@ -1,11 +1,11 @@
 import { html } from 'hono/html'
 import type { Audit } from './audit/event.ts'
+import { note } from './audit/fault.ts'
 import type { Html } from './lib/html.ts'
 import { LIMIT_SECONDS } from './lib/limits.ts'
 import { loginForm } from './lib/login-form.ts'
 import { homeLink, ownHeaders, renderPage, type Reader } from './lib/page.ts'
 import { BACK_PATH, isApiPath, isScimPath } from './lib/paths.ts'
-import { toPlainJson } from './lib/plain.ts'
 import { problemResponse } from './lib/problem.ts'
 import { StoreUnavailable } from './lib/store-error.ts'
 import { english } from './lib/words/speech.ts'
@@ -24,12 +24,10 @@ export function lastResort(
   reader: Reader,
   audit: Audit,
 ): Promise<Response> {
-  if (error instanceof StoreUnavailable) {
-    audit({ kind: 'store-unavailable', store: error.store, during: error.during })
-    return unavailable(request, reader)
-  }
-  console.error(toPlainJson({ fault: describe(error), requestId: reader.requestId }))
-  return answer(request, reader, { status: 500, code: 'internal-error' })
+  note(error, reader.requestId, audit)
+  return error instanceof StoreUnavailable
+    ? unavailable(request, reader)
+    : answer(request, reader, { status: 500, code: 'internal-error' })
 }
 
 /** 503: nobody gets access that cannot be checked. */
@@ -38,6 +36,7 @@ export const unavailable = (request: Request, reader: Reader): Promise<Response>
     status: 503,
     code: 'temporarily-unavailable',
     headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
+    next: retryLink(request, reader),
   })
 
 /** 429: this client has sent too many requests. */
@@ -144,13 +143,13 @@ async function answer(
   })
 }
 
-const pathOf = ({ url }: Request): string => (URL.canParse(url) ? new URL(url).pathname : '')
+/**
+ * The link asks for the same address with GET. What a form has sent is not in it, so a page that
+ * answers a form has none, except where the identity provider's form came: there a GET begins anew.
+ */
+const retryLink = (request: Request, { words }: Reader): Html =>
+  request.method === 'POST' && !pathOf(request).endsWith('/acs')
+    ? html``
+    : html`<p><a class="button" href="">${words().texts.tryAgain}</a></p>`
 
-/** The place of a bug in the code, without the error's message: that might quote the input. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter((line) => line.trimStart().startsWith('at '))
-  return [error.name, ...frames].join('\n')
-}
+const pathOf = ({ url }: Request): string => (URL.canParse(url) ? new URL(url).pathname : '')

@@ -1,3 +1,5 @@
+import type { Store } from '../lib/store-error.ts'
+
 /**
  * Events that an operator may want to read later. They hold names and reasons, never a token,
  * cookie, key or assertion.
@@ -240,7 +242,7 @@ export type AuditEvent =
       /** An error of OAuth, such as `access_denied`. */
       readonly reason: string
     }
-  | { readonly kind: 'store-unavailable'; readonly store: 'KV' | 'D1'; readonly during: string }
+  | { readonly kind: 'store-unavailable'; readonly store: Store; readonly during: string }
   /** A webhook gets nothing more: its receiver wants no more (`gone`), or took nothing for days (`failing`). */
   | {
       readonly kind: 'webhook-off'

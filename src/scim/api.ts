@@ -4,6 +4,7 @@ import { readBulk, runBulk, toOutcome, type BulkOperation, type Outcome } from '
 import { answer, type Answered, type ScimContext } from './context.ts'
 import { refuseWith, type ScimError } from './error.ts'
 import { BULK_BYTES } from './limits.ts'
+import { StoreUnavailable } from '../lib/store-error.ts'
 import { only, serve, type ScimRequest } from './serve.ts'
 import { tell } from './tell.ts'
 
@@ -47,9 +48,7 @@ async function bulk({ method, readBody: read }: ScimRequest, asking: Asking): Pr
   if (!body.ok) return body
   const request = readBulk(body.value)
   if (!request.ok) return request
-  const Operations = await runBulk(request.value, asking.context.base, (operation) =>
-    runAlone(operation, asking),
-  )
+  const Operations = await runBulk(request.value, asking.context.base, unlessDown(asking))
   return answer(200, {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
     Operations,
@@ -57,6 +56,32 @@ async function bulk({ method, readBody: read }: ScimRequest, asking: Asking): Pr
 }
 
 const BULK_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE']
+
+/**
+ * The database may fail in the middle. What was done is told then, and the rest is not tried: the
+ * client would wait for each.
+ */
+function unlessDown(asking: Asking): (operation: BulkOperation) => Promise<Outcome> {
+  let isAnyDone = false
+  let isDown = false
+  return async (operation) => {
+    try {
+      const outcome = isDown ? toOutcome(notTried) : await runAlone(operation, asking)
+      isAnyDone = true
+      return outcome
+    } catch (error) {
+      if (!isAnyDone || !(error instanceof StoreUnavailable)) throw error
+      isDown = true
+      asking.refused(notTried.error)
+      return toOutcome(notTried)
+    }
+  }
+}
+
+const notTried = refuseWith(
+  503,
+  'The database failed during this batch. It is not known whether the first operation with this answer was done; those after it were not. Send them again.',
+)
 
 /** Answers the operation as if it had been sent in a request of its own. */
 async function runAlone(
