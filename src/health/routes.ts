@@ -1,5 +1,5 @@
 import { Hono } from 'hono/tiny'
-import { plusSeconds, type Instant } from '../lib/instant.ts'
+import { secondsBetween, type Instant } from '../lib/instant.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { HEALTH_PATH, READY_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
@@ -31,8 +31,9 @@ function createHealthReader(stores: Stores): (now: Instant) => Promise<StoresHea
   let health: StoresHealth | null = null
   let askedAt: Instant | null = null
   return async (now) => {
-    // While one request asks, the others say what was known before.
-    if (health && askedAt !== null && now < plusSeconds(askedAt, CACHE_SECONDS)) return health
+    // While one request asks, the others say what was known before. abs: the clock may go back.
+    const age = askedAt === null ? Infinity : Math.abs(secondsBetween(askedAt, now))
+    if (health && age < CACHE_SECONDS) return health
     askedAt = now
     health = await askStores(stores)
     return health

@@ -1,5 +1,5 @@
 import { concatBytes, decodeBase64Url, encodeBase64Url, utf8, type Bytes } from './bytes.ts'
-import type { Instant } from './instant.ts'
+import { latestFor, type Instant } from './instant.ts'
 import { err, ok, type Result } from './result.ts'
 
 /**
@@ -21,7 +21,8 @@ export interface Sealer {
 /**
  * Seals values for visitors, who can ask for any number of them. With a single key a random nonce
  * would repeat one day, and a repeated nonce breaks AES-GCM for every value under that key. So
- * there is one key per day. A value can be opened on its day and on the next.
+ * there is one key per day. A value can be opened on its day and on the next, and a minute before
+ * its day, because clocks differ.
  */
 export interface DailySealer {
   /** @param context binds the value: it can be opened only with the same context. */
@@ -52,8 +53,8 @@ export function createDailySealer(secrets: SealingSecrets, purpose: string): Dai
   async function keyOf(secret: Bytes, day: number): Promise<CryptoKey> {
     const name = `${secret === current} ${day}`
     const key = known.get(name) ?? (await deriveKey(secret, `${purpose} ${day}`))
-    // Two secrets on two days make four keys; older keys are not needed.
-    if (known.size >= 4 && !known.has(name)) known.clear()
+    // Two secrets on three days make six keys; older keys are not needed.
+    if (known.size >= 6 && !known.has(name)) known.clear()
     known.set(name, key)
     return key
   }
@@ -64,8 +65,10 @@ export function createDailySealer(secrets: SealingSecrets, purpose: string): Dai
     seal: async (plaintext, context, now) =>
       sealWith(await keyOf(current, dayOf(now)), plaintext, additionalDataOf(context)),
     open(sealed, context, now) {
+      // Another isolate's clock may have reached the next day.
+      const days = new Set([dayOf(now), dayOf(now) - 1, dayOf(latestFor(now))])
       const keys = [current, ...(previous ? [previous] : [])].flatMap((secret) =>
-        [dayOf(now), dayOf(now) - 1].map((day) => () => keyOf(secret, day)),
+        [...days].map((day) => () => keyOf(secret, day)),
       )
       return openWith(keys, sealed, additionalDataOf(context))
     },

@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { decodeUtf8, utf8 } from '../lib/bytes.ts'
 import { readCookies, setCookie } from '../lib/cookie.ts'
-import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import { latestFor, plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { DailySealer } from '../lib/seal.ts'
 import {
@@ -137,7 +137,7 @@ async function readLogin(
   const returnTo = parseReturnTo(path, host.url)
   const about = { handle, requestId, connection, returnTo, startedAt }
   const login = { ...about, replaces, isForeign, anew, outcome }
-  const isTimely = startedAt <= now && now < plusSeconds(latest(login), PENDING_SECONDS)
+  const isTimely = startedAt <= latestFor(now) && now < plusSeconds(latest(login), PENDING_SECONDS)
   return isTimely ? login : null
 }
 

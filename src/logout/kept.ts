@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { decodeUtf8, utf8 } from '../lib/bytes.ts'
 import { readCookies, setCookie } from '../lib/cookie.ts'
-import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import { latestFor, plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import type { DailySealer } from '../lib/seal.ts'
 import type { Visit } from '../site/visit.ts'
 import type { Onward } from './onward.ts'
@@ -119,4 +119,4 @@ function parse<T>(
 }
 
 const isYoung = (at: number, seconds: number, now: Instant): boolean =>
-  at <= now && now < plusSeconds(toInstant(at), seconds)
+  at <= latestFor(now) && now < plusSeconds(toInstant(at), seconds)

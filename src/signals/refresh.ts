@@ -31,7 +31,7 @@ export function createChoose({ db, reach }: KeyDeps): Choose {
     if (known.length > 0 || stream.jwksUrl === null) return known
     const last = asked.find(stream.id)
     // The keys may have changed since: the transmitter is to send it again.
-    if (last !== null && secondsBetween(last, now) < ASK_SECONDS) return 'later'
+    if (last !== null && Math.abs(secondsBetween(last, now)) < ASK_SECONDS) return 'later'
     asked.save(stream.id, now)
     if (!(await claimKeys(db, stream.id, now))) return 'later'
     const keys = await refreshKeys(stream, { db, reach }, now)

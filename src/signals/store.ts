@@ -1,6 +1,6 @@
 /** Streams, in D1. */
 import * as v from 'valibot'
-import { plusSeconds, type Instant } from '../lib/instant.ts'
+import { latestFor, plusSeconds, type Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { PublicJwk } from './keys.ts'
@@ -120,8 +120,12 @@ export const ASK_SECONDS = 300
 export async function claimKeys(db: D1Database, id: string, now: Instant): Promise<boolean> {
   const { meta } = await fromStore('D1', 'asking for keys of signals', () =>
     db
-      .prepare('UPDATE signal_streams SET jwks_asked_at = ?2 WHERE id = ?1 AND jwks_asked_at <= ?3')
-      .bind(id, now, plusSeconds(now, -ASK_SECONDS))
+      // From the future: a clock was set back. Nobody waits until it has caught up.
+      .prepare(
+        `UPDATE signal_streams SET jwks_asked_at = ?2
+         WHERE id = ?1 AND (jwks_asked_at <= ?3 OR jwks_asked_at > ?4)`,
+      )
+      .bind(id, now, plusSeconds(now, -ASK_SECONDS), latestFor(now))
       .run(),
   )
   return meta.changes > 0

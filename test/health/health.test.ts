@@ -118,6 +118,15 @@ describe('whether the Worker is ready', () => {
     expect(kv.calls.length).toBe(first + 1)
   })
 
+  it('asks again after the clock was set back', async () => {
+    const db = breakable(env.DB)
+    const ask = createMonitor({ DB: db.binding })
+    expect((await ask()).status).toBe(200)
+    db.isBroken = true
+    vi.setSystemTime(Date.UTC(2026, 0, 5, 11))
+    expect((await ask()).status).toBe(503)
+  })
+
   it('asks again after a monitor that hung up, whose question never ends', async () => {
     let meanwhile = () => Promise.resolve()
     const db = breakable(slowly(env.DB, 'first', () => meanwhile()))
