@@ -35,6 +35,12 @@ export function takeTime(now: Date): void {
   })
 }
 
+/** In this order: what was stubbed was the test's timer. */
+export function giveTimeBack(): void {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+}
+
 let turn: Promise<unknown> = Promise.resolve()
 const STEP_MILLISECONDS = 1000
 

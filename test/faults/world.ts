@@ -1,6 +1,6 @@
 /** The whole Worker with its console, people, a directory, a program and a transmitter. */
 import { env } from 'cloudflare:workers'
-import { vi } from 'vitest'
+import { afterAll, vi } from 'vitest'
 import { admin } from '../../src/admin-entry.ts'
 import { insertAdminToken } from '../../src/admin/admin-token-store.ts'
 import { hashAdminToken, toAdminToken } from '../../src/admin/admin-token.ts'
@@ -17,7 +17,7 @@ import { createSigner, type Signer } from '../signals/signer.ts'
 import { streamOf } from '../signals/stage.ts'
 import { createBrowser, type Browser, type Send } from '../support/browser.ts'
 import { d1Behind, kvBehind, type Fault } from './binding.ts'
-import { takeTime } from './faults.ts'
+import { giveTimeBack, takeTime } from './faults.ts'
 
 /** An isolate whose stores can be made to fail. */
 export interface Isolate {
@@ -69,7 +69,10 @@ export interface World {
   readonly apiToken: string
 }
 
+afterAll(giveTimeBack)
+
 export async function createWorld(): Promise<World> {
+  giveTimeBack()
   const stage = await createConsole()
   await env.DB.exec(
     'DELETE FROM taken; DELETE FROM signal_streams; DELETE FROM signing_keys; DELETE FROM admin_tokens',
