@@ -266,5 +266,11 @@ describe.each(names)('the length of a request in front of %s', (name) => {
     expect(wrong).toEqual([])
     // The log is that of the server, and has what was passed on.
     expect(log.filter((line) => line.includes(`victim-${name}-`)).length).toBe(cases.length)
+    // It would show such a request: this one comes without the gate.
+    const inner = `GET /guarded/page.txt?${MARK} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`
+    await send(server.port, [inner])
+    const shows = async () =>
+      (await server.log()).some((line) => line.startsWith(`GET /guarded/page.txt?${MARK} `))
+    await expect.poll(shows).toBe(true)
   })
 })
