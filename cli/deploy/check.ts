@@ -2,6 +2,7 @@
 import type { Config } from '../../src/config.ts'
 import { checkConfig } from '../check.ts'
 import { completeHints, quote } from '../hint.ts'
+import { environmentName } from '../project.ts'
 import { needsMigration } from '../store.ts'
 import { complain, say } from '../terminal.ts'
 
@@ -22,8 +23,7 @@ export async function checkNames(
     throw error
   })
   if (!outcome?.ok) return false
-  const asked = config === undefined ? ' --remote' : ` --remote --config ${quote(config)}`
-  say(`${completeHints(outcome.value.text ?? '', asked)}\n`)
+  say(`${completeHints(outcome.value.text ?? '', chosenBy(config))}\n`)
   if (outcome.value.isRefusal && !isDespite) {
     complain(
       'Nothing was deployed. Correct these rules, or deploy all the same: npm run deploy -- --despite-check',
@@ -31,4 +31,14 @@ export async function checkNames(
     process.exit(1)
   }
   return true
+}
+
+/** The options with which another command works on what this deploy deploys. */
+export function chosenBy(config: string | undefined): string {
+  const environment = environmentName()
+  return [
+    ' --remote',
+    ...(environment === null ? [] : [` --env ${quote(environment)}`]),
+    ...(config === undefined ? [] : [` --config ${quote(config)}`]),
+  ].join('')
 }

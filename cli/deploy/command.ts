@@ -6,9 +6,8 @@
 import { join, resolve } from 'node:path'
 import { readArguments } from '../arguments.ts'
 import { importing, writeEntry } from '../entry.ts'
-import { quote } from '../hint.ts'
 import { keepDeployed } from '../policy/deployed.ts'
-import { configFile, environmentName } from '../project.ts'
+import { configFile } from '../project.ts'
 import { openDatabase } from '../remote.ts'
 import { readExported, readSettings } from '../settings.ts'
 import { hasTables, migrateArguments } from '../store.ts'
@@ -16,7 +15,7 @@ import { complain, pause, say } from '../terminal.ts'
 import { runWrangler } from '../wrangler.ts'
 import { findDeployedWorker } from './account.ts'
 import { confirmChange } from './change.ts'
-import { checkNames } from './check.ts'
+import { checkNames, chosenBy } from './check.ts'
 import { faultsOfDeploy } from './faults.ts'
 import { askGate, askOverNetwork, questionsOf } from './gate.ts'
 import { lookAround, SECRET, type Asked, type Looked, type There } from './look.ts'
@@ -28,6 +27,7 @@ import { makeDatabase, makeNamespace } from './stores.ts'
 import { upload } from './upload.ts'
 
 const WAIT_SECONDS = 120
+const NEW_NAME_SECONDS = 5
 
 const HELP = `npm run deploy: makes what the account lacks, applies migrations, deploys the Worker, asks it.
 
@@ -118,7 +118,7 @@ async function rehearse(asked: Asked, there: Looked): Promise<void> {
 }
 
 async function carryOut(asked: Asked, there: There): Promise<void> {
-  const { settings, plan, others } = asked
+  const { settings, plan, config, others } = asked
   const before = there.store?.db
   const isJudged =
     before !== undefined && (await hasTables(before)) && (await confirmAll(before, asked))
@@ -142,6 +142,8 @@ async function carryOut(asked: Asked, there: There): Promise<void> {
   if (isSame && !isMigrated) {
     say('\nNothing is new: no store, secret, migration or code was changed.')
   }
+  // A resolver remembers for half an hour that a name was not there. So a new one is given time first.
+  if (there.version === null) await pause(Math.min(NEW_NAME_SECONDS, asked.waitSeconds))
   const faults = await askTheGate(asked)
   if (faults.length > 0 && isSame) {
     say(`The gate is not as it was deployed, so it is deployed again:${listed(faults)}`)
@@ -155,7 +157,7 @@ async function carryOut(asked: Asked, there: There): Promise<void> {
     )
   }
   say('The gate is ready, and lets nobody in without a session.')
-  say(`\n${nextSteps(settings, await findWhatIsThere(db), chosenBy(asked))}`)
+  say(`\n${nextSteps(settings, await findWhatIsThere(db), chosenBy(config))}`)
 }
 
 const listed = (lines: readonly string[]): string => lines.map((line) => `\n  ${line}`).join('')
@@ -262,15 +264,6 @@ function askTheGate({ settings, waitSeconds }: Asked): Promise<readonly string[]
       say(`Not yet, so it is asked again for ${waitSeconds} seconds:${listed(faults)}`),
     seconds: waitSeconds,
   })
-}
-
-const chosenBy = ({ config }: Asked): string => {
-  const environment = environmentName()
-  return [
-    ' --remote',
-    ...(environment === null ? [] : [` --env ${quote(environment)}`]),
-    ...(config === undefined ? [] : [` --config ${quote(config)}`]),
-  ].join('')
 }
 
 function writeOwnEntry(file: string): Promise<string> {

@@ -21,7 +21,8 @@ export async function listMigrations(): Promise<readonly string[]> {
 
 /** What was sealed under a secret cannot be opened with another. */
 export async function isSealed(db: D1Database): Promise<boolean> {
-  const rows = (await read(db, 'SELECT 1 FROM signing_keys LIMIT 1')) ?? []
+  const rows =
+    (await read(db, 'SELECT 1 FROM signing_keys UNION ALL SELECT 1 FROM sp_keys LIMIT 1')) ?? []
   return rows.length > 0
 }
 

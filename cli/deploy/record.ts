@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { ok, type Result } from '../../src/lib/result.ts'
 import type { Failure } from '../command.ts'
+import { project } from '../project.ts'
 import { openRemoteValue } from '../remote-kv.ts'
 import { runWrangler } from '../wrangler.ts'
 
@@ -41,7 +42,8 @@ export async function digestOf(
     const run = await runWrangler(['deploy', ...args, '--dry-run', '--outdir', built])
     if (!run.ok) return run
     const hash = createHash('sha256')
-    hash.update(JSON.stringify(args))
+    // Another clone is another folder, and the same deploy.
+    hash.update(JSON.stringify(args.map((arg) => arg.replace(project, ''))))
     hash.update(await readFile(file))
     // The map and the note on it have paths and the time in them.
     await addFolder(hash, built, (name) => !/\.map$|^README\.md$/.test(name))

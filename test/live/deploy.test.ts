@@ -161,7 +161,9 @@ required = ["GATEHOUSE_SECRET"]
     await stage.write('wrangler.toml', await tomlOf(customDomain, staging('gatehouse-staging')))
     const { code, out, err } = await stage.deploy(args)
     expect(code, err).toBe(0)
-    expect(out).toContain('--remote --env staging --config staging.config.ts\n')
+    const given = '--remote --env staging --config staging.config.ts'
+    expect(out).toContain(`npx gatehouse connection list ${given}`)
+    expect(out).toContain(`--for okta ${given}\n`)
     const own = worker('gatehouse-staging')
     expect(own.domains).toMatchObject([{ hostname: 'staging.example.com' }])
     expect([secret(own).length, secret(own) === secret()]).toEqual([44, false])
