@@ -1,5 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import files from '../../create-gatehouse/src/files.ts?raw'
+import document from '../../docs/limits.md?raw'
+import wrangler from '../../wrangler.toml?raw'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { createLimits, limitOf, type Limited, type Limits } from '../../src/lib/limits.ts'
 import { noon } from '../support/site.ts'
@@ -115,4 +118,12 @@ it.each([
   ['/login', null],
 ])('%s is limited as %s', (path, limited) => {
   expect(limitOf(path)).toBe(limited)
+})
+
+it('the binding is that of limits.md, in this repository and in a new project', async () => {
+  const [, block = ''] = /```toml\n(.*?)```/s.exec(document) ?? []
+  expect(block).toContain('limit = 2000, period = 60')
+  expect(wrangler).toContain(block)
+  expect(files).toContain(block)
+  expect(await env.LIMITS.limit({ key: crypto.randomUUID() })).toEqual({ success: true })
 })

@@ -15,6 +15,7 @@ import { load, workerdOf } from '../bench/process.ts'
 import { openDirectory } from '../stage/kill-switch.ts'
 import { createStage } from '../stage/stage.ts'
 import { countingModule, readCounts, since } from './count.ts'
+import { readHeaps, type Heaps } from './heap.ts'
 import { slopeOf, watchMemory } from './memory.ts'
 import { createScim } from './person.ts'
 import { createTally } from './tally.ts'
@@ -35,10 +36,14 @@ if (!(seconds > 0) || !(rate > 0) || ![1, 2].includes(isolates) || !(revocationS
   process.exit(2)
 }
 
-const stage = await createStage(undefined, revocationSeconds, { module: countingModule })
+const stage = await createStage(undefined, revocationSeconds, {
+  module: countingModule,
+  isInspected: true,
+})
 try {
-  const [first, second] = stage.ports
-  const ports: readonly [number, ...number[]] = isolates === 2 ? [first, second] : [first]
+  const [a, b] = stage.ports
+  const heapsOf = (): Promise<Heaps> => readHeaps(stage.inspector)
+  const ports: readonly [number, ...number[]] = isolates === 2 ? [a, b] : [a]
   const { authorization } = await openDirectory(stage)
   const tally = createTally()
   const scim = createScim(authorization)
@@ -47,20 +52,30 @@ try {
     `${isolates} ${isolates === 1 ? 'isolate' : 'isolates'}, ${seconds} s, revocationSeconds ${revocationSeconds}; ${cpus().length} × ${cpus()[0]?.model}, load ${load()} at the start`,
   )
   const before = await readCounts(ports)
+  const heaps = [await heapsOf()]
   const memory = watchMemory(workerdOf(process.pid))
   const from = performance.now()
+  const later = [0.1, 0.5].map((share) =>
+    setTimeout(() => void heapsOf().then((each) => heaps.push(each)), seconds * share * 1000),
+  )
   await run(seconds)
+  for (const timer of later) clearTimeout(timer)
   const took = (performance.now() - from) / 1000
   memory.stop()
+  heaps.push(await heapsOf())
   const asked = since(await readCounts(ports), before)
   await verify()
 
   console.table(tally.rows(took))
   const mib = (megabytes = Number.NaN) => `${megabytes.toFixed(0)} MiB`
   const { samples } = memory
-  const later = samples.filter((sample) => sample.seconds >= took / 2)
+  const secondHalf = samples.filter((sample) => sample.seconds >= took / 2)
   console.log(
-    `workerd: ${mib(samples[0]?.megabytes)} at the start, ${mib(samples.at(-1)?.megabytes)} at the end, ${mib(Math.max(...samples.map(({ megabytes }) => megabytes)))} at most; ${slopeOf(samples).toFixed(1)} MiB a minute over all, ${slopeOf(later).toFixed(1)} over the second half`,
+    `workerd: ${mib(samples[0]?.megabytes)} at the start, ${mib(samples.at(-1)?.megabytes)} at the end, ${mib(Math.max(...samples.map(({ megabytes }) => megabytes)))} at most; ${slopeOf(samples).toFixed(1)} MiB a minute over all, ${slopeOf(secondHalf).toFixed(1)} over the second half`,
+  )
+  const live = (of: keyof Heaps) => heaps.map((each) => each[of].toFixed(1)).join(', ')
+  console.log(
+    `Alive in V8 at the start, after a tenth, a half and all of the time: ${live('worker')} MiB of the Worker; ${live('beside')} MiB of Miniflare's D1, KV and limits`,
   )
   const perSecond = (count: number) => (count / took).toFixed(1)
   console.log(

@@ -31,6 +31,8 @@ export interface Stage {
   readonly db: D1Database
   /** The ports of the two isolates. */
   readonly ports: readonly [number, number]
+  /** Of V8; null: it is not open. */
+  readonly inspector: URL | null
   /** The log lines of the Worker. */
   readonly logged: readonly string[]
   readonly source: string
@@ -44,6 +46,8 @@ export interface Around {
   readonly edge?: Edge
   /** A module that imports the Worker as `./worker.mjs`, and runs in its place. */
   readonly module?: string
+  /** Opens V8's inspector. */
+  readonly isInspected?: boolean
   /** By name: the URLs of servers to put the Worker of `origins.ts` in front of. */
   readonly origins?: Readonly<Record<string, string>>
 }
@@ -92,6 +96,7 @@ export async function createStage(
         },
       ],
       cf: false,
+      ...(around.isInspected ? { inspectorPort: 0 } : {}),
       log: new Log(LogLevel.NONE),
       handleStructuredLogs: ({ message }) => void logged.push(message),
     }),
@@ -108,7 +113,8 @@ export async function createStage(
     await saveConnection(db, connectionOf(idp), toInstant(Date.now()))
     const port = async (name: string) => Number((await miniflare.unsafeGetDirectURL(name)).port)
     const ports = [await port('a'), await port('b')] as const
-    return { origin, idp, db, ports, logged, source, stop }
+    const inspector = around.isInspected ? await miniflare.getInspectorURL() : null
+    return { origin, idp, db, ports, inspector, logged, source, stop }
   } catch (error) {
     await stop()
     throw error
