@@ -42,12 +42,21 @@ export async function createChanges(
     busy.delete(id)
   }
 
-  async function addTwo(due: number): Promise<void> {
+  /** Whether members are added or removed now: what overlaps has no order. */
+  let isGroupBusy = false
+
+  async function changeGroup(due: number): Promise<void> {
+    if (isGroupBusy) return lookUp(due)
+    isGroupBusy = true
     const left = people.filter(({ id }) => !members.has(id)).slice(0, 2)
-    if (left.length === 0) return removeAll(due)
-    for (const { id } of left) members.add(id)
-    const add = ({ id }: Person) =>
-      tally.time('SCIM, members of one group added at once', due, () =>
+    await (left.length === 0 ? removeAll(due) : addTwo(left, due))
+    isGroupBusy = false
+  }
+
+  /** At two isolates at once. */
+  async function addTwo(left: readonly Person[], due: number): Promise<void> {
+    const add = async ({ id }: Person) => {
+      const added = await tally.time('SCIM, members of one group added at once', due, () =>
         scim(
           'PATCH',
           group,
@@ -55,15 +64,17 @@ export async function createChanges(
           patch({ op: 'add', path: 'members', value: [{ value: id }] }),
         ),
       )
+      if (added) members.add(id)
+    }
     await Promise.all(left.map(add))
   }
 
   async function removeAll(due: number): Promise<void> {
     const value = [...members].map((id) => ({ value: id }))
-    members.clear()
-    await tally.time('SCIM, all members of a group removed', due, () =>
+    const removed = await tally.time('SCIM, all members of a group removed', due, () =>
       scim('PATCH', group, nextPort(), patch({ op: 'remove', path: 'members', value })),
     )
+    if (removed) members.clear()
   }
 
   async function lookUp(due: number): Promise<void> {
@@ -75,7 +86,7 @@ export async function createChanges(
     })
   }
 
-  const kinds = [changeTwice, addTwo, lookUp]
+  const kinds = [changeTwice, changeGroup, lookUp]
   let turn = 0
   return {
     next: (due) => pick(kinds, turn++)(due),
