@@ -93,7 +93,8 @@ export function isNotTheirs(name: string): boolean {
     // In any spelling: a server that reads `Transfer_Encoding` as framing would end the body elsewhere.
     isOfOneHop(plain) ||
     // The runtime writes these for its own connection to the origin.
-    /^(host|expect|content-length|sec-websocket-(accept|extensions|key|version))$/.test(plain) ||
+    /^(host|expect|sec-websocket-(accept|extensions|key|version))$/.test(plain) ||
+    (plain === 'content-length' && name !== plain) ||
     couldBeIdentity(name) ||
     isWordOfProxy(plain) ||
     namesResource(plain)
