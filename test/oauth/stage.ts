@@ -67,7 +67,7 @@ export const through = (stage: Stage) => ({
 interface Sent {
   readonly method: string
   readonly headers: Record<string, string>
-  readonly body?: URLSearchParams | undefined
+  readonly body?: URLSearchParams | string | undefined
 }
 
 export const discover = async (stage: Stage): Promise<oauth.AuthorizationServer> =>
