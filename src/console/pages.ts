@@ -13,6 +13,7 @@ import { groupsPage } from './pages/groups.tsx'
 import { overviewPage } from './pages/overview.tsx'
 import { peoplePage } from './pages/people.tsx'
 import { personPage } from './pages/person.tsx'
+import { programsPage } from './pages/programs.tsx'
 import { settingsPage } from './pages/settings.tsx'
 import { signalsPage } from './pages/signals.tsx'
 import { signInPage } from './pages/sign-in.tsx'
@@ -44,6 +45,7 @@ export const pages: readonly ConsolePage[] = [
   sitesPage,
   settingsPage,
   apiTokensPage,
+  programsPage,
   signalsPage,
   webhookPage,
 ]

@@ -60,7 +60,10 @@ export function describe(
   const words = speak()
   const { texts } = words
   const { displayName, email, userName } = live.session
-  const until = dayOf(plusSeconds(now, terms.absoluteSeconds), words.language)
+  const howLong = sayHtml(words, 'grantUntil', {
+    until: dayOf(plusSeconds(now, terms.absoluteSeconds), words.language),
+    home: html`<a href="${HOME_PATH}">${texts.grantHome}</a>`,
+  })
   return html`<p>
       ${sayHtml(words, 'grantAsks', {
         client: html`<strong>${client.name}</strong>`,
@@ -75,12 +78,7 @@ export function describe(
       <dt>${texts.grantWhat}</dt>
       <dd>${texts.grantMay}</dd>
       <dt>${texts.grantHowLong}</dt>
-      <dd>
-        ${sayHtml(words, 'grantUntil', {
-          until,
-          home: html`<a href="${HOME_PATH}">${texts.grantHome}</a>`,
-        })}
-      </dd>
+      <dd>${howLong}</dd>
       <dt>${texts.grantInName}</dt>
       <dd>${displayName ?? email ?? userName}</dd>
     </dl>`

@@ -26,6 +26,7 @@ export const settingsPage: ConsolePage = {
           <AdminsCard admins={at.deps.config.admins} />
           <WebhooksCard webhooks={webhooks} at={at} />
           <SignalsCard />
+          <ProgramsCard />
           {mayDo(at.context.operator, 'all') ? (
             <>
               <ApiCard />
@@ -156,6 +157,15 @@ export const WebhookState: FC<{ readonly webhook: Webhook }> = ({
 const SignalsCard: FC = () => (
   <Card title="Signals" beside={<a href={linkTo(`${PATH}/signals`)}>Signals</a>}>
     <SignalsLead />
+  </Card>
+)
+
+const ProgramsCard: FC = () => (
+  <Card title="Programs" beside={<a href={linkTo(`${PATH}/programs`)}>Programs</a>}>
+    <p class="lead">
+      A person can let a program act for them at one site, by OAuth. See which do, take access away,
+      and register programs.
+    </p>
   </Card>
 )
 
