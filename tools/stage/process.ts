@@ -21,6 +21,8 @@ export function startProcess(
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    // A group of its own: nginx, Apache and PHP have workers, which would outlive it.
+    detached: true,
   })
   let said = ''
   const hear = (chunk: string) => {
@@ -35,10 +37,10 @@ export function startProcess(
     hasEnded,
     said: () => said,
     async stop() {
-      if (hasEnded()) return
+      if (hasEnded() || child.pid === undefined) return
       // Not `close`: a process that it began may have the pipes open still.
       const ended = once(child, 'exit')
-      child.kill('SIGKILL')
+      process.kill(-child.pid, 'SIGKILL')
       await ended
       // libfaketime leaves these files behind when it is killed.
       for (const name of ['faketime_shm_', 'sem.faketime_sem_']) {
