@@ -18,7 +18,7 @@ import {
 } from './site/admins-config.ts'
 import { brandSchema, toBrand } from './site/brand-config.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
-import { safeUrl, seconds } from './site/config-values.ts'
+import { isPathText, safeUrl, seconds, withoutStars } from './site/config-values.ts'
 import { findFaults, toFault, type ConfigFault } from './site/faults.ts'
 import {
   elsewhereSchema,
@@ -80,11 +80,6 @@ export interface Config extends HostsConfig {
 }
 
 const withoutStar = (path: string): string => path.replace(/\/?\*.*$/s, '') || '/'
-/** `/**` at the end of a path says what every path means: it covers everything below it. */
-const withoutStars = (path: string): string => path.replace(/\/\*\*$/, '') || '/'
-const isPathText = (path: string): boolean =>
-  // Some servers drop a dot at the end of a name, so the gate's readings of a path do too.
-  /^(\/|(\/(\*|[A-Za-z0-9._~-]*[A-Za-z0-9_~-]))+)$/.test(path)
 const routePath = v.pipe(
   text,
   v.check(

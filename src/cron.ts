@@ -10,6 +10,7 @@ import type { Instant } from './lib/instant.ts'
 import { createSealer, type Sealer, type SealingSecrets } from './lib/seal.ts'
 import { removeTaken } from './login/store.ts'
 import { removeTransfers } from './login/transfer-store.ts'
+import { removeOldServiceTokens } from './program/service-store.ts'
 import { removeLogoutRequests } from './session/name-id-store.ts'
 import { removeExpired } from './session/standing-store.ts'
 import type { Oauth } from './oauth/oauth.ts'
@@ -50,6 +51,7 @@ export function runCron(deps: CronDeps, now: Instant): Promise<void> {
     () => removeOldEvents(db, now),
     () => removeOldRemovals(db, now),
     () => removeOldAttempts(db, now),
+    () => removeOldServiceTokens(db, now),
     async () => oauth?.tidy(now),
     () => rotateKeys(db, keySealer, now),
     async () => side?.tidy(now),

@@ -21,6 +21,7 @@ const [, firstConfig = ''] =
 const config = plainOf(firstConfig) as { rules: object; sites: [object] }
 
 interface Given {
+  readonly service?: string | null
   readonly connection?: string
   readonly email?: string | null
   readonly groups?: string[] | null
@@ -65,6 +66,7 @@ function answer(rule: Rule, given: Given): string {
   const { minutesAgo: minutes = 10 } = given
   const { connection = 'okta', email = 'ada@example.com', groups = ['staff'] } = given
   const person = personOf({
+    service: given.service ?? null,
     connection,
     email,
     groups: listed(groups),
@@ -118,6 +120,7 @@ describe('docs/policies.md', () => {
       'method',
       'named',
       'not',
+      'service',
       'signed-in',
       'signed-in-within',
     ])

@@ -185,6 +185,14 @@ function keepWhatHasEnded(
           ),
         ]
       : []),
+    // A secret of the backup may have been rotated away since.
+    ...(has('service_tokens')
+      ? [
+          db.prepare(
+            `UPDATE "restoring_service_tokens" SET revoked_at = ${now} WHERE revoked_at IS NULL`,
+          ),
+        ]
+      : []),
     ...(has('hand_overs')
       ? [
           db.prepare(

@@ -183,7 +183,7 @@ export const groupShow = defineOperation({
   explain: explainGroup,
 })
 
-function explainGroup(refused: GroupRefusal): Refusal {
+export function explainGroup(refused: GroupRefusal): Refusal {
   const { reason, named } = refused
   if (reason === 'unknown-group') {
     return refusal('not-found', reason, `No directory has a group "${named.text}".`, {

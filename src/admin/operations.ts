@@ -53,6 +53,13 @@ import {
 import { clientAdd, clientList, clientRemove } from './clients.ts'
 import { grantList, grantRevoke } from './grants.ts'
 import { tokenCreate } from './token-create.ts'
+import {
+  serviceTokenCreate,
+  serviceTokenList,
+  serviceTokenRevoke,
+  serviceTokenRotate,
+  serviceTokenShow,
+} from './service-token-operations.ts'
 import { signInEnd } from './sign-in-end.ts'
 import { signInList, signInShow } from './sign-ins.ts'
 import { tokenList, tokenRevoke } from './token-operations.ts'
@@ -90,6 +97,11 @@ export const operations: readonly Operation[] = [
   keyRotate,
   keySwitch,
   keyRetire,
+  serviceTokenList,
+  serviceTokenShow,
+  serviceTokenCreate,
+  serviceTokenRotate,
+  serviceTokenRevoke,
   sessionList,
   sessionRevoke,
   signalsList,

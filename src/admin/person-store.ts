@@ -153,6 +153,12 @@ export async function erasePerson(
          SET made_by = 'erased', maker = NULL, revoked_at = coalesce(revoked_at, ?4)`,
         'admin_tokens',
       ),
+      // Those that the person owns go with the row of `users`.
+      prepare(
+        db,
+        `UPDATE service_tokens SET made_by = 'erased', maker = NULL WHERE maker = ?1`,
+        values,
+      ),
       prepare(
         db,
         `UPDATE scim_groups SET version = version + 1, updated_at = max(updated_at, ?4)

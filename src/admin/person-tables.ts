@@ -54,6 +54,7 @@ export const personTables = [
     where: `(user_id = ?1 OR connection = ?2 AND ${hasName('person')})`,
   },
   { table: 'admin_tokens', where: 'maker = ?1', hides: ['hash'] },
+  { table: 'service_tokens', where: '(user_id = ?1 OR maker = ?1)' },
 ] as const satisfies readonly PersonTable[]
 
 export type PersonTableName = (typeof personTables)[number]['table']

@@ -12,6 +12,7 @@ const sections = [
   ['/people', 'People'],
   ['/groups', 'Groups'],
   ['/sites', 'Sites'],
+  ['/service-tokens', 'Service tokens'],
   ['/sign-ins', 'Sign-ins'],
   ['/audit', 'Audit'],
   ['/settings', 'Settings'],

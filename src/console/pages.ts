@@ -14,6 +14,7 @@ import { overviewPage } from './pages/overview.tsx'
 import { peoplePage } from './pages/people.tsx'
 import { personPage } from './pages/person.tsx'
 import { programsPage } from './pages/programs.tsx'
+import { serviceTokensPage } from './pages/service-tokens.tsx'
 import { settingsPage } from './pages/settings.tsx'
 import { signalsPage } from './pages/signals.tsx'
 import { signInPage } from './pages/sign-in.tsx'
@@ -43,6 +44,7 @@ export const pages: readonly ConsolePage[] = [
   auditPage,
   // Pages of what the gate guards.
   sitesPage,
+  serviceTokensPage,
   settingsPage,
   apiTokensPage,
   programsPage,

@@ -1,9 +1,9 @@
 /** Service tokens in D1, as the gate reads them. */
 import * as v from 'valibot'
 import { directorysGroupsSql } from '../directory/whose-groups.ts'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { flag, instant, jsonOf, parseRow } from '../lib/row.ts'
-import { fromStore } from '../lib/store-error.ts'
+import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { SessionEnd } from '../session/session.ts'
 import type { Found, TokenSource } from './reader.ts'
 
@@ -71,6 +71,22 @@ export const serviceTokens = (db: D1Database): TokenSource => ({
     )
   },
 })
+
+const SHOWN_AFTER_END_SECONDS = 90 * 86_400
+
+/** For cron. A token that has ended is listed for 90 days more. */
+export async function removeOldServiceTokens(db: D1Database, now: Instant): Promise<void> {
+  await fromStoreSlowly('D1', 'removing old service tokens', () =>
+    db
+      .prepare(
+        `DELETE FROM service_tokens WHERE revoked_at <= ?1
+           OR NOT EXISTS (SELECT 1 FROM service_secrets s
+                          WHERE s.token = service_tokens.id AND s.expires_at > ?1)`,
+      )
+      .bind(plusSeconds(now, -SHOWN_AFTER_END_SECONDS))
+      .run(),
+  )
+}
 
 type TokenRow = v.InferOutput<typeof tokenRow>
 

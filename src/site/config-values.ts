@@ -11,6 +11,11 @@ export const seconds = (least: number, most: number) => {
     v.maxValue(most, problem),
   )
 }
+/** `/**` at the end of a path says what every path means: it covers everything below it. */
+export const withoutStars = (path: string): string => path.replace(/\/\*\*$/, '') || '/'
+export const isPathText = (path: string): boolean =>
+  // Some servers drop a dot at the end of a name, so the gate's readings of a path do too.
+  /^(\/|(\/(\*|[A-Za-z0-9._~-]*[A-Za-z0-9_~-]))+)$/.test(path)
 /** Whether the text is a URL of scheme and host only. */
 export function isBareUrl(value: string): boolean {
   if (!URL.canParse(value)) return false

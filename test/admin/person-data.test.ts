@@ -46,6 +46,8 @@ const without: Readonly<Record<string, string>> = {
   scim_requests: 'connection nth at method status scim_type token',
   scim_tokens: 'id connection label hash created_at expires_at last_used_at revoked_at',
   scim_users: 'seq connection version write_id',
+  service_secrets: 'hash token created_at expires_at',
+  service_tokens: 'id group_id sites paths methods created_at rotated_at revoked_at',
   sessions: 'id connection sign_in',
   sign_in_tests: 'code_hash id connection expires_at',
   sign_ins: 'id connection name_id_format',
@@ -268,6 +270,18 @@ describe('user erase', () => {
     expect(results).toEqual([
       { id: 'token-1', counts: 0, made_by: 'erased' },
       { id: 'token-2', counts: 1, made_by: 'adabob@acme.com' },
+    ])
+  })
+
+  it('deletes the service tokens that the person owns, and takes the maker’s name from others', async () => {
+    valueOf(await erase('id-ada'))
+    const { results } = await db
+      .prepare('SELECT id, maker, made_by FROM service_tokens ORDER BY id')
+      .all()
+    expect(results).toEqual([
+      { id: 'made-1', maker: null, made_by: 'erased' },
+      { id: 'made-2', maker: 'id-adabob', made_by: 'adabob@acme.com' },
+      { id: 'owned-2', maker: null, made_by: 'Grace' },
     ])
   })
 

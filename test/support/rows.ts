@@ -241,6 +241,7 @@ export function personRows(mark: string, { connection, now }: Given, nth: number
         maker: id,
       },
     ],
+    ...serviceTokenRows(mark, { connection, now }, nth),
     ...events(mark, { connection, now }, nth),
     [
       'attempts',
@@ -327,5 +328,55 @@ const events = (mark: string, { connection, now }: Given, nth: number): Rows => 
       operatorUser: id,
       command: 'keys rotate',
     }),
+  ]
+}
+
+/** One that the person owns, and one that the person made for a group. */
+function serviceTokenRows(mark: string, { connection, now }: Given, nth: number): Rows {
+  const terms = {
+    sites: '["app.example.com"]',
+    paths: '["/repo"]',
+    methods: '["GET"]',
+    created_at: now - HOUR,
+    rotated_at: now - HOUR,
+    last_used_at: now - 1000,
+    revoked_at: null,
+  }
+  return [
+    [
+      'service_tokens',
+      {
+        id: `owned-${nth}`,
+        name: `ci-of-${mark}`,
+        description: `for ${mark}`,
+        user_id: `id-${mark}`,
+        group_id: null,
+        made_by: 'Grace',
+        maker: null,
+        ...terms,
+      },
+    ],
+    [
+      'service_secrets',
+      {
+        hash: `service-hash-${nth}`,
+        token: `owned-${nth}`,
+        created_at: now - HOUR,
+        expires_at: now + 90 * HOUR,
+      },
+    ],
+    [
+      'service_tokens',
+      {
+        id: `made-${nth}`,
+        name: `backup-${nth}`,
+        description: null,
+        user_id: null,
+        group_id: `group-${connection}`,
+        made_by: `${mark}@${connection}.com`,
+        maker: `id-${mark}`,
+        ...terms,
+      },
+    ],
   ]
 }
