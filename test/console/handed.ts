@@ -4,7 +4,7 @@ import { entity, key, role, sso } from '../support/idp-metadata.ts'
 import rsa2048 from '../vectors/certificates/rsa-2048.pem?raw'
 import { LOGIN, type Person, rows } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
-import { codeOf, CONSOLE, createConsole, operator, press, visitor } from './stage.ts'
+import { codeOf, CONSOLE, createConsole, operator, press, visitor, withConsole } from './stage.ts'
 
 export const HANDED = `${LOGIN}/.gatehouse/hand-over`
 export const DEAD = [403, 'This link no longer works']
@@ -48,8 +48,8 @@ export interface HandOverStage {
   readonly handed: (fields?: Readonly<Record<string, string>>) => Promise<Person>
 }
 
-export async function createHandOver(): Promise<HandOverStage> {
-  const stage = await createConsole()
+export async function createHandOver(config = withConsole()): Promise<HandOverStage> {
+  const stage = await createConsole(config)
   await env.DB.exec('DELETE FROM hand_overs')
   const otto = operator(stage)
   await otto.open(CONSOLE)

@@ -9,12 +9,12 @@ import { hashScimToken, toScimToken } from '../../src/scim/token.ts'
 import { insertStream } from '../../src/signals/store.ts'
 import { keepSecret } from '../../tools/stage/evidence.ts'
 import { createHandOver } from '../console/handed.ts'
-import { CONSOLE, owner } from '../console/stage.ts'
+import { CONSOLE, owner, withConsole } from '../console/stage.ts'
 import { A, LOGIN } from '../login/person.ts'
 import { start, type Stage } from '../login/stage.ts'
 import { createSigner, nowSeconds, signToken, streamOf } from '../signals/stage.ts'
 import { beginAt } from './requests.ts'
-import { createIsolate } from './stage.ts'
+import { config, createIsolate } from './stage.ts'
 
 const OWN = `${LOGIN}/.gatehouse`
 const KIB = 1024
@@ -46,7 +46,7 @@ const readNothing = [
 ]
 
 beforeAll(async () => {
-  const made = await createHandOver()
+  const made = await createHandOver(withConsole({ oauth: config.oauth, sites: config.sites }))
   stage = made.stage
   const now = toInstant(start.getTime())
   const random = () => crypto.getRandomValues(new Uint8Array(32))
@@ -145,6 +145,19 @@ beforeAll(async () => {
     'POST /.gatehouse/hand-over/:action': [
       form(`${OWN}/hand-over/metadata`, 1024 * KIB, 413, cookieOf(handed)),
     ],
+    'POST /.gatehouse/oauth/authorize': [
+      form(`${OWN}/oauth/authorize`, small, 400, cookieOf(olga)),
+    ],
+    'POST /.gatehouse/oauth/device': [form(`${OWN}/oauth/device`, small, 400, cookieOf(olga))],
+    'POST /.gatehouse/oauth/grants': [form(`${OWN}/oauth/grants`, small, 303, cookieOf(olga))],
+    'POST /.gatehouse/oauth/token': [form(`${OWN}/oauth/token`, small, 400)],
+    'POST /.gatehouse/oauth/revoke': [form(`${OWN}/oauth/revoke`, small, 400)],
+    'POST /.gatehouse/oauth/device-authorization': [
+      form(`${OWN}/oauth/device-authorization`, small, 400),
+    ],
+    'POST /.gatehouse/oauth/register': [
+      form(`${OWN}/oauth/register`, small, 400, { 'Content-Type': 'application/json' }),
+    ],
     // The gate keeps a form of somebody without a session.
     'the gate': [form(`${A}/page`, 64 * KIB, 401)],
   }
@@ -176,7 +189,8 @@ function endless(): { readonly body: ReadableStream<Uint8Array>; readonly pulled
 it('every route that may read a body is known here', async () => {
   const isolate = createIsolate()
   await isolate.send(new Request(`${OWN}/health`))
-  const routes = isolate.routes().filter((route) => !route.startsWith('GET '))
+  // A preflight and a GET have no body.
+  const routes = isolate.routes().filter((route) => !/^(GET|OPTIONS) /.test(route))
   expect(routes.length).toBeGreaterThan(20)
   const known = [...Object.keys(readings), ...readNothing]
   expect(routes.filter((route) => !known.includes(route))).toEqual([])

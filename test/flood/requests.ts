@@ -1,6 +1,8 @@
 /** What a stranger can send to each route: nothing, garbage, and what looks almost right. */
 import { encodeBase64, encodeBase64Url, utf8 } from '../../src/lib/bytes.ts'
 import { toAdminToken } from '../../src/admin/admin-token.ts'
+import { toSecretText } from '../../src/lib/secret.ts'
+import { toProgramToken } from '../../src/program/token.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
 import { toScimToken } from '../../src/scim/token.ts'
 import { encrypt, encryptedKey } from '../../tools/signing/encryptor.ts'
@@ -50,6 +52,17 @@ const post = (
     },
   })
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
+
+const WELL_KNOWN = `${LOGIN}/.well-known/oauth-authorization-server`
+const asking = (): string =>
+  new URLSearchParams({
+    response_type: 'code',
+    client_id: 'none',
+    redirect_uri: 'http://127.0.0.1/cb',
+    code_challenge: code(),
+    code_challenge_method: 'S256',
+    resource: A,
+  }).toString()
 
 const random = (bytes = 32) => crypto.getRandomValues(new Uint8Array(bytes))
 const code = (): string => encodeBase64Url(random())
@@ -138,6 +151,10 @@ export const floods: Readonly<Record<string, (known: Knowing) => Request | Promi
     }),
   'a public page, with a wrong cookie': () => visit(`${A}/public`, wrongCookie()),
   'a form to a site, without a session': () => post(`${A}/page`, 'text=hello'),
+  'a page, with a wrong service token': () =>
+    ask(`${A}/page`, { headers: bearer(toProgramToken('service', random())) }),
+  'a page, with a wrong access token': () =>
+    ask(`${A}/page`, { headers: bearer(toProgramToken('access', random())) }),
   'the home page': () => visit(`${OWN}/`),
   'the home page, with a wrong cookie': () => visit(`${OWN}/`, wrongCookie()),
   'the login host alone': () => visit(LOGIN),
@@ -227,6 +244,46 @@ export const floods: Readonly<Record<string, (known: Knowing) => Request | Promi
       body: jwt({ alg: 'RS256', typ: 'secevent+jwt' }, { iss: 'https://nobody.example' }),
       headers: { 'Content-Type': 'application/secevent+jwt' },
     }),
+
+  'OAuth, what the login host can do': () => ask(WELL_KNOWN),
+  'OAuth, what the login host can do, asked by a page': () =>
+    ask(WELL_KNOWN, { method: 'OPTIONS' }),
+  'OAuth, who gives access to a site': () => ask(`${A}/.well-known/oauth-protected-resource`),
+  'OAuth, who gives access to a path': () => ask(`${A}/.well-known/oauth-protected-resource/mcp`),
+  'OAuth, who gives access, asked by a page': () =>
+    ask(`${A}/.well-known/oauth-protected-resource`, { method: 'OPTIONS' }),
+  'OAuth, who gives access to a path, asked by a page': () =>
+    ask(`${A}/.well-known/oauth-protected-resource/mcp`, { method: 'OPTIONS' }),
+  'OAuth, a person is asked': () => visit(`${OWN}/oauth/authorize?${asking()}`),
+  'OAuth, what a person says': () => post(`${OWN}/oauth/authorize`, asking()),
+  'OAuth, the page for the code of a device': () =>
+    visit(`${OWN}/oauth/device?user_code=WDJB-MJHT`),
+  'OAuth, the code of a device, posted': () => post(`${OWN}/oauth/device`, 'user_code=WDJB-MJHT'),
+  'OAuth, a token for a wrong code': () =>
+    post(
+      `${OWN}/oauth/token`,
+      `grant_type=authorization_code&code=${code()}&code_verifier=${code()}&client_id=none&redirect_uri=http://127.0.0.1/`,
+    ),
+  'OAuth, a token for a wrong refresh token': () =>
+    post(
+      `${OWN}/oauth/token`,
+      `grant_type=refresh_token&refresh_token=${toSecretText('gh_rt_', random())}&client_id=none`,
+    ),
+  'OAuth, a wrong token taken back': () =>
+    post(`${OWN}/oauth/revoke`, `token=${toSecretText('gh_rt_', random())}&client_id=none`),
+  'OAuth, a device asks': () => post(`${OWN}/oauth/device-authorization`, 'client_id=none'),
+  'OAuth, a program registers': () =>
+    ask(`${OWN}/oauth/register`, {
+      method: 'POST',
+      body: JSON.stringify({ client_name: 'x', redirect_uris: ['http://127.0.0.1/cb'] }),
+      headers: { 'Content-Type': 'application/json' },
+    }),
+  'OAuth, asked by a page': () => ask(`${OWN}/oauth/token`, { method: 'OPTIONS' }),
+  'OAuth, a revocation asked by a page': () => ask(`${OWN}/oauth/revoke`, { method: 'OPTIONS' }),
+  'OAuth, a registration asked by a page': () =>
+    ask(`${OWN}/oauth/register`, { method: 'OPTIONS' }),
+  'OAuth, a grant taken back with a wrong cookie': () =>
+    post(`${OWN}/oauth/grants`, 'grant=x', wrongCookie()),
 
   'a kept form that is garbage': () =>
     post(`${A}/.gatehouse/form`, `gatehouse-form=${encodeBase64(random(3000))}`),
