@@ -256,7 +256,7 @@ async function prepare(input: unknown, config: Config, { admin }: Parts): Promis
   own.route('/', createScimApp<Visit>({ db, audit, newId, limits }))
   const signals = { db, newId, choose: createChoose({ db, reach }) }
   own.route('/', createSignalsApp({ ...signals, audit, hosts }))
-  const oauth = await createOauth({ ...login, db, secrets, reach, limits, config })
+  const oauth = createOauth({ ...login, db, reach, limits, config })
   if (oauth) own.route('/', oauth.app)
   const parts = { stores, config, secrets, assets, readSession, audit, hosts, newId, limits }
   const side = admin?.(parts) ?? null

@@ -1,20 +1,17 @@
 import type { Hono } from 'hono/tiny'
 import type { Instant } from '../lib/instant.ts'
-import { createSealer, type SealingSecrets } from '../lib/seal.ts'
 import type { OauthTerms } from '../site/oauth-config.ts'
 import type { Visit } from '../site/visit.ts'
 import type { MetadataReach } from '../upkeep/fetch.ts'
 import type { OauthDeps } from './deps.ts'
 import { createFindDocument } from './document.ts'
 import { removeOldGrants } from './grant-store.ts'
-import { CLIENT_PURPOSE } from './registration.ts'
 import { createOauthApp } from './routes.ts'
 
 export interface OauthParts extends Pick<
   OauthDeps,
   'db' | 'readSession' | 'audit' | 'limits' | 'newId'
 > {
-  readonly secrets: SealingSecrets
   readonly reach: MetadataReach
   readonly config: Pick<OauthDeps, 'loginHost' | 'sites'> & { readonly oauth: OauthTerms | null }
 }
@@ -26,17 +23,11 @@ export interface Oauth {
 }
 
 /** null: it is off. */
-export async function createOauth({
-  secrets,
-  reach,
-  config,
-  ...parts
-}: OauthParts): Promise<Oauth | null> {
+export function createOauth({ reach, config, ...parts }: OauthParts): Oauth | null {
   const { oauth: terms, loginHost, sites } = config
   if (!terms) return null
-  const clientSealer = await createSealer(secrets, CLIENT_PURPOSE)
   const findDocument = createFindDocument(reach)
-  const deps = { ...parts, terms, loginHost, sites, clientSealer, findDocument }
+  const deps = { ...parts, terms, loginHost, sites, findDocument }
   return {
     app: createOauthApp(deps),
     tidy: (now) => removeOldGrants(deps.db, now, terms.idleSeconds),

@@ -98,7 +98,7 @@ export function createOauthApp(deps: OauthDeps): Hono<OauthEnv> {
     const { visit } = c.var
     if (!isHere(visit) || terms.registration === 'off') return c.notFound()
     if (await deps.limits('oauth', c.req.raw, visit.now)) return tooMany()
-    return register(c.req.raw, visit.now, deps.clientSealer)
+    return register(c.req.raw, visit.now)
   })
 
   for (const path of [TOKEN_PATH, REVOKE_PATH, REGISTER_PATH]) {

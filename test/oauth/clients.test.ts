@@ -1,6 +1,7 @@
 /** Clients that nobody registered by hand: by a document, or by themselves. */
 import * as oauth from 'oauth4webapi'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { encodeBase64Url, utf8 } from '../../src/lib/bytes.ts'
 import { A, at, LOGIN, rows } from '../login/person.ts'
 import {
   begin,
@@ -231,17 +232,30 @@ describe('a program that registers itself', () => {
     expect(String(answer['error'])).toMatch(/^invalid_(redirect_uri|client_metadata)$/)
   })
 
-  it('cannot change its client_id, and is out when registration is turned off', async () => {
+  it('cannot get more by a client_id of its own making, and is out when registration is off', async () => {
     const stage = await createStage(configOf({ registration: 'loopback' }))
     const { answer } = await register(stage, { redirect_uris: [LOCAL] })
     const id = String(answer['client_id'])
     const zoe = personOf(stage)
-    const changed = id.slice(0, -2) + (id.endsWith('AA') ? 'BB' : 'AA')
-    const ask = async (client_id: string) => {
-      const { url } = await begin(stage, { client_id }, { redirect_uri: LOCAL })
+    const made = (said: unknown) => `gh_lc_${encodeBase64Url(utf8(JSON.stringify(said)))}`
+    const ask = async (client_id: string, redirect_uri = LOCAL) => {
+      const { url } = await begin(stage, { client_id }, { redirect_uri })
       return (await zoe.open(url.href)).status
     }
-    expect([await ask(changed), await ask(id)]).toEqual([400, 200])
+    const evil = 'https://evil.example.org/cb'
+    for (const wrong of [
+      made(['x', [evil]]),
+      made(['x', [LOCAL, evil]]),
+      made(['x\u202ey', [LOCAL]]),
+      made(['x'.repeat(81), [LOCAL]]),
+      made([1, [LOCAL]]),
+      made({}),
+      `${id}!`,
+      'gh_lc_',
+    ]) {
+      expect([wrong, await ask(wrong), await ask(wrong, evil)]).toEqual([wrong, 400, 400])
+    }
+    expect(await ask(id)).toBe(200)
     await emptyAll()
     const off = await createStage(configOf())
     const bob = personOf(off, 'bob@example.test')
