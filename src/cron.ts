@@ -3,7 +3,7 @@ import type { AdminSide } from './admin/part.ts'
 import { removeOldAttempts } from './attempt/store.ts'
 import { removeOldEvents } from './audit/store.ts'
 import { removeOldRemovals } from './directory/guard-store.ts'
-import { rotateKeys } from './identity/keys.ts'
+import { rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createAllowance } from './lib/allowance.ts'
 import { doInTurn } from './lib/in-turn.ts'
 import type { Instant } from './lib/instant.ts'
@@ -53,7 +53,7 @@ export function runCron(deps: CronDeps, now: Instant): Promise<void> {
     () => removeOldAttempts(db, now),
     () => removeOldServiceTokens(db, now),
     async () => oauth?.tidy(now),
-    () => rotateKeys(db, keySealer, now),
+    async () => rotateKeys(db, keySealer, await newestOf(SIGNING_KEYS_PURPOSE), now),
     async () => side?.tidy(now),
     async () => tendSpKeys(db, spSealer, await newestOf(SP_KEYS_PURPOSE), now),
     () => warnOfEnds(db, now),

@@ -8,8 +8,8 @@ import {
   type Bytes,
 } from '../lib/bytes.ts'
 import { plusSeconds, secondsBetween, toInstant, type Instant } from '../lib/instant.ts'
-import type { Sealer } from '../lib/seal.ts'
-import { addKey, findKeys, removeUnpublishedKeys, type StoredKey } from './store.ts'
+import { sealAnew, type Sealer } from '../lib/seal.ts'
+import { addKey, findKeys, removeUnpublishedKeys, replaceSealed, type StoredKey } from './store.ts'
 
 /** The purpose to pass to createSealer. */
 export const SIGNING_KEYS_PURPOSE = 'signing-keys'
@@ -60,17 +60,41 @@ export function createKeyRing(db: D1Database, sealer: Sealer): KeyRing {
 
 /**
  * For cron, about hourly. A key is published a day before it signs and a day after its successor
- * begins to sign.
+ * begins to sign. Also seals the keys anew under the current secret.
+ *
+ * @param newest opens only what the current secret sealed.
  */
-export async function rotateKeys(db: D1Database, sealer: Sealer, now: Instant): Promise<void> {
+export async function rotateKeys(
+  db: D1Database,
+  sealer: Sealer,
+  newest: Sealer,
+  now: Instant,
+): Promise<void> {
   await removeUnpublishedKeys(db, now)
-  const [newest] = await readOrMakeKeys(db, sealer, now)
-  if (!newest) return
+  await sealKeysAnew(db, sealer, newest, now)
+  const [last] = await readOrMakeKeys(db, sealer, now)
+  if (!last) return
   const nextFrom = plusSeconds(now, PUBLISHED_BEFORE_SECONDS)
-  if (secondsBetween(newest.signsFrom, nextFrom) < SIGNS_FOR_SECONDS) return
+  if (secondsBetween(last.signsFrom, nextFrom) < SIGNS_FOR_SECONDS) return
   const key = await makeKey(sealer, nextFrom)
-  const unless = { after: newest.signsFrom, except: [] }
+  const unless = { after: last.signsFrom, except: [] }
   await addKey(db, key, { unless, overlapSeconds: PUBLISHED_AFTER_SECONDS, now })
+}
+
+/**
+ * Otherwise the key that signs would be lost with the previous secret, and a new one would sign
+ * before origins have fetched it.
+ */
+async function sealKeysAnew(
+  db: D1Database,
+  sealer: Sealer,
+  newest: Sealer,
+  now: Instant,
+): Promise<void> {
+  for (const { sealedPrivateKey } of await findKeys(db, now)) {
+    const anew = await sealAnew(sealedPrivateKey, sealer, newest)
+    if (anew !== null) await replaceSealed(db, sealedPrivateKey, anew)
+  }
 }
 
 interface OpenedKey {

@@ -86,3 +86,12 @@ export async function removeUnpublishedKeys(db: D1Database, now: Instant): Promi
     db.prepare('DELETE FROM signing_keys WHERE published_until <= ?').bind(now).run(),
   )
 }
+
+export async function replaceSealed(db: D1Database, sealed: string, anew: string): Promise<void> {
+  await fromStore('D1', 'replaceSealed', () =>
+    db
+      .prepare('UPDATE signing_keys SET sealed_private_key = ?2 WHERE sealed_private_key = ?1')
+      .bind(sealed, anew)
+      .run(),
+  )
+}

@@ -45,6 +45,22 @@ export async function createSealer(secrets: SealingSecrets, purpose: string): Pr
   }
 }
 
+/**
+ * A value sealed again, under the current secret, so that the operator can remove the previous one.
+ *
+ * @param newest opens only what the current secret sealed.
+ * @returns null: it is sealed so already, or it does not open.
+ */
+export async function sealAnew(
+  sealed: string,
+  sealer: Sealer,
+  newest: Sealer,
+): Promise<string | null> {
+  if ((await newest.open(sealed)).ok) return null
+  const opened = await sealer.open(sealed)
+  return opened.ok ? newest.seal(opened.value) : null
+}
+
 /** @param purpose as above. */
 export function createDailySealer(secrets: SealingSecrets, purpose: string): DailySealer {
   const { current, previous } = secrets

@@ -1,7 +1,7 @@
 /** For cron: reads keys again, polls, and forgets what is over. */
 import type { AuditEvent } from '../audit/event.ts'
 import type { Instant } from '../lib/instant.ts'
-import type { Sealer } from '../lib/seal.ts'
+import { sealAnew, type Sealer } from '../lib/seal.ts'
 import { createAllowance, type Allowance, type Cost } from '../lib/allowance.ts'
 import { tell } from '../upkeep/told.ts'
 import { poll, type PollDeps } from './poll.ts'
@@ -65,7 +65,6 @@ async function tendOne(
 
 /** So that the operator can remove the older GATEHOUSE_SECRET. */
 async function reseal({ id, token }: Stream, { db, sealer }: TendDeps, newest: Sealer) {
-  if (token === null || (await newest.open(token)).ok) return
-  const opened = await sealer.open(token)
-  if (opened.ok) await saveToken(db, id, await newest.seal(opened.value))
+  const anew = token === null ? null : await sealAnew(token, sealer, newest)
+  if (anew !== null) await saveToken(db, id, anew)
 }

@@ -5,7 +5,7 @@
  */
 import { encodeBase64, type Bytes } from '../lib/bytes.ts'
 import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
-import type { Sealer } from '../lib/seal.ts'
+import { sealAnew, type Sealer } from '../lib/seal.ts'
 import type { Hash } from '../saml/algorithms.ts'
 import type { SpMetadata } from '../saml/metadata/sp.ts'
 import { selfSigned } from '../saml/outgoing/self-signed.ts'
@@ -134,9 +134,8 @@ export async function tendSpKeys(
   const kinds = new Set(kindsInUse(generations))
   if (kinds.size > 0) await makeKeys(db, sealer, kinds, now)
   for (const { sealedPrivateKey } of generations.flatMap(({ keys }) => keys)) {
-    if ((await newest.open(sealedPrivateKey)).ok) continue
-    const bytes = await sealer.open(sealedPrivateKey)
-    if (bytes.ok) await resealSpKey(db, sealedPrivateKey, await newest.seal(bytes.value))
+    const anew = await sealAnew(sealedPrivateKey, sealer, newest)
+    if (anew !== null) await resealSpKey(db, sealedPrivateKey, anew)
   }
 }
 

@@ -6,7 +6,7 @@ import type { Outbox } from '../audit/trail.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
 import { isAtOneOf, parsePublicUrl } from '../lib/public-url.ts'
-import type { Sealer } from '../lib/seal.ts'
+import { sealAnew, type Sealer } from '../lib/seal.ts'
 import { createAllowance, ROUND, type Allowance } from '../lib/allowance.ts'
 import { toBody } from './message.ts'
 import {
@@ -163,9 +163,8 @@ async function openSecrets(
 async function resealSecrets({ db, sealer }: SendDeps, newest: Sealer): Promise<void> {
   for (const { secret, oldSecret } of await listSecrets(db)) {
     for (const sealed of [secret, oldSecret]) {
-      if (sealed === null || (await newest.open(sealed)).ok) continue
-      const opened = await sealer.open(sealed)
-      if (opened.ok) await resealSecret(db, sealed, await newest.seal(opened.value))
+      const anew = sealed === null ? null : await sealAnew(sealed, sealer, newest)
+      if (sealed !== null && anew !== null) await resealSecret(db, sealed, anew)
     }
   }
 }

@@ -102,16 +102,16 @@ describe('a key', () => {
 
 describe('rotation', () => {
   it('makes a first key, and no second one as long as that is young', async () => {
-    await rotateKeys(env.DB, sealer, noon)
-    await rotateKeys(env.DB, sealer, at(1))
-    await rotateKeys(env.DB, sealer, at(28.9))
+    await rotateKeys(env.DB, sealer, sealer, noon)
+    await rotateKeys(env.DB, sealer, sealer, at(1))
+    await rotateKeys(env.DB, sealer, sealer, at(28.9))
     expect(await stored()).toHaveLength(1)
   })
 
   it('publishes the next key a day before it signs, and the last one a day after', async () => {
     const ring = createKeyRing(env.DB, sealer)
     const first = await ring.signingKey(noon)
-    await rotateKeys(env.DB, sealer, at(29))
+    await rotateKeys(env.DB, sealer, sealer, at(29))
     const both = await ring.publicKeys(at(29))
     expect(both).toHaveLength(2)
     expect((await ring.signingKey(at(29.99))).kid).toBe(first.kid)
@@ -119,16 +119,18 @@ describe('rotation', () => {
     const second = await ring.signingKey(at(30))
     expect(second.kid).not.toBe(first.kid)
     expect(both.map((key) => key.kid)).toContain(second.kid)
-    await rotateKeys(env.DB, sealer, at(30.9))
+    await rotateKeys(env.DB, sealer, sealer, at(30.9))
     expect(await ring.publicKeys(at(30.9))).toHaveLength(2)
 
-    await rotateKeys(env.DB, sealer, at(31))
+    await rotateKeys(env.DB, sealer, sealer, at(31))
     expect((await ring.publicKeys(at(31))).map((key) => key.kid)).toEqual([second.kid])
   })
 
   it('adds one key when two run at the same time', async () => {
-    await rotateKeys(env.DB, sealer, noon)
-    await Promise.all([1, 2, 3].map((i) => rotateKeys(env.DB, sealer, plusSeconds(at(29), i))))
+    await rotateKeys(env.DB, sealer, sealer, noon)
+    await Promise.all(
+      [1, 2, 3].map((i) => rotateKeys(env.DB, sealer, sealer, plusSeconds(at(29), i))),
+    )
     expect(await stored()).toHaveLength(2)
   })
 
