@@ -151,11 +151,11 @@ describe('a rotation of the signing key', () => {
       const stopping = d1Behind(env.DB, async ({ what }) => {
         if (what.trimStart().startsWith(stopAt)) throw new Error('the isolate is gone')
       })
-      await expect(rotateKeys(stopping, sealer, now)).rejects.toThrow('D1 failed')
+      await expect(rotateKeys(stopping, sealer, sealer, now)).rejects.toThrow('D1 failed')
       expect(await keys()).toBe(1)
     }
-    await rotateKeys(env.DB, sealer, now)
-    await rotateKeys(env.DB, sealer, now)
+    await rotateKeys(env.DB, sealer, sealer, now)
+    await rotateKeys(env.DB, sealer, sealer, now)
     expect(await keys()).toBe(2)
   })
 })
