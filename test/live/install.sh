@@ -14,7 +14,7 @@ here="$(cd "$(dirname "$0")" && pwd)"
   apache2 nginx gunicorn caddy curl python3-django jupyter-notebook radicale python3-caldav \
   cockpit-ws cockpit-bridge cockpit-system novnc websockify tigervnc-standalone-server \
   ruby-rails puma wordpress wordpress-theme-twentytwentythree php-mysql mariadb-server-core \
-  clickhouse-server
+  clickhouse-server skopeo docker-registry python3-pip
 
 cd "$here/apps/npm"
 # npm ci begins with an empty node_modules, so this copy says that it came to its end.
