@@ -15,8 +15,8 @@ export interface Allowance {
 }
 
 const ALLOWED = 50
-/** Calls of D1 that every run makes, whatever there is to do. */
-export const FIXED_QUERIES = 24
+/** Calls of D1 that every run makes, whatever there is to do. One of them is where OAuth is on. */
+export const FIXED_QUERIES = 27
 /** The messages that wait for webhooks have a round in every run. */
 export const ROUND: Cost = { fetches: 10, queries: 3 }
 
