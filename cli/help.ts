@@ -15,9 +15,19 @@ export interface GateCommand {
   readonly run: (argv: readonly string[]) => Promise<void>
 }
 
+/** A command of people who use a site, on a computer that has no project. */
+export interface ProgramCommand {
+  readonly name: string
+  readonly summary: string
+}
+
 const width = 96
 
-export function helpForAll(gateCommands: readonly GateCommand[], groups: readonly Group[]): string {
+export function helpForAll(
+  gateCommands: readonly GateCommand[],
+  programCommands: readonly ProgramCommand[],
+  groups: readonly Group[],
+): string {
   const [first] = groups.flatMap(({ commands }) => commands)
   return [
     'gatehouse: manages identity providers, people and sessions.',
@@ -27,6 +37,14 @@ export function helpForAll(gateCommands: readonly GateCommand[], groups: readonl
     'the gate itself',
     ...columns(
       gateCommands.map(({ name, summary }) => [
+        `  ${name}`,
+        `${summary} (npx gatehouse ${name} --help)`,
+      ]),
+    ),
+    '',
+    'for people who use a site, without a project',
+    ...columns(
+      programCommands.map(({ name, summary }) => [
         `  ${name}`,
         `${summary} (npx gatehouse ${name} --help)`,
       ]),

@@ -10,7 +10,13 @@ import { NAMED_BY_TOKEN, noApiFor, readApiChoice } from './api/choice.ts'
 import { createApi } from './api/client.ts'
 import { usualPatience } from './api/send.ts'
 import { completeHints, givenOptions } from './hint.ts'
-import { helpForAll, helpForCommand, helpForGroup, type GateCommand } from './help.ts'
+import {
+  helpForAll,
+  helpForCommand,
+  helpForGroup,
+  type GateCommand,
+  type ProgramCommand,
+} from './help.ts'
 import { parseInput } from './input.ts'
 import { isBusy } from './patient-d1.ts'
 import { didYouMean } from '../src/lib/nearest.ts'
@@ -46,6 +52,14 @@ const gateCommands: readonly GateCommand[] = [
   },
 ]
 
+const programCommands: readonly ProgramCommand[] = [
+  { name: 'login', summary: 'lets commands on this computer act for you at a site' },
+  { name: 'token', summary: 'prints an access token for a script' },
+  { name: 'curl', summary: 'runs curl with a token' },
+  { name: 'credential', summary: 'gives git a token' },
+  { name: 'logout', summary: 'gives the tokens of a site back' },
+]
+
 /** A pasted SAML response has at most some 100 KB. */
 const STDIN_BYTES = 1_000_000
 const ASK_MS = 10_000
@@ -61,9 +75,12 @@ async function main(argv: readonly string[]): Promise<number> {
     await gateCommand.run(argv.slice(1))
     return 0
   }
+  if (programCommands.some(({ name }) => name === what)) {
+    return (await import('./program/commands.ts')).runProgramCommand(what, argv.slice(1))
+  }
   const groups = listGroups()
   if (argv.length === 0 || (wantsHelp && what.startsWith('-'))) {
-    say(helpForAll(gateCommands, groups))
+    say(helpForAll(gateCommands, programCommands, groups))
     return argv.length === 0 ? 2 : 0
   }
   if (what === '--version' || what === '-v') {
@@ -76,7 +93,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return tell(
       unknownWord(
         what,
-        [...gateCommands, ...groups].map(({ name }) => name),
+        [...gateCommands, ...programCommands, ...groups].map(({ name }) => name),
         '',
       ),
       isJson,

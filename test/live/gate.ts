@@ -62,11 +62,13 @@ export interface Guarded {
  *   one that remembers what it was told.
  * @param admins who may use the console. With them, the Worker has one, at a host without a site.
  * @param others names of further sites. With them, people sign in at a host without a site.
+ * @param oauth with it, programs may ask people for access, and the site has a name that Node resolves.
  */
 export async function openGate(
   guarded?: (url: string) => Promise<Guarded>,
   admins?: GatehouseConfig['admins'],
   others: readonly string[] = [],
+  oauth?: GatehouseConfig['oauth'],
 ): Promise<Gate> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-live-'))
   const received: Received[] = []
@@ -84,9 +86,9 @@ export async function openGate(
   await once(site, 'listening')
 
   const port = await freePort()
-  const url = `http://app.localhost:${port}`
+  const url = `http://${oauth ? '' : 'app.'}localhost:${port}`
   // A number, because Node, which sends SCIM, resolves no name below .localhost.
-  const isAlone = admins === undefined && others.length === 0
+  const isAlone = admins === undefined && others.length === 0 && !oauth
   const loginUrl = isAlone ? url : `http://127.0.0.1:${port}`
   const sites = [url, ...others.map((name) => `http://${name}.localhost:${port}`)]
   const own: Guarded = {
@@ -101,6 +103,7 @@ export async function openGate(
     revocationSeconds: REVOCATION_SECONDS,
     sites: sites.map((each) => ({ url: each, ...behind })),
     ...(admins === undefined ? {} : { admins }),
+    ...(oauth ? { oauth } : {}),
     ...(isAlone ? {} : { loginHost: { url: loginUrl } }),
   }
   const configFile = join(directory, 'gatehouse.config.ts')
