@@ -35,7 +35,7 @@ export const backupCommands: readonly Command[] = [
     positionals: [file],
     options: options.filter(({ name }) => name !== 'as'),
     details:
-      'Of one moment, while the Worker goes on. Private keys and other secrets stay sealed under GATEHOUSE_SECRET, which is not in the file: keep it elsewhere. The file has personal data. Sessions and sign-ins are not in it.',
+      'Of one moment, while the Worker goes on. Private keys and other secrets stay sealed under GATEHOUSE_SECRET, which is not in the file: keep it elsewhere. The file has personal data. Sessions, sign-ins and grants of OAuth are not in it.',
     examples: [
       { says: 'of the deployed gate', line: 'npx gatehouse backup gatehouse.backup --remote' },
     ],
@@ -47,7 +47,7 @@ export const backupCommands: readonly Command[] = [
     positionals: [file],
     options: [switchOption('yes', 'replace what the database has'), ...options],
     details:
-      'The backup is loaded and compared first, then it takes the place of all tables in one transaction. All sign-ins end, tokens of the API are revoked, and hand-over links end. Whoever is disabled or removed in the database stays out; its revoked SCIM tokens, used assertion ids and own keys stay as they are. In an empty database there is none of that: see docs/upgrading.md.',
+      'The backup is loaded and compared first, then it takes the place of all tables in one transaction. All sign-ins, grants of OAuth and hand-over links end. Whoever is disabled or removed in the database stays out. Tokens of the API, service tokens and secrets of clients count only if they count in the database now; SCIM tokens that it has revoked, used assertion ids and our keys stay as they are. In an empty database there is none of that: see docs/upgrading.md.',
     examples: [
       { says: 'what would be replaced', line: 'npx gatehouse restore gatehouse.backup --remote' },
       { says: 'replace it', line: 'npx gatehouse restore gatehouse.backup --yes --remote' },
@@ -77,7 +77,7 @@ async function backUp(input: Input, world: World): Promise<Outcome> {
   if (!written.ok) return refused(`The backup failed: ${plain(path)} ${written.error}.`)
   const { totals, head } = written.value
   return said(
-    `${describe(written.value)} ${head.madeAt}, in ${plain(path)}. Only you can read the file. It has personal data, and is of no use without GATEHOUSE_SECRET.`,
+    `${describe(written.value)} ${head.madeAt}, in ${plain(path)}. Only you can read the file. It has personal data, which anybody who has the file can read. Only sealed keys and secrets need GATEHOUSE_SECRET.`,
     {
       file: path,
       madeAt: head.madeAt,
@@ -138,10 +138,10 @@ async function restore(input: Input, world: World): Promise<Outcome> {
       : ''
   const isEmpty = found.length === 0
   return said(
-    `${describe(backup)} ${backup.head.madeAt} is restored, and was compared with the file. All sign-ins have ended, tokens of the API are revoked, and hand-over links have ended.\n${
+    `${describe(backup)} ${backup.head.madeAt} is restored, and was compared with the file. All sign-ins, grants of OAuth and hand-over links have ended.\n${
       isEmpty
-        ? 'The database was empty, so nobody knows what was ended since the backup. Disable whoever has to stay out, revoke SCIM tokens that you had revoked, and have the directories send everybody again (docs/upgrading.md).'
-        : 'Whoever was disabled or removed since the backup is disabled. Look at certificates of connections that you had removed since: `npx gatehouse connection list`'
+        ? 'The database was empty, so nobody knows what was ended since the backup. Tokens of the API and service tokens are revoked, and clients of OAuth that have a secret are removed: make new ones. Disable whoever has to stay out, revoke SCIM tokens that you had revoked, and have the directories send everybody again (docs/upgrading.md).'
+        : 'Whoever was disabled or removed since the backup is disabled. Tokens of the API and service tokens that did not count any more are revoked. Look at certificates of connections that you had removed since: `npx gatehouse connection list`'
     }${after}`,
     { ...facts, wasEmpty: isEmpty, migrationsMissing: missing },
   )

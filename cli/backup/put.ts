@@ -128,6 +128,15 @@ function keepWhatHasEnded(
       name,
       `INSERT OR IGNORE INTO "${loadingOf(name)}" (${common(name)}) SELECT ${common(name)} FROM "${name}"`,
     )
+  /** Of these tokens only those count that count now. In an empty database that is none. */
+  const onlyAsNow = (name: string): readonly D1PreparedStatement[] => {
+    const counts = isLive(name)
+      ? `EXISTS (SELECT 1 FROM "${name}" AS t WHERE t.id = r.id AND t.revoked_at IS NULL)`
+      : 'false'
+    const sql = `UPDATE "${loadingOf(name)}" AS r SET revoked_at = ${now}
+       WHERE revoked_at IS NULL AND NOT ${counts}`
+    return has(name) ? [db.prepare(sql)] : []
+  }
   /** Machines hold copies of our keys, so those of now count where there are any. */
   const ours = (names: readonly string[]): readonly D1PreparedStatement[] => {
     const [first = ''] = names
@@ -145,6 +154,11 @@ function keepWhatHasEnded(
       : []
   }
   return [
+    // A backup of another version may have what is left out today.
+    ...head.tables
+      .toReversed()
+      .filter(({ name }) => Object.hasOwn(leftOut, name) && !leftOut[name]?.isKept)
+      .map(({ name }) => db.prepare(`DELETE FROM "${loadingOf(name)}"`)),
     ...Object.entries(leftOut).flatMap(([name, { isKept }]) => (isKept ? keep(name) : [])),
     ...keep('signals_taken'),
     ...ours(['signing_keys']),
@@ -178,18 +192,28 @@ function keepWhatHasEnded(
        WHERE r.revoked_at IS NULL
          AND EXISTS (SELECT 1 FROM scim_tokens AS t WHERE t.id = r.id AND t.revoked_at IS NOT NULL)`,
     ),
-    ...(has('admin_tokens')
+    ...onlyAsNow('admin_tokens'),
+    ...onlyAsNow('service_tokens'),
+    // A secret of the backup may have been rotated away since. Revoked tokens keep theirs: lists
+    // show when it would have expired.
+    ...change(
+      'service_secrets',
+      `DELETE FROM "restoring_service_secrets" WHERE token IN (SELECT id FROM service_tokens)`,
+    ),
+    ...change(
+      'service_secrets',
+      `INSERT INTO "restoring_service_secrets" (${common('service_secrets')})
+       SELECT ${common('service_secrets')} FROM service_secrets
+       WHERE token IN (SELECT id FROM "restoring_service_tokens")`,
+    ),
+    ...(has('oauth_clients')
       ? [
           db.prepare(
-            `UPDATE "restoring_admin_tokens" SET revoked_at = ${now} WHERE revoked_at IS NULL`,
-          ),
-        ]
-      : []),
-    // A secret of the backup may have been rotated away since.
-    ...(has('service_tokens')
-      ? [
-          db.prepare(
-            `UPDATE "restoring_service_tokens" SET revoked_at = ${now} WHERE revoked_at IS NULL`,
+            `DELETE FROM "restoring_oauth_clients" AS r WHERE secret_hash IS NOT NULL AND NOT ${
+              isLive('oauth_clients')
+                ? 'EXISTS (SELECT 1 FROM oauth_clients AS c WHERE c.id = r.id AND c.secret_hash = r.secret_hash)'
+                : 'false'
+            }`,
           ),
         ]
       : []),
