@@ -2,7 +2,6 @@
  * Two versions of the Worker on one database: an old one during a roll-out, after the migrations of
  * the new one; and an old one again after a roll-back. test/vectors/builds has the old ones.
  */
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import * as schema12 from '../vectors/builds/schema-12.mjs.gz'
 import * as schema24 from '../vectors/builds/schema-24.mjs.gz'
@@ -146,30 +145,3 @@ describe.each([
     expect(await isIn(before)).toBe(false)
   })
 })
-
-describe('the Worker of today on a database without its migrations', () => {
-  it.each([1, 5, 8, 12])('answers 503 on schema %i, and lets nobody in', async (schema) => {
-    const { stage } = await playOld(schema12, 12)
-    const browser = stage.browser()
-    await stage.signIn(browser)
-    expect(await isIn(browser)).toBe(true)
-    await emptyTo(schema)
-    stage.play(today)
-    later()
-    for (const path of ['/', '/.gatehouse/login?to=%2F']) {
-      const response = await browser.go(SITE + path)
-      await response.text()
-      expect([path, response.status]).toEqual([path, 503])
-    }
-    expect(stage.origin).toHaveLength(1)
-    expect((await browser.go(`${SITE}/public`)).status).toBe(200)
-  })
-})
-
-async function emptyTo(schema: number): Promise<void> {
-  const { SESSIONS } = env
-  const { keys } = await SESSIONS.list()
-  const values = await Promise.all(keys.map(async ({ name }) => [name, await SESSIONS.get(name)]))
-  await emptyAt(schema)
-  for (const [name, value] of values) await SESSIONS.put(name ?? '', value ?? '')
-}

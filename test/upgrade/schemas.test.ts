@@ -28,6 +28,7 @@ const at = { connection: 'okta', now }
 /** Migrations that are older than sign-ins have sessions with fewer facts in KV. */
 const SIGN_INS = 13
 const DIRECTORY = 3
+const SINGLE_LOGOUT = 22
 
 /** The settings that the first version wrote. Later ones added some, and read these with defaults. */
 const firstSettings = JSON.stringify({
@@ -152,6 +153,12 @@ const ask = async (stage: Stage, token: SessionToken, path = '/'): Promise<numbe
   return response.status
 }
 
+const visit = async (stage: Stage, path: string): Promise<number> => {
+  const response = await stage.browser().go(SITE + path)
+  await response.text()
+  return response.status
+}
+
 const schemas = env.TEST_MIGRATIONS.map(({ name }) => numberOf(name))
 /** As it was before the newest migration. */
 const earlier = schemas.slice(0, -1)
@@ -162,12 +169,22 @@ it('has every earlier schema', () => {
 })
 
 describe.each(earlier)('from schema %i', (schema) => {
-  it('the rows stay, the sessions go on, and a disabled person stays out', async () => {
+  it('without migrations nobody gets in who may not; with them the rows stay, the sessions go on, and a disabled person stays out', async () => {
     await emptyAt(schema)
     const stage = await createStage(undefined, {}, {}, then)
     const ada = await personThen('ada', 1, schema)
     const bob = await personThen('bob', 2, schema)
     await disable('id-bob', schema)
+
+    // A deploy that left the migrations out: what needs them is 503, and nobody gets in who may not.
+    const hasSignIns = schema >= SIGN_INS
+    expect(await ask(stage, ada)).toBe(hasSignIns ? 200 : 503)
+    expect(await ask(stage, bob)).toBe(hasSignIns ? 401 : 503)
+    expect(await visit(stage, '/.gatehouse/login?to=%2F')).toBe(schema < SINGLE_LOGOUT ? 503 : 200)
+    expect(await visit(stage, '/public')).toBe(200)
+    expect(stage.origin).toHaveLength(hasSignIns ? 2 : 1)
+    stage.play(then)
+
     const columns = await columnsOf(env.DB)
     const before = await everything(columns)
     expect(before.get('users')).toHaveLength(2)
