@@ -11,8 +11,8 @@ import { runWrangler } from '../cli/wrangler.ts'
 
 /** Cloudflare allows far more, but a larger Worker takes longer to start. */
 const workers = [
-  { name: 'The gate', entry: 'tools/bench/gate-alone.ts', ceilingKib: 230 },
-  { name: 'With the admin part, it', entry: 'worker.ts', ceilingKib: 367 },
+  { name: 'The gate', entry: 'tools/bench/gate-alone.ts', ceilingKib: 236 },
+  { name: 'With the admin part, it', entry: 'worker.ts', ceilingKib: 374 },
 ] as const
 
 let isTooLarge = false

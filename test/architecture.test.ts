@@ -25,6 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
   sp: ['saml', 'lib'],
   scim: ['directory', 'session', 'audit', 'lib'],
   form: ['site', 'session', 'lib'],
+  binding: ['site', 'session', 'audit', 'lib'],
   program: ['directory', 'session', 'lib'],
   proxy: ['site', 'session', 'policy', 'identity', 'program', 'form', 'audit', 'lib'],
   health: ['site', 'lib'],
@@ -66,11 +67,31 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   upkeep: ['saml', 'sp', 'connection', 'audit', 'lib'],
   signals: ['saml', 'connection', 'site', 'audit', 'upkeep', 'lib'],
-  login: ['saml', 'sp', 'connection', 'site', 'directory', 'session', 'audit', 'attempt', 'lib'],
+  login: [
+    'saml',
+    'sp',
+    'connection',
+    'binding',
+    'site',
+    'directory',
+    'session',
+    'audit',
+    'attempt',
+    'lib',
+  ],
   oauth: ['program', 'directory', 'upkeep', 'policy', 'site', 'session', 'audit', 'lib'],
   logout: ['login', 'upkeep', 'saml', 'sp', 'connection', 'site', 'session', 'audit', 'lib'],
 }
-const top = ['index.ts', 'admin-entry.ts', 'app.ts', 'config.ts', 'cron.ts', 'env.ts', 'http.ts']
+const top = [
+  'index.ts',
+  'admin-entry.ts',
+  'app.ts',
+  'config.ts',
+  'cron.ts',
+  'env.ts',
+  'http.ts',
+  'prepare.ts',
+]
 
 const texts = readSources(src)
 const files = [...texts.keys()]
@@ -96,11 +117,13 @@ describe('the import ranks', () => {
     expect(upwards.map((entry) => `${entry.from} → ${entry.to}`)).toEqual([])
   })
 
-  it('lets only the app read the config (the library hands defineConfig on), only the SAML core parse XML, and nothing use Node', () => {
+  it('lets only the app, and what it prepares, read the config (the library hands defineConfig on), only the SAML core parse XML, and nothing use Node', () => {
     const readers = ownImports.filter(
       (e) => ['config.ts', 'env.ts'].includes(inside(e)) && !e.typeOnly,
     )
-    expect(new Set(readers.map((entry) => entry.from))).toEqual(new Set(['app.ts', 'index.ts']))
+    expect(new Set(readers.map((entry) => entry.from))).toEqual(
+      new Set(['app.ts', 'index.ts', 'prepare.ts']),
+    )
     const parsers = imports.filter((entry) => entry.to === 'saxes')
     expect(parsers.map((entry) => entry.from)).toEqual(['saml/xml/reader.ts'])
     expect(imports.filter((entry) => entry.to.startsWith('node:'))).toEqual([])
@@ -236,8 +259,10 @@ describe('the code', () => {
     expect(makers).toEqual(['saml/incoming/signature.ts'])
   })
 
-  it('has no file over 300 lines', () => {
-    const long = files.filter((file) => textOf(file).split('\n').length > 301)
+  it('has no file over 300 lines but for texts of pages', () => {
+    const long = files.filter(
+      (file) => !file.startsWith('lib/words/') && textOf(file).split('\n').length > 301,
+    )
     expect(long).toEqual([])
   })
 

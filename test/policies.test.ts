@@ -32,6 +32,7 @@ interface Given {
   readonly methods?: string[]
   readonly authnContext?: string | null
   readonly minutesAgo?: number | null
+  readonly isDeviceBound?: boolean | null
   readonly now?: string
 }
 
@@ -73,6 +74,7 @@ function answer(rule: Rule, given: Given): string {
     groupIds: listed(given.groupIds === undefined ? [] : given.groupIds),
     attributes: given.attributes === undefined ? {} : given.attributes,
     authnContext: given.authnContext ?? null,
+    isDeviceBound: given.isDeviceBound === undefined ? false : given.isDeviceBound,
     authnInstant: minutes === null ? null : toInstant(now - minutes * 60_000),
   })
   const { methods = ['GET'], country = 'DE', ip = '192.0.2.7' } = given
@@ -110,6 +112,7 @@ describe('docs/policies.md', () => {
       'authn-context',
       'connection',
       'country',
+      'device-bound',
       'email',
       'email-domain',
       'group',

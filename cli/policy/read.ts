@@ -18,6 +18,7 @@ export const personSchema = options({
   groupIds: v.exactOptional(texts),
   attributes: v.exactOptional(v.record(v.string(), v.union([v.string(), v.array(v.string())]))),
   authnContext: v.exactOptional(text),
+  deviceBound: v.exactOptional(v.boolean('must be true or false')),
   signedIn: v.exactOptional(duration),
   service: v.exactOptional(text),
 })
@@ -40,6 +41,7 @@ export function toPerson(given: v.InferOutput<typeof personSchema>, now: Instant
         )
       : null,
     authnContext: given.authnContext ?? null,
+    isDeviceBound: given.deviceBound ?? null,
     authnInstant: at,
     signedInAt: at,
   }

@@ -91,6 +91,7 @@ export const toPerson = ({ user, groups, groupIds, signedInAt }: Known): Person 
   groups: listed(groups),
   groupIds: listed(groupIds),
   attributes: null,
+  isDeviceBound: null,
   signedInAt,
   authnInstant: null,
   authnContext: null,

@@ -28,6 +28,7 @@ export function toSomebody(known: KnownPerson, now: Instant): Somebody {
       groups: listed(names),
       groupIds: listed(groups?.map(({ id }) => id) ?? null),
       attributes: null,
+      isDeviceBound: null,
       authnContext: null,
       authnInstant: now,
       signedInAt: now,

@@ -30,6 +30,7 @@ export function openRoutes(
     groups: { values: groups, isComplete: !areGroupsOmitted },
     groupIds: { values: [], isComplete: false },
     attributes: null,
+    isDeviceBound: null,
     authnContext: null,
     authnInstant: now,
     signedInAt: now,

@@ -53,6 +53,26 @@ export type AuditEvent =
       readonly session: string
       readonly reason: string
     }
+  /**
+   * A browser bound its session to its device. Or a session that is bound to a device came from
+   * elsewhere, and was ended.
+   */
+  | {
+      readonly kind: 'device-bound' | 'theft-stopped'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+      readonly session: string
+    }
+  /** A proof for a session that is, or was to be, bound to a device was not good. */
+  | {
+      readonly kind: 'device-refused'
+      readonly site: string
+      readonly connection: string
+      readonly user: string
+      readonly session: string
+      readonly reason: string
+    }
   /** An open answer (a WebSocket, an event stream) was closed, because access had ended. */
   | {
       readonly kind: 'session-ended'

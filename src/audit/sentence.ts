@@ -63,6 +63,12 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
     `A request of ${who} to ${fact('site')} was refused: ${ended(fact('reason'))}.`,
   'session-ended': ({ who, fact }) =>
     `What ${who} had open on ${fact('site')} was closed: ${ended(fact('reason'))}.`,
+  'device-bound': ({ who, fact }) =>
+    `The session of ${who} at ${fact('site')} was bound to their device.`,
+  'device-refused': ({ who, fact }) =>
+    `A proof of the device of ${who} was refused at ${fact('site')}: ${fact('reason')}.`,
+  'theft-stopped': ({ who, fact }) =>
+    `The session of ${who} at ${fact('site')} came without the device that it is bound to, as a stolen cookie does. It was ended.`,
   logout: ({ who, fact }) => `${who} signed out of ${fact('site')}.`,
   'idp-logout': ({ who, idp, count }) =>
     `${who} was signed out by ${idp}: ${count('signIns', 'sign-in')} ended.`,
@@ -240,6 +246,7 @@ const ended = (reason: string): string =>
     ['revoked', 'the session was ended'],
     ['user-disabled', 'the user is disabled'],
     ['connection-disabled', 'the connection is disabled'],
+    ['no-device', 'it is bound to another device'],
     ['expired', 'the session was over'],
     ['idle', 'the session was idle for too long'],
   ]).get(reason) ?? reason

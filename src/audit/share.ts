@@ -43,6 +43,9 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'access-denied': 'denied',
   'session-refused': 'denied',
   'session-ended': 'denied',
+  'device-bound': 'done',
+  'device-refused': 'denied',
+  'theft-stopped': 'done',
   logout: 'done',
   'idp-logout': 'done',
   // Whoever has the answer and the cookie can send both again.

@@ -135,6 +135,7 @@ function showSignIn(signIn: SignIn, { live, nameOf, zone }: HomePage, visit: Vis
   const place = placeOf(signIn, words)
   const isHere = signIn.id === live.session.signIn
   const names = signIn.hosts.flatMap((each) => nameOf(each) ?? [])
+  const bound = signIn.boundHosts.map((each) => nameOf(each) ?? each)
   const since = dateOf(signIn.openedAt, zone, language)
   const seen = isHere
     ? texts.seenNow
@@ -149,6 +150,11 @@ function showSignIn(signIn: SignIn, { live, nameOf, zone }: HomePage, visit: Vis
         names.length === 0
           ? ''
           : html`<p class="soft">${say(words, 'atSites', { sites: names.join(', ') })}</p>`
+      }
+      ${
+        bound.length === 0
+          ? ''
+          : html`<p class="soft">${say(words, 'boundAt', { sites: bound.join(', ') })}</p>`
       }
     </div>
     <form method="post" action="${LOGOUT_PATH}">

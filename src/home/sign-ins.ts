@@ -36,7 +36,7 @@ const units = [
   [60, 'minute'],
 ] as const
 
-/** Requests are on record to the minute. */
+/** The record of requests lags by a tenth of the idle limit, ten minutes at most. */
 export function agoOf(at: Instant, now: Instant, { language, texts }: Speech): string {
   const seconds = secondsBetween(at, now)
   const [size, unit] = units.find(([each]) => seconds >= each) ?? [0, null]

@@ -21,6 +21,10 @@ export const TEST_PATH = `${OWN_PREFIX}/test-sign-in`
 export const signInPath = (id: string): string => `${OWN_PREFIX}/admin/sign-ins/${id}`
 /** Receives the user's answer to "sign in as another user?". */
 export const SWITCH_PATH = `${OWN_PREFIX}/switch`
+/** Binds a session to the browser's device. */
+export const DEVICE_REGISTER_PATH = `${OWN_PREFIX}/device/register`
+/** Gives a bound session its next cookie. */
+export const DEVICE_REFRESH_PATH = `${OWN_PREFIX}/device/refresh`
 /** The script for single-page apps (docs/single-page-apps.md). */
 export const CLIENT_PATH = `${OWN_PREFIX}/client.js`
 /** Says who is signed in, as JSON. */

@@ -1,4 +1,6 @@
 /** The end of a sign-in: the browser gets its session, and goes to the page that was asked for. */
+import type { Challenges } from '../binding/challenge.ts'
+import { offerBinding } from '../binding/offer.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -18,6 +20,7 @@ import { signedInPage } from './window-pages.ts'
 export interface ArriveDeps extends StartDeps, RefuseDeps {
   readonly stores: SessionStores
   readonly readSession: SessionReader
+  readonly challenges: Challenges
 }
 
 export interface Given {
@@ -39,7 +42,9 @@ export async function arriveWith(
   const response = await arrive(visit, login.returnTo)
   response.headers.append('Set-Cookie', clearedPlantedCookie())
   response.headers.append('Set-Cookie', sessionCookie(token, expiresAt, visit.now))
-  const done = { kind: 'done', at: visit.now, session: await hashToken(token) } as const
+  const session = await hashToken(token)
+  await offerBinding(response, visit, session, deps.challenges)
+  const done = { kind: 'done', at: visit.now, session } as const
   const cookies = await keepLogin(withOutcome(login, done), logins, deps.sealer, visit)
   for (const cookie of [...cookies, rememberedCookie(login.connection)]) {
     response.headers.append('Set-Cookie', cookie)

@@ -136,6 +136,9 @@ const notKept: Readonly<Record<SessionEnd | 'none' | 'live', string>> = {
   'user-disabled': endedAtOnce('the user is disabled'),
   'connection-disabled': endedAtOnce('the connection is disabled'),
   'other-site': endedAtOnce('it belongs to another site'),
+  'no-device': endedAtOnce(
+    'it is bound to a device, and the browser sent no cookie of this device (deviceBinding)',
+  ),
 }
 
 const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }>): string => {

@@ -8,6 +8,7 @@ import {
   clearedSessionCookie,
   readAllSessionTokens,
 } from '../session/cookie.ts'
+import { clearedBoundCookie } from '../session/bound-cookie.ts'
 import { endSignIns } from '../session/sign-in-store.ts'
 import { findHolder, hereOnly, signedOut } from '../session/token-store.ts'
 import { hashTokens } from '../session/token.ts'
@@ -62,6 +63,7 @@ export async function signOut(
       ? await pageToIdp(visit, { signIn, onward, back: toUrl(host.url, returnTo) }, deps)
       : await signedOutPage(visit, { returnTo, isHereOnly, signOutUrl, onward })
   page.headers.append('Set-Cookie', clearedSessionCookie())
+  page.headers.append('Set-Cookie', clearedBoundCookie())
   // The Back button and new tabs must not show pages from the cache. Not every browser heeds
   // `Vary: Cookie` for that.
   const clears = host.signOutClears === 'storage' ? '"cache", "storage"' : '"cache"'

@@ -76,6 +76,7 @@ function toFound(token: AccessRow, isOpen: boolean, now: Instant): Found {
       groupIds: groups?.map((group) => group.id) ?? null,
       lastSeenAt: token.lastUsedAt,
       readAt: now,
+      boundAt: null,
     },
   }
 }

@@ -44,6 +44,8 @@ function describeOne(rule: Rule, speech: Speech): string {
       return say(speech, 'ruleMethod', { methods: either(rule.methods) })
     case 'authn-context':
       return say(speech, 'ruleContext', { classes: either(rule.classes) })
+    case 'device-bound':
+      return speech.texts.ruleDevice
     case 'signed-in-within':
     case 'session-within':
       return say(speech, 'ruleWithin', { time: describeSeconds(rule.seconds, speech) })

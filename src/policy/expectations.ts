@@ -11,6 +11,8 @@ export interface TestPerson {
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>
   /** How they sign in, by its AuthnContextClassRef. */
   readonly authnContext?: string
+  /** Whether their session is bound to a device. */
+  readonly deviceBound?: boolean
   /** How long ago, such as `2h`; left out: just now. */
   readonly signedIn?: string
   /** The name of the service token by which a program comes for this owner. */

@@ -27,6 +27,7 @@ export type Fact =
   | 'signedInAt'
   | 'time'
   | 'session'
+  | 'device'
 
 /** The person who is signed in, and their request. */
 export interface Signed {
@@ -114,6 +115,8 @@ function look(rule: Leaf, { person, asks }: Signed, now: Instant): Look {
       const { authnContext } = person
       return ['authnContext', authnContext === null ? null : rule.classes.includes(authnContext)]
     }
+    case 'device-bound':
+      return ['device', person.isDeviceBound]
     case 'signed-in-within':
       return ['authnInstant', isYoung(provedAt(person), rule.seconds, now)]
     case 'session-within':

@@ -50,6 +50,8 @@ export interface Person {
   readonly authnInstant: Instant | null
   /** How they proved it. */
   readonly authnContext: string | null
+  /** Whether the session is bound to a device. */
+  readonly isDeviceBound: boolean | null
 }
 
 export interface Listed {
@@ -76,7 +78,7 @@ export function toFacts(
     : nobody('other-connection')
 }
 
-function toPerson({ session, via, groups, groupIds }: LiveSession): Person {
+function toPerson({ session, via, groups, groupIds, boundAt }: LiveSession): Person {
   const { connection, email, attributes, signedInAt, authnInstant, authnContext } = session
   const isService = via?.kind === 'service'
   // Without ids, the groups are those of the assertion. A service token has none.
@@ -92,6 +94,7 @@ function toPerson({ session, via, groups, groupIds }: LiveSession): Person {
     signedInAt: isService ? null : signedInAt,
     authnInstant,
     authnContext,
+    isDeviceBound: boundAt !== null,
   }
 }
 

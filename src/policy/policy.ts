@@ -45,6 +45,8 @@ export type Leaf =
   | { readonly kind: 'service'; readonly name: string }
   | { readonly kind: 'country'; readonly countries: readonly string[] }
   | { readonly kind: 'ip'; readonly ranges: readonly IpRange[] }
+  /** The session is bound to a device. */
+  | { readonly kind: 'device-bound' }
   | { readonly kind: 'method'; readonly methods: readonly string[] }
   | { readonly kind: 'authn-context'; readonly classes: readonly string[] }
   /** The person has signed in at the identity provider within so many seconds. */

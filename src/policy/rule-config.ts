@@ -26,6 +26,8 @@ export type RuleConfig =
   | { readonly method: OneOrMore }
   /** AuthnContextClassRefs, which say how the person proved who they are. */
   | { readonly authnContext: OneOrMore }
+  /** The session is bound to a device. */
+  | { readonly deviceBound: true }
   /** Such as `15m`, `1h` or `7d`. */
   | { readonly signedInWithin: string }
   /** `hours`: such as `09:00-17:30`. `zone`: such as `Europe/Berlin`. */
@@ -143,6 +145,7 @@ const rules = {
   ip: options({ ip: oneOrMore(ip) }),
   method: options({ method: methods }),
   authnContext: options({ authnContext: oneOrMore(text) }),
+  deviceBound: options({ deviceBound: v.literal(true, 'must be true') }),
   signedInWithin: options({ signedInWithin: duration }),
   zone: options({
     hours: v.exactOptional(hours),

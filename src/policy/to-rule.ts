@@ -34,6 +34,7 @@ export function toRule(
   if ('authnContext' in config) {
     return { kind: 'authn-context', classes: listOf(config.authnContext) }
   }
+  if ('deviceBound' in config) return { kind: 'device-bound' }
   if ('signedInWithin' in config) {
     return { kind: 'signed-in-within', seconds: parseDuration(config.signedInWithin) ?? 0 }
   }

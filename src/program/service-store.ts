@@ -123,6 +123,7 @@ function toFound(token: TokenRow, now: Instant): Found {
       groupIds: groups?.map((group) => group.id) ?? null,
       lastSeenAt: token.lastUsedAt ?? toInstant(0),
       readAt: now,
+      boundAt: null,
     },
   }
 }

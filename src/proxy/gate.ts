@@ -1,13 +1,14 @@
 import { readSent, useUp, type Asked, type FormDeps } from '../form/keep.ts'
 import { spoiltPage } from '../form/pages.ts'
 import type { Identify } from '../identity/identify.ts'
+import type { Instant } from '../lib/instant.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { isTokenInQuery, readCredential } from '../program/credential.ts'
 import type { Arrival } from '../program/reader.ts'
 import { readAsks } from '../policy/asks.ts'
 import { decide } from '../policy/decide.ts'
 import { toFacts, type Asks } from '../policy/facts.ts'
-import type { LiveSession, SessionEnd, SessionReading } from '../session/session.ts'
+import type { LiveSession, Session, SessionEnd, SessionReading } from '../session/session.ts'
 import { nameOfOrigin } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import {
@@ -25,6 +26,7 @@ import {
 import { askToLogIn } from './ask-to-log-in.ts'
 import { mayEndByItself, watchedBody } from './body.ts'
 import { denied } from './denied.ts'
+import { deviceNeeded, lacksDevice, stolenOf } from './device.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { isLoop } from './loop.ts'
 import { isForOther } from './person.ts'
@@ -48,6 +50,7 @@ export interface GateDeps extends WatchDeps, ProgramDeps {
   readonly unsent: Unsent
   readonly forms: FormDeps
   readonly onlookers: Onlookers
+  readonly endStolen: (session: Session, now: Instant) => Promise<unknown>
 }
 
 /** A request for the site behind: path → route → session → policy → origin. */
@@ -107,6 +110,11 @@ async function applyPolicy(
         auditDenial(visit, { live: decision.live, reason }, deps)
         return otherPerson(request, visit)
       }
+      if (decision.live && lacksDevice(visit, decision.live)) {
+        const reason = 'the session is not bound to a device'
+        auditDenial(visit, { live: decision.live, reason }, deps)
+        return deviceNeeded(request, visit)
+      }
       const refused = sent && (await useUp(sent, decision.live, visit, deps.forms))
       if (refused) return refused
       return letIn(request, visit, { reach, asks, live: decision.live }, deps)
@@ -116,6 +124,7 @@ async function applyPolicy(
         const to = { reach: { ...reach, headers: [] }, asks, live: null }
         return letIn(barePreflight(request), visit, to, deps)
       }
+      await endStolen(request, visit, reading, deps)
       auditEnd(visit, reading, deps)
       return askToLogIn(request, visit, { reading, sent, anew: null }, deps.forms)
     case 'anew':
@@ -253,6 +262,20 @@ function auditEnd(visit: SiteVisit, reading: SessionReading, deps: GateDeps): vo
     session,
     reason,
   })
+}
+
+/** A stolen session ends, so that nobody tries it again. If D1 fails, the answer is 503. */
+async function endStolen(
+  request: Request,
+  visit: SiteVisit,
+  reading: SessionReading,
+  deps: GateDeps,
+): Promise<void> {
+  const stolen = stolenOf(request, reading)
+  if (!stolen) return
+  await deps.endStolen(stolen, visit.now)
+  const { id: session, userId: user, connection, site } = stolen
+  deps.audit(visit)({ kind: 'theft-stopped', site, connection, user, session })
 }
 
 const takenAway: ReadonlySet<SessionEnd> = new Set([

@@ -6,18 +6,23 @@ import { plusSeconds, type Instant } from '../lib/instant.ts'
 import type { Meter } from '../lib/meter.ts'
 import type { Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
+import { WINDOW_SECONDS, type BoundCookies } from './bound-cookie.ts'
 import { createSessionCache, type Remembered } from './cache.ts'
 import { readSessionTokens } from './cookie.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from './session.ts'
 import { isTouchDue, decideStanding, type Standing } from './standing.ts'
-import { findStanding, noteAndFindStanding, touchSession } from './standing-store.ts'
+import { findStanding, noteAndFindStanding } from './find-standing-store.ts'
+import { touchSession } from './standing-store.ts'
 import { findSession } from './store.ts'
 import { findOpening } from './token-store.ts'
 import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 
 /** The parts of a visit that reading a session needs. */
 export interface SessionVisit {
-  readonly host: { readonly authority: string }
+  readonly host: {
+    readonly authority: string
+    readonly deviceBinding: 'off' | 'offer' | 'require'
+  }
   readonly now: Instant
   readonly meter: Meter
   readonly waitUntil: (work: Promise<unknown>) => void
@@ -30,11 +35,13 @@ export interface SessionStores {
 
 export interface SessionReader {
   (request: Request, visit: SessionVisit): Promise<SessionReading>
-  /**
-   * Reads the session again during a long request. Always asks D1, and does not count as activity
-   * of the user.
-   */
+  /** Always asks D1, and does not count as activity of the user. */
   readonly again: (request: Request, visit: SessionVisit) => Promise<SessionReading>
+  /**
+   * The same without asking for the cookie of the device, which ends in minutes: for a request that
+   * is open for longer, and for one that asks for the next cookie.
+   */
+  readonly stands: (request: Request, visit: SessionVisit) => Promise<SessionReading>
   /**
    * Notes activity on an open connection. Returns the time of the last activity that is on record.
    */
@@ -59,7 +66,11 @@ export function createSessionReader({
   kv,
   db,
   revocationSeconds,
-}: SessionStores & { readonly revocationSeconds: number }): SessionReader {
+  boundCookies,
+}: SessionStores & {
+  readonly revocationSeconds: number
+  readonly boundCookies: BoundCookies
+}): SessionReader {
   const cache = createSessionCache()
   const hashes = new WeakMap<Session, TokenHash>()
 
@@ -71,7 +82,12 @@ export function createSessionReader({
     const claim = await readClaim(token, visit)
     if (claim.kind !== 'claim') return claim
     const { hash, session, remembered } = claim
-    if (remembered && letsIn(remembered, visit.now)) return arrive(hash, remembered, visit)
+    if (remembered && letsIn(remembered, visit.now)) {
+      const { boundAt } = remembered.standing
+      // The browser has bound it since this isolate looked.
+      const isNew = boundAt === null && (await hasCookie(request, session, visit))
+      if (!isNew) return arrive(hash, remembered, visit)
+    }
     const isDue = isNoteDue({ session, remembered }, request, visit.now)
     const found = await visit.meter.step(
       'd1',
@@ -182,7 +198,31 @@ export function createSessionReader({
     return now
   }
 
-  return Object.assign(oneOf(readSession), { again: oneOf(readAgain), alive, forget: cache.remove })
+  const hasCookie = async (
+    request: Request,
+    { id }: Session,
+    { host, now }: SessionVisit,
+  ): Promise<boolean> => host.deviceBinding !== 'off' && boundCookies.isFresh(request, id, now)
+
+  /** A session that is bound to a device counts only with the cookie that this device gets. */
+  const withDevice =
+    (read: (request: Request, visit: SessionVisit) => Promise<SessionReading>) =>
+    async (request: Request, visit: SessionVisit): Promise<SessionReading> => {
+      const reading = await read(request, visit)
+      if (reading.kind !== 'live' || reading.live.boundAt === null) return reading
+      const { session } = reading.live
+      const isOff = visit.host.deviceBinding === 'off'
+      return isOff || isInWindow(session, visit.now) || (await hasCookie(request, session, visit))
+        ? reading
+        : ended('no-device', session)
+    }
+
+  return Object.assign(withDevice(oneOf(readSession)), {
+    again: withDevice(oneOf(readAgain)),
+    stands: oneOf(readAgain),
+    alive,
+    forget: cache.remove,
+  })
 }
 
 /**
@@ -201,6 +241,10 @@ const oneOf =
     return second ? { kind: 'none' } : (found ?? first)
   }
 
+/** `abs`: a clock that was set back opens no window. */
+export const isInWindow = ({ openedAt }: Session, now: Instant): boolean =>
+  Math.abs(now - openedAt) < WINDOW_SECONDS * 1000
+
 /** A session whose token the visitor has. Its standing is not checked yet. */
 interface Claim {
   readonly kind: 'claim'
@@ -212,7 +256,7 @@ type Refusal = Exclude<SessionReading, { readonly kind: 'live' }>
 
 const live = (
   session: Session,
-  { groups, lastSeenAt }: Standing,
+  { groups, lastSeenAt, boundAt }: Standing,
   readAt: Instant,
 ): SessionReading => ({
   kind: 'live',
@@ -223,6 +267,7 @@ const live = (
     groupIds: groups ? groups.map(({ id }) => id) : null,
     lastSeenAt,
     readAt,
+    boundAt,
   },
 })
 const ended = (reason: SessionEnd, session: Session | null = null): Refusal => ({

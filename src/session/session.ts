@@ -54,6 +54,8 @@ export interface LiveSession {
   readonly lastSeenAt: Instant
   /** When the standing that let the session in was read. */
   readonly readAt: Instant
+  /** When the browser bound the session to its device; null: it has not. */
+  readonly boundAt: Instant | null
 }
 
 /** A program, and what its token may be used for. */
@@ -102,6 +104,8 @@ export type SessionEnd =
   | 'unknown'
   | 'other-site'
   | 'connection-disabled'
+  /** It is bound to a device, and came without the cookie that only that device gets. */
+  | 'no-device'
 
 /**
  * The session that was read, if it is live and its connection counts here; else null.

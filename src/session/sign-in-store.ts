@@ -13,6 +13,8 @@ export interface SignIn {
   readonly lastSeenAt: Instant
   /** The hosts with an open session of it. One that has been idle too long may be among them. */
   readonly hosts: readonly string[]
+  /** Those of the hosts whose session is bound to the browser's device. */
+  readonly boundHosts: readonly string[]
   /** The id of one of these sessions. To revoke it ends the sign-in. */
   readonly session: string
 }
@@ -24,6 +26,7 @@ const signInRow = v.object({
   openedAt: instant,
   lastSeenAt: instant,
   hosts: jsonOf(v.array(v.string())),
+  boundHosts: jsonOf(v.array(v.string())),
   session: v.string(),
 })
 
@@ -41,6 +44,8 @@ export async function listSignIns(
       .prepare(
         `SELECT si.id, si.device, si.country, si.opened_at AS openedAt,
                 si.last_seen_at AS lastSeenAt, json_group_array(DISTINCT s.site) AS hosts,
+                json_group_array(DISTINCT s.site) FILTER (WHERE s.bound_at IS NOT NULL)
+                  AS boundHosts,
                 min(s.id) AS session
          FROM sign_ins si JOIN users u ON u.id = si.user_id
          JOIN sessions s ON s.sign_in = si.id AND s.revoked_at IS NULL AND s.expires_at > ?2

@@ -1,14 +1,12 @@
 /** The standing of sessions, in D1: whether each one still counts. */
 import * as v from 'valibot'
-import { directorysGroupsSql } from '../directory/whose-groups.ts'
 import { GROUPS_LINK } from '../lib/groups-link.ts'
-import { plusSeconds, type Instant } from '../lib/instant.ts'
+import type { Instant } from '../lib/instant.ts'
 import { MOST_GROUPS } from '../lib/most-groups.ts'
-import { flag, instant, jsonOf, parseRow, parseRows } from '../lib/row.ts'
-import { fromStore, fromStoreSlowly, fromStoreSoon } from '../lib/store-error.ts'
+import { instant, jsonOf, parseRows } from '../lib/row.ts'
+import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Client } from './device.ts'
 import type { Session } from './session.ts'
-import { touchSeconds, type Standing } from './standing.ts'
 import { ending, parseEnded } from './token-store.ts'
 import type { TokenHash } from './token.ts'
 
@@ -27,21 +25,6 @@ export interface OpenSession {
   readonly assertedGroups: readonly string[] | null
 }
 
-const standingRow = v.object({
-  standing: v.nullable(
-    jsonOf(
-      v.object({
-        openedAt: instant,
-        lastSeenAt: instant,
-        revokedAt: v.nullable(instant),
-        userActive: flag,
-        sessionsValidFrom: instant,
-        connectionEnabled: flag,
-        groups: v.nullable(v.array(v.object({ id: v.string(), displayName: v.string() }))),
-      }),
-    ),
-  ),
-})
 const openSessionRow = v.object({
   id: v.string(),
   connection: v.string(),
@@ -155,69 +138,6 @@ function beginSignIn(
       nameQualifier,
       spNameQualifier,
     )
-}
-
-/**
- * SQL: the standing of a session `s`, its user `u` and its connection `c`.
- *
- * @param signIn the name of its row of sign_ins.
- */
-const standingSql = (signIn: 'si' | 'sign_ins'): string => `json_object(
-  'openedAt', coalesce(${signIn}.opened_at, s.opened_at),
-  'lastSeenAt', coalesce(${signIn}.last_seen_at, s.last_seen_at),
-  'revokedAt', coalesce(s.revoked_at, ${signIn}.ended_at),
-  'userActive', u.active AND (c.provisioning <> 'scim' OR u.source = 'scim'),
-  'sessionsValidFrom', u.sessions_valid_from,
-  'connectionEnabled', c.enabled,
-  'groups', json(${directorysGroupsSql}))`
-const ofSession = `JOIN users u ON u.id = s.user_id JOIN connections c ON c.id = s.connection
-  WHERE s.id = ?1 AND s.user_id = ?2 AND s.connection = ?3 AND s.site = ?4 AND s.sign_in IS ?5`
-
-/**
- * One indexed statement: a row of each table, and the user's groups if the directory's groups
- * count. null: D1 has no such session, or D1 and KV disagree about it.
- */
-export async function findStanding(
-  db: D1Database,
-  { id, userId, connection, site, signIn }: Session,
-): Promise<Standing | null> {
-  const row = await fromStore('D1', 'reading a standing', () =>
-    db
-      .prepare(
-        `SELECT ${standingSql('si')} AS standing
-         FROM sessions s LEFT JOIN sign_ins si ON si.id = s.sign_in ${ofSession}`,
-      )
-      .bind(id, userId, connection, site, signIn)
-      .first(),
-  )
-  return parseRow(standingRow, row)?.standing ?? null
-}
-
-/**
- * Notes a request and reads the standing, in one statement. The caller judges the standing as
- * `findStanding` gives it. A sign-in that has ended, or is idle, is not noted.
- *
- * @returns null: nothing was noted, because it was not due or may not be, or because D1 did not
- * write. Then `findStanding` says how the session stands: a write that fails keeps nobody out.
- */
-export async function noteAndFindStanding(
-  db: D1Database,
-  { id, userId, connection, site, signIn, idleSeconds }: Session,
-  now: Instant,
-): Promise<Standing | null> {
-  const due = plusSeconds(now, -touchSeconds(idleSeconds))
-  const idle = idleSeconds === null ? -1 : plusSeconds(due, -idleSeconds)
-  const row = await fromStoreSoon('D1', 'noting a request', () =>
-    db
-      .prepare(
-        `UPDATE sign_ins SET last_seen_at = ?6
-         WHERE id = ?5 AND ended_at IS NULL AND last_seen_at <= ?7 AND last_seen_at > ?8
-         RETURNING (SELECT ${standingSql('sign_ins')} FROM sessions s ${ofSession}) AS standing`,
-      )
-      .bind(id, userId, connection, site, signIn, now, due, idle)
-      .first(),
-  ).catch(() => null)
-  return parseRow(standingRow, row)?.standing ?? null
 }
 
 /** max: two isolates may write in either order, and the time must not go back. */

@@ -13,6 +13,8 @@ export interface Standing {
   readonly userActive: boolean
   readonly sessionsValidFrom: Instant
   readonly connectionEnabled: boolean
+  /** When the session was bound to a device; null: it is not. */
+  readonly boundAt: Instant | null
   /** The user's groups in the directory; null: the groups of the assertion count. */
   readonly groups: readonly Group[] | null
 }

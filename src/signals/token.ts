@@ -1,8 +1,7 @@
 /** Signed tokens (RFC 7515, RFC 7519): what they say exists only where their signature holds. */
 import { compactVerify } from 'jose/jws/compact/verify'
-import { decodeBase64Url, decodeUtf8 } from '../lib/bytes.ts'
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
-import { isRecord, parseJson } from '../lib/json.ts'
+import { decodeObject, readObject } from '../lib/jws.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseAlgorithm, type Algorithm, type PublicJwk, type Wanted } from './keys.ts'
 
@@ -22,13 +21,11 @@ export interface Unverified extends Wanted {
   readonly text: string
 }
 
-const MOST_DEPTH = 12
-
 /** The header alone, which chooses the key and nothing else. */
 export function readHeader(text: string, type: string): Result<Unverified, TokenFault> {
   const parts = text.split('.')
   const [encoded = ''] = parts
-  const header = parts.length === 3 ? parseObject(encoded) : null
+  const header = parts.length === 3 ? decodeObject(encoded) : null
   if (!header) return err('malformed')
   const { typ, kid, alg } = header
   // RFC 7515 §4.1.9: `application/` may be left out.
@@ -41,7 +38,7 @@ export function readHeader(text: string, type: string): Result<Unverified, Token
 
 /** What the token says before its signature was verified: for choosing where to look for keys. */
 export const peekIssuer = ({ text }: Unverified): unknown =>
-  parseObject(text.split('.')[1] ?? '')?.['iss']
+  decodeObject(text.split('.')[1] ?? '')?.['iss']
 
 export async function verifyToken(
   { text, alg }: Unverified,
@@ -52,21 +49,10 @@ export async function verifyToken(
     // jose throws where the signature or the key is wrong.
     const verified = await compactVerify(text, key, { algorithms: [alg] }).catch(() => null)
     if (!verified) continue
-    const claims = toObject(verified.payload)
+    const claims = readObject(verified.payload)
     return claims ? ok(claims) : err('malformed')
   }
   return err('signature')
-}
-
-function parseObject(encoded: string): Claims | null {
-  const bytes = decodeBase64Url(encoded)
-  return bytes.ok ? toObject(bytes.value) : null
-}
-
-function toObject(bytes: Uint8Array): Claims | null {
-  const text = decodeUtf8(bytes)
-  const json = text.ok ? parseJson(text.value, MOST_DEPTH) : text
-  return json.ok && isRecord(json.value) ? json.value : null
 }
 
 export type ClaimFault =

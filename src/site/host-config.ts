@@ -29,6 +29,10 @@ const ownFields = {
   connections: v.optional(v.nullable(v.array(text)), null),
   choice: v.optional(v.picklist(['list', 'email'], 'must be list or email'), 'list'),
   signOutClears: v.optional(v.picklist(['cache', 'storage'], 'must be cache or storage'), 'cache'),
+  deviceBinding: v.optional(
+    v.picklist(['off', 'offer', 'require'], 'must be off, offer or require'),
+    'off',
+  ),
 }
 export const hostFields = { url: siteUrl, ...ownFields }
 export const elsewhereSchema = options(hostFields)
@@ -45,7 +49,7 @@ type HostOptions = v.InferOutput<typeof elsewhereSchema>
 
 export const toHost = (host: HostOptions): Host => {
   const url = new URL(host.url)
-  const { session, connections, choice, signOutClears } = host
+  const { session, connections, choice, signOutClears, deviceBinding } = host
   return {
     authority: authorityOf(url),
     url: url.origin,
@@ -53,6 +57,7 @@ export const toHost = (host: HostOptions): Host => {
     connections,
     choice,
     signOutClears,
+    deviceBinding,
     corsOrigins: [],
   }
 }

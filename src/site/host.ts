@@ -30,6 +30,11 @@ export interface Host {
   readonly corsOrigins: readonly string[]
   /** What browsers clear at sign-out. With `storage` they clear the cache as well. */
   readonly signOutClears: 'cache' | 'storage'
+  /**
+   * Whether sessions of this host are bound to the browser's device: wherever the browser can
+   * (`offer`), or without exception (`require`).
+   */
+  readonly deviceBinding: 'off' | 'offer' | 'require'
 }
 
 /** The hosts that share sign-ins. */

@@ -49,6 +49,18 @@ const said: readonly (readonly [AuditEvent, string])[] = [
     'A request of ada to app.example.com was refused: the user is disabled.',
   ],
   [
+    { kind: 'device-bound', ...who },
+    'The session of ada at app.example.com was bound to their device.',
+  ],
+  [
+    { kind: 'device-refused', ...who, reason: 'signature' },
+    'A proof of the device of ada was refused at app.example.com: signature.',
+  ],
+  [
+    { kind: 'theft-stopped', ...who },
+    'The session of ada at app.example.com came without the device that it is bound to, as a stolen cookie does. It was ended.',
+  ],
+  [
     { kind: 'session-ended', ...who, reason: 'revoked' },
     'What ada had open on app.example.com was closed: the session was ended.',
   ],

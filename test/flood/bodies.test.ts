@@ -43,6 +43,8 @@ const readNothing = [
   'ALL /.gatehouse/assets/*',
   'ALL /.gatehouse/scim',
   'POST /.gatehouse/admin/leave',
+  'POST /.gatehouse/device/register',
+  'POST /.gatehouse/device/refresh',
 ]
 
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 /** What a stranger can send to each route: nothing, garbage, and what looks almost right. */
+import { challengeIn } from '../support/device.ts'
 import { encodeBase64, encodeBase64Url, utf8 } from '../../src/lib/bytes.ts'
 import { toAdminToken } from '../../src/admin/admin-token.ts'
 import { toSecretText } from '../../src/lib/secret.ts'
@@ -95,6 +96,8 @@ export interface Knowing {
   /** An answer that was used. */
   readonly used: string
   readonly stranger: TestIdp
+  /** What a device that we do not know was asked to sign. */
+  readonly device: { readonly id: string; readonly challenge: string }
 }
 
 /** What a stranger finds out first. */
@@ -109,8 +112,23 @@ export async function learn(isolate: Isolate, idp: TestIdp): Promise<Knowing> {
   const response = await isolate.send(answerWith(begun, used))
   if (response.status >= 400) throw new Error(`the answer was not used: ${response.status}`)
   const stranger = await createTestIdp({ entityId: idp.entityId })
-  return { begun, idp, spki: parsed.value.spki, used, stranger }
+  const id = crypto.randomUUID()
+  const { headers } = await isolate.send(device(id))
+  const challenge = challengeIn(headers.get('Secure-Session-Challenge'))
+  return { begun, idp, spki: parsed.value.spki, used, stranger, device: { id, challenge } }
 }
+
+const device = (id: string, proof: Readonly<Record<string, string>> = {}): Request =>
+  ask(`${A}/.gatehouse/device/refresh`, {
+    method: 'POST',
+    headers: { 'Sec-Secure-Session-Id': id, ...proof },
+  })
+const proofOf = (jti: string) => ({
+  'Secure-Session-Response': jwt(
+    { typ: 'dbsc+jwt', alg: 'ES256', jwk: { kty: 'EC', crv: 'P-256', x: code(), y: code() } },
+    { jti },
+  ),
+})
 
 const answerTo = ({ id }: Begun) => ({
   spEntityId: METADATA,
@@ -179,6 +197,11 @@ export const floods: Readonly<Record<string, (known: Knowing) => Request | Promi
   'arrival with a wrong code': () => visit(`${A}/.gatehouse/arrive?code=${code()}&login=${code()}`),
   'arrival with a wrong code, posted': () =>
     post(`${A}/.gatehouse/arrive`, `code=${code()}&login=${code()}`),
+  'a device, without a proof': () => device(crypto.randomUUID()),
+  'a device, with a proof for no session': ({ device: { id, challenge } }) =>
+    device(id, proofOf(challenge)),
+  'a device that registers with a wrong challenge': () =>
+    ask(`${A}/.gatehouse/device/register`, { method: 'POST', headers: proofOf(code()) }),
   'a test of a connection, the page': () => visit(`${OWN}/test-sign-in?code=${code()}`),
   'a test of a connection, with a wrong code': () => post(`${OWN}/test-sign-in`, `code=${code()}`),
 

@@ -19,7 +19,7 @@ const expensive = {
 }
 
 export const config = {
-  ...three({ [A]: { oauth: true } }),
+  ...three({ [A]: { oauth: true, deviceBinding: 'offer' } }),
   oauth: { registration: 'loopback' as const, device: 'on' as const },
   admins: { owner: { group: 'administrators', connection: 'okta' } },
 }

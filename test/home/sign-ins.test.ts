@@ -14,6 +14,7 @@ const signIn = {
   openedAt: noon,
   lastSeenAt: noon,
   hosts: [],
+  boundHosts: [],
 }
 const before = (seconds: number) => toInstant(noon - seconds * 1000)
 

@@ -23,6 +23,7 @@ interface Case {
   readonly address: number | null
   readonly methods: readonly string[]
   readonly authnContext: string | null
+  readonly deviceBound: boolean | null
   readonly minutesAgo: number | null
   /** Minutes since Sunday 00:00 UTC. */
   readonly minute: number
@@ -78,6 +79,7 @@ function model(rule: RuleConfig, given: Case): number {
       ? notKnown
       : sure(list(rule.authnContext).includes(given.authnContext))
   }
+  if ('deviceBound' in rule) return given.deviceBound === null ? notKnown : sure(given.deviceBound)
   if ('signedInWithin' in rule) {
     if (given.minutesAgo === null) return notKnown
     return sure(given.minutesAgo < (minutes[rule.signedInWithin] ?? 0))
@@ -159,6 +161,7 @@ const leaf: fc.Arbitrary<RuleConfig> = fc.oneof(
   fc.record({ ip: oneOrSome('10.0.0.0/25', '10.0.0.64/26', '10.0.0.7', '10.0.0.0/24') }),
   fc.record({ method: oneOrSome('GET', 'HEAD', 'POST', 'DELETE') }),
   fc.record({ authnContext: oneOrSome('mfa', 'password') }),
+  fc.constant<RuleConfig>({ deviceBound: true }),
   fc.record({ signedInWithin: fc.constantFrom('5m', '1h', '1d') }),
   fc.record(
     {
@@ -194,6 +197,7 @@ const given: fc.Arbitrary<Case> = fc.record({
   address: orUnknown(fc.integer({ min: 0, max: 255 })),
   methods: fc.subarray(['GET', 'HEAD', 'POST', 'DELETE'], { minLength: 1, maxLength: 2 }),
   authnContext: orUnknown(fc.constantFrom('mfa', 'password', 'other')),
+  deviceBound: orUnknown(fc.boolean()),
   minutesAgo: orUnknown(fc.constantFrom(0, 4, 5, 59, 60, 1439, 1440)),
   minute: fc.integer({ min: 0, max: 7 * 1440 - 1 }),
 })
@@ -231,6 +235,7 @@ function judged(rule: RuleConfig, one: Case) {
       groupIds: listed(one.groupIds),
       attributes: one.team && { team: one.team },
       authnContext: one.authnContext,
+      isDeviceBound: one.deviceBound,
       authnInstant: proved,
       signedInAt: now,
     },

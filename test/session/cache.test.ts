@@ -19,6 +19,7 @@ const rememberedOf = (userName: string): Remembered => ({
     groups: null,
     sessionsValidFrom: noon,
     connectionEnabled: true,
+    boundAt: null,
   },
   readAt: noon,
 })

@@ -10,6 +10,7 @@ import { saveSession } from '../../src/session/store.ts'
 import { hashToken, toSessionToken, type SessionToken } from '../../src/session/token.ts'
 import { breakable } from '../support/binding.ts'
 import {
+  boundCookies,
   addConnection,
   addUser,
   emptyStores,
@@ -27,7 +28,7 @@ const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 
 /** Another isolate that has read nothing yet. */
 async function isIn(token: SessionToken, site: string, now: Instant): Promise<boolean> {
-  const read = createSessionReader({ kv, db, revocationSeconds: 15 })
+  const read = createSessionReader({ kv, db, revocationSeconds: 15, boundCookies })
   const { kind } = await read(requestWith(token, `https://${site}/`), momentAt(now, site))
   return kind === 'live'
 }

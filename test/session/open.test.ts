@@ -11,6 +11,7 @@ import { hashToken, toSessionToken } from '../../src/session/token.ts'
 import { endSessionsOf } from '../support/ending.ts'
 import { breakable, failsToAnswer } from '../support/binding.ts'
 import {
+  boundCookies,
   addConnection,
   addUser,
   emptyStores,
@@ -28,7 +29,10 @@ const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 const sessionOf = (user: User, openedAt: Instant = noon): Session =>
   liveOf({ id: crypto.randomUUID(), userId: user.id, openedAt }).session
 const read = (token: string, now: Instant) =>
-  createSessionReader({ kv, db, revocationSeconds: 15 })(requestWith(token), momentAt(now))
+  createSessionReader({ kv, db, revocationSeconds: 15, boundCookies })(
+    requestWith(token),
+    momentAt(now),
+  )
 const live = expect.objectContaining({ kind: 'live' })
 const rows = async () => (await env.DB.prepare('SELECT * FROM sessions').all()).results
 const keys = async () => (await kv.list()).keys

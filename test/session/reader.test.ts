@@ -4,10 +4,12 @@ import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
-import { findStanding, revokeSession } from '../../src/session/standing-store.ts'
+import { findStanding } from '../../src/session/find-standing-store.ts'
+import { revokeSession } from '../../src/session/standing-store.ts'
 import { endSessionsOf } from '../support/ending.ts'
 import { breakable, failsToAnswer, slowly, watched } from '../support/binding.ts'
 import {
+  boundCookies,
   addConnection,
   emptyStores,
   momentAt,
@@ -26,7 +28,7 @@ const revocationSeconds = 15
 const { kv, db } = stores
 const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 const isolate = (over: Partial<typeof stores> = {}) =>
-  createSessionReader({ kv, db, ...over, revocationSeconds })
+  createSessionReader({ kv, db, ...over, revocationSeconds, boundCookies })
 
 const live = expect.objectContaining({ kind: 'live' })
 const ended = (reason: string) => expect.objectContaining({ kind: 'ended', reason })
@@ -48,6 +50,7 @@ describe('a session that counts', () => {
         groupIds: null,
         lastSeenAt: noon,
         readAt: noon,
+        boundAt: null,
       },
     })
   })
@@ -479,7 +482,7 @@ describe('the end of a session', () => {
 
   it('is what D1 says when this isolate has not seen what another has', async () => {
     const { request } = await signIn({ idleSeconds: 40 })
-    const here = createSessionReader({ kv, db, revocationSeconds: 600 })
+    const here = createSessionReader({ kv, db, revocationSeconds: 600, boundCookies })
     await here(request, momentAt(noon))
     const moment = momentAt(later(42))
     await isolate()(request, moment)

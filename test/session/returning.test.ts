@@ -6,6 +6,7 @@ import { provision, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { addProvisioned, changeProvisioned, removeProvisioned } from '../support/directory.ts'
 import {
+  boundCookies,
   addConnection,
   emptyStores,
   momentAt,
@@ -16,7 +17,7 @@ import {
 import { noon } from '../support/site.ts'
 
 const read = (request: Request) =>
-  createSessionReader({ ...stores, revocationSeconds: 15 })(request, momentAt(noon))
+  createSessionReader({ ...stores, revocationSeconds: 15, boundCookies })(request, momentAt(noon))
 const come = (subject: string, mode: 'scim' | 'jit+scim' = 'jit+scim') =>
   provision(env.DB, personOf({ subject, email: null }), {
     mode,

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { endSessions } from '../../src/session/open.ts'
+import { findStanding } from '../../src/session/find-standing-store.ts'
 import {
-  findStanding,
   listSessions,
   removeExpired,
   revokeSession,

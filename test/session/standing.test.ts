@@ -13,6 +13,7 @@ const good: Standing = {
   groups: null,
   sessionsValidFrom: noon,
   connectionEnabled: true,
+  boundAt: null,
 }
 const judge = (fields: Partial<Standing>, now = noon) =>
   decideStanding(session, { ...good, ...fields }, now)

@@ -20,6 +20,7 @@ export const personOf = (fields: Partial<Person> = {}): Person => ({
   signedInAt: toInstant(friday - 600_000),
   authnInstant: toInstant(friday - 600_000),
   authnContext: null,
+  isDeviceBound: false,
   ...fields,
 })
 

@@ -14,9 +14,11 @@ import { createProgramReader } from '../../src/program/reader.ts'
 import { serviceTokens } from '../../src/program/service-store.ts'
 import { createUnsent } from '../../src/proxy/unsent.ts'
 import { createSessionReader, type SessionStores } from '../../src/session/reader.ts'
+import type { Session } from '../../src/session/session.ts'
+import { revokeSession } from '../../src/session/standing-store.ts'
 import type { Site } from '../../src/site/site.ts'
 import type { Visit } from '../../src/site/visit.ts'
-import { stores } from './session.ts'
+import { boundCookies, stores } from './session.ts'
 import { noon, siteOf, visitOf } from './site.ts'
 
 const sealer = await createSealer(
@@ -57,7 +59,7 @@ export function createGate(options: GateOptions = {}): TestGate {
   const { kv, db } = { ...stores, ...options.stores }
   const revocationSeconds = options.revocationSeconds ?? 15
   const origin = options.origin ?? (() => new Response('from the origin'))
-  const readSession = createSessionReader({ kv, db, revocationSeconds })
+  const readSession = createSessionReader({ kv, db, revocationSeconds, boundCookies })
   const site = siteOf(options.site)
   const sent: Request[] = []
   const events: AuditEvent[] = []
@@ -69,8 +71,9 @@ export function createGate(options: GateOptions = {}): TestGate {
       limits: createLimits(options.rateLimit ?? null),
       revocationSeconds,
     }),
-    readSessionAgain: readSession.again,
+    readSessionAgain: readSession.stands,
     noteLife: readSession.alive,
+    endStolen: (session: Session, now: Instant) => revokeSession(db, session.id, now),
     revocationSeconds,
     identify: createIdentify(createKeyRing(db, sealer)),
     fetchOrigin: async (_origin: unknown, changed: Request, how: RequestInit) => {

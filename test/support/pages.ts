@@ -112,6 +112,7 @@ export function pagesOf(given: string): AllPages {
     signedInAt: null,
     authnInstant: null,
     authnContext: null,
+    isDeviceBound: null,
   }
   const asks = { methods: ['1'], country: null, ip: null }
   const everyReason = explain(
@@ -182,6 +183,7 @@ export function pagesOf(given: string): AllPages {
     openedAt: noon,
     lastSeenAt: toInstant(noon - seconds * 1000),
     hosts: [given],
+    boundHosts: [given],
     session: 'a session',
   })
   const home = {

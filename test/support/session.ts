@@ -9,12 +9,18 @@ import { provision } from '../../src/directory/sign-in-store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { unmeasured } from '../../src/lib/meter.ts'
+import { createDailySealer } from '../../src/lib/seal.ts'
+import { BOUND_PURPOSE, createBoundCookies } from '../../src/session/bound-cookie.ts'
 import { endSessions, openSession } from '../../src/session/open.ts'
 import type { SessionStores, SessionVisit } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, type SessionToken, type TokenHash } from '../../src/session/token.ts'
 import { liveOf, newSignInOf, noon } from './site.ts'
 
+/** As the Worker makes them: of any secret. */
+export const boundCookies = createBoundCookies(
+  createDailySealer({ current: new Uint8Array(32).fill(7), previous: null }, BOUND_PURPOSE),
+)
 export const stores = { kv: env.SESSIONS, db: env.DB }
 
 export async function addConnection(
@@ -146,10 +152,11 @@ export const requestWith = (
 export function momentAt(
   now: Instant,
   authority = 'app.example.com',
+  deviceBinding: SessionVisit['host']['deviceBinding'] = 'off',
 ): SessionVisit & { readonly settled: () => Promise<unknown> } {
   const work: Promise<unknown>[] = []
   return {
-    host: { authority },
+    host: { authority, deviceBinding },
     now,
     meter: unmeasured,
     waitUntil: (promise) => void work.push(promise),

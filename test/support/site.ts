@@ -16,6 +16,7 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   originTerms: { path: '', headers: [], timeoutSeconds: 100 },
   routes: [{ path: '/', policy: { kind: 'signed-in' } }],
   session: { absoluteSeconds: 28_800, idleSeconds: null },
+  deviceBinding: 'off',
   tokenSeconds: 300,
   headers: 'gatehouse',
   corsOrigins: [],
@@ -90,4 +91,5 @@ export const liveOf = (
   groupIds,
   lastSeenAt: noon,
   readAt: noon,
+  boundAt: null,
 })

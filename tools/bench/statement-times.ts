@@ -4,7 +4,7 @@
  */
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { toInstant } from '../../src/lib/instant.ts'
-import { findStanding, noteAndFindStanding } from '../../src/session/standing-store.ts'
+import { findStanding, noteAndFindStanding } from '../../src/session/find-standing-store.ts'
 import type { Session } from '../../src/session/session.ts'
 import { readMigrations } from '../stage/migrate.ts'
 import { random } from './random.ts'

@@ -22,6 +22,7 @@ export const SignIns: FC<SignInsProps> = ({ user, signIns, mayChange }) => (
           'Since',
           'Last seen',
           'Hosts',
+          'Bound to its device',
           ...(mayChange ? ['End it'] : []),
         ]}
         rows={signIns
@@ -32,6 +33,7 @@ export const SignIns: FC<SignInsProps> = ({ user, signIns, mayChange }) => (
             <Time at={signIn.openedAt} />,
             <Time at={signIn.lastSeenAt} />,
             <Said text={signIn.hosts.join(', ')} />,
+            <Said text={signIn.boundHosts.join(', ') || 'No'} />,
             ...(mayChange
               ? [
                   <Action

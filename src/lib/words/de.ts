@@ -101,6 +101,7 @@ export const de: Texts = {
   sinceSeen: 'Seit {since}, zuletzt aktiv: {seen}',
   seenNow: 'jetzt',
   seenJustNow: 'vor weniger als einer Minute',
+  boundAt: 'An sein Gerät gebunden bei {sites}',
   atSites: 'Bei {sites}',
   signOutHereLabel: 'Abmelden: dieser Browser',
   signOutLabel: 'Abmelden: {place}, seit {since}',
@@ -145,6 +146,7 @@ export const de: Texts = {
   ruleIp: 'eine IP-Adresse aus {ranges}',
   ruleMethod: 'Methode {methods}',
   ruleContext: 'Anmeldung mit {classes}',
+  ruleDevice: 'eine an das Gerät gebundene Sitzung',
   ruleWithin: 'eine höchstens {time} alte Anmeldung',
   ruleHours: 'die Uhrzeit {hours}',
   ruleAny: 'eines von ({rules})',
@@ -166,6 +168,7 @@ export const de: Texts = {
     signedInAt: 'Beginn der Sitzung',
     time: 'Uhrzeit',
     session: 'Sitzung',
+    device: 'Gerät',
   },
 
   idpWords: {
@@ -184,6 +187,10 @@ export const de: Texts = {
     'temporarily-unavailable': [
       'Vorübergehend nicht verfügbar',
       'Ihr Zugriff kann gerade nicht geprüft werden. Versuchen Sie es in einigen Sekunden erneut.',
+    ],
+    'device-needed': [
+      'Dieser Browser muss an sein Gerät gebunden sein',
+      'Diese Website akzeptiert nur Browser, die eine Anmeldung an das Gerät binden, damit niemand ein gestohlenes Cookie anderswo verwenden kann. Chrome und Edge unter Windows können das ab Version 145 auf einem Computer mit TPM. Öffnen Sie die Seite in einem dieser Browser. Wenn dies einer davon ist, melden Sie sich erneut an.',
     ],
     'too-many-requests': [
       'Zu viele Anfragen',

@@ -101,6 +101,7 @@ export const en = {
   sinceSeen: 'Since {since}, last seen {seen}',
   seenNow: 'now',
   seenJustNow: 'less than a minute ago',
+  boundAt: 'Bound to its device at {sites}',
   atSites: 'At {sites}',
   signOutHereLabel: 'Sign out: this browser',
   signOutLabel: 'Sign out: {place}, since {since}',
@@ -144,6 +145,7 @@ export const en = {
   ruleIp: 'an address in {ranges}',
   ruleMethod: 'method {methods}',
   ruleContext: 'sign-in by {classes}',
+  ruleDevice: 'a session that is bound to the device',
   ruleWithin: 'a sign-in within {time}',
   ruleHours: 'the time {hours}',
   ruleAny: 'any of ({rules})',
@@ -165,6 +167,7 @@ export const en = {
     signedInAt: 'signedInAt',
     time: 'time',
     session: 'session',
+    device: 'device',
   },
 
   idpWords: {
@@ -184,6 +187,10 @@ export const en = {
     'temporarily-unavailable': [
       'Temporarily unavailable',
       'Your access cannot be checked right now. Try again in a few seconds.',
+    ],
+    'device-needed': [
+      'This browser must be bound to its device',
+      'This site accepts only browsers that bind a sign-in to the device, so that nobody can use a stolen cookie elsewhere. Chrome and Edge on Windows can do that, from version 145 on, on a computer with a TPM. Open the page in one of them. If this is one of them, sign in again.',
     ],
     'too-many-requests': [
       'Too many requests',

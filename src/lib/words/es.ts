@@ -100,6 +100,7 @@ export const es: Texts = {
   sinceSeen: 'Desde el {since}, última actividad: {seen}',
   seenNow: 'ahora',
   seenJustNow: 'hace menos de un minuto',
+  boundAt: 'Vinculado a su dispositivo en {sites}',
   atSites: 'En {sites}',
   signOutHereLabel: 'Cerrar sesión: este navegador',
   signOutLabel: 'Cerrar sesión: {place}, desde el {since}',
@@ -144,6 +145,7 @@ export const es: Texts = {
   ruleIp: 'una dirección IP de {ranges}',
   ruleMethod: 'método {methods}',
   ruleContext: 'inicio de sesión mediante {classes}',
+  ruleDevice: 'una sesión vinculada al dispositivo',
   ruleWithin: 'un inicio de sesión de hace menos de {time}',
   ruleHours: 'la hora {hours}',
   ruleAny: 'uno de ({rules})',
@@ -165,6 +167,7 @@ export const es: Texts = {
     signedInAt: 'comienzo de la sesión',
     time: 'hora',
     session: 'sesión',
+    device: 'dispositivo',
   },
 
   idpWords: {
@@ -183,6 +186,10 @@ export const es: Texts = {
     'temporarily-unavailable': [
       'No disponible temporalmente',
       'Ahora mismo no se puede comprobar su acceso. Inténtelo de nuevo en unos segundos.',
+    ],
+    'device-needed': [
+      'Este navegador debe estar vinculado a su dispositivo',
+      'Este sitio solo acepta navegadores que vinculan un inicio de sesión al dispositivo, para que nadie pueda usar en otro lugar una cookie robada. Chrome y Edge en Windows pueden hacerlo a partir de la versión 145, en un equipo con TPM. Abra la página en uno de ellos. Si ya es uno de ellos, vuelva a iniciar sesión.',
     ],
     'too-many-requests': [
       'Demasiadas solicitudes',

@@ -101,6 +101,7 @@ export const fr: Texts = {
   sinceSeen: 'Depuis le {since}, dernière activité : {seen}',
   seenNow: 'maintenant',
   seenJustNow: "il y a moins d'une minute",
+  boundAt: 'Lié à son appareil sur {sites}',
   atSites: 'Sur {sites}',
   signOutHereLabel: 'Se déconnecter : ce navigateur',
   signOutLabel: 'Se déconnecter : {place}, depuis le {since}',
@@ -145,6 +146,7 @@ export const fr: Texts = {
   ruleIp: 'une adresse IP dans {ranges}',
   ruleMethod: 'méthode {methods}',
   ruleContext: 'connexion par {classes}',
+  ruleDevice: "une session liée à l'appareil",
   ruleWithin: 'une connexion datant de moins de {time}',
   ruleHours: "l'heure {hours}",
   ruleAny: "l'un de ({rules})",
@@ -166,6 +168,7 @@ export const fr: Texts = {
     signedInAt: 'début de la session',
     time: 'heure',
     session: 'session',
+    device: 'appareil',
   },
 
   idpWords: {
@@ -184,6 +187,10 @@ export const fr: Texts = {
     'temporarily-unavailable': [
       'Temporairement indisponible',
       'Votre accès ne peut pas être vérifié pour le moment. Réessayez dans quelques secondes.',
+    ],
+    'device-needed': [
+      'Ce navigateur doit être lié à son appareil',
+      "Ce site n'accepte que les navigateurs qui lient une connexion à l'appareil, afin que personne ne puisse utiliser ailleurs un cookie volé. Chrome et Edge sous Windows le peuvent à partir de la version 145, sur un ordinateur doté d'un TPM. Ouvrez la page dans l'un d'eux. S'il s'agit déjà de l'un d'eux, reconnectez-vous.",
     ],
     'too-many-requests': [
       'Trop de demandes',

@@ -101,6 +101,7 @@ export const it: Texts = {
   sinceSeen: 'Dal {since}, ultima attività: {seen}',
   seenNow: 'adesso',
   seenJustNow: 'meno di un minuto fa',
+  boundAt: 'Legato al suo dispositivo su {sites}',
   atSites: 'Su {sites}',
   signOutHereLabel: 'Esci: questo browser',
   signOutLabel: 'Esci: {place}, dal {since}',
@@ -145,6 +146,7 @@ export const it: Texts = {
   ruleIp: 'un indirizzo IP in {ranges}',
   ruleMethod: 'metodo {methods}',
   ruleContext: 'accesso tramite {classes}',
+  ruleDevice: 'una sessione legata al dispositivo',
   ruleWithin: 'un accesso avvenuto meno di {time} fa',
   ruleHours: 'orario {hours}',
   ruleAny: 'almeno uno di ({rules})',
@@ -166,6 +168,7 @@ export const it: Texts = {
     signedInAt: 'inizio della sessione',
     time: 'ora',
     session: 'sessione',
+    device: 'dispositivo',
   },
 
   idpWords: {
@@ -184,6 +187,10 @@ export const it: Texts = {
     'temporarily-unavailable': [
       'Temporaneamente non disponibile',
       'Al momento non è possibile verificare il Suo accesso. Riprovi tra qualche secondo.',
+    ],
+    'device-needed': [
+      'Questo browser deve essere legato al suo dispositivo',
+      'Questo sito accetta solo browser che legano un accesso al dispositivo, così che nessuno possa usare altrove un cookie rubato. Chrome ed Edge su Windows possono farlo dalla versione 145, su un computer con TPM. Apra la pagina in uno di essi. Se è già uno di essi, acceda di nuovo.',
     ],
     'too-many-requests': [
       'Troppe richieste',

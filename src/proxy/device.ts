@@ -1,0 +1,46 @@
+/** Sessions that are bound to a device, at the gate. */
+import { html } from 'hono/html'
+import { loginForm } from '../lib/login-form.ts'
+import { isInWindow } from '../session/reader.ts'
+import type { LiveSession, Session, SessionReading } from '../session/session.ts'
+import type { SiteVisit } from '../site/visit.ts'
+import { refuse } from './answers.ts'
+import { returnPath } from './ask-to-log-in.ts'
+import { isUpgrade } from './request-kind.ts'
+
+/** Whether the site needs a bound session, and the browser has not bound this one in its time. */
+export const lacksDevice = ({ site, now }: SiteVisit, { session, boundAt }: LiveSession): boolean =>
+  site.deviceBinding === 'require' && boundAt === null && !isInWindow(session, now)
+
+/**
+ * The session that came from elsewhere than its device; null: none did. A browser waits for the next
+ * cookie with each request but a WebSocket, and says so if it goes on without
+ * (`Secure-Session-Skipped`): such a request is refused, and proves no theft.
+ */
+export const stolenOf = (request: Request, reading: SessionReading): Session | null =>
+  reading.kind === 'ended' &&
+  reading.reason === 'no-device' &&
+  !isUpgrade(request) &&
+  !request.headers.has('Secure-Session-Skipped')
+    ? reading.session
+    : null
+
+export const deviceNeeded = (request: Request, visit: SiteVisit): Promise<Response> => {
+  const { texts } = visit.words()
+  return refuse(request, visit, {
+    status: 403,
+    error: 'device-needed',
+    text: 'device-needed',
+    body: html`<p>${texts.refusals['device-needed'][1]}</p>
+      <div class="actions">
+        ${loginForm({
+          label: texts.signInAgain,
+          connection: null,
+          to: returnPath(request, visit),
+          isFresh: true,
+          isPrimary: true,
+        })}
+      </div>`,
+    formAction: "'self'",
+  })
+}
