@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what the live tests run beside Gatehouse, only where missing: from Debian SimpleSAMLphp,
 # Lasso, xmlsec1, faketime to put an identity provider's clock wrong, applications of apps/ with their
-# clients, the web servers of origins/, and ClickHouse for the queries of docs/monitoring.md; from npm
+# clients, the web servers of origins/, ClickHouse for the queries of docs/monitoring.md, and a Chromium that
+# binds sessions to devices; from npm
 # the packages of apps/npm.
 set -eu
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -14,7 +15,7 @@ here="$(cd "$(dirname "$0")" && pwd)"
   apache2 nginx gunicorn caddy curl python3-django jupyter-notebook radicale python3-caldav \
   cockpit-ws cockpit-bridge cockpit-system novnc websockify tigervnc-standalone-server \
   ruby-rails puma wordpress wordpress-theme-twentytwentythree php-mysql mariadb-server-core \
-  clickhouse-server skopeo docker-registry python3-pip
+  clickhouse-server chromium skopeo docker-registry python3-pip
 
 cd "$here/apps/npm"
 # npm ci begins with an empty node_modules, so this copy says that it came to its end.
