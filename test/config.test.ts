@@ -63,6 +63,7 @@ describe('parseConfig', () => {
           connections: null,
           choice: 'list',
           signOutClears: 'cache',
+          deviceBinding: 'off',
           shown: { name: 'app.example.com', description: null, icon: 'A' },
           denied: { words: null, rule: 'hidden' },
           downloads: 'watch',
@@ -857,6 +858,7 @@ describe('the login host', () => {
       connections: null,
       choice: 'list',
       signOutClears: 'cache',
+      deviceBinding: 'off',
       corsOrigins: [],
     })
     expect(alone.isLoginElsewhere).toBe(false)

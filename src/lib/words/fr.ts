@@ -140,7 +140,7 @@ export const fr: Texts = {
   ruleDomain: 'une adresse e-mail de {domain}',
   ruleAttribute: 'attribut {name}',
   ruleConnection: 'connexion {name}',
-  ruleService: 'service {name}',
+  ruleService: 'le service {name}',
   ruleOfConnection: '{rule} de la connexion {name}',
   ruleCountry: 'pays {countries}',
   ruleIp: 'une adresse IP dans {ranges}',
