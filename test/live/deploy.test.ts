@@ -58,6 +58,18 @@ describe('a deploy that fails', () => {
     expect(err).toContain(GOES_ON)
   })
 
+  it('at a migration deploys no Worker: Cloudflare applies it, and the answer is lost', async () => {
+    stage.cloudflare.fail({ on: /^POST .*\/query$/, skip: 9, how: 'cut-after' })
+    const { code, err } = await stage.deploy()
+    expect(code).toBe(1)
+    expect(err).toContain('The Worker was not deployed, because the migrations failed.')
+    const [, cut] = /Migration (\d+)_\w+\.sql failed/.exec(err) ?? []
+    const [, next] = /are left, from (\d+)_/.exec(err) ?? []
+    expect(Number(next)).toBeGreaterThan(Number(cut))
+    expect(err).toContain(GOES_ON)
+    expect(stage.cloudflare.account.workers.size).toBe(0)
+  })
+
   it('while Cloudflare fails leaves no Worker, and keeps stores and tables', async () => {
     const how = { status: 500, code: 10013, message: 'workers.api.error.unknown' }
     stage.cloudflare.fail({ on: /^PUT .*\/scripts\/gatehouse$/, how, times: 9 })
@@ -76,22 +88,36 @@ describe('a deploy that fails', () => {
     )
     // Cloudflare takes the first upload, and its answer is lost: wrangler sends it again.
     stage.cloudflare.fail({ on: /^PUT .*\/scripts\/gatehouse$/, how: 'cut-after' })
+    stage.cloudflare.fail({ on: /^PUT .*\/schedules$/, how: 'cut-before' })
     const { code, out, err } = await stage.deploy()
     expect(code).toBe(1)
     expect(out).toContain('Migrations: all are applied.')
     expect(err).toContain('The Worker was uploaded, but its addresses or its cron were not set')
     expect(err).toContain('The domain of a route is no zone of this account.')
+    expect(err).toContain('Cron schedules:')
+    expect(worker().crons).toEqual([])
     expect(secret()).toMatch(/^[A-Za-z0-9+/]{43}=$/)
     expect(out + err).not.toContain(secret().slice(0, 16))
   })
 
+  it('at its addresses says so, when the answer to them is lost', async () => {
+    await stage.write('wrangler.toml', await tomlOf(customDomain))
+    stage.cloudflare.fail({ on: /^PUT .*\/domains\/records$/, how: 'cut-after' })
+    const { code, err } = await stage.deploy()
+    expect(code).toBe(1)
+    expect(err).toContain('The Worker was uploaded, but its addresses or its cron were not set')
+    expect(err).toContain(GOES_ON)
+  })
+
   it('goes on with the same secret, and waits where Cloudflare takes no more requests', async () => {
     const kept = secret()
-    await stage.write('wrangler.toml', await tomlOf(customDomain))
     const how = { status: 429, code: 971, message: 'Please wait' }
     stage.cloudflare.fail({ on: /^GET .*\/scripts\/gatehouse\/settings$/, how, times: 2 })
+    stage.cloudflare.fail({ on: /^PUT .*\/values\/config%3Adeployed$/, how: 'cut-after' })
     const { code, out, err } = await stage.deploy()
     expect(code, err).toBe(0)
+    expect(err).toContain('The next deploy cannot show what it changes.')
+    expect(worker()).toMatchObject({ domains: [{ hostname: HOST }], crons: ['17 * * * *'] })
     expect(out).toContain('The gate is ready, and lets nobody in without a session.')
     expect(secret()).toBe(kept)
     expect(stage.cloudflare.unknown).toEqual([])
