@@ -61,9 +61,10 @@ interface Agent {
   readonly stop: () => void
 }
 
-function startAgent(sdk: string): Agent {
+/** @param client a client_id that the operator gave it; without it, the agent registers itself. */
+function startAgent(sdk: string, client: readonly string[] = []): Agent {
   const program = `${npmDirectory}/mcp-client.mjs`
-  const child = spawn(process.execPath, [program, sdk, `${gate.url}/mcp`])
+  const child = spawn(process.execPath, [program, sdk, `${gate.url}/mcp`, ...client])
   let err = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
   const lines: Line[] = []
@@ -92,7 +93,7 @@ function startAgent(sdk: string): Agent {
 }
 
 /** Signs in and allows it, as the person whom the agent asks. @returns the first access token. */
-async function allowAgent(agent: Agent, sdk: string): Promise<Line> {
+async function allowAgent(agent: Agent, name: string): Promise<Line> {
   const { url } = await agent.hear('authorize')
   const asked = new URL(String(url))
   expect(asked.origin).toBe(gate.loginUrl)
@@ -100,7 +101,7 @@ async function allowAgent(agent: Agent, sdk: string): Promise<Line> {
   expect(asked.searchParams.get('resource')).toMatch(new RegExp(`^${gate.url}(/|/mcp)?$`))
   const browser = gate.browser()
   const page = await openConsent(browser, asked.href, zoe)
-  expect(page.text).toContain(`MCP client ${sdk}`)
+  expect(page.text).toContain(name)
   expect(page.text).toContain(new URL(gate.url).host)
   expect((await answer(browser, page, 'allow')).text).toBe('You can close this page.')
   return agent.hear('tokens')
@@ -109,7 +110,7 @@ async function allowAgent(agent: Agent, sdk: string): Promise<Line> {
 describe.each(['1.x', '2.x'])('the official SDK %s', (sdk) => {
   it('discovers, registers, asks the person, calls a tool, refreshes, and is refused when the person has left', async () => {
     const agent = startAgent(sdk)
-    const { access, refresh } = await allowAgent(agent, sdk)
+    const { access, refresh } = await allowAgent(agent, `MCP client ${sdk}`)
     await agent.hear('connected')
 
     agent.tell('call')
@@ -153,6 +154,20 @@ describe.each(['1.x', '2.x'])('the official SDK %s', (sdk) => {
   })
 })
 
+it.each(['1.x', '2.x'])(
+  'an agent by the official SDK %s that the operator listed has the name that the operator gave it',
+  async (sdk) => {
+    const words = ['client', 'add', `Our agent ${sdk}`, '--redirect', 'http://127.0.0.1/callback']
+    const made = JSON.stringify(await gate.command(words))
+    const [, id = ''] = /"id":"([^"]+)"/.exec(made) ?? []
+    const agent = startAgent(sdk, [id])
+    await allowAgent(agent, `Our agent ${sdk}`)
+    await agent.hear('connected')
+    agent.tell('call')
+    expect(await agent.hear('told')).toMatchObject({ user: zoe.uid, via: `oauth ${id}` })
+  },
+)
+
 /** The official tests send no token: this adds one to each request. */
 async function openTokenProxy(token: string): Promise<{ readonly url: string; close: () => void }> {
   const port = await freePort()
@@ -175,7 +190,7 @@ async function openTokenProxy(token: string): Promise<{ readonly url: string; cl
 
 it('the official conformance tests pass through the gate, as far as the server has what they ask for', async () => {
   const agent = startAgent('2.x')
-  const { access } = await allowAgent(agent, '2.x')
+  const { access } = await allowAgent(agent, 'MCP client 2.x')
   const proxy = await openTokenProxy(String(access))
   const program = installed('@modelcontextprotocol/conformance/dist/index.js')
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-mcp-'))

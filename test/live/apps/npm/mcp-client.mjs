@@ -1,11 +1,11 @@
 /**
  * An MCP client by the official SDK, as an agent on a person's own computer: `node mcp-client.mjs
- * <sdk> <url>`. It prints a JSON object in each line, and does what the lines of its input say.
+ * <sdk> <url> [client_id]`. It prints a JSON object in each line, and does what the lines of its input say.
  */
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 
-const [version, address] = process.argv.slice(2)
+const [version, address, clientId] = process.argv.slice(2)
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
 const sdk = await load()
 
@@ -30,7 +30,7 @@ const listener = createServer((request, response) => {
 
 /** What the SDK asks for is kept in memory. */
 function createProvider(redirectUrl) {
-  const kept = {}
+  const kept = clientId ? { client: { client_id: clientId } } : {}
   return {
     redirectUrl,
     clientMetadata: {
