@@ -178,6 +178,9 @@ export function personRows(mark: string, { connection, now }: Given, nth: number
         token_hash: `hash-${mark}-`.padEnd(43, 'A'),
         asserted_groups: facts([`group of ${mark}`]),
         sign_in: `sign-in-${nth}`,
+        bound_at: now - HOUR,
+        device_key: facts({ kty: 'EC', x: `key of ${mark}` }),
+        proved_at: now - 1000,
       },
     ],
     [

@@ -119,6 +119,9 @@ async function personThen(mark: string, nth: number, schema: number): Promise<Se
       token_hash: hash,
       sign_in: `sign-in-${mark}`,
       asserted_groups: '["engineering"]',
+      bound_at: null,
+      device_key: null,
+      proved_at: null,
     },
   }
   const rows = personRows(mark, at, nth).map(([table, row]): readonly [string, Row] => [
