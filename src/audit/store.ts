@@ -132,7 +132,7 @@ export async function keepEvents(
          WHERE ?4 IS NULL OR NOT EXISTS (
            SELECT 1 FROM audit
            WHERE share = ?1 AND nth = last.nth + 1 + e.key - ?4 AND at > ?5)
-         RETURNING EXISTS (SELECT 1 FROM webhooks) AS hasWebhooks`,
+         RETURNING EXISTS (SELECT 1 FROM webhooks WHERE id > '') AS hasWebhooks`,
       )
       .bind(share, JSON.stringify(part.map(toJson)), before, perMinute, plusSeconds(now, -60))
   const parts = Math.ceil(rows.length / BATCH)

@@ -1,6 +1,5 @@
 /** The pages of the console that somebody finds who follows links. */
 import type { Page } from 'playwright-core'
-import { EXPORT_PATH } from '../../src/console/audit-export.ts'
 import { matchPage } from '../../src/console/match.ts'
 import { pages } from '../../src/console/pages.ts'
 import { CONSOLE_PATH } from '../../src/lib/paths.ts'
@@ -16,8 +15,7 @@ export interface Explored {
 export async function explore(page: Page, loginUrl: string, most: number): Promise<Explored> {
   const found = new Map<string, string>()
   const dead: string[] = []
-  // The export is a file.
-  const seen = new Set([CONSOLE_PATH, CONSOLE_PATH + EXPORT_PATH])
+  const seen = new Set([CONSOLE_PATH])
   const waiting = [CONSOLE_PATH]
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     const matched = matchPage(pages, path.replace(/\?.*/, ''))?.page.path
@@ -34,7 +32,9 @@ export async function explore(page: Page, loginUrl: string, most: number): Promi
     )
     for (const link of links) {
       const { pathname, search } = new URL(link)
-      if (!pathname.startsWith(CONSOLE_PATH) || seen.has(pathname)) continue
+      // An export is a file, of the audit or of a person.
+      const isPage = pathname.startsWith(CONSOLE_PATH) && !pathname.endsWith('/export')
+      if (!isPage || seen.has(pathname)) continue
       seen.add(pathname)
       // Some pages need what the link says, such as whose sign-ins are to end.
       waiting.push(pathname + search)

@@ -92,9 +92,12 @@ const steady = (text: string): string =>
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, 'time'.padEnd(24, '-'))
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'minute'.padEnd(20, '-'))
     .replace(/msg_[\da-f]{32}/g, 'msg_'.padEnd(36, '-'))
-    .replace(/("madeBy": )"[^"]*"/g, '$1…')
+    .replace(/("madeBy": )"[^"]*"|(made by: +)\S.*/g, '$1$2…')
     .replace(/("version": )"\d+"/g, '$1…')
-    .replace(/(gatehouse_(scim|admin)_|whsec_|code=|#|hand-over\/)[\w+/=-]{20,}/g, '$1…')
+    .replace(
+      /(gatehouse_(scim|admin)_|gh_(st|cs)_|whsec_|code=|#|hand-over\/)[\w+/=-]{20,}/g,
+      '$1…',
+    )
 
 type Side = 'api' | 'd1'
 type Kept = Map<string, string>
@@ -120,6 +123,10 @@ const idIn = (name: string) => (json: Readonly<Record<string, unknown>>) => Obje
 
 const metadata = vector('responses/metadata/ssp.xml')
 const pem = vector('certificates/rsa-2048.pem')
+
+/** A month from now: a service token lives a year at most. */
+const expires = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)
+const ci = `service-token create --name ci --site app.example.com --expires ${expires}`
 
 /** In this order. Each is run by both ways. */
 const steps: readonly Step[] = [
@@ -285,6 +292,38 @@ const steps: readonly Step[] = [
   step('signals poll {stream}'),
   step('signals remove {stream}'),
   step('signals remove {stream}'),
+  step(`${ci} --user user-ada --path /api --method GET --description 'Nightly "build"'`),
+  step(`${ci} --user user-ada`),
+  step(`${ci}-two --group nothing`),
+  step(
+    'service-token create --name old --user user-ada --site app.example.com --expires 2020-01-01',
+  ),
+  step('service-token show ci'),
+  step('service-token show ci --json'),
+  step('service-token show nothing'),
+  step('service-token list'),
+  step('service-token list --json'),
+  step(`service-token rotate ci --expires ${expires} --overlap 12h`),
+  step(`service-token rotate ci --expires ${expires} --overlap forever`),
+  step('service-token revoke ci'),
+  step('service-token revoke ci'),
+  step('client add Reports --redirect https://reports.example.net/callback --confidential'),
+  step('client add Agent --redirect http://127.0.0.1/callback --device --json', {
+    keep: ['client', ({ id }) => id],
+  }),
+  step('client add Bad --redirect http://reports.example.net/callback'),
+  step('client list', { why: 'ids are sorted, and made by chance' }),
+  step('client remove {client}'),
+  step('client remove {client}'),
+  step('grant list'),
+  step('grant list --user user-ada --json'),
+  step('grant list --client nothing'),
+  step('grant revoke nothing'),
+  step('user export user-ada', { why: 'only the API reads sessions in KV' }),
+  step('user export nobody'),
+  step('user erase lea'),
+  step('user erase lea --yes', { why: 'only the API reads sessions in KV' }),
+  step('user erase lea --yes'),
   step('admin link'),
   step('admin link --json'),
   step('admin token create --label CI --scopes read --scopes people'),
@@ -302,7 +341,10 @@ const steps: readonly Step[] = [
 /** These wait for a Worker, and are tried below. */
 const waiting = ['keys certificate', 'keys rotate']
 
-/** These are only refused here: they need metadata at a URL, a stream at a transmitter, or new keys. */
+/**
+ * These are only refused here: they need metadata at a URL, a stream at a transmitter, new keys, or a
+ * person who lets a program in.
+ */
 const needing = [
   'connection metadata',
   'connection refresh',
@@ -313,6 +355,7 @@ const needing = [
   'keys retire',
   'signals verify',
   'signals poll',
+  'grant revoke',
 ]
 
 it('is tried for every operation', () => {
@@ -415,7 +458,7 @@ describe('a list of many pages', () => {
     const whole = await stage.byD1(['user', 'list', '--json'])
     expect(found).toEqual(JSON.parse(whole.out).users.map(({ id }: { id: string }) => id))
     expect(new Set(found).size).toBe(found.length)
-    expect(found.length).toBeGreaterThan(6)
+    expect(found.length).toBeGreaterThan(5)
   })
 })
 
