@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
 import { saveConnection } from '../stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
+import { createBinding } from '../../src/binding/binding.ts'
+import { readSessionTokens } from '../../src/session/cookie.ts'
 import { hashToken, TOKEN_BYTES, toSessionToken } from '../../src/session/token.ts'
 import { signIn } from '../stage/sign-in.ts'
 import { connectionOf } from '../signing/connection.ts'
@@ -58,7 +60,7 @@ export const startBare = (originUrl: string): Promise<Server> =>
 export const startGate = (
   originUrl: string,
   stores: Stores,
-  entry: 'gate-worker.ts' | 'console-worker.ts' = 'gate-worker.ts',
+  entry: 'gate-worker.ts' | 'console-worker.ts' | 'bound-worker.ts' = 'gate-worker.ts',
 ): Promise<Server> =>
   startWorker(
     entry,
@@ -114,6 +116,26 @@ export async function addConnection(stores: Stores): Promise<TestIdp> {
 export async function signInAt({ port }: Server, idp: TestIdp): Promise<string> {
   const { cookie } = await signIn({ idp, ports: [port] }, '/')
   return cookie
+}
+
+/**
+ * Binds the session as a browser does, and an hour ago, so that its first minute is over. No isolate
+ * may have seen the session that is to answer for it.
+ *
+ * @returns both cookies.
+ */
+export async function bind(stores: Stores, cookie: string): Promise<string> {
+  const [token] = readSessionTokens(new Headers({ Cookie: cookie }))
+  const key = token && `session:${await hashToken(token)}`
+  const value = key && stores.kv.get(key)
+  if (!value) throw new Error('nobody is signed in')
+  const session = JSON.parse(value)
+  stores.kv.set(key, JSON.stringify({ ...session, openedAt: session.openedAt - 3_600_000 }))
+  stores.db.prepare('UPDATE sessions SET bound_at = opened_at WHERE id = ?').run(session.id)
+  const current = new Uint8Array(Buffer.from(secret, 'base64'))
+  const { boundCookies } = createBinding({ current, previous: null })
+  const made = await boundCookies.make(session.id, toInstant(Date.now()))
+  return `${cookie}; ${made.split(';')[0]}`
 }
 
 /** @returns the cookies of `count` further sessions of the user who is signed in. */

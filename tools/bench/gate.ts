@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import {
   addConnection,
   addSessions,
+  bind,
   browserHeaders,
   signInAt,
   startBare,
@@ -75,6 +76,7 @@ async function main(): Promise<void> {
     bare,
     { ...(await gateOf('public page')), path: '/public', status: 200 },
     warm,
+    await bound(),
     { ...cold, takeCookies: () => addSessions(stores, COLD_SESSIONS) },
     await signedIn('signed in, denied', '/engineering', 403),
     await gateOf('nobody, sent to sign in'),
@@ -97,6 +99,13 @@ async function main(): Promise<void> {
     const gate = await gateOf(name)
     const Cookie = await signInAt(gate.server, idp)
     return { ...gate, path, status, headers: { ...browserHeaders, Cookie } }
+  }
+
+  async function bound(): Promise<Contender> {
+    const server = await begin(startGate(originUrl, stores, 'bound-worker.ts'))
+    const Cookie = await bind(stores, await signInAt(warm.server, idp))
+    const headers = { ...browserHeaders, Cookie }
+    return { name: 'warm session, bound', server, path: '/page', status: 200, headers }
   }
 
   async function mellon(): Promise<readonly Contender[]> {
