@@ -52,6 +52,7 @@ import { explain } from '../../src/policy/explain.ts'
 import type { Rule } from '../../src/policy/policy.ts'
 import { ambiguous, loops, noRoute, originFailed } from '../../src/proxy/answers.ts'
 import { askToLogIn } from '../../src/proxy/ask-to-log-in.ts'
+import { deviceNeeded } from '../../src/proxy/device.ts'
 import { denied } from '../../src/proxy/denied.ts'
 import type { SiteVisit } from '../../src/site/visit.ts'
 import { liveOf, noon, siteOf, visitOf } from './site.ts'
@@ -91,6 +92,7 @@ export function pagesOf(given: string): AllPages {
     { kind: 'has-attribute', name: given, connection: null },
     { kind: 'connection', connection: given },
     { kind: 'service', name: given },
+    { kind: 'device-bound' },
     { kind: 'country', countries: [given, given] },
     { kind: 'ip', ranges: [{ text: given, prefix: given }] },
     { kind: 'method', methods: [given] },
@@ -381,6 +383,7 @@ export function pagesOf(given: string): AllPages {
       ),
     ],
     refuse: (visit) => [
+      deviceNeeded(request, visit),
       ambiguous(request, visit),
       noRoute(request, visit),
       loops(request, visit),
