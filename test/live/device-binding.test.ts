@@ -142,8 +142,12 @@ async function startGate(): Promise<Gate> {
   }
 }
 
+const withKeys =
+  '--enable-features=DeviceBoundSessions:RefreshQuota/false,EnableBoundSessionCredentialsSoftwareKeysForManualTesting'
+const withoutBinding = '--disable-features=DeviceBoundSessions'
+
 /** @param folder a profile that was used before; left out: a new one. */
-async function openBrowser(folder?: string): Promise<BrowserContext> {
+async function openBrowser(features = withKeys, folder?: string): Promise<BrowserContext> {
   const profile = folder ?? (await mkdtemp(join(tmpdir(), 'gatehouse-device-')))
   if (folder === undefined) folders.push(profile)
   const context = await chromium.launchPersistentContext(profile, {
@@ -153,7 +157,7 @@ async function openBrowser(folder?: string): Promise<BrowserContext> {
       '--disable-gpu',
       '--host-resolver-rules=MAP *.test 127.0.0.1',
       `--ignore-certificate-errors-spki-list=${gate.spki}`,
-      '--enable-features=DeviceBoundSessions:RefreshQuota/false,EnableBoundSessionCredentialsSoftwareKeysForManualTesting',
+      features,
     ],
   })
   contexts.push(context)
@@ -241,7 +245,7 @@ describe('Chromium', () => {
     const { session } = await signInBound(context)
     const [folder = ''] = folders.slice(-1)
     await context.close()
-    const again = await openBrowser(folder)
+    const again = await openBrowser(withKeys, folder)
     await gate.putForward(300)
     await again.clearCookies({ name: BOUND })
     expect(await fetchAll(again, gate.offer, 1)).toEqual([200])
@@ -295,25 +299,8 @@ describe('a thief with both cookies', () => {
 })
 
 describe('a browser without the feature', () => {
-  const plainBrowser = async () => {
-    const profile = await mkdtemp(join(tmpdir(), 'gatehouse-device-'))
-    folders.push(profile)
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--host-resolver-rules=MAP *.test 127.0.0.1',
-        `--ignore-certificate-errors-spki-list=${gate.spki}`,
-        '--disable-features=DeviceBoundSessions',
-      ],
-    })
-    contexts.push(context)
-    return context
-  }
-
   it('works as ever where binding is offered, and is told what to do where it is required', async () => {
-    const context = await plainBrowser()
+    const context = await openBrowser(withoutBinding)
     const page = await context.newPage()
     expect((await page.goto(`${gate.offer}/page`))?.status()).toBe(200)
     expect((await page.goto(`${gate.require}/page`))?.status()).toBe(200)
