@@ -47,7 +47,9 @@ export function drawFlow(
 ): string {
   const faults = parts.flatMap((part) => faultsOf(part, sources))
   if (faults.length > 0)
-    throw new Error(`scripts/flows.ts is not as the source:\n${faults.join('\n')}`)
+    throw new Error(
+      `the words of a flow (scripts/flow*.ts) are not as the source:\n${faults.join('\n')}`,
+    )
   const lines = parts.flatMap(({ steps }) => steps.flatMap(({ draws }) => draws))
   return ['sequenceDiagram', ...[...who, ...lines].map((line) => `  ${line}`)].join('\n')
 }
