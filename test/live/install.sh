@@ -1,9 +1,8 @@
 #!/bin/sh
 # Installs what the live tests run beside Gatehouse, only where missing: from Debian SimpleSAMLphp,
 # Lasso, xmlsec1, faketime to put an identity provider's clock wrong, applications of apps/ with their
-# clients, the web servers of origins/, ClickHouse for the queries of docs/monitoring.md, and a Chromium that
-# binds sessions to devices; from npm
-# the packages of apps/npm.
+# clients, the web servers of origins/, ClickHouse for the queries of docs/monitoring.md, and a
+# Chromium that binds sessions to devices; from npm the packages of apps/npm.
 set -eu
 here="$(cd "$(dirname "$0")" && pwd)"
 

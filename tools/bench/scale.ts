@@ -65,7 +65,7 @@ const now: Rules = {
     counted('sign-in: the answer of the IdP'),
   signOut: counted('sign-out'),
 }
-/** As it was before: counted at the version 0.1. */
+/** As it was before. A sign-in and a sign-out were counted then. */
 const before: Rules = {
   ...now,
   touchSeconds: (idleSeconds) => Math.min(60, idleSeconds / 4),
@@ -139,11 +139,11 @@ function live(rules: Rules, { pages, requestsOfAPage, ...of }: Day, next: () => 
 }
 
 /** The load of one person on average; of the busiest minute, a second's part. */
-export function simulate(rules: Rules, of: Day, people = PEOPLE): Load {
+function simulate(rules: Rules, of: Day): Load {
   const next = random(1)
   const minutes = new Float64Array(of.hours * 60 + 60)
   const sum = { reads: 0, writes: 0 }
-  for (let i = 0; i < people; i++) {
+  for (let i = 0; i < PEOPLE; i++) {
     const { total, byMinute } = live(rules, of, next)
     sum.reads += total.reads
     sum.writes += total.writes
@@ -154,9 +154,9 @@ export function simulate(rules: Rules, of: Day, people = PEOPLE): Load {
   // The last minute has everybody's sign-out, which people spread over more than that.
   const busiest = Math.max(...minutes.slice(0, of.hours * 60 - 1))
   return {
-    reads: sum.reads / people,
-    writes: sum.writes / people,
-    busiestMinute: busiest / 60 / people,
+    reads: sum.reads / PEOPLE,
+    writes: sum.writes / PEOPLE,
+    busiestMinute: busiest / 60 / PEOPLE,
   }
 }
 
