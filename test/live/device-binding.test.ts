@@ -21,6 +21,7 @@ import { buildWorker } from '../../tools/stage/build.ts'
 import { saveConnection } from '../../tools/stage/connection.ts'
 import { migrate } from '../../tools/stage/migrate.ts'
 import { startOrigin, type Origin } from '../../tools/stage/origin.ts'
+import { freePort } from '../../tools/stage/process.ts'
 import { createSelfSigned } from '../cli/self-signed.ts'
 import { challengeIn, createDevice } from '../support/device.ts'
 import { requestIdIn } from '../../tools/stage/sign-in.ts'
@@ -56,15 +57,6 @@ interface Gate {
 let gate: Gate
 const folders: string[] = []
 const contexts: BrowserContext[] = []
-
-async function freePort(): Promise<number> {
-  const server = http.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function startGate(): Promise<Gate> {
   const port = await freePort()
