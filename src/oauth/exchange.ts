@@ -1,8 +1,7 @@
 /** The token endpoint (RFC 6749 §5) and revocation (RFC 7009). */
 import type { Audit } from '../audit/event.ts'
 import { hashText } from '../lib/bytes.ts'
-import type { Instant } from '../lib/instant.ts'
-import { secondsBetween } from '../lib/instant.ts'
+import { secondsBetween, type Instant } from '../lib/instant.ts'
 import { answerJson, refuseJson } from './answer.ts'
 import { judgeScope, SCOPE } from './ask.ts'
 import type { Call } from './call.ts'
@@ -16,7 +15,7 @@ import {
   redeemCode,
   redeemRefresh,
   removeAccess,
-  type Redeemed,
+  type Issue,
 } from './redeem-store.ts'
 import { findResource } from './resource.ts'
 import {
@@ -77,14 +76,14 @@ async function byCode(
   }
   if (codeHash === null) return invalidGrant('The code is not one of this server.')
   const issue = await toIssue(now, terms.accessSeconds)
-  const redeemed = await redeemCode(db, {
+  const expiresAt = await redeemCode(db, {
     ...issue.kept,
     codeHash,
     client: caller.id,
     site,
     bound: { redirect: given.get('redirect_uri') ?? null, challenge: await hashText(verifier) },
   })
-  if (redeemed) return issued(issue, redeemed, now)
+  if (expiresAt !== null) return issued(issue, expiresAt)
   auditEnd(await endByCode(db, codeHash), 'code', audit)
   return invalidGrant(
     'The code is used or expired, or it is not for this client, redirect_uri, code_verifier and resource. It is not valid any more.',
@@ -101,8 +100,8 @@ async function byRefresh(
   const { accessSeconds, idleSeconds } = terms
   const issue = await toIssue(now, accessSeconds, old)
   const asked = { ...issue.kept, old, client: caller.id, site, idleSeconds }
-  const redeemed = await redeemRefresh(db, asked)
-  if (redeemed) return issued(issue, redeemed, now)
+  const expiresAt = await redeemRefresh(db, asked)
+  if (expiresAt !== null) return issued(issue, expiresAt)
   auditEnd(await endByReuse(db, old), 'refresh', audit)
   return invalidGrant(
     'The grant has ended, the refresh token was used before, or it is not for this client and resource. Ask the person again.',
@@ -127,20 +126,15 @@ async function byDevice(
   }
   const issue = await toIssue(now, terms.accessSeconds)
   const taken = { ...issue.kept, codeHash, client: caller.id, site, bound: null }
-  const redeemed = await redeemCode(db, taken)
-  if (redeemed) return issued(issue, redeemed, now)
+  const expiresAt = await redeemCode(db, taken)
+  if (expiresAt !== null) return issued(issue, expiresAt)
   auditEnd(await endByCode(db, codeHash), 'code', audit)
   return invalidGrant('The device code is used or expired, or it is not for this client.')
 }
 
 interface Made {
   readonly access: string
-  readonly kept: {
-    readonly refresh: RefreshToken
-    readonly accessHash: string
-    readonly accessSeconds: number
-    readonly now: Instant
-  }
+  readonly kept: Issue
 }
 
 async function toIssue(
@@ -154,11 +148,11 @@ async function toIssue(
 }
 
 /** RFC 6749 §5.1 */
-const issued = ({ access, kept }: Made, { expiresAt }: Redeemed, now: Instant): Response =>
+const issued = ({ access, kept }: Made, expiresAt: Instant): Response =>
   answerJson(200, {
     access_token: access,
     token_type: 'Bearer',
-    expires_in: Math.floor(secondsBetween(now, expiresAt)),
+    expires_in: Math.floor(secondsBetween(kept.now, expiresAt)),
     refresh_token: kept.refresh.text,
     scope: SCOPE,
   })

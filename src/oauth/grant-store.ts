@@ -114,7 +114,7 @@ interface GrantedTo {
   readonly site: string
 }
 
-const endedRow = v.object({
+export const endedRow = v.object({
   id: v.string(),
   userId: v.string(),
   connection: v.string(),
@@ -123,8 +123,6 @@ const endedRow = v.object({
 })
 export const endedColumns = `id, user_id AS userId, client, site,
   (SELECT connection FROM users WHERE users.id = user_id) AS connection`
-export const parseEnded = (rows: readonly unknown[]): readonly EndedGrant[] =>
-  parseRows(endedRow, rows)
 
 /**
  * Ends the grant, and all others of the same person to the same client at the same site, so that the
@@ -148,7 +146,7 @@ export async function endGrant(
       .bind(id, userId)
       .all(),
   )
-  return parseEnded(results)
+  return parseRows(endedRow, results)
 }
 
 const shownRow = v.object({

@@ -2,18 +2,13 @@
  * Codes and refresh tokens become access tokens. One statement takes each, so of several requests at
  * the same moment one gets it.
  */
-import { plusSeconds, type Instant } from '../lib/instant.ts'
-import { parseRow } from '../lib/row.ts'
 import * as v from 'valibot'
+import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import { instant, parseRow } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import type { EndedGrant } from './grant.ts'
-import { endedColumns, parseEnded, standsSql } from './grant-store.ts'
+import { endedColumns, endedRow, standsSql } from './grant-store.ts'
 import type { RefreshToken } from './token.ts'
-
-export interface Redeemed {
-  readonly grant: EndedGrant
-  readonly expiresAt: Instant
-}
 
 export interface Issue {
   /** What the client gets. */
@@ -37,13 +32,19 @@ export interface CodeRedemption extends Issue {
   } | null
 }
 
-/** Everything that a code is bound to is compared in the statement that takes it. */
+/**
+ * Everything that a code is bound to is compared in the statement that takes it.
+ *
+ * @returns the end of the access token; null: the code gives none.
+ */
 export async function redeemCode(
   db: D1Database,
   { codeHash, client, site, bound, ...issue }: CodeRedemption,
-): Promise<Redeemed | null> {
+): Promise<Instant | null> {
   const { refresh, now } = issue
-  return take(db, issue, () =>
+  return take(
+    db,
+    issue,
     db
       .prepare(
         `UPDATE oauth_grants
@@ -51,7 +52,7 @@ export async function redeemCode(
          WHERE code_hash = ?1 AND redeemed_at IS NULL AND code_expires_at > ?2 AND client = ?5
            AND challenge IS ?6 AND (?7 IS NULL OR redirect = ?7) AND (?8 IS NULL OR site = ?8)
            AND ${standsSql}
-         RETURNING ${endedColumns}, expires_at AS expiresAt`,
+         RETURNING expires_at AS expiresAt`,
       )
       .bind(
         codeHash,
@@ -80,18 +81,21 @@ export interface RefreshRedemption extends Issue {
   readonly idleSeconds: number
 }
 
+/** @returns the end of the access token; null: the refresh token gives none. */
 export async function redeemRefresh(
   db: D1Database,
   { old, client, site, idleSeconds, ...issue }: RefreshRedemption,
-): Promise<Redeemed | null> {
+): Promise<Instant | null> {
   const { refresh, now } = issue
-  return take(db, issue, () =>
+  return take(
+    db,
+    issue,
     db
       .prepare(
         `UPDATE oauth_grants SET last_used_at = ?2, refresh_hash = ?4
          WHERE family_hash = ?1 AND refresh_hash = ?3 AND client = ?5
            AND (?6 IS NULL OR site = ?6) AND expires_at > ?2 AND last_used_at > ?7 AND ${standsSql}
-         RETURNING ${endedColumns}, expires_at AS expiresAt`,
+         RETURNING expires_at AS expiresAt`,
       )
       .bind(
         old.familyHash,
@@ -140,21 +144,21 @@ async function end(
       .bind(...values)
       .first(),
   )
-  return row === null ? null : (parseEnded([row])[0] ?? null)
+  return parseRow(endedRow, row)
 }
 
-const expiryRow = v.object({ expiresAt: v.number() })
+const takenRow = v.object({ expiresAt: instant })
 
 /** Both statements in one transaction. The second does nothing where the first found nothing. */
 async function take(
   db: D1Database,
   { refresh, accessHash, accessSeconds, now }: Issue,
-  statement: () => D1PreparedStatement,
-): Promise<Redeemed | null> {
+  statement: D1PreparedStatement,
+): Promise<Instant | null> {
   const until = plusSeconds(now, accessSeconds)
   const [taken] = await fromStore('D1', 'redeeming a code or token', () =>
     db.batch([
-      statement(),
+      statement,
       db
         .prepare(
           `INSERT INTO oauth_access (hash, grant_id, expires_at)
@@ -163,13 +167,6 @@ async function take(
         .bind(accessHash, until, refresh.familyHash, refresh.hash),
     ]),
   )
-  const row = taken?.results[0] ?? null
-  const [grant] = parseEnded(row === null ? [] : [row])
-  const expiry = parseRow(expiryRow, row)
-  return grant && expiry
-    ? {
-        grant,
-        expiresAt: plusSeconds(now, Math.min(accessSeconds, (expiry.expiresAt - now) / 1000)),
-      }
-    : null
+  const grant = parseRow(takenRow, taken?.results[0])
+  return grant && toInstant(Math.min(until, grant.expiresAt))
 }
