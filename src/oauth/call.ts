@@ -5,14 +5,11 @@ import type { Instant } from '../lib/instant.ts'
 import { LIMIT_SECONDS } from '../lib/limits.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { refuseJson, type Refused } from './answer.ts'
-import type { Client } from './client.ts'
-import { findCaller } from './clients.ts'
+import { findCaller, type Caller } from './clients.ts'
 import type { OauthDeps } from './deps.ts'
 
 const MOST_BYTES = 16 * 1024
 const MOST_FIELDS = 30
-
-export type Caller = Pick<Client, 'id' | 'kind' | 'secretHash' | 'device'>
 
 export interface Call {
   readonly caller: Caller

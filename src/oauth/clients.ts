@@ -16,28 +16,24 @@ export interface ClientDeps {
 export async function findClient(
   id: string,
   now: Instant,
-  { db, terms, findDocument }: ClientDeps,
+  deps: ClientDeps,
 ): Promise<Client | null> {
-  if (id.startsWith('https://')) return isDocumentUrl(id, terms) ? findDocument(id, now) : null
-  if (isRegistered(id)) {
-    return terms.registration === 'loopback' ? readRegistered(id) : null
-  }
-  return isListedId(id) ? findListed(db, id) : null
+  if (!isUrl(id)) return findWithoutDocument(id, deps)
+  return isDocumentUrl(id, deps.terms) ? deps.findDocument(id, now) : null
 }
 
-const isListedId = (id: string): boolean => /^[\w-]{1,64}$/.test(id)
+export type Caller = Pick<Client, 'id' | 'kind' | 'secretHash' | 'device'>
 
 /** What the token endpoint must know of a client. A document is not read again for that. */
-export async function findCaller(
-  id: string,
-  { db, terms }: ClientDeps,
-): Promise<Pick<Client, 'id' | 'secretHash' | 'kind' | 'device'> | null> {
-  if (id.startsWith('https://')) {
-    const isKnown = isDocumentUrl(id, terms)
-    return isKnown ? { id, kind: 'document', secretHash: null, device: false } : null
-  }
-  if (isRegistered(id)) {
-    return terms.registration === 'loopback' ? readRegistered(id) : null
-  }
-  return isListedId(id) ? findListed(db, id) : null
+export async function findCaller(id: string, deps: ClientDeps): Promise<Caller | null> {
+  if (!isUrl(id)) return findWithoutDocument(id, deps)
+  const isKnown = isDocumentUrl(id, deps.terms)
+  return isKnown ? { id, kind: 'document', secretHash: null, device: false } : null
+}
+
+const isUrl = (id: string): boolean => id.startsWith('https://')
+
+async function findWithoutDocument(id: string, { db, terms }: ClientDeps): Promise<Client | null> {
+  if (isRegistered(id)) return terms.registration === 'loopback' ? readRegistered(id) : null
+  return /^[\w-]{1,64}$/.test(id) ? findListed(db, id) : null
 }
