@@ -1,6 +1,5 @@
 /** A client asks a person for access: client → sign-in → site → consent → code. */
 import { hashText } from '../lib/bytes.ts'
-import { plusSeconds } from '../lib/instant.ts'
 import { LOGIN_PATH } from '../lib/paths.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { ANEW } from '../lib/login-form.ts'
@@ -12,7 +11,8 @@ import { judgeAsked, pathOf, readPrompt, type Asked, type Fault } from './ask.ts
 import { isLoopbackRedirect, matchRedirect, type Client } from './client.ts'
 import { findClient } from './clients.ts'
 import type { OauthDeps } from './deps.ts'
-import { hasGranted, saveGrant } from './grant-store.ts'
+import { hasGranted } from './grant-store.ts'
+import { makeGrant } from './grants.ts'
 import { judgeEntry, type Stop } from './judge.ts'
 import { toClientPage, closedPage, consentPage, faultPage } from './pages.ts'
 import { findResource } from './resource.ts'
@@ -138,36 +138,18 @@ async function grant(
   { back, site, live, path, challenge }: Granted,
   deps: OauthDeps,
 ): Promise<Response> {
-  const { now } = visit
-  const { client, redirect } = back
-  const { signIn: belongsTo } = live.session
+  const { client, redirect, isAnswer } = back
   const code = newCode()
-  const id = deps.newId()
-  const isSaved =
-    belongsTo !== null &&
-    (await saveGrant(deps.db, {
-      id,
-      client,
-      site: site.authority,
-      session: { ...live.session, signIn: belongsTo },
-      now,
-      expiresAt: plusSeconds(now, deps.terms.absoluteSeconds),
-      codeHash: await hashText(code),
-      codeExpiresAt: plusSeconds(now, CODE_SECONDS),
-      bound: { redirect, challenge },
-    }))
-  // The sign-in ended a moment ago, or has no row.
-  if (!isSaved) return signIn({ to: path, isFresh: true })
-  deps.audit(visit)({
-    kind: 'grant-made',
-    site: site.authority,
-    connection: live.session.connection,
-    user: live.session.userId,
-    client: client.id,
-    name: client.name,
-    grant: id,
-    by: back.isAnswer ? 'consent' : 'remembered',
-  })
+  const made = {
+    client,
+    site,
+    live,
+    codeHash: await hashText(code),
+    codeSeconds: CODE_SECONDS,
+    bound: { redirect, challenge },
+    by: isAnswer ? 'consent' : 'remembered',
+  } as const
+  if (!(await makeGrant(visit, made, deps))) return signIn({ to: path, isFresh: true })
   return answer(visit, back, { code }, deps)
 }
 

@@ -15,7 +15,7 @@ import { findListed } from './client-store.ts'
 import type { OauthDeps } from './deps.ts'
 import { devicePage, deviceDonePage, deviceEntryPage } from './device-pages.ts'
 import { findDevice, POLL_SECONDS, refuseDevice, saveDevice } from './device-store.ts'
-import { saveDeviceGrant } from './grant-store.ts'
+import { makeGrant } from './grants.ts'
 import { judgeEntry } from './judge.ts'
 import { closedPage, faultPage } from './pages.ts'
 import type { Call } from './call.ts'
@@ -99,7 +99,7 @@ export function createEnterCode() {
     const live = liveAt(await deps.readSession(request, visit), null)
     if (!live) return signIn({ to: DEVICE_PATH })
     if (!entered) return deviceEntryPage(visit, null)
-    const { userId, signIn: belongsTo } = live.session
+    const { userId } = live.session
     if (count(userId, now) > GUESSES_ALLOWED) return deviceEntryPage(visit, 'deviceTooMany')
     const userCode = parseUserCode(entered.userCode)
     const userCodeHash = await hashText(userCode ?? '')
@@ -128,36 +128,16 @@ export function createEnterCode() {
       await refuseDevice(db, userCodeHash, now)
       return deviceDonePage(visit, 'deviceRefused')
     }
-    const id = deps.newId()
-    const until = plusSeconds(now, DEVICE_SECONDS)
-    const isSaved =
-      belongsTo !== null &&
-      (await saveDeviceGrant(
-        db,
-        {
-          id,
-          client,
-          site: site.authority,
-          session: { ...live.session, signIn: belongsTo },
-          now,
-          expiresAt: plusSeconds(now, deps.terms.absoluteSeconds),
-          codeHash: device.codeHash,
-          codeExpiresAt: until,
-          bound: null,
-        },
-        userCodeHash,
-      ))
-    if (!isSaved) return deviceEntryPage(visit, 'deviceUnknown')
-    deps.audit(visit)({
-      kind: 'grant-made',
-      site: site.authority,
-      connection: live.session.connection,
-      user: userId,
-      client: client.id,
-      name: client.name,
-      grant: id,
+    const made = {
+      client,
+      site,
+      live,
+      codeHash: device.codeHash,
+      codeSeconds: DEVICE_SECONDS,
+      bound: null,
       by: 'device',
-    })
+    } as const
+    if (!(await makeGrant(visit, made, deps))) return deviceEntryPage(visit, 'deviceUnknown')
     return deviceDonePage(visit, 'deviceDone')
   }
 }

@@ -7,7 +7,7 @@ import { judgeScope, SCOPE } from './ask.ts'
 import type { Call } from './call.ts'
 import type { OauthDeps } from './deps.ts'
 import { pollDevice } from './device-store.ts'
-import type { EndedGrant } from './grant.ts'
+import { auditEnd } from './grants.ts'
 import {
   endByClient,
   endByCode,
@@ -84,7 +84,8 @@ async function byCode(
     bound: { redirect: given.get('redirect_uri') ?? null, challenge: await hashText(verifier) },
   })
   if (expiresAt !== null) return issued(issue, expiresAt)
-  auditEnd(await endByCode(db, codeHash), 'code', audit)
+  const ended = await endByCode(db, codeHash)
+  if (ended) auditEnd(ended, 'code', audit)
   return invalidGrant(
     'The code is used or expired, or it is not for this client, redirect_uri, code_verifier and resource. It is not valid any more.',
   )
@@ -102,7 +103,8 @@ async function byRefresh(
   const asked = { ...issue.kept, old, client: caller.id, site, idleSeconds }
   const expiresAt = await redeemRefresh(db, asked)
   if (expiresAt !== null) return issued(issue, expiresAt)
-  auditEnd(await endByReuse(db, old), 'refresh', audit)
+  const ended = await endByReuse(db, old)
+  if (ended) auditEnd(ended, 'refresh', audit)
   return invalidGrant(
     'The grant has ended, the refresh token was used before, or it is not for this client and resource. Ask the person again.',
   )
@@ -128,7 +130,8 @@ async function byDevice(
   const taken = { ...issue.kept, codeHash, client: caller.id, site, bound: null }
   const expiresAt = await redeemCode(db, taken)
   if (expiresAt !== null) return issued(issue, expiresAt)
-  auditEnd(await endByCode(db, codeHash), 'code', audit)
+  const ended = await endByCode(db, codeHash)
+  if (ended) auditEnd(ended, 'code', audit)
   return invalidGrant('The device code is used or expired, or it is not for this client.')
 }
 
@@ -168,17 +171,8 @@ export async function revoke(
   if (token === undefined) return refuseJson({ error: 'invalid_request', why: 'token is missing.' })
   const refresh = await parseRefreshToken(token)
   const access = await hashAccess(token)
-  if (refresh) auditEnd(await endByClient(db, refresh, caller.id), 'client', audit)
+  const ended = refresh && (await endByClient(db, refresh, caller.id))
+  if (ended) auditEnd(ended, 'client', audit)
   if (access !== null) await removeAccess(db, access, caller.id)
   return answerJson(200, {})
-}
-
-function auditEnd(
-  ended: EndedGrant | null,
-  reason: 'code' | 'refresh' | 'client',
-  audit: Audit,
-): void {
-  if (!ended) return
-  const { id: grant, userId: user, connection, client, site } = ended
-  audit({ kind: 'grant-ended', site, connection, user, client, grant, reason })
 }

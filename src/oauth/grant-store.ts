@@ -19,42 +19,10 @@ export const standsSql = `EXISTS (
     AND (c.provisioning <> 'scim' OR u.source = 'scim')
     AND oauth_grants.since >= u.sessions_valid_from)`
 
-/** @returns false: the sign-in has ended, so nothing is granted. */
+/** @returns false: the sign-in has ended, or the device waits no longer, so nothing is granted. */
 export async function saveGrant(db: D1Database, grant: NewGrant): Promise<boolean> {
-  const [saved] = await fromStore('D1', 'saving a grant', () =>
-    db.batch([inserting(db, grant), ...capping(db, grant)]),
-  )
-  return saved?.meta.changes === 1
-}
-
-/** The same for a device that waits. @returns false: it waits no longer, or the sign-in has ended. */
-export async function saveDeviceGrant(
-  db: D1Database,
-  grant: NewGrant,
-  userCodeHash: string,
-): Promise<boolean> {
-  const [saved] = await fromStore('D1', 'saving a grant for a device', () =>
-    db.batch([
-      inserting(
-        db,
-        grant,
-        `AND EXISTS (SELECT 1 FROM oauth_devices d WHERE d.code_hash = ?11 AND d.refused_at IS NULL
-           AND d.expires_at > ?8)`,
-      ),
-      ...capping(db, grant),
-      db
-        .prepare(
-          `DELETE FROM oauth_devices WHERE user_code_hash = ?1
-             AND EXISTS (SELECT 1 FROM oauth_grants g WHERE g.code_hash = oauth_devices.code_hash)`,
-        )
-        .bind(userCodeHash),
-    ]),
-  )
-  return saved?.meta.changes === 1
-}
-
-const inserting = (db: D1Database, grant: NewGrant, condition = ''): D1PreparedStatement =>
-  db
+  const { id, client, site, session, now, expiresAt, codeHash, codeExpiresAt, bound } = grant
+  const inserting = db
     .prepare(
       `INSERT INTO oauth_grants
          (id, user_id, client, client_name, client_kind, site, session, since, granted_at,
@@ -62,39 +30,50 @@ const inserting = (db: D1Database, grant: NewGrant, condition = ''): D1PreparedS
        SELECT ?1, u.id, ?3, ?4, ?5, ?6, ?7, si.opened_at, ?8, ?8, ?10, ?11, ?12, ?13, ?14
        FROM sign_ins si JOIN users u ON u.id = si.user_id
        WHERE si.id = ?9 AND u.id = ?2 AND si.ended_at IS NULL AND u.active
-         AND si.opened_at >= u.sessions_valid_from ${condition}`,
+         AND si.opened_at >= u.sessions_valid_from ${bound ? '' : deviceWaitsSql}`,
     )
     .bind(
-      grant.id,
-      grant.session.userId,
-      grant.client.id,
-      grant.client.name,
-      grant.client.kind,
-      grant.site,
-      JSON.stringify(grant.session),
-      grant.now,
-      grant.session.signIn,
-      grant.expiresAt,
-      grant.codeHash,
-      grant.codeExpiresAt,
-      grant.bound?.redirect ?? null,
-      grant.bound?.challenge ?? null,
+      id,
+      session.userId,
+      client.id,
+      client.name,
+      client.kind,
+      site,
+      JSON.stringify(session),
+      now,
+      session.signIn,
+      expiresAt,
+      codeHash,
+      codeExpiresAt,
+      bound?.redirect ?? null,
+      bound?.challenge ?? null,
     )
-
-const capping = (db: D1Database, { session }: NewGrant): readonly D1PreparedStatement[] => [
-  db
+  const capping = db
     .prepare(
       `DELETE FROM oauth_grants WHERE id IN (
          SELECT id FROM oauth_grants WHERE user_id = ?1
          ORDER BY granted_at DESC, rowid DESC LIMIT -1 OFFSET ${MOST_GRANTS})`,
     )
-    .bind(session.userId),
-]
+    .bind(session.userId)
+  const endingWait = db
+    .prepare(
+      `DELETE FROM oauth_devices WHERE code_hash = ?1
+         AND EXISTS (SELECT 1 FROM oauth_grants g WHERE g.code_hash = oauth_devices.code_hash)`,
+    )
+    .bind(codeHash)
+  const [saved] = await fromStore('D1', 'saving a grant', () =>
+    db.batch([inserting, capping, ...(bound ? [] : [endingWait])]),
+  )
+  return saved?.meta.changes === 1
+}
+
+const deviceWaitsSql = `AND EXISTS (SELECT 1 FROM oauth_devices d
+  WHERE d.code_hash = ?11 AND d.refused_at IS NULL AND d.expires_at > ?8)`
 
 /** Whether the person has granted the same to the same client, and has not taken it back. */
 export const hasGranted = async (
   db: D1Database,
-  { userId, client, site, now }: GrantedTo & { readonly now: Instant },
+  { userId, client, site, now }: Granted,
 ): Promise<boolean> => {
   const found = await fromStore('D1', 'finding a grant', () =>
     db
@@ -108,10 +87,11 @@ export const hasGranted = async (
   )
   return found === 1
 }
-interface GrantedTo {
+interface Granted {
   readonly userId: string
   readonly client: string
   readonly site: string
+  readonly now: Instant
 }
 
 export const endedRow = v.object({

@@ -26,6 +26,7 @@ import type { OauthDeps } from './deps.ts'
 import { askForDevice, createEnterCode, type Entered } from './device.ts'
 import { exchange, revoke } from './exchange.ts'
 import { endGrant } from './grant-store.ts'
+import { auditEnd } from './grants.ts'
 import { resourceMetadata, serverMetadata } from './metadata.ts'
 import { faultPage } from './pages.ts'
 import { register } from './registration.ts'
@@ -133,11 +134,8 @@ export function createOauthApp(deps: OauthDeps): Hono<OauthEnv> {
     const live = liveAt(await deps.readSession(raw, visit), visit.host.connections)
     const id = (await readFields(raw)).get('grant') ?? ''
     if (!live || id === '') return home
-    const { session } = live
-    for (const ended of await endGrant(deps.db, id, session.userId)) {
-      const { id: grant, userId: user, connection, client, site } = ended
-      audit(visit)({ kind: 'grant-ended', site, connection, user, client, grant, reason: 'person' })
-    }
+    const ended = await endGrant(deps.db, id, live.session.userId)
+    for (const each of ended) auditEnd(each, 'person', audit(visit))
     return home
   })
   return app
