@@ -1,6 +1,5 @@
 /** Reads an authorization request (RFC 6749 §4.1.1, RFC 7636, RFC 8707). */
 import { AUTHORIZE_PATH, MAX_RETURN_LENGTH } from '../lib/paths.ts'
-import { err, ok, type Result } from '../lib/result.ts'
 
 /** The only scope: a site decides by its policies, so there is nothing to divide. */
 export const SCOPE = 'access'
@@ -32,21 +31,23 @@ export function readAsked(given: URLSearchParams): Asked {
   }
 }
 
-/** The same request again, for the way through sign-in. null: it is too long for that. */
-export function pathOf({ get }: Asked, instead: { readonly prompt?: string } = {}): string | null {
-  const fields = names.flatMap((name) => {
-    const value = name === 'prompt' ? (instead.prompt ?? get(name)) : get(name)
-    return value === null ? [] : [[name, value]]
-  })
-  const path = `${AUTHORIZE_PATH}?${new URLSearchParams(fields).toString()}`
-  return path.length > MAX_RETURN_LENGTH ? null : path
-}
-
-export const fieldsOf = ({ get }: Asked): readonly (readonly [string, string])[] =>
+export const fieldsOf = ({ get }: Asked): readonly [name: string, value: string][] =>
   names.flatMap((name) => {
     const value = get(name)
-    return value === null ? [] : [[name, value] as const]
+    return value === null ? [] : [[name, value]]
   })
+
+/**
+ * The same request again, for the way through sign-in. null: it is too long for that.
+ *
+ * @param prompt instead of the one that was asked for; null: that one.
+ */
+export function pathOf(asked: Asked, prompt: 'consent' | null = null): string | null {
+  const fields = new URLSearchParams(fieldsOf(asked))
+  if (prompt !== null) fields.set('prompt', prompt)
+  const path = `${AUTHORIZE_PATH}?${fields.toString()}`
+  return path.length > MAX_RETURN_LENGTH ? null : path
+}
 
 export interface Fault {
   /** For the client. */
@@ -76,7 +77,7 @@ export function judgeAsked({ get, twice }: Asked): Fault | null {
   if (!/^[A-Za-z0-9_-]{43}$/.test(get('code_challenge') ?? '')) {
     return invalid('code_challenge must be a SHA-256 in base64url, 43 characters.')
   }
-  if (!readPrompt(get('prompt')).ok) {
+  if (readPrompt(get('prompt')) === 'unknown') {
     return invalid('prompt must be none, login, consent or select_account.')
   }
   return judgeScope(get('scope'))
@@ -93,16 +94,14 @@ export function judgeScope(scope: string | null): Fault | null {
 
 const isVisible = (text: string | null): boolean => text === null || /^[\x20-\x7e]*$/.test(text)
 
-export type Prompt = 'none' | 'login' | 'consent' | null
+export type Prompt = 'none' | 'login' | 'consent' | 'unknown' | null
 
 /** As OpenID Connect Core §3.1.2.1 has it. `none` goes with nothing else. */
-export function readPrompt(text: string | null): Result<Prompt, 'prompt'> {
-  if (text === null) return ok(null)
+export function readPrompt(text: string | null): Prompt {
+  if (text === null || text === 'none') return text
   const values = text.split(' ')
-  const isKnown = values.every((each) =>
-    ['none', 'login', 'consent', 'select_account'].includes(each),
-  )
-  if (!isKnown || (values.includes('none') && values.length > 1)) return err('prompt')
-  if (values.includes('none')) return ok('none')
-  return ok(values.includes('login') || values.includes('select_account') ? 'login' : 'consent')
+  if (!values.every((each) => ['login', 'consent', 'select_account'].includes(each))) {
+    return 'unknown'
+  }
+  return values.includes('login') || values.includes('select_account') ? 'login' : 'consent'
 }

@@ -42,7 +42,7 @@ export async function authorize(
   const id = get('client_id')
   if (id === null || isUnclear) return faultPage(visit, 'request')
   const live = liveAt(await deps.readSession(request, visit), null)
-  const isSilent = prompt.ok && prompt.value === 'none'
+  const isSilent = prompt === 'none'
   // Only people who are signed in can have us look for clients. A document that has to be fetched is
   // never fetched for somebody else.
   if (!live && (!isSilent || id.startsWith('https://'))) return signIn({ to: path })
@@ -56,9 +56,9 @@ export async function authorize(
   const site = findResource(deps.sites, get('resource'))
   if (!site) return refuse(visit, back, noSite, deps)
   if (!live) return refuse(visit, back, silent('login_required'), deps)
-  if (prompt.ok && prompt.value === 'login' && choice === null) {
-    const to = pathOf(asked, { prompt: 'consent' })
-    return isSilent || to === null ? faultPage(visit, 'long') : signIn({ to, isFresh: true })
+  if (prompt === 'login' && choice === null) {
+    const to = pathOf(asked, 'consent')
+    return to === null ? faultPage(visit, 'long') : signIn({ to, isFresh: true })
   }
   const stop = judgeEntry(site, live, request, visit.now)
   if (stop) return halt(visit, { stop, site, live, path, isSilent, back }, deps)
@@ -66,7 +66,7 @@ export async function authorize(
     return refuse(visit, back, { error: 'access_denied', why: 'The person refused.' }, deps)
   }
   const isAllowed = choice?.userId === live.session.userId && choice.isAllowed
-  const isAsked = (prompt.ok && prompt.value === 'consent') || isLoopbackRedirect(redirect)
+  const isAsked = prompt === 'consent' || isLoopbackRedirect(redirect)
   const { userId } = live.session
   const known = { userId, client: client.id, site: site.authority, now: visit.now }
   if (!isAllowed && (isAsked || !(await hasGranted(deps.db, known)))) {
