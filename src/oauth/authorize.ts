@@ -15,7 +15,7 @@ import { hasGranted } from './grant-store.ts'
 import { makeGrant } from './grants.ts'
 import { judgeEntry, type Stop } from './judge.ts'
 import { toClientPage, closedPage, consentPage, faultPage } from './pages.ts'
-import { findResource } from './resource.ts'
+import { findResource, noSite } from './resource.ts'
 import { newCode } from './token.ts'
 
 const CODE_SECONDS = 60
@@ -86,10 +86,6 @@ interface Back {
   readonly isAnswer: boolean
 }
 
-const noSite: Fault = {
-  error: 'invalid_target',
-  why: 'resource must be the URL of a site that gives access by OAuth.',
-}
 const silent = (error: string): Fault => ({ error, why: 'The person must be asked.' })
 
 /** A client with one address may leave it out (RFC 6749 §3.1.2.3). */

@@ -19,7 +19,7 @@ import { makeGrant } from './grants.ts'
 import { judgeEntry } from './judge.ts'
 import { closedPage, faultPage } from './pages.ts'
 import type { Call } from './call.ts'
-import { findResource } from './resource.ts'
+import { findResource, noSite } from './resource.ts'
 import { newDeviceCode, newUserCode, parseUserCode } from './token.ts'
 
 const DEVICE_SECONDS = 600
@@ -41,10 +41,7 @@ export async function askForDevice(
   const fault = judgeScope(given.get('scope') ?? null)
   if (fault) return refuseJson(fault)
   const site = findResource(sites, given.get('resource') ?? null)
-  if (!site) {
-    const why = 'resource must be the URL of a site that gives access by OAuth.'
-    return refuseJson({ error: 'invalid_target', why })
-  }
+  if (!site) return refuseJson(noSite)
   const code = newDeviceCode()
   const userCode = newUserCode()
   const isSaved = await saveDevice(db, {

@@ -1,6 +1,7 @@
 /** The site that a token is for (RFC 8707). */
 import { siteAt } from '../site/match.ts'
 import type { ConfiguredSite, Site } from '../site/site.ts'
+import type { Fault } from './ask.ts'
 
 const MOST_RESOURCE = 500
 
@@ -22,4 +23,9 @@ export function findResource(
   if (username !== '' || password !== '') return null
   const site = siteAt(sites, host)
   return site?.oauth && site.url === `${protocol}//${host}` ? site : null
+}
+
+export const noSite: Fault = {
+  error: 'invalid_target',
+  why: 'resource must be the URL of a site that gives access by OAuth.',
 }
