@@ -2,7 +2,7 @@
  * A client ID metadata document: JSON at the URL that is the client_id
  * (draft-ietf-oauth-client-id-metadata-document).
  */
-import { decodeUtf8, concatBytes } from '../lib/bytes.ts'
+import { readText } from '../lib/body.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 import { isRecord, parseJson } from '../lib/json.ts'
 import { createLru } from '../lib/lru.ts'
@@ -55,17 +55,10 @@ export function createFindDocument({ fetch, judgeAddress }: MetadataReach): Find
         await response.body?.cancel()
         return null
       }
-      const pieces: Uint8Array[] = []
-      let size = 0
-      for await (const piece of piecesOf(response.body, signal)) {
-        size += piece.length
-        if (size > MOST_BYTES) return null
-        pieces.push(piece)
-      }
-      const text = decodeUtf8(concatBytes(...pieces))
+      const text = await readText({ body: piecesOf(response.body, signal) }, MOST_BYTES)
       return text.ok ? parseDocument(id, text.value) : null
     } catch {
-      // No answer, or one that breaks off.
+      // No answer.
       return null
     }
   }
