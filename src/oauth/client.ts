@@ -47,6 +47,13 @@ export function parseRedirect(text: unknown): string | null {
   return protocol === 'https:' && username === '' && password === '' ? text : null
 }
 
+/** null: there is none, there are too many, or one of them is no such address. */
+export function parseRedirects(given: unknown): readonly string[] | null {
+  if (!Array.isArray(given) || given.length === 0 || given.length > MOST_REDIRECTS) return null
+  const redirects = given.map(parseRedirect).filter((each) => each !== null)
+  return redirects.length === given.length ? redirects : null
+}
+
 /**
  * The registered address that this is, or null. Compared as text (RFC 9700 §2.1); only the port of an
  * address on the person's own computer may be another, because the system chooses it.

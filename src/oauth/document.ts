@@ -9,7 +9,7 @@ import { createLru } from '../lib/lru.ts'
 import { parsePublicUrl } from '../lib/public-url.ts'
 import type { OauthTerms } from '../site/oauth-config.ts'
 import { piecesOf, type MetadataReach } from '../upkeep/fetch.ts'
-import { MOST_REDIRECTS, parseClientName, parseRedirect, type Client } from './client.ts'
+import { parseClientName, parseRedirects, type Client } from './client.ts'
 
 const MOST_URL = 300
 /** The draft advises 5 KB. */
@@ -85,10 +85,3 @@ export function parseDocument(id: string, text: string): Client | null {
 }
 
 const isPublic = (method: unknown): boolean => method === undefined || method === 'none'
-
-/** null: there is none, there are too many, or one of them is no such address. */
-export function parseRedirects(given: unknown): readonly string[] | null {
-  if (!Array.isArray(given) || given.length === 0 || given.length > MOST_REDIRECTS) return null
-  const redirects = given.map(parseRedirect).filter((each) => each !== null)
-  return redirects.length === given.length ? redirects : null
-}

@@ -8,8 +8,7 @@ import type { Instant } from '../lib/instant.ts'
 import { isRecord, parseJson } from '../lib/json.ts'
 import { readJsonText } from '../lib/json-body.ts'
 import { answerJson, refuseJson } from './answer.ts'
-import { isLoopbackRedirect, parseClientName, type Client } from './client.ts'
-import { parseRedirects } from './document.ts'
+import { isLoopbackRedirect, parseClientName, parseRedirects, type Client } from './client.ts'
 
 const PREFIX = 'gh_lc_'
 const MOST_BYTES = 4 * 1024
