@@ -35,6 +35,10 @@ export async function readText(
   return bytes.ok ? decodeUtf8(bytes.value) : bytes
 }
 
+/** In lower case, without parameters; empty: the message names none. */
+export const mediaTypeOf = ({ headers }: { readonly headers: Headers }): string =>
+  headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+
 /** The largest request body on Cloudflare's free plan. */
 const MOST_DISCARDED_BYTES = 100 * 1024 * 1024
 const DISCARDED_WITHIN_SECONDS = 100

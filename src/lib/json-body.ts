@@ -1,5 +1,5 @@
 /** Reads the text of a body that must be JSON. `parseJson` does the rest. */
-import { readText, type BodyFault } from './body.ts'
+import { mediaTypeOf, readText, type BodyFault } from './body.ts'
 import { err, type Result } from './result.ts'
 
 export type JsonBodyFault = BodyFault | 'not-utf8' | 'not-json-type'
@@ -10,10 +10,9 @@ export async function readJsonText(
   { maxBytes, mediaTypes }: { readonly maxBytes: number; readonly mediaTypes: readonly string[] },
 ): Promise<Result<string, JsonBodyFault>> {
   const { headers } = request
-  const type = headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
   const encoding = headers.get('Content-Encoding')?.trim().toLowerCase() ?? ''
   const isPlain = encoding === '' || encoding === 'identity'
-  if (!isPlain || !mediaTypes.includes(type)) return err('not-json-type')
+  if (!isPlain || !mediaTypes.includes(mediaTypeOf(request))) return err('not-json-type')
   if (Number(headers.get('Content-Length') ?? 0) > maxBytes) return err('too-large')
   return readText(request, maxBytes)
 }

@@ -6,6 +6,7 @@ import type { Seen } from '../attempt/attempt.ts'
 import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { JoinError, JoinRule } from '../directory/join.ts'
+import type { FormBodyFault } from '../lib/form-fields.ts'
 import { english, type Speech } from '../lib/words/speech.ts'
 import type { Texts } from '../lib/words/texts.ts'
 import type { FormFault } from '../saml/incoming/form.ts'
@@ -15,11 +16,9 @@ import type { SessionEnd } from '../session/session.ts'
 import type { PendingError } from './pending.ts'
 import type { TransferFault } from './transfer.ts'
 
-export type BodyFault = 'too-large' | 'not-utf8' | 'cut-off' | 'not-a-form' | 'too-many-fields'
-
 export type LoginError =
   | { readonly reason: PendingError | FormFault | 'user-disabled' }
-  | { readonly reason: BodyFault | TransferFault | 'unknown-connection' | 'not-login-host' }
+  | { readonly reason: FormBodyFault | TransferFault | 'unknown-connection' | 'not-login-host' }
   | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' | 'anew-in-vain' }
   /** The browser was given three sessions within a minute, but it sends none that counts. */
   | { readonly reason: 'session-not-kept'; readonly found: SessionEnd | 'none' | 'live' }

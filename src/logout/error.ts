@@ -1,11 +1,11 @@
 /** Why a message of single logout was refused, or got no answer. */
 import type { Facts } from '../audit/event.ts'
-import type { BodyFault } from '../login/error.ts'
+import type { FormBodyFault } from '../lib/form-fields.ts'
 import type { SamlError } from '../saml/error.ts'
 import { explainSamlError } from '../saml/explain.ts'
 
 export type LogoutError =
-  | { readonly reason: BodyFault | 'unknown-connection' | 'not-login-host' | 'logout-replayed' }
+  | { readonly reason: FormBodyFault | 'unknown-connection' | 'not-login-host' | 'logout-replayed' }
   /** No sign-out of this browser waits for an answer of this connection. */
   | { readonly reason: 'logout-unknown' }
   /** The identity provider did not answer our LogoutRequest by SOAP. `fault` goes on from "The address". */

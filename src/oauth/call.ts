@@ -1,6 +1,6 @@
 /** A request of a client to the token endpoint or one beside it: its form, and who it is. */
-import { readText } from '../lib/body.ts'
 import { decodeBase64, decodeUtf8, hashText, sameBytes, utf8 } from '../lib/bytes.ts'
+import { readFormText, type FormBodyFault } from '../lib/form-fields.ts'
 import type { Instant } from '../lib/instant.ts'
 import { LIMIT_SECONDS } from '../lib/limits.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -50,15 +50,8 @@ const invalid = (why: string) => err({ error: 'invalid_request', why } as const)
 
 /** Each parameter once (RFC 6749 §3.2). An empty one counts as absent. */
 async function readForm(request: Request): Promise<Result<ReadonlyMap<string, string>, Refused>> {
-  const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/x-www-form-urlencoded') {
-    return invalid('Send Content-Type: application/x-www-form-urlencoded.')
-  }
-  const body = await readText(request, MOST_BYTES)
-  if (!body.ok) return invalid(`The body must be text of ${MOST_BYTES / 1024} KB at most.`)
-  if (body.value.split('&', MOST_FIELDS + 1).length > MOST_FIELDS) {
-    return invalid(`A request has ${MOST_FIELDS} parameters at most.`)
-  }
+  const body = await readFormText(request, { maxBytes: MOST_BYTES, maxFields: MOST_FIELDS })
+  if (!body.ok) return invalid(explainForm(body.error))
   const given = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(body.value)) {
     if (given.has(name)) {
@@ -69,6 +62,17 @@ async function readForm(request: Request): Promise<Result<ReadonlyMap<string, st
     given.set(name, value)
   }
   return ok(new Map([...given].filter(([, value]) => value !== '')))
+}
+
+function explainForm(fault: FormBodyFault): string {
+  switch (fault) {
+    case 'not-a-form':
+      return 'Send Content-Type: application/x-www-form-urlencoded.'
+    case 'too-many-fields':
+      return `A request has ${MOST_FIELDS} parameters at most.`
+    default:
+      return `The body must be text of ${MOST_BYTES / 1024} KB at most.`
+  }
 }
 
 interface Named {

@@ -2,7 +2,7 @@
  * A client ID metadata document: JSON at the URL that is the client_id
  * (draft-ietf-oauth-client-id-metadata-document).
  */
-import { readText } from '../lib/body.ts'
+import { mediaTypeOf, readText } from '../lib/body.ts'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
 import { isRecord, parseJson } from '../lib/json.ts'
 import { createLru } from '../lib/lru.ts'
@@ -50,8 +50,8 @@ export function createFindDocument({ fetch, judgeAddress }: MetadataReach): Find
       const headers = { Accept: 'application/json' }
       // The document is at this very address: a redirect is no document.
       const response = await fetch(id, { headers, redirect: 'manual', signal })
-      const type = response.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-      if (response.status !== 200 || !/^application\/([\w.-]+\+)?json$/.test(type)) {
+      const isJson = /^application\/([\w.-]+\+)?json$/.test(mediaTypeOf(response))
+      if (response.status !== 200 || !isJson) {
         await response.body?.cancel()
         return null
       }

@@ -2,7 +2,7 @@
 import type { Audit } from '../audit/event.ts'
 import { hashText, sameBytes, utf8 } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
-import { readText } from '../lib/body.ts'
+import { mediaTypeOf, readText } from '../lib/body.ts'
 import { empty, CHALLENGE, refuseSet } from './answer.ts'
 import { findStream, ASK_SECONDS } from './store.ts'
 import type { Stream } from './stream.ts'
@@ -27,8 +27,7 @@ export async function receive(
   { stream: id, now, audit }: Push,
   deps: TakeDeps,
 ): Promise<Response | null> {
-  const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/secevent+jwt') {
+  if (mediaTypeOf(request) !== 'application/secevent+jwt') {
     return refuseSet(400, ['invalid_request', 'Send Content-Type: application/secevent+jwt.'])
   }
   const text = await readText(request, MOST_SET_BYTES)
