@@ -83,20 +83,33 @@ export async function createCall(environment: Environment): Promise<Result<Call,
   const base = baseOf(environment)
   return ok(async (path, body) => {
     for (let tried = 1; ; tried++) {
-      const response = await fetch(base + path, {
+      const answer = await fetch(base + path, {
         method: body === undefined ? 'GET' : 'POST',
         headers: { ...headers.value, 'Content-Type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
         redirect: 'error',
         signal: AbortSignal.timeout(TIMEOUT_MS),
-      }).catch(() => null)
-      const seconds = waitFor(response, { isRead: body === undefined, tried })
-      if (seconds === null) return readAnswer(response)
-      await response?.body?.cancel()
+      })
+        .then(readWhole)
+        .catch(() => null)
+      const seconds = waitFor(answer, { isRead: body === undefined, tried })
+      if (seconds === null) return readAnswer(answer)
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
     }
   })
 }
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+const readWhole = async (response: Response): Promise<Answer> => ({
+  status: response.status,
+  headers: response.headers,
+  text: await response.text(),
+})
 
 const TRIES = 3
 const MOST_WAIT_SECONDS = 10
@@ -104,29 +117,32 @@ const MOST_WAIT_SECONDS = 10
 /**
  * How long to wait before the call is made again; null: it is not. What Cloudflare refused as too
  * much was not done. Any other failure of a call that writes may have been done.
+ *
+ * @param answer null: none came, or not the whole of one.
  */
 export function waitFor(
-  response: Response | null,
+  answer: Pick<Answer, 'status' | 'headers'> | null,
   { isRead, tried }: { readonly isRead: boolean; readonly tried: number },
 ): number | null {
   if (tried >= TRIES) return null
-  if (response?.status === 429) {
-    const named = Number(response.headers.get('Retry-After') ?? tried)
+  if (answer?.status === 429) {
+    const named = Number(answer.headers.get('Retry-After') ?? tried)
     return named >= 0 && named <= MOST_WAIT_SECONDS ? named : null
   }
-  return isRead && response && response.status >= 500 ? tried : null
+  return isRead && (answer === null || answer.status >= 500) ? tried : null
 }
 
-async function readAnswer(response: Response | null): Promise<Result<unknown, Failure>> {
-  if (!response)
+function readAnswer(answer: Answer | null): Result<unknown, Failure> {
+  if (!answer) {
     return refused('Cloudflare cannot be reached. Is there a network?', { status: null })
-  const parsed = v.safeParse(envelope, await response.json().catch(() => null))
+  }
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), envelope), answer.text)
   if (parsed.success && parsed.output.success) return ok(parsed.output.result)
   const said = (parsed.success ? parsed.output.errors : []).map(({ code, message }) => ({
     code: code ?? null,
     message: plain(message),
   }))
-  return refused(explainRefusal(response.status, said), { status: response.status })
+  return refused(explainRefusal(answer.status, said), { status: answer.status })
 }
 
 export const baseOf = (environment: Environment): string =>

@@ -23,7 +23,7 @@ import {
 import { nextSteps } from '../../cli/deploy/next.ts'
 import { readPlan, type Plan } from '../../cli/deploy/plan.ts'
 import { adviseOn, explainRefusal } from '../../cli/refusal.ts'
-import { waitFor } from '../../cli/remote.ts'
+import { findDatabase, waitFor } from '../../cli/remote.ts'
 import { filesOf } from '../../create-gatehouse/src/files.ts'
 import { parseConfig } from '../../src/config.ts'
 import { ACCOUNT, startCloudflare, TOKEN, type Cloudflare } from '../support/cloudflare/api.ts'
@@ -257,7 +257,9 @@ describe('what Cloudflare refuses', () => {
     expect(waitFor(answer(503), { isRead: false, tried: 1 })).toBeNull()
     expect(waitFor(answer(503), { isRead: true, tried: 3 })).toBeNull()
     expect(waitFor(answer(403), read)).toBeNull()
-    expect(waitFor(null, read)).toBeNull()
+    expect(waitFor(null, read)).toBe(1)
+    expect(waitFor(null, { isRead: false, tried: 1 })).toBeNull()
+    expect(waitFor(null, { isRead: true, tried: 3 })).toBeNull()
   })
 })
 
@@ -309,6 +311,19 @@ describe('the stores in the account', () => {
       'Cloudflare refused (403): Authentication error [10000]. Your login is not accepted',
     )
   })
+
+  it.each(['cut-before', 'cut-after', 'cut-within'] as const)(
+    'are found by a read that is asked again: %s',
+    async (how) => {
+      const before = cloudflare.calls.length
+      cloudflare.fail({ on: /^GET .*\/d1\/database$/, how })
+      expect(await findDatabase(account.call, account.path, 'no-such')).toEqual({
+        ok: true,
+        value: null,
+      })
+      expect(cloudflare.calls.slice(before)).toHaveLength(2)
+    },
+  )
 
   it('are not made when the account is full, and the way on is named', async () => {
     const how = { status: 400, code: 7406, message: 'limit reached' }

@@ -18,9 +18,10 @@ export interface Fault {
   readonly on: RegExp
   readonly how:
     | { readonly status: number; readonly code: number; readonly message: string }
-    /** The connection is cut: before anything is done, or when it is done. */
+    /** The connection is cut: before anything is done, when it is done, or within the answer. */
     | 'cut-before'
     | 'cut-after'
+    | 'cut-within'
   /** How many matching calls go well before; absent: none. */
   readonly skip?: number
   /** How often; absent: once. */
@@ -161,7 +162,9 @@ export async function startCloudflare(zones: readonly Zone[]): Promise<Cloudflar
       }).then(
         (result: unknown) => {
           if (how === 'cut-after') response.destroy()
-          else if (result instanceof Plain) response.writeHead(200).end(result.text)
+          else if (how === 'cut-within') {
+            response.writeHead(200, { 'Content-Length': 99 }).write('{', () => response.destroy())
+          } else if (result instanceof Plain) response.writeHead(200).end(result.text)
           else say(200, { success: true, result, ...pageOf(result) })
         },
         (error: unknown) => {
