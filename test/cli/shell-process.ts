@@ -1,14 +1,14 @@
 /**
  * Runs commands one after another, as test/cli/shell.ts asks. Each command has its own copy of
- * each module of ours, and its own environment, input, output and exit code, as in a process of
- * its own. The commands share wrangler, and the stores that it has opened.
+ * our code, and its own environment, input, output and exit code, as in a process of its own. The
+ * commands share wrangler, and the stores that it has opened.
  */
-import { readFileSync } from 'node:fs'
-import { registerHooks, stripTypeScriptTypes } from 'node:module'
+import { registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
+import { buildSync } from 'esbuild'
 import { closeStores } from './open-wrangler.ts'
 import type { Ran } from './run.ts'
 import type { Asked } from './shell.ts'
@@ -18,9 +18,16 @@ const urlOf = (...path: readonly string[]): string => pathToFileURL(join(root, .
 const main = urlOf('cli/main.ts')
 const wrangler = urlOf('test/cli/open-wrangler.ts')
 const packages = urlOf('node_modules/')
-/** Of ours, which do not change while the tests run, unlike the configs that they write. */
-const sources = [urlOf('cli/'), urlOf('src/'), urlOf('tools/')]
-const stripped = new Map<string, string>()
+/** The whole command line. To load its hundreds of modules for each command would take most of the time. */
+const [bundle] = buildSync({
+  absWorkingDir: root,
+  entryPoints: ['cli/main.ts'],
+  bundle: true,
+  write: false,
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+}).outputFiles
 const usual = { ...process.env }
 let commands = 0
 
@@ -34,17 +41,10 @@ registerHooks({
       ? { ...found, url: `${found.url}?command=${commands}` }
       : found
   },
-  // Node would take the types off each module again for each command, which is most of its time.
-  load: (url, context, next) => {
-    const [file = ''] = url.split('?')
-    if (!file.endsWith('.ts') || !sources.some((folder) => file.startsWith(folder))) {
-      return next(url, context)
-    }
-    const source =
-      stripped.get(file) ?? stripTypeScriptTypes(readFileSync(fileURLToPath(file), 'utf8'))
-    stripped.set(file, source)
-    return { format: 'module', source, shortCircuit: true }
-  },
+  load: (url, context, next) =>
+    url.split('?')[0] === main
+      ? { format: 'module', source: bundle?.contents ?? '', shortCircuit: true }
+      : next(url, context),
 })
 
 process.on('message', (asked: Asked) => void run(asked).then((ran) => process.send?.(ran)))
