@@ -6,7 +6,8 @@ import { err, type Err, type Result } from '../src/lib/result.ts'
 import type { Sealer } from '../src/lib/seal.ts'
 import type { Api } from './api/client.ts'
 
-export interface Command {
+/** What help pages and the reader of the words need of a command. */
+export interface CommandShape {
   /** As typed: `connection add`. */
   readonly name: string
   readonly summary: string
@@ -15,6 +16,9 @@ export interface Command {
   /** What `--help` adds below the options; null: nothing. */
   readonly details: string | null
   readonly examples: readonly Example[]
+}
+
+export interface Command extends CommandShape {
   readonly run: (input: Input, world: World) => Promise<Outcome>
 }
 

@@ -1,5 +1,5 @@
 /** What --help prints, on every level. */
-import type { Command, Option } from './command.ts'
+import type { Command, CommandShape, Option } from './command.ts'
 
 export interface Group {
   readonly name: string
@@ -8,24 +8,18 @@ export interface Group {
   readonly commands: readonly Command[]
 }
 
-/** A command of the gate itself. Options that are not its own go to wrangler. */
-export interface GateCommand {
-  readonly name: string
-  readonly summary: string
-  readonly run: (argv: readonly string[]) => Promise<void>
-}
+export type Titled = Pick<CommandShape, 'name' | 'summary'>
 
-/** A command of people who use a site, on a computer that has no project. */
-export interface ProgramCommand {
-  readonly name: string
-  readonly summary: string
+/** A command of the gate itself. Options that are not its own go to wrangler. */
+export interface GateCommand extends Titled {
+  readonly run: (argv: readonly string[]) => Promise<void>
 }
 
 const width = 96
 
 export function helpForAll(
   gateCommands: readonly GateCommand[],
-  programCommands: readonly ProgramCommand[],
+  programCommands: readonly Titled[],
   groups: readonly Group[],
 ): string {
   const [first] = groups.flatMap(({ commands }) => commands)
@@ -35,20 +29,10 @@ export function helpForAll(
     'Usage: npx gatehouse <what> <command> [options]',
     '',
     'the gate itself',
-    ...columns(
-      gateCommands.map(({ name, summary }) => [
-        `  ${name}`,
-        `${summary} (npx gatehouse ${name} --help)`,
-      ]),
-    ),
+    ...withTheirHelp(gateCommands),
     '',
     'for people who use a site, without a project',
-    ...columns(
-      programCommands.map(({ name, summary }) => [
-        `  ${name}`,
-        `${summary} (npx gatehouse ${name} --help)`,
-      ]),
-    ),
+    ...withTheirHelp(programCommands),
     '',
     ...groups.flatMap((group) => [
       titleOf(group),
@@ -64,6 +48,11 @@ export function helpForAll(
     'More: npx gatehouse <what> <command> --help; npx gatehouse --version',
   ].join('\n')
 }
+
+const withTheirHelp = (commands: readonly Titled[]): readonly string[] =>
+  columns(
+    commands.map(({ name, summary }) => [`  ${name}`, `${summary} (npx gatehouse ${name} --help)`]),
+  )
 
 const titleOf = ({ name, summary }: Group): string =>
   summary === null ? name : `${name}: ${summary}`
@@ -82,7 +71,7 @@ export const helpForGroup = (group: Group): string =>
     `More: npx gatehouse ${group.name} <command> --help`,
   ].join('\n')
 
-export const helpForCommand = (command: Command): string =>
+export const helpForCommand = (command: CommandShape): string =>
   [
     `gatehouse ${command.name}: ${command.summary}`,
     '',
@@ -111,7 +100,7 @@ const storeHelp: readonly string[] = [
   '            of the API in GATEHOUSE_API_TOKEN, the login host is asked instead',
 ]
 
-const usageOf = ({ name, positionals }: Command): string =>
+const usageOf = ({ name, positionals }: CommandShape): string =>
   [
     name,
     ...positionals.map((each) => (each.isOptional ? `[<${each.name}>]` : `<${each.name}>`)),

@@ -1,11 +1,11 @@
 /** argv → Input, or what is wrong with it. */
 import { parseArgs } from 'node:util'
 import { ok, type Result } from '../src/lib/result.ts'
-import { usage, type Command, type Failure, type Input, type Option } from './command.ts'
+import { usage, type CommandShape, type Failure, type Input, type Option } from './command.ts'
 import { didYouMean } from '../src/lib/nearest.ts'
 import { plain } from './text.ts'
 
-export function parseInput(command: Command, argv: readonly string[]): Result<Input, Failure> {
+export function parseInput(command: CommandShape, argv: readonly string[]): Result<Input, Failure> {
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
@@ -54,7 +54,7 @@ function judgeValue(
     : null
 }
 
-function parsePositionals(command: Command, input: Input): Result<Input, Failure> {
+function parsePositionals(command: CommandShape, input: Input): Result<Input, Failure> {
   const wanted = command.positionals
   const missing = wanted[input.positionals.length]
   if (missing && !missing.isOptional) return usage(`<${missing.name}> is missing: ${missing.help}.`)
@@ -62,7 +62,7 @@ function parsePositionals(command: Command, input: Input): Result<Input, Failure
   return extra === undefined ? ok(input) : usage(`"${plain(extra)}" is one word too many.`)
 }
 
-function unknownOption(command: Command, rawName: string): string {
+function unknownOption(command: CommandShape, rawName: string): string {
   const names = command.options.map(({ name }) => `--${name}`)
   return `${rawName} is not an option of gatehouse ${command.name}.${didYouMean(rawName, names)}`
 }

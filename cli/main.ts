@@ -10,13 +10,7 @@ import { NAMED_BY_TOKEN, noApiFor, readApiChoice } from './api/choice.ts'
 import { createApi } from './api/client.ts'
 import { usualPatience } from './api/send.ts'
 import { completeHints, givenOptions } from './hint.ts'
-import {
-  helpForAll,
-  helpForCommand,
-  helpForGroup,
-  type GateCommand,
-  type ProgramCommand,
-} from './help.ts'
+import { helpForAll, helpForCommand, helpForGroup, type GateCommand, type Titled } from './help.ts'
 import { parseInput } from './input.ts'
 import { isBusy } from './patient-d1.ts'
 import { didYouMean } from '../src/lib/nearest.ts'
@@ -52,7 +46,8 @@ const gateCommands: readonly GateCommand[] = [
   },
 ]
 
-const programCommands: readonly ProgramCommand[] = [
+/** Of people who use a site, on a computer that has no project. */
+const programCommands: readonly Titled[] = [
   { name: 'login', summary: 'lets commands on this computer act for you at a site' },
   { name: 'token', summary: 'prints an access token for a script' },
   { name: 'curl', summary: 'runs curl with a token' },

@@ -9,7 +9,7 @@ import {
   textOf,
   textOption,
   usage,
-  type Command,
+  type CommandShape,
   type Failure,
   type Input,
   type Outcome,
@@ -24,7 +24,9 @@ import { signInByBrowser, signInByDevice } from './login.ts'
 import { findServer, parseSite } from './site.ts'
 import { dropAccess, findAccess, giveBack } from './token.ts'
 
-type ProgramCommand = Omit<Command, 'run'> & { readonly run: (input: Input) => Promise<Outcome> }
+interface ProgramCommand extends CommandShape {
+  readonly run: (input: Input) => Promise<Outcome>
+}
 
 const site = positional('site', 'its address, such as https://app.example.com')
 
@@ -83,7 +85,7 @@ const logout: ProgramCommand = {
   },
 }
 
-const curl: Omit<Command, 'run'> = {
+const curl: CommandShape = {
   name: 'curl',
   summary: 'runs curl with a token: gatehouse curl <url> [arguments of curl]',
   positionals: [positional('url', 'an address at the site')],
@@ -94,7 +96,7 @@ const curl: Omit<Command, 'run'> = {
   ],
 }
 
-const credential: Omit<Command, 'run'> = {
+const credential: CommandShape = {
   name: 'credential',
   summary: 'gives git a token: a credential helper',
   positionals: [positional('action', 'get, store or erase; git adds it')],
@@ -116,7 +118,7 @@ export async function runProgramCommand(name: string, argv: readonly string[]): 
   }
   const command = [login, token, logout].find((each) => each.name === name) ?? login
   if (isHelp(argv)) return help(command)
-  const input = parseInput({ ...command, run: async () => said('', null) }, argv)
+  const input = parseInput(command, argv)
   const outcome = input.ok ? await command.run(input.value) : input
   if (outcome.ok && outcome.value.text !== null) say(outcome.value.text)
   return exitWith(outcome.ok ? ok(0) : outcome)
@@ -125,8 +127,8 @@ export async function runProgramCommand(name: string, argv: readonly string[]): 
 const isHelp = (argv: readonly string[]): boolean =>
   argv.some((word) => word === '--help' || word === '-h')
 
-function help(command: Omit<Command, 'run'>): number {
-  say(helpForCommand({ ...command, run: async () => said('', null) }))
+function help(command: CommandShape): number {
+  say(helpForCommand(command))
   return 0
 }
 

@@ -10,7 +10,7 @@ const SPARE_MS = 30_000
 
 export interface Asked {
   readonly site: string
-  readonly server: Server
+  readonly server: Pick<Server, 'issuer' | 'token' | 'revoke'>
   readonly client: string
 }
 
@@ -46,7 +46,7 @@ async function renew(kept: Kept): Promise<Result<Kept, Failure>> {
   })
   if (!answer.ok) return answer
   const { status, fields } = answer.value
-  const next = toKept({ site, client, server: { ...kept, ...unused } }, answer.value)
+  const next = toKept({ site, client, server: kept }, answer.value)
   if (status === 200 && next) {
     await saveKept(next)
     return ok(next)
@@ -60,9 +60,6 @@ async function renew(kept: Kept): Promise<Result<Kept, Failure>> {
     `Your access to ${site} by programs has ended: it has expired, was taken back, or your account was disabled. Sign in again: gatehouse login ${site}`,
   )
 }
-
-/** Only signing in needs these. */
-const unused = { authorize: '', register: null, device: null }
 
 /** The next command asks for a new one. */
 export const dropAccess = (site: string, access: string): Promise<void> =>
