@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { parseDayOrTime } from '../lib/time.ts'
 import { SERVICE_NAME } from '../policy/rule-config.ts'
 import { isPathText, withoutStars } from '../site/config-values.ts'
-import { oneValue, requiredText, type Field } from './field.ts'
+import { oneValue, requiredText, texts, type Field } from './field.ts'
 import { MOST_DAYS } from './service-tokens.ts'
 
 export const tokenField = requiredText('token', 'the name of the token, or its id')
@@ -82,36 +82,33 @@ export const overlapField: Field<number> = oneValue(
 const MOST_LISTED = 50
 
 /** A list of values that are read one by one. null: none is given. */
-const listField = (
-  described: { readonly meaning: string; readonly placeholder: string },
+function listField(
+  meaning: string,
+  placeholder: string,
   parse: (text: string) => Result<string, string>,
-): Field<readonly string[] | null> => ({
-  ...described,
-  isRequired: false,
-  isList: true,
-  schema: { type: 'array', items: { type: 'string', maxLength: 1000 }, maxItems: MOST_LISTED },
-  parse: (given) => {
-    const values = given.filter((text) => text !== '')
-    if (values.length > MOST_LISTED) {
-      return err(`is given ${values.length} times, more than ${MOST_LISTED}`)
-    }
-    const read: string[] = []
-    for (const text of values) {
-      const one = parse(text.trim())
-      if (!one.ok) return one
-      read.push(one.value)
-    }
-    return ok(read.length === 0 ? null : [...new Set(read)])
-  },
-})
+): Field<readonly string[] | null> {
+  const list = texts(placeholder, meaning, { most: MOST_LISTED })
+  return {
+    ...list,
+    parse: (given) => {
+      const values = list.parse(given.filter((text) => text !== ''))
+      if (!values.ok) return values
+      const read: string[] = []
+      for (const text of values.value) {
+        const one = parse(text.trim())
+        if (!one.ok) return one
+        read.push(one.value)
+      }
+      return ok(read.length === 0 ? null : [...new Set(read)])
+    },
+  }
+}
 
 const HOST = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/
 
 const sitesList = listField(
-  {
-    meaning: 'the host of a site that the token opens, such as wiki.example.com',
-    placeholder: 'host',
-  },
+  'the host of a site that the token opens, such as wiki.example.com',
+  'host',
   (text) => {
     const host = text.toLowerCase().replace(/^https?:\/\/|\/$/g, '')
     return HOST.test(host)
@@ -131,10 +128,8 @@ export const sitesField: Field<readonly string[]> = {
 }
 
 export const pathsField = listField(
-  {
-    meaning: 'a path that the token opens, with everything below it (default: all paths)',
-    placeholder: 'path',
-  },
+  'a path that the token opens, with everything below it (default: all paths)',
+  'path',
   (text) => {
     const path = withoutStars(text)
     return isPathText(path) && !isOwnPath(path.toLowerCase())
@@ -144,10 +139,8 @@ export const pathsField = listField(
 )
 
 export const methodsField = listField(
-  {
-    meaning: 'a method that the token may use, such as GET (default: all methods)',
-    placeholder: 'method',
-  },
+  'a method that the token may use, such as GET (default: all methods)',
+  'method',
   (text) => {
     const method = text.toUpperCase()
     return /^[A-Z][A-Z-]{0,30}$/.test(method)

@@ -74,6 +74,8 @@ describe('service-token create', () => {
     [{ path: ['/a//b'] }, 'must begin with / and have plain segments'],
     [{ path: ['/.gatehouse/api'] }, 'must begin with / and have plain segments'],
     [{ path: ['/a%2fb'] }, 'must begin with / and have plain segments'],
+    [{ path: [`/${'a'.repeat(1000)}`] }, 'has 1001 characters, more than 1000'],
+    [{ path: Array.from({ length: 51 }, (_, i) => `/${i}`) }, 'is given 51 times, more than 50'],
     [{ method: ['GET POST'] }, 'must be a method'],
     [{ name: 'CI' }, 'must be 1 to 64 of a-z'],
     [{ name: 'a:b' }, 'must be 1 to 64 of a-z'],
