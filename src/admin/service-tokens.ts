@@ -160,7 +160,8 @@ const tell = (
       token: id,
       name,
       owner,
-      ownerId,
+      // A person is named by `user` alone, which goes when the person is erased.
+      ...(owner === 'group' && { ownerId }),
       sites: [...sites],
       ...(paths && { paths: [...paths] }),
       ...(methods && { methods: [...methods] }),

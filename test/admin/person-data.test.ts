@@ -4,7 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import document from '../../docs/personal-data.md?raw'
 import { userErase, userExport } from '../../src/admin/person-data.ts'
 import { personTables } from '../../src/admin/person-tables.ts'
+import { serviceTokenCreate } from '../../src/admin/service-token-operations.ts'
 import { everyEvent, listEvents } from '../../src/audit/store.ts'
+import { plusSeconds, toIso } from '../../src/lib/instant.ts'
 import { addProvisioned } from '../support/directory.ts'
 import { emptyEverything } from '../support/empty.ts'
 import { addRows, columnsOf, connectionRows, personRows } from '../support/rows.ts'
@@ -271,6 +273,17 @@ describe('user erase', () => {
       { id: 'token-1', counts: 0, made_by: 'erased' },
       { id: 'token-2', counts: 1, made_by: 'adabob@acme.com' },
     ])
+  })
+
+  it('leaves no id of the owner in what the audit has of a service token', async () => {
+    const terms = {
+      name: 'ci',
+      site: ['app.example.com'],
+      expires: toIso(plusSeconds(now, 86_400)),
+    }
+    valueOf(await act(serviceTokenCreate, { ...terms, user: 'id-ada' }))
+    valueOf(await erase('id-ada'))
+    expect(await rowsWith('ada')).toEqual({ logout_requests: 1 })
   })
 
   it('deletes the service tokens that the person owns, and takes the maker’s name from others', async () => {
