@@ -248,10 +248,10 @@ const describe = (token: StoredServiceToken, now: Instant): Block => ({
   ],
 })
 
-export const sayOwner = ({ owner, ownerName, connection }: StoredServiceToken): string =>
+const sayOwner = ({ owner, ownerName, connection }: StoredServiceToken): string =>
   `${owner === 'group' ? 'group ' : ''}${ownerName} (${connection})`
 
-export function stateOf(token: StoredServiceToken, now: Instant): string {
+function stateOf(token: StoredServiceToken, now: Instant): string {
   const { revokedAt, expiresAt, hasOwner } = token
   if (revokedAt !== null) return 'revoked'
   if (!hasOwner) return 'refused: its owner is disabled'
