@@ -69,6 +69,16 @@ describe('the page of programs', () => {
     expect(await open(olga)).toContain('No program is registered')
   })
 
+  it('keeps what was typed and ticked when it is refused', async () => {
+    const olga = owner(stage)
+    await olga.open(CONSOLE)
+    const fields = { back, name: 'Reports', redirect: 'http://evil.example/', device: 'true' }
+    const page = await (await press(olga, 'client add', fields)).text()
+    expect(page).toContain('value="Reports"')
+    const ticked = [...page.matchAll(/<input type="checkbox" name="(\w+)"[^>]* checked/g)]
+    expect(ticked.map(([, name]) => name)).toEqual(['device'])
+  })
+
   it('is linked from the settings', async () => {
     expect(await open(auditor(stage), '/settings')).toContain(`${back}"`)
   })

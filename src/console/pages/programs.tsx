@@ -5,7 +5,7 @@ import { knownBy, MOST_LISTED } from '../../admin/grants.ts'
 import { listClients, type ListedClient } from '../../oauth/client-store.ts'
 import { listGrants } from '../../oauth/grant-store.ts'
 import type { ShownGrant } from '../../oauth/grant.ts'
-import type { At, ConsolePage } from '../page.ts'
+import type { At, ConsolePage, RefusedForm } from '../page.ts'
 import { Action, Badge, Card, Empty, Form, Input, linkTo, Table, Time } from '../ui.tsx'
 
 const PATH = '/settings/programs'
@@ -139,14 +139,30 @@ const NewClientCard: FC<{ readonly at: At }> = ({ at: { refused } }) => (
         hint="https, or http at 127.0.0.1, [::1] or localhost, where the port does not count. Empty: the program uses the device flow only."
         form={refused}
       />
-      <label class="check">
-        <input type="checkbox" name="confidential" value="true" />
-        <span>It runs on a server, and gets a secret</span>
-      </label>
-      <label class="check">
-        <input type="checkbox" name="device" value="true" />
-        <span>It may use the device flow</span>
-      </label>
+      <fieldset>
+        <legend>What it is</legend>
+        <Check name="confidential" says="It runs on a server, and gets a secret" form={refused} />
+        <Check name="device" says="It may use the device flow" form={refused} />
+      </fieldset>
     </Form>
   </Card>
+)
+
+interface CheckProps {
+  /** The name of a switch. */
+  readonly name: string
+  readonly says: string
+  readonly form: RefusedForm | null
+}
+
+const Check: FC<CheckProps> = ({ name, says, form }) => (
+  <label class="check">
+    <input
+      type="checkbox"
+      name={name}
+      value="true"
+      checked={form?.given.get(name)?.[0] === 'true'}
+    />
+    <span>{says}</span>
+  </label>
 )
