@@ -22,7 +22,7 @@ export const SignIns: FC<SignInsProps> = ({ user, signIns, mayChange }) => (
           'Since',
           'Last seen',
           'Hosts',
-          'Bound to its device',
+          'Device-bound',
           ...(mayChange ? ['End it'] : []),
         ]}
         rows={signIns

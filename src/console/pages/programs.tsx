@@ -55,7 +55,7 @@ const GrantsCard: FC<GrantsProps> = ({ grants, client, mayRevoke }) => (
     ) : (
       <Table
         caption={`Grants, the newest first, ${MOST_LISTED} at most`}
-        head={['Person', 'Program', 'Site', 'Granted', 'Last use', 'Ends', '']}
+        head={['Person', 'Program', 'Site', 'Access', '']}
         rows={grants.map((grant) => [
           <a href={linkTo(`/people/${grant.userId}`)}>{grant.userName}</a>,
           <>
@@ -63,12 +63,18 @@ const GrantsCard: FC<GrantsProps> = ({ grants, client, mayRevoke }) => (
             <Badge tone={grant.clientKind === 'listed' ? 'good' : 'warning'}>
               {knownBy[grant.clientKind]}
             </Badge>
-            {grant.clientKind === 'document' ? <p class="soft">{grant.client}</p> : null}
+            {grant.clientKind === 'document' ? <p class="hint">{grant.client}</p> : null}
           </>,
           grant.site,
-          <Time at={grant.grantedAt} />,
-          <Time at={grant.lastUsedAt} />,
-          <Time at={grant.expiresAt} />,
+          <>
+            Until <Time at={grant.expiresAt} />
+            <p class="hint">
+              Granted: <Time at={grant.grantedAt} />
+            </p>
+            <p class="hint">
+              Last use: <Time at={grant.lastUsedAt} />
+            </p>
+          </>,
           mayRevoke ? (
             <Action
               operation="grant revoke"
@@ -105,7 +111,7 @@ const ClientsCard: FC<ClientsProps> = ({ clients, mayRemove }) => (
             client.secretHash === null ? 'public' : 'confidential',
             ...(client.device ? ['device flow'] : []),
           ].join(', '),
-          client.redirects.join(' '),
+          client.redirects.join(' ') || 'Nowhere',
           <Time at={client.createdAt} />,
           mayRemove ? (
             <Action

@@ -232,10 +232,10 @@ const NewTokenCard: FC<{ readonly at: At }> = ({ at: { refused, deps } }) => {
           form={form}
         />
         <Input name="expires" label="Ends" isRequired hint={END} form={form} />
+        <p class="hint">
+          Several paths or methods, or sites of one family: by the command line or the API.
+        </p>
       </Form>
-      <p class="hint">
-        Several paths or methods, or sites of one family: by the command line or the API.
-      </p>
     </Card>
   )
 }
