@@ -1,6 +1,7 @@
 /** Where a person is signed in. */
 import type { FC } from 'hono/jsx'
 import type { User } from '../../directory/user.ts'
+import { countryName } from '../../lib/country.ts'
 import type { SignIn } from '../../session/sign-in-store.ts'
 import { clip, personPath, Said } from '../parts.tsx'
 import { Action, Card, Empty, Table, Time } from '../ui.tsx'
@@ -29,7 +30,7 @@ export const SignIns: FC<SignInsProps> = ({ user, signIns, mayChange }) => (
           .slice(0, MOST_SHOWN)
           .map((signIn) => [
             deviceOf(signIn),
-            signIn.country === null ? 'Not known' : countryOf(signIn.country),
+            signIn.country === null ? 'Not known' : countryName(signIn.country, 'en'),
             <Time at={signIn.openedAt} />,
             <Time at={signIn.lastSeenAt} />,
             <Said text={signIn.hosts.join(', ')} />,
@@ -60,6 +61,3 @@ export const SignIns: FC<SignInsProps> = ({ user, signIns, mayChange }) => (
 const MOST_SHOWN = 20
 
 const deviceOf = ({ device }: SignIn): string => device ?? 'Unknown browser'
-
-const countryOf = (code: string): string =>
-  new Intl.DisplayNames('en', { type: 'region' }).of(code) ?? code
