@@ -2,7 +2,8 @@
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 import type { Connection } from '../connection/connection.ts'
 import type { User } from '../directory/user.ts'
-import { Badge, Input, linkTo, Select, type Tone } from './ui.tsx'
+import { plusSeconds, type Instant } from '../lib/instant.ts'
+import { Badge, Input, linkTo, Select, Time, type Tone } from './ui.tsx'
 
 const MOST_CHARACTERS = 120
 
@@ -79,6 +80,19 @@ export const State: FC<{ readonly state: UserState }> = ({ state: { tone, word, 
     {by === '' ? null : <span class="soft"> {by}</span>}
   </>
 )
+
+const SOON_SECONDS = 30 * 86_400
+
+/** Until when a token counts. */
+export const Until: FC<{ readonly at: Instant; readonly now: Instant }> = ({ at, now }) => {
+  const isSoon = at <= plusSeconds(now, SOON_SECONDS)
+  return (
+    <>
+      <Badge tone={isSoon ? 'warning' : 'good'}>{isSoon ? 'Ends soon' : 'Good'}</Badge> until{' '}
+      <Time at={at} />
+    </>
+  )
+}
 
 /** What became of a test. */
 export const Outcome: FC<{ readonly reason: string | null }> = ({ reason }) =>

@@ -254,6 +254,39 @@ export const Select: FC<SelectProps> = ({ name, label, hint, options, value, for
   )
 }
 
+export interface ChecksProps {
+  readonly name: string
+  readonly legend: string
+  /** Values and their names. */
+  readonly options: readonly (readonly [string, string])[]
+  /** Before anything was ticked. */
+  readonly chosen: readonly string[]
+  readonly form: RefusedForm | null
+}
+
+/** Several values of one field. */
+export const Checks: FC<ChecksProps> = ({ name, legend, options, chosen, form }) => {
+  const ticked = form?.given.get(name) ?? chosen
+  return (
+    <fieldset>
+      <legend>{legend}</legend>
+      {options.map(([value, said]) => (
+        <label class="check">
+          <input type="checkbox" name={name} value={value} checked={ticked.includes(value)} />
+          <span>{said}</span>
+        </label>
+      ))}
+      {form?.faults
+        .filter(({ field }) => field === name)
+        .map(({ problem }) => (
+          <p class="fault">
+            {legend}: the field {problem}.
+          </p>
+        ))}
+    </fieldset>
+  )
+}
+
 /** To the next page of a list. */
 export const Next: FC<{ readonly href: string | null }> = ({ href }) =>
   href === null ? null : (

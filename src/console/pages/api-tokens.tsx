@@ -2,13 +2,13 @@
 import type { FC } from 'hono/jsx'
 import { listAdminTokens, type StoredAdminToken } from '../../admin/admin-token-store.ts'
 import { scopes, type Scope } from '../../admin/context.ts'
-import { plusSeconds, type Instant } from '../../lib/instant.ts'
+import type { Instant } from '../../lib/instant.ts'
 import { API_PREFIX } from '../../lib/paths.ts'
 import type { At, ConsolePage } from '../page.ts'
-import { Action, Badge, Card, Copy, Empty, Form, Input, Table, Time } from '../ui.tsx'
+import { Until } from '../parts.tsx'
+import { Action, Badge, Card, Checks, Copy, Empty, Form, Input, Table, Time } from '../ui.tsx'
 
 const PATH = '/settings/tokens'
-const SOON_SECONDS = 30 * 86_400
 
 export const apiTokensPage: ConsolePage = {
   path: PATH,
@@ -73,13 +73,7 @@ const State: FC<{ readonly token: StoredAdminToken; readonly now: Instant }> = (
   if (revokedAt !== null) return <Badge>Revoked</Badge>
   if (hasMakerLeft) return <Badge tone="bad">Refused: its maker has left</Badge>
   if (expiresAt <= now) return <Badge>Expired</Badge>
-  const isSoon = expiresAt <= plusSeconds(now, SOON_SECONDS)
-  return (
-    <>
-      <Badge tone={isSoon ? 'warning' : 'good'}>{isSoon ? 'Ends soon' : 'Good'}</Badge> until{' '}
-      <Time at={expiresAt} />
-    </>
-  )
+  return <Until at={expiresAt} now={now} />
 }
 
 const meanings: Readonly<Record<Scope, string>> = {
@@ -89,41 +83,29 @@ const meanings: Readonly<Record<Scope, string>> = {
   all: 'everything',
 }
 
-const NewTokenCard: FC<{ readonly at: At }> = ({ at: { refused } }) => {
-  const chosen = refused?.given.get('scopes') ?? ['read']
-  return (
-    <Card title="Make a token">
-      <Form operation="admin token create" input={{}} back={PATH} label="Make it" refused={refused}>
-        <Input
-          name="label"
-          label="Label"
-          isRequired
-          hint="Which program has it, and where."
-          form={refused}
-        />
-        <fieldset>
-          <legend>What it may do</legend>
-          {scopes.map((scope) => (
-            <label class="check">
-              <input type="checkbox" name="scopes" value={scope} checked={chosen.includes(scope)} />
-              <span>
-                {scope}: {meanings[scope]}
-              </span>
-            </label>
-          ))}
-          {refused?.faults
-            .filter(({ field }) => field === 'scopes')
-            .map(({ problem }) => (
-              <p class="fault">What it may do {problem}.</p>
-            ))}
-        </fieldset>
-        <Input
-          name="expires"
-          label="Ends"
-          hint="A day within a year, such as 2027-06-30. Empty: in 90 days."
-          form={refused}
-        />
-      </Form>
-    </Card>
-  )
-}
+const NewTokenCard: FC<{ readonly at: At }> = ({ at: { refused } }) => (
+  <Card title="Make a token">
+    <Form operation="admin token create" input={{}} back={PATH} label="Make it" refused={refused}>
+      <Input
+        name="label"
+        label="Label"
+        isRequired
+        hint="Which program has it, and where."
+        form={refused}
+      />
+      <Checks
+        name="scopes"
+        legend="What it may do"
+        options={scopes.map((scope) => [scope, `${scope}: ${meanings[scope]}`])}
+        chosen={['read']}
+        form={refused}
+      />
+      <Input
+        name="expires"
+        label="Ends"
+        hint="A day within a year, such as 2027-06-30. Empty: in 90 days."
+        form={refused}
+      />
+    </Form>
+  </Card>
+)

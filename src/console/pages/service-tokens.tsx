@@ -2,12 +2,24 @@
 import type { FC } from 'hono/jsx'
 import { mayDo } from '../../admin/context.ts'
 import { listServiceTokens, type StoredServiceToken } from '../../admin/service-token-store.ts'
-import { plusSeconds, type Instant } from '../../lib/instant.ts'
+import type { Instant } from '../../lib/instant.ts'
 import type { At, ConsolePage } from '../page.ts'
-import { Action, Badge, Card, Empty, Form, Input, linkTo, Select, Table, Time } from '../ui.tsx'
+import { Until } from '../parts.tsx'
+import {
+  Action,
+  Badge,
+  Card,
+  Checks,
+  Empty,
+  Form,
+  Input,
+  linkTo,
+  Select,
+  Table,
+  Time,
+} from '../ui.tsx'
 
 const PATH = '/service-tokens'
-const SOON_SECONDS = 30 * 86_400
 
 export const serviceTokensPage: ConsolePage = {
   path: PATH,
@@ -116,11 +128,9 @@ const State: FC<StateProps> = ({ token, now }) => {
   if (revokedAt !== null) return <Badge>Revoked</Badge>
   if (!hasOwner) return <Badge tone="bad">Refused: its owner is disabled</Badge>
   if (expiresAt <= now) return <Badge tone="bad">Expired</Badge>
-  const isSoon = expiresAt <= plusSeconds(now, SOON_SECONDS)
   return (
     <>
-      <Badge tone={isSoon ? 'warning' : 'good'}>{isSoon ? 'Ends soon' : 'Good'}</Badge> until{' '}
-      <Time at={expiresAt} />
+      <Until at={expiresAt} now={now} />
       {oldSecretUntil !== null && oldSecretUntil > now ? (
         <p class="hint">
           The old secret counts until <Time at={oldSecretUntil} />
@@ -175,7 +185,6 @@ const RotateCard: FC<TokensProps> = ({ tokens, at: { refused } }) => {
 
 const NewTokenCard: FC<{ readonly at: At }> = ({ at: { refused, deps } }) => {
   const form = refused?.name === 'service-token create' ? refused : null
-  const chosen = form?.given.get('site') ?? []
   const sites = deps.config.sites.map(({ authority }) => authority)
   return (
     <Card title="Make a token">
@@ -200,25 +209,13 @@ const NewTokenCard: FC<{ readonly at: At }> = ({ at: { refused, deps } }) => {
           hint="A group of a directory. The program comes with this group, and as no person."
           form={form}
         />
-        <fieldset>
-          <legend>Sites</legend>
-          {sites.map((site) => (
-            <label class="check">
-              <input
-                type="checkbox"
-                name="site"
-                value={site}
-                checked={chosen.includes(site) || sites.length === 1}
-              />
-              <span>{site}</span>
-            </label>
-          ))}
-          {form?.faults
-            .filter(({ field }) => field === 'site')
-            .map(({ problem }) => (
-              <p class="fault">Sites: the field {problem}.</p>
-            ))}
-        </fieldset>
+        <Checks
+          name="site"
+          legend="Sites"
+          options={sites.map((site) => [site, site])}
+          chosen={sites.length === 1 ? sites : []}
+          form={form}
+        />
         <Input
           name="path"
           label="Path"
