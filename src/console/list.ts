@@ -22,6 +22,21 @@ export function nextOf(path: string, query: URLSearchParams, next: string | null
   return `${linkTo(path)}?${onward.toString()}`
 }
 
+/** So many have room in a page of 50 KB. */
+const MOST_SHOWN = 25
+
+/** A page of a list that is read whole. The cursor says how many items are before it. */
+export function partOf<T>(
+  items: readonly T[],
+  path: string,
+  query: URLSearchParams,
+): { readonly shown: readonly T[]; readonly next: string | null } {
+  const from = Number(/^\d{1,4}$/.exec(textIn(query, 'cursor') ?? '')?.[0] ?? 0)
+  const to = from + MOST_SHOWN
+  const next = to < items.length ? nextOf(path, query, String(to)) : null
+  return { shown: items.slice(from, to), next }
+}
+
 /** What the address of a page says of the fields of an operation. An empty value is none. */
 export const givenIn = (query: URLSearchParams, fields: Fields): Given =>
   new Map(

@@ -109,9 +109,9 @@ export interface ConnectionFilterProps {
   readonly chosen: string | null
 }
 
-const MOST_OPTIONS = 50
+/** Of a field. With more to choose from, the value is typed. */
+export const MOST_OPTIONS = 50
 
-/** With very many connections, the id is typed. */
 export const ConnectionFilter: FC<ConnectionFilterProps> = ({ connections, chosen }) =>
   connections.length > MOST_OPTIONS ? (
     <Input name="connection" label="Connection" value={chosen ?? ''} />

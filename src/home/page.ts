@@ -157,15 +157,13 @@ function showSignIn(signIn: SignIn, { live, nameOf, zone }: HomePage, visit: Vis
           : html`<p class="soft">${say(words, 'boundAt', { sites: bound.join(', ') })}</p>`
       }
     </div>
-    <form method="post" action="${LOGOUT_PATH}">
-      <input type="hidden" name="signIn" value="${signIn.id}" />
-      <button
-        class="second"
-        aria-label="${isHere ? texts.signOutHereLabel : say(words, 'signOutLabel', { place, since })}"
-      >
-        ${texts.signOut}
-      </button>
-    </form>
+    ${endForm({
+      path: LOGOUT_PATH,
+      name: 'signIn',
+      id: signIn.id,
+      says: texts.signOut,
+      about: isHere ? texts.signOutHereLabel : say(words, 'signOutLabel', { place, since }),
+    })}
   </li>`
 }
 
@@ -185,16 +183,30 @@ function showGrant(grant: ShownGrant, { nameOf, zone }: HomePage, visit: Visit):
         })}
       </p>
     </div>
-    <form method="post" action="${GRANTS_PATH}">
-      <input type="hidden" name="grant" value="${id}" />
-      <button
-        class="second"
-        aria-label="${say(words, 'programEndLabel', { client: clientName, site })}"
-      >
-        ${texts.programEnd}
-      </button>
-    </form>
+    ${endForm({
+      path: GRANTS_PATH,
+      name: 'grant',
+      id,
+      says: texts.programEnd,
+      about: say(words, 'programEndLabel', { client: clientName, site }),
+    })}
   </li>`
 }
+
+interface EndForm {
+  readonly path: string
+  /** The field that says what is to end. */
+  readonly name: string
+  readonly id: string
+  readonly says: string
+  /** For people who hear the button alone. */
+  readonly about: string
+}
+
+const endForm = ({ path, name, id, says, about }: EndForm): Html =>
+  html`<form method="post" action="${path}">
+    <input type="hidden" name="${name}" value="${id}" />
+    <button class="second" aria-label="${about}">${says}</button>
+  </form>`
 
 const time = (at: Instant, text: string): Html => html`<time datetime="${toIso(at)}">${text}</time>`

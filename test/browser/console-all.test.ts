@@ -91,6 +91,52 @@ async function refuseMany(): Promise<void> {
   await db.batch(refusals)
 }
 
+/** As owners make the tokens, and as people give the access. */
+async function addPrograms(): Promise<void> {
+  const { db } = stage.demo
+  const now = Date.now()
+  const owner = await db
+    .prepare(`SELECT id FROM users WHERE user_name LIKE '<script>%'`)
+    .first<string>('id')
+  const paths = JSON.stringify(Array.from({ length: 50 }, (_, i) => `/${'path'.repeat(60)}/${i}`))
+  await db.batch(
+    Array.from({ length: MANY }, (_, nth) => [
+      db
+        .prepare(
+          `INSERT INTO service_tokens (id, name, description, user_id, sites, paths, made_by, created_at)
+           VALUES (?1, ?1, ?2, ?3, ?4, ?5, 'Grace', ?6)`,
+        )
+        .bind(
+          `${'token'.repeat(10)}-${nth}`,
+          label,
+          owner,
+          JSON.stringify(['wiki.example.com', `*.${'site'.repeat(12)}.example`]),
+          paths,
+          now,
+        ),
+      db
+        .prepare(
+          'INSERT INTO service_secrets (hash, token, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)',
+        )
+        .bind(`hash-${nth}`, `${'token'.repeat(10)}-${nth}`, now, now + 86_400_000),
+      db
+        .prepare(
+          `INSERT INTO oauth_grants (id, user_id, client, client_name, client_kind, site, session,
+             since, granted_at, last_used_at, expires_at, code_hash, code_expires_at, redeemed_at)
+           VALUES (?1, ?2, ?3, ?4, 'document', 'wiki.example.com', '{}', ?5, ?5, ?5, ?6, ?1, ?5, ?5)`,
+        )
+        .bind(
+          `grant-${nth}`,
+          owner,
+          `https://agent.example/${'client'.repeat(30)}.json`,
+          label,
+          now,
+          now + 86_400_000,
+        ),
+    ]).flat(),
+  )
+}
+
 async function fill(page: Page): Promise<void> {
   const made = await change(page, 'scim token create', {
     connection: 'northwind',
@@ -101,6 +147,11 @@ async function fill(page: Page): Promise<void> {
   await change(page, 'admin token create', { label, scopes: 'read' })
   await change(page, 'connection handover', { connection: 'northwind', label })
   await change(page, 'connection begin', { id: 'acme-okta', 'display-name': label })
+  await change(page, 'client add', {
+    name: label,
+    redirect: `https://a.example/${'path'.repeat(60)}`,
+  })
+  await addPrograms()
   await refuseMany()
 }
 

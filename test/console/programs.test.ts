@@ -45,6 +45,21 @@ describe('the page of programs', () => {
     expect(await open(oscar)).toContain('Nobody has given a program access')
   })
 
+  it('shows many grants page by page, each at most 50 KB', async () => {
+    const oscar = operator(stage)
+    await oscar.open(CONSOLE)
+    for (let i = 10; i < 70; i++) await grant(`g${i}`, 'Agent')
+    const found: string[] = []
+    let path: string | undefined = back
+    while (path !== undefined) {
+      const page: string = await open(oscar, path)
+      expect(page.length).toBeLessThan(50 * 1024)
+      found.push(...Array.from(page.matchAll(/name="grant" value="(\w+)"/g), ([, id]) => id ?? ''))
+      path = /\/admin([^"]+)" rel="next"/.exec(page)?.[1]
+    }
+    expect(found).toEqual(Array.from({ length: 60 }, (_, i) => `g${i + 10}`))
+  })
+
   it('lets an owner register a program, whose secret is shown once, and remove it', async () => {
     const olga = owner(stage)
     await olga.open(CONSOLE)

@@ -79,3 +79,36 @@ it('shows hostile words harmlessly', async () => {
   await env.DB.prepare('UPDATE service_tokens SET description = ?1').bind(hostile).run()
   expect(await (await olga.open(PAGE)).text()).not.toContain('<script>alert')
 })
+
+it('shows many tokens page by page, and asks for the name of the one to rotate', async () => {
+  const olga = owner(stage)
+  await olga.open(CONSOLE)
+  await press(olga, 'service-token create', typed)
+  const names = Array.from({ length: 60 }, (_, i) => `ci-${i + 10}`)
+  await env.DB.batch(
+    names.flatMap((name) => [
+      env.DB.prepare(
+        `INSERT INTO service_tokens (id, name, user_id, sites, paths, made_by, created_at)
+         SELECT ?1, ?1, user_id, sites, ?2, made_by, created_at FROM service_tokens WHERE name = 'ci'`,
+      ).bind(
+        name,
+        JSON.stringify(Array.from({ length: 50 }, (_, i) => `/${'a'.repeat(900)}/${i}`)),
+      ),
+      env.DB.prepare(
+        `INSERT INTO service_secrets (hash, token, created_at, expires_at) VALUES (?1, ?1, 0, 4e12)`,
+      ).bind(name),
+    ]),
+  )
+  const found: string[] = []
+  let path: string | undefined = back
+  while (path !== undefined) {
+    const page: string = await (await olga.open(CONSOLE + path)).text()
+    expect(page.length).toBeLessThan(50 * 1024)
+    expect(page).toMatch(/<input id="rotate-token" name="token"/)
+    found.push(
+      ...Array.from(page.matchAll(/aria-label="Revoke ([\w-]+)"/g), ([, name]) => name ?? ''),
+    )
+    path = /\/admin([^"]+)" rel="next"/.exec(page)?.[1]
+  }
+  expect(found).toEqual(['ci', ...names])
+})

@@ -5,8 +5,10 @@ import { knownBy, MOST_LISTED } from '../../admin/grants.ts'
 import { listClients, type ListedClient } from '../../oauth/client-store.ts'
 import { listGrants } from '../../oauth/grant-store.ts'
 import type { ShownGrant } from '../../oauth/grant.ts'
+import { partOf } from '../list.ts'
 import type { At, ConsolePage, RefusedForm } from '../page.ts'
-import { Action, Badge, Card, Empty, Form, Input, linkTo, Table, Time } from '../ui.tsx'
+import { clip, personPath, Said, To } from '../parts.tsx'
+import { Action, Badge, Card, Empty, Form, Input, linkTo, Next, Table, Time } from '../ui.tsx'
 
 const PATH = '/settings/programs'
 
@@ -17,6 +19,7 @@ export const programsPage: ConsolePage = {
     const { db, now, operator } = at.context
     const client = at.query.get('client')
     const grants = await listGrants(db, { userId: null, client, now, most: MOST_LISTED })
+    const { shown, next } = partOf(grants, PATH, at.query)
     const isOwner = mayDo(operator, 'all')
     return {
       title: 'Programs',
@@ -27,7 +30,12 @@ export const programsPage: ConsolePage = {
             A person lets a program act for them at one site, by OAuth. Which programs may ask is in{' '}
             <code>oauth</code> of <code>gatehouse.config.ts</code>, and here.
           </p>
-          <GrantsCard grants={grants} client={client} mayRevoke={mayDo(operator, 'people')} />
+          <GrantsCard
+            grants={shown}
+            next={next}
+            client={client}
+            mayRevoke={mayDo(operator, 'people')}
+          />
           <ClientsCard clients={await listClients(db)} mayRemove={isOwner} />
           {isOwner ? <NewClientCard at={at} /> : null}
         </>
@@ -38,12 +46,14 @@ export const programsPage: ConsolePage = {
 
 interface GrantsProps {
   readonly grants: readonly ShownGrant[]
+  /** The address of the next page; null: this is the last. */
+  readonly next: string | null
   /** Of this program only; null: of all. */
   readonly client: string | null
   readonly mayRevoke: boolean
 }
 
-const GrantsCard: FC<GrantsProps> = ({ grants, client, mayRevoke }) => (
+const GrantsCard: FC<GrantsProps> = ({ grants, next, client, mayRevoke }) => (
   <Card title="What people granted">
     {client === null ? null : (
       <p>
@@ -57,13 +67,19 @@ const GrantsCard: FC<GrantsProps> = ({ grants, client, mayRevoke }) => (
         caption={`Grants, the newest first, ${MOST_LISTED} at most`}
         head={['Person', 'Program', 'Site', 'Access', '']}
         rows={grants.map((grant) => [
-          <a href={linkTo(`/people/${grant.userId}`)}>{grant.userName}</a>,
+          <To path={personPath(grant.userId)}>
+            <Said text={grant.userName} />
+          </To>,
           <>
-            {grant.clientName}{' '}
+            <Said text={grant.clientName} />{' '}
             <Badge tone={grant.clientKind === 'listed' ? 'good' : 'warning'}>
               {knownBy[grant.clientKind]}
             </Badge>
-            {grant.clientKind === 'document' ? <p class="hint">{grant.client}</p> : null}
+            {grant.clientKind === 'document' ? (
+              <p class="hint">
+                <Said text={grant.client} most={300} />
+              </p>
+            ) : null}
           </>,
           grant.site,
           <>
@@ -81,13 +97,14 @@ const GrantsCard: FC<GrantsProps> = ({ grants, client, mayRevoke }) => (
               input={{ grant: grant.id }}
               back={PATH}
               label="Revoke"
-              about={`Revoke the access of ${grant.clientName} for ${grant.userName}`}
+              about={`Revoke the access of ${grant.clientName} for ${clip(grant.userName)}`}
               tone="danger"
             />
           ) : null,
         ])}
       />
     )}
+    <Next href={next} />
   </Card>
 )
 

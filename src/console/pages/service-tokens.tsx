@@ -3,8 +3,9 @@ import type { FC } from 'hono/jsx'
 import { mayDo } from '../../admin/context.ts'
 import { listServiceTokens, type StoredServiceToken } from '../../admin/service-token-store.ts'
 import type { Instant } from '../../lib/instant.ts'
+import { partOf } from '../list.ts'
 import type { At, ConsolePage } from '../page.ts'
-import { Until } from '../parts.tsx'
+import { firstOf, groupPath, MOST_OPTIONS, More, personPath, Said, To, Until } from '../parts.tsx'
 import {
   Action,
   Badge,
@@ -13,7 +14,7 @@ import {
   Empty,
   Form,
   Input,
-  linkTo,
+  Next,
   Select,
   Table,
   Time,
@@ -53,48 +54,58 @@ interface TokensProps {
   readonly at: At
 }
 
-const TokensCard: FC<TokensProps> = ({ tokens, at }) => (
-  <Card title="Tokens">
-    {tokens.length === 0 ? (
-      <Empty>No program has a token yet.</Empty>
-    ) : (
-      <Table
-        caption="Service tokens"
-        head={['Name', 'Owner', 'Opens', 'State', '']}
-        rows={tokens.map((token) => [
-          <>
-            {token.name}
-            {token.description === null ? null : <p class="hint">{token.description}</p>}
-          </>,
-          <Owner token={token} />,
-          <Scope token={token} />,
-          <>
-            <State token={token} now={at.visit.now} />
-            <p class="hint">
-              Last use: <Time at={token.lastUsedAt} none="not yet" />
-            </p>
-          </>,
-          isKept(token) && mayDo(at.context.operator, 'people') ? (
-            <Action
-              operation="service-token revoke"
-              input={{ token: token.id }}
-              back={PATH}
-              label="Revoke"
-              about={`Revoke ${token.name}`}
-              tone="danger"
-            />
-          ) : null,
-        ])}
-      />
-    )}
-  </Card>
-)
+const TokensCard: FC<TokensProps> = ({ tokens, at }) => {
+  const { shown, next } = partOf(tokens, PATH, at.query)
+  return (
+    <Card title="Tokens">
+      {tokens.length === 0 ? (
+        <Empty>No program has a token yet.</Empty>
+      ) : (
+        <Table
+          caption="Service tokens"
+          head={['Name', 'Owner', 'Opens', 'State', '']}
+          rows={shown.map((token) => [
+            <>
+              {token.name}
+              {token.description === null ? null : (
+                <p class="hint">
+                  <Said text={token.description} />
+                </p>
+              )}
+            </>,
+            <Owner token={token} />,
+            <Scope token={token} />,
+            <>
+              <State token={token} now={at.visit.now} />
+              <p class="hint">
+                Last use: <Time at={token.lastUsedAt} none="not yet" />
+              </p>
+            </>,
+            isKept(token) && mayDo(at.context.operator, 'people') ? (
+              <Action
+                operation="service-token revoke"
+                input={{ token: token.id }}
+                back={PATH}
+                label="Revoke"
+                about={`Revoke ${token.name}`}
+                tone="danger"
+              />
+            ) : null,
+          ])}
+        />
+      )}
+      <Next href={next} />
+    </Card>
+  )
+}
 
 const Owner: FC<{ readonly token: StoredServiceToken }> = ({ token }) => {
   const { owner, ownerId, ownerName, connection } = token
   return (
     <>
-      <a href={linkTo(`/${owner === 'user' ? 'people' : 'groups'}/${ownerId}`)}>{ownerName}</a>
+      <To path={owner === 'user' ? personPath(ownerId) : groupPath(ownerId)}>
+        <Said text={ownerName} />
+      </To>
       <p class="hint">
         {owner === 'group' ? 'a group of ' : ''}
         {connection}
@@ -103,20 +114,27 @@ const Owner: FC<{ readonly token: StoredServiceToken }> = ({ token }) => {
   )
 }
 
+const MOST_SITES = 5
+
 const Scope: FC<{ readonly token: StoredServiceToken }> = ({
   token: { sites, paths, methods },
-}) => (
-  <>
-    {sites.map((site) => (
-      <div>{site}</div>
-    ))}
-    {paths === null && methods === null ? null : (
-      <p class="hint">
-        {[methods?.join(', '), paths?.join(', ')].filter((part) => part !== undefined).join(' · ')}
-      </p>
-    )}
-  </>
-)
+}) => {
+  const [shown, more] = firstOf(sites, MOST_SITES)
+  const only = [methods, paths].flatMap((each) => each?.join(', ') ?? [])
+  return (
+    <>
+      {shown.map((site) => (
+        <div>{site}</div>
+      ))}
+      <More says={more} />
+      {only.length === 0 ? null : (
+        <p class="hint">
+          <Said text={only.join(' · ')} most={200} />
+        </p>
+      )}
+    </>
+  )
+}
 
 interface StateProps {
   readonly token: StoredServiceToken
@@ -157,13 +175,24 @@ const RotateCard: FC<TokensProps> = ({ tokens, at: { refused } }) => {
         label="Rotate it"
         refused={form}
       >
-        <Select
-          name="token"
-          id="rotate-token"
-          label="Token"
-          value={form?.given.get('token')?.[0] ?? ''}
-          options={tokens.map(({ id, name }) => [id, name])}
-        />
+        {tokens.length > MOST_OPTIONS ? (
+          <Input
+            name="token"
+            id="rotate-token"
+            label="Token"
+            isRequired
+            hint="Its name."
+            form={form}
+          />
+        ) : (
+          <Select
+            name="token"
+            id="rotate-token"
+            label="Token"
+            options={tokens.map(({ id, name }) => [id, name])}
+            form={form}
+          />
+        )}
         <Input
           name="expires"
           id="rotate-expires"
