@@ -16,6 +16,8 @@ export const instructionsOf = (session: string, host: Host, routes: readonly Rou
       path,
     })),
   },
+  // A link of another site, in a mail or a chat, waits for the next cookie as any other request does.
+  allowed_refresh_initiators: ['*'],
   credentials: [
     {
       type: 'cookie',

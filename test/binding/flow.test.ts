@@ -110,6 +110,7 @@ describe('after sign-in', () => {
         include_site: false,
         scope_specification: [{ type: 'exclude', domain: '*', path: '/public' }],
       },
+      allowed_refresh_initiators: ['*'],
       credentials: [
         { type: 'cookie', name: BOUND, attributes: 'Path=/; Secure; HttpOnly; SameSite=None' },
       ],

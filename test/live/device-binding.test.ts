@@ -248,6 +248,31 @@ describe('Chromium', () => {
     expect(row).toEqual({ revoked_at: null })
   })
 
+  it.each([
+    ['a link of another site', (to: string) => `<a href="${to}">go</a>`],
+    [
+      'a link in a sandbox, as pages for mail have',
+      (to: string) =>
+        `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
+           srcdoc="<a href='${to}' target='_top'>go</a>"></iframe>`,
+    ],
+  ])('refreshes for %s, though its cookie has ended', async (_, show) => {
+    const context = await openBrowser()
+    await signInBound(context)
+    const signIns = events('login').length
+    await gate.putForward(500)
+    await context.clearCookies({ name: BOUND })
+    const page = await context.newPage()
+    await page.goto(`${gate.require}/public`)
+    await page.setContent(show(`${gate.offer}/page`))
+    const inside = page.frames().at(-1) ?? page.mainFrame()
+    await inside.getByRole('link').click()
+    await page.waitForURL(`${gate.offer}/page`, { timeout: 10_000 })
+    await expect.poll(() => cookieOf(context, gate.offer, BOUND)).toBeDefined()
+    expect(events('theft-stopped')).toEqual([])
+    expect(events('login')).toHaveLength(signIns)
+  })
+
   it('is signed out as ever', async () => {
     const context = await openBrowser()
     await signInBound(context)
