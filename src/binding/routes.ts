@@ -58,19 +58,25 @@ async function refresh(request: Request, visit: Visit, deps: BindingDeps): Promi
   const id = readId(request.headers)
   if (host.deviceBinding === 'off' || id === null) return answer(visit, 401, 'no-session')
   const jwt = request.headers.get(RESPONSE)
-  if (jwt === null) return askForProof(visit, id, deps)
+  if (jwt === null) return askForProof(visit, id, 'proof-needed', deps)
   const proof = readProof(jwt)
   if (!proof) return answer(visit, 403, 'malformed')
   const made = await deps.challenges.openAsked(id, proof.challenge, now)
-  // A browser that slept signs a challenge that is too old, and then the next one.
-  if (!made.ok && made.error === 'old-challenge') return askForProof(visit, id, deps)
-  if (!made.ok) return answer(visit, 403, made.error)
+  // A browser that slept signs a challenge that is too old, after days under a key that is gone.
+  if (!made.ok) return askForProof(visit, id, made.error, deps)
   const session = await findBound(deps.db, { id, site: host.authority, now })
   // The browser then forgets that the session was bound.
   if (!session?.goesOn) return answer(visit, 401, 'no-session')
-  if (!(await isSignedBy(session.key, proof))) return refuse(visit, session, 'signature', deps)
+  const refuse = (reason: string): void =>
+    deps.audit(visit)({ kind: 'device-refused', ...nameOf(session, visit), reason })
+  if (!(await isSignedBy(session.key, proof))) {
+    refuse('signature')
+    return answer(visit, 403, 'signature')
+  }
   if (!(await useChallenge(deps.db, id, made.value))) {
-    return refuse(visit, session, 'used-challenge', deps)
+    refuse('used-challenge')
+    // The answer to its first use may have been lost.
+    return askForProof(visit, id, 'used-challenge', deps)
   }
   return giveCookie(visit, id, null, deps)
 }
@@ -99,23 +105,21 @@ async function giveCookie(
   return new Response(body, { headers })
 }
 
-/** The browser signs the challenge, and asks again. */
+/**
+ * The browser signs the challenge, and asks again. Chromium forgets a session whose proof is refused
+ * without the next challenge, and its next request would be taken for a theft.
+ */
 async function askForProof(
   visit: Visit,
   session: string,
+  reason: string,
   { challenges }: BindingDeps,
 ): Promise<Response> {
   const challenge = await challenges.ask(session, visit.now)
-  return answer(visit, 403, 'proof-needed', { [CHALLENGE]: toHeader(session, challenge) })
+  return answer(visit, 403, reason, { [CHALLENGE]: toHeader(session, challenge) })
 }
 
 const toHeader = (session: string, challenge: string): string => `"${challenge}";id="${session}"`
-
-/** A proof that only somebody with a challenge of ours can send. */
-function refuse(visit: Visit, session: NamedSession, reason: string, deps: BindingDeps): Response {
-  deps.audit(visit)({ kind: 'device-refused', ...nameOf(session, visit), reason })
-  return answer(visit, 403, reason)
-}
 
 const answer = (
   { requestId }: Visit,

@@ -367,13 +367,17 @@ describe('a bound session', () => {
 })
 
 describe('a refresh', () => {
-  it('with a challenge that was used is refused', async () => {
+  it('with a challenge that was used is refused, and may sign another: the answer may have been lost', async () => {
     const bound = await signInBound()
     const challenge = challengeIn(bound.registered.headers.get(CHALLENGE))
     at(400)
     expect((await refresh(bound, challenge)).status).toBe(200)
-    expect((await refresh(bound, challenge)).status).toBe(403)
+    const again = await refresh(bound, challenge)
+    expect(again.headers.getSetCookie()).toEqual([])
+    const next = challengeIn(again.headers.get(CHALLENGE))
+    expect(await errorOf(again)).toEqual([403, 'used-challenge'])
     expect(reasons(bound.stage)).toEqual(['used-challenge'])
+    expect((await refresh(bound, next)).status).toBe(200)
   })
 
   it('with one challenge, eight times at once, gives one cookie', async () => {
@@ -387,10 +391,14 @@ describe('a refresh', () => {
     ])
   })
 
-  it('with an old challenge gets a new one', async () => {
-    const bound = await signInBound()
+  it.each([
+    ['a quarter of an hour', 900],
+    ['three days, whose key is gone', 3 * 86_400],
+  ])('with a challenge of %s ago gets a new one', async (_, seconds) => {
+    const day = 86_400
+    const bound = await signInBound({ session: { absoluteSeconds: 7 * day, idleSeconds: null } })
     const challenge = challengeIn(bound.registered.headers.get(CHALLENGE))
-    at(900)
+    at(seconds)
     const old = await refresh(bound, challenge)
     expect(old.status).toBe(403)
     expect((await refresh(bound, challengeIn(old.headers.get(CHALLENGE)))).status).toBe(200)
