@@ -211,9 +211,11 @@ export function createSessionReader({
       const reading = await read(request, visit)
       if (reading.kind !== 'live' || reading.live.boundAt === null) return reading
       const { session } = reading.live
-      const isOff = visit.host.deviceBinding === 'off'
-      return isOff || isInWindow(session, visit.now) || (await hasCookie(request, session, visit))
-        ? reading
+      if (await hasCookie(request, session, visit)) return reading
+      // It counts, but nothing shows that it comes from its device.
+      const counts = visit.host.deviceBinding === 'off' || isInWindow(session, visit.now)
+      return counts
+        ? { kind: 'live', live: { ...reading.live, boundAt: null } }
         : ended('no-device', session)
     }
 

@@ -54,7 +54,10 @@ export interface LiveSession {
   readonly lastSeenAt: Instant
   /** When the standing that let the session in was read. */
   readonly readAt: Instant
-  /** When the browser bound the session to its device; null: it has not. */
+  /**
+   * When the browser bound the session to its device; null: it has not, or the request does not show
+   * that it comes from there.
+   */
   readonly boundAt: Instant | null
 }
 

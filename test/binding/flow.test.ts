@@ -484,6 +484,25 @@ describe('a rule for a path', () => {
     expect((await other.go(SITE)).status).toBe(200)
   })
 
+  it.each([
+    ['in the first minute', 'offer', 59],
+    ['at a host that binds nothing any more', 'off', 300],
+  ] as const)('is not met without the cookie of the device %s', async (_, later, seconds) => {
+    const routes: Parameters<typeof configOf>[0] = {
+      routes: [
+        { path: '/', access: 'signed-in' },
+        { path: '/admin', access: { deviceBound: true } },
+      ],
+    }
+    const { browser } = await signInBound(routes)
+    const thief = (await stageWith({ ...routes, deviceBinding: later })).browser()
+    const token = browser.cookies.get('__Host-gatehouse')
+    thief.cookies.set('__Host-gatehouse', token ?? { value: '', sameSite: 'Lax' })
+    at(seconds)
+    expect((await thief.go(SITE)).status).toBe(200)
+    expect((await thief.go(`${SITE}/admin`)).status).toBe(403)
+  })
+
   it('is met as soon as the browser has bound it, in an isolate that saw it before', async () => {
     const stage = await stageWith({
       routes: [{ path: '/', access: { deviceBound: true } }],
