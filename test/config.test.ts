@@ -874,6 +874,20 @@ describe('the login host', () => {
   it.each([
     ['is not named, with several sites', { sites: [site, wiki] }, 'loginHost is missing'],
     [
+      'binds no sessions, though a site does',
+      { loginHost: login, sites: [site, { ...wiki, deviceBinding: 'offer' as const }] },
+      'loginHost binds no sessions, but https://wiki.example.com does',
+    ],
+    [
+      'binds no sessions, though a site of another Worker does',
+      {
+        loginHost: login,
+        sites: [site],
+        sitesElsewhere: [{ ...elsewhere, deviceBinding: 'require' as const }],
+      },
+      'loginHost binds no sessions, but https://status.example.com does',
+    ],
+    [
       'is text, and no site',
       { loginHost: login.url, sites: [site] },
       "loginHost is not the url of a site. If nothing stands behind it, write { url: 'https://login.example.com' }",

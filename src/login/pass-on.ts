@@ -1,7 +1,7 @@
 /** At the login host: passes a sign-in on to another host, without asking the identity provider. */
 import { plusSeconds } from '../lib/instant.ts'
 import { ARRIVE_PATH } from '../lib/paths.ts'
-import type { SessionReader, SessionStores } from '../session/reader.ts'
+import { lacksDevice, type SessionReader, type SessionStores } from '../session/reader.ts'
 import type { LiveSession } from '../session/session.ts'
 import { isIdle } from '../session/standing.ts'
 import { newSessionToken } from '../session/token.ts'
@@ -58,12 +58,18 @@ export async function passOn(
     : seeOther(`${url}?code=${code}&login=${login}`)
 }
 
-/** Whether the sign-in is one that the target takes: its connection, its age, its last activity. */
-function mayPass({ session, lastSeenAt }: LiveSession, { host }: Target, { now }: Visit): boolean {
+/**
+ * Whether the sign-in is one that the target takes: its connection, its age, its last activity. A
+ * target that requires a bound session takes it from a bound one: a stolen cookie of the login host
+ * would get a session there that it could bind to another device.
+ */
+function mayPass(live: LiveSession, { host }: Target, { now }: Visit): boolean {
+  const { session, lastSeenAt } = live
   const { absoluteSeconds, idleSeconds } = host.session
   return (
     takesConnection(host, session.connection) &&
     now < plusSeconds(session.signedInAt, absoluteSeconds) &&
-    !isIdle(idleSeconds, lastSeenAt, now)
+    !isIdle(idleSeconds, lastSeenAt, now) &&
+    !lacksDevice(host, live, now)
   )
 }

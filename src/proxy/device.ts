@@ -1,16 +1,11 @@
 /** Sessions that are bound to a device, at the gate. */
 import { html } from 'hono/html'
 import { loginForm } from '../lib/login-form.ts'
-import { isInWindow } from '../session/reader.ts'
-import type { LiveSession, Session, SessionReading } from '../session/session.ts'
+import type { Session, SessionReading } from '../session/session.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { refuse } from './answers.ts'
 import { returnPath } from './ask-to-log-in.ts'
 import { isUpgrade } from './request-kind.ts'
-
-/** Whether the site needs a bound session, and the browser has not bound this one in its time. */
-export const lacksDevice = ({ site, now }: SiteVisit, { session, boundAt }: LiveSession): boolean =>
-  site.deviceBinding === 'require' && boundAt === null && !isInWindow(session, now)
 
 /**
  * The session that came from elsewhere than its device; null: none did. A browser waits for the next

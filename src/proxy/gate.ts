@@ -8,6 +8,7 @@ import type { Arrival } from '../program/reader.ts'
 import { readAsks } from '../policy/asks.ts'
 import { decide } from '../policy/decide.ts'
 import { toFacts, type Asks } from '../policy/facts.ts'
+import { lacksDevice } from '../session/reader.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from '../session/session.ts'
 import { nameOfOrigin } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
@@ -26,7 +27,7 @@ import {
 import { askToLogIn } from './ask-to-log-in.ts'
 import { mayEndByItself, watchedBody } from './body.ts'
 import { denied } from './denied.ts'
-import { deviceNeeded, lacksDevice, stolenOf } from './device.ts'
+import { deviceNeeded, stolenOf } from './device.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { isLoop } from './loop.ts'
 import { isForOther } from './person.ts'
@@ -110,7 +111,7 @@ async function applyPolicy(
         auditDenial(visit, { live: decision.live, reason }, deps)
         return otherPerson(request, visit)
       }
-      if (decision.live && lacksDevice(visit, decision.live)) {
+      if (decision.live && lacksDevice(visit.site, decision.live, visit.now)) {
         const reason = 'the session is not bound to a device'
         auditDenial(visit, { live: decision.live, reason }, deps)
         return deviceNeeded(request, visit)

@@ -243,8 +243,15 @@ const oneOf =
     return second ? { kind: 'none' } : (found ?? first)
   }
 
+/** Whether the host needs a bound session, and the browser has not bound this one in its time. */
+export const lacksDevice = (
+  { deviceBinding }: SessionVisit['host'],
+  { session, boundAt }: LiveSession,
+  now: Instant,
+): boolean => deviceBinding === 'require' && boundAt === null && !isInWindow(session, now)
+
 /** `abs`: a clock that was set back opens no window. */
-export const isInWindow = ({ openedAt }: Session, now: Instant): boolean =>
+const isInWindow = ({ openedAt }: Session, now: Instant): boolean =>
   Math.abs(now - openedAt) < WINDOW_SECONDS * 1000
 
 /** A session whose token the visitor has. Its standing is not checked yet. */

@@ -86,6 +86,11 @@ export function toHosts(input: HostsInput): Result<HostsConfig, readonly ConfigF
     faults.push({ at: 'sitesElsewhere', problem })
   }
   if (!login.ok) return err([login.error, ...faults])
+  const binds = [...sites, ...sitesElsewhere].find(({ deviceBinding }) => deviceBinding !== 'off')
+  if (binds && login.value.deviceBinding === 'off') {
+    const problem = `binds no sessions, but ${binds.url} does. A thief with its cookie would get a session there, and bind it to another device. Give it deviceBinding: 'offer' too`
+    faults.push({ at: 'loginHost', problem })
+  }
   return faults.length > 0
     ? err(faults)
     : ok({ loginHost: login.value, isLoginElsewhere, sitesElsewhere })

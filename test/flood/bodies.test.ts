@@ -48,7 +48,7 @@ const readNothing = [
 ]
 
 beforeAll(async () => {
-  const made = await createHandOver(withConsole({ oauth: config.oauth, sites: config.sites }))
+  const made = await createHandOver(withConsole(config))
   stage = made.stage
   const now = toInstant(start.getTime())
   const random = () => crypto.getRandomValues(new Uint8Array(32))

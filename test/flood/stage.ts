@@ -6,7 +6,7 @@ import { vi } from 'vitest'
 import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
 import { recording } from '../../tools/stage/recording.ts'
-import { A, three } from '../login/person.ts'
+import { A, LOGIN, three } from '../login/person.ts'
 import { watched } from '../support/binding.ts'
 import { fetchSettled } from '../support/worker.ts'
 
@@ -20,6 +20,7 @@ const expensive = {
 
 export const config = {
   ...three({ [A]: { oauth: true, deviceBinding: 'offer' } }),
+  loginHost: { url: LOGIN, deviceBinding: 'offer' as const },
   oauth: { registration: 'loopback' as const, device: 'on' as const },
   admins: { owner: { group: 'administrators', connection: 'okta' } },
 }

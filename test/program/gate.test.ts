@@ -89,6 +89,18 @@ describe('a service token of a person', () => {
     })
   })
 
+  it('opens a site that requires sessions to be bound to a device, and meets no rule for such', async () => {
+    const user = await addUser()
+    const token = await addServiceToken({ user: user.id })
+    await env.DB.prepare('UPDATE service_tokens SET created_at = ?')
+      .bind(noon - 86_400_000)
+      .run()
+    const routes = [...site.routes, { path: '/bound', policy: rule({ kind: 'device-bound' }) }]
+    const { ask } = createGate({ site: { routes, deviceBinding: 'require' } })
+    expect((await ask(bearing(token))).status).toBe(200)
+    expect(await said(await ask(bearing(token, '/bound')))).toBe('403 access-denied')
+  })
+
   it('says nothing of programs to the origin when a browser comes', async () => {
     const { token } = await signIn()
     const { ask, sent } = createGate({ site })
