@@ -48,7 +48,8 @@ const readNothing = [
 ]
 
 beforeAll(async () => {
-  const made = await createHandOver(withConsole(config))
+  const { loginHost, oauth, sites } = config
+  const made = await createHandOver(withConsole({ loginHost, oauth, sites }))
   stage = made.stage
   const now = toInstant(start.getTime())
   const random = () => crypto.getRandomValues(new Uint8Array(32))
