@@ -106,19 +106,18 @@ async function applyPolicy(
 
   switch (decision.kind) {
     case 'allow': {
-      if (decision.live && isForOther(request, decision.live)) {
-        const reason = 'the request is for another person'
-        auditDenial(visit, { live: decision.live, reason }, deps)
+      const { live } = decision
+      if (live && isForOther(request, live)) {
+        auditDenial(visit, { live, reason: 'the request is for another person' }, deps)
         return otherPerson(request, visit)
       }
-      if (decision.live && lacksDevice(visit.site, decision.live, visit.now)) {
-        const reason = 'the session is not bound to a device'
-        auditDenial(visit, { live: decision.live, reason }, deps)
+      if (live && lacksDevice(visit.site, live, visit.now)) {
+        auditDenial(visit, { live, reason: 'the session is not bound to a device' }, deps)
         return deviceNeeded(request, visit)
       }
-      const refused = sent && (await useUp(sent, decision.live, visit, deps.forms))
+      const refused = sent && (await useUp(sent, live, visit, deps.forms))
       if (refused) return refused
-      return letIn(request, visit, { reach, asks, live: decision.live }, deps)
+      return letIn(request, visit, { reach, asks, live }, deps)
     }
     case 'login':
       if (visit.site.preflights === 'pass' && isPreflight(request)) {
