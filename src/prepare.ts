@@ -12,6 +12,7 @@ import { FORM_PURPOSE } from './form/kept.ts'
 import { createFormApp } from './form/routes.ts'
 import { createBinding } from './binding/binding.ts'
 import { createBindingApp } from './binding/routes.ts'
+import { rememberCertificates } from './connection/remember-certificates.ts'
 import { createHealthApp } from './health/routes.ts'
 import { createHomeApp } from './home/routes.ts'
 import { createIdentify } from './identity/identify.ts'
@@ -119,6 +120,7 @@ export async function prepare(
   const login = {
     stores,
     sealer: createDailySealer(secrets, PENDING_PURPOSE),
+    prepareCertificate: rememberCertificates(),
     spKeys: createSpKeys(db, spSealer),
     readSession,
     challenges: binding.challenges,

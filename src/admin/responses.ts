@@ -12,7 +12,7 @@ import type { Sealer } from '../lib/seal.ts'
 import { parseTime } from '../lib/time.ts'
 import type { SamlError } from '../saml/error.ts'
 import { checks } from '../saml/incoming/assertion.ts'
-import { explainResponse, type Subject } from '../saml/index.ts'
+import { explainResponse, prepareCertificate, type Subject } from '../saml/index.ts'
 import { attributeOf, parseXml } from '../saml/xml/reader.ts'
 import { takesConnection, type Host } from '../site/host.ts'
 import { openDecryptionKeys } from '../sp/keys.ts'
@@ -76,7 +76,13 @@ export async function tryResponse(
   const keys = await readKeys(db, sealer)
   const { request, issuedAt } = readClaims(response)
   const asked = request === null ? null : { requestId: request, startedAt: null }
-  const expect = toExpect(connection, { host, asked, decryptionKeys: keys.opened, now: at })
+  const expect = toExpect(connection, {
+    host,
+    asked,
+    prepareCertificate,
+    decryptionKeys: keys.opened,
+    now: at,
+  })
   const { findings, subject } = await explainResponse(response, expect)
   const isLocked = findings.some(({ error }) => error?.reason === 'no-decryption-key')
   if (isLocked && keys.sealed > 0) return err({ reason: 'keys-sealed' })

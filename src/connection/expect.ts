@@ -6,6 +6,7 @@ import {
   allowWeakRsa,
   type Expect,
   type LogoutExpect,
+  type PrepareCertificate,
 } from '../saml/index.ts'
 import type { Connection, SsoBinding } from './connection.ts'
 
@@ -39,6 +40,7 @@ export interface ResponseTerms {
   readonly host: { readonly url: string }
   /** null: the response is not held to a request. */
   readonly asked: { readonly requestId: string; readonly startedAt: Instant | null } | null
+  readonly prepareCertificate: PrepareCertificate
   readonly decryptionKeys: readonly CryptoKey[]
   readonly now: Instant
 }
@@ -48,11 +50,12 @@ export interface ResponseTerms {
  */
 export const toExpect = (
   { id, idpEntityId, certificates, settings }: Connection,
-  { host, asked, decryptionKeys, now }: ResponseTerms,
+  { host, asked, prepareCertificate, decryptionKeys, now }: ResponseTerms,
 ): Expect => ({
   idp: {
     entityId: idpEntityId,
     certificates: certificates.map(({ certificate }) => certificate),
+    prepareCertificate,
   },
   sp: { ...spOf(host, id), nameQualifier: settings.spNameQualifier, decryptionKeys },
   inResponseTo: asked?.requestId ?? null,
@@ -72,6 +75,7 @@ export const toExpect = (
 export interface LogoutTerms {
   readonly host: { readonly url: string }
   readonly isSoap: boolean
+  readonly prepareCertificate: PrepareCertificate
   readonly decryptionKeys: readonly CryptoKey[]
   readonly now: Instant
 }
@@ -79,11 +83,12 @@ export interface LogoutTerms {
 /** What a message of Single Logout must satisfy to be accepted. */
 export const toLogoutExpect = (
   { id, idpEntityId, certificates, settings }: Connection,
-  { host, isSoap, decryptionKeys, now }: LogoutTerms,
+  { host, isSoap, prepareCertificate, decryptionKeys, now }: LogoutTerms,
 ): LogoutExpect => ({
   idp: {
     entityId: idpEntityId,
     certificates: certificates.map(({ certificate }) => certificate),
+    prepareCertificate,
     logoutIssuers: logoutIssuersOf(idpEntityId),
   },
   sp: {

@@ -9,7 +9,7 @@ import type { Person, User } from '../directory/user.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { readResponse, type Reading } from '../saml/incoming/response.ts'
-import type { Subject } from '../saml/index.ts'
+import type { PrepareCertificate, Subject } from '../saml/index.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import type { LoginError, Named, Refusal } from './error.ts'
@@ -29,15 +29,21 @@ export interface AnswerToRead {
   readonly asked: Asked
 }
 
+export interface ReadDeps {
+  readonly stores: { readonly db: D1Database }
+  readonly prepareCertificate: PrepareCertificate
+  readonly spKeys: SpKeys
+}
+
 export async function readAnswer(
   { host, now }: Visit,
   { samlResponse, connection, asked }: AnswerToRead,
-  { db, spKeys }: { readonly db: D1Database; readonly spKeys: SpKeys },
+  { stores, prepareCertificate, spKeys }: ReadDeps,
 ): Promise<Reading> {
   const decryptionKeys = await spKeys.decryptionKeys(now)
   return readResponse(samlResponse, {
-    ...toExpect(connection, { host, asked, decryptionKeys, now }),
-    mayDecrypt: (wrappedKeys) => tryKeys(db, wrappedKeys, now),
+    ...toExpect(connection, { host, asked, prepareCertificate, decryptionKeys, now }),
+    mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),
   })
 }
 

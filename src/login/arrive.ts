@@ -4,6 +4,7 @@ import { offerBinding } from '../binding/offer.ts'
 import { ownHeaders } from '../lib/page.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
+import type { PrepareCertificate } from '../saml/index.ts'
 import { clearedPlantedCookie, sessionCookie } from '../session/cookie.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { removeSession } from '../session/store.ts'
@@ -21,6 +22,7 @@ export interface ArriveDeps extends StartDeps, RefuseDeps {
   readonly stores: SessionStores
   readonly readSession: SessionReader
   readonly challenges: Challenges
+  readonly prepareCertificate: PrepareCertificate
 }
 
 export interface Given {

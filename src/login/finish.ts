@@ -13,8 +13,7 @@ import type { SessionToken } from '../session/token.ts'
 import { findOtherPerson } from '../session/token-store.ts'
 import type { Hosts } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
-import type { SpKeys } from '../sp/keys.ts'
-import { admit, readAnswer } from './admit.ts'
+import { admit, readAnswer, type ReadDeps } from './admit.ts'
 import type { Refusal } from './error.ts'
 import { askingAnew } from './fresh.ts'
 import { signInEnd, toSession } from './terms.ts'
@@ -28,9 +27,8 @@ export interface IdpAnswer {
   readonly client: Client
 }
 
-export interface FinishDeps {
+export interface FinishDeps extends ReadDeps {
   readonly stores: SessionStores
-  readonly spKeys: SpKeys
   readonly newId: () => string
   readonly hosts: Hosts
 }
@@ -53,9 +51,10 @@ export interface Login {
 export async function finishLogin(
   visit: Visit,
   { form, connection, logins, client }: IdpAnswer,
-  { stores, spKeys, newId, hosts }: FinishDeps,
+  deps: FinishDeps,
 ): Promise<Result<Login, Refusal>> {
   const { host, now } = visit
+  const { stores, newId, hosts } = deps
   const { db } = stores
   const taken = takePending(form.relayState, logins, connection.id)
   if (!taken.ok) return err({ error: { reason: taken.error }, named: null, seen: null })
@@ -65,7 +64,7 @@ export async function finishLogin(
   const reading = await readAnswer(
     visit,
     { samlResponse, asked, connection: askingAnew(connection, asked.anew ?? false) },
-    { db, spKeys },
+    deps,
   )
   const seen = { reading, posted: samlResponse }
   const { subject } = reading

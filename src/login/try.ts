@@ -87,7 +87,7 @@ export async function answerTest(
   { form, handle, connection: id, headers }: TestAnswer,
   deps: ArriveDeps,
 ): Promise<Response> {
-  const { stores, sealer, spKeys, hosts } = deps
+  const { stores, sealer, hosts } = deps
   const { db } = stores
   const asked = await readTest(headers, handle, sealer, visit)
   const connection = await findConnection(db, id)
@@ -96,7 +96,7 @@ export async function answerTest(
     return refuseLogin(visit, { connection, refusal, returnTo: HOME }, deps)
   }
   const { samlResponse } = form
-  const reading = await readAnswer(visit, { samlResponse, connection, asked }, { db, spKeys })
+  const reading = await readAnswer(visit, { samlResponse, connection, asked }, deps)
   const { subject, findings } = reading
   const { provisioning: mode, settings } = connection
   const { join } = settings.directory

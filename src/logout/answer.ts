@@ -21,9 +21,10 @@ export async function readAnswer(
   deps: LogoutDeps,
 ): Promise<LogoutAnswer['status'] | 'unverified'> {
   const { host, now } = visit
+  const { prepareCertificate } = deps
   const isSoap = message.binding === 'soap'
   const opened = await openLogoutResponse(message, {
-    ...toLogoutExpect(connection, { host, isSoap, decryptionKeys: [], now }),
+    ...toLogoutExpect(connection, { host, isSoap, prepareCertificate, decryptionKeys: [], now }),
     inResponseTo: requestId,
   })
   if (!opened.ok) {

@@ -72,7 +72,13 @@ async function takeRequest(
   const decryptionKeys = await deps.spKeys.decryptionKeys(now)
   const opened = await openLogoutRequest(
     message,
-    toLogoutExpect(connection, { host, isSoap, decryptionKeys, now }),
+    toLogoutExpect(connection, {
+      host,
+      isSoap,
+      prepareCertificate: deps.prepareCertificate,
+      decryptionKeys,
+      now,
+    }),
   )
   if (!opened.ok) return err({ reason: 'message', error: opened.error })
   const asked = opened.value

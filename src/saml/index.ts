@@ -3,7 +3,8 @@
  * other directly.
  */
 export { allowNoNameId, explainResponse, openResponse } from './incoming/response.ts'
-export { allowSha1, allowWeakRsa } from './incoming/trust.ts'
+export { allowSha1, allowWeakRsa, prepareCertificate } from './incoming/trust.ts'
+export type { PrepareCertificate, PreparedCertificate } from './incoming/trust.ts'
 export type { Expect, Finding } from './incoming/response.ts'
 export type { Subject } from './incoming/subject.ts'
 export { openLogoutRequest, openLogoutResponse } from './incoming/logout.ts'

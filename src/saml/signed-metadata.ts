@@ -4,7 +4,8 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { readAggregate, readKept, type Pruned } from './aggregate.ts'
 import { parseCertificate, toBase64Der, type Certificate } from './certificate.ts'
 import type { SamlError } from './error.ts'
-import { verifyHashed, verifySignature, type Trust, type Verified } from './incoming/signature.ts'
+import { verifyHashed, verifySignature, type Verified } from './incoming/signature.ts'
+import { prepare, type Trust } from './incoming/trust.ts'
 import type { MetadataError } from './metadata/error.ts'
 import { readIdpMetadata, type IdpMetadata } from './metadata/idp.ts'
 import { DS } from './names.ts'
@@ -116,7 +117,8 @@ async function verifyBy(
 ): Promise<Result<{ readonly element: Verified; readonly signer: Certificate }, SamlError>> {
   let fault: SamlError = { reason: 'no-certificate' }
   for (const signer of certificates) {
-    const verified = await verify({ certificates: [signer], sha1: false, weakRsa: false })
+    const trust = { certificates: [prepare(signer)], sha1: false, weakRsa: false }
+    const verified = await verify(trust)
     if (verified.ok) return ok({ element: verified.value, signer })
     fault = verified.error
     if (fault.reason !== 'signature-mismatch' && fault.reason !== 'weak-key') break

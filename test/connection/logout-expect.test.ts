@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { toLogoutExpect, type LogoutTerms } from '../../src/connection/expect.ts'
 import type { Connection, ConnectionSettings } from '../../src/connection/connection.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
-import { openLogoutRequest, openLogoutResponse } from '../../src/saml/index.ts'
+import { openLogoutRequest, openLogoutResponse, prepareCertificate } from '../../src/saml/index.ts'
 import { connectionOf, usualSettings } from '../../tools/signing/connection.ts'
 import { logoutRequestXml, logoutResponseXml, signedQuery } from '../../tools/signing/logout.ts'
 import { createTestIdp } from '../../tools/signing/saml-signer.ts'
@@ -19,6 +19,7 @@ const idp = await createTestIdp()
 const terms = (fields: Partial<LogoutTerms> = {}): LogoutTerms => ({
   host,
   isSoap: false,
+  prepareCertificate,
   decryptionKeys: [],
   now,
   ...fields,

@@ -5,6 +5,7 @@ import type { Connection, ConnectionSettings } from '../../src/connection/connec
 import { decodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
 import { verifySignature } from '../../src/saml/incoming/signature.ts'
+import { prepare } from '../../src/saml/incoming/trust.ts'
 import { parseXml } from '../../src/saml/xml/reader.ts'
 import { locationOf } from '../support/browser.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
@@ -238,7 +239,7 @@ describe('a request that is signed', () => {
     const document = bytes.ok ? parseXml(bytes.value) : null
     const parsed = parseCertificate(certificate)
     if (!document?.ok || !parsed.ok) throw new Error('it is no request')
-    const trust = { certificates: [parsed.value], sha1: false, weakRsa: false }
+    const trust = { certificates: [prepare(parsed.value)], sha1: false, weakRsa: false }
     expect(await verifySignature(document.value, trust)).toMatchObject({
       ok: true,
       value: { local: 'AuthnRequest' },

@@ -4,6 +4,7 @@ import { utf8 } from '../../src/lib/bytes.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
 import { openResponse } from '../../src/saml/index.ts'
 import { verifiedChild, verifySignature } from '../../src/saml/incoming/signature.ts'
+import { prepare } from '../../src/saml/incoming/trust.ts'
 import { childElements, parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
 import {
   createTestIdp,
@@ -24,7 +25,7 @@ function assertionOf(xml: string): XmlElement {
 async function verify(element: XmlElement) {
   const certificate = parseCertificate(idp.certificate)
   if (!certificate.ok) throw new Error(certificate.error)
-  const trust = { certificates: [certificate.value], sha1: false, weakRsa: false }
+  const trust = { certificates: [prepare(certificate.value)], sha1: false, weakRsa: false }
   const verified = await verifySignature(element, trust)
   return verified.ok ? verified.value : verified.error.reason
 }

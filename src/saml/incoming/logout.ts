@@ -8,16 +8,14 @@ import { brief, type LogoutName, type SamlError } from '../error.ts'
 import { openMessage, type Opened, type Received } from './logout-message.ts'
 import { SAML, SAMLP, STATUS, STATUS_SUCCESS } from '../names.ts'
 import type { Verified } from './signature.ts'
-import { readTrust, type Exceptions } from './trust.ts'
+import { readTrust, type Exceptions, type IdpCertificates } from './trust.ts'
 import { readTime, timeOf, uriOf } from '../values.ts'
 import { attributeOf, childElements, childrenNamed, textOf } from '../xml/reader.ts'
 import type { XmlElement } from '../xml/reader.ts'
 
 export interface LogoutExpect extends Exceptions {
-  readonly idp: {
+  readonly idp: IdpCertificates & {
     readonly entityId: string
-    /** PEM or base64 DER. */
-    readonly certificates: readonly string[]
     /** Other Issuers that the IdP uses in messages of logout. Entra ID has another one there. */
     readonly logoutIssuers?: readonly string[]
   }
@@ -149,7 +147,7 @@ async function open(
   if (Number.isNaN(expect.now.getTime())) {
     return err({ reason: 'malformed-time', field: 'now', found: null })
   }
-  const trust = readTrust(expect.idp.certificates, expect)
+  const trust = readTrust(expect.idp, expect)
   if (!trust.ok) return trust
   const opened = await openMessage(received, name, trust.value)
   if (!opened.ok) return opened

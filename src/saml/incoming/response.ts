@@ -9,7 +9,7 @@ import { DS, SAML } from '../names.ts'
 import { verifiedChild, verifiedContent, verifySignature, type Verified } from './signature.ts'
 import type { Expectations, SignedMessage } from './signed-message.ts'
 import { subjectsOf, toSubject, type Subject } from './subject.ts'
-import { readTrust, type Exceptions } from './trust.ts'
+import { readTrust, type Exceptions, type IdpCertificates } from './trust.ts'
 import { attributeOf, childrenNamed, type XmlElement } from '../xml/reader.ts'
 import { withReplaced } from '../xml/tree.ts'
 
@@ -19,10 +19,8 @@ import { withReplaced } from '../xml/tree.ts'
 export const allowNoNameId: unique symbol = Symbol('allowNoNameId')
 
 export interface Expect extends Exceptions {
-  readonly idp: {
+  readonly idp: IdpCertificates & {
     readonly entityId: string
-    /** PEM or base64 DER. */
-    readonly certificates: readonly string[]
   }
   readonly sp: {
     readonly entityId: string
@@ -147,7 +145,7 @@ async function verifyResponse(
   }
   const read = readMessage(samlResponse)
   if (!read.ok) return read
-  const trust = readTrust(expect.idp.certificates, expect)
+  const trust = readTrust(expect.idp, expect)
   if (!trust.ok) return trust
   const { response } = read.value
   const responseSigned = childrenNamed(response, DS, 'Signature').length > 0

@@ -3,10 +3,10 @@ import { decodeBase64, sameBytes, utf8, type Bytes } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { digestMethodOf, signatureMethodOf, type SignatureMethod } from '../algorithms.ts'
 import { canonicalize } from '../xml/c14n.ts'
-import type { Certificate } from '../certificate.ts'
 import { brief, type SamlError } from '../error.ts'
 import { DS, ENVELOPED_SIGNATURE, EXC_C14N, EXC_C14N_WITH_COMMENTS } from '../names.ts'
 import { inflateMessage, type RedirectMessage } from './redirect.ts'
+import type { Trust } from './trust.ts'
 import {
   attributeOf,
   childElements,
@@ -24,12 +24,6 @@ declare const verified: unique symbol
  * element, or the compressed bytes of a query. Only this file makes one.
  */
 export type Verified = XmlElement & { readonly [verified]: true }
-
-export interface Trust {
-  readonly certificates: readonly Certificate[]
-  readonly sha1: boolean
-  readonly weakRsa: boolean
-}
 
 /**
  * Verifies the single signature of an element (Core §5.4). Returns the element as it was signed:
@@ -230,22 +224,15 @@ async function verifyValue(
 ): Promise<Result<true, SamlError>> {
   if (trust.certificates.length === 0) return err({ reason: 'no-certificate' })
   let weak: number | null = null
-  for (const { key, spki } of trust.certificates) {
+  for (const { certificate, keyFor } of trust.certificates) {
+    const { key } = certificate
     if ((key.kind === 'rsa') !== (method.name === 'RSASSA-PKCS1-v1_5')) continue
     if (key.kind === 'rsa' && key.bits < (trust.weakRsa ? 1024 : 2048)) {
       weak = key.bits
       continue
     }
-    const algorithm =
-      key.kind === 'rsa'
-        ? { name: method.name, hash: method.hash }
-        : { name: method.name, namedCurve: key.curve }
-    const imported = await crypto.subtle
-      .importKey('spki', spki, algorithm, false, ['verify'])
-      .catch(() => null)
-    if (!imported) continue
-    const parameters = { name: method.name, hash: method.hash }
-    if (await crypto.subtle.verify(parameters, imported, value, signed)) return ok(true)
+    const imported = await keyFor(method.hash)
+    if (imported && (await crypto.subtle.verify(method, imported, value, signed))) return ok(true)
   }
   return err(weak === null ? { reason: 'signature-mismatch' } : { reason: 'weak-key', bits: weak })
 }

@@ -1,13 +1,21 @@
 import { decodeBase64 } from '../../../src/lib/bytes.ts'
+import { rememberCertificates } from '../../../src/connection/remember-certificates.ts'
 import { openResponse } from '../../../src/saml/index.ts'
 import type { Open } from '../message.ts'
+
+/** As in an isolate of Gatehouse. */
+const prepareCertificate = rememberCertificates()
 
 /** Imported once, as a Worker does at start-up. */
 const decryptionKeys = new Map<string, readonly CryptoKey[]>()
 
 export const open: Open = async (posted, message) => {
   const opened = await openResponse(posted, {
-    idp: { entityId: message.idpEntityId, certificates: [message.certificate] },
+    idp: {
+      entityId: message.idpEntityId,
+      certificates: [message.certificate],
+      prepareCertificate,
+    },
     sp: {
       entityId: message.spEntityId,
       acsUrl: message.acsUrl,
