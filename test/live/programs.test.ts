@@ -1,5 +1,5 @@
 /** git, npm, pip, curl and a client of Docker registries pass the gate by a service token. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { defaults, startDemo } from '../../demo/demo.ts'
 import { hashProgramToken, toProgramToken } from '../../src/program/token.ts'
-import { freePort } from '../../tools/stage/process.ts'
+import { freePort, startProcess, whenListening, type Running } from '../../tools/stage/process.ts'
 import { keepSecret } from '../../tools/stage/evidence.ts'
 import { startProgramsOrigin, WHEEL, type ProgramsOrigin } from './programs-origin.ts'
 
@@ -16,7 +16,7 @@ const token = toProgramToken('service', crypto.getRandomValues(new Uint8Array(32
 keepSecret(token)
 let origin: ProgramsOrigin
 let demo: Awaited<ReturnType<typeof startDemo>>
-let registry: ChildProcess
+let registry: Running
 let host = ''
 
 /** What the command printed, on both ways, and whether it succeeded. */
@@ -55,9 +55,8 @@ beforeAll(async () => {
     join(directory, 'registry.yml'),
     `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${directory}/images}}\nhttp: {addr: "127.0.0.1:${registryPort}"}\n`,
   )
-  registry = spawn('docker-registry', ['serve', join(directory, 'registry.yml')], {
-    stdio: 'ignore',
-  })
+  registry = startProcess(['docker-registry', 'serve', join(directory, 'registry.yml')], {})
+  await whenListening(registryPort, [registry])
   origin = await startProgramsOrigin(directory, registryPort)
   const ports = { site: 0, idp: 0, origin: 0 }
   demo = await startDemo({ ...defaults, origin: origin.url, ports, log: () => undefined })
@@ -78,7 +77,7 @@ beforeAll(async () => {
 }, 240_000)
 
 afterAll(async () => {
-  registry.kill()
+  await registry.stop()
   origin.close()
   await demo.stop()
   rmSync(directory, { recursive: true, force: true })

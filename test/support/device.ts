@@ -1,13 +1,5 @@
 /** A device as a browser has one: it makes the JWTs of Device Bound Session Credentials. */
-
-/** base64url (RFC 4648 §5), of text or bytes. */
-const encode = (value: string | ArrayBuffer): string => {
-  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : new Uint8Array(value)
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-}
+import { encodeBase64Url, utf8 } from '../../src/lib/bytes.ts'
 
 export interface Device {
   readonly jwk: Readonly<Record<string, unknown>>
@@ -29,13 +21,15 @@ export async function createDevice(): Promise<Device> {
     jwk: { kty, crv, x, y },
     async sign(claims, header = {}) {
       const head = { alg: 'ES256', typ: 'dbsc+jwt', ...header }
-      const signed = `${encode(JSON.stringify(head))}.${encode(JSON.stringify(claims))}`
+      const signed = [head, claims]
+        .map((part) => encodeBase64Url(utf8(JSON.stringify(part))))
+        .join('.')
       const signature = await crypto.subtle.sign(
         { name: 'ECDSA', hash: 'SHA-256' },
         pair.privateKey,
-        new TextEncoder().encode(signed),
+        utf8(signed),
       )
-      return `${signed}.${encode(signature)}`
+      return `${signed}.${encodeBase64Url(new Uint8Array(signature))}`
     },
   }
 }

@@ -1,10 +1,8 @@
 /** ClickHouse of Debian, whose SQL is what Workers Analytics Engine speaks a part of. */
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { freePort, startProcess, whenListening } from '../../../tools/stage/process.ts'
 
 export interface ClickHouse {
   /** @throws what ClickHouse says of a faulty statement. */
@@ -12,22 +10,17 @@ export interface ClickHouse {
   readonly stop: () => Promise<void>
 }
 
-const STARTS_WITHIN_SECONDS = 60
-
 export async function startClickHouse(): Promise<ClickHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-clickhouse-'))
   const port = await freePort()
   await writeFile(join(folder, 'config.xml'), configOf(folder, port))
   await writeFile(join(folder, 'users.xml'), USERS)
-  const server = spawn('clickhouse-server', [`--config-file=${join(folder, 'config.xml')}`], {
-    stdio: 'ignore',
-  })
-  const ended = new Promise<void>((resolve) => {
-    server.on('exit', () => resolve()).on('error', () => resolve())
-  })
+  const server = startProcess(
+    ['clickhouse-server', `--config-file=${join(folder, 'config.xml')}`],
+    {},
+  )
   const stop = async () => {
-    server.kill('SIGKILL')
-    await ended
+    await server.stop()
     await rm(folder, { recursive: true })
   }
   const ask = async (sql: string) => {
@@ -38,24 +31,9 @@ export async function startClickHouse(): Promise<ClickHouse> {
     if (!answer.ok) throw new Error(`${text}\n${sql}`)
     return text
   }
-  for (let i = 0; i < STARTS_WITHIN_SECONDS * 5; i++) {
-    if (await ask('SELECT 1').catch(() => null)) return { ask, stop }
-    await wait(200)
-  }
-  await stop()
-  throw new Error('ClickHouse did not start: has test/live/install.sh run?')
+  await whenListening(port, [server])
+  return { ask, stop }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = net.createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('none')),
-      )
-    })
-  })
 
 const configOf = (folder: string, port: number): string => `<yandex>
   <logger><level>none</level></logger>
