@@ -42,7 +42,13 @@ export async function admitProgram(
   const part = live.via && judgeScope(request, visit, asks.methods, live.via.scope)
   if (part) {
     auditDenied(visit, live, `outside the token's ${plural[part]}`, audit)
-    return err(outOfScope(request, visit, part))
+    // To a client of OAuth, a token of another resource is no token (RFC 8707 §2): it asks for one.
+    const isForeign = part === 'site' && live.via?.kind === 'oauth'
+    return err(
+      isForeign
+        ? refuseToken(request, visit, { kind: 'refused', reason: 'foreign' })
+        : outOfScope(request, visit, part),
+    )
   }
   const decision = decide(policy, toFacts(reading, visit.site.connections, asks), visit.now)
   if (decision.kind === 'allow') {
@@ -131,6 +137,7 @@ const sayWhy: Readonly<Record<string, string | undefined>> = {
   'browser-password':
     'Browsers may not send a token as a password. Sign in, or send it as a Bearer token.',
   'wrong-id': 'CF-Access-Client-Id is not the id of the token in CF-Access-Client-Secret.',
+  foreign: 'This token is for another site. Ask for one whose resource is this site.',
   expired: 'This token has expired. Ask for a new one.',
 }
 

@@ -56,9 +56,17 @@ describe('a token', () => {
   })
 
   it('opens no other site, none without OAuth, and not the login host', async () => {
-    const { ask } = await connected()
-    expect((await ask(`${B}/`)).status).toBe(403)
-    expect((await ask(`${C}/`)).status).toBe(403)
+    const { ask, stage } = await connected()
+    for (const url of [`${B}/`, `${C}/`]) {
+      const answer = await ask(url)
+      expect([answer.status, answer.headers.get('WWW-Authenticate')]).toEqual([
+        401,
+        expect.stringContaining('error="invalid_token"'),
+      ])
+      expect(await answer.text()).toContain('This token is for another site.')
+    }
+    expect(metadataIn(await ask(`${B}/mcp`))).toBe(`${B}/.well-known/oauth-protected-resource/mcp`)
+    expect(stage.origin).toEqual([])
     const home = await ask(`${LOGIN}/`, { redirect: 'manual' })
     expect(home.headers.get('Location')).toContain('/.gatehouse/login')
   })
