@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   decodeBase64,
   decodeBase64Url,
@@ -8,7 +9,67 @@ import {
   utf8,
 } from '../../src/lib/bytes.ts'
 
-describe('decodeBase64', () => {
+/** Node 24 has no base64 of its own but atob and btoa. */
+function withoutBuiltIn(): void {
+  const fromBase64 = Object.getOwnPropertyDescriptor(Uint8Array, 'fromBase64')
+  beforeAll(() => void Reflect.deleteProperty(Uint8Array, 'fromBase64'))
+  afterAll(() => {
+    if (fromBase64) Object.defineProperty(Uint8Array, 'fromBase64', fromBase64)
+  })
+}
+
+/** RFC 4648 §4, bit by bit. null: it is no base64, or not the one spelling of its value. */
+function bySpecification(text: string): Uint8Array | null {
+  const written = text.replace(/[\t\n\r ]/g, '')
+  const [, digits = ''] = /^([A-Za-z0-9+/]*)={0,2}$/.exec(written) ?? []
+  if (written.length % 4 !== 0 || (digits === '' && written !== '')) return null
+  const bits = digits.split('').map((digit) => ALPHABET.indexOf(digit).toString(2).padStart(6, '0'))
+  const all = bits.join('')
+  const whole = all.length - (all.length % 8)
+  if (all.slice(whole).includes('1') || all.length - whole === 6) return null
+  return Uint8Array.from({ length: whole / 8 }, (_, i) => parseInt(all.slice(i * 8, i * 8 + 8), 2))
+}
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+describe.each([
+  { whose: 'of the runtime', isBuiltIn: true, prepare: () => undefined },
+  { whose: 'by atob and btoa', isBuiltIn: false, prepare: withoutBuiltIn },
+])('base64 $whose', ({ isBuiltIn, prepare }) => {
+  prepare()
+  it('is what is tested', () => expect('fromBase64' in Uint8Array).toBe(isBuiltIn))
+
+  it('takes and refuses what RFC 4648 does', () => {
+    const strange = fc.constantFrom(...'\t\n\r \f\v\u00a0\u2028\0=-_.é'.split(''))
+    const letters = fc.constantFrom(...ALPHABET.split(''))
+    const likely = fc.uint8Array({ maxLength: 40 }).map(encodeBase64)
+    const edited = fc
+      .tuple(
+        likely,
+        fc.nat(60),
+        fc.nat(2),
+        fc.string({ unit: fc.oneof(strange, letters), maxLength: 3 }),
+      )
+      .map(([text, at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut))
+    const any = fc.string({ unit: fc.oneof(strange, letters), maxLength: 12 })
+    let taken = 0
+    const check = fc.property(fc.oneof(likely, edited, any), (text) => {
+      const [decoded, value] = [decodeBase64(text), bySpecification(text)]
+      expect(decoded).toEqual(value ? { ok: true, value } : { ok: false, error: 'not-base64' })
+      if (value) taken++
+    })
+    fc.assert(check, { numRuns: 20_000 })
+    expect(taken).toBeGreaterThan(5000)
+  })
+
+  it('is written in one way', () => {
+    const check = fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      const text = encodeBase64(bytes)
+      expect(text).toMatch(/^[A-Za-z0-9+/]*={0,2}$/)
+      expect(bySpecification(text)).toEqual(bytes)
+    })
+    fc.assert(check)
+  })
+
   it('takes what encodeBase64 gives, for every length', () => {
     for (let length = 0; length < 70; length++) {
       const bytes = Uint8Array.from({ length }, (_, i) => (i * 37 + length) % 256)
@@ -21,9 +82,8 @@ describe('decodeBase64', () => {
   })
 
   it('takes one text for a value: with any other spare bits it is refused', () => {
-    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
     const taken = (padded: (last: string) => string) =>
-      Array.from(alphabet)
+      Array.from(ALPHABET)
         .filter((last) => decodeBase64(padded(last)).ok)
         .join('')
     expect(taken((last) => `a${last}==`)).toBe('AQgw')
@@ -41,6 +101,7 @@ describe('decodeBase64', () => {
     'aGVsbG8',
     'aGVsbG8==',
     'aGVs*G8=',
+    'aGVs\fbG8=',
     'aGVsbG9=',
     'aGVsbG8=aGVs',
     '<xml/>',
@@ -67,6 +128,15 @@ describe('decodeUtf8', () => {
     ['a cut sequence', [0xe2, 0x82]],
   ])('refuses %s', (_, bytes) => {
     expect(decodeUtf8(Uint8Array.from(bytes))).toEqual({ ok: false, error: 'not-utf8' })
+  })
+})
+
+describe('utf8', () => {
+  it('gives a buffer with nothing else in it', () => {
+    const bytes = utf8('zo\u00eb')
+    expect(bytes).toEqual(Uint8Array.of(0x7a, 0x6f, 0xc3, 0xab))
+    expect(bytes.buffer).toBeInstanceOf(ArrayBuffer)
+    expect(bytes.buffer.byteLength).toBe(4)
   })
 })
 
