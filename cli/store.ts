@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path'
 import { ok, type Result } from '../src/lib/result.ts'
 import { StoreUnavailable } from '../src/lib/store-error.ts'
 import { refused, usage, type Failure } from './command.ts'
+import { makeTables } from './migrations.ts'
 import { createPatientD1, usualPatience } from './patient-d1.ts'
 import { environmentName, noDatabase, stateFolder, wranglerFile } from './project.ts'
 import { openRemoteD1 } from './remote.ts'
 import { complain } from './terminal.ts'
-import { runWrangler } from './wrangler.ts'
 
 export interface Store {
   readonly db: D1Database
@@ -54,21 +54,16 @@ async function openLocal(
   const directory = persistTo === null ? stateFolder : resolve(persistTo)
   const store = await openPlatform(directory, database)
   if (!store.ok) return store
-  const hasItsTables = await hasTables(store.value.db).catch(async (error: unknown) => {
+  try {
+    if (await hasTables(store.value.db)) return store
+    complain('The dev store is new: its tables are being made.')
+    await makeTables(store.value.db, database)
+    return store
+  } catch (error) {
     // An open store would keep the command from ending.
     await store.value.close()
     throw error
-  })
-  if (hasItsTables) return store
-  await store.value.close()
-  const command = [...migrateArguments(database), '--local', '--persist-to', directory]
-  complain('The dev store is new: its tables are being made (wrangler d1 migrations apply).')
-  const migrated = await runWrangler(command)
-  if (!migrated.ok)
-    return refused(
-      `The tables could not be made. Try it yourself: ${migrate(['--local'], database)}`,
-    )
-  return openPlatform(directory, database)
+  }
 }
 
 async function openPlatform(directory: string, database: string): Promise<Result<Store, Failure>> {

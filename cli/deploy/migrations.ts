@@ -1,8 +1,6 @@
 /** What the deployed database lacks, and whether it has keys that only the Worker's secret opens. */
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import * as v from 'valibot'
-import { root } from '../project.ts'
+import { listMigrations } from '../migrations.ts'
 import { needsMigration } from '../store.ts'
 
 const names = v.array(v.object({ name: v.string() }))
@@ -12,11 +10,6 @@ export async function findPending(db: D1Database): Promise<readonly string[]> {
   const applied = v.parse(names, (await read(db, 'SELECT name FROM d1_migrations')) ?? [])
   const files = await listMigrations()
   return files.filter((file) => !applied.some(({ name }) => name === file))
-}
-
-export async function listMigrations(): Promise<readonly string[]> {
-  const files = await readdir(join(root, 'migrations'))
-  return files.filter((name) => name.endsWith('.sql')).toSorted()
 }
 
 /** What was sealed under a secret cannot be opened with another. */

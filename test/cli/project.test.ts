@@ -1,11 +1,14 @@
 /** The operator's folder: where its files are found, and which of wrangler's forms they may have. */
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { parseEnv } from '../../src/env.ts'
 import { faultsOfDeploy } from '../../cli/deploy/faults.ts'
+import { wranglerCommand } from '../../cli/project.ts'
 import { gatehouse } from './run.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -68,6 +71,11 @@ describe('a project', () => {
     expect([code, JSON.parse(out)]).toEqual([0, { connections: [] }])
     expect(err).toContain('The dev store is new')
     expect((await gatehouse(list, { cwd })).err).toBe('')
+    // wrangler knows the tables that the command made, and would not make them again.
+    const pending = [wranglerCommand(), 'd1', 'migrations', 'list', 'DB', '--local']
+    const env = { ...process.env, WRANGLER_LOG: 'log' }
+    const { stdout } = await promisify(execFile)(process.execPath, pending, { cwd, env })
+    expect(stdout).toContain('No migrations to apply')
   })
 
   it.each(['wrangler.json', 'wrangler.jsonc'])(
