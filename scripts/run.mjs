@@ -86,6 +86,8 @@ for (const step of steps(args)) {
 function run(step) {
   const path = [dirname(pinnedNode), join(root, 'node_modules', '.bin'), process.env['PATH']]
   const env = {
+    // Each test file is a process of its own, and most load wrangler: its compiled code is kept.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'gatehouse', 'compiled'),
     ...process.env,
     PATH: path.join(delimiter),
     WRANGLER_SEND_METRICS: process.env['WRANGLER_SEND_METRICS'] ?? 'false',

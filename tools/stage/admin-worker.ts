@@ -3,7 +3,7 @@ import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
 import { adminConfig } from './admin-config.ts'
 
-/** Set by the bundler. */
+/** Set by build.ts. */
 declare const LOGIN_HOST: string
 
 export default createGatehouse(adminConfig(LOGIN_HOST), { admin }) satisfies ExportedHandler

@@ -1,7 +1,7 @@
 /** The Worker of the test with devices: three sites that bind sessions, by TLS. */
 import { createGatehouse } from '../../src/app.ts'
 
-/** Set by the bundler. */
+/** Set by build.ts. */
 declare const ORIGIN_URL: string
 declare const PORT: number
 

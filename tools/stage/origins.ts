@@ -2,7 +2,7 @@
 import { createGatehouse } from '../../src/app.ts'
 import type { GatehouseConfig } from '../../src/config.ts'
 
-/** Set by the bundler: the URL of each server by name, as JSON. */
+/** Set by build.ts: the URL of each server by name, as JSON. */
 declare const ORIGINS: string
 declare const REVOCATION_SECONDS: number
 

@@ -4,7 +4,7 @@
  */
 import { createGatehouse } from '../../src/app.ts'
 
-/** Set by the bundler. */
+/** Set by build.ts. */
 declare const ORIGIN_URL: string
 declare const REVOCATION_SECONDS: number
 
