@@ -1,4 +1,5 @@
 /** Exclusive XML Canonicalization 1.0 (exc-c14n) of an element and everything inside it. */
+import { namespaceOf } from './namespaces.ts'
 import type { XmlAttribute, XmlElement, XmlNode } from './reader.ts'
 
 export interface C14nOptions {
@@ -13,13 +14,13 @@ export interface C14nOptions {
 }
 
 /**
- * Namespace bindings as a linked list, innermost first. A look-up walks up the list, and the depth
- * is bounded. The bindings are never copied: the input is not signed yet, and copying would let an
- * attacker cause quadratic work.
+ * The namespaces that the output declares around an element, innermost first. A look-up walks up,
+ * and the depth is bounded. The bindings are never copied: the input is not signed yet, and copying
+ * would let an attacker cause quadratic work.
  */
-interface Scope {
+interface Rendered {
   readonly bindings: ReadonlyMap<string, string>
-  readonly outer: Scope | null
+  readonly outer: Rendered | null
 }
 
 interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
@@ -30,7 +31,7 @@ interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
 export function canonicalize(apex: XmlElement, options: C14nOptions): string {
   const inclusivePrefixes = new Set(options.inclusivePrefixes)
   const writing = { ...options, inclusivePrefixes, text: '' }
-  writeElement(apex, inclusivePrefixes, outside(apex), writing)
+  writeElement(apex, inclusivePrefixes, null, writing)
   return writing.text
 }
 
@@ -47,22 +48,21 @@ export interface CanonicalWriter {
 export function createCanonicalWriter(options: C14nOptions): CanonicalWriter {
   const inclusivePrefixes = new Set(options.inclusivePrefixes)
   const writing = { ...options, inclusivePrefixes, text: '' }
-  const opened: (readonly [XmlElement, Around])[] = []
+  const opened: { readonly element: XmlElement; readonly rendered: Rendered | null }[] = []
   return {
     open(element) {
-      const [, around] = opened.at(-1) ?? [null, null]
-      const inner = around
-        ? writeStart(element, changedPrefixes(element, writing), around, writing)
-        : writeStart(element, inclusivePrefixes, outside(element), writing)
-      opened.push([element, inner])
+      const around = opened.at(-1)
+      const mayBeIncluded = around ? changedPrefixes(element, writing) : inclusivePrefixes
+      const rendered = writeStart(element, mayBeIncluded, around?.rendered ?? null, writing)
+      opened.push({ element, rendered })
     },
     child(node) {
-      const [, around] = opened.at(-1) ?? [null, null]
-      if (around) writeChild(node, around, writing)
+      const around = opened.at(-1)
+      if (around) writeChild(node, around.rendered, writing)
     },
     close() {
-      const [element] = opened.pop() ?? [null]
-      if (element) writing.text += `</${element.name}>`
+      const around = opened.pop()
+      if (around) writing.text += `</${around.element.name}>`
     },
     take() {
       const { text } = writing
@@ -72,14 +72,6 @@ export function createCanonicalWriter(options: C14nOptions): CanonicalWriter {
   }
 }
 
-/** What surrounds an element: the namespaces that are written, and those that are in scope. */
-interface Around {
-  readonly rendered: Scope | null
-  readonly scope: Scope | null
-}
-
-const outside = (apex: XmlElement): Around => ({ rendered: null, scope: scopeOf(apex.parent) })
-
 /**
  * @param mayBeIncluded the prefixes of the PrefixList whose binding may differ from the one written
  * by the nearest ancestor.
@@ -87,40 +79,41 @@ const outside = (apex: XmlElement): Around => ({ rendered: null, scope: scopeOf(
 function writeElement(
   element: XmlElement,
   mayBeIncluded: Iterable<string>,
-  outer: Around,
+  outer: Rendered | null,
   writing: Writing,
 ): void {
-  const inner = writeStart(element, mayBeIncluded, outer, writing)
-  for (const child of element.children) writeChild(child, inner, writing)
+  const rendered = writeStart(element, mayBeIncluded, outer, writing)
+  for (const child of element.children) writeChild(child, rendered, writing)
   writing.text += `</${element.name}>`
 }
 
+/** @returns what is around the children. */
 function writeStart(
   element: XmlElement,
   mayBeIncluded: Iterable<string>,
-  outer: Around,
+  rendered: Rendered | null,
   writing: Writing,
-): Around {
-  const { rendered } = outer
-  const scope = within(outer.scope, element.declarations)
-  const bindings = namespacesToWrite(element, mayBeIncluded, rendered, scope)
+): Rendered | null {
+  const bindings = namespacesToWrite(element, mayBeIncluded, rendered)
   writing.text += `<${element.name}`
-  for (const [prefix, uri] of sorted([...bindings], byPrefix)) {
-    writing.text += ` xmlns${prefix === '' ? '' : ':'}${prefix}="${escapeAttribute(uri)}"`
+  if (bindings) {
+    for (const [prefix, uri] of sorted([...bindings], byPrefix)) {
+      writing.text += ` xmlns${prefix === '' ? '' : ':'}${prefix}="${escapeAttribute(uri)}"`
+    }
   }
   for (const { name, value } of sorted(element.attributes, byNamespaceThenName)) {
     writing.text += ` ${name}="${escapeAttribute(value)}"`
   }
   writing.text += '>'
-  return { rendered: within(rendered, bindings), scope }
+  return bindings ? { bindings, outer: rendered } : rendered
 }
 
-function writeChild(child: XmlNode, around: Around, writing: Writing): void {
+function writeChild(child: XmlNode, rendered: Rendered | null, writing: Writing): void {
   if (child.kind === 'text') writing.text += escapeText(child.text)
   else if (child.kind === 'comment') {
     if (writing.withComments) writing.text += `<!--${child.text}-->`
   } else if (child !== writing.omit) {
-    writeElement(child, changedPrefixes(child, writing), around, writing)
+    writeElement(child, changedPrefixes(child, writing), rendered, writing)
   }
 }
 
@@ -128,44 +121,41 @@ function writeChild(child: XmlNode, around: Around, writing: Writing): void {
 const changedPrefixes = (
   { declarations }: XmlElement,
   { inclusivePrefixes }: Writing,
-): readonly string[] => [...declarations.keys()].filter((prefix) => inclusivePrefixes.has(prefix))
+): readonly string[] =>
+  declarations.size === 0 || inclusivePrefixes.size === 0
+    ? []
+    : [...declarations.keys()].filter((prefix) => inclusivePrefixes.has(prefix))
 
 /**
  * Exc-c14n §3: the prefixes that the element uses visibly, and the prefixes of the PrefixList in
- * scope. A prefix is left out if the output so far already binds it to the same URI.
+ * scope. A prefix is left out if the output so far already binds it to the same URI. null: none.
  */
 function namespacesToWrite(
   element: XmlElement,
   mayBeIncluded: Iterable<string>,
-  rendered: Scope | null,
-  scope: Scope | null,
-): ReadonlyMap<string, string> {
-  const bindings = new Map<string, string>()
-  const add = (prefix: string): void => {
-    const uri = uriOf(scope, prefix)
+  rendered: Rendered | null,
+): ReadonlyMap<string, string> | null {
+  let bindings: Map<string, string> | null = null
+  const add = (prefix: string, uri: string): void => {
     // `xml` is never declared: it is bound everywhere (C14N §4.6).
-    if (prefix !== 'xml' && uriOf(rendered, prefix) !== uri) bindings.set(prefix, uri)
+    if (prefix === 'xml' || uriIn(rendered, prefix) === uri) return
+    bindings ??= new Map()
+    bindings.set(prefix, uri)
   }
-  add(element.prefix)
-  for (const { prefix } of element.attributes) if (prefix !== '') add(prefix)
-  for (const prefix of mayBeIncluded) add(prefix)
+  add(element.prefix, element.namespace)
+  for (const { prefix, namespace } of element.attributes) if (prefix !== '') add(prefix, namespace)
+  for (const prefix of mayBeIncluded) add(prefix, namespaceOf(prefix, element) ?? '')
   return bindings
 }
 
-/** '' when the prefix is not bound. Only the default namespace can be unbound. */
-function uriOf(scope: Scope | null, prefix: string): string {
-  for (let at = scope; at; at = at.outer) {
+/** '' when the output does not bind the prefix. Only the default namespace can be unbound. */
+function uriIn(rendered: Rendered | null, prefix: string): string {
+  for (let at = rendered; at; at = at.outer) {
     const uri = at.bindings.get(prefix)
     if (uri !== undefined) return uri
   }
   return ''
 }
-
-const within = (outer: Scope | null, bindings: ReadonlyMap<string, string>): Scope | null =>
-  bindings.size > 0 ? { bindings, outer } : outer
-
-const scopeOf = (element: XmlElement | null): Scope | null =>
-  element ? within(scopeOf(element.parent), element.declarations) : null
 
 const sorted = <T>(list: readonly T[], compare: (a: T, b: T) => number): readonly T[] =>
   list.length > 1 ? list.toSorted(compare) : list
