@@ -16,13 +16,22 @@ export function parseTime(text: string): Instant | null {
   const [hour, minute, second] = [field(11), field(14), field(17)]
   const [offsetHours, offsetMinutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4))]
   if (hour > 23 || minute > 59 || second > 59 || offsetHours > 14 || offsetMinutes > 59) return null
-  const at = new Date(0)
-  at.setUTCFullYear(year, month - 1, day)
-  if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return null
-  at.setUTCHours(hour, minute, second, Number(fraction.padEnd(3, '0').slice(0, 3)))
+  if (day < 1 || day > daysIn(month, year)) return null
   const offset = (offsetHours * 60 + offsetMinutes) * (zone.startsWith('-') ? -1 : 1)
-  return toInstant(at.getTime() - offset * 60_000)
+  const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3))
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999. The calendar repeats itself in 400 years.
+  const later = Date.UTC(year + 400, month - 1, day, hour, minute - offset, second, milliseconds)
+  return toInstant(later - MILLISECONDS_IN_400_YEARS)
 }
+
+const MILLISECONDS_IN_400_YEARS = 146_097 * 86_400_000
+
+/** 0: there is no such month. */
+function daysIn(month: number, year: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return month === 2 && isLeap ? 29 : (daysInMonths[month - 1] ?? 0)
+}
+const daysInMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** A day is its first moment in UTC. null: neither a day nor a time with a zone. */
 export const parseDayOrTime = (text: string): Instant | null =>

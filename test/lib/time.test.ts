@@ -55,4 +55,31 @@ describe('xs:dateTime', () => {
       }),
     )
   })
+
+  it('takes the days that Date has, of every year, and no other', () => {
+    const two = (most: number) => fc.nat(most).map((n) => String(n).padStart(2, '0'))
+    const year = fc.nat(9999).map((n) => String(n).padStart(4, '0'))
+    const zone = fc.oneof(fc.constant('Z'), fc.tuple(fc.constantFrom('+', '-'), two(15), two(61)))
+    const fields = fc.tuple(year, two(13), two(32), two(25), two(61), two(61), zone)
+    let taken = 0
+    const check = fc.property(fields, fc.stringMatching(/^(\.\d{1,7})?$/), (parts, fraction) => {
+      const [y, month, day, hour, minute, second, offset] = parts
+      const local = `${y}-${month}-${day}T${hour}:${minute}:${second}`
+      const [sign, hours, minutes] = offset === 'Z' ? ['+', '00', '00'] : offset
+      const at = new Date(0)
+      at.setUTCFullYear(Number(y), Number(month) - 1, Number(day))
+      at.setUTCHours(Number(hour), Number(minute), Number(second), 0)
+      // What is not in the calendar or on the clock, Date carries over into the next unit.
+      const isThere = at.toISOString().slice(0, 19) === local
+      const isOffset = Number(hours) <= 14 && Number(minutes) <= 59
+      const shift = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1)
+      const milliseconds = Number(`${fraction.slice(1)}000`.slice(0, 3))
+      const expected = isThere && isOffset ? at.getTime() + milliseconds - shift * 60_000 : null
+      if (expected !== null) taken++
+      const written = offset === 'Z' ? 'Z' : `${sign}${hours}:${minutes}`
+      expect(parseTime(local + fraction + written)).toBe(expected)
+    })
+    fc.assert(check, { numRuns: 20_000 })
+    expect(taken).toBeGreaterThan(5000)
+  })
 })
