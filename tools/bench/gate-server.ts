@@ -52,6 +52,9 @@ export const startEmpty = (): Promise<Server> => startWorker('empty-worker.ts', 
 export const startBare = (originUrl: string): Promise<Server> =>
   startWorker('bare-worker.ts', originUrl, [], [])
 
+export const startFloor = (originUrl: string): Promise<Server> =>
+  startWorker('floor-worker.ts', originUrl, [], [])
+
 /**
  * Starts one isolate. All isolates share the secret and the stores.
  *
