@@ -2,11 +2,11 @@ import { targetOf } from '../lib/paths.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { originUrl, type Site } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
-import { changeToOrigin, type ToSay } from './request-headers.ts'
+import { headersToOrigin, type ToSay } from './request-headers.ts'
 import type { Ending, Watch } from './watch.ts'
 
 /** Sends a request to an origin: over the network, or to a Worker by its service binding. */
-export type OriginFetch = (site: Site, request: Request, how: HowToAsk) => Promise<Response>
+export type OriginFetch = (site: Site, to: string | Request, how: HowToAsk) => Promise<Response>
 
 export interface OriginBindings {
   readonly services: ReadonlyMap<string, Fetcher>
@@ -15,6 +15,8 @@ export interface OriginBindings {
 }
 
 interface HowToAsk {
+  readonly method?: string
+  readonly headers: Headers
   readonly redirect: 'manual'
   /** The body is passed on as it is, compressed or not, because nothing here reads it. */
   readonly encodeResponseBody: 'manual'
@@ -41,16 +43,16 @@ export const lateAfterSeconds = ({ body }: Request, { originTerms }: Site): numb
 
 export const createOriginFetch =
   ({ services, originSecrets }: OriginBindings): OriginFetch =>
-  async ({ origin, originTerms }, request, how) => {
+  async ({ origin, originTerms }, to, how) => {
     for (const header of originTerms.headers) {
       const value = 'text' in header ? header.text : originSecrets.get(header.secret)
       if (value === undefined) throw new Error('no secret') // unreachable: parsed at start-up
-      request.headers.set(header.name, value)
+      how.headers.set(header.name, value)
     }
-    if (origin.kind === 'url') return fetch(request, how)
+    if (origin.kind === 'url') return fetch(to, how)
     const service = services.get(origin.binding)
     if (!service) throw new Error(`no service ${origin.binding}`) // unreachable: parsed at start-up
-    return service.fetch(request, how)
+    return service.fetch(to, how)
   }
 
 /** Sends the request on, path and body as they came, and waits for the headers of the answer. */
@@ -60,15 +62,19 @@ export async function forward(
   { say, fetchOrigin, watch }: Asking,
 ): Promise<Result<Response, OriginFailure>> {
   const { site } = visit
-  // The request is copied, because only a copy lets a GET keep its body: some have one, and an
-  // empty one counts. It is copied once, because copying the headers costs most here.
-  const toOrigin = new Request(originUrl(site) + targetOf(visit.url), request)
-  changeToOrigin(toOrigin, visit, say)
-  const how = howToAsk(site, toOrigin, say.identity !== null)
-  const answer = await unlessEnded(
-    fetchOrigin(site, toOrigin, how).catch((): 'unreachable' => 'unreachable'),
-    watch,
-  )
+  const address = originUrl(site) + targetOf(visit.url)
+  const { method, body } = request
+  // Only a copy of the request lets a GET keep its body: some have one, and an empty one counts.
+  const to = body ? new Request(address, request) : address
+  const how: HowToAsk = {
+    // The copy has it, and a GET that is told its method again may have no body.
+    ...(body ? {} : { method }),
+    headers: headersToOrigin(request, visit, say),
+    redirect: 'manual',
+    encodeResponseBody: 'manual',
+    cf: termsOfEdge(site, request, say.identity !== null),
+  }
+  const answer = await unlessEnded(fetchOrigin(site, to, how), watch)
   watch.answered()
   if (answer === 'unreachable') return failed(502, 'unreachable')
   if (answer === 'late') return failed(504, 'no answer in time')
@@ -93,15 +99,16 @@ export async function forward(
  */
 const neverCached = { cacheTtl: -1, cacheLevel: 'bypass' }
 
-function howToAsk(site: Site, request: Request, isProtected: boolean): HowToAsk {
-  const cf = {
-    // A Worker behind the gate gets the facts about the visitor that Cloudflare gave to the gate.
-    ...(site.origin.kind === 'service' ? request.cf : {}),
-    ...(isProtected ? neverCached : {}),
-    ...lookedUpAs(site),
-  }
-  return { redirect: 'manual', encodeResponseBody: 'manual', cf }
-}
+const termsOfEdge = (
+  site: Site,
+  request: Request,
+  isProtected: boolean,
+): Readonly<Record<string, unknown>> => ({
+  // A Worker behind the gate gets the facts about the visitor that Cloudflare gave to the gate.
+  ...(site.origin.kind === 'service' ? request.cf : {}),
+  ...(isProtected ? neverCached : {}),
+  ...lookedUpAs(site),
+})
 
 /**
  * With `host: 'public'` the site's own URL is fetched. Its DNS record may lead to the server; if
@@ -117,8 +124,8 @@ const failed = (status: 502 | 504, reason: string) =>
   err({ kind: 'failed' as const, status, reason })
 
 /** One promise, because Promise.race would make several more for every request. */
-const unlessEnded = <T>(answer: Promise<T>, watch: Watch): Promise<T | Ending> =>
-  new Promise((resolve, reject) => {
+const unlessEnded = <T>(answer: Promise<T>, watch: Watch): Promise<T | Ending | 'unreachable'> =>
+  new Promise((resolve) => {
     watch.onEnd(resolve)
-    void answer.then(resolve, reject)
+    void answer.then(resolve, () => resolve('unreachable'))
   })

@@ -2,6 +2,7 @@ import { readSent, useUp, type Asked, type FormDeps } from '../form/keep.ts'
 import { spoiltPage } from '../form/pages.ts'
 import type { Identify } from '../identity/identify.ts'
 import type { Instant } from '../lib/instant.ts'
+import { knowNames } from '../lib/known-headers.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { isTokenInQuery, readCredential } from '../program/credential.ts'
 import type { Arrival } from '../program/reader.ts'
@@ -200,7 +201,8 @@ async function letIn(
   }
   meter.pass()
   const answer = forwarded.value
-  const toVisitor = (headers: Headers) => {
+  const toVisitor = (shown: Response) => {
+    const headers = knowNames(shown.headers)
     changeToVisitor(headers, visit, { isProtected: live !== null, isProgram: !!live?.via })
     limitServiceWorker(headers, visit.url, visit.site, reach.route)
     announceEnd(headers, request, visit, live)
@@ -209,11 +211,11 @@ async function letIn(
   if (!live) {
     watch.stop()
     const shown = new Response(answer.body, answer)
-    toVisitor(shown.headers)
+    toVisitor(shown)
     return shown
   }
   const shown = showWatched(answer, visit, { live, watch }, deps)
-  toVisitor(shown.headers)
+  toVisitor(shown)
   return shown
 }
 

@@ -11,7 +11,7 @@ import type { Site } from '../site/site.ts'
 const PASSED = 'X-Gatehouse-Passed'
 const MOST_SITES = 8
 
-const passedBy = (headers: Headers): readonly string[] =>
+const passedBy = (headers: Pick<Headers, 'get'>): readonly string[] =>
   headers
     .get(PASSED)
     ?.split(',')
@@ -20,13 +20,13 @@ const passedBy = (headers: Headers): readonly string[] =>
 /**
  * Whether the request has passed this site before, directly or through others, or too many sites.
  */
-export function isLoop(headers: Headers, { authority }: Site): boolean {
+export function isLoop(headers: Pick<Headers, 'get'>, { authority }: Site): boolean {
   const passed = passedBy(headers)
   return passed.includes(authority) || passed.length >= MOST_SITES
 }
 
 /** The header to send to the origin: the sites of the incoming header, and this one. */
-export const passedWith = (headers: Headers, { authority }: Site): readonly [string, string] => [
-  PASSED,
-  [...passedBy(headers), authority].join(', '),
-]
+export const passedWith = (
+  headers: Pick<Headers, 'get'>,
+  { authority }: Site,
+): readonly [string, string] => [PASSED, [...passedBy(headers), authority].join(', ')]

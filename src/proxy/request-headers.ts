@@ -1,4 +1,5 @@
 import { couldBeIdentity, couldBeNamed, plainName, type HeaderPair } from '../identity/profiles.ts'
+import { knowNames, type KnownHeaders } from '../lib/known-headers.ts'
 import { isOurs } from '../program/credential.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
@@ -8,13 +9,18 @@ import { namesResource } from './reach.ts'
 import { isUpgrade } from './request-kind.ts'
 
 /**
- * Turns the client's headers into those for the origin: removes every header that only the gate may
- * set, then sets ours.
+ * The client's headers as the origin gets them: without those that only the gate may set, and with
+ * ours. They are copied once, because copying costs most here.
  */
-export function changeToOrigin(request: Request, visit: SiteVisit, say: ToSay): void {
-  const { headers } = request
+export function headersToOrigin(
+  { method, headers: theirs }: Request,
+  visit: SiteVisit,
+  say: ToSay,
+): Headers {
+  const copy = new Headers(theirs)
+  const headers = knowNames(copy)
   const ip = headers.get('CF-Connecting-IP')
-  const upgrades = isUpgrade(request)
+  const upgrades = isUpgrade({ method, headers })
   const passed = passedWith(headers, visit.site)
   removeNamedByConnection(headers)
   removeWhere(headers, (name) => isOursToSay(name) || couldBeNamed(name, visit.site.headers))
@@ -27,6 +33,7 @@ export function changeToOrigin(request: Request, visit: SiteVisit, say: ToSay): 
   headers.set('X-Gatehouse-Request', visit.requestId)
   for (const [name, value] of say.resources) headers.set(name, value)
   for (const [name, value] of say.identity ?? []) headers.set(name, value)
+  return copy
 }
 
 export interface ToSay {
@@ -108,7 +115,7 @@ export function isNotTheirs(name: string): boolean {
  */
 const ourCookies = /(^|[;,])[^;,\w!#$%&'*+.^`|~-]*__host-gatehouse[^;,]*/gi
 
-function removeOurCookies(headers: Headers): void {
+function removeOurCookies(headers: KnownHeaders): void {
   const cookies = headers.get('Cookie')
   if (cookies === null) return
   const others = cookies.replace(ourCookies, '').replace(/^[;, \t]+/, '')
@@ -116,7 +123,7 @@ function removeOurCookies(headers: Headers): void {
   else if (others !== cookies) headers.set('Cookie', others)
 }
 
-function setForwarded(headers: Headers, { site }: SiteVisit, ip: string | null): void {
+function setForwarded(headers: KnownHeaders, { site }: SiteVisit, ip: string | null): void {
   const isHttps = site.url.startsWith('https:')
   headers.set('X-Forwarded-Proto', isHttps ? 'https' : 'http')
   headers.set('X-Forwarded-Host', site.authority)

@@ -23,8 +23,13 @@ export function kindOf(request: Request): RequestKind {
   return reads && wantsPage && !isScript ? 'page' : 'background'
 }
 
+interface Upgrading {
+  readonly method: string
+  readonly headers: Pick<Headers, 'get'>
+}
+
 /** RFC 6455 §4.1: only a GET upgrades. The runtime would turn any other method into a GET. */
-export const isUpgrade = ({ method, headers }: Request): boolean =>
+export const isUpgrade = ({ method, headers }: Upgrading): boolean =>
   method === 'GET' && headers.get('Upgrade')?.toLowerCase() === 'websocket'
 
 /**

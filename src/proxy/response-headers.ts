@@ -1,3 +1,4 @@
+import type { KnownHeaders } from '../lib/known-headers.ts'
 import { targetOf } from '../lib/paths.ts'
 import { isPrefix } from '../site/pattern.ts'
 import type { Site } from '../site/site.ts'
@@ -6,7 +7,7 @@ import { isOfOneHop, removeNamedByConnection, removeWhere } from './hop.ts'
 
 /** Turns the origin's headers into those for the visitor. */
 export function changeToVisitor(
-  headers: Headers,
+  headers: KnownHeaders,
   visit: SiteVisit,
   { isProtected, isProgram }: { readonly isProtected: boolean; readonly isProgram: boolean },
 ): void {
@@ -30,13 +31,13 @@ export function changeToVisitor(
 const isForHost = (name: string): boolean => /^(alt-svc|nel|report-to)$/.test(name)
 
 /** RFC 6797 §6.1.1: max-age=0 would cancel the HSTS of our own pages. */
-function keepTransportSecurity(headers: Headers): void {
+function keepTransportSecurity(headers: KnownHeaders): void {
   const value = headers.get('Strict-Transport-Security') ?? ''
   if (/max-age\s*=\s*"?0+(?!\d)/i.test(value)) headers.delete('Strict-Transport-Security')
 }
 
 /** RFC 9110 §8.7, §10.2.2 · RFC 8288 §3 · HTML, "shared declarative refresh steps". */
-function rewriteAddresses(headers: Headers, { site }: SiteVisit): void {
+function rewriteAddresses(headers: KnownHeaders, { site }: SiteVisit): void {
   const origin = site.origin.kind === 'url' ? site.origin.url : site.url
   if (origin === site.url && site.originTerms.path === '') return
   const toSite = (address: string): string => toSiteAddress(address, origin, site)
@@ -53,7 +54,7 @@ function rewriteAddresses(headers: Headers, { site }: SiteVisit): void {
   )
 }
 
-function rewrite(headers: Headers, name: string, change: (value: string) => string): void {
+function rewrite(headers: KnownHeaders, name: string, change: (value: string) => string): void {
   const value = headers.get(name)
   if (value === null) return
   const changed = change(value)
@@ -84,7 +85,7 @@ const ourCookie = /^[^\w!#$%&'*+.^`|~-]*__host-gatehouse/i
  * An origin can set any cookie but ours. A Domain that is the origin's own host is removed, because
  * the browser knows only the site's host.
  */
-function filterCookies(headers: Headers, { site }: SiteVisit): void {
+function filterCookies(headers: KnownHeaders, { site }: SiteVisit): void {
   const cookies = headers.getSetCookie()
   if (cookies.length === 0) return
   const originHost = site.origin.kind === 'url' ? new URL(site.origin.url).hostname : null
@@ -119,7 +120,7 @@ function isDomain(attribute: string, host: string): boolean {
  * value that is not a plain word is removed too: Firefox ignores white space, so it reads `"coo
  * kies"` as `"cookies"`.
  */
-function filterClearSiteData(headers: Headers): void {
+function filterClearSiteData(headers: KnownHeaders): void {
   const value = headers.get('Clear-Site-Data')
   if (value === null) return
   const kept = value
@@ -136,7 +137,7 @@ const isForCaches = (name: string): boolean =>
   /^(surrogate-control|edge-control|x-accel-expires|(.*-)?cdn-cache-control)$/.test(name)
 
 /** Whatever the origin says: only the visitor's own browser may keep a protected answer. */
-function keepFromSharedCaches(headers: Headers): void {
+function keepFromSharedCaches(headers: KnownHeaders): void {
   const directives = (headers.get('Cache-Control') ?? '').match(/[^\s,"][^,"]*("[^"]*")?/g) ?? []
   const kept = directives
     .map((directive) => directive.trim())

@@ -1,4 +1,5 @@
 /** Limits how much of a site a service worker can control. */
+import type { KnownHeaders } from '../lib/known-headers.ts'
 import { grantedPath } from '../site/match.ts'
 import type { Route, Site } from '../site/site.ts'
 
@@ -10,7 +11,12 @@ const HEADER = 'Service-Worker-Allowed'
  * the same policy as the script: otherwise a script in a public folder could read what only members
  * may.
  */
-export function limitServiceWorker(headers: Headers, url: URL, site: Site, route: Route): void {
+export function limitServiceWorker(
+  headers: KnownHeaders,
+  url: URL,
+  site: Site,
+  route: Route,
+): void {
   const allowed = headers.get(HEADER)
   if (allowed === null) return
   const granted = grantedPath(site, route, url.pathname)

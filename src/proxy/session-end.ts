@@ -1,5 +1,6 @@
 /** Tells the pages of a site when the visitor's session ends, where the site asks for it. */
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
+import type { KnownHeaders } from '../lib/known-headers.ts'
 import type { LiveSession } from '../session/session.ts'
 import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
@@ -13,7 +14,7 @@ export const EXPIRES_HEADER = 'Gatehouse-Session-Expires'
  * @param live null on a public route, where nobody looks at the session.
  */
 export function announceEnd(
-  headers: Headers,
+  headers: KnownHeaders,
   request: Request,
   visit: SiteVisit,
   live: LiveSession | null,

@@ -2,6 +2,7 @@
  * `Server-Timing` (W3C) for the people of `admins`: for what, and how long, Gatehouse waited, and the
  * request number. Nobody else sees times, because they tell what an isolate remembers.
  */
+import type { KnownHeaders } from '../lib/known-headers.ts'
 import { steps, type Measured } from '../lib/meter.ts'
 import { readAsks } from '../policy/asks.ts'
 import { decide } from '../policy/decide.ts'
@@ -31,7 +32,7 @@ export const asksForTimes = ({ headers }: Request): boolean =>
  * @param live null on a public route. A program with a token of somebody in `admins` sees no times.
  */
 export function showTimes(
-  headers: Headers,
+  headers: KnownHeaders,
   request: Request,
   visit: SiteVisit,
   { live, onlookers }: { readonly live: LiveSession | null; readonly onlookers: Onlookers },

@@ -122,8 +122,8 @@ describe('a request', () => {
   it('goes to a Worker by its binding, under the public address', async () => {
     const asked: string[] = []
     const service = {
-      fetch: async (request: Request) => {
-        asked.push(request.url)
+      fetch: async (to: RequestInfo | URL) => {
+        asked.push(new Request(to).url)
         return new Response('worker')
       },
       connect: () => {

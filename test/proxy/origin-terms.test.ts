@@ -125,8 +125,8 @@ describe('headers of a site', () => {
   it('reach the origin in place of what the client says, the secret with its value', async () => {
     const seen: Headers[] = []
     const APP = {
-      fetch: (request: Request) => {
-        seen.push(request.headers)
+      fetch: (to: string | Request, how: RequestInit) => {
+        seen.push(new Request(to, how).headers)
         return Promise.resolve(new Response('ok'))
       },
     }
@@ -167,7 +167,12 @@ describe('the limit of time', () => {
   it('leaves an origin without terms as it is', async () => {
     const fetchOrigin = createOriginFetch({ services: new Map(), originSecrets: new Map() })
     const site = siteOf({ origin: { kind: 'service', binding: 'GONE' } })
-    const how = { redirect: 'manual', encodeResponseBody: 'manual' } as const
-    await expect(fetchOrigin(site, new Request(url('/')), how)).rejects.toThrow('no service GONE')
+    const how = {
+      method: 'GET',
+      headers: new Headers(),
+      redirect: 'manual',
+      encodeResponseBody: 'manual',
+    } as const
+    await expect(fetchOrigin(site, url('/'), how)).rejects.toThrow('no service GONE')
   })
 })

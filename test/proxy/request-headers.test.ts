@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { identityHeaders } from '../../src/identity/profiles.ts'
 import {
-  changeToOrigin,
+  headersToOrigin,
   everyday,
   isNameable,
   isNotTheirs,
@@ -19,8 +19,7 @@ const toOrigin = (
     headers: headersOf(headers),
     method,
   })
-  changeToOrigin(request, visitOf(siteOf(site)), { identity, resources: [] })
-  return request.headers
+  return headersToOrigin(request, visitOf(siteOf(site)), { identity, resources: [] })
 }
 const namesOf = (headers: Headers) => [...headers.keys()]
 
@@ -352,9 +351,9 @@ it('headers that name a resource are sent only as they were judged', () => {
   ).toEqual([])
   const request = new Request('https://origin.example.net/', { method: 'MOVE', headers: sent })
   const resources = [['Destination', 'https://origin.example.net/b']] as const
-  changeToOrigin(request, visitOf(siteOf()), { identity: null, resources })
-  expect(request.headers.get('Destination')).toBe('https://origin.example.net/b')
-  expect(request.headers.has('If')).toBe(false)
+  const headers = headersToOrigin(request, visitOf(siteOf()), { identity: null, resources })
+  expect(headers.get('Destination')).toBe('https://origin.example.net/b')
+  expect(headers.has('If')).toBe(false)
 })
 
 describe('our cookies', () => {

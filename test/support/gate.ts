@@ -76,8 +76,8 @@ export function createGate(options: GateOptions = {}): TestGate {
     endStolen: (session: Session, now: Instant) => revokeSession(db, session.id, now),
     revocationSeconds,
     identify: createIdentify(createKeyRing(db, sealer)),
-    fetchOrigin: async (_origin: unknown, changed: Request, how: RequestInit) => {
-      const request = new Request(changed, how)
+    fetchOrigin: async (_origin: unknown, to: string | Request, how: RequestInit) => {
+      const request = new Request(to, how)
       sent.push(request)
       return origin(request)
     },
