@@ -9,18 +9,27 @@ export interface Lru<K, V> {
   readonly remove: (key: K) => void
 }
 
-/** @param sizeOf the size of a value; 1 by default, so that `maxSize` counts entries. */
+/**
+ * @param sizeOf the size of a value; 1 by default, so that `maxSize` counts entries.
+ * @param gone is called with each key that is removed or pushed out.
+ */
 export function createLru<K, V>(
   maxSize: number,
   sizeOf: (value: V) => number = () => 1,
+  gone: (key: K) => void = () => undefined,
 ): Lru<K, V> {
   /** A Map iterates in the order in which its keys were set, so the first is the least recently used. */
   const entries = new Map<K, { readonly value: V; readonly size: number }>()
   let total = 0
 
-  function remove(key: K): void {
+  function drop(key: K): void {
     total -= entries.get(key)?.size ?? 0
     entries.delete(key)
+  }
+
+  function remove(key: K): void {
+    drop(key)
+    gone(key)
   }
 
   return {
@@ -33,7 +42,7 @@ export function createLru<K, V>(
     },
 
     save(key, value) {
-      remove(key)
+      drop(key)
       const size = sizeOf(value)
       entries.set(key, { value, size })
       total += size

@@ -2,7 +2,6 @@ import { readSent, useUp, type Asked, type FormDeps } from '../form/keep.ts'
 import { spoiltPage } from '../form/pages.ts'
 import type { Identify } from '../identity/identify.ts'
 import type { Instant } from '../lib/instant.ts'
-import { knowNames } from '../lib/known-headers.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { isTokenInQuery, readCredential } from '../program/credential.ts'
 import type { Arrival } from '../program/reader.ts'
@@ -35,10 +34,8 @@ import { isForOther } from './person.ts'
 import { admitProgram, endProgram, type ProgramDeps } from './program.ts'
 import { readReach, type Reach } from './reach.ts'
 import { barePreflight, isPreflight, isUpgrade, kindOf, mayOpenSockets } from './request-kind.ts'
-import { changeToVisitor } from './response-headers.ts'
-import { limitServiceWorker } from './service-worker.ts'
-import { announceEnd } from './session-end.ts'
-import { showTimes, type Onlookers } from './timing.ts'
+import { changeHeaders } from './shown-headers.ts'
+import type { Onlookers } from './timing.ts'
 import type { Watch } from './watch.ts'
 import type { Unsent } from './unsent.ts'
 import { hearing, reasonOf, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
@@ -201,22 +198,16 @@ async function letIn(
   }
   meter.pass()
   const answer = forwarded.value
-  const toVisitor = (shown: Response) => {
-    const headers = knowNames(shown.headers)
-    changeToVisitor(headers, visit, { isProtected: live !== null, isProgram: !!live?.via })
-    limitServiceWorker(headers, visit.url, visit.site, reach.route)
-    announceEnd(headers, request, visit, live)
-    showTimes(headers, request, visit, { live, onlookers })
-  }
-  if (!live) {
-    watch.stop()
-    const shown = new Response(answer.body, answer)
-    toVisitor(shown)
-    return shown
-  }
-  const shown = showWatched(answer, visit, { live, watch }, deps)
-  toVisitor(shown)
+  const shown = live
+    ? showWatched(answer, visit, { live, watch }, deps)
+    : showUnwatched(answer, watch)
+  changeHeaders(shown.headers, request, visit, { live, route: reach.route, onlookers })
   return shown
+}
+
+function showUnwatched(answer: Response, watch: Watch): Response {
+  watch.stop()
+  return new Response(answer.body, answer)
 }
 
 /** The origin's answer, watched: it ends when the visitor's access ends. */
@@ -236,8 +227,7 @@ function showWatched(
   if (body && !mayEndByItself(headers, visit.site.downloads)) {
     return new Response(watchedBody(body, headers, watch), answer)
   }
-  watch.stop()
-  return new Response(body, answer)
+  return showUnwatched(answer, watch)
 }
 
 const auditOrigin = (visit: SiteVisit, reason: string, deps: GateDeps): void =>

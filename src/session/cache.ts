@@ -16,11 +16,19 @@ export type SessionCache = Lru<TokenHash, Remembered>
 /** About a sixteenth of an isolate's 128 MB; most sessions take one or two kilobytes. */
 const MAX_CHARACTERS = 8_000_000
 
-/** Never holds a refusal: a session that is not in the cache is read from KV and D1. */
-export function createSessionCache(maxCharacters: number = MAX_CHARACTERS): SessionCache {
+/**
+ * Never holds a refusal: a session that is not in the cache is read from KV and D1.
+ *
+ * @param gone is called with the hash of each session that is removed or pushed out.
+ */
+export function createSessionCache(
+  gone: (hash: TokenHash) => void,
+  maxCharacters: number = MAX_CHARACTERS,
+): SessionCache {
   const entries = createLru<TokenHash, { readonly remembered: Remembered; readonly size: number }>(
     maxCharacters,
     ({ size }) => size,
+    gone,
   )
   return {
     find: (hash) => entries.find(hash)?.remembered ?? null,

@@ -8,7 +8,8 @@ import type { Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { WINDOW_SECONDS, type BoundCookies } from './bound-cookie.ts'
 import { createSessionCache, type Remembered } from './cache.ts'
-import { readSessionTokens } from './cookie.ts'
+import { createKnownTokens } from './known-tokens.ts'
+import { oneOf } from './one-of.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from './session.ts'
 import { isTouchDue, decideStanding, type Standing } from './standing.ts'
 import { findStanding, noteAndFindStanding } from './find-standing-store.ts'
@@ -71,7 +72,8 @@ export function createSessionReader({
   readonly revocationSeconds: number
   readonly boundCookies: BoundCookies
 }): SessionReader {
-  const cache = createSessionCache()
+  const tokens = createKnownTokens(revocationSeconds)
+  const cache = createSessionCache(tokens.forget)
   const hashes = new WeakMap<Session, TokenHash>()
 
   async function readSession(
@@ -79,13 +81,13 @@ export function createSessionReader({
     visit: SessionVisit,
     request: Request,
   ): Promise<SessionReading> {
-    const claim = await readClaim(token, visit)
+    const claim = knownClaim(token, visit) ?? (await readClaim(token, visit))
     if (claim.kind !== 'claim') return claim
     const { hash, session, remembered } = claim
     if (remembered && letsIn(remembered, visit.now)) {
-      const { boundAt } = remembered.standing
+      const mayBeNew = remembered.standing.boundAt === null && visit.host.deviceBinding !== 'off'
       // The browser has bound it since this isolate looked.
-      const isNew = boundAt === null && (await hasCookie(request, session, visit))
+      const isNew = mayBeNew && (await hasCookie(request, session, visit))
       if (!isNew) return arrive(hash, remembered, visit)
     }
     const isDue = isNoteDue({ session, remembered }, request, visit.now)
@@ -97,7 +99,10 @@ export function createSessionReader({
     )
     const standing = keepOrForget(hash, session, found, visit.now)
     if (!standing.ok) return ended(standing.error, session)
-    return arrive(hash, { session, standing: standing.value, readAt: visit.now }, visit)
+    const read = { session, standing: standing.value, readAt: visit.now }
+    cache.save(hash, read)
+    tokens.keep(token, hash, visit.now)
+    return arrive(hash, read, visit)
   }
 
   async function readAgain(token: SessionToken, visit: SessionVisit): Promise<SessionReading> {
@@ -107,6 +112,14 @@ export function createSessionReader({
     const standing = keepOrForget(claim.hash, claim.session, found, visit.now)
     if (!standing.ok) return ended(standing.error, claim.session)
     return live(claim.session, standing.value, visit.now)
+  }
+
+  /** Of a session that was warm here a moment ago, without waiting for anything. */
+  function knownClaim(token: SessionToken, { host, now }: SessionVisit): Claim | null {
+    const hash = tokens.hashOf(token, now)
+    const remembered = hash && cache.find(hash)
+    if (!hash || !remembered || remembered.session.site !== host.authority) return null
+    return { kind: 'claim', hash, session: remembered.session, remembered }
   }
 
   /** A session in KV never changes, so it may be cached for longer than its standing. */
@@ -174,7 +187,6 @@ export function createSessionReader({
   function arrive(hash: TokenHash, found: Remembered, visit: SessionVisit): SessionReading {
     const { session, standing, readAt } = found
     if (isTouchDue(session, standing, visit.now)) note(hash, found, visit)
-    else cache.save(hash, found)
     return live(session, standing, readAt)
   }
 
@@ -226,22 +238,6 @@ export function createSessionReader({
     forget: cache.remove,
   })
 }
-
-/**
- * With several tokens, the one with a live session counts. If two sessions are live, an attacker
- * may have planted one of them, so neither counts.
- */
-const oneOf =
-  (read: (token: SessionToken, visit: SessionVisit, request: Request) => Promise<SessionReading>) =>
-  async (request: Request, visit: SessionVisit): Promise<SessionReading> => {
-    const [token, ...others] = readSessionTokens(request.headers)
-    if (token === undefined) return { kind: 'none' }
-    const first = await read(token, visit, request)
-    if (others.length === 0) return first
-    const all = [first, ...(await Promise.all(others.map((other) => read(other, visit, request))))]
-    const [found, second] = all.filter(({ kind }) => kind === 'live')
-    return second ? { kind: 'none' } : (found ?? first)
-  }
 
 /** Whether the host needs a bound session, and the browser has not bound this one in its time. */
 export const lacksDevice = (

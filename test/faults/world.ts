@@ -40,8 +40,8 @@ export function createIsolate(config: GatehouseConfig = withConsole()): Isolate 
     SESSIONS: kvBehind(env.SESSIONS, behind),
     DB: d1Behind(env.DB, behind),
     ORIGIN: {
-      fetch: async (request: Request) => {
-        isolate.sent.push(request)
+      fetch: async (to: string | Request, how: RequestInit) => {
+        isolate.sent.push(new Request(to, how))
         return new Response('the page behind')
       },
     },

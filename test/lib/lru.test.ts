@@ -96,3 +96,17 @@ describe('a cache of what was used last', () => {
     )
   })
 })
+
+describe('a cache that tells what is gone', () => {
+  it('names what was removed and what was pushed out, and not what was replaced', () => {
+    const gone: string[] = []
+    const cache = createLru<string, number>(2, undefined, (key) => gone.push(key))
+    cache.save('a', 1)
+    cache.save('a', 2)
+    cache.save('b', 1)
+    expect(gone).toEqual([])
+    cache.save('c', 1)
+    cache.remove('b')
+    expect(gone).toEqual(['a', 'b'])
+  })
+})

@@ -90,7 +90,8 @@ export async function createStage(
   const from = said.length
   const origin: { url: string; headers: Headers }[] = []
   const ORIGIN = {
-    fetch: async (request: Request) => {
+    fetch: async (to: string | Request, how: RequestInit) => {
+      const request = new Request(to, how)
       keepSecret(request.headers.get('X-Gatehouse-Jwt-Assertion')?.split('.').at(-1))
       origin.push({ url: request.url, headers: request.headers })
       return new Response('the page behind')

@@ -23,11 +23,12 @@ const rememberedOf = (userName: string): Remembered => ({
   },
   readAt: noon,
 })
+const nobody = () => undefined
 const sizeOfOne = JSON.stringify(rememberedOf('x').session).length + 2
 
 describe('the cache of an isolate', () => {
   it('gives back what was put, under its own hash only', () => {
-    const cache = createSessionCache()
+    const cache = createSessionCache(nobody)
     const remembered = rememberedOf('x')
     cache.save(a, remembered)
     expect(cache.find(a)).toBe(remembered)
@@ -37,7 +38,7 @@ describe('the cache of an isolate', () => {
   })
 
   it('drops what was used longest ago when it is full', () => {
-    const cache = createSessionCache(2 * sizeOfOne)
+    const cache = createSessionCache(nobody, 2 * sizeOfOne)
     cache.save(a, rememberedOf('x'))
     cache.save(b, rememberedOf('x'))
     cache.find(a)
@@ -46,7 +47,7 @@ describe('the cache of an isolate', () => {
   })
 
   it('counts the size of what it holds, not what it held', () => {
-    const cache = createSessionCache(2 * sizeOfOne)
+    const cache = createSessionCache(nobody, 2 * sizeOfOne)
     for (let round = 0; round < 10; round++) {
       const [one, two] = [rememberedOf('x'), rememberedOf('y')]
       cache.save(a, one)
@@ -63,7 +64,7 @@ describe('the cache of an isolate', () => {
   })
 
   it('holds nothing larger than itself, and drops the rest for it at most', () => {
-    const cache = createSessionCache(sizeOfOne)
+    const cache = createSessionCache(nobody, sizeOfOne)
     cache.save(a, rememberedOf('x'.repeat(1000)))
     expect(cache.find(a)).toBeNull()
     cache.save(b, rememberedOf('x'))

@@ -44,8 +44,8 @@ class Origin {
     this.#ask = ask
   }
 
-  async fetch(request: Request): Promise<Response> {
-    const token = request.headers.get('X-Gatehouse-Jwt-Assertion') ?? ''
+  async fetch(to: string | Request, how: RequestInit): Promise<Response> {
+    const token = new Request(to, how).headers.get('X-Gatehouse-Jwt-Assertion') ?? ''
     if (!this.#jwks || Date.now() - this.#jwks.at >= HOUR) {
       const keys = await (await this.#ask?.())?.json<JSONWebKeySet>()
       if (!keys) throw new Error('there is nobody to ask for keys')
