@@ -1,6 +1,6 @@
 /**
  * `npm run bench:gate [rounds]`: what the gate adds to a request, compared with a Worker that only
- * passes it on. Measures CPU time of the process. The contenders take turns, so that other load on
+ * passes it on, and with one that makes the calls for the same headers and decides nothing (the floor). Measures CPU time of the process. The contenders take turns, so that other load on
  * the machine affects all of them.
  */
 import { cpus } from 'node:os'
@@ -11,6 +11,7 @@ import {
   browserHeaders,
   signInAt,
   startBare,
+  startFloor,
   startGate,
 } from './gate-server.ts'
 import { isInstalled, startMellon, startOrigin, startProxy, type Server } from './peers.ts'
@@ -72,8 +73,14 @@ async function main(): Promise<void> {
   }
   const warm = await signedIn('warm session', '/page', 200)
   const cold = await signedIn('cold session', '/page', 200)
+  const floor: Contender = {
+    ...warm,
+    name: 'the floor',
+    server: await begin(startFloor(originUrl)),
+  }
   const workers: readonly Contender[] = [
     bare,
+    floor,
     { ...(await gateOf('public page')), path: '/public', status: 200 },
     warm,
     await bound(),
@@ -85,7 +92,7 @@ async function main(): Promise<void> {
   const peers: readonly Contender[] = [nginx, ...(await mellon())]
 
   console.log(`${cpus().length} × ${cpus()[0]?.model}, load ${load()} at the start.`)
-  await measureRequests([...workers, ...peers], bare)
+  await measureRequests([...workers, ...peers], { bare, floor })
   await measureConnections([bare, warm, ...peers])
   await measureTransfers({ idp, stores, begin })
   console.log(`Load ${load()} at the end.`)
@@ -121,8 +128,11 @@ async function main(): Promise<void> {
   }
 }
 
-/** Runs all contenders in rounds, and takes the difference to the bare Worker of the same round. */
-async function measureRequests(contenders: readonly Contender[], bare: Contender): Promise<void> {
+/** Runs all contenders in rounds, and takes the difference to the two Workers of the same round. */
+async function measureRequests(
+  contenders: readonly Contender[],
+  { bare, floor }: { readonly bare: Contender; readonly floor: Contender },
+): Promise<void> {
   for (const contender of contenders) await costOf(contender, CONNECTIONS)
   const costs = new Map(contenders.map((each) => [each, [] as number[]]))
   for (let round = 0; round < rounds; round++) {
@@ -131,14 +141,19 @@ async function measureRequests(contenders: readonly Contender[], bare: Contender
     }
   }
   const ofBare = costs.get(bare) ?? []
+  const ofFloor = costs.get(floor) ?? []
   console.log(
     `\n${rounds} rounds of ${SECONDS} s, ${CONNECTIONS} connections: µs of the processor for a request, median (least-most)`,
   )
-  console.log(row('', 'cost', 'added', 'of bare'))
+  console.log(row('', 'cost', 'over bare', 'of bare', 'over the floor'))
   for (const [{ name }, own] of costs) {
-    const added = own.map((cost, round) => cost - (ofBare[round] ?? Number.NaN))
+    const over = (base: readonly number[]) =>
+      summary(
+        own.map((cost, round) => cost - (base[round] ?? Number.NaN)),
+        0,
+      )
     const ratio = own.map((cost, round) => cost / (ofBare[round] ?? Number.NaN))
-    console.log(row(name, summary(own, 0), summary(added, 0), summary(ratio, 2)))
+    console.log(row(name, summary(own, 0), over(ofBare), summary(ratio, 2), over(ofFloor)))
   }
 }
 
