@@ -12,7 +12,7 @@ import { toInstant } from '../src/lib/instant.ts'
 import { scimPath } from '../src/lib/paths.ts'
 import { spOf } from '../src/connection/expect.ts'
 import { SCIM_TOKEN_BYTES, type ScimToken } from '../src/scim/token.ts'
-import { startGate } from './gate.ts'
+import { startGate, type Gate } from './gate.ts'
 import type { DemoSettings } from './gatehouse.config.ts'
 import { startIdp } from './idp/app.ts'
 import { people } from './people.ts'
@@ -94,14 +94,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     started.push(gate)
 
     const connect = async (id: string, fields: Partial<FieldTexts>): Promise<void> => {
-      await connectTo(gate.db, id, `${idp.url}/metadata`, fields)
+      await connectTo(gate, id, `${idp.url}/metadata`, fields)
       idp.register(spOf({ url: loginUrl }, id))
     }
     // People are joined by an id that never changes: the NameID at sign-in equals the directory's
     // externalId.
     const directory = { provisioning: 'scim', join: 'external-id' }
     await connect('northwind', { 'display-name': 'Northwind ID', ...directory })
-    const token = await makeToken(gate.db, 'northwind')
+    const token = await makeToken(gate, 'northwind')
     await idp.provision({ baseUrl: loginUrl + scimPath('northwind'), token }, people)
     const urls = { siteUrl, moreSites, idpUrl: idp.url, originUrl }
     return { ...urls, storeDirectory, db: gate.db, connect, stop }
@@ -112,7 +112,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 }
 
 /** The demo is the operator of its own gate. */
-const contextOf = (db: D1Database): Context => ({
+const contextOf = ({ db, openSealer }: Gate): Context => ({
   db,
   kv: null,
   operator: { name: 'demo', face: 'api', scopes: ['all'], user: null },
@@ -121,7 +121,7 @@ const contextOf = (db: D1Database): Context => ({
   newId: () => crypto.randomUUID(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
   config: null,
-  openSealer: async () => null,
+  openSealer,
   fetchMetadata: null,
   fetchWebhook: () => Promise.reject(new Error('the demo has no webhook')),
   metadataReach: null,
@@ -132,13 +132,13 @@ const contextOf = (db: D1Database): Context => ({
 })
 
 async function connectTo(
-  db: D1Database,
+  gate: Gate,
   id: string,
   metadataUrl: string,
   fields: Partial<FieldTexts>,
 ): Promise<void> {
   const xml = new Uint8Array(await (await fetch(metadataUrl)).arrayBuffer())
-  const added = await addConnection(contextOf(db), id, {
+  const added = await addConnection(contextOf(gate), id, {
     fields: { ...noFields, ...fields },
     metadata: { xml, url: metadataUrl, entityId: null },
     certificates: [],
@@ -148,8 +148,8 @@ async function connectTo(
   if (!added.ok) throw new Error(JSON.stringify(added.error))
 }
 
-async function makeToken(db: D1Database, connection: string): Promise<ScimToken> {
-  const created = await createToken(contextOf(db), {
+async function makeToken(gate: Gate, connection: string): Promise<ScimToken> {
+  const created = await createToken(contextOf(gate), {
     connection,
     label: 'Northwind ID',
     expires: 'never',

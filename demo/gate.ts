@@ -12,12 +12,14 @@ import {
 } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import type { DemoSettings } from './gatehouse.config.ts'
+import { createSealer, type Sealer } from '../src/lib/seal.ts'
 import { migrate } from '../tools/stage/migrate.ts'
 
 const root = dirname(import.meta.dirname)
 
 export interface Gate {
   readonly db: D1Database
+  readonly openSealer: (purpose: string) => Promise<Sealer>
   stop(): Promise<void>
 }
 
@@ -31,6 +33,7 @@ export async function startGate(
   storeDirectory: string,
   log: (line: string) => void,
 ): Promise<Gate> {
+  const secret = randomBytes(32)
   const wrangler = unstable_readConfig({ config: join(root, 'wrangler.toml') })
   const names = (list: readonly { binding: string }[]) =>
     Object.fromEntries(list.map(({ binding }) => [binding, binding]))
@@ -41,7 +44,7 @@ export async function startGate(
     compatibilityFlags: wrangler.compatibility_flags,
     kvNamespaces: names(wrangler.kv_namespaces),
     d1Databases: names(wrangler.d1_databases),
-    bindings: { GATEHOUSE_SECRET: randomBytes(32).toString('base64') },
+    bindings: { GATEHOUSE_SECRET: secret.toString('base64') },
     serviceBindings: { ASSETS: readAsset },
     // A number, because `localhost` may be an IPv6 address only.
     host: '127.0.0.1',
@@ -57,7 +60,12 @@ export async function startGate(
     await miniflare.ready
     const { DB } = await miniflare.getBindings<{ DB: D1Database }>()
     await migrate(DB)
-    return { db: DB, stop: () => miniflare.dispose() }
+    const current = new Uint8Array(secret)
+    return {
+      db: DB,
+      openSealer: (purpose) => createSealer({ current, previous: null }, purpose),
+      stop: () => miniflare.dispose(),
+    }
   } catch (error) {
     await miniflare.dispose()
     throw error

@@ -2,6 +2,7 @@
 import type { AdminSide } from './admin/part.ts'
 import { removeOldAttempts } from './attempt/store.ts'
 import { removeOldEvents } from './audit/store.ts'
+import { signatureOf } from './connection/connection.ts'
 import { removeOldRemovals } from './directory/guard-store.ts'
 import { rotateKeys, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import { createAllowance } from './lib/allowance.ts'
@@ -55,7 +56,10 @@ export function runCron(deps: CronDeps, now: Instant): Promise<void> {
     async () => oauth?.tidy(now),
     async () => rotateKeys(db, keySealer, await newestOf(SIGNING_KEYS_PURPOSE), now),
     async () => side?.tidy(now),
-    async () => tendSpKeys(db, spSealer, await newestOf(SP_KEYS_PURPOSE), now),
+    async () => {
+      const newest = await newestOf(SP_KEYS_PURPOSE)
+      await tendSpKeys(db, { sealer: spSealer, newest, usual: signatureOf(null) }, now)
+    },
     () => warnOfEnds(db, now),
     // Before metadata, which take all that is left of the allowance.
     async () => {

@@ -9,6 +9,7 @@ import { StoreUnavailable } from '../lib/store-error.ts'
 import { record, type Context } from './context.ts'
 import { optionalText, requiredText } from './field.ts'
 import { defineOperation, refusal } from './operation.ts'
+import { makeOwnKeys } from './set-up.ts'
 import { sentence } from './view.ts'
 
 type BeginRefusal =
@@ -24,6 +25,7 @@ async function beginConnection(
   const draft = await parseDraft(id, displayName, now)
   if (!draft.ok) return err({ reason: 'input', faults: draft.error })
   if (await findConnection(db, id)) return err({ reason: 'connection-exists', id })
+  await makeOwnKeys(context, draft.value)
   try {
     await insertConnection(db, draft.value, now)
   } catch (error) {

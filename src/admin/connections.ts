@@ -26,6 +26,7 @@ import { err, ok, type Err, type Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import { record, type Context } from './context.ts'
 import { refusal, type Refusal } from './operation.ts'
+import { makeOwnKeys } from './set-up.ts'
 
 export interface UnknownConnection {
   readonly reason: 'unknown-connection'
@@ -104,6 +105,7 @@ export async function addConnection(
   if (await findConnection(db, id)) return err({ reason: 'connection-exists', id })
   const taken = await findTakenDomains(db, connection)
   if (taken.length > 0) return err({ reason: 'domains-taken', taken })
+  await makeOwnKeys(context, connection)
   try {
     await insertConnection(db, connection, now)
   } catch (error) {
@@ -149,6 +151,7 @@ export async function updateConnection(
   if (taken.length > 0) return err({ reason: 'domains-taken', taken })
   // null: another operator added it between the two reads.
   if (version === null) return err({ reason: 'connection-changed', id })
+  await makeOwnKeys(context, connection)
   try {
     if (!(await replaceConnection(db, connection, { version, now }))) {
       return err({ reason: 'connection-changed', id })

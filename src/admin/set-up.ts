@@ -5,7 +5,7 @@ import { listTokens, type StoredToken } from '../directory/token-store.ts'
 import type { Instant } from '../lib/instant.ts'
 import { toPem } from '../saml/certificate.ts'
 import type { RequestSignature } from '../saml/outgoing/sign.ts'
-import { createSpKeys, SP_KEYS_PURPOSE } from '../sp/keys.ts'
+import { createSpKeys, makeSpKeys, SP_KEYS_PURPOSE } from '../sp/keys.ts'
 import type { Context } from './context.ts'
 import { findSomeSignIn } from './set-up-store.ts'
 
@@ -44,6 +44,18 @@ export async function findSetUp(
 export interface OwnCertificate {
   readonly kind: 'encryption' | RequestSignature
   readonly pem: string
+}
+
+/**
+ * Makes our keys for the identity provider before the connection is stored, so that no visitor waits
+ * for them. Where GATEHOUSE_SECRET is not known, as on most machines of operators, cron makes them.
+ */
+export async function makeOwnKeys(
+  { db, now, openSealer }: Pick<Context, 'db' | 'now' | 'openSealer'>,
+  { settings }: Connection,
+): Promise<void> {
+  const sealer = await openSealer(SP_KEYS_PURPOSE)
+  if (sealer) await makeSpKeys(db, sealer, [signatureOf(settings.signRequests)], now)
 }
 
 /** Our certificates that the identity provider may need. */

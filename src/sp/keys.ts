@@ -1,7 +1,8 @@
 /**
  * Our keys towards the identity providers: one that they encrypt for, and one that signs our
- * requests. A key is made when it is first needed. Only the operator rotates them (cli/keys),
- * because IdPs hold a copy of our certificate.
+ * requests. They are made when a connection is added, or else by cron: an RSA key takes longer than
+ * all the rest of a sign-in. A request that needs a key that is missing all the same makes it. Only
+ * the operator rotates them (cli/keys), because IdPs hold a copy of our certificate.
  */
 import { encodeBase64, type Bytes } from '../lib/bytes.ts'
 import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
@@ -14,6 +15,7 @@ import {
   addFirstGeneration,
   addSpKey,
   findGenerations,
+  findNeeds,
   resealSpKey,
   type Generation,
   type SpKeyKind,
@@ -62,17 +64,14 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
     return generations
   }
 
-  /**
-   * All generations; first makes the keys that are missing: of the given kinds, and of the kinds in
-   * the current generation.
-   */
+  /** All generations, with keys of the given kinds. */
   async function readOrMake(
     kinds: readonly SpKeyKind[],
     now: Instant,
   ): Promise<readonly Generation[]> {
     const known = await read(now)
-    const wanted = new Set([...kinds, ...kindsInUse(known)])
-    if (known.length > 0 && known.every((each) => missing(each, wanted).length === 0)) return known
+    const wanted = wantedOf(known, kinds)
+    if (wanted.size === 0) return known
     await makeKeys(db, sealer, wanted, now)
     cached = null
     return read(now)
@@ -118,21 +117,40 @@ export function createSpKeys(db: D1Database, sealer: Sealer): SpKeys {
   }
 }
 
+/** Makes the keys that connections need, where they are missing. */
+export async function makeSpKeys(
+  db: D1Database,
+  sealer: Sealer,
+  algorithms: readonly RequestSignature[],
+  now: Instant,
+): Promise<void> {
+  await makeKeys(db, sealer, wantedOf(await findGenerations(db), kindsFor(algorithms)), now)
+}
+
+/** What identity providers encrypt for, and what signs our messages to them. */
+const kindsFor = (algorithms: readonly RequestSignature[]): readonly SpKeyKind[] =>
+  algorithms.length === 0 ? [] : ['encryption', ...algorithms]
+
+interface Tending {
+  readonly sealer: Sealer
+  readonly newest: Sealer
+  readonly usual: RequestSignature
+}
+
 /**
- * For cron. Makes missing keys of the next generation, and seals keys again that an older secret
- * sealed, so that the operator can remove the older secret.
+ * For cron. Makes missing keys, of the next generation too, and seals keys again that an older
+ * secret sealed, so that the operator can remove the older secret.
  *
  * @param newest opens only what the current secret sealed.
+ * @param usual the algorithm of a connection that names none.
  */
 export async function tendSpKeys(
   db: D1Database,
-  sealer: Sealer,
-  newest: Sealer,
+  { sealer, newest, usual }: Tending,
   now: Instant,
 ): Promise<void> {
-  const generations = await findGenerations(db)
-  const kinds = new Set(kindsInUse(generations))
-  if (kinds.size > 0) await makeKeys(db, sealer, kinds, now)
+  const { generations, algorithms } = await findNeeds(db, usual)
+  await makeKeys(db, sealer, wantedOf(generations, kindsFor(algorithms)), now)
   for (const { sealedPrivateKey } of generations.flatMap(({ keys }) => keys)) {
     const anew = await sealAnew(sealedPrivateKey, sealer, newest)
     if (anew !== null) await resealSpKey(db, sealedPrivateKey, anew)
@@ -159,10 +177,22 @@ export const openDecryptionKeys = (
 const keysOf = (keys: readonly StoredSpKey[], kind: SpKeyKind): readonly StoredSpKey[] =>
   keys.filter((key) => key.kind === kind)
 
-const kindsInUse = (generations: readonly Generation[]): readonly SpKeyKind[] =>
-  generations.flatMap(({ state, keys }) =>
+/**
+ * Empty, or the kinds of which some generation lacks one: the given ones, and those of the current
+ * generation.
+ */
+function wantedOf(
+  generations: readonly Generation[],
+  kinds: readonly SpKeyKind[],
+): ReadonlySet<SpKeyKind> {
+  const inUse = generations.flatMap(({ state, keys }) =>
     state === 'current' ? keys.map(({ kind }) => kind) : [],
   )
+  const wanted = new Set([...kinds, ...inUse])
+  const isMade =
+    generations.length > 0 && generations.every((each) => !missing(each, wanted).length)
+  return isMade ? new Set() : wanted
+}
 
 /** The last generation gets no new keys. */
 const missing = (
@@ -171,15 +201,18 @@ const missing = (
 ): readonly SpKeyKind[] =>
   state === 'last' ? [] : [...kinds].filter((kind) => keysOf(keys, kind).length === 0)
 
+/** Makes keys of these kinds where they are missing; none: does nothing. */
 async function makeKeys(
   db: D1Database,
   sealer: Sealer,
-  kinds: ReadonlySet<SpKeyKind>,
+  wanted: ReadonlySet<SpKeyKind>,
   now: Instant,
 ): Promise<void> {
+  if (wanted.size === 0) return
+  // Before any key, so that no key is made where D1 cannot write.
   await addFirstGeneration(db, now)
   for (const each of await findGenerations(db)) {
-    for (const kind of missing(each, kinds)) {
+    for (const kind of missing(each, wanted)) {
       const key = await makeKey(kind, each.generation, sealer, now)
       await addSpKey(db, each.generation, key, now)
     }

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import type { Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
+import { requestSignatures, type RequestSignature } from '../saml/outgoing/sign.ts'
 
 export const spKeyKinds = ['encryption', 'rsa-sha256', 'ecdsa-sha256'] as const
 export type SpKeyKind = (typeof spKeyKinds)[number]
@@ -39,20 +40,46 @@ const generationRow = v.object({
   ),
 })
 
+const generations = `SELECT generation, state, since,
+   (SELECT json_group_array(json_object('kind', kind, 'certificate', certificate,
+      'sealedPrivateKey', sealed_private_key) ORDER BY kind)
+    FROM sp_keys WHERE generation = sp_generations.generation) AS keys
+  FROM sp_generations ORDER BY generation DESC`
+
 /** Newest first. */
 export async function findGenerations(db: D1Database): Promise<readonly Generation[]> {
-  const { results } = await fromStore('D1', 'finding our keys', () =>
-    db
-      .prepare(
-        `SELECT generation, state, since,
-           (SELECT json_group_array(json_object('kind', kind, 'certificate', certificate,
-              'sealedPrivateKey', sealed_private_key) ORDER BY kind)
-            FROM sp_keys WHERE generation = sp_generations.generation) AS keys
-         FROM sp_generations ORDER BY generation DESC`,
-      )
-      .all(),
-  )
+  const { results } = await fromStore('D1', 'finding our keys', () => db.prepare(generations).all())
   return parseRows(generationRow, results)
+}
+
+const algorithmRow = v.object({ algorithm: v.picklist(requestSignatures) })
+
+/**
+ * The generations, and the algorithms by which connections sign.
+ *
+ * @param usual the algorithm of a connection that names none.
+ */
+export async function findNeeds(
+  db: D1Database,
+  usual: RequestSignature,
+): Promise<{
+  readonly generations: readonly Generation[]
+  readonly algorithms: readonly RequestSignature[]
+}> {
+  const [found, needed] = await fromStore('D1', 'finding our keys', () =>
+    db.batch([
+      db.prepare(generations),
+      db
+        .prepare(
+          `SELECT DISTINCT coalesce(settings ->> '$.signRequests', ?1) AS algorithm FROM connections`,
+        )
+        .bind(usual),
+    ]),
+  )
+  return {
+    generations: parseRows(generationRow, found?.results ?? []),
+    algorithms: parseRows(algorithmRow, needed?.results ?? []).map(({ algorithm }) => algorithm),
+  }
 }
 
 /** Adds generation 1 as the current one, unless there is a generation already. */

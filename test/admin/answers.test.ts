@@ -129,7 +129,7 @@ const makeKeys = () => createSpKeys(db, sealer).certificates('rsa-sha256', now)
 const makeNextKeys = async () => {
   await makeKeys()
   valueOf(await rotateKeys(context))
-  await tendSpKeys(db, sealer, sealer, now)
+  await tendSpKeys(db, { sealer, newest: sealer, usual: 'rsa-sha256' }, now)
 }
 
 /** What has to be there, by the name of the operation. */

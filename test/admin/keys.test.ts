@@ -19,7 +19,7 @@ const states = async () =>
 /** Keys in use, as the Worker makes them on first need. */
 const makeFirst = () => createSpKeys(db, sealer).certificates('ecdsa-sha256', now)
 /** The Worker's cron, which makes what was ordered. */
-const makeNext = () => tendSpKeys(db, sealer, sealer, now)
+const makeNext = () => tendSpKeys(db, { sealer, newest: sealer, usual: 'rsa-sha256' }, now)
 const refusedAs = (reason: string) => ({ reason })
 
 describe('a rotation of our keys', () => {

@@ -168,7 +168,7 @@ describe('keys', () => {
       expect((await act(db, 'switch')).text).toContain('not all made yet')
       expect((await act(db, 'list')).text).toContain('not made yet')
 
-      await tendSpKeys(db, sealer, sealer, now)
+      await tendSpKeys(db, { sealer, newest: sealer, usual: 'rsa-sha256' }, now)
       expect((await act(db, 'certificate rsa-sha256')).text).not.toBe(certificate.text)
       const { json } = await act(db, 'list')
       expect(json).toMatchObject({
@@ -198,7 +198,7 @@ describe('keys', () => {
       const before = await signs()
       expect((await act(db, 'switch', 'back')).text).toContain('no old keys to go back to')
       await act(db, 'rotate')
-      await tendSpKeys(db, sealer, sealer, now)
+      await tendSpKeys(db, { sealer, newest: sealer, usual: 'rsa-sha256' }, now)
       await act(db, 'switch')
       const after = await signs()
       expect((await act(db, 'switch', 'back')).isDone).toBe(true)

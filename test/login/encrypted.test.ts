@@ -230,6 +230,33 @@ describe('a request that is signed', () => {
     expect((await readRequest(location)).xml).toContain('<samlp:AuthnRequest')
   })
 
+  it.each([
+    ['that cron has made: a sign-in makes none', true, []],
+    [
+      'that the first one makes, where cron has not run, and no other after it',
+      false,
+      ['rsa-sha256'],
+    ],
+  ] as const)('by a key %s', async (_, hasRun, made) => {
+    await env.DB.exec('DELETE FROM sp_keys; DELETE FROM sp_generations')
+    const stage = await stageWith({ signRequests: 'rsa-sha256' })
+    if (hasRun) await stage.cron()
+    const generate = vi.spyOn(crypto.subtle, 'generateKey')
+    const kinds = async () =>
+      (await env.DB.prepare('SELECT kind FROM sp_keys ORDER BY kind').all()).results.map(
+        ({ kind }) => kind,
+      )
+    for (let i = 0; i < 3; i++) {
+      // Each in an isolate that remembers nothing.
+      const browser = stage.browser({})
+      const sent = await browser.go(`${SITE}/.gatehouse/login?connection=okta&go=1&to=/`)
+      expect(locationOf(sent)).toContain('&Signature=')
+    }
+    expect(generate).toHaveBeenCalledTimes(made.length)
+    generate.mockRestore()
+    expect(await kinds()).toEqual(hasRun ? ['encryption', 'rsa-sha256'] : made)
+  })
+
   it('by the form', async () => {
     const stage = await stageWith({ signRequests: 'rsa-sha256' }, { ssoBinding: 'post' })
     const [certificate = ''] = await certificatesOf(stage, 'signing')

@@ -1,11 +1,17 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { createSealer } from '../../src/lib/seal.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
-import { createSpKeys, SP_KEYS_PURPOSE, tendSpKeys, type SpKeys } from '../../src/sp/keys.ts'
+import {
+  createSpKeys,
+  makeSpKeys,
+  SP_KEYS_PURPOSE,
+  tendSpKeys,
+  type SpKeys,
+} from '../../src/sp/keys.ts'
 import {
   addNextGeneration,
   findGenerations,
@@ -13,6 +19,8 @@ import {
   useLastGeneration,
   useNextGeneration,
 } from '../../src/sp/store.ts'
+import { failsAt } from '../support/binding.ts'
+import { addConnection } from '../support/session.ts'
 import { noon } from '../support/site.ts'
 
 const secret = (letter: string) => utf8(letter.repeat(32))
@@ -47,6 +55,7 @@ async function opens(
 }
 
 beforeEach(async () => {
+  await env.DB.exec('DELETE FROM connections')
   await env.DB.exec('DELETE FROM sp_keys')
   await env.DB.exec('DELETE FROM sp_generations')
 })
@@ -109,6 +118,47 @@ describe('on first need', () => {
   })
 })
 
+describe('before a request needs them', () => {
+  const kinds = async () => (await stored()).map(({ kind }) => kind)
+
+  it('cron makes the keys of connections, each kind once, and none without a connection', async () => {
+    const tend = () => tendSpKeys(env.DB, { sealer, newest: sealer, usual: 'rsa-sha256' }, noon)
+    await tend()
+    expect(await kinds()).toEqual([])
+    for (const id of ['okta', 'entra']) await addConnection(id)
+    await tend()
+    expect(await kinds()).toEqual(['encryption', 'rsa-sha256'])
+    await env.DB.exec(
+      `UPDATE connections SET settings = '{"signRequests":"ecdsa-sha256"}' WHERE id = 'entra'`,
+    )
+    await tend()
+    expect(await kinds()).toEqual(['ecdsa-sha256', 'encryption', 'rsa-sha256'])
+    const made = await stored()
+    await tend()
+    expect(await stored()).toEqual(made)
+  })
+
+  it('they are made, so that none is made later', async () => {
+    await makeSpKeys(env.DB, sealer, ['rsa-sha256'], noon)
+    const generate = vi.spyOn(crypto.subtle, 'generateKey')
+    const keys = anIsolate()
+    const { certificate } = await keys.signer('rsa-sha256', noon)
+    const { signing, encryption } = await keys.certificates('rsa-sha256', noon)
+    expect([signing, encryption.length]).toEqual([[certificate], 1])
+    expect(generate).not.toHaveBeenCalled()
+    generate.mockRestore()
+  })
+
+  it('a request that needs one all the same takes no processor for it where D1 cannot write', async () => {
+    const generate = vi.spyOn(crypto.subtle, 'generateKey')
+    const readOnly = failsAt(env.DB, /INSERT/)
+    const signer = createSpKeys(readOnly, sealer).signer('rsa-sha256', noon)
+    await expect(signer).rejects.toBeInstanceOf(StoreUnavailable)
+    expect(generate).not.toHaveBeenCalled()
+    generate.mockRestore()
+  })
+})
+
 describe('a rotation', () => {
   it('publishes both to sign, encrypts for the new one, signs with the old until the word is given', async () => {
     const before = await anIsolate().certificates('rsa-sha256', noon)
@@ -163,7 +213,7 @@ describe('a rotation', () => {
   it('that nobody asks for is made by the cron, of the kinds that are in use', async () => {
     await anIsolate().certificates('ecdsa-sha256', noon)
     await addNextGeneration(env.DB, noon)
-    await tendSpKeys(env.DB, sealer, sealer, noon)
+    await tendSpKeys(env.DB, { sealer, newest: sealer, usual: 'rsa-sha256' }, noon)
     const generations = await findGenerations(env.DB)
     expect(generations.map(({ state, keys }) => [state, keys.map(({ kind }) => kind)])).toEqual([
       ['next', ['ecdsa-sha256', 'encryption']],
@@ -174,7 +224,7 @@ describe('a rotation', () => {
   it('never happens by itself', async () => {
     const before = await anIsolate().certificates('rsa-sha256', noon)
     const later = plusSeconds(noon, 9 * 365 * 86_400)
-    await tendSpKeys(env.DB, sealer, sealer, later)
+    await tendSpKeys(env.DB, { sealer, newest: sealer, usual: 'rsa-sha256' }, later)
     expect(await anIsolate().certificates('rsa-sha256', later)).toEqual(before)
   })
 
@@ -223,7 +273,7 @@ describe('another GATEHOUSE_SECRET', () => {
     expect(await opens(await keys(rotated), sealed)).toBe(true)
     expect(await keys(alone)).toEqual([])
 
-    await tendSpKeys(env.DB, rotated, alone, noon)
+    await tendSpKeys(env.DB, { sealer: rotated, newest: alone, usual: 'rsa-sha256' }, noon)
     expect(await opens(await keys(alone), sealed)).toBe(true)
     const signer = await createSpKeys(env.DB, alone).signer('rsa-sha256', noon)
     expect(signer.key.type).toBe('private')
