@@ -190,10 +190,12 @@ export const signInFlow: Flow = {
       begins: 'export async function admit<',
       steps: [
         step(['toPerson'], 'Note over G: toPerson: name, address and groups'),
-        step(['takeOnce'], 'G->>S: takeOnce: never this assertion again'),
-        step(['findForeignDomain'], 'G->>S: findForeignDomain: may it speak for this address'),
+        step(
+          ['takeOnce'],
+          'G->>S: takeOnce: never this assertion again,<br/>who is it, may it speak for them',
+        ),
       ],
-      leftOut: ['findRefused', 'refuse', 'toLoginError', 'toNamed', 'usableUntil'],
+      leftOut: ['findAlias', 'refusedUser', 'refuse', 'toLoginError', 'toNamed', 'usableUntil'],
     },
     {
       file: 'login/finish.ts',

@@ -3,7 +3,7 @@ import { areGroupsOmitted, toPerson, type PersonError } from '../connection/attr
 import type { Connection } from '../connection/connection.ts'
 import { toExpect } from '../connection/expect.ts'
 import { findForeignDomain } from '../connection/store.ts'
-import { findComing, type ProvisionError } from '../directory/sign-in-store.ts'
+import { decideUser, findKnown, type ProvisionError } from '../directory/provision-store.ts'
 import type { Person, User } from '../directory/user.ts'
 import { decodeBase64 } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -187,10 +187,11 @@ async function tryPerson(
     : []
   const { id, provisioning, settings } = connection
   const domain = await tryDomain(db, person.value)
-  const found = await findComing(db, person.value, {
+  const known = await findKnown(db, person.value, {
     mode: provisioning,
     join: settings.directory.join,
   })
+  const found = decideUser(known, provisioning)
   const user = found.ok ? passed(USER) : failed(USER, { reason: found.error, connection: id })
   // A directory may give a user an address for which another IdP speaks.
   const alias = found.ok && found.value ? await tryDomain(db, found.value) : passed(DOMAIN)

@@ -6,7 +6,7 @@ import { shareLimits } from '../audit/share.ts'
 import type { Attempt } from './attempt.ts'
 
 export const KEPT_DAYS = 7
-/** Of each pool, the newest. */
+/** Of each pool, the newest; a trigger of migration 30 has the same number. */
 export const MOST_IN_POOL = 500
 /** Of all pools but `anybody`, the newest; cron removes the others. */
 export const MOST_IN_ALL = 5000

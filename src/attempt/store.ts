@@ -3,15 +3,7 @@ import type { Instant } from '../lib/instant.ts'
 import { plusSeconds } from '../lib/instant.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
 import type { KeptAttempt } from './attempt.ts'
-import {
-  ANYBODY,
-  KEPT_DAYS,
-  MOST_IN_ALL,
-  MOST_IN_POOL,
-  perMinute,
-  poolOf,
-  type PoolKind,
-} from './pool.ts'
+import { ANYBODY, KEPT_DAYS, MOST_IN_ALL, perMinute, poolOf, type PoolKind } from './pool.ts'
 
 export interface NewAttempt {
   readonly attempt: KeptAttempt
@@ -22,7 +14,8 @@ export interface NewAttempt {
 
 /**
  * Numbers the attempt within its pool, as the audit numbers its events. An assertion that came
- * before counts as anybody's: whoever has a copy can send it any number of times.
+ * before counts as anybody's: whoever has a copy can send it any number of times. A trigger keeps
+ * MOST_IN_POOL of each pool.
  */
 export async function saveAttempt(
   db: D1Database,
@@ -31,10 +24,9 @@ export async function saveAttempt(
   const { id, at, kind, host, connection, reason, user, person, document } = attempt
   const wanted = poolOf(pool, connection)
   await fromStoreSlowly('D1', 'keeping an attempt to sign in', () =>
-    db.batch([
-      db
-        .prepare(
-          `INSERT INTO attempts (pool, nth, id, at, kind, host, connection, reason, user_id, person,
+    db
+      .prepare(
+        `INSERT INTO attempts (pool, nth, id, at, kind, host, connection, reason, user_id, person,
              assertion, facts, findings, document)
            SELECT pool, last + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
            FROM (SELECT pool, coalesce((SELECT max(nth) FROM attempts a WHERE a.pool = p.pool), 0) AS last
@@ -43,35 +35,27 @@ export async function saveAttempt(
            WHERE NOT EXISTS (
              SELECT 1 FROM attempts a WHERE a.pool = q.pool AND a.at > ?15
              AND a.nth = last + 1 - iif(q.pool = ?2, ?16, ?17))`,
-        )
-        .bind(
-          wanted,
-          ANYBODY,
-          id,
-          at,
-          kind,
-          host,
-          connection,
-          reason,
-          user,
-          person,
-          assertion,
-          JSON.stringify(attempt.facts),
-          JSON.stringify(attempt.findings),
-          document,
-          plusSeconds(at, -60),
-          perMinute.anybody,
-          perMinute[pool],
-        ),
-      ...(pool === 'denied' ? [wanted, ANYBODY] : [wanted]).map((each) =>
-        db
-          .prepare(
-            `DELETE FROM attempts WHERE pool = ?1
-             AND nth <= (SELECT max(nth) FROM attempts WHERE pool = ?1) - ?2`,
-          )
-          .bind(each, MOST_IN_POOL),
-      ),
-    ]),
+      )
+      .bind(
+        wanted,
+        ANYBODY,
+        id,
+        at,
+        kind,
+        host,
+        connection,
+        reason,
+        user,
+        person,
+        assertion,
+        JSON.stringify(attempt.facts),
+        JSON.stringify(attempt.findings),
+        document,
+        plusSeconds(at, -60),
+        perMinute.anybody,
+        perMinute[pool],
+      )
+      .run(),
   )
 }
 

@@ -66,23 +66,36 @@ export async function findConnectionByDomain(
   return parseRow(connectionRow, row)
 }
 
+/** The domains in the email address and the user name of a person. */
+export const domainsOf = ({
+  email,
+  userName,
+}: Pick<Person, 'email' | 'userName'>): readonly string[] =>
+  [email ?? '', userName].flatMap((address) => emailDomain(address) ?? [])
+
+/**
+ * SQL: a domain that belongs to another connection than ?1.
+ *
+ * @param domains the parameter with domains, as JSON.
+ */
+export const foreignDomainSql = (domains: string): string =>
+  `SELECT domain FROM connection_domains
+   WHERE domain IN (SELECT value FROM json_each(${domains})) AND connection <> ?1`
+
 /**
  * A domain in the person's email address or user name that belongs to another connection; null:
  * there is none.
  */
 export async function findForeignDomain(
   db: D1Database,
-  { connection, email, userName }: Pick<Person, 'connection' | 'email' | 'userName'>,
+  person: Pick<Person, 'connection' | 'email' | 'userName'>,
 ): Promise<string | null> {
-  const domains = [email ?? '', userName].flatMap((address) => emailDomain(address) ?? [])
+  const domains = domainsOf(person)
   if (domains.length === 0) return null
   return fromStore('D1', 'finding the owner of a domain', () =>
     db
-      .prepare(
-        `SELECT domain FROM connection_domains
-         WHERE domain IN (SELECT value FROM json_each(?1)) AND connection <> ?2`,
-      )
-      .bind(JSON.stringify(domains), connection)
+      .prepare(foreignDomainSql('?2'))
+      .bind(person.connection, JSON.stringify(domains))
       .first<string>('domain'),
   )
 }

@@ -9,9 +9,10 @@ import type { JoinError, JoinRule } from './join.ts'
 /**
  * Each query uses one index. LIMIT 2, because two matches are as ambiguous as many. Names and
  * addresses are compared without regard to ASCII case only (SQLite's `lower`); external ids
- * exactly. Names that only look alike are different users.
+ * exactly. Names that only look alike are different users. ?1: the connection, ?2: the folded
+ * subject, ?3: the subject.
  */
-const candidates: Readonly<Record<JoinRule, string>> = {
+export const candidates: Readonly<Record<JoinRule, string>> = {
   'user-name': `SELECT id FROM scim_users
     WHERE connection = ?1 AND name_fold = ?2 AND lower(name) = lower(?3) LIMIT 2`,
   'external-id': `SELECT id FROM scim_users WHERE connection = ?1 AND external_id = ?3 LIMIT 2`,
@@ -24,7 +25,7 @@ const candidates: Readonly<Record<JoinRule, string>> = {
 /**
  * Whether a user matches when all letters are compared without case. null: not asked for this rule.
  */
-const alike: Readonly<Record<JoinRule, string | null>> = {
+export const alike: Readonly<Record<JoinRule, string | null>> = {
   'user-name': 'SELECT 1 FROM scim_users WHERE connection = ?1 AND name_fold = ?2',
   'external-id': null,
   email: `SELECT 1 FROM scim_keys

@@ -2,9 +2,9 @@
 import { toPerson, type PersonError } from '../connection/attributes.ts'
 import type { Connection } from '../connection/connection.ts'
 import { toExpect } from '../connection/expect.ts'
-import { findForeignDomain } from '../connection/store.ts'
+import { domainsOf, findForeignDomain } from '../connection/store.ts'
 import type { JoinRule } from '../directory/join.ts'
-import { findRefused, type ProvisionError } from '../directory/sign-in-store.ts'
+import { refusedUser, type Known, type ProvisionError } from '../directory/provision-store.ts'
 import type { Person, User } from '../directory/user.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -59,35 +59,36 @@ type Refused = Omit<Refusal, 'seen'>
  * Uses the answer up, and finds the user. The order matters: a forged answer uses no id up, and
  * creates no user.
  *
- * @param find gives the user of the person.
+ * @param find gives the user of the person, of whom D1 knows this.
  */
 export async function admit<U extends User | null>(
   subject: Subject,
   { connection, asked }: Omit<AnswerToRead, 'samlResponse'>,
   db: D1Database,
-  find: (person: Person) => Promise<Result<U, ProvisionError>>,
+  find: (person: Person, known: Known) => Promise<Result<U, ProvisionError>>,
 ): Promise<Result<Admitted<U>, Refused>> {
   const person = toPerson(connection, subject)
   const refuse = (error: LoginError, user: string | null = null) =>
     err({ error, named: toNamed(subject, person, user) })
 
-  const taken = await takeOnce(db, {
+  const { provisioning: mode, settings } = connection
+  const { join } = settings.directory
+  const once = {
     connection: connection.id,
     requestId: asked.requestId,
     requestUntil: plusSeconds(asked.startedAt, PENDING_SECONDS),
     assertionId: subject.assertionId,
     assertionUntil: usableUntil(subject, connection),
-  })
+  }
+  const taken = await takeOnce(db, once, person.ok ? person.value : null, { mode, join })
   if (!taken.ok) return refuse({ reason: taken.error })
+  const { stranger, known } = taken.value
 
   if (!person.ok) return refuse(person.error)
-  const stranger = await findForeignDomain(db, person.value)
-  if (stranger) return refuse({ reason: 'foreign-domain', domain: stranger })
-  const user = await find(person.value)
+  if (stranger !== null) return refuse({ reason: 'foreign-domain', domain: stranger })
+  const user = await find(person.value, known)
   if (!user.ok) {
-    const { join } = connection.settings.directory
-    const known = user.error === 'user-disabled'
-    const id = known ? await findRefused(db, person.value, connection.provisioning, join) : null
+    const id = user.error === 'user-disabled' ? refusedUser(known) : null
     return refuse(toLoginError(user.error, join, person.value.subject), id)
   }
   const admitted = {
@@ -96,11 +97,18 @@ export async function admit<U extends User | null>(
     named: toNamed(subject, person, user.value?.id ?? null),
   }
   if (user.value === null) return ok(admitted)
-  // The address that the directory has for the user may belong to another connection's domain.
-  const isAsSaid =
-    user.value.email === person.value.email && user.value.userName === person.value.userName
-  const alias = isAsSaid ? null : await findForeignDomain(db, user.value)
-  return alias ? refuse({ reason: 'foreign-domain', domain: alias }, user.value.id) : ok(admitted)
+  const alias = await findAlias(db, user.value, person.value)
+  return alias === null
+    ? ok(admitted)
+    : refuse({ reason: 'foreign-domain', domain: alias }, user.value.id)
+}
+
+/** The address that the directory has for the user may belong to another connection's domain. */
+async function findAlias(db: D1Database, user: User, person: Person): Promise<string | null> {
+  const known = domainsOf(person)
+  return domainsOf(user).every((domain) => known.includes(domain))
+    ? null
+    : findForeignDomain(db, user)
 }
 
 const toNamed = (

@@ -82,19 +82,18 @@ async function answer(
     const passed = await passOn(request, visit, { target, connection, isForm, isConfirmed }, deps)
     if (passed) return passed
   }
+  const known = email === null ? null : parseEmail(email)
+  // The page leads on to this address with `go=1`, where the connections are read.
+  if (by === 'link') return onwardPage(visit, loginUrl(connection, returnTo, fresh, known))
   const wanted = target?.host ?? host
   const connections = offered(await listConnections(deps.stores.db), wanted.connections)
   if (connections.length === 0) return noConnectionPage(visit)
-  const known = email === null ? null : parseEmail(email)
   const isListed = wanted.choice === 'list'
   const chosen =
     connections.find(({ id }) => id === connection) ??
     (email === null ? null : forEmail(connections, email, isListed)) ??
     (connections.length === 1 ? connections[0] : null) ??
     null
-  if (by === 'link') {
-    return onwardPage(visit, loginUrl(chosen?.id ?? null, returnTo, fresh, known))
-  }
   if (!chosen) {
     const last = readRemembered(request.headers, connections)
     return choosePage(visit, {

@@ -1,7 +1,7 @@
 import type { Seen } from '../attempt/attempt.ts'
 import { areGroupsOmitted } from '../connection/attributes.ts'
 import type { Connection } from '../connection/connection.ts'
-import { provision } from '../directory/sign-in-store.ts'
+import { provision } from '../directory/provision-store.ts'
 import { areDirectorys } from '../directory/whose-groups.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { PostedResponse } from '../saml/incoming/form.ts'
@@ -72,9 +72,9 @@ export async function finishLogin(
     return err({ error: { reason: 'response', error: subject.error }, named: null, seen })
   }
   const { provisioning: mode } = connection
-  const { join, groupsFrom } = connection.settings.directory
-  const admitted = await admit(subject.value, { connection, asked }, db, (person) =>
-    provision(db, person, { mode, join, newId: newId(), now }),
+  const { groupsFrom } = connection.settings.directory
+  const admitted = await admit(subject.value, { connection, asked }, db, (person, known) =>
+    provision(db, person, known, { mode, newId: newId(), now }),
   )
   if (!admitted.ok) return err({ ...admitted.error, seen })
 

@@ -1,6 +1,12 @@
 /** Ids that may be used once only, and the tries of encrypted keys, in D1. */
+import * as v from 'valibot'
+import { domainsOf, foreignDomainSql } from '../connection/store.ts'
+import { knownRow, knownSql, type JoinTerms, type Known } from '../directory/provision-store.ts'
+import type { Person } from '../directory/user.ts'
+import { fold } from '../lib/fold.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { jsonOf, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 
 export interface Once {
@@ -13,41 +19,66 @@ export interface Once {
   readonly assertionUntil: Instant
 }
 
+/** The person of an assertion that was used up just now, as D1 knows them. */
+export interface Met {
+  /** A domain in their addresses that belongs to another connection; null: there is none. */
+  readonly stranger: string | null
+  readonly known: Known
+}
+
+const metRow = v.object({
+  met: v.nullable(jsonOf(v.object({ stranger: v.nullable(v.string()), known: knownRow }))),
+})
+
 /**
- * Uses up the request's id and the assertion's id, in one statement. If the same answer is posted
- * twice at the same time, one of the two fails, in whichever isolates they run: all writes of a D1
- * database go through one place.
+ * Uses up the request's id and the assertion's id, and finds the person, in one statement. If the
+ * same answer is posted twice at the same time, one of the two fails, in whichever isolates they
+ * run: all writes of a D1 database go through one place.
+ *
+ * @param person null: the assertion names nobody. The ids are used up all the same.
  */
-export async function takeOnce(db: D1Database, once: Once): Promise<Result<null, 'replayed'>> {
-  const { connection, requestId, requestUntil, assertionId, assertionUntil } = once
-  const { meta } = await fromStore('D1', 'using a response up', () =>
-    insertTaken(db, connection, [
-      { kind: 'request', id: requestId, until: requestUntil },
-      { kind: 'assertion', id: assertionId, until: assertionUntil },
-    ]).run(),
-  )
-  return meta.changes === 2 ? ok(null) : err('replayed')
-}
-
-interface Taken {
-  readonly kind: 'request' | 'assertion'
-  readonly id: string
-  readonly until: Instant
-}
-
-/** Changes a row for each id that was not used before. */
-export const insertTaken = (
+export async function takeOnce(
   db: D1Database,
-  connection: string,
-  ids: readonly Taken[],
-): D1PreparedStatement =>
-  db
-    .prepare(
-      `INSERT INTO taken (connection, kind, id, expires_at)
-       SELECT ?1, value ->> 'kind', value ->> 'id', value ->> 'until' FROM json_each(?2) WHERE true
-       ON CONFLICT DO NOTHING`,
-    )
-    .bind(connection, JSON.stringify(ids))
+  once: Once,
+  person: Person | null,
+  terms: JoinTerms,
+): Promise<Result<Met, 'replayed'>> {
+  const { connection, requestId, requestUntil, assertionId, assertionUntil } = once
+  const { subject, domains } = person
+    ? { subject: person.subject, domains: domainsOf(person) }
+    : { subject: '', domains: [] }
+  const { results } = await fromStore('D1', 'using a response up', () =>
+    db
+      .prepare(
+        `${takenSql('?4')}
+         RETURNING CASE kind WHEN 'assertion' THEN json_object(
+           'stranger', (${foreignDomainSql('?5')}), 'known', ${knownSql(terms)}) END AS met`,
+      )
+      .bind(
+        connection,
+        fold(subject),
+        subject,
+        JSON.stringify([
+          { kind: 'request', id: requestId, until: requestUntil },
+          { kind: 'assertion', id: assertionId, until: assertionUntil },
+        ]),
+        JSON.stringify(domains),
+      )
+      .all(),
+  )
+  const [met] = parseRows(metRow, results).flatMap((row) => row.met ?? [])
+  return results.length === 2 && met ? ok(met) : err('replayed')
+}
+
+/**
+ * SQL that inserts a row for each id of the connection ?1 that was not used before.
+ *
+ * @param ids the parameter with kind, id and `until` of each, as JSON.
+ */
+export const takenSql = (ids: string): string =>
+  `INSERT INTO taken (connection, kind, id, expires_at)
+   SELECT ?1, value ->> 'kind', value ->> 'id', value ->> 'until' FROM json_each(${ids}) WHERE true
+   ON CONFLICT DO NOTHING`
 
 const MOST_TRIES = 5
 const TRIES_SECONDS = 86_400

@@ -6,7 +6,7 @@ import { html } from 'hono/html'
 import { takeTest } from '../attempt/test-store.ts'
 import { areGroupsOmitted } from '../connection/attributes.ts'
 import { findConnection } from '../connection/store.ts'
-import { findComing } from '../directory/sign-in-store.ts'
+import { decideUser } from '../directory/provision-store.ts'
 import { renderPage, type Reader } from '../lib/page.ts'
 import { signInPath, TEST_PATH } from '../lib/paths.ts'
 import { english } from '../lib/words/speech.ts'
@@ -98,11 +98,9 @@ export async function answerTest(
   const { samlResponse } = form
   const reading = await readAnswer(visit, { samlResponse, connection, asked }, deps)
   const { subject, findings } = reading
-  const { provisioning: mode, settings } = connection
-  const { join } = settings.directory
   const admitted = subject.ok
-    ? await admit(subject.value, { connection, asked }, db, (who) =>
-        findComing(db, who, { mode, join }),
+    ? await admit(subject.value, { connection, asked }, db, (_, known) =>
+        Promise.resolve(decideUser(known, connection.provisioning)),
       )
     : ({ ok: false, error: nobody({ reason: 'response', error: subject.error }) } as const)
   const told = admitted.ok ? null : toAudit(admitted.error)

@@ -1,6 +1,6 @@
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { fromStore } from '../lib/store-error.ts'
-import { insertTaken } from '../login/store.ts'
+import { takenSql } from '../login/store.ts'
 
 interface Leaver {
   readonly connection: string
@@ -23,7 +23,10 @@ export async function takeLeaving(
   const id = `logout-${signIn}`
   const until = plusSeconds(now, KEPT_SECONDS)
   const { meta } = await fromStore('D1', 'using a sign-out up', () =>
-    insertTaken(db, connection, [{ kind: 'request', id, until }]).run(),
+    db
+      .prepare(takenSql('?2'))
+      .bind(connection, JSON.stringify([{ kind: 'request', id, until }]))
+      .run(),
   )
   return meta.changes === 1
 }

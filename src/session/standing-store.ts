@@ -37,8 +37,8 @@ const openSessionRow = v.object({
 
 export interface NewSignIn {
   /**
-   * The value that the user had at provisioning. If all sessions of the user are ended after that,
-   * this sign-in does not begin.
+   * The value that the user had at provisioning. If all sessions of the user are ended after that, or
+   * the user is disabled, this sign-in does not begin.
    */
   readonly sessionsValidFrom: Instant
   /** No session of the sign-in lasts longer. */
@@ -96,10 +96,10 @@ export async function saveStanding(
 }
 
 /**
- * The statement that inserts the sign-in, if `sessions_valid_from` is as it was at provisioning, and
- * no LogoutRequest has overtaken the assertion (Core §3.7.3.1): one that names its NameID and
- * SessionIndex, and that the IdP issued after it authenticated the person. An assertion without a
- * SessionIndex is meant by each of them.
+ * The statement that inserts the sign-in, if the user is active, `sessions_valid_from` is as it was
+ * at provisioning, and no LogoutRequest has overtaken the assertion (Core §3.7.3.1): one that names
+ * its NameID and SessionIndex, and that the IdP issued after it authenticated the person. An
+ * assertion without a SessionIndex is meant by each of them.
  */
 function beginSignIn(
   db: D1Database,
@@ -115,7 +115,7 @@ function beginSignIn(
           authn_context, opened_at, last_seen_at, expires_at, device, country, name_qualifier,
           sp_name_qualifier)
        SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, max(?9, sessions_valid_from), ?9, ?10, ?11, ?12, ?14, ?15
-       FROM users WHERE id = ?2 AND sessions_valid_from = ?13 AND NOT EXISTS (
+       FROM users WHERE id = ?2 AND active = 1 AND sessions_valid_from = ?13 AND NOT EXISTS (
          SELECT 1 FROM logout_requests
          WHERE connection = ?3 AND name_id = ?4 AND asked_at >= ?7 AND expires_at > ?9
            AND (session_indexes = '[]' OR ?6 IS NULL

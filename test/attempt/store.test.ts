@@ -35,13 +35,13 @@ const save = ({ pool, connection = 'okta', at = now, assertion = null }: Given) 
   })
 
 /** So many rows, as if they had been saved one a minute. */
-const fill = (pool: string, rows: number) =>
+const fill = (pool: string, rows: number, laterSeconds = 0) =>
   env.DB.prepare(
     `INSERT INTO attempts (pool, nth, id, at, kind, host, connection, facts, findings)
      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
      SELECT ?1, i, ?1 || i, ?3 + i * 60000, 'sign-in', 'h', 'okta', '{}', '[]' FROM n`,
   )
-    .bind(pool, rows, plusSeconds(now, -86_400))
+    .bind(pool, rows, plusSeconds(now, laterSeconds - 86_400))
     .run()
 
 const sizes = async () => {
@@ -85,9 +85,14 @@ it('gives an assertion that came before to anybody, of the same connection only'
 
 it('has 5,000 of all pools but that of anybody after cron', async () => {
   await fill('anybody', 100)
-  await fill('done okta', MOST_IN_ALL + 20)
+  const pools = Array.from({ length: MOST_IN_ALL / MOST_IN_POOL }, (_, i) => `done c${i}`)
+  for (const pool of pools) await fill(pool, MOST_IN_POOL)
+  // Two that are older than all others.
+  await fill('denied okta', 2, -120)
   await removeOldAttempts(env.DB, now)
   const after = await sizes()
-  expect(after.get('done okta')).toEqual([MOST_IN_ALL, 21, MOST_IN_ALL + 20])
+  expect([...after.keys()].toSorted()).toEqual(['anybody', ...pools].toSorted())
+  const kept = pools.map((pool) => after.get(pool)?.[0] ?? 0)
+  expect(kept.reduce((sum, count) => sum + count, 0)).toBe(MOST_IN_ALL)
   expect(after.get('anybody')?.[0]).toBe(100)
 })

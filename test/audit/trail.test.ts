@@ -7,7 +7,7 @@ import { createAuditTrail, type Outbox } from '../../src/audit/trail.ts'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
 import { configOf, createStage, SITE, start, type Stage } from '../login/stage.ts'
 import { locationOf } from '../support/browser.ts'
-import { breakable, watched } from '../support/binding.ts'
+import { breakable, failsAt, interrupted, slowly, watched } from '../support/binding.ts'
 import { findLeaks, said } from '../../tools/stage/evidence.ts'
 import { emptyStores } from '../support/session.ts'
 import { noon } from '../support/site.ts'
@@ -89,28 +89,23 @@ describe('the Worker', () => {
   })
 
   it.each([
-    ['fails', breakable(env.DB, 'batch')],
+    ['fails', failsAt(env.DB, /INSERT INTO (audit|attempts) /)],
     ['does not answer', null],
-  ])('answers as ever when D1 %s for the audit alone', async (_, fault) => {
+  ])('answers as ever when D1 %s for what is kept afterwards', async (_, failing) => {
     vi.useFakeTimers({ toFake: ['Date'], now: start })
-    if (fault) fault.isBroken = true
-    const hanging = new Proxy(env.DB, {
-      get: (target, name) =>
-        name === 'batch'
-          ? () => new Promise(() => undefined)
-          : Reflect.get(target, name)?.bind(target),
-    })
+    const never = () => new Promise(() => undefined)
+    const hanging = slowly(interrupted(env.DB, never), 'run', never, /INSERT INTO attempts /)
     const work: Promise<unknown>[] = []
     const answer = await createGatehouse(configOf()).fetch(
       new Request(`${SITE}/.gatehouse/saml/nowhere/acs`, { method: 'POST', body: 'x' }),
-      { ...env, DB: fault?.binding ?? hanging, ORIGIN: { fetch: () => new Response() } },
+      { ...env, DB: failing ?? hanging, ORIGIN: { fetch: () => new Response() } },
       { waitUntil: (each) => void work.push(each), abort: () => undefined },
     )
     expect(answer.status).toBe(403)
     expect(await answer.text()).toContain('You could not be signed in')
     // The event, and the attempt to sign in.
     expect(work).toHaveLength(2)
-    if (!fault) return
+    if (!failing) return
     await Promise.all(work)
     const failures = logged('store-unavailable').join('\n')
     expect(failures).toContain('"during":"keeping audit events"')

@@ -2,7 +2,7 @@
 import { newSignInOf } from '../support/site.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import { saveConnection } from '../../tools/stage/connection.ts'
-import { provision } from '../../src/directory/sign-in-store.ts'
+import { provision } from '../support/provision.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { usualSettings } from '../../tools/signing/connection.ts'

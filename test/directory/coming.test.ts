@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
 import { saveConnection } from '../../tools/stage/connection.ts'
-import { findComing, provision, setUserActive } from '../../src/directory/sign-in-store.ts'
+import { setUserActive } from '../../src/directory/sign-in-store.ts'
+import { foretell, provision } from '../support/provision.ts'
 import { acme } from '../connection/stage.ts'
 import { addProvisioned, changeProvisioned } from '../support/directory.ts'
 import { noon } from '../support/site.ts'
@@ -52,7 +53,7 @@ it.each(cases)(
   async ({ mode, join, subject }) => {
     const users = () => db.prepare('SELECT * FROM users ORDER BY id').all()
     const before = (await users()).results
-    const foretold = await findComing(db, personOf(subject), { mode, join })
+    const foretold = await foretell(db, personOf(subject), { mode, join })
     expect((await users()).results).toEqual(before)
     const done = await signIn(subject, mode, join)
     if (!done.ok) return expect(foretold).toEqual(done)

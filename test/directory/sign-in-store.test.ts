@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { findUsers, provision, setUserActive } from '../../src/directory/sign-in-store.ts'
+import { findUsers, setUserActive } from '../../src/directory/sign-in-store.ts'
+import { provision } from '../support/provision.ts'
 import { createUser } from '../../src/directory/provisioned-store.ts'
 import type { User } from '../../src/directory/user.ts'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'

@@ -15,7 +15,8 @@ import { watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
 import { recording } from '../../tools/stage/recording.ts'
 import { emptyStores } from '../support/session.ts'
-import { createStage, SITE, start } from './stage.ts'
+import { addProvisioned } from '../support/directory.ts'
+import { configOf, createStage, SITE, start } from './stage.ts'
 
 beforeEach(async () => {
   await emptyStores()
@@ -99,6 +100,27 @@ it('each kind of request asks for what is written down: a warm session for nothi
   counted['sign-out'] = take()
 
   expect(counted).toEqual(operations)
+})
+
+const answered = operations['sign-in: the answer of the IdP'].statements
+
+it.each([
+  ['a person of a directory, after the first sign-in', 'scim', {}, answered],
+  ['a person who comes by both ways', 'jit+scim', {}, answered],
+  ['a person with a new name', 'jit', { attributes: { displayname: ['Zoe'] } }, answered + 1],
+  ['a new person', 'jit', { nameId: 'new@example.test' }, answered + 1],
+] as const)('%s: an answer is as many statements', async (_, provisioning, fields, statements) => {
+  const stage = await createStage(configOf(), { provisioning })
+  if (provisioning !== 'jit') await addProvisioned({ userName: 'zoe@example.test' })
+  const { bindings, take, forget } = counting()
+  const browser = stage.browser(bindings)
+  await stage.signIn(browser)
+  browser.cookies.clear()
+  const asked = await stage.begin(browser, '/')
+  const answer = await stage.respond(asked, fields)
+  forget()
+  expect((await stage.post(browser, answer, asked.relayState)).status).toBe(303)
+  expect(take().statements).toBe(statements)
 })
 
 it('what signing in and out leaves behind is removed for as many rows as are written down', async () => {

@@ -1,7 +1,7 @@
 /** Which groups count, and what it costs to know. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { provision } from '../../src/directory/sign-in-store.ts'
+import { provision } from '../support/provision.ts'
 import type { DirectorySettings } from '../../src/connection/connection.ts'
 import { plusSeconds } from '../../src/lib/instant.ts'
 import { createSessionReader } from '../../src/session/reader.ts'

@@ -2,7 +2,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { findUser } from '../../src/directory/provisioned-store.ts'
-import { provision, setUserActive } from '../../src/directory/sign-in-store.ts'
+import { setUserActive } from '../../src/directory/sign-in-store.ts'
+import { provision } from '../support/provision.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { addProvisioned, changeProvisioned, removeProvisioned } from '../support/directory.ts'
 import {

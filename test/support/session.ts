@@ -5,7 +5,7 @@ import {
   type DirectorySettings,
   type Provisioning,
 } from '../../src/connection/connection.ts'
-import { provision } from '../../src/directory/sign-in-store.ts'
+import { provision } from './provision.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { unmeasured } from '../../src/lib/meter.ts'

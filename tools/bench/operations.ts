@@ -34,14 +34,14 @@ export const operations = {
   'new token to the origin': { ...nothing, statements: 2, rowsRead: 6, signatures: 1 },
   'signed in, denied': { ...nothing, statements: 1, rowsRead: 8, rowsWritten: 4 },
   'nobody, sent to sign in': nothing,
-  'sign-in: the page before the IdP': { ...nothing, statements: 1, rowsRead: 5 },
+  'sign-in: the page before the IdP': nothing,
   'sign-in: on to the IdP': { ...nothing, statements: 1, rowsRead: 5 },
   'sign-in: the answer of the IdP': {
     ...nothing,
     kvWrites: 1,
-    statements: 9,
-    rowsRead: 31,
-    rowsWritten: 27,
+    statements: 6,
+    rowsRead: 34,
+    rowsWritten: 23,
     signatures: 1,
   },
   'sign-out': {

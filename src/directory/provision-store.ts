@@ -1,0 +1,182 @@
+/** The user whom an assertion means, in D1: found, and kept at a sign-in. */
+import * as v from 'valibot'
+import { fold } from '../lib/fold.ts'
+import type { Instant } from '../lib/instant.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { flag, jsonOf, parseRow } from '../lib/row.ts'
+import { fromStore } from '../lib/store-error.ts'
+import { alike, candidates } from './join-store.ts'
+import type { JoinError, JoinRule } from './join.ts'
+import { afterAllSessions, userColumns, userJson, userRow } from './sign-in-store.ts'
+import type { Person, User } from './user.ts'
+
+export interface JoinTerms {
+  readonly mode: 'jit' | 'scim' | 'jit+scim'
+  readonly join: JoinRule
+}
+
+export type ProvisionError = 'user-disabled' | JoinError
+
+export const knownRow = v.object({
+  /** The provisioned users whom the subject means by the join rule, two at most. */
+  joined: v.array(userRow),
+  /** Whether there would be one if all letters were compared without case. */
+  isAlike: flag,
+  /** The user with exactly this subject. */
+  own: v.nullable(userRow),
+  /** Whether a sign-in (`jit`) has created a user under the same subject. */
+  hasUnprovisioned: flag,
+})
+/** What D1 knows of the subject of an assertion. */
+export type Known = v.InferOutput<typeof knownRow>
+
+/**
+ * SQL: a `Known`, as JSON. ?1: the connection, ?2: the folded subject, ?3: the subject. In mode `jit`
+ * the directory is not asked. An empty subject means no provisioned user.
+ */
+export function knownSql({ mode, join }: JoinTerms): string {
+  const isAsked = mode === 'jit' ? 'false' : `?3 <> ''`
+  return `json_object(
+    'joined', json((SELECT json_group_array(${userJson}) FROM users
+                    WHERE ${isAsked} AND id IN (${candidates[join]}))),
+    'isAlike', ${isAsked} AND EXISTS (${alike[join] ?? 'SELECT 1 WHERE false'}),
+    'own', json((SELECT ${userJson} FROM users WHERE connection = ?1 AND subject = ?3)),
+    'hasUnprovisioned', ${isAsked} AND EXISTS (SELECT 1 FROM users WHERE ${unprovisioned}))`
+}
+
+const unprovisioned = `connection = ?1 AND lower(subject) = lower(?3) AND source = 'jit'`
+
+/** Who signs in; null: a new user. */
+export function decideUser(
+  { joined, isAlike, own }: Known,
+  mode: JoinTerms['mode'],
+): Result<User | null, ProvisionError> {
+  const [found, ...others] = joined
+  if (others.length > 0) return err('several-provisioned')
+  if (found) return found.active ? ok(found) : err('user-disabled')
+  if (isAlike) return err('alike-provisioned')
+  if (mode === 'scim') return err('not-provisioned')
+  if (own === null) return ok(null)
+  // A user of the directory that the join did not find signs in only where nothing is joined.
+  const isMeant = own.source === 'jit' || mode === 'jit'
+  return own.active && isMeant ? ok(own) : err('user-disabled')
+}
+
+/** The id of the user whom `decideUser` refuses as disabled. */
+export const refusedUser = ({ joined, own }: Known): string | null => (joined[0] ?? own)?.id ?? null
+
+/** For whoever only looks. A sign-in reads it in the statement that uses the assertion up. */
+export async function findKnown(
+  db: D1Database,
+  { connection, subject }: Pick<Person, 'connection' | 'subject'>,
+  terms: JoinTerms,
+): Promise<Known> {
+  const row = await fromStore('D1', 'finding the user of a sign-in', () =>
+    db
+      .prepare(`SELECT ${knownSql(terms)} AS known`)
+      .bind(connection, fold(subject), subject)
+      .first(),
+  )
+  return v.parse(v.object({ known: jsonOf(knownRow) }), row).known
+}
+
+export interface Provisioning {
+  readonly mode: JoinTerms['mode']
+  /** The id of the user if one is created. */
+  readonly newId: string
+  readonly now: Instant
+}
+
+/**
+ * The user for a verified assertion. A provisioned user keeps the directory's values. Where `jit`
+ * creates users, the IdP's values are stored when they are new.
+ *
+ * Who is known and unchanged is not written. The sign-in that begins next is: it begins only if
+ * `sessions_valid_from` is still as it was read here, and its row notes the time at the user.
+ */
+export async function provision(
+  db: D1Database,
+  person: Person,
+  known: Known,
+  { mode, newId, now }: Provisioning,
+): Promise<Result<User, ProvisionError>> {
+  const coming = decideUser(known, mode)
+  if (!coming.ok) return coming
+  const user = coming.value
+  if (known.joined.length > 0 && known.hasUnprovisioned) {
+    await endUnprovisioned(db, person, now)
+  }
+  const kept =
+    user === null || (user.source === 'jit' && !isAsSaid(user, person))
+      ? await upsert(db, person, newId, now)
+      : user.lastLoginAt === null
+        ? await noteFirst(db, user.id, now)
+        : user
+  return kept ? ok(kept) : err('user-disabled')
+}
+
+const isAsSaid = (user: User, { userName, email, displayName }: Person): boolean =>
+  user.userName === userName && user.email === email && user.displayName === displayName
+
+/**
+ * One statement, so that a user whom the operator disables, or a directory takes over, at the same
+ * moment is not let in. null: the user is disabled, or only a directory may change it.
+ */
+async function upsert(
+  db: D1Database,
+  { connection, subject, userName, email, displayName }: Person,
+  newId: string,
+  now: Instant,
+): Promise<User | null> {
+  const row = await fromStore('D1', 'provisioning a user', () =>
+    db
+      .prepare(
+        `INSERT INTO users (id, connection, subject, user_name, email, display_name, source,
+                            sessions_valid_from, created_at, updated_at, last_login_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'jit', ?7, ?7, ?7, ?7)
+         ON CONFLICT (connection, subject) DO UPDATE
+         SET user_name = excluded.user_name, email = excluded.email,
+             display_name = excluded.display_name, updated_at = excluded.updated_at,
+             last_login_at = excluded.last_login_at
+         WHERE active = 1 AND source = 'jit'
+         RETURNING ${userColumns}`,
+      )
+      .bind(newId, connection, subject, userName, email, displayName, now)
+      .first(),
+  )
+  return parseRow(userRow, row)
+}
+
+/**
+ * Notes the first sign-in before it begins: whoever ends the sign-ins of everybody ends those of
+ * users who have signed in. null: the user is disabled.
+ */
+async function noteFirst(db: D1Database, id: string, now: Instant): Promise<User | null> {
+  const row = await fromStore('D1', 'noting a login', () =>
+    db
+      .prepare(
+        `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 RETURNING ${userColumns}`,
+      )
+      .bind(id, now)
+      .first(),
+  )
+  return parseRow(userRow, row)
+}
+
+/**
+ * Ends the sessions of users that a sign-in (`jit`) created under the subject of a provisioned user:
+ * no directory would ever end those.
+ */
+const endUnprovisioned = (
+  db: D1Database,
+  { connection, subject }: Person,
+  now: Instant,
+): Promise<unknown> =>
+  fromStore('D1', 'ending the sessions of a user', () =>
+    db
+      .prepare(
+        `UPDATE users SET sessions_valid_from = ${afterAllSessions('?2')} WHERE ${unprovisioned}`,
+      )
+      .bind(connection, now, subject)
+      .run(),
+  )
