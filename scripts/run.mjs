@@ -34,6 +34,7 @@ const tasks = {
   test: (args) => [test(args)],
   'test:live': (args) => [[...vitest, 'run', '--project', 'live', ...args]],
   fuzz: (args) => [[...script('tools/fuzz/main.ts'), ...args]],
+  'fuzz:readers': (args) => [[...script('tools/fuzz/readers-main.ts'), ...args]],
   mutate: (args) => [[...script('tools/mutate/main.ts'), ...args]],
   'mutate:hosts': (args) => [[...script('tools/mutate/hosts.ts'), ...args]],
   'bench:saml': (args) => [[...script('tools/bench/saml.ts'), ...args]],

@@ -1,17 +1,17 @@
 /** The whole Worker with console and API, and everything counted that a request makes it do. */
 import { env } from 'cloudflare:workers'
 import { Hono } from 'hono/tiny'
-import { SaxesParser } from 'saxes'
 import { vi } from 'vitest'
 import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
+import { Scanner } from '../../src/saml/xml/scanner.ts'
 import { recording } from '../../tools/stage/recording.ts'
 import { A, LOGIN, three } from '../login/person.ts'
 import { watched } from '../support/binding.ts'
 import { fetchSettled } from '../support/worker.ts'
 
 const merges = vi.spyOn(Hono.prototype, 'route')
-const xml = vi.spyOn(SaxesParser.prototype, 'write')
+const xml = vi.spyOn(Scanner.prototype, 'write')
 const expensive = {
   verify: vi.spyOn(crypto.subtle, 'verify'),
   sign: vi.spyOn(crypto.subtle, 'sign'),

@@ -27,7 +27,6 @@ const pages = [
 ]
 const libraries: Readonly<Record<string, readonly string[]>> = {
   hono: ['hono'],
-  saxes: ['saxes'],
   'fast-xml-parser (its builder)': ['fast-xml-parser'],
   valibot: ['valibot'],
   jose: ['jose'],

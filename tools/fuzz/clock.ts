@@ -20,7 +20,8 @@ export class Clock {
   isTooSlow(milliseconds: number, bytes: number): boolean {
     const cost = milliseconds / Math.max(LEAST_KILOBYTES, bytes / KILOBYTE)
     if (this.#samples.length < SAMPLES) {
-      this.#samples.push(cost)
+      // Documents that are smaller than any response say nothing of what a response costs.
+      if (bytes >= LEAST_KILOBYTES * KILOBYTE) this.#samples.push(cost)
       if (this.#samples.length === SAMPLES) {
         this.#median = this.#samples.toSorted((a, b) => a - b)[SAMPLES / 2] ?? Infinity
       }

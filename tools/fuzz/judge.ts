@@ -1,17 +1,21 @@
 /** Gives a mutant to Gatehouse and to libxml2 and xmlsec1, and reports where they disagree. */
 import { isDeepStrictEqual } from 'node:util'
 import { encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
+import type { Result } from '../../src/lib/result.ts'
 import { canonicalize } from '../../src/saml/xml/c14n.ts'
 import { openResponse, type Subject } from '../../src/saml/index.ts'
-import { parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
+import { parseXml, type XmlElement, type XmlFault } from '../../src/saml/xml/reader.ts'
 import { descendants } from '../../src/saml/xml/tree.ts'
 import type { CanonicalRequest, Oracle } from './oracle.ts'
 import type { Dice } from './random.ts'
+import { differenceOf, verdictOf } from './readers.ts'
 import type { Signed } from './seeds.ts'
 
 export type FindingKind =
   /** Gatehouse reads a document that libxml2 refuses. */
   | 'read'
+  /** Our reader and the one on saxes give another tree or another fault. */
+  | 'reader'
   | 'canonical'
   /** Gatehouse accepts a message that xmlsec1 refuses. */
   | 'accepted'
@@ -41,9 +45,8 @@ type Opened = Awaited<ReturnType<typeof openResponse>>
 
 /** The results of Gatehouse for a mutant. */
 export interface Ours {
-  readonly root: XmlElement | null
-  /** 'read', or the XML fault. */
-  readonly reading: string
+  /** null: the reader threw. */
+  readonly read: Result<XmlElement, XmlFault> | null
   readonly requests: readonly CanonicalRequest[]
   readonly canonical: readonly string[]
   /** null: not tried. */
@@ -57,8 +60,7 @@ export async function askUs(
   signed: Signed | null,
   requestsFor: (root: XmlElement) => readonly CanonicalRequest[],
 ): Promise<Ours> {
-  let root: XmlElement | null = null
-  let reading = 'threw'
+  let read: Ours['read'] = null
   let requests: readonly CanonicalRequest[] = []
   let canonical: readonly string[] = []
   let opened: Opened | null = null
@@ -67,13 +69,11 @@ export async function askUs(
   let milliseconds = 0
   try {
     const start = performance.now()
-    const parsed = parseXml(bytes)
+    read = parseXml(bytes)
     milliseconds += performance.now() - start
-    reading = parsed.ok ? 'read' : parsed.error
-    if (parsed.ok) {
-      root = parsed.value
-      requests = requestsFor(root)
-      const elements = [...descendants(root)]
+    if (read.ok) {
+      requests = requestsFor(read.value)
+      const elements = [...descendants(read.value)]
       const before = performance.now()
       canonical = requests.map((request) => canonicalOf(elements, request))
       milliseconds += performance.now() - before
@@ -84,7 +84,7 @@ export async function askUs(
   } catch (error) {
     thrown = { kind: 'throw', detail: String(error).slice(0, 200) }
   }
-  return { root, reading, requests, canonical, opened, thrown, milliseconds }
+  return { read, requests, canonical, opened, thrown, milliseconds }
 }
 
 function canonicalOf(
@@ -112,9 +112,12 @@ export async function compare(
   { oracle, keyOf, subjectsOf }: Judge,
   bytes: Bytes,
   signed: Signed | null,
-  { root, reading, requests, canonical, opened, thrown }: Ours,
+  { read, requests, canonical, opened, thrown }: Ours,
 ): Promise<Verdict> {
   const findings: Finding[] = thrown ? [thrown] : []
+  const difference = read && differenceOf(bytes, read)
+  if (difference !== null) findings.push({ kind: 'reader', detail: difference })
+  const root = read?.ok ? read.value : null
   const theirs = await oracle.canonicalize(bytes, requests)
   if (root && !theirs) findings.push({ kind: 'read', detail: 'libxml2 refuses it' })
   if (root && theirs) {
@@ -129,7 +132,7 @@ export async function compare(
       )
     }
   }
-  const told = `${reading}, ${theirs ? 'read' : 'refused'} by libxml2`
+  const told = `${read ? verdictOf(read) : 'threw'}, ${theirs ? 'read' : 'refused'} by libxml2`
   if (!signed || !opened) return { findings, reading: told, opening: null }
   const opening = opened.ok ? 'accepted' : opened.error.reason
   // If we read a document that libxml2 refuses, that is already a finding.

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- --seconds N --seed S`: gives mutants of every fixture to Gatehouse and to
- * libxml2 and xmlsec1, which read, canonicalize and verify them. A disagreement is a finding;
+ * `npm run fuzz -- --seconds N --seed S`: gives mutants of every fixture to Gatehouse, to a reader on
+ * saxes, and to libxml2 and xmlsec1, which read, canonicalize and verify them. A disagreement is a finding;
  * docs/fuzzing.md lists what counts as one. The exit code is 1 if there is a finding.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
-/** Makes a mutant: a fixture with a few mutations, as bytes. */
+/** Makes a mutant, as bytes: a fixture with a few mutations, or a small document. */
 import { concatBytes, utf8, type Bytes } from '../../src/lib/bytes.ts'
+import { smallDocument } from './grammar.ts'
 import { grow } from './grow.ts'
 import { loud } from './loud.ts'
 import { quiet } from './quiet.ts'
@@ -12,6 +13,9 @@ export interface Mutant {
   readonly bytes: Bytes
 }
 
+/** How many of the mutants are small documents, made from the grammar instead of a fixture. */
+const SMALL = 0.6
+
 /** Deterministic: the same arguments give the same mutant. */
 export function mutantOf(
   seeds: readonly Seed[],
@@ -19,6 +23,10 @@ export function mutantOf(
   iteration: number,
 ): Mutant & { readonly dice: Dice } {
   const dice = diceFor(seed, iteration)
+  if (dice.chance(SMALL)) {
+    const xml = smallDocument(dice)
+    return { seed: { name: 'the grammar', xml, signed: null }, bytes: encode(xml, dice), dice }
+  }
   const signed = seeds.filter((each) => each.signed)
   const chosen = dice.pick(dice.chance(0.6) ? signed : seeds)
   const tokens = tokenize(chosen.xml)

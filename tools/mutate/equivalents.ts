@@ -66,8 +66,8 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     why: 'a day that its month has not is in another month',
   },
   {
-    check: 'saml/xml/reader.ts readInPieces: parser.root (taken as so)',
-    why: 'saxes refuses a document without an element',
+    check: 'saml/xml/reader.ts readInPieces: reading.root (taken as so)',
+    why: 'the scanner refuses a document without an element',
   },
   {
     check: 'saml/incoming/ciphertext.ts readCiphertext: others.length > 0',

@@ -3,7 +3,6 @@
  * instruction, no other encoding, and nothing deeper or larger than the limits below. It refuses
  * every document that libxml2 refuses; the vectors in test/vectors check that.
  */
-import { SaxesParser } from 'saxes'
 import { decodeUtf8 } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import {
@@ -14,6 +13,7 @@ import {
   parseQName,
   type QName,
 } from './namespaces.ts'
+import { Malformed, Scanner, type Listener, type ScanFault } from './scanner.ts'
 
 export interface XmlElement {
   readonly kind: 'element'
@@ -45,11 +45,8 @@ export type XmlNode =
   | { readonly kind: 'comment'; readonly text: string }
 
 export type XmlFault =
+  | ScanFault
   | 'not-utf8'
-  | 'not-well-formed'
-  | 'doctype'
-  | 'processing-instruction'
-  | 'declaration'
   | 'namespace-uri'
   | 'too-large'
   | 'too-deep'
@@ -63,8 +60,6 @@ export const limits = {
   nodes: 50_000,
   attributesPerElement: 64,
 } as const
-/** Characters that are read at once. */
-const PIECE = 65_536
 
 /** UTF-8 bytes → the document element. Never throws. */
 export function parseXml(bytes: Uint8Array): Result<XmlElement, XmlFault> {
@@ -101,118 +96,107 @@ class Refused extends Error {
   }
 }
 
-/**
- * saxes and the result so far, in one class: V8 turns a bare SaxesParser with so many handlers into
- * a dictionary, which is five times slower; a subclass with fields has room for them. Namespaces
- * are resolved in this file: saxes takes twice as long for it, and trims the URIs.
- */
-class Reading extends SaxesParser<{ xmlns: false; position: false }> {
-  root: XmlElement | null = null
-  readonly open: OpenElement[] = []
-  /** The attributes of the tag that is being read. */
-  attributes: Written[] = []
-  /** URIs that have passed isNamespaceUri, so that each is tested once. */
-  readonly uris = new Set<string>()
-  nodes = 0
-  characters = 0
-
-  constructor() {
-    super({ xmlns: false, position: false })
-  }
-}
-
 interface Written {
   readonly name: string
   readonly value: string
 }
 
+/** Builds the tree of what the scanner tells, within the limits. */
+class Reading implements Listener {
+  root: XmlElement | null = null
+  /** Read since the limits began anew. */
+  characters = 0
+  private nodes = 0
+  /** The elements that are open, the root first. */
+  private readonly around: OpenElement[] = []
+  private parent: OpenElement | null = null
+  /** The attributes of the tag that is being read. */
+  private written: Written[] = []
+  /** URIs that have passed isNamespaceUri, so that each is tested once. */
+  private readonly uris = new Set<string>()
+  private readonly watch: Watch | null
+
+  constructor(watch: Watch | null) {
+    this.watch = watch
+  }
+
+  /** Checked before the attributes are read: prefixes are resolved by walking up the open elements. */
+  begin(): void {
+    if (this.around.length >= limits.depth) throw new Refused('too-deep')
+    this.written = []
+  }
+
+  attribute(name: string, value: string): void {
+    this.written.push({ name, value })
+    if (this.written.length > limits.attributesPerElement) throw new Refused('too-many-attributes')
+  }
+
+  open(name: string): void {
+    this.count()
+    const element = toElement(name, this.parent, this.written, this.uris)
+    if (this.parent) this.parent.children.push(element)
+    else this.root = element
+    this.around.push(element)
+    this.parent = element
+    this.watch?.opened(element)
+  }
+
+  close(): void {
+    const element = this.around.pop()
+    this.parent = this.around.at(-1) ?? null
+    if (!element || !this.watch?.closed(element)) return
+    this.nodes = 0
+    this.characters = 0
+  }
+
+  text(added: string): void {
+    if (!this.parent || added === '') return
+    const { children } = this.parent
+    const last = children.at(-1)
+    if (last?.kind === 'text') {
+      children[children.length - 1] = { kind: 'text', text: last.text + added }
+    } else {
+      this.count()
+      children.push({ kind: 'text', text: added })
+    }
+  }
+
+  comment(text: string): void {
+    this.count()
+    this.parent?.children.push({ kind: 'comment', text })
+  }
+
+  private count(): void {
+    if (++this.nodes > limits.nodes) throw new Refused('too-many-nodes')
+  }
+}
+
 /** Never throws. @param watch null: the whole document is kept. */
 export function readInPieces(watch: Watch | null): XmlReading {
-  const parser = new Reading()
-  const { open } = parser
-
-  const refuse = (fault: XmlFault) => () => {
-    throw new Refused(fault)
-  }
-  const count = () => {
-    if (++parser.nodes > limits.nodes) throw new Refused('too-many-nodes')
-  }
-  const addText = (added: string) => {
-    const parent = open.at(-1)
-    if (!parent || added === '') return
-    const last = parent.children.at(-1)
-    if (last?.kind === 'text') {
-      parent.children[parent.children.length - 1] = { kind: 'text', text: last.text + added }
-    } else {
-      count()
-      parent.children.push({ kind: 'text', text: added })
-    }
-  }
-
-  parser.on('error', refuse('not-well-formed'))
-  parser.on('doctype', refuse('doctype'))
-  parser.on('processinginstruction', refuse('processing-instruction'))
-  parser.on('xmldecl', ({ version, encoding }) => {
-    if (version !== '1.0' || (encoding !== undefined && !/^utf-8$/i.test(encoding))) {
-      throw new Refused('declaration')
-    }
-  })
-  // Checked before the attributes are read: prefixes are resolved by walking up the open elements.
-  parser.on('opentagstart', () => {
-    parser.attributes = []
-    if (open.length >= limits.depth) throw new Refused('too-deep')
-  })
-  parser.on('attribute', (attribute) => {
-    parser.attributes.push(attribute)
-    if (parser.attributes.length > limits.attributesPerElement) {
-      throw new Refused('too-many-attributes')
-    }
-  })
-  parser.on('opentag', ({ name }) => {
-    count()
-    const parent = open.at(-1) ?? null
-    const element = toElement(name, parent, parser)
-    if (parent) parent.children.push(element)
-    else parser.root = element
-    open.push(element)
-    watch?.opened(element)
-  })
-  parser.on('closetag', () => {
-    const element = open.pop()
-    if (!element || !watch?.closed(element)) return
-    parser.nodes = 0
-    parser.characters = 0
-  })
-  parser.on('text', addText)
-  parser.on('cdata', addText)
-  parser.on('comment', (comment) => {
-    count()
-    open.at(-1)?.children.push({ kind: 'comment', text: comment })
-  })
-
+  const reading = new Reading(watch)
+  const scanner = new Scanner(reading)
   const attempt = (step: () => void): XmlFault | null => {
     try {
       step()
       return null
     } catch (error) {
-      if (error instanceof Refused) return error.fault
+      if (error instanceof Refused || error instanceof Malformed) return error.fault
       throw error
     }
   }
   return {
     write: (text) =>
       attempt(() => {
-        for (let at = 0; at < text.length; at += PIECE) {
-          const piece = text.slice(at, at + PIECE)
-          // UTF-8 has a byte for each character at least.
-          parser.characters += piece.length
-          if (parser.characters > limits.bytes) throw new Refused('too-large')
-          parser.write(piece)
-        }
+        // UTF-8 has a byte for each character at least.
+        reading.characters += text.length
+        scanner.write(text)
+        // What the scanner still holds back may end what is kept.
+        if (reading.characters > limits.bytes) scanner.flush()
+        if (reading.characters > limits.bytes) throw new Refused('too-large')
       }),
     end() {
-      const fault = attempt(() => parser.close())
-      return fault === null && parser.root ? ok(parser.root) : err(fault ?? 'not-well-formed')
+      const fault = attempt(() => scanner.end())
+      return fault === null && reading.root ? ok(reading.root) : err(fault ?? 'not-well-formed')
     },
   }
 }
@@ -220,7 +204,8 @@ export function readInPieces(watch: Watch | null): XmlReading {
 function toElement(
   name: string,
   parent: OpenElement | null,
-  { attributes: written, uris }: Reading,
+  written: readonly Written[],
+  uris: Set<string>,
 ): OpenElement {
   const named: (QName & Written)[] = []
   let own: Map<string, string> | null = null
