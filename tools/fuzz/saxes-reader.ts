@@ -59,11 +59,12 @@ const options = {
   forceXMLVersion: true,
 } as const
 
+/** Its fields are public: V8 makes a slow dictionary of a SaxesParser that has none besides handlers. */
 class Reading extends SaxesParser<typeof options> {
   root: XmlElement | null = null
-  readonly #open: OpenElement[] = []
-  #written: Written[] = []
-  #nodes = 0
+  readonly open: OpenElement[] = []
+  written: Written[] = []
+  nodes = 0
 
   constructor() {
     super(options)
@@ -79,44 +80,44 @@ class Reading extends SaxesParser<typeof options> {
       }
     })
     this.on('opentagstart', () => {
-      this.#written = []
-      if (this.#open.length >= limits.depth) throw new Refused('too-deep')
+      this.written = []
+      if (this.open.length >= limits.depth) throw new Refused('too-deep')
     })
     this.on('attribute', (attribute) => {
-      this.#written.push(attribute)
-      if (this.#written.length > limits.attributesPerElement) {
+      this.written.push(attribute)
+      if (this.written.length > limits.attributesPerElement) {
         throw new Refused('too-many-attributes')
       }
     })
     this.on('opentag', ({ name }) => {
-      this.#count()
-      const parent = this.#open.at(-1) ?? null
-      const element = toElement(name, parent, this.#written)
+      this.count()
+      const parent = this.open.at(-1) ?? null
+      const element = toElement(name, parent, this.written)
       if (parent) parent.children.push(element)
       else this.root = element
-      this.#open.push(element)
+      this.open.push(element)
     })
-    this.on('closetag', () => void this.#open.pop())
-    this.on('text', (text) => this.#addText(text))
-    this.on('cdata', (text) => this.#addText(text))
+    this.on('closetag', () => void this.open.pop())
+    this.on('text', (text) => this.addText(text))
+    this.on('cdata', (text) => this.addText(text))
     this.on('comment', (text) => {
-      this.#count()
-      this.#open.at(-1)?.children.push({ kind: 'comment', text })
+      this.count()
+      this.open.at(-1)?.children.push({ kind: 'comment', text })
     })
   }
 
-  #count(): void {
-    if (++this.#nodes > limits.nodes) throw new Refused('too-many-nodes')
+  count(): void {
+    if (++this.nodes > limits.nodes) throw new Refused('too-many-nodes')
   }
 
-  #addText(added: string): void {
-    const parent = this.#open.at(-1)
+  addText(added: string): void {
+    const parent = this.open.at(-1)
     if (!parent || added === '') return
     const last = parent.children.at(-1)
     if (last?.kind === 'text') {
       parent.children[parent.children.length - 1] = { kind: 'text', text: last.text + added }
     } else {
-      this.#count()
+      this.count()
       parent.children.push({ kind: 'text', text: added })
     }
   }
