@@ -13,36 +13,12 @@ import { scimPath } from '../src/lib/paths.ts'
 import { spOf } from '../src/connection/expect.ts'
 import { SCIM_TOKEN_BYTES, type ScimToken } from '../src/scim/token.ts'
 import { startGate, type Gate } from './gate.ts'
-import type { DemoSettings } from './gatehouse.config.ts'
 import { startIdp } from './idp/app.ts'
+import type { DemoOptions } from './options.ts'
 import { people } from './people.ts'
 import { findFreePort } from '../cli/free-port.ts'
 import { startSite } from './site/app.ts'
 import { otherSites, type OtherSite } from './site/others.ts'
-
-export interface DemoOptions extends Pick<
-  DemoSettings,
-  'session' | 'revocationSeconds' | 'corsOrigins'
-> {
-  /** The ports to try first; 0: the system chooses. */
-  readonly ports: { readonly site: number; readonly idp: number; readonly origin: number }
-  /** The URL of the site behind the gate; null: the demo's own site. */
-  readonly origin: string | null
-  /** Whether people sign in at the site's own host, or at one that guards no site. */
-  readonly loginHost: 'site' | 'apart'
-  /** Called with each line that the gate logs. */
-  readonly log: (line: string) => void
-}
-
-export const defaults: DemoOptions = {
-  ports: { site: 8787, idp: 8788, origin: 8789 },
-  session: { absoluteSeconds: 8 * 3600, idleSeconds: 3600 },
-  revocationSeconds: 15,
-  corsOrigins: [],
-  origin: null,
-  loginHost: 'site',
-  log: () => undefined,
-}
 
 export interface Demo {
   /** The address that people open. */

@@ -1,4 +1,5 @@
-import type { Demo, DemoOptions } from './demo.ts'
+import type { Demo } from './demo.ts'
+import type { DemoOptions } from './options.ts'
 import { nameOf, people } from './people.ts'
 
 export const help = `npm run demo: a site, a gate before it, and an identity provider, on this machine.

@@ -1,20 +1,18 @@
 /** `npm run demo`: starts the demo, prints what to try, and shows what the gate logs. */
 import { parseConfig } from '../src/config.ts'
 import { readArguments } from '../cli/arguments.ts'
-import { defaults, startDemo } from './demo.ts'
 import { demoConfig } from './gatehouse.config.ts'
 import { help, introduction } from './introduction.ts'
+import { defaults } from './options.ts'
 
 const { ports, origin } = readTyped(process.argv.slice(2))
 console.log('Starting the demo …')
 let hasBegun = false
 const early: string[] = []
-const starting = startDemo({
-  ...defaults,
-  ports,
-  origin,
-  log: (line) => (hasBegun ? console.log(line) : void early.push(line)),
-})
+const log = (line: string) => (hasBegun ? console.log(line) : void early.push(line))
+const starting = import('./demo.ts').then(({ startDemo }) =>
+  startDemo({ ...defaults, ports, origin, log }),
+)
 
 let isStopping = false
 function stop(signal: NodeJS.Signals): void {

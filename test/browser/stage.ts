@@ -1,7 +1,8 @@
 /** The demo, and visitors with real browsers before it. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { defaults, startDemo, type Demo, type DemoOptions } from '../../demo/demo.ts'
+import { startDemo, type Demo } from '../../demo/demo.ts'
+import { defaults, type DemoOptions } from '../../demo/options.ts'
 import { CONSOLE_PATH } from '../../src/lib/paths.ts'
 import { launchChromium } from './chromium.ts'
 
