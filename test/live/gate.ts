@@ -13,9 +13,10 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import type { GatehouseConfig } from '../../src/config.ts'
 import { root } from '../../cli/project.ts'
 import { runWrangler } from '../../cli/wrangler.ts'
-import { gatehouse } from '../cli/run.ts'
+import { openShell, type Shell } from '../cli/shell.ts'
 import { keepCookiesSecret, keepSecret, said } from '../../tools/stage/evidence.ts'
 import { createBrowser, type Browser, type Page } from './browser.ts'
+import { migrate } from '../../tools/stage/migrate.ts'
 import { freePort } from '../../tools/stage/process.ts'
 
 /** How soon who is out is refused, in seconds: small, so that a test need not wait long. */
@@ -109,10 +110,7 @@ export async function openGate(
   const configFile = join(directory, 'gatehouse.config.ts')
   await writeFile(configFile, `export default ${JSON.stringify(config)}\n`)
   const store = join(directory, 'state')
-  const [worker] = await Promise.all([
-    build(directory, admins !== undefined),
-    wrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', store]),
-  ])
+  const worker = await build(directory, admins !== undefined)
   const secret = randomBytes(32).toString('base64')
   keepSecret(secret)
   const from = said.length
@@ -139,7 +137,10 @@ export async function openGate(
     }),
   )
   await miniflare.ready
+  const { DB: db } = await miniflare.getBindings<{ DB: D1Database }>()
+  await migrate(db)
 
+  const shell = openShell()
   const onStore = ['--local', '--persist-to', store, '--config', configFile]
   const witness = (page: Page, cookies: readonly string[]) => {
     if (new URL(page.url).origin !== url) return
@@ -159,9 +160,11 @@ export async function openGate(
         .filter((line) => line.startsWith('{"audit"'))
         .map((line) => JSON.parse(line)),
     browser: () => createBrowser(witness),
-    command: (args) => runCommand([...args, ...onStore]),
-    commandKnowing: (args) => runCommand([...args, ...onStore], { GATEHOUSE_SECRET: secret }),
+    command: (args) => runCommand(shell, [...args, ...onStore]),
+    commandKnowing: (args) =>
+      runCommand(shell, [...args, ...onStore], { GATEHOUSE_SECRET: secret }),
     async close() {
+      await shell.end()
       await miniflare.dispose()
       site.close()
       await rm(directory, { recursive: true })
@@ -176,15 +179,16 @@ const ATTEMPTS = 5
  * and workerd gives up where the other is writing just then; at Cloudflare, D1 is one for both.
  */
 async function runCommand(
+  shell: Shell,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   attempt = 1,
 ): Promise<unknown> {
-  const { code, out, err } = await gatehouse([...args, '--json'], { env })
+  const { code, out, err } = await shell.run([...args, '--json'], { env })
   said.push(out, err)
   if (code === 0) return JSON.parse(out)
   const isBusy = err.includes('being written to') || err.includes('SQLITE_BUSY')
-  if (attempt < ATTEMPTS && isBusy) return runCommand(args, env, attempt + 1)
+  if (attempt < ATTEMPTS && isBusy) return runCommand(shell, args, env, attempt + 1)
   throw new Error(`gatehouse ${args.join(' ')}: ${code}\n${err}${out}`)
 }
 
