@@ -10,8 +10,12 @@ interface Violation {
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** For all that the page opens from now on. To send axe for each address anew would take longer than it runs. */
+export const bringAxe = async (page: Page): Promise<void> => {
+  await page.addInitScript(axe)
+}
+
 export async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe)
   const found = await page.evaluate<readonly Violation[]>(
     'axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)',
   )

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { pages } from '../../src/console/pages.ts'
 import { CONSOLE_PATH, HANDOVER_PATH, scimPath } from '../../src/lib/paths.ts'
 import { accessibilityFaults } from './accessibility.ts'
-import { violationsOf } from './axe.ts'
+import { bringAxe, violationsOf } from './axe.ts'
 import { explore, type Explored } from './explore.ts'
 import { choosePerson, useStage, type VisitOptions } from './stage.ts'
 
@@ -193,6 +193,7 @@ async function examine(page: Page, address: string) {
 describe.each(['light', 'dark'] as const)('on a phone (%s)', (colorScheme) => {
   it('every page fits, is under 50 KB, and passes axe and our own examination', async () => {
     const page = await enter({ colorScheme, refusals: [403, 404] })
+    await bringAxe(page)
     const good = { width: PHONE.width, isFooterBelow: true, isSmall: true, axe: [], ours: [] }
     const wanted = new Map([
       ...[...explored.found.keys()].map((each) => [each, 200] as const),
