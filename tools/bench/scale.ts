@@ -6,6 +6,7 @@ import { touchSeconds } from '../../src/session/standing.ts'
 import { operations } from './operations.ts'
 import { load } from './process.ts'
 import { random } from './random.ts'
+import { standingFrom } from './replica.ts'
 import { statementTimes } from './statement-times.ts'
 
 /** What one person does in a day, and where their requests arrive. */
@@ -32,9 +33,11 @@ interface Rules {
   readonly isOneStatement: boolean
   readonly signIn: number
   readonly signOut: number
+  /** How late replicas are on average that standings are read from; null: the primary is asked. */
+  readonly lagSeconds: number | null
 }
 
-/** Statements of a day, and those of its busiest minute. */
+/** Statements of a day at the primary, and those of its busiest minute. */
 interface Load {
   readonly reads: number
   readonly writes: number
@@ -64,6 +67,7 @@ const now: Rules = {
     counted('sign-in: on to the IdP') +
     counted('sign-in: the answer of the IdP'),
   signOut: counted('sign-out'),
+  lagSeconds: null,
 }
 /** As it was before. A sign-in and a sign-out were counted then. */
 const before: Rules = {
@@ -80,11 +84,23 @@ interface Known {
   readonly isolates: Map<number, { readAt: number; lastSeen: number }>
 }
 
+/**
+ * A read of a standing: since when it counts, and how many statements the primary has for it. The
+ * write of somebody is never long ago, so a replica's newest time is as old as the replica is late.
+ */
+function read({ lagSeconds, revocationSeconds }: Rules, at: number, next: () => number) {
+  if (lagSeconds === null) return { since: at, reads: 1 }
+  const newest = at + lagSeconds * Math.log(1 - next())
+  const since = standingFrom({ now: at, newest, letsIn: true }, revocationSeconds)
+  return since === null ? { since: at, reads: 1 } : { since, reads: 0 }
+}
+
 /** One request: the statements that it asks for. */
 function ask(
   rules: Rules,
   known: Known,
   { at, isolate, beginsPage }: { at: number; isolate: number; beginsPage: boolean },
+  next: () => number,
 ): { readonly reads: number; readonly writes: number } {
   const due = rules.touchSeconds(rules.idleSeconds)
   const remembered = known.isolates.get(isolate)
@@ -99,9 +115,10 @@ function ask(
   const isTried =
     rules.isOneStatement && (remembered ? at - remembered.lastSeen >= due : beginsPage)
   if (isDue) known.lastSeen = at
-  known.isolates.set(isolate, { readAt: at, lastSeen: known.lastSeen })
-  if (isTried) return { reads: isDue ? 0 : 1, writes: 1 }
-  return { reads: 1, writes: isDue ? 1 : 0 }
+  const isNoted = isTried && isDue
+  const { since, reads } = isNoted ? { since: at, reads: 0 } : read(rules, at, next)
+  known.isolates.set(isolate, { readAt: since, lastSeen: known.lastSeen })
+  return { reads, writes: isTried || isDue ? 1 : 0 }
 }
 
 /** The statements of one person, by minute of the day. */
@@ -129,11 +146,14 @@ function live(rules: Rules, { pages, requestsOfAPage, ...of }: Day, next: () => 
     for (let i = 0; i < requestsOfAPage; i++) {
       const where = next() < of.sameIsolate ? own : isolate()
       const request = { at: opens + i * 0.2, isolate: where, beginsPage: i === 0 }
-      add(request.at, ask(rules, known, request))
+      add(request.at, ask(rules, known, request, next))
     }
   }
-  for (let at = start; at < start + of.streamSeconds && at < seconds; at += rules.revocationSeconds)
-    add(at, { reads: 1, writes: 0 })
+  for (let at = start; at < start + of.streamSeconds && at < seconds;) {
+    const { since, reads } = read(rules, at, next)
+    add(at, { reads, writes: 0 })
+    at = since + rules.revocationSeconds
+  }
   add(seconds - 1, { reads: 0, writes: rules.signOut })
   return { total, byMinute }
 }
@@ -177,11 +197,28 @@ const cases: readonly (readonly [name: string, rules: Rules, of: Day])[] = [
   ],
 ]
 
+/** The same with standings from replicas. */
+const replicas: typeof cases = [
+  ['pages, from replicas that are a second late', { ...now, lagSeconds: 1 }, day],
+  [
+    'half of the requests of a page in other isolates, a second',
+    { ...now, lagSeconds: 1 },
+    { ...day, sameIsolate: 0.5 },
+  ],
+  [
+    'an event stream open all day, a second',
+    { ...now, lagSeconds: 1 },
+    { ...day, streamSeconds: 28_800 },
+  ],
+  ['… five seconds', { ...now, lagSeconds: 5 }, { ...day, streamSeconds: 28_800 }],
+  ['… half a minute', { ...now, lagSeconds: 30 }, { ...day, streamSeconds: 28_800 }],
+]
+
 const companies = [100_000, 1_000_000, 10_000_000]
 
 /** Rows of docs/scale.md: a test compares them. */
 export function scaleTable(): readonly (readonly string[])[] {
-  return cases.map(([name, rules, of]) => {
+  return [...cases, ...replicas].map(([name, rules, of]) => {
     const { reads, writes, busiestMinute } = simulate(rules, of)
     const perSecond = (people: number) =>
       Math.round(((reads + writes) * people) / (of.hours * 3600)).toLocaleString('en')
