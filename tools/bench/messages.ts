@@ -58,13 +58,15 @@ export async function readMessages(): Promise<{
     const { certificate, entityId: idpEntityId } = idp
     return { ...sp, name, xml, certificate, idpEntityId, signed, decryptionKey: null }
   }
+  const plain = await signedHere('the same before it is encrypted', 50, 'assertion')
   return {
     layouts: [
       fromFile('okta', OKTA),
       fromFile('entra50', ENTRA_50),
       fromFile('entra1000', ENTRA_1000),
       await signedHere('signed Response', 50, 'response'),
-      await encrypted(await signedHere('encrypted Assertion', 50, 'assertion')),
+      plain,
+      await encrypted({ ...plain, name: 'encrypted Assertion' }),
     ],
     growing: await Promise.all(
       GROUPS.map((groups) => signedHere(`${groups} groups`, groups, 'assertion')),
