@@ -41,7 +41,14 @@ export const requestFlow: Flow = {
         ),
         step(['routeRequest']),
       ],
-      leftOut: ['isTokenInQuery', 'tokenInQuery', 'kindOf', 'spoiltPage', 'auditOrigin'],
+      leftOut: [
+        'isTokenInQuery',
+        'tokenInQuery',
+        'isReading',
+        'kindOf',
+        'spoiltPage',
+        'auditOrigin',
+      ],
     },
     {
       file: 'proxy/gate.ts',

@@ -33,7 +33,14 @@ import { isLoop } from './loop.ts'
 import { isForOther } from './person.ts'
 import { admitProgram, endProgram, type ProgramDeps } from './program.ts'
 import { readReach, type Reach } from './reach.ts'
-import { barePreflight, isPreflight, isUpgrade, kindOf, mayOpenSockets } from './request-kind.ts'
+import {
+  barePreflight,
+  isPreflight,
+  isReading,
+  isUpgrade,
+  kindOf,
+  mayOpenSockets,
+} from './request-kind.ts'
 import { changeHeaders } from './shown-headers.ts'
 import type { Onlookers } from './timing.ts'
 import type { Watch } from './watch.ts'
@@ -61,7 +68,7 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
     return loops(request, visit)
   }
   if (isTokenInQuery(visit.url)) return tokenInQuery(request, visit)
-  const isForm = kindOf(request) === 'form'
+  const isForm = !isReading(request) && kindOf(request) === 'form'
   const read = isForm ? await readSent(request, visit, deps.forms) : { request, sent: null }
   return read ? routeRequest(read, visit, deps) : spoiltPage(visit)
 }

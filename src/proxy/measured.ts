@@ -9,13 +9,17 @@ export interface MeasuredDeps extends GateDeps {
 }
 
 /** The gate. It is measured if all requests are recorded, or if the visitor asks for times. */
-export async function measuredGate(
+export function measuredGate(
   request: Request,
   visit: SiteVisit,
   deps: MeasuredDeps,
 ): Promise<Response> {
+  const isMeasured = deps.record !== null || asksForTimes(request)
+  return (isMeasured ? measure : gate)(request, visit, deps)
+}
+
+async function measure(request: Request, visit: SiteVisit, deps: MeasuredDeps): Promise<Response> {
   const { record } = deps
-  if (!record && !asksForTimes(request)) return gate(request, visit, deps)
   const meter = createMeter(deps.clock)
   let status: number | null = null
   try {

@@ -7,7 +7,7 @@ import { allOf, settle } from '../policy/combine.ts'
 import type { SettledPolicy } from '../policy/policy.ts'
 import { matchRoute, routesWithin } from '../site/match.ts'
 import { originUrl, type Route, type Site } from '../site/site.ts'
-import { isUpgrade } from './request-kind.ts'
+import { isReading, isUpgrade } from './request-kind.ts'
 
 export type Reach =
   | {
@@ -32,7 +32,7 @@ export function readReach(request: Request, site: Site, pathname: string): Reach
   if (match.kind !== 'route') return match
   const { route } = match
   // A GET or HEAD reads one resource. Headers that name others are not sent on.
-  if (request.method === 'GET' || request.method === 'HEAD') {
+  if (isReading(request)) {
     // A client that opens a WebSocket may send as well as read.
     const methods = isUpgrade(request) ? [request.method, 'WEBSOCKET'] : [request.method]
     return { kind: 'judged', route, policy: settle(route.policy, methods), methods, headers: [] }

@@ -6,9 +6,12 @@ import type { Site } from '../site/site.ts'
  */
 export type RequestKind = 'page' | 'form' | 'background'
 
+/** GET and HEAD read. No form that these send is kept. */
+export const isReading = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD'
+
 export function kindOf(request: Request): RequestKind {
   const { headers } = request
-  const reads = request.method === 'GET' || request.method === 'HEAD'
+  const reads = isReading(request)
   if (isUpgrade(request)) return 'background'
   const mode = headers.get('Sec-Fetch-Mode')
   if (mode !== null) {

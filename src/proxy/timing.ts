@@ -37,11 +37,11 @@ export function showTimes(
   visit: SiteVisit,
   { live, onlookers }: { readonly live: LiveSession | null; readonly onlookers: Onlookers },
 ): void {
-  if (!asksForTimes(request)) return
+  const measured = visit.meter.read()
+  if (!measured || !asksForTimes(request)) return
   const theirs = headers.get('Server-Timing')
   if (theirs !== null && /gatehouse/i.test(theirs)) headers.delete('Server-Timing')
-  const measured = visit.meter.read()
-  if (!live || live.via || !measured || !isOwnPage(request)) return
+  if (!live || live.via || !isOwnPage(request)) return
   if (!maySee(live, request, visit, onlookers)) return
   const ours = `${describe(measured)}, gatehouse-request;desc="${visit.requestId}"`
   const kept = headers.get('Server-Timing')
