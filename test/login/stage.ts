@@ -77,13 +77,16 @@ export interface Stage {
   play(build: Build): void
 }
 
+/** One for all stages of a test file: its RSA key takes longer to make than a sign-in. */
+let usualIdp: Promise<TestIdp> | null = null
+
 export async function createStage(
   config: GatehouseConfig = configOf(),
   connection: Partial<Connection> = {},
   parts: Parts = {},
   build: Build = today,
 ): Promise<Stage> {
-  const idp = await createTestIdp()
+  const idp = await (usualIdp ??= createTestIdp())
   const stored = connectionOf(idp, connection)
   await build.saveConnection(env.DB, stored, toInstant(start.getTime()))
   vi.useFakeTimers({ toFake: ['Date'], now: start })
