@@ -5,7 +5,7 @@ import type { Connection } from '../../src/connection/connection.ts'
 import { toStored } from '../../src/connection/certificates.ts'
 import { rememberCertificates } from '../../src/connection/remember-certificates.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { openResponse, parseCertificate, prepareCertificate } from '../../src/saml/index.ts'
+import { openResponse, parseCertificate } from '../../src/saml/index.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import {
   createTestIdp,
@@ -47,17 +47,6 @@ describe('a certificate that is prepared', () => {
     expect(imports).toHaveBeenCalledTimes(2)
     imports.mockRestore()
     expect(remember(one.certificate)).toBe(remember(one.certificate))
-  })
-
-  it('has one key for each hash', async () => {
-    const prepared = prepareCertificate(one.certificate)
-    if (!prepared.ok) throw new Error(prepared.error)
-    const { keyFor } = prepared.value
-    for (const hash of ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const) {
-      expect(await keyFor(hash)).toMatchObject({ algorithm: { hash: { name: hash } } })
-    }
-    expect(await keyFor('SHA-256')).toBe(await keyFor('SHA-256'))
-    expect(await keyFor('SHA-256')).not.toBe(await keyFor('SHA-512'))
   })
 
   it('is asked for by each message, so that one that is unreadable refuses every message', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { parseCertificate } from '../../src/saml/certificate.ts'
-import { openResponse } from '../../src/saml/index.ts'
+import { openResponse, prepareCertificate } from '../../src/saml/index.ts'
 import { verifiedChild, verifySignature } from '../../src/saml/incoming/signature.ts'
 import { prepare } from '../../src/saml/incoming/trust.ts'
 import { childElements, parseXml, type XmlElement } from '../../src/saml/xml/reader.ts'
@@ -169,6 +169,17 @@ describe('the certificates of a connection', () => {
       outcomeOf(xml, { ...expected, idp: { entityId: ec.entityId, certificates } })
     expect(await outcome([broken])).toBe('signature-mismatch')
     expect(await outcome([broken, ec.certificate])).toBe(`accepted as ${options.nameId}`)
+  })
+
+  it('have one key for each hash, imported once', async () => {
+    const prepared = prepareCertificate(idp.certificate)
+    if (!prepared.ok) throw new Error(prepared.error)
+    const { keyFor } = prepared.value
+    for (const hash of ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const) {
+      const key = await keyFor(hash)
+      expect(key).toMatchObject({ algorithm: { hash: { name: hash } } })
+      expect(await keyFor(hash)).toBe(key)
+    }
   })
 
   it.each([

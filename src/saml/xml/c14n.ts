@@ -122,7 +122,7 @@ const changedPrefixes = (
   { declarations }: XmlElement,
   { inclusivePrefixes }: Writing,
 ): readonly string[] =>
-  declarations.size === 0 || inclusivePrefixes.size === 0
+  inclusivePrefixes.size === 0
     ? []
     : [...declarations.keys()].filter((prefix) => inclusivePrefixes.has(prefix))
 
