@@ -106,10 +106,6 @@ export const equivalents: readonly { readonly check: string; readonly why: strin
     why: 'the padding that is taken off is the one that was put on',
   },
   {
-    check: 'saml/aggregate.ts readAggregate: fault',
-    why: 'what the last piece brings to light, read has told; nothing closes after it',
-  },
-  {
     check: 'saml/aggregate.ts flush: !hashing && !isKept',
     why: 'it only spares the writing of what is neither hashed nor kept',
   },
