@@ -4,17 +4,17 @@ import type { AuditVisit } from './audit/trail.ts'
 import { explainFaults, parseConfig, type GatehouseConfig } from './config.ts'
 import { lastResort, notAnAddress, notOurs, onlyHttps, unavailable } from './http.ts'
 import { discardBody } from './lib/body.ts'
-import { wordsFor } from './lib/brand.ts'
+import { learnFor, wordsFor } from './lib/brand.ts'
 import { answerInTime } from './lib/in-time.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { unmeasured } from './lib/meter.ts'
 import { bearsToken, isOwnPath } from './lib/paths.ts'
 import { whenceOf } from './lib/whence.ts'
-import { isMetadataAddress } from './oauth/metadata.ts'
 import { measuredGate } from './proxy/measured.ts'
 import { isAddress } from './site/address.ts'
 import type { Host } from './site/host.ts'
 import { loginHostAlone } from './site/hosts.ts'
+import { isMetadataAddress } from './site/resource-metadata.ts'
 import { refusePlainHttp } from './site/https.ts'
 import { corsHeaders } from './site/cors.ts'
 import { findSite } from './site/match.ts'
@@ -37,7 +37,7 @@ export interface Gatehouse {
    */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
-type Now = AuditVisit & Pick<Visit, 'breakOff' | 'words'>
+type Now = AuditVisit & Pick<Visit, 'breakOff' | 'learn' | 'words'>
 type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
 
 /**
@@ -87,7 +87,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
     const visit: Visit = { host, url, meter: unmeasured, ...moment }
     const isOwn = isOwnPath(url.pathname) || isMetadataAddress(visit, site, config)
     return isOwn || !site
-      ? answerInTime(url, async () => ready.own.fetch(request, { visit }))
+      ? answerInTime(url, async () => ready.own.answer(request, visit))
       : measuredGate(request, { ...visit, site }, ready.gate)
   }
 
@@ -98,6 +98,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
       const { promise: answered, resolve: setAnswered } = Promise.withResolvers<void>()
       const moment: Now = {
         requestId,
+        learn: () => learnFor(request, config.brand),
         words: () => wordsFor(request, config.brand),
         now,
         whence: () => whenceOf(request),

@@ -6,6 +6,7 @@ import { LIMIT_SECONDS } from './lib/limits.ts'
 import { loginForm } from './lib/login-form.ts'
 import { homeLink, ownHeaders, renderPage, type Reader } from './lib/page.ts'
 import { BACK_PATH, isApiPath, isScimPath } from './lib/paths.ts'
+import { PartUnavailable } from './lib/part.ts'
 import { problemResponse } from './lib/problem.ts'
 import { StoreUnavailable } from './lib/store-error.ts'
 import { english } from './lib/words/speech.ts'
@@ -25,22 +26,25 @@ export function lastResort(
   audit: Audit,
 ): Promise<Response> {
   note(error, reader.requestId, audit)
-  return error instanceof StoreUnavailable
+  return error instanceof StoreUnavailable || error instanceof PartUnavailable
     ? unavailable(request, reader)
     : answer(request, reader, { status: 500, code: 'internal-error' })
 }
 
 /** 503: nobody gets access that cannot be checked. */
-export const unavailable = (request: Request, reader: Reader): Promise<Response> =>
-  answer(request, reader, {
+export async function unavailable(request: Request, reader: Reader): Promise<Response> {
+  await reader.learn()
+  return answer(request, reader, {
     status: 503,
     code: 'temporarily-unavailable',
     headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
     next: retryLink(request, reader),
   })
+}
 
 /** 429: this client has sent too many requests. */
-export const tooMany = (request: Request, reader: Reader): Promise<Response> => {
+export async function tooMany(request: Request, reader: Reader): Promise<Response> {
+  await reader.learn()
   const { searchParams } = new URL(request.url)
   const again = {
     label: reader.words().texts.tryAgain,
@@ -132,6 +136,7 @@ async function answer(
     const [title, message] = english.texts.refusals[code]
     return toProgram(request, requestId, { status, code, title, message, headers })
   }
+  await reader.learn()
   const [title, sentence] = reader.words().texts.refusals[code]
   return renderPage(reader, {
     status,

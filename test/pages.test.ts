@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSources } from '../scripts/imports.ts'
 import { languages, type Language } from '../src/lib/words/language.ts'
-import { say, sayCount, speechOf, type Speech } from '../src/lib/words/speech.ts'
+import { learn, say, sayCount, speechOf, type Speech } from '../src/lib/words/speech.ts'
 import type { Texts } from '../src/lib/words/texts.ts'
 import { goOnPage } from '../src/login/pages.ts'
 import { HOME } from '../src/login/return-to.ts'
@@ -39,6 +39,8 @@ const renderers = [...readSources(root)].flatMap(([file, source]) =>
         .filter((declared) => /renderPage\((?!forOperator\()/.test(declared))
         .map((declared) => /(?:function|const) (\w+)/.exec(declared)?.[1] ?? ''),
 )
+
+await Promise.all(languages.map(learn))
 
 /** Every text of a catalogue, with where it stands. */
 const flat = (texts: object, at = ''): readonly (readonly [string, string])[] =>

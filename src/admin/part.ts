@@ -30,4 +30,4 @@ export interface AdminSide {
   /** For cron. */
   readonly tidy: (now: Instant) => Promise<void>
 }
-export type AdminPart = (deps: AdminDeps) => AdminSide
+export type AdminPart = (deps: AdminDeps) => Promise<AdminSide>

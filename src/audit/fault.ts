@@ -1,6 +1,7 @@
 /** Errors that no step expected, as the operator finds them in the log. */
 import type { Instant } from '../lib/instant.ts'
 import { toPlainJson } from '../lib/plain.ts'
+import { PartUnavailable } from '../lib/part.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Audit } from './event.ts'
 import { logAudit } from './log.ts'
@@ -14,7 +15,8 @@ export function note(error: unknown, requestId: string, audit: Audit): void {
   if (error instanceof StoreUnavailable) {
     audit({ kind: 'store-unavailable', store: error.store, during: error.during })
   } else {
-    console.error(toPlainJson({ fault: describe(error), requestId }))
+    const part = error instanceof PartUnavailable ? { part: error.part } : {}
+    console.error(toPlainJson({ fault: describe(error), ...part, requestId }))
   }
 }
 

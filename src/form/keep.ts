@@ -52,6 +52,7 @@ export async function keepForm(
   { sent, userId, from, again, headers }: Posted,
   deps: FormDeps,
 ): Promise<Response> {
+  await visit.learn()
   const fetchSite = request.headers.get('Sec-Fetch-Site')
   const shown = { again, headers }
   // The session ended again before the person sent the form, which is still theirs.
@@ -135,6 +136,7 @@ export async function useUp(
   visit: SiteVisit,
   { db }: FormDeps,
 ): Promise<Response | null> {
+  await visit.learn()
   // On a route that has become public nobody looks at the session.
   if (!live || isOfOther(kept, live.session.userId)) return otherPersonPage(visit)
   return (await takeForm(db, kept)) ? null : sentBeforePage(visit, kept)

@@ -157,7 +157,8 @@ export const sentBeforePage = async (reader: Reader, form: KeptForm): Promise<Re
   })
 }
 
-export const spoiltPage = (reader: Reader): Promise<Response> => {
+export const spoiltPage = async (reader: Reader): Promise<Response> => {
+  await reader.learn()
   const [title, sentence] = reader.words().texts.refusals['form-spoilt']
   return renderPage(reader, {
     status: 410,

@@ -1,6 +1,6 @@
 /** Whose pages they are. */
 import { chooseLanguage, type Language } from './words/language.ts'
-import { speechOf, type Speech } from './words/speech.ts'
+import { learn, speechOf, type Speech } from './words/speech.ts'
 
 /** A text of the operator: the same for all, or one for each language. */
 export type OwnText = string | Readonly<Partial<Record<Language, string>>>
@@ -36,10 +36,17 @@ export interface Words extends Speech {
   readonly brand: Brand
 }
 
-export const wordsFor = ({ headers }: Request, brand: Brand): Words => ({
-  ...speechOf(chooseLanguage(headers.get('Accept-Language'), brand.languages)),
+export const wordsFor = (request: Request, brand: Brand): Words => ({
+  ...speechOf(languageFor(request, brand)),
   brand,
 })
+
+/** Before `wordsFor`. */
+export const learnFor = (request: Request, brand: Brand): Promise<void> =>
+  learn(languageFor(request, brand))
+
+const languageFor = ({ headers }: Request, { languages }: Brand): Language =>
+  chooseLanguage(headers.get('Accept-Language'), languages)
 
 /** null: the operator says nothing in this language. */
 export const ownText = (text: OwnText | null, { language }: Speech): string | null =>

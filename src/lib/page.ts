@@ -5,6 +5,8 @@ import { brandStyle, pageStyle } from './page-style.ts'
 
 /** The visitor that a page is for. */
 export interface Reader {
+  /** Loads the texts in the visitor's language. Without them, `words` has the English ones. */
+  readonly learn: () => Promise<void>
   /** Read when a page is shown: most requests are not for one of ours. */
   readonly words: () => Words
   /** Shown in the footer: the visitor can quote it, and the operator can find it in the logs. */

@@ -51,6 +51,9 @@ export const acsPath = (connection: string): string => `${SAML_PREFIX}${connecti
 export const sloPath = (connection: string): string => `${SAML_PREFIX}${connection}/slo`
 /** Takes Single Logout by SOAP. */
 export const sloSoapPath = (connection: string): string => `${sloPath(connection)}/soap`
+/** Whether messages of Single Logout come there, by any binding. */
+export const isSloPath = (pathname: string): boolean =>
+  pathname.startsWith(SAML_PREFIX) && /\/slo(\/soap)?$/.test(pathname)
 /** What browsers carry from an identity provider, and our metadata. */
 export const isSamlPath = (pathname: string): boolean =>
   pathname.startsWith(SAML_PREFIX) && !pathname.endsWith('/soap')

@@ -22,7 +22,8 @@ import { sendToIdp } from './start.ts'
 import { forgetTest, keepTest, readTest, toTestHandle } from './try-pending.ts'
 
 /** What operators read is in English, as the console is. */
-const forOperator = ({ words }: Visit, requestId: string): Reader => ({
+const forOperator = ({ learn, words }: Visit, requestId: string): Reader => ({
+  learn,
   words: () => ({ ...words(), ...english }),
   requestId,
 })

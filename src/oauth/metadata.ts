@@ -3,13 +3,10 @@ import {
   AUTHORIZE_PATH,
   DEVICE_ASK_PATH,
   REGISTER_PATH,
-  RESOURCE_METADATA_PATH,
   REVOKE_PATH,
-  SERVER_METADATA_PATH,
   TOKEN_PATH,
 } from '../lib/paths.ts'
 import type { Host } from '../site/host.ts'
-import type { Site } from '../site/site.ts'
 import type { OauthTerms } from '../site/oauth-config.ts'
 import { answerJson } from './answer.ts'
 import { SCOPE } from './ask.ts'
@@ -62,17 +59,3 @@ export const resourceMetadata = (site: Host, path: string, issuer: string): Resp
     },
     CACHE,
   )
-
-/** Whether the address is ours, though it is not below our own prefix: where OAuth is on. */
-export function isMetadataAddress(
-  { host, url: { pathname } }: { readonly host: Host; readonly url: URL },
-  site: Site | null,
-  { oauth, loginHost }: { readonly oauth: OauthTerms | null; readonly loginHost: Host },
-): boolean {
-  if (!oauth || !pathname.startsWith('/.well-known/oauth-')) return false
-  const isOfSite = site?.oauth && isResourceMetadata(pathname)
-  return isOfSite || (pathname === SERVER_METADATA_PATH && host.authority === loginHost.authority)
-}
-
-const isResourceMetadata = (pathname: string): boolean =>
-  pathname === RESOURCE_METADATA_PATH || pathname.startsWith(`${RESOURCE_METADATA_PATH}/`)

@@ -131,6 +131,7 @@ export async function refuse(
     const said = message ?? english.texts.refusals[text][1]
     return tellProgram(request, visit, { status, error, message: said })
   }
+  await visit.learn()
   const [title, sentence] = visit.words().texts.refusals[text]
   return renderPage(visit, {
     status,

@@ -67,8 +67,9 @@ export async function askToLogIn(
  * A script remembers the address in the tab. It is too long to be sent to sign-in as a parameter:
  * no server would accept an address that long.
  */
-const rememberAddress = (visit: SiteVisit, again: Again | null): Promise<Response> => {
+async function rememberAddress(visit: SiteVisit, again: Again | null): Promise<Response> {
   const { site } = visit
+  await visit.learn()
   const { texts } = visit.words()
   return renderPage(visit, {
     status: 401,

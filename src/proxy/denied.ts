@@ -14,12 +14,13 @@ import { rememberHere, returnPath } from './ask-to-log-in.ts'
  * The visitor is signed in but has no access. The page names the account, says what is missing if
  * the site wants that said, and what to do next.
  */
-export function denied(
+export async function denied(
   request: Request,
   visit: SiteVisit,
   { live, why }: { readonly live: LiveSession; readonly why: Explained },
 ): Promise<Response> {
   const { site } = visit
+  await visit.learn()
   const words = visit.words()
   const { texts } = words
   const { rule } = site.denied

@@ -20,7 +20,8 @@ export const stolenOf = (request: Request, reading: SessionReading): Session | n
     ? reading.session
     : null
 
-export const deviceNeeded = (request: Request, visit: SiteVisit): Promise<Response> => {
+export async function deviceNeeded(request: Request, visit: SiteVisit): Promise<Response> {
+  await visit.learn()
   const { texts } = visit.words()
   return refuse(request, visit, {
     status: 403,

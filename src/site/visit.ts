@@ -13,6 +13,8 @@ export interface Visit {
   readonly url: URL
   /** Random, made by us; shown on each of our pages, and written with every event. */
   readonly requestId: string
+  /** Loads the texts in the visitor's language. Without them, `words` has the English ones. */
+  readonly learn: () => Promise<void>
   /** The language of the visitor, and the brand of our pages. */
   readonly words: () => Words
   /** The one reading of the clock for this request. */

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { languages, type Language } from '../../src/lib/words/language.ts'
-import { speechOf } from '../../src/lib/words/speech.ts'
+import { learn, speechOf } from '../../src/lib/words/speech.ts'
 import { toBrand } from '../../src/site/brand-config.ts'
 import { pagesOf } from '../support/pages.ts'
 import { accessibilityFaults } from './accessibility.ts'
@@ -51,6 +51,7 @@ async function pagesIn(
   colorScheme: 'light' | 'dark',
 ): Promise<readonly [Page, readonly Response[]]> {
   if (!browser) throw new Error('the browser is not started')
+  await learn(language)
   const visit = visitIn(speechOf(language), brand)
   const made = Object.values(pages).flatMap((each) => each(visit))
   expect(made.length).toBeGreaterThan(50)

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { agoOf, placeOf } from '../../src/home/sign-ins.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { dateOf } from '../../src/lib/words/dates.ts'
-import { speechOf } from '../../src/lib/words/speech.ts'
+import { languages } from '../../src/lib/words/language.ts'
+import { learn, speechOf } from '../../src/lib/words/speech.ts'
 import { noon } from '../support/site.ts'
 
 const signIn = {
@@ -16,6 +17,7 @@ const signIn = {
   hosts: [],
   boundHosts: [],
 }
+await Promise.all(languages.map(learn))
 const before = (seconds: number) => toInstant(noon - seconds * 1000)
 
 describe.each([

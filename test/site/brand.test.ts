@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { contrastOf } from '../../src/lib/contrast.ts'
 import { renderPage } from '../../src/lib/page.ts'
-import { wordsFor } from '../../src/lib/brand.ts'
+import { learnFor, wordsFor } from '../../src/lib/brand.ts'
 import { html } from 'hono/html'
 
 const site = {
@@ -25,7 +25,12 @@ const svg = 'data:image/svg+xml;base64,PHN2Zy8+'
 
 async function pageOf(brand: unknown, status = 200, language = 'en') {
   const request = new Request(site.url, { headers: { 'Accept-Language': language } })
-  const reader = { words: () => wordsFor(request, brandOf(brand)), requestId: 'request-1' }
+  await learnFor(request, brandOf(brand))
+  const reader = {
+    learn: () => Promise.resolve(),
+    words: () => wordsFor(request, brandOf(brand)),
+    requestId: 'request-1',
+  }
   const page = { status, title: 'Title', body: html`<p>Body</p>` }
   return (await renderPage(reader, page)).text()
 }

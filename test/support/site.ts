@@ -2,7 +2,7 @@ import { toInstant, type Instant } from '../../src/lib/instant.ts'
 import { unmeasured } from '../../src/lib/meter.ts'
 import type { LiveSession, Session } from '../../src/session/session.ts'
 import { authorityOf } from '../../src/site/host.ts'
-import { speechOf } from '../../src/lib/words/speech.ts'
+import { english } from '../../src/lib/words/speech.ts'
 import { toBrand } from '../../src/site/brand-config.ts'
 import type { Site } from '../../src/site/site.ts'
 import type { SiteVisit } from '../../src/site/visit.ts'
@@ -38,7 +38,8 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
   site,
   url: new URL(url),
   requestId: 'request-1',
-  words: () => ({ ...speechOf('en'), brand: toBrand({ words: {} }) }),
+  learn: () => Promise.resolve(),
+  words: () => ({ ...english, brand: toBrand({ words: {} }) }),
   now,
   meter: unmeasured,
   whence: () => ({ country: null, network: null }),

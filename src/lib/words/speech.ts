@@ -1,11 +1,8 @@
 /** The texts of our pages in the visitor's language. */
 import { html } from 'hono/html'
 import type { Html } from '../html.ts'
-import { de } from './de.ts'
+import { toPlainJson } from '../plain.ts'
 import { en } from './en.ts'
-import { es } from './es.ts'
-import { fr } from './fr.ts'
-import { it } from './it.ts'
 import type { Language } from './language.ts'
 import type { Texts } from './texts.ts'
 
@@ -14,14 +11,33 @@ export interface Speech {
   readonly texts: Texts
 }
 
-const catalogue: Readonly<Record<Language, Texts>> = { en, it, de, fr, es }
-export const speechOf = (language: Language): Speech => ({
-  language,
-  texts: catalogue[language],
-})
-
 /** For programs, the audit and the command line. */
-export const english: Speech = speechOf('en')
+export const english: Speech = { language: 'en', texts: en }
+
+const load: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Texts>>> = {
+  it: async () => (await import('./it.ts')).it,
+  de: async () => (await import('./de.ts')).de,
+  fr: async () => (await import('./fr.ts')).fr,
+  es: async () => (await import('./es.ts')).es,
+}
+/** What this isolate has learnt. */
+const catalogue: Partial<Record<Language, Texts>> = { en }
+
+/** Loads the texts of a language. If that fails, pages are in English. */
+export async function learn(language: Language): Promise<void> {
+  if (language === 'en' || catalogue[language]) return
+  try {
+    catalogue[language] = await load[language]()
+  } catch {
+    console.error(toPlainJson({ fault: `the texts of the language ${language} do not load` }))
+  }
+}
+
+/** The language must have been learnt. */
+export function speechOf(language: Language): Speech {
+  const texts = catalogue[language]
+  return texts ? { language, texts } : english
+}
 
 type TextKey = {
   [K in keyof typeof en]: (typeof en)[K] extends string ? K : never

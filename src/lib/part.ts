@@ -1,0 +1,31 @@
+/** Modules that an isolate loads when somebody first asks for what they do. */
+
+/** The deployed Worker lacks the module, or the module does not run. */
+export class PartUnavailable extends Error {
+  override readonly name = 'PartUnavailable'
+  readonly part: string
+
+  constructor(part: string, cause: unknown) {
+    super(`The part ${part} of the Worker does not load`, { cause })
+    this.part = part
+  }
+}
+
+/**
+ * Makes something once per isolate, of a module that is loaded for it. The result is kept, not the
+ * promise: in Workers a request must not wait for another request's I/O.
+ */
+export function onDemand<T>(part: string, make: () => Promise<T>): () => Promise<T> {
+  let kept: { readonly made: T } | null = null
+  return async () => {
+    if (kept) return kept.made
+    const made = await loaded(part, make)
+    kept ??= { made }
+    return kept.made
+  }
+}
+
+export const loaded = <T>(part: string, load: () => Promise<T>): Promise<T> =>
+  load().catch((cause: unknown) => {
+    throw new PartUnavailable(part, cause)
+  })

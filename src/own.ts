@@ -1,0 +1,125 @@
+/**
+ * What is ours: the paths below our own prefix, and cron. Each part is modules that an isolate loads
+ * when somebody first asks for one of its paths, so a visitor of a site waits for none of them.
+ */
+import type { AdminPart } from './admin/part.ts'
+import { tooMany } from './http.ts'
+import type { Instant } from './lib/instant.ts'
+import { limitOf } from './lib/limits.ts'
+import { onDemand } from './lib/part.ts'
+import {
+  API_PREFIX,
+  ARRIVE_PATH,
+  ASSETS_PATH,
+  AUTHORIZE_PATH,
+  BACK_PATH,
+  CLIENT_PATH,
+  CONSOLE_PATH,
+  DEVICE_REFRESH_PATH,
+  FORM_PATH,
+  HANDOVER_PATH,
+  HOME_PATH,
+  isSloPath,
+  LOGIN_PATH,
+  LOGOUT_PATH,
+  mayEndPrograms,
+  ME_PATH,
+  metadataPath,
+  RESOURCE_METADATA_PATH,
+  revocationPath,
+  SCIM_PREFIX,
+  SERVER_METADATA_PATH,
+  SIGNED_IN_PATH,
+  signalsPath,
+  SWITCH_PATH,
+  TEST_PATH,
+} from './lib/paths.ts'
+import type { Answer, PartDeps } from './parts/deps.ts'
+import type { ProgramReader } from './program/reader.ts'
+import type { Visit } from './site/visit.ts'
+
+const login = [
+  LOGIN_PATH,
+  metadataPath(''),
+  BACK_PATH,
+  ARRIVE_PATH,
+  SWITCH_PATH,
+  TEST_PATH,
+  SIGNED_IN_PATH,
+  CLIENT_PATH,
+]
+const oauth = [AUTHORIZE_PATH, SERVER_METADATA_PATH, RESOURCE_METADATA_PATH]
+const admin = [CONSOLE_PATH, HANDOVER_PATH, ASSETS_PATH, API_PREFIX]
+
+/** A path of each part. Its second segment says which part has all paths with that segment. */
+const places = {
+  login,
+  logout: [LOGOUT_PATH],
+  home: [HOME_PATH, ME_PATH],
+  form: [FORM_PATH],
+  binding: [DEVICE_REFRESH_PATH],
+  scim: [SCIM_PREFIX],
+  signals: [signalsPath(''), revocationPath('')],
+  oauth,
+  admin,
+} as const
+
+/** `status` has all the other paths, and answers 404 to those that nobody knows. */
+type PartName = keyof typeof places | 'status'
+
+const segmentOf = (pathname: string): string => pathname.split('/', 3)[2] ?? ''
+const bySegment: ReadonlyMap<string, PartName> = new Map(
+  (Object.keys(places) as (keyof typeof places)[]).flatMap((part) =>
+    places[part].map((path) => [segmentOf(path), part]),
+  ),
+)
+
+export const partOf = (pathname: string): PartName =>
+  isSloPath(pathname) ? 'logout' : (bySegment.get(segmentOf(pathname)) ?? 'status')
+
+export interface Own {
+  readonly answer: (request: Request, visit: Visit) => Promise<Response>
+  /** For cron. */
+  readonly tidy: (now: Instant) => Promise<void>
+}
+
+export interface OwnDeps extends PartDeps {
+  /** null: the Worker has no console and no API. */
+  readonly admin: AdminPart | null
+  readonly readProgram: Pick<ProgramReader, 'forget'>
+  readonly clock: () => Instant
+}
+
+export function createOwn(deps: OwnDeps): Own {
+  const { limits, readProgram } = deps
+  const findSide = onDemand('admin', async () => (deps.admin ? deps.admin(deps) : null))
+  const parts: Readonly<Record<PartName, () => Promise<Answer>>> = {
+    login: onDemand('login', async () => (await import('./parts/login.ts')).create(deps)),
+    logout: onDemand('logout', async () => (await import('./parts/logout.ts')).create(deps)),
+    home: onDemand('home', async () => (await import('./parts/home.ts')).create(deps)),
+    form: onDemand('form', async () => (await import('./parts/form.ts')).create(deps)),
+    binding: onDemand('binding', async () => (await import('./parts/binding.ts')).create(deps)),
+    scim: onDemand('scim', async () => (await import('./parts/scim.ts')).create(deps)),
+    signals: onDemand('signals', async () => (await import('./parts/signals.ts')).create(deps)),
+    oauth: onDemand('oauth', async () => (await import('./parts/oauth.ts')).create(deps)),
+    admin: onDemand('admin', async () =>
+      (await import('./parts/admin.ts')).create(deps, await findSide()),
+    ),
+    status: onDemand('status', async () => (await import('./parts/status.ts')).create(deps)),
+  }
+  const cron = onDemand('cron', () => import('./parts/cron.ts'))
+
+  return {
+    async answer(request, visit) {
+      const { pathname } = visit.url
+      const limited = limitOf(pathname)
+      if (limited && (await limits(limited, request, visit.now))) return tooMany(request, visit)
+      const [answerIt] = await Promise.all([parts[partOf(pathname)](), visit.learn()])
+      const shown = await answerIt(request, visit)
+      const isChange = request.method !== 'GET' && shown.status < 400
+      if (isChange && mayEndPrograms(pathname)) readProgram.forget()
+      return shown
+    },
+    tidy: async (now) => (await cron()).runCron({ ...deps, findSide }, now),
+  }
+}

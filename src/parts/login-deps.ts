@@ -1,0 +1,20 @@
+import { createKeepAttempt } from '../attempt/keep.ts'
+import { rememberCertificates } from '../connection/remember-certificates.ts'
+import { createDailySealer, createSealer } from '../lib/seal.ts'
+import { PENDING_PURPOSE } from '../login/pending.ts'
+import type { LoginDeps } from '../login/routes.ts'
+import { createSpKeys, SP_KEYS_PURPOSE } from '../sp/keys.ts'
+import type { PartDeps } from './deps.ts'
+
+/** What sign-in and logout both need. */
+export async function createLoginDeps(deps: PartDeps): Promise<LoginDeps> {
+  const { stores, config, secrets } = deps
+  const { db } = stores
+  return {
+    ...deps,
+    sealer: createDailySealer(secrets, PENDING_PURPOSE),
+    prepareCertificate: rememberCertificates(),
+    spKeys: createSpKeys(db, await createSealer(secrets, SP_KEYS_PURPOSE)),
+    keepAttempt: createKeepAttempt(db, config.attempts),
+  }
+}
