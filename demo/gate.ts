@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { build, stop } from 'esbuild'
+import { stop } from 'esbuild'
 import {
   convertV4MiniflareOptions,
   Log,
@@ -11,6 +11,7 @@ import {
   Response as MiniflareResponse,
 } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
+import { bundleWorker } from '../cli/bundle.ts'
 import type { DemoSettings } from './gatehouse.config.ts'
 import { createSealer, type Sealer } from '../src/lib/seal.ts'
 import { migrate } from '../tools/stage/migrate.ts'
@@ -38,8 +39,7 @@ export async function startGate(
   const names = (list: readonly { binding: string }[]) =>
     Object.fromEntries(list.map(({ binding }) => [binding, binding]))
   const options = convertV4MiniflareOptions({
-    modules: true,
-    script: await bundle(settings),
+    modules: await bundle(settings),
     compatibilityDate: wrangler.compatibility_date ?? '',
     compatibilityFlags: wrangler.compatibility_flags,
     kvNamespaces: names(wrangler.kv_namespaces),
@@ -81,21 +81,16 @@ async function readAsset({ url }: { readonly url: string }): Promise<MiniflareRe
   }
 }
 
-async function bundle(settings: DemoSettings): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, 'demo', 'worker.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    mainFields: ['browser', 'module', 'main'],
-    define: { DEMO_SETTINGS: JSON.stringify(settings) },
-    logLevel: 'error',
-  })
+async function bundle(settings: DemoSettings) {
+  const entry = join(root, 'demo', 'worker.ts')
+  const { modules } = await bundleWorker(entry, { DEMO_SETTINGS: settings })
   // Ends esbuild's own process, which would otherwise wait for more to bundle.
   await stop()
-  return outputFiles[0]?.text ?? ''
+  return modules.map(({ name, text }) => ({
+    type: 'ESModule' as const,
+    path: name,
+    contents: text,
+  }))
 }
 
 /**

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, stop } from 'esbuild'
+import { stop } from 'esbuild'
+import { bundleWorker } from '../cli/bundle.ts'
 import { root } from '../cli/project.ts'
 import { complain, say } from '../cli/terminal.ts'
 import {
@@ -18,19 +19,7 @@ import {
 
 /** The packages whose files a bundler puts into the Worker. */
 export async function packagesInWorker(): Promise<readonly string[]> {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: ['worker.ts'],
-    bundle: true,
-    write: false,
-    metafile: true,
-    format: 'esm',
-    logLevel: 'silent',
-    conditions: ['workerd', 'worker', 'browser'],
-    jsx: 'automatic',
-    jsxImportSource: 'hono/jsx',
-    external: ['cloudflare:*', 'node:*'],
-  })
+  const { metafile } = await bundleWorker(join(root, 'worker.ts'))
   await stop()
   const found = new Set<string>()
   for (const { inputs } of Object.values(metafile.outputs)) {

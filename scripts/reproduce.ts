@@ -79,9 +79,9 @@ function buildIn(at: string, env: Readonly<Record<string, string>>): ReadonlyMap
   for (const each of ['.', './create-gatehouse']) {
     run(at, own, 'npm', 'pack', each, '--ignore-scripts', '--pack-destination', release)
   }
-  const wrangler = join(at, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-  const bundle = ['deploy', 'worker.ts', '--dry-run', '--minify', '--outdir', release]
-  run(at, own, 'node', wrangler, ...bundle)
+  const write = `import { writeWorker } from './cli/bundle.ts'
+    await writeWorker('worker.ts', process.cwd(), process.argv[1])`
+  run(at, own, 'node', '--input-type=module', '-e', write, release)
   run(at, own, 'npm', 'run', 'sbom', '--', '--out', release)
   const files = readdirSync(release).filter((file) => /\.(tgz|js|json)$/.test(file))
   return new Map(files.map((file) => [file, integrityOf(join(release, file))]))

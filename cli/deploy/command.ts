@@ -22,7 +22,8 @@ import { askGate, askOverNetwork, questionsOf } from './gate.ts'
 import { lookAround, SECRET, type Asked, type Looked, type There } from './look.ts'
 import { findPending, isSealed } from './migrations.ts'
 import { findWhatIsThere, nextSteps } from './next.ts'
-import { readPlan, writeWithIds } from './plan.ts'
+import { buildModules } from './modules.ts'
+import { readPlan, writeFilled } from './plan.ts'
 import { digestOf, findDone, keepDone } from './record.ts'
 import { makeDatabase, makeNamespace } from './stores.ts'
 import { upload } from './upload.ts'
@@ -89,8 +90,7 @@ export async function deploy(argv: readonly string[]): Promise<void> {
     isDespite: switches.has('despite-check'),
     mayAsk: !switches.has('dry-run') && !switches.has('yes'),
     waitSeconds: Number(wait),
-    // The project's own entry has the usual config.
-    others: [...(config === undefined ? [] : [await writeOwnEntry(config)]), ...others],
+    ...(await buildOwn(plan.value.entry, config, others)),
   }
   const there = await lookAround(asked)
   if (switches.has('dry-run')) return rehearse(asked, there)
@@ -100,7 +100,7 @@ export async function deploy(argv: readonly string[]): Promise<void> {
 
 /** --dry-run. It builds even where Cloudflare cannot be asked. */
 async function rehearse(asked: Asked, there: Looked): Promise<void> {
-  const { plan, others } = asked
+  const { plan, others, built: main } = asked
   if (there.ok) {
     const { stores, store, hasSecret } = there.value
     if (!store) say('The names in the rules are not checked: there is no database yet.')
@@ -114,12 +114,14 @@ async function rehearse(asked: Asked, there: Looked): Promise<void> {
     const pending = await (store ? findPending(store.db) : listMigrations())
     say(`Migrations to apply: ${pending.join(', ') || 'none'}.\n`)
   } else say(`The names in the rules are not checked. ${there.error}\n`)
-  const built = await upload(['--dry-run', ...others], { secret: false })
+  const filled =
+    main === null ? [] : ['--config', await writeFilled(plan, { ids: null, built: main })]
+  const built = await upload(['--dry-run', ...others, ...filled], { secret: false })
   process.exit(built.ok ? 0 : 1)
 }
 
 async function carryOut(asked: Asked, there: There): Promise<void> {
-  const { settings, plan, config, others } = asked
+  const { settings, plan, config, others, built } = asked
   const before = there.store?.db
   const isJudged =
     before !== undefined && (await hasTables(before)) && (await confirmAll(before, asked))
@@ -131,7 +133,7 @@ async function carryOut(asked: Asked, there: There): Promise<void> {
   }
   const ids = await makeStores(asked, there)
   const db = openDatabase(there.account.call, there.account.path, ids.d1)
-  const file = await writeWithIds(plan, ids)
+  const file = await writeFilled(plan, { ids, built })
   const isMigrated = await migrate(db, asked, file)
   if (!isJudged) await checkNames(db, asked)
   const uploading = { asked, there, file, args: [...others, '--config', file] }
@@ -265,6 +267,17 @@ function askTheGate({ settings, waitSeconds }: Asked): Promise<readonly string[]
       say(`Not yet, so it is asked again for ${waitSeconds} seconds:${listed(faults)}`),
     seconds: waitSeconds,
   })
+}
+
+/** @param config null: the project's own entry has the usual one. */
+async function buildOwn(
+  entry: string | null,
+  config: string | undefined,
+  others: readonly string[],
+): Promise<Pick<Asked, 'built' | 'others'>> {
+  const own = config === undefined ? null : await writeOwnEntry(config)
+  const built = await buildModules(entry && (own ?? entry), others)
+  return { built, others: own === null || built !== null ? others : [own, ...others] }
 }
 
 function writeOwnEntry(file: string): Promise<string> {

@@ -16,6 +16,8 @@ export interface Asked {
   readonly isDespite: boolean
   readonly mayAsk: boolean
   readonly waitSeconds: number
+  /** The first module of the Worker; null: wrangler bundles it. */
+  readonly built: string | null
   /** For wrangler. */
   readonly others: readonly string[]
 }

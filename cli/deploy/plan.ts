@@ -1,6 +1,7 @@
 /** What is to be deployed, as the file of wrangler says it for one environment. */
 import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { relative } from 'node:path'
 import * as v from 'valibot'
 import { experimental_readRawConfig } from 'wrangler'
 import type { Config } from '../../src/config.ts'
@@ -8,6 +9,7 @@ import { err, ok, type Result } from '../../src/lib/result.ts'
 import {
   environmentName,
   inProject,
+  project,
   workerName,
   wranglerFile,
   wranglerFileName,
@@ -31,12 +33,15 @@ export interface Plan {
   readonly domains: readonly object[]
   /** The folder of the console's files; null: there is none. */
   readonly assets: string | null
+  /** The project's entry; null: the file names none, or tells wrangler's bundler more. */
+  readonly entry: string | null
 }
 
 const named = v.optional(v.array(v.looseObject({ binding: v.string() })), [])
 const route = v.looseObject({ pattern: v.string(), custom_domain: v.optional(v.boolean()) })
 const section = v.looseObject({
   name: v.optional(v.string()),
+  main: v.optional(v.string()),
   account_id: v.optional(v.string()),
   route: v.optional(v.unknown()),
   routes: v.optional(v.array(v.union([v.string(), route]))),
@@ -120,8 +125,27 @@ export function readPlan({ bindings }: Pick<Config, 'bindings'>): Result<Plan, s
         : [],
     ),
     assets: assets?.directory === undefined ? null : inProject(assets.directory),
+    entry: entryOf({ ...top, ...own }),
   })
 }
+
+/** What only wrangler's bundler can do. */
+const ofBundler = [
+  'alias',
+  'base_dir',
+  'build',
+  'define',
+  'find_additional_modules',
+  'no_bundle',
+  'preserve_file_names',
+  'rules',
+  'tsconfig',
+]
+
+const entryOf = (own: Section): string | null =>
+  own.main === undefined || ofBundler.some((setting) => own[setting] !== undefined)
+    ? null
+    : inProject(own.main)
 
 /** What a deploy to this environment would take from production; null: nothing. */
 function findShared(top: Section, own: Section, environment: string): string | null {
@@ -143,25 +167,34 @@ function findShared(top: Section, own: Section, environment: string): string | n
 
 const DEPLOYING = '.gatehouse-deploy.json'
 
+/** Kept from the file of the operator where they are null. */
+export interface Filling {
+  readonly ids: { readonly kv: string; readonly d1: string } | null
+  /** The first of the modules that were built; null: wrangler bundles. */
+  readonly built: string | null
+}
+
 /**
- * The file of wrangler with the ids of both stores. It stands beside the original, because its paths
- * are relative, and goes when the command ends. The operator's own file is never written to.
+ * The file of wrangler with the ids of both stores, and with modules in place of the entry. It stands
+ * beside the original, because its paths are relative, and goes when the command ends. The operator's
+ * own file is never written to.
  */
-export async function writeWithIds(
-  { kv, d1 }: Plan,
-  ids: { readonly kv: string; readonly d1: string },
-): Promise<string> {
+export async function writeFilled({ kv, d1 }: Plan, { ids, built }: Filling): Promise<string> {
   const raw = v.parse(file, experimental_readRawConfig({ config: wranglerFile }).rawConfig)
   const environment = environmentName()
-  const fill = (own: Section): Section => ({
+  const withIds = (own: Section): Section => ({
     ...own,
     kv_namespaces: own.kv_namespaces.map((each) =>
-      each.binding === kv.binding ? { ...each, id: ids.kv } : each,
+      ids && each.binding === kv.binding ? { ...each, id: ids.kv } : each,
     ),
     d1_databases: own.d1_databases.map((each) =>
-      each.binding === d1.binding ? { ...each, database_id: ids.d1, database_name: d1.name } : each,
+      ids && each.binding === d1.binding
+        ? { ...each, database_id: ids.d1, database_name: d1.name }
+        : each,
     ),
   })
+  const fill = (own: Section): Section =>
+    built === null ? withIds(own) : asBuilt(withIds(own), built)
   const own = environment === null ? undefined : raw.env[environment]
   const filled: File | Section =
     environment === null || !own
@@ -171,4 +204,12 @@ export async function writeWithIds(
   process.on('exit', () => rmSync(path, { force: true }))
   await writeFile(path, JSON.stringify(filled, null, 2))
   return path
+}
+
+/** wrangler takes these modules as they are. */
+function asBuilt(own: Section, built: string): Section {
+  const modules = { type: 'ESModule', globs: ['*.js'] }
+  // JSON leaves them out. wrangler does not take them for modules that are built already.
+  const none = { minify: undefined, keep_names: undefined }
+  return { ...own, ...none, main: relative(project, built), no_bundle: true, rules: [modules] }
 }

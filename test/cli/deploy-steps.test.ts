@@ -272,6 +272,7 @@ describe('the stores in the account', () => {
     bound,
     domains: [],
     assets: null,
+    entry: null,
   }
   let cloudflare: Cloudflare
   let account: Account

@@ -79,6 +79,11 @@ describe('npx gatehouse deploy, on an account that has nothing', () => {
         expect.objectContaining({ name: 'DB', id: databases[0]?.uuid }),
       ]),
     )
+    // What a visitor of a site does not need is in modules of its own.
+    const names = liveVersion(theWorker())?.modules.map(({ name }) => name) ?? []
+    expect([names[0], names.length > 30]).toEqual(['worker.js', true])
+    expect(names).toContainEqual(expect.stringMatching(/^login-\w+\.js$/))
+    expect(names.filter((name) => name.endsWith('.map'))).toEqual([])
     expect(theWorker()).toMatchObject({
       domains: [{ hostname: 'app.example.com' }],
       crons: ['17 * * * *'],

@@ -9,7 +9,7 @@ import { ask, createStage, type Stage } from '../../tools/stage/stage.ts'
  * aborted, as when an isolate is lost.
  */
 const module = `
-import worker from './worker.mjs'
+import worker from './worker.js'
 let left = 0
 let context = null
 const behind = (db) => new Proxy(db, {

@@ -30,7 +30,7 @@ const BOUND = '__Host-gatehouse-device'
 const SESSION = '__Host-gatehouse'
 
 /** Runs the Worker with a clock that is put forward by `POST /clock` to the host `clock.test`. */
-const around = `import worker from './worker.mjs'
+const around = `import worker from './worker.js'
 let ahead = 0
 const now = Date.now
 Date.now = () => now() + ahead
@@ -74,10 +74,7 @@ async function startGate(): Promise<Gate> {
       https: true,
       httpsKey: key,
       httpsCert: cert,
-      modules: [
-        { type: 'ESModule', path: 'around.mjs', contents: around },
-        { type: 'ESModule', path: 'worker.mjs', contents: worker },
-      ],
+      modules: [{ type: 'ESModule', path: 'around.mjs', contents: around }, ...worker],
       compatibilityDate: wrangler.compatibility_date ?? '',
       compatibilityFlags: wrangler.compatibility_flags,
       kvNamespaces: { SESSIONS: 'kv' },

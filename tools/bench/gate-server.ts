@@ -1,9 +1,9 @@
 /** Runs the gate and the bare proxy under `workerd serve`, and signs users in. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build, type BuildOptions } from 'esbuild'
+import { bundleWorker } from '../../cli/bundle.ts'
 import { saveConnection } from '../stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { createBinding } from '../../src/binding/binding.ts'
@@ -36,16 +36,6 @@ export const browserHeaders: Readonly<Record<string, string>> = {
 }
 
 const secret = randomBytes(32).toString('base64')
-
-/** The options that wrangler uses for a deploy. */
-export const workerOptions = {
-  bundle: true,
-  minify: true,
-  keepNames: true,
-  format: 'esm',
-  target: 'es2024',
-  conditions: ['workerd', 'worker', 'browser'],
-} satisfies BuildOptions
 
 export const startEmpty = (): Promise<Server> => startWorker('empty-worker.ts', '', [], [])
 
@@ -87,12 +77,10 @@ async function startWorker(
   services: readonly string[],
 ): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-  await build({
-    entryPoints: [join(import.meta.dirname, entry)],
-    outfile: join(folder, 'worker.js'),
-    define: { ORIGIN_URL: JSON.stringify(originUrl) },
-    ...workerOptions,
+  const { modules } = await bundleWorker(join(import.meta.dirname, entry), {
+    ORIGIN_URL: originUrl,
   })
+  for (const { name, text } of modules) writeFileSync(join(folder, name), text)
   // The origin is on this machine; without this, `fetch` may not reach private addresses.
   const network = `(name = "internet", network = (allow = ["private", "public"]))`
   const running = await serve({

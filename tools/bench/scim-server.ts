@@ -4,9 +4,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
+import { bundleWorker } from '../../cli/bundle.ts'
 import { root } from '../../cli/project.ts'
 import { workerdOf } from './process.ts'
 import { insertToken } from '../../src/directory/token-store.ts'
@@ -25,11 +25,16 @@ export interface ScimServer {
 
 export async function startScim(port: number): Promise<ScimServer> {
   const site = `http://localhost:${port}`
+  const entry = join(root, 'tools', 'bench', 'scim-worker.ts')
+  const { modules } = await bundleWorker(entry, { SITE_URL: site })
   const { compatibility_date } = unstable_readConfig({ config: join(root, 'wrangler.toml') })
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      modules: true,
-      script: await bundle(site),
+      modules: modules.map(({ name, text }) => ({
+        type: 'ESModule' as const,
+        path: name,
+        contents: text,
+      })),
       compatibilityDate: compatibility_date ?? '',
       compatibilityFlags: ['no_nodejs_compat'],
       kvNamespaces: ['SESSIONS'],
@@ -51,19 +56,6 @@ export async function startScim(port: number): Promise<ScimServer> {
     pid: workerdOf(process.pid),
     stop: () => miniflare.dispose(),
   }
-}
-
-async function bundle(site: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, 'tools', 'bench', 'scim-worker.ts')],
-    define: { SITE_URL: JSON.stringify(site) },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-  })
-  return outputFiles[0]?.text ?? ''
 }
 
 /** @returns the token of the new directory. */

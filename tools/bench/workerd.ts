@@ -1,9 +1,10 @@
 /** Runs a contender in a workerd of its own, so that its CPU time can be measured. */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { MAIN } from '../../cli/bundle.ts'
 import { freePort } from '../stage/process.ts'
 
 export interface Running {
@@ -15,7 +16,7 @@ export interface Running {
 const root = join(import.meta.dirname, '..', '..')
 
 export interface Bundle {
-  /** The folder of worker.js. */
+  /** The folder of worker.js, and of the modules that it loads. */
   readonly folder: string
   readonly flags: readonly string[]
 }
@@ -68,12 +69,14 @@ export async function serve(serving: Serving): Promise<Running> {
   const { folder, flags, bindings, services } = serving
   const port = await freePort()
   const config = join(folder, 'config.capnp')
+  const others = readdirSync(folder).filter((name) => name.endsWith('.js') && name !== MAIN)
+  const modules = [MAIN, ...others].map((name) => `(name = "${name}", esModule = embed "${name}")`)
   writeFileSync(
     config,
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
-    modules = [(name = "worker", esModule = embed "worker.js")],
+    modules = [${modules.join(', ')}],
     compatibilityDate = "2026-11-17",
     compatibilityFlags = [${flags.map((flag) => `"${flag}"`).join(', ')}],
     bindings = [${bindings.join(', ')}],

@@ -13,7 +13,7 @@ export interface Counts {
 const COUNTS_PATH = '/counts-of-the-load-tool'
 
 /** The module around the Worker. Each isolate counts for itself. */
-export const countingModule = `import worker from './worker.mjs'
+export const countingModule = `import worker from './worker.js'
 const counts = { calls: 0, reads: 0, writes: 0, kvReads: 0, kvWrites: 0 }
 const isWrite = (sql) => !/^\\s*(SELECT|WITH\\b(?![^]*\\b(INSERT|UPDATE|DELETE)\\b))/i.test(sql)
 const sqlOf = new WeakMap(), realOf = new WeakMap()

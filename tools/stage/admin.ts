@@ -26,7 +26,7 @@ export interface AdminStage {
 export async function startAdminWorker(): Promise<AdminStage> {
   const port = await freePort()
   const url = `http://localhost:${port}`
-  const script = await buildWorker('admin-worker', { LOGIN_HOST: url })
+  const modules = await buildWorker('admin-worker', { LOGIN_HOST: url })
   const secret = randomBytes(32).toString('base64')
   const logged: string[] = []
   const { compatibility_date: date, compatibility_flags: flags } = unstable_readConfig({
@@ -34,8 +34,7 @@ export async function startAdminWorker(): Promise<AdminStage> {
   })
   const options = convertV4MiniflareOptions({
     port,
-    modules: true,
-    script,
+    modules,
     compatibilityDate: date ?? '',
     compatibilityFlags: flags,
     kvNamespaces: ['SESSIONS'],

@@ -15,7 +15,7 @@ import {
 } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import { root } from '../../cli/project.ts'
-import { buildWorker } from './build.ts'
+import { buildWorker, esModule, type StageModule } from './build.ts'
 import { saveConnection } from './connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { connectionOf } from '../signing/connection.ts'
@@ -35,7 +35,8 @@ export interface Stage {
   readonly inspector: URL | null
   /** The log lines of the Worker. */
   readonly logged: readonly string[]
-  readonly source: string
+  /** The modules of the Worker, as a deploy uploads them. */
+  readonly built: readonly StageModule[]
   readonly stop: () => Promise<void>
 }
 
@@ -44,7 +45,7 @@ export type Edge = (request: EdgeRequest) => Promise<EdgeResponse>
 
 export interface Around {
   readonly edge?: Edge
-  /** A module that imports the Worker as `./worker.mjs`, and runs in its place. */
+  /** A module that imports the Worker as `./worker.js`, and runs in its place. */
   readonly module?: string
   /** Opens V8's inspector. */
   readonly isInspected?: boolean
@@ -59,7 +60,7 @@ export async function createStage(
 ): Promise<Stage> {
   const origin = await startOrigin()
   const { origins } = around
-  const source = await buildWorker(origins ? 'origins' : 'worker', {
+  const built = await buildWorker(origins ? 'origins' : 'worker', {
     ...(origins ? { ORIGINS: JSON.stringify(origins) } : { ORIGIN_URL: origin.url }),
     REVOCATION_SECONDS: revocationSeconds,
   })
@@ -69,7 +70,7 @@ export async function createStage(
     name,
     modules: [
       ...(around.module === undefined ? [] : [esModule('around.mjs', around.module)]),
-      esModule('worker.mjs', source),
+      ...built,
     ],
     compatibilityDate: wrangler.compatibility_date ?? '',
     compatibilityFlags: wrangler.compatibility_flags,
@@ -114,14 +115,12 @@ export async function createStage(
     const port = async (name: string) => Number((await miniflare.unsafeGetDirectURL(name)).port)
     const ports = [await port('a'), await port('b')] as const
     const inspector = around.isInspected ? await miniflare.getInspectorURL() : null
-    return { origin, idp, db, ports, inspector, logged, source, stop }
+    return { origin, idp, db, ports, inspector, logged, built, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
-
-const esModule = (path: string, contents: string) => ({ type: 'ESModule' as const, path, contents })
 
 const secret = () => ({ GATEHOUSE_SECRET: randomBytes(32).toString('base64') })
 

@@ -1,0 +1,69 @@
+/** What a visitor of a site waits for, and what not: the Worker as a deploy uploads it. */
+import { join, resolve } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bundleWorker, MAIN, weigh, type Bundle, type Weights } from '../cli/bundle.ts'
+
+const root = resolve(import.meta.dirname, '..')
+let bundle: Bundle
+let weights: Weights
+beforeAll(async () => {
+  bundle = await bundleWorker(join(root, 'worker.ts'))
+  weights = weigh(bundle)
+})
+
+describe('the modules of the gate', () => {
+  it('have the gate, and the English texts', () => {
+    expect([...weights.sources]).toEqual(
+      expect.arrayContaining(['src/app.ts', 'src/proxy/gate.ts', 'src/lib/words/en.ts']),
+    )
+  })
+
+  it('have no part that a visitor of a site may never ask for', () => {
+    const parts =
+      /^src\/(saml|scim|oauth|console|admin|api|login|logout|signals|home|connection|sp|webhook|upkeep|health|attempt)\//
+    // Its errors have the format of SCIM, and tokens of programs are looked up in a store.
+    const needed = ['src/scim/error.ts', 'src/oauth/access-store.ts']
+    const found = [...weights.sources].filter((file) => parts.test(file) && !needed.includes(file))
+    expect(found).toEqual([])
+  })
+
+  it('have no texts in another language, and no library but these', () => {
+    const files = [...weights.sources]
+    expect(files.filter((file) => /words\/(?:\w+-)?(it|de|fr|es)\.ts$/.test(file))).toEqual([])
+    const libraries = files.flatMap((file) => /node_modules\/([^/]+)/.exec(file)?.[1] ?? [])
+    expect([...new Set(libraries)].toSorted()).toEqual(['hono', 'valibot'])
+  })
+})
+
+describe('a part', () => {
+  it('loads what it has and nothing else: each by an import() of its own', () => {
+    expect([...weights.parts.keys()].toSorted()).toEqual([
+      'src/admin-side.ts',
+      ...['de', 'es', 'fr', 'it'].map((language) => `src/lib/words/${language}.ts`),
+      ...['admin', 'binding', 'cron', 'form', 'home', 'login', 'logout', 'oauth', 'outbox'].map(
+        (part) => `src/parts/${part}.ts`,
+      ),
+      ...['scim', 'signals', 'status'].map((part) => `src/parts/${part}.ts`),
+    ])
+  })
+
+  it('has weight, so that its ceiling means something', () => {
+    for (const { gzipped, minified } of weights.parts.values()) {
+      expect(gzipped).toBeGreaterThan(1)
+      expect(minified).toBeGreaterThan(gzipped)
+    }
+  })
+})
+
+describe('the modules', () => {
+  it('name only each other, and the first is the one that is asked', () => {
+    expect(bundle.modules[0]?.name).toBe(MAIN)
+    const imports = Object.values(bundle.metafile.outputs).flatMap((output) => output.imports)
+    expect(imports.length).toBeGreaterThan(50)
+    expect(imports.filter(({ external, kind }) => external || kind === 'require-call')).toEqual([])
+  })
+
+  it('are the same bytes whenever they are built', async () => {
+    expect((await bundleWorker(join(root, 'worker.ts'))).modules).toEqual(bundle.modules)
+  })
+})
