@@ -48,12 +48,14 @@ export interface OwnCertificate {
 
 /**
  * Makes our keys for the identity provider before the connection is stored, so that no visitor waits
- * for them. Where GATEHOUSE_SECRET is not known, as on most machines of operators, cron makes them.
+ * for them. On the command line cron makes them: a GATEHOUSE_SECRET there may be another than the
+ * Worker's, which then could not open the keys.
  */
 export async function makeOwnKeys(
-  { db, now, openSealer }: Pick<Context, 'db' | 'now' | 'openSealer'>,
+  { db, now, operator, openSealer }: Pick<Context, 'db' | 'now' | 'operator' | 'openSealer'>,
   { settings }: Connection,
 ): Promise<void> {
+  if (operator.face === 'command line') return
   const sealer = await openSealer(SP_KEYS_PURPOSE)
   if (sealer) await makeSpKeys(db, sealer, [signatureOf(settings.signRequests)], now)
 }

@@ -8,7 +8,9 @@ import { file, idpFields, inputOf } from '../connection/stage.ts'
 import { act, context, db, emptyStore, refusalOf, valueOf } from './stage.ts'
 
 const secrets = { current: new Uint8Array(32).fill(7), previous: null }
-const withSecret = { ...context, openSealer: (purpose: string) => createSealer(secrets, purpose) }
+const openSealer = (purpose: string) => createSealer(secrets, purpose)
+const api = { ...context.operator, face: 'api' as const }
+const withSecret = { ...context, operator: api, openSealer }
 const whole = (fields = {}) =>
   inputOf({ ...idpFields, ...fields }, { certificates: [file('rsa2048')] })
 const kinds = async () =>
@@ -43,5 +45,12 @@ it('are not made for a connection that is refused', async () => {
 
 it('are left to cron where the secret is not known, and the connection is added all the same', async () => {
   valueOf(await addConnection(context, 'acme', whole()))
+  expect(await kinds()).toEqual([])
+})
+
+it('are left to cron on the command line, whose secret may be another than the one of the Worker', async () => {
+  const operator = { ...context.operator, face: 'command line' as const }
+  valueOf(await addConnection({ ...context, operator, openSealer }, 'acme', whole()))
+  valueOf(await act(connectionBegin, { id: 'begun' }, { by: { ...context, operator, openSealer } }))
   expect(await kinds()).toEqual([])
 })

@@ -332,7 +332,7 @@ const steps: readonly Step[] = [
   step('admin token list', { why: 'only the API has used a token' }),
   step('admin token revoke {admin}'),
   step('admin token revoke {admin}'),
-  step('keys list'),
+  step('keys list', { why: 'the Worker makes the keys with the connection' }),
   step('keys switch'),
   step('keys switch --back'),
   step('keys retire'),
@@ -533,6 +533,10 @@ it('a process of its own does it too, with nothing but the address and the token
 
 describe('our keys, which the Worker makes', () => {
   it('are waited for by the API, and the certificate is printed', async () => {
+    // As before there was a connection.
+    await stage.seed(async (db) => {
+      await db.exec('DELETE FROM sp_keys; DELETE FROM sp_generations')
+    })
     const { code, out, err } = await stage.byApi(['keys', 'certificate', 'encryption'])
     expect([code, err]).toEqual([0, expect.stringContaining('The Worker makes them')])
     const { subject } = new X509Certificate(out)
