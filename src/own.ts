@@ -52,7 +52,7 @@ const oauth = [AUTHORIZE_PATH, SERVER_METADATA_PATH, RESOURCE_METADATA_PATH]
 const admin = [CONSOLE_PATH, HANDOVER_PATH, ASSETS_PATH, API_PREFIX]
 
 /** A path of each part. Its second segment says which part has all paths with that segment. */
-const places = {
+export const places = {
   login,
   logout: [LOGOUT_PATH],
   home: [HOME_PATH, ME_PATH],

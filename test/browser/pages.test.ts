@@ -61,7 +61,7 @@ describe.each(visits)('a page of the gate ($colorScheme)', ({ colorScheme }) => 
 
   it('"Signing you in" too, while it lasts', async () => {
     const page = await visit()
-    await halt(page, /&go=1&/)
+    await halt(page, /[?&]go=1&/)
     await page.goto(`${stage.demo.siteUrl}/notes`, { waitUntil: 'commit' })
     await page.getByRole('heading', { name: 'Signing you in' }).waitFor()
     expect(await accessibilityFaults(page)).toEqual([])

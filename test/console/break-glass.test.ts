@@ -35,15 +35,15 @@ const all = (status: number) => sites.flatMap(() => [status, status])
 const timesAtIdp = ({ seen }: Person): number =>
   seen.filter((url) => new URL(url).host === 'idp.example.test').length
 
-/** The sign-in is provisioned, but not stored yet. */
-const PROVISIONED = ['first', /INSERT INTO users/] as const
+/** The answer is used up and the person read with it, but the sign-in is not stored yet. */
+const READ = ['all', /INSERT INTO taken/] as const
 /** The sign-in is on its way from the login host to the site. */
 const ON_ITS_WAY = ['run', /INSERT INTO transfers/] as const
 
 describe.each([
-  ['of the person', { user: 'zoe@example.test' }, PROVISIONED],
-  ['of the connection', { connection: 'okta' }, PROVISIONED],
-  ['of everybody', { everybody: 'true' }, PROVISIONED],
+  ['of the person', { user: 'zoe@example.test' }, READ],
+  ['of the connection', { connection: 'okta' }, READ],
+  ['of everybody', { everybody: 'true' }, READ],
   ['of everybody', { everybody: 'true' }, ON_ITS_WAY],
   ['of the site', { site: new URL(A).host }, ON_ITS_WAY],
 ] as const)('the end of all sign-ins %s', (_, input, [method, statement]) => {

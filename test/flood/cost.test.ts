@@ -92,7 +92,7 @@ const toRow = (name: string, { cost, limited }: Counted): Row => {
 describe('a flood without a session', () => {
   it('is tried at every route of the Worker', async () => {
     const isolate = createIsolate()
-    await isolate.send(new Request('https://login.example.com/.gatehouse/health'))
+    await isolate.loadAll()
     const tried = new Set<string>()
     for (const flood of Object.values(floods)) {
       for (const route of isolate.routesOf(await flood(known))) tried.add(route)
@@ -114,7 +114,7 @@ describe('a flood without a session', () => {
     expect(limited.length).toBeGreaterThan(20)
     const LIMITS = { limit: () => Promise.resolve({ success: false }) }
     const isolate = createIsolate({ LIMITS })
-    await isolate.send(new Request('https://login.example.com/.gatehouse/health'))
+    await isolate.loadAll()
     const nothing = {
       kvReads: 0,
       kvWrites: 0,

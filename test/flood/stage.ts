@@ -4,6 +4,7 @@ import { Hono } from 'hono/tiny'
 import { vi } from 'vitest'
 import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
+import { places } from '../../src/own.ts'
 import { Scanner } from '../../src/saml/xml/scanner.ts'
 import { recording } from '../../tools/stage/recording.ts'
 import { A, LOGIN, three } from '../login/person.ts'
@@ -45,7 +46,9 @@ export interface Isolate {
   readonly send: (request: Request) => Promise<Response>
   /** What was done since the last call. */
   readonly take: () => Cost
-  /** Every route of the Worker's own paths: method and path. */
+  /** Loads all parts. */
+  readonly loadAll: () => Promise<void>
+  /** Every route of the parts that are loaded: method and path. */
   readonly routes: () => readonly string[]
   /** The routes that answer a request. */
   readonly routesOf: (request: Request) => readonly string[]
@@ -93,12 +96,12 @@ export function createIsolate(bindings: object = {}): Isolate {
     for (const spy of [...Object.values(expensive), xml]) spy.mockClear()
     return cost
   }
-  /** The app into which the others are merged. */
-  const own = (): Hono => {
-    const apps = merges.mock.contexts.slice(merged).filter((each) => each instanceof Hono)
-    const [first] = apps.toSorted((a, b) => b.routes.length - a.routes.length)
-    if (!first) throw new Error('the Worker has not been asked yet')
-    return first
+  /** The app of each part: other apps are merged into it, and it into none. */
+  const own = (): readonly Hono[] => {
+    const { contexts, calls } = merges.mock
+    const inner = new Set<unknown>(calls.map(([, app]) => app))
+    const apps = new Set(contexts.slice(merged).filter((each) => each instanceof Hono))
+    return [...apps].filter((app) => !inner.has(app))
   }
   const nameOf = ({ method, path }: { readonly method: string; readonly path: string }) =>
     `${method} ${path}`
@@ -110,10 +113,22 @@ export function createIsolate(bindings: object = {}): Isolate {
       return fetchSettled(worker, request, all)
     },
     take,
-    routes: () => [...new Set(own().routes.map(nameOf))].filter((name) => !middleware.has(name)),
+    async loadAll() {
+      for (const path of ['/.gatehouse/health', ...Object.values(places).map(([first]) => first)]) {
+        await fetchSettled(worker, new Request(`${LOGIN}${path}`), all)
+      }
+      take()
+    },
+    routes: () => [
+      ...new Set(
+        own()
+          .flatMap(({ routes }) => routes.map(nameOf))
+          .filter((name) => !middleware.has(name)),
+      ),
+    ],
     routesOf: ({ method, url }) =>
-      own()
-        .router.match(method, new URL(url).pathname)[0]
-        .map(([[, route]]) => nameOf(route)),
+      own().flatMap(({ router }) =>
+        router.match(method, new URL(url).pathname)[0].map(([[, route]]) => nameOf(route)),
+      ),
   }
 }
