@@ -88,7 +88,7 @@ export interface XmlReading {
   readonly end: () => Result<XmlElement, XmlFault>
 }
 
-class Refused extends Error {
+export class Refused extends Error {
   readonly fault: XmlFault
   constructor(fault: XmlFault) {
     super(fault)
@@ -101,8 +101,8 @@ interface Written {
   readonly value: string
 }
 
-/** Builds the tree of what the scanner tells, within the limits. */
-class Reading implements Listener {
+/** Builds the tree of what a scanner tells, within the limits. */
+export class Reading implements Listener {
   root: XmlElement | null = null
   /** Read since the limits began anew. */
   characters = 0
