@@ -109,7 +109,6 @@ export class Reading implements Listener {
   private nodes = 0
   /** The elements that are open, the root first. */
   private readonly around: OpenElement[] = []
-  private parent: OpenElement | null = null
   /** The attributes of the tag that is being read. */
   private written: Written[] = []
   /** URIs that have passed isNamespaceUri, so that each is tested once. */
@@ -133,25 +132,25 @@ export class Reading implements Listener {
 
   open(name: string): void {
     this.count()
-    const element = toElement(name, this.parent, this.written, this.uris)
-    if (this.parent) this.parent.children.push(element)
+    const parent = this.around.at(-1) ?? null
+    const element = toElement(name, parent, this.written, this.uris)
+    if (parent) parent.children.push(element)
     else this.root = element
     this.around.push(element)
-    this.parent = element
     this.watch?.opened(element)
   }
 
   close(): void {
     const element = this.around.pop()
-    this.parent = this.around.at(-1) ?? null
     if (!element || !this.watch?.closed(element)) return
     this.nodes = 0
     this.characters = 0
   }
 
   text(added: string): void {
-    if (!this.parent || added === '') return
-    const { children } = this.parent
+    const parent = this.around.at(-1)
+    if (!parent || added === '') return
+    const { children } = parent
     const last = children.at(-1)
     if (last?.kind === 'text') {
       children[children.length - 1] = { kind: 'text', text: last.text + added }
@@ -163,7 +162,7 @@ export class Reading implements Listener {
 
   comment(text: string): void {
     this.count()
-    this.parent?.children.push({ kind: 'comment', text })
+    this.around.at(-1)?.children.push({ kind: 'comment', text })
   }
 
   private count(): void {
