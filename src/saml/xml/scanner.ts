@@ -1,6 +1,6 @@
 /**
- * The grammar of XML 1.0 (Fifth Edition); § numbers are its sections. Refused too are a document type,
- * a processing instruction, and another version or encoding. The listener judges names and sizes.
+ * The grammar of XML 1.0 (Fifth Edition); § numbers are its sections. Also refused: a document type,
+ * a processing instruction, another version or encoding. The listener judges namespaces and sizes.
  */
 
 export type ScanFault = 'not-well-formed' | 'doctype' | 'processing-instruction' | 'declaration'
@@ -13,9 +13,9 @@ export class Malformed extends Error {
   }
 }
 
-/** Hears of everything in the document, in its order. It may throw to end the scan. */
+/** Is told of each part of the document, in order. It may throw to end the scan. */
 export interface Listener {
-  /** A start-tag; its attributes follow, and then `open`. A tag that was cut begins again. */
+  /** A start-tag begins: its attributes follow, then `open`. A tag that a piece cuts begins anew. */
   begin(): void
   attribute(name: string, value: string): void
   open(name: string): void
@@ -25,12 +25,10 @@ export interface Listener {
   comment(text: string): void
 }
 
-/** The least number of characters that are scanned at once, except at the end. */
-const PIECE = 65_536
-/** No rule looks further ahead than this: `<![CDATA[`. */
+/** The longest text that a rule looks for at once: `<![CDATA[`. */
 const LOOKAHEAD = 9
 
-/** §2.2: all that is not a Char, except for lone surrogates, which isWellFormed finds faster. */
+/** §2.2: what is not a Char. Lone surrogates are not in it: isWellFormed finds them faster. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_CHAR = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 
@@ -41,7 +39,7 @@ const DECLARATION =
 /** §2.3: NameStartChar and NameChar. */
 const START = String.raw`:A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}`
 const NAME = new RegExp(String.raw`[${START}][${START}\-.0-9\xb7\u0300-\u036f\u203f\u2040]*`, 'uy')
-/** The same for ASCII, which almost all names are: 1 begins a name or continues it, 2 continues it. */
+/** The same for ASCII, which almost all names are. 1: NameStartChar; 2: only NameChar; 0: neither. */
 const ascii = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
   return /[:A-Z_a-z]/.test(character) ? 1 : /[-.0-9]/.test(character) ? 2 : 0
@@ -68,13 +66,14 @@ export class Scanner {
 
   write(piece: string): void {
     this.waiting += piece
-    // A token that was cut is scanned again. To wait for as much text again keeps that linear.
-    if (this.waiting.length >= Math.max(PIECE, this.text.length)) this.flush()
+    // Small pieces wait for each other. A token that was cut is scanned again from its start: by then
+    // its text has doubled, so the time stays linear.
+    if (this.waiting.length >= Math.max(65_536, this.text.length)) this.flush()
   }
 
-  /** Scans all that is complete. */
+  /** Scans what was written, up to the last token that is complete. */
   flush(): void {
-    // A carriage return and half of a surrogate pair may go on in the next piece.
+    // A line feed after a carriage return, or half of a surrogate pair, may be in the next piece.
     const isCut = /[\r\ud800-\udbff]/.test(this.waiting.slice(-1))
     this.scan(isCut ? this.waiting.length - 1 : this.waiting.length, false)
   }
@@ -88,23 +87,24 @@ export class Scanner {
     const written = this.waiting.slice(0, end)
     this.waiting = this.waiting.slice(end)
     if (!written.isWellFormed()) throw new Malformed()
-    // §2.11: line ends come before everything else.
+    // §2.11: line ends are replaced before anything is read.
     const added = written.includes('\r') ? written.replace(/\r\n?/g, '\n') : written
-    // A fault before a forbidden character is found first, so the text is scanned up to there.
+    // A fault that stands before a forbidden character is the one to report, so it is looked for.
     const forbidden = added.search(NOT_CHAR)
     this.text += forbidden < 0 ? added : added.slice(0, forbidden)
-    let from = 0
+    let tokenStart = 0
     try {
-      for (; this.at < this.text.length; from = this.at) {
+      for (; this.at < this.text.length; tokenStart = this.at) {
         this.token()
         this.hasBegun = true
       }
     } catch (error) {
+      // A fault so near to the end may be gone once the next piece is there.
       const mayBeCut = !isEnd && forbidden < 0 && this.at + LOOKAHEAD > this.text.length
       if (!mayBeCut || !(error instanceof Malformed)) throw error
     }
     if (forbidden >= 0) throw new Malformed()
-    this.text = this.text.slice(from)
+    this.text = this.text.slice(tokenStart)
     this.at = 0
   }
 
@@ -136,6 +136,7 @@ export class Scanner {
     if (this.hasRoot && this.around.length === 0) throw new Malformed()
     this.at++
     const name = this.name()
+    // Where the text ends, there is no tag yet that the listener could refuse.
     if (this.at === this.text.length) throw new Malformed()
     this.listener.begin()
     const isEmpty = this.attributes()
@@ -162,7 +163,7 @@ export class Scanner {
     const isEmpty = this.code(0) === SLASH
     if (isEmpty) this.at++
     this.expect(GREATER)
-    // Unique Att Spec.
+    // §3.1, Unique Att Spec: no name is there twice.
     if (names.length > 1 && new Set(names).size < names.length) throw new Malformed()
     return isEmpty
   }
@@ -216,7 +217,7 @@ export class Scanner {
     else throw new Malformed(/^xml$/i.test(target) ? 'not-well-formed' : 'processing-instruction')
   }
 
-  /** §2.8: a document type comes before the document element. Its first word is enough to refuse. */
+  /** §2.8: a document type comes before the document element. It is refused at its first word. */
   private documentType(): never {
     const isPlaced = !this.hasRoot && this.text.startsWith('<!DOCTYPE', this.at)
     throw new Malformed(isPlaced ? 'doctype' : 'not-well-formed')
@@ -246,7 +247,7 @@ export class Scanner {
     }
   }
 
-  /** The text before `end`, which must come. The scan goes on after it. */
+  /** Returns the text before `end`, and goes on after `end`. Without `end` it is malformed. */
   private upTo(end: string): string {
     const from = this.at
     const found = this.text.indexOf(end, from)
@@ -287,7 +288,7 @@ function referenced(
   const character = entity === undefined ? undefined : entities.get(entity)
   if (character !== undefined) return character
   const code = hexadecimal === undefined ? Number(decimal) : parseInt(hexadecimal, 16)
-  // NaN too: another entity, or an & that begins no reference.
+  // An unknown entity, and an & without a reference, have no code: NaN, which is refused here too.
   if (!(code <= 0x10ffff)) throw new Malformed()
   const referent = String.fromCodePoint(code)
   if (NOT_CHAR.test(referent) || !referent.isWellFormed()) throw new Malformed()
