@@ -41,7 +41,7 @@ export const wordsFor = (request: Request, brand: Brand): Words => ({
   brand,
 })
 
-/** Before `wordsFor`. */
+/** Loads the texts that `wordsFor` gives. Until then they are in English. */
 export const learnFor = (request: Request, brand: Brand): Promise<void> =>
   learn(languageFor(request, brand))
 
