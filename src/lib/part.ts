@@ -19,13 +19,10 @@ export function onDemand<T>(part: string, make: () => Promise<T>): () => Promise
   let kept: { readonly made: T } | null = null
   return async () => {
     if (kept) return kept.made
-    const made = await loaded(part, make)
+    const made = await make().catch((cause: unknown) => {
+      throw new PartUnavailable(part, cause)
+    })
     kept ??= { made }
     return kept.made
   }
 }
-
-export const loaded = <T>(part: string, load: () => Promise<T>): Promise<T> =>
-  load().catch((cause: unknown) => {
-    throw new PartUnavailable(part, cause)
-  })
