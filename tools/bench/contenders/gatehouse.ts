@@ -1,6 +1,6 @@
-import { decodeBase64 } from '../../../src/lib/bytes.ts'
 import { rememberCertificates } from '../../../src/connection/remember-certificates.ts'
 import { openResponse } from '../../../src/saml/index.ts'
+import { decodePem, importDecryptionKeys } from '../../signing/encryptor.ts'
 import type { Open } from '../message.ts'
 
 /** As in an isolate of Gatehouse. */
@@ -31,10 +31,7 @@ export const open: Open = async (posted, message) => {
 async function imported(pem: string): Promise<readonly CryptoKey[]> {
   const known = decryptionKeys.get(pem)
   if (known) return known
-  const pkcs8 = decodeBase64(pem.replaceAll(/-----[^-]+-----/g, ''))
-  if (!pkcs8.ok) throw new Error('a PEM is base64 in a frame')
-  const algorithm = { name: 'RSA-OAEP', hash: 'SHA-1' }
-  const keys = [await crypto.subtle.importKey('pkcs8', pkcs8.value, algorithm, false, ['decrypt'])]
+  const keys = await importDecryptionKeys(decodePem(pem), ['SHA-1'])
   decryptionKeys.set(pem, keys)
   return keys
 }

@@ -1,5 +1,6 @@
 /** Not a library: the one RSA operation that nobody who decrypts a response can do without. */
 import { decodeBase64, decodeUtf8, type Bytes } from '../../../src/lib/bytes.ts'
+import { decodePem, importDecryptionKeys } from '../../signing/encryptor.ts'
 import type { Open } from '../message.ts'
 
 let last: { readonly posted: string; readonly key: CryptoKey; readonly wrapped: Bytes } | null =
@@ -17,12 +18,8 @@ async function read(posted: string, pem: string) {
   const xml = bytes.ok ? decodeUtf8(bytes.value) : bytes
   // The key's own CipherValue comes before that of the content.
   const [, value = '?'] = (xml.ok && /CipherValue>([^<]*)</.exec(xml.value)) || []
-  const [wrapped, pkcs8] = [
-    decodeBase64(value),
-    decodeBase64(pem.replaceAll(/-----[^-]+-----/g, '')),
-  ]
-  if (!wrapped.ok || !pkcs8.ok) throw new Error('the message has no wrapped key')
-  const algorithm = { name: 'RSA-OAEP', hash: 'SHA-1' }
-  const key = await crypto.subtle.importKey('pkcs8', pkcs8.value, algorithm, false, ['decrypt'])
+  const wrapped = decodeBase64(value)
+  const [key] = await importDecryptionKeys(decodePem(pem), ['SHA-1'])
+  if (!wrapped.ok || !key) throw new Error('the message has no wrapped key')
   return { key, wrapped: wrapped.value }
 }
