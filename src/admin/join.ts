@@ -1,7 +1,7 @@
 /** `join preview`: which provisioned person each sign-in would belong to, by a rule. Nothing is written. */
 import * as v from 'valibot'
 import type { Connection } from '../connection/connection.ts'
-import { findProvisioned } from '../directory/join-store.ts'
+import { findKnown, joinedOf } from '../directory/provision-store.ts'
 import type { JoinRule } from '../directory/join.ts'
 import { findEntriesLike, findEntry, listEntries } from '../directory/overview-store.ts'
 import { pageUsers } from '../directory/search-store.ts'
@@ -149,8 +149,9 @@ export async function explainOne(
   db: D1Database,
   { id, rule, subject, hints }: Asked,
 ): Promise<Explained> {
-  const found = await findProvisioned(db, id, rule, subject)
-  if (found.ok) return explainSubject(rule, subject, await findEntry(db, found.value), [])
+  const terms = { mode: 'scim', join: rule } as const
+  const found = joinedOf(await findKnown(db, { connection: id, subject }, terms))
+  if (found.ok) return explainSubject(rule, subject, await findEntry(db, found.value.id), [])
   if (found.error === 'several-provisioned') return explainSubject(rule, subject, 'several', [])
   const bySubject = await findEntriesLike(db, id, [subject])
   const near = bySubject.length > 0 ? bySubject : await findEntriesLike(db, id, hints)

@@ -1,10 +1,5 @@
-/**
- * Finds the provisioned user for the subject of an assertion, by the join rule of the connection.
- */
-import { fold } from '../lib/fold.ts'
-import { err, ok, type Result } from '../lib/result.ts'
-import { fromStore } from '../lib/store-error.ts'
-import type { JoinError, JoinRule } from './join.ts'
+/** SQL by which a subject means a provisioned user, for each join rule. */
+import type { JoinRule } from './join.ts'
 
 /**
  * Each query uses one index. LIMIT 2, because two matches are as ambiguous as many. Names and
@@ -30,36 +25,4 @@ export const alike: Readonly<Record<JoinRule, string | null>> = {
   'external-id': null,
   email: `SELECT 1 FROM scim_keys
     WHERE connection = ?1 AND path = 'emails.value' AND value = ?2 LIMIT 1`,
-}
-
-/** @returns the user's id, which is the same in `users` and `scim_users`. */
-export async function findProvisioned(
-  db: D1Database,
-  connection: string,
-  rule: JoinRule,
-  subject: string,
-): Promise<Result<string, JoinError>> {
-  if (subject === '') return err('not-provisioned')
-  const { results } = await fromStore('D1', 'finding who is provisioned', () =>
-    db.prepare(candidates[rule]).bind(connection, fold(subject), subject).all<{ id: string }>(),
-  )
-  const [found, ...others] = results
-  if (!found) {
-    const isAlike = await hasAlike(db, connection, alike[rule], subject)
-    return err(isAlike ? 'alike-provisioned' : 'not-provisioned')
-  }
-  return others.length === 0 ? ok(found.id) : err('several-provisioned')
-}
-
-async function hasAlike(
-  db: D1Database,
-  connection: string,
-  sql: string | null,
-  subject: string,
-): Promise<boolean> {
-  if (sql === null) return false
-  const row = await fromStore('D1', 'finding who has such a name', () =>
-    db.prepare(sql).bind(connection, fold(subject)).first(),
-  )
-  return row !== null
 }

@@ -46,16 +46,22 @@ export function knownSql({ mode, join }: JoinTerms): string {
 
 const unprovisioned = `connection = ?1 AND lower(subject) = lower(?3) AND source = 'jit'`
 
-/** Who signs in; null: a new user. */
-export function decideUser(
-  { joined, isAlike, own }: Known,
-  mode: JoinTerms['mode'],
-): Result<User | null, ProvisionError> {
+/** The provisioned user whom the subject means. */
+export function joinedOf({ joined, isAlike }: Known): Result<User, JoinError> {
   const [found, ...others] = joined
   if (others.length > 0) return err('several-provisioned')
-  if (found) return found.active ? ok(found) : err('user-disabled')
-  if (isAlike) return err('alike-provisioned')
-  if (mode === 'scim') return err('not-provisioned')
+  return found ? ok(found) : err(isAlike ? 'alike-provisioned' : 'not-provisioned')
+}
+
+/** Who signs in; null: a new user. */
+export function decideUser(
+  known: Known,
+  mode: JoinTerms['mode'],
+): Result<User | null, ProvisionError> {
+  const joined = joinedOf(known)
+  if (joined.ok) return joined.value.active ? joined : err('user-disabled')
+  if (mode === 'scim' || joined.error !== 'not-provisioned') return joined
+  const { own } = known
   if (own === null) return ok(null)
   // A user of the directory that the join did not find signs in only where nothing is joined.
   const isMeant = own.source === 'jit' || mode === 'jit'

@@ -1,13 +1,17 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { findProvisioned } from '../../src/directory/join-store.ts'
 import type { JoinRule } from '../../src/directory/join.ts'
+import { findKnown, joinedOf } from '../../src/directory/provision-store.ts'
 import { provision } from '../support/provision.ts'
 import { addProvisioned, changeProvisioned } from '../support/directory.ts'
 import { addConnection, emptyStores, personOf } from '../support/session.ts'
 import { noon } from '../support/site.ts'
 
-const join = (rule: JoinRule, subject: string) => findProvisioned(env.DB, 'okta', rule, subject)
+async function join(rule: JoinRule, subject: string, connection = 'okta') {
+  const known = await findKnown(env.DB, { connection, subject }, { mode: 'scim', join: rule })
+  const found = joinedOf(known)
+  return found.ok ? { ok: true, value: found.value.id } : found
+}
 const nobody = { ok: false, error: 'not-provisioned' }
 let ada: string
 
@@ -53,11 +57,11 @@ describe('the join', () => {
     const alike = { ok: false, error: 'alike-provisioned' }
     expect(await join('user-name', '\u212aim')).toEqual(alike)
     expect(await join('email', '\u212aim@example.com')).toEqual(alike)
-    expect(await findProvisioned(env.DB, 'entra', 'user-name', '\u212aim')).toEqual(nobody)
+    expect(await join('user-name', '\u212aim', 'entra')).toEqual(nobody)
   })
 
   it('finds nobody of another connection', async () => {
-    expect(await findProvisioned(env.DB, 'entra', 'user-name', 'Ada.L')).toEqual(nobody)
+    expect(await join('user-name', 'Ada.L', 'entra')).toEqual(nobody)
   })
 
   it('refuses what two people have, whatever case they have it in', async () => {

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { countRelations, findGroupsOfUser } from '../../src/directory/member-store.ts'
-import { findProvisioned } from '../../src/directory/join-store.ts'
+import { findKnown } from '../../src/directory/provision-store.ts'
 import { listTokens, revokeToken } from '../../src/directory/token-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { recording, type Statement } from '../../tools/stage/recording.ts'
@@ -158,7 +158,8 @@ describe('every statement', () => {
     await countRelations(recorded.binding, 'User', ['u-1', 'u-2'], 5)
     await countRelations(recorded.binding, 'Group', ['u-g-1', 'u-g-2'], 5)
     for (const rule of ['user-name', 'external-id', 'email'] as const) {
-      await findProvisioned(recorded.binding, 'okta', rule, 'u000001@example.com')
+      const person = { connection: 'okta', subject: 'u000001@example.com' }
+      await findKnown(recorded.binding, person, { mode: 'scim', join: rule })
     }
     await listTokens(recorded.binding, 'okta')
     await revokeToken(recorded.binding, 'x', toInstant(0))
