@@ -106,12 +106,13 @@ export async function provision(
   known: Known,
   { mode, newId, now }: Provisioning,
 ): Promise<Result<User, ProvisionError>> {
+  // Also where the provisioned user is disabled. Of several, nobody knows which one is meant.
+  if (known.joined.length === 1 && known.hasUnprovisioned) {
+    await endUnprovisioned(db, person, now)
+  }
   const coming = decideUser(known, mode)
   if (!coming.ok) return coming
   const user = coming.value
-  if (known.joined.length > 0 && known.hasUnprovisioned) {
-    await endUnprovisioned(db, person, now)
-  }
   const kept =
     user === null || (user.source === 'jit' && !isAsSaid(user, person))
       ? await upsert(db, person, newId, now)

@@ -221,6 +221,26 @@ describe('provisioning by scim', () => {
 })
 
 describe('who is provisioned after a sign-in', () => {
+  it.each([true, false])(
+    'has no session left of a sign-in under another name that the rule joins on (active: %s)',
+    async (active) => {
+      const before = await addUser({ connection: 'entra', subject: '00u1' })
+      const id = await addProvisioned('entra', 'ada', { externalId: '00u1' })
+      // That ended the sessions of the first user. Others may follow if the external id changes.
+      const ended = await find(before.id)
+      await setUserActive(db, id, active, noon)
+      const again = await provision(db, personOf({ connection: 'entra', subject: '00u1' }), {
+        mode: 'jit+scim',
+        join: 'external-id',
+        newId: 'user-2',
+        now: later(60),
+      })
+      expect(again.ok ? again.value.id : again.error).toBe(active ? id : 'user-disabled')
+      const after = await find(before.id)
+      expect(after?.sessionsValidFrom).toBeGreaterThan(ended?.sessionsValidFrom ?? Infinity)
+    },
+  )
+
   it('is who signed in under that very name before, with the same id', async () => {
     const before = await addUser({ connection: 'entra', subject: 'ada' })
     const id = await addProvisioned('entra', 'ada')
