@@ -98,7 +98,8 @@ export interface Provisioning {
  * creates users, the IdP's values are stored when they are new.
  *
  * Who is known and unchanged is not written. The sign-in that begins next is: it begins only if
- * `sessions_valid_from` is still as it was read here, and its row notes the time at the user.
+ * `sessions_valid_from` and `source` are still as they were read here, and its row notes the time at
+ * the user.
  */
 export async function provision(
   db: D1Database,

@@ -89,7 +89,7 @@ export async function finishLogin(
       : await findOtherPerson(db, { hashes: beside, site: host.authority, userId: user.id }, now)
   const replaces = other === null ? asked.replaces : []
   const newSignIn = {
-    sessionsValidFrom: user.sessionsValidFrom,
+    user,
     expiresAt: signInEnd(subject.value, hosts.longestSeconds, now),
     client,
     nameQualifier: subject.value.nameQualifier,

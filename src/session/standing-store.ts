@@ -1,5 +1,6 @@
 /** The standing of sessions, in D1: whether each one still counts. */
 import * as v from 'valibot'
+import type { User } from '../directory/user.ts'
 import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Instant } from '../lib/instant.ts'
 import { MOST_GROUPS } from '../lib/most-groups.ts'
@@ -37,10 +38,10 @@ const openSessionRow = v.object({
 
 export interface NewSignIn {
   /**
-   * The value that the user had at provisioning. If all sessions of the user are ended after that, or
-   * the user is disabled, this sign-in does not begin.
+   * The user as provisioned. If all sessions of the user are ended after that, the user is disabled,
+   * or a directory takes the user over, this sign-in does not begin.
    */
-  readonly sessionsValidFrom: Instant
+  readonly user: Pick<User, 'sessionsValidFrom' | 'source'>
   /** No session of the sign-in lasts longer. */
   readonly expiresAt: Instant
   /** Of the NameID, as the assertion has them; null: not stated. */
@@ -96,15 +97,15 @@ export async function saveStanding(
 }
 
 /**
- * The statement that inserts the sign-in, if the user is active, `sessions_valid_from` is as it was
- * at provisioning, and no LogoutRequest has overtaken the assertion (Core §3.7.3.1): one that names
+ * The statement that inserts the sign-in, if the user is active and as it was at provisioning, and no
+ * LogoutRequest has overtaken the assertion (Core §3.7.3.1): one that names
  * its NameID and SessionIndex, and that the IdP issued after it authenticated the person. An
  * assertion without a SessionIndex is meant by each of them.
  */
 function beginSignIn(
   db: D1Database,
   session: NewStanding['session'],
-  { sessionsValidFrom, expiresAt, client, nameQualifier, spNameQualifier }: NewSignIn,
+  { user, expiresAt, client, nameQualifier, spNameQualifier }: NewSignIn,
 ): D1PreparedStatement {
   const { signIn, userId, connection, nameId, nameIdFormat, sessionIndex } = session
   const { authnInstant, authnContext, signedInAt } = session
@@ -115,7 +116,8 @@ function beginSignIn(
           authn_context, opened_at, last_seen_at, expires_at, device, country, name_qualifier,
           sp_name_qualifier)
        SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, max(?9, sessions_valid_from), ?9, ?10, ?11, ?12, ?14, ?15
-       FROM users WHERE id = ?2 AND active = 1 AND sessions_valid_from = ?13 AND NOT EXISTS (
+       FROM users
+       WHERE id = ?2 AND active = 1 AND sessions_valid_from = ?13 AND source = ?16 AND NOT EXISTS (
          SELECT 1 FROM logout_requests
          WHERE connection = ?3 AND name_id = ?4 AND asked_at >= ?7 AND expires_at > ?9
            AND (session_indexes = '[]' OR ?6 IS NULL
@@ -134,9 +136,10 @@ function beginSignIn(
       expiresAt,
       client.device,
       client.country,
-      sessionsValidFrom,
+      user.sessionsValidFrom,
       nameQualifier,
       spNameQualifier,
+      user.source,
     )
 }
 

@@ -65,6 +65,7 @@ describe('a person who signed in before', () => {
       'a directory sends them as inactive',
       () => addProvisioned({ userName: nameId, active: false }),
     ],
+    ['a directory takes them over', () => addProvisioned({ userName: nameId, active: true })],
     ['they are erased', async () => env.DB.exec('DELETE FROM users')],
   ] as const)('is not let in when %s at that moment', async (_, meanwhile) => {
     expect(await isIn(await before(), meanwhile)).toBe(false)

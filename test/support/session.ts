@@ -105,7 +105,7 @@ export interface SignedIn {
 export const openFor = (
   on: SessionStores,
   session: Session,
-  user: Pick<User, 'sessionsValidFrom'>,
+  user: Pick<User, 'sessionsValidFrom' | 'source'>,
   replaces: readonly TokenHash[] = [],
 ): Promise<SessionToken> => {
   const belonging = { ...session, signIn: session.signIn ?? `of ${session.id}` }

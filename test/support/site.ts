@@ -1,3 +1,4 @@
+import type { User } from '../../src/directory/user.ts'
 import { toInstant, type Instant } from '../../src/lib/instant.ts'
 import { unmeasured } from '../../src/lib/meter.ts'
 import type { LiveSession, Session } from '../../src/session/session.ts'
@@ -51,9 +52,9 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
 /** The sign-in of a session that is opened with it. */
 export const newSignInOf = (
   { expiresAt }: Session,
-  { sessionsValidFrom }: { readonly sessionsValidFrom: Instant },
+  user: Pick<User, 'sessionsValidFrom' | 'source'>,
 ) => ({
-  sessionsValidFrom,
+  user,
   expiresAt,
   client: { device: 'Firefox on Linux', country: null },
   nameQualifier: null,
