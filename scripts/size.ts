@@ -13,6 +13,7 @@ const ceilings: Readonly<Record<string, number>> = {
   'the gate': 82,
   'src/parts/login.ts': 80,
   'src/parts/logout.ts': 79,
+  'src/parts/login-deps.ts': 27,
   'src/parts/home.ts': 14,
   'src/parts/form.ts': 8,
   'src/parts/binding.ts': 14,

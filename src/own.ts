@@ -93,9 +93,16 @@ export interface OwnDeps extends PartDeps {
 export function createOwn(deps: OwnDeps): Own {
   const { limits, readProgram } = deps
   const findSide = onDemand('admin', async () => (deps.admin ? deps.admin(deps) : null))
+  const findLogin = onDemand('login', async () =>
+    (await import('./parts/login-deps.ts')).create(deps),
+  )
   const parts: Readonly<Record<PartName, () => Promise<Answer>>> = {
-    login: onDemand('login', async () => (await import('./parts/login.ts')).create(deps)),
-    logout: onDemand('logout', async () => (await import('./parts/logout.ts')).create(deps)),
+    login: onDemand('login', async () =>
+      (await import('./parts/login.ts')).create(deps, await findLogin()),
+    ),
+    logout: onDemand('logout', async () =>
+      (await import('./parts/logout.ts')).create(deps, await findLogin()),
+    ),
     home: onDemand('home', async () => (await import('./parts/home.ts')).create(deps)),
     form: onDemand('form', async () => (await import('./parts/form.ts')).create(deps)),
     binding: onDemand('binding', async () => (await import('./parts/binding.ts')).create(deps)),

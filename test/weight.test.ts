@@ -37,14 +37,15 @@ describe('the modules of the gate', () => {
 
 describe('a part', () => {
   it('loads what it has and nothing else: each by an import() of its own', () => {
-    expect([...weights.parts.keys()].toSorted()).toEqual([
-      'src/admin-side.ts',
-      ...['de', 'es', 'fr', 'it'].map((language) => `src/lib/words/${language}.ts`),
-      ...['admin', 'binding', 'cron', 'form', 'home', 'login', 'logout', 'oauth', 'outbox'].map(
-        (part) => `src/parts/${part}.ts`,
-      ),
-      ...['scim', 'signals', 'status'].map((part) => `src/parts/${part}.ts`),
-    ])
+    const parts = ['admin', 'binding', 'cron', 'form', 'home', 'login', 'login-deps', 'logout']
+    const more = ['oauth', 'outbox', 'scim', 'signals', 'status']
+    expect(new Set(weights.parts.keys())).toEqual(
+      new Set([
+        'src/admin-side.ts',
+        ...['de', 'es', 'fr', 'it'].map((language) => `src/lib/words/${language}.ts`),
+        ...[...parts, ...more].map((part) => `src/parts/${part}.ts`),
+      ]),
+    )
   })
 
   it('has weight, so that its ceiling means something', () => {

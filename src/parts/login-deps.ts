@@ -6,8 +6,11 @@ import type { LoginDeps } from '../login/routes.ts'
 import { createSpKeys, SP_KEYS_PURPOSE } from '../sp/keys.ts'
 import type { PartDeps } from './deps.ts'
 
-/** What sign-in and logout both need. */
-export async function createLoginDeps(deps: PartDeps): Promise<LoginDeps> {
+/**
+ * What sign-in and logout both need, one of each for the whole isolate: certificates and our keys are
+ * remembered in it.
+ */
+export async function create(deps: PartDeps): Promise<LoginDeps> {
   const { stores, config, secrets } = deps
   const { db } = stores
   return {

@@ -1,7 +1,6 @@
-import { createLoginApp } from '../login/routes.ts'
+import { createLoginApp, type LoginDeps } from '../login/routes.ts'
 import { answering } from './answering.ts'
 import type { Answer, PartDeps } from './deps.ts'
-import { createLoginDeps } from './login-deps.ts'
 
-export const create = async (deps: PartDeps): Promise<Answer> =>
-  answering(deps, createLoginApp(await createLoginDeps(deps)))
+export const create = (deps: PartDeps, login: LoginDeps): Answer =>
+  answering(deps, createLoginApp(login))
