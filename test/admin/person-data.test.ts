@@ -108,7 +108,7 @@ const erase = (user: string, more = {}) => act(userErase, { user, yes: '', ...mo
 
 /** Rows of a table in which any value has the mark as a word. */
 async function rowsWith(mark: string): Promise<Readonly<Record<string, number>>> {
-  const word = new RegExp(`(?<![a-z])${mark}(?![a-z])`, 'i')
+  const word = new RegExp(`(?<![a-z\\d])${mark}(?![a-z\\d])`, 'i')
   const tables = JSON.parse(await everyRow()) as [string, object[]][]
   return Object.fromEntries(
     tables
