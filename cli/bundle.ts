@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { oneGate, partIn } from './one-gate.ts'
 import { root } from './project.ts'
 
 /** As wrangler bundles, and split. The names of functions are in the map. */
@@ -48,6 +49,7 @@ export async function bundleWorker(
     ...bundling,
     absWorkingDir: root,
     entryPoints: { worker: entry },
+    plugins: [oneGate(root, entry)],
     outdir: 'built',
     write: false,
     define: {
@@ -65,10 +67,17 @@ export async function bundleWorker(
 
 /** Builds into a folder, with a map beside each module. */
 export async function writeWorker(entry: string, project: string, outdir: string): Promise<void> {
-  await build({ ...bundling, absWorkingDir: project, entryPoints: { worker: entry }, outdir })
+  await build({
+    ...bundling,
+    absWorkingDir: project,
+    entryPoints: { worker: entry },
+    plugins: [oneGate(project, entry)],
+    outdir,
+  })
 }
 
 export interface Weight {
+  readonly modules: number
   /** KiB, gzipped. */
   readonly gzipped: number
   readonly minified: number
@@ -87,6 +96,7 @@ export function weigh({ modules, metafile: { outputs } }: Bundle): Weights {
     const bytes = [...paths].map((path) => Buffer.from(texts.get(basename(path)) ?? ''))
     const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size, 0) / 1024
     return {
+      modules: paths.size,
       minified: sum(bytes.map(({ length }) => length)),
       gzipped: sum(bytes.map((each) => gzipSync(each, { level: 9 }).length)),
     }
@@ -108,7 +118,7 @@ export function weigh({ modules, metafile: { outputs } }: Bundle): Weights {
       ? []
       : [
           [
-            entryPoint,
+            partIn(entryPoint),
             weighAll(new Set([...loadedWith(path)].filter((each) => !gate.has(each)))),
           ] as const,
         ],
