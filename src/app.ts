@@ -2,13 +2,13 @@ import { noted } from './audit/fault.ts'
 import { logAudit } from './audit/log.ts'
 import type { AuditVisit } from './audit/trail.ts'
 import { explainFaults, parseConfig, type GatehouseConfig } from './config.ts'
-import { lastResort, notAnAddress, notOurs, onlyHttps, unavailable } from './http.ts'
+import { answerWith, lastResort } from './http.ts'
 import { discardBody } from './lib/body.ts'
-import { learnFor, wordsFor } from './lib/brand.ts'
 import { answerInTime } from './lib/in-time.ts'
 import { toInstant, type Instant } from './lib/instant.ts'
 import { unmeasured } from './lib/meter.ts'
 import { bearsToken, isOwnPath } from './lib/paths.ts'
+import { speakingTo, type Speaking } from './lib/speaking.ts'
 import { whenceOf } from './lib/whence.ts'
 import { measuredGate } from './proxy/measured.ts'
 import { isAddress } from './site/address.ts'
@@ -37,7 +37,7 @@ export interface Gatehouse {
    */
   scheduled(controller: unknown, env: unknown): Promise<void>
 }
-type Now = AuditVisit & Pick<Visit, 'breakOff' | 'learn' | 'words'>
+type Now = AuditVisit & Speaking & Pick<Visit, 'breakOff'>
 type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
 
 /**
@@ -77,13 +77,15 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
 
   async function answer(request: Request, env: unknown, moment: Now): Promise<Response> {
     const ready = prepared ?? (await prepareOnce(env))
-    if (!ready) return unavailable(request, moment)
-    if (!isAddress(request)) return notAnAddress(request, moment)
+    if (!ready) return answerWith('temporarily-unavailable', request, moment)
+    if (!isAddress(request)) return answerWith('bad-address', request, moment)
     const url = new URL(request.url)
     const { host, site } = findHost(url)
-    if (!host) return notOurs(request, moment)
+    if (!host) return answerWith('unknown-host', request, moment)
     const insecure = refusePlainHttp(request, url, host)
-    if (insecure) return bearsToken(url.pathname) ? onlyHttps(request, moment) : insecure
+    if (insecure) {
+      return bearsToken(url.pathname) ? answerWith('not-https', request, moment) : insecure
+    }
     const visit: Visit = { host, url, meter: unmeasured, ...moment }
     const isOwn = isOwnPath(url.pathname) || isMetadataAddress(visit, site, config)
     return isOwn || !site
@@ -98,8 +100,7 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
       const { promise: answered, resolve: setAnswered } = Promise.withResolvers<void>()
       const moment: Now = {
         requestId,
-        learn: () => learnFor(request, config.brand),
-        words: () => wordsFor(request, config.brand),
+        ...speakingTo(request, config.brand),
         now,
         whence: () => whenceOf(request),
         waitUntil: (work) => context.waitUntil(noted(work, requestId, now)),

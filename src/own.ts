@@ -3,10 +3,10 @@
  * when somebody first asks for one of its paths, so a visitor of a site waits for none of them.
  */
 import type { AdminPart } from './admin/part.ts'
-import { tooMany } from './http.ts'
+import { answerWith } from './http.ts'
 import type { Instant } from './lib/instant.ts'
 import { limitOf } from './lib/limits.ts'
-import { onDemand } from './lib/part.ts'
+import { onDemand, type OnDemand } from './lib/part.ts'
 import {
   API_PREFIX,
   ARRIVE_PATH,
@@ -35,7 +35,7 @@ import {
   TEST_PATH,
 } from './lib/paths.ts'
 import type { Answer, PartDeps } from './parts/deps.ts'
-import type { ProgramReader } from './program/reader.ts'
+import type { Programs } from './proxy/program.ts'
 import type { Visit } from './site/visit.ts'
 
 const login = [
@@ -86,12 +86,12 @@ export interface Own {
 export interface OwnDeps extends PartDeps {
   /** null: the Worker has no console and no API. */
   readonly admin: AdminPart | null
-  readonly readProgram: Pick<ProgramReader, 'forget'>
+  readonly findPrograms: OnDemand<Programs>
   readonly clock: () => Instant
 }
 
 export function createOwn(deps: OwnDeps): Own {
-  const { limits, readProgram } = deps
+  const { limits, findPrograms } = deps
   const findSide = onDemand('admin', async () => (deps.admin ? deps.admin(deps) : null))
   const findLogin = onDemand('login', async () =>
     (await import('./parts/login-deps.ts')).create(deps),
@@ -120,11 +120,13 @@ export function createOwn(deps: OwnDeps): Own {
     async answer(request, visit) {
       const { pathname } = visit.url
       const limited = limitOf(pathname)
-      if (limited && (await limits(limited, request, visit.now))) return tooMany(request, visit)
+      if (limited && (await limits(limited, request, visit.now))) {
+        return answerWith('too-many-requests', request, visit)
+      }
       const [answerIt] = await Promise.all([parts[partOf(pathname)](), visit.learn()])
       const shown = await answerIt(request, visit)
       const isChange = request.method !== 'GET' && shown.status < 400
-      if (isChange && mayEndPrograms(pathname)) readProgram.forget()
+      if (isChange && mayEndPrograms(pathname)) findPrograms.made()?.forget()
       return shown
     },
     tidy: async (now) => (await cron()).runCron({ ...deps, findSide }, now),

@@ -5,8 +5,8 @@ import { createAuditTrail, type AuditVisit } from './audit/trail.ts'
 import { createBinding } from './binding/binding.ts'
 import { explainFaults, type Config } from './config.ts'
 import { parseEnv } from './env.ts'
-import { notFound } from './http.ts'
-import { FORM_PURPOSE } from './form/kept.ts'
+import { answerWith } from './http.ts'
+import { FORM_PURPOSE } from './form/sent.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyRing, SIGNING_KEYS_PURPOSE } from './identity/keys.ts'
 import type { Instant } from './lib/instant.ts'
@@ -15,9 +15,6 @@ import { onDemand } from './lib/part.ts'
 import { createDailySealer, createSealer } from './lib/seal.ts'
 import { createMetrics, measuredCron, withMetrics } from './metrics/metrics.ts'
 import { createOwn, type Own } from './own.ts'
-import { accessTokens } from './oauth/access-store.ts'
-import { createProgramReader } from './program/reader.ts'
-import { serviceTokens } from './program/service-store.ts'
 import { createOriginFetch } from './proxy/forward.ts'
 import type { MeasuredDeps } from './proxy/measured.ts'
 import { createUnsent } from './proxy/unsent.ts'
@@ -56,9 +53,6 @@ export async function prepare(
   const { loginHost, revocationSeconds, sites, sitesElsewhere } = config
   const binding = createBinding(secrets)
   const readSession = createSessionReader({ ...stores, revocationSeconds, ...binding })
-  const access = config.oauth && accessTokens(db, sites)
-  const programs = { service: serviceTokens(db), access }
-  const readProgram = createProgramReader(programs, { limits, revocationSeconds })
   const keys = createKeyRing(db, await createSealer(secrets, SIGNING_KEYS_PURPOSE))
   const guarded = guardedNames(config)
   const outbox = onDemand('webhook', async () =>
@@ -67,6 +61,9 @@ export async function prepare(
   const metrics = env.value.metrics && createMetrics(env.value.metrics)
   const trail = createAuditTrail(db, async (now) => (await outbox())(now))
   const audit = withMetrics(trail, metrics)
+  const findPrograms = onDemand('programs', async () =>
+    (await import('./parts/programs.ts')).create({ stores, config, limits, audit }),
+  )
   const newId = () => crypto.randomUUID()
   const forms = { db, sealer: createDailySealer(secrets, FORM_PURPOSE), newId }
   const own = createOwn({
@@ -76,7 +73,7 @@ export async function prepare(
     secrets,
     assets,
     readSession,
-    readProgram,
+    findPrograms,
     audit,
     hosts: hostsOf(loginHost, sites, sitesElsewhere),
     limits,
@@ -84,7 +81,7 @@ export async function prepare(
     forms,
     guarded,
     newId,
-    notFound,
+    notFound: (request, visit) => answerWith('not-found', request, visit),
     admin: admin ?? null,
     clock,
   })
@@ -93,7 +90,7 @@ export async function prepare(
     audit,
     gate: {
       readSession,
-      readProgram,
+      findPrograms,
       readSessionAgain: readSession.stands,
       endStolen: (session, now) => revokeSession(db, session.id, now),
       noteLife: readSession.alive,

@@ -114,7 +114,7 @@ const samlReasons: Readonly<Record<SamlError['reason'], true>> = {
 const read = (path: string): string => readFileSync(path, 'utf8')
 
 /** `error` in the JSON that programs get from the gate and from sign-in. */
-const codes = [...globSync('src/{proxy,login}/*.ts'), 'src/http.ts'].flatMap((file) =>
+const codes = [...globSync('src/{proxy,login}/*.ts'), 'src/answers.ts'].flatMap((file) =>
   [...read(file).matchAll(/\b(?:error|code): '([a-z-]+)'/g)].map(([, code = '']) => code),
 )
 /** Pages of several reasons, which have sections of their own. */

@@ -12,36 +12,53 @@ beforeAll(async () => {
 })
 
 describe('the modules of the gate', () => {
-  it('have the gate, and the English texts', () => {
+  it('have the gate', () => {
     expect([...weights.sources]).toEqual(
-      expect.arrayContaining(['src/app.ts', 'src/proxy/gate.ts', 'src/lib/words/en.ts']),
+      expect.arrayContaining(['src/app.ts', 'src/proxy/gate.ts', 'src/lib/part.ts']),
     )
   })
 
   it('have no part that a visitor of a site may never ask for', () => {
     const parts =
       /^src\/(saml|scim|oauth|console|admin|api|login|logout|signals|home|connection|sp|webhook|upkeep|health|attempt)\//
-    // Its errors have the format of SCIM, and tokens of programs are looked up in a store.
-    const needed = ['src/scim/error.ts', 'src/oauth/access-store.ts']
-    const found = [...weights.sources].filter((file) => parts.test(file) && !needed.includes(file))
-    expect(found).toEqual([])
+    expect([...weights.sources].filter((file) => parts.test(file))).toEqual([])
   })
 
-  it('have no texts in another language, and no library but these', () => {
-    const files = [...weights.sources]
-    expect(files.filter((file) => /words\/(?:\w+-)?(it|de|fr|es)\.ts$/.test(file))).toEqual([])
-    const libraries = files.flatMap((file) => /node_modules\/([^/]+)/.exec(file)?.[1] ?? [])
-    expect([...new Set(libraries)].toSorted()).toEqual(['hono', 'valibot'])
+  it('have no page and no text, nothing of programs but how to know one, and no form', () => {
+    const rooms =
+      /^src\/(lib\/words|program|form)\/|\/(pages?|page-style|answers|denied|describe)\.ts$/
+    expect([...weights.sources].filter((file) => rooms.test(file)).toSorted()).toEqual([
+      'src/form/sent.ts',
+      // The config has languages.
+      'src/lib/words/language.ts',
+      'src/program/credential.ts',
+      'src/program/token.ts',
+    ])
+  })
+
+  it('have no library but this', () => {
+    const libraries = [...weights.sources].flatMap(
+      (file) => /node_modules\/([^/]+)/.exec(file)?.[1] ?? [],
+    )
+    expect([...new Set(libraries)]).toEqual(['valibot'])
+  })
+
+  it('are one, beside the one that is asked', () => {
+    expect(weights.gate.modules).toBe(2)
   })
 })
 
 describe('a part', () => {
   it('loads what it has and nothing else: each by an import() of its own', () => {
     const parts = ['admin', 'binding', 'cron', 'form', 'home', 'login', 'login-deps', 'logout']
-    const more = ['oauth', 'outbox', 'scim', 'signals', 'status']
+    const more = ['oauth', 'outbox', 'programs', 'scim', 'signals', 'status']
     expect(new Set(weights.parts.keys())).toEqual(
       new Set([
         'src/admin-side.ts',
+        'src/answers.ts',
+        'src/form/keep.ts',
+        'src/lib/brand.ts',
+        'src/proxy/refusals.ts',
         ...['de', 'es', 'fr', 'it'].map((language) => `src/lib/words/${language}.ts`),
         ...[...parts, ...more].map((part) => `src/parts/${part}.ts`),
       ]),

@@ -8,7 +8,7 @@
 import { Hono } from 'hono/tiny'
 import type { Audit } from '../audit/event.ts'
 import type { AuditVisit } from '../audit/trail.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { DEVICE_REFRESH_PATH, DEVICE_REGISTER_PATH } from '../lib/paths.ts'
 import type { BoundCookies } from '../session/bound-cookie.ts'
 import type { SessionReader } from '../session/reader.ts'

@@ -1,7 +1,7 @@
 /** Turns a page of the console into a response: its frame, its headers, its Content-Security-Policy. */
 import type { Child } from 'hono/jsx'
 import { html } from 'hono/html'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { ASSETS_PATH, CONSOLE_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
 import type { Admin } from './admin.ts'

@@ -91,25 +91,20 @@ export interface Asked {
 const begin = utf8(`${FORM_KEY}=`)
 
 /**
- * A kept form that our page sends becomes the request that it was. Only a navigation of this site's
- * own pages with a body of plain text is looked into; any other form passes as it is.
+ * A kept form that our page sends becomes the request that it was. A text that is none passes as it is.
  *
- * @param request of a person who sent a form.
+ * @param request a form of this site's own pages, with a body of plain text.
  * @returns null for a kept form that cannot be opened any more, or that goes elsewhere.
  */
-export async function readSent(
+export async function readKept(
   request: Request,
   visit: SiteVisit,
   { sealer }: FormDeps,
 ): Promise<Asked | null> {
-  const { headers } = request
-  const isCandidate =
-    request.method === 'POST' &&
-    headers.get('Sec-Fetch-Site') === 'same-origin' &&
-    headers.get('Content-Type')?.toLowerCase().startsWith('text/plain') &&
-    Number(headers.get('Content-Length') ?? Infinity) <= begin.length + MAX_SEALED + 2
-  if (!isCandidate) return { request, sent: null }
-  const read = await readBytes(request, begin.length + MAX_SEALED + 2)
+  const most = begin.length + MAX_SEALED + 2
+  const isShort = Number(request.headers.get('Content-Length') ?? Infinity) <= most
+  if (!isShort) return { request, sent: null }
+  const read = await readBytes(request, most)
   if (!read.ok) return null
   const body = read.value
   if (!begin.every((byte, i) => body[i] === byte)) {

@@ -24,8 +24,6 @@ export interface KeptForm {
   readonly body: Bytes
 }
 
-/** The purpose that createDailySealer needs for forms. */
-export const FORM_PURPOSE = 'kept-forms'
 export const MAX_FORM_BYTES = 64 * 1024
 const KEPT_SECONDS = 3600
 /** Base64url of a form with the longest addresses. */

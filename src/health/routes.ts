@@ -1,6 +1,6 @@
 import { Hono } from 'hono/tiny'
 import { secondsBetween, type Instant } from '../lib/instant.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { HEALTH_PATH, READY_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
 import { askStores, type Stores, type StoresHealth } from './store.ts'

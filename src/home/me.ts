@@ -1,7 +1,7 @@
 /** Says who is signed in, to programs on the site. */
 import { groupsToTell } from '../identity/told.ts'
 import { toIso } from '../lib/instant.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { HOME_PATH } from '../lib/paths.ts'
 import { readAsks } from '../policy/asks.ts'
 import { liveAt, type SessionReading } from '../session/session.ts'

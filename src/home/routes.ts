@@ -1,5 +1,5 @@
 import { Hono } from 'hono/tiny'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { HOME_PATH, LOGIN_PATH, ME_PATH, OWN_PREFIX } from '../lib/paths.ts'
 import { zoneOf } from '../lib/words/dates.ts'
 import { listGrants } from '../oauth/grant-store.ts'

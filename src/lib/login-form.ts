@@ -1,9 +1,6 @@
 import { html } from 'hono/html'
 import type { Html } from './html.ts'
-import { LOGIN_PATH } from './paths.ts'
-
-/** The parameter by which a policy asks for another sign-in. */
-export const ANEW = 'anew'
+import { ANEW, LOGIN_PATH } from './paths.ts'
 
 export interface LoginStep {
   readonly label: string

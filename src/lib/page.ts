@@ -1,14 +1,12 @@
 import { html, raw } from 'hono/html'
-import { ownText, type Brand, type Words } from './brand.ts'
+import { ownText, type Brand } from './brand.ts'
 import type { Html } from './html.ts'
+import { ownHeaders } from './own-headers.ts'
 import { brandStyle, pageStyle } from './page-style.ts'
+import type { Speaking } from './speaking.ts'
 
 /** The visitor that a page is for. */
-export interface Reader {
-  /** Loads the texts in the visitor's language. Without them, `words` has the English ones. */
-  readonly learn: () => Promise<void>
-  /** Read when a page is shown: most requests are not for one of ours. */
-  readonly words: () => Words
+export interface Reader extends Speaking {
   /** Shown in the footer: the visitor can quote it, and the operator can find it in the logs. */
   readonly requestId: string
 }
@@ -126,16 +124,3 @@ function helpLink({ words, requestId }: Reader): Html {
 
 export const homeLink = ({ words }: Reader): Html =>
   html`<p><a class="button" href="/">${words().texts.toHome}</a></p>`
-
-/** Headers of every response that is our own, pages and others. */
-export const ownHeaders: Readonly<Record<string, string>> = {
-  'Cache-Control': 'no-store',
-  // Not `no-referrer`: the browser would then send our forms with `Origin: null`, like a form of
-  // another site.
-  'Referrer-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Strict-Transport-Security': 'max-age=31536000',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-}

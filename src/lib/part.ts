@@ -11,13 +11,19 @@ export class PartUnavailable extends Error {
   }
 }
 
+export interface OnDemand<T> {
+  (): Promise<T>
+  /** null: nobody has asked for it yet. */
+  readonly made: () => T | null
+}
+
 /**
  * Makes something once per isolate, of a module that is loaded for it. The result is kept, not the
  * promise: in Workers a request must not wait for another request's I/O.
  */
-export function onDemand<T>(part: string, make: () => Promise<T>): () => Promise<T> {
+export function onDemand<T>(part: string, make: () => Promise<T>): OnDemand<T> {
   let kept: { readonly made: T } | null = null
-  return async () => {
+  const find = async (): Promise<T> => {
     if (kept) return kept.made
     const made = await make().catch((cause: unknown) => {
       throw new PartUnavailable(part, cause)
@@ -25,4 +31,5 @@ export function onDemand<T>(part: string, make: () => Promise<T>): () => Promise
     kept ??= { made }
     return kept.made
   }
+  return Object.assign(find, { made: () => kept && kept.made })
 }

@@ -4,6 +4,8 @@ export const OWN_PREFIX = '/.gatehouse'
 /** The home page of a person: the sites that are open to them, and where they are signed in. */
 export const HOME_PATH = `${OWN_PREFIX}/`
 export const LOGIN_PATH = `${OWN_PREFIX}/login`
+/** Its parameter by which a policy asks for another sign-in. */
+export const ANEW = 'anew'
 export const LOGOUT_PATH = `${OWN_PREFIX}/logout`
 /** At the login host: goes on to sign out at the identity provider. */
 export const LOGOUT_AT_IDP_PATH = `${LOGOUT_PATH}/idp`

@@ -1,5 +1,5 @@
 /** Errors of the API in the format of RFC 9457. */
-import { ownHeaders } from './page.ts'
+import { ownHeaders } from './own-headers.ts'
 
 export interface Problem {
   readonly status: number

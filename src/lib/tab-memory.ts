@@ -14,3 +14,6 @@ export const FORM_KEY = 'gatehouse-form'
  */
 export const rememberInTab = (to: string): string =>
   `try { sessionStorage.setItem('${TAB_KEY}', ${to}) } catch {}`
+
+/** The same for the address of the page itself. */
+export const rememberHere = rememberInTab('location.pathname + location.search + location.hash')

@@ -1,7 +1,7 @@
 /** The end of a sign-in: the browser gets its session, and goes to the page that was asked for. */
 import type { Challenges } from '../binding/challenge.ts'
 import { offerBinding } from '../binding/offer.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { PrepareCertificate } from '../saml/index.ts'

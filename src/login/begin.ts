@@ -2,7 +2,7 @@
 import type { Connection } from '../connection/connection.ts'
 import { forEmail, offered, parseEmail } from '../connection/discovery.ts'
 import { listConnections } from '../connection/store.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { isNavigation } from '../lib/same-origin.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { liveAt } from '../session/session.ts'

@@ -1,5 +1,5 @@
 /** The client that the gate gives to the scripts of a site's pages. */
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { corsHeaders } from '../site/cors.ts'
 import type { Visit } from '../site/visit.ts'
 import { clientScript, clientTag } from './client-script.ts'

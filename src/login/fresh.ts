@@ -1,6 +1,6 @@
 /** Whether the identity provider must ask the person to sign in again. */
 import type { Connection } from '../connection/connection.ts'
-import { ANEW } from '../lib/login-form.ts'
+import { ANEW } from '../lib/paths.ts'
 
 /**
  * false: it need not. true: the person asks for it, perhaps to use another account. A list: a policy

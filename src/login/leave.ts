@@ -1,5 +1,5 @@
 /** At a host that is not the login host: sends the browser there to sign in. */
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import type { Visit } from '../site/visit.ts'
 import { freshFields, type Fresh } from './fresh.ts'
 import { toIdpPage } from './pages.ts'

@@ -3,7 +3,7 @@ import { Hono } from 'hono/tiny'
 import { signatureOf, type Connection } from '../connection/connection.ts'
 import { findConnection } from '../connection/store.ts'
 import { readFields } from '../lib/form-fields.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import {
   acsPath,
   ARRIVE_PATH,

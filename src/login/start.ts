@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.ts'
 import { hintWayOf, type HintWay } from '../connection/hint.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import type { DailySealer } from '../lib/seal.ts'
 import { authnRequest, signedAuthnRequest } from '../saml/outgoing/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'

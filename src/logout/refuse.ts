@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { soapFault } from '../saml/outgoing/logout.ts'
 import type { Visit } from '../site/visit.ts'
 import type { LogoutDeps } from './deps.ts'

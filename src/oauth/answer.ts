@@ -1,5 +1,5 @@
 /** Answers to programs: JSON, and readable for pages of any origin, which send no cookie there. */
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 
 /** Programs in browsers are clients too. No cookie counts at these addresses, so `*` gives nothing away. */
 const cors = {

@@ -1,8 +1,7 @@
 /** A client asks a person for access: client → sign-in → site → consent → code. */
 import { hashText } from '../lib/bytes.ts'
-import { LOGIN_PATH } from '../lib/paths.ts'
-import { ownHeaders } from '../lib/page.ts'
-import { ANEW } from '../lib/login-form.ts'
+import { ANEW, LOGIN_PATH } from '../lib/paths.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { isNavigation } from '../lib/same-origin.ts'
 import { liveAt, type LiveSession } from '../session/session.ts'
 import type { Site } from '../site/site.ts'

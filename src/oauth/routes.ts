@@ -13,7 +13,7 @@ import {
   TOKEN_PATH,
 } from '../lib/paths.ts'
 import { readFields } from '../lib/form-fields.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { isSameOrigin } from '../lib/same-origin.ts'
 import { liveAt } from '../session/session.ts'
 import { siteAt } from '../site/match.ts'

@@ -1,8 +1,7 @@
 /** Rules in words: in English for operators, in the visitor's language on a page. */
 import { english, say, type Speech } from '../lib/words/speech.ts'
-import { describeHours } from './hours.ts'
 import type { Fact, Explained } from './explain.ts'
-import type { Rule } from './policy.ts'
+import type { Hours, Rule } from './policy.ts'
 
 export function describeRule(rule: Rule, speech: Speech = english): string {
   const said = describeOne(rule, speech)
@@ -97,4 +96,14 @@ export function describeSeconds(seconds: number, { language }: Speech = english)
   ).find(([each]) => seconds % each === 0) ?? [1, 'second']
   const style = { style: 'unit', unit, unitDisplay: 'long', useGrouping: false } as const
   return new Intl.NumberFormat(language, style).format(seconds / length)
+}
+
+export const describeHours = (
+  { from, to, days, zone }: Hours,
+  { texts }: Speech = english,
+): string => {
+  const clock = (minute: number) =>
+    [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':')
+  const which = days.length === 7 ? '' : `${days.map((day) => texts.days[day]).join(', ')} `
+  return `${which}${clock(from)}-${clock(to)} ${zone}`
 }

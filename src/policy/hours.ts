@@ -1,5 +1,4 @@
 import type { Instant } from '../lib/instant.ts'
-import { english, type Speech } from '../lib/words/speech.ts'
 import type { Hours } from './policy.ts'
 
 const MINUTES_OF_A_DAY = 24 * 60
@@ -53,14 +52,4 @@ export function parseHours(text: string): { readonly from: number; readonly to: 
   const from = Number(h) * 60 + Number(m)
   const to = toH === undefined ? MINUTES_OF_A_DAY : Number(toH) * 60 + Number(toM)
   return from === to ? null : { from, to }
-}
-
-export const describeHours = (
-  { from, to, days, zone }: Hours,
-  { texts }: Speech = english,
-): string => {
-  const clock = (minute: number) =>
-    [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':')
-  const which = days.length === 7 ? '' : `${days.map((day) => texts.days[day]).join(', ')} `
-  return `${which}${clock(from)}-${clock(to)} ${zone}`
 }

@@ -1,6 +1,5 @@
-import { describeRule } from './describe.ts'
 import { ruleOf } from './leaves.ts'
-import type { Policy, Rule } from './policy.ts'
+import type { Leaf, Policy, Rule } from './policy.ts'
 
 /**
  * The rules that depend on an IdP's claims but do not name a connection, in words. A group id is
@@ -18,9 +17,9 @@ function unpinned(rule: Rule): readonly string[] {
     case 'email-domain':
     case 'attribute':
     case 'has-attribute':
-      return rule.connection === null ? [describeRule(rule)] : []
+      return rule.connection === null ? [claimIn(rule)] : []
     case 'authn-context':
-      return [describeRule(rule)]
+      return [claimIn(rule)]
     case 'any':
       return rule.of.flatMap(unpinned)
     case 'all':
@@ -32,6 +31,26 @@ function unpinned(rule: Rule): readonly string[] {
       return []
   }
 }
+
+/** For operators, as `describeRule` says it. Its texts are for visitors, and load later than a config. */
+function claimIn(rule: Extract<Leaf, { readonly kind: Claim }>): string {
+  switch (rule.kind) {
+    case 'group':
+      return `group ${rule.name}`
+    case 'email':
+      return `email ${rule.email}`
+    case 'email-domain':
+      return `an email at ${rule.domain}`
+    case 'attribute':
+      return `attribute ${rule.name} = ${rule.values.join(' or ')}`
+    case 'has-attribute':
+      return `attribute ${rule.name}`
+    case 'authn-context':
+      return `sign-in by ${rule.classes.join(' or ')}`
+  }
+}
+
+type Claim = 'group' | 'email' | 'email-domain' | 'attribute' | 'has-attribute' | 'authn-context'
 
 /** The connections whose people can meet the rule; null: people of any connection can. */
 export function connectionsOf(rule: Rule): readonly string[] | null {

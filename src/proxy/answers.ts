@@ -1,12 +1,12 @@
 import { html } from 'hono/html'
 import type { Html } from '../lib/html.ts'
-import { homeLink, ownHeaders, renderPage } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
+import { homeLink, renderPage } from '../lib/page.ts'
 import { english } from '../lib/words/speech.ts'
 import type { Texts } from '../lib/words/texts.ts'
 import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
-import { Vary } from './ask-to-log-in.ts'
-import { kindOf } from './request-kind.ts'
+import { kindOf, Vary } from './request-kind.ts'
 
 /** Addresses are in logs, in histories and in Referer headers. */
 export const tokenInQuery = (request: Request, visit: SiteVisit): Response =>
@@ -31,7 +31,7 @@ export const otherPerson = (request: Request, visit: SiteVisit): Response =>
  * page while the origin serves another.
  */
 export const ambiguous = (request: Request, visit: SiteVisit): Promise<Response> =>
-  refuse(request, visit, { status: 400, error: 'ambiguous-path', text: 'ambiguous-path' })
+  showRefusal(request, visit, { status: 400, error: 'ambiguous-path', text: 'ambiguous-path' })
 
 /** RFC 4918 §9.8.5: a copy to another server is answered with 502. */
 export const foreign = (request: Request, visit: SiteVisit, header: string): Response =>
@@ -72,17 +72,17 @@ export const foreignPage = (request: Request, visit: SiteVisit): Response =>
   })
 
 export const noRoute = (request: Request, visit: SiteVisit): Promise<Response> =>
-  refuse(request, visit, { status: 404, error: 'no-route', text: 'not-found' })
+  showRefusal(request, visit, { status: 404, error: 'no-route', text: 'not-found' })
 
 export const loops = (request: Request, visit: SiteVisit): Promise<Response> =>
-  refuse(request, visit, { status: 508, error: 'loop', text: 'loop' })
+  showRefusal(request, visit, { status: 508, error: 'loop', text: 'loop' })
 
 export const originFailed = (
   request: Request,
   visit: SiteVisit,
   status: 502 | 504,
 ): Promise<Response> =>
-  refuse(request, visit, {
+  showRefusal(request, visit, {
     status,
     error: 'origin-failed',
     text: status === 504 ? 'origin-slow' : 'origin-failed',
@@ -122,7 +122,7 @@ interface Refusal {
   readonly script?: string
 }
 
-export async function refuse(
+export async function showRefusal(
   request: Request,
   visit: SiteVisit,
   { status, error, text, message, body, ...page }: Refusal,

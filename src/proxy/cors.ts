@@ -1,4 +1,4 @@
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { corsHeaders } from '../site/cors.ts'
 import type { SiteVisit } from '../site/visit.ts'
 

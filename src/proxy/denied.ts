@@ -2,13 +2,14 @@ import { html } from 'hono/html'
 import { ownText } from '../lib/brand.ts'
 import { loginForm } from '../lib/login-form.ts'
 import { BACK_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { rememberHere } from '../lib/tab-memory.ts'
 import { english, say, sayHtml } from '../lib/words/speech.ts'
 import { describeMissing } from '../policy/describe.ts'
 import type { Explained } from '../policy/explain.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { SiteVisit } from '../site/visit.ts'
-import { refuse } from './answers.ts'
-import { rememberHere, returnPath } from './ask-to-log-in.ts'
+import { showRefusal } from './answers.ts'
+import { returnPath } from './login-path.ts'
 
 /**
  * The visitor is signed in but has no access. The page names the account, says what is missing if
@@ -34,7 +35,7 @@ export async function denied(
     ...(isShown ? [`It needs ${describeMissing(why)}.`] : []),
     ...(ownInEnglish === null ? [] : [ownInEnglish]),
   ]
-  return refuse(request, visit, {
+  return showRefusal(request, visit, {
     status: 403,
     error: 'access-denied',
     text: 'access-denied',

@@ -1,5 +1,5 @@
-import { readSent, useUp, type Asked, type FormDeps } from '../form/keep.ts'
-import { spoiltPage } from '../form/pages.ts'
+import type { Asked, FormDeps } from '../form/keep.ts'
+import { readSent, useUp } from '../form/sent.ts'
 import type { Identify } from '../identity/identify.ts'
 import type { Instant } from '../lib/instant.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
@@ -12,27 +12,15 @@ import { lacksDevice } from '../session/reader.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from '../session/session.ts'
 import { nameOfOrigin } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
-import {
-  ambiguous,
-  foreign,
-  foreignPage,
-  loops,
-  noRoute,
-  noTrace,
-  originFailed,
-  otherPerson,
-  tokenInQuery,
-  unreadable,
-} from './answers.ts'
 import { askToLogIn } from './ask-to-log-in.ts'
 import { mayEndByItself, watchedBody } from './body.ts'
-import { denied } from './denied.ts'
-import { deviceNeeded, stolenOf } from './device.ts'
+import { stolenOf } from './device.ts'
 import { forward, type OriginFetch } from './forward.ts'
 import { isLoop } from './loop.ts'
 import { isForOther } from './person.ts'
-import { admitProgram, endProgram, type ProgramDeps } from './program.ts'
+import type { Programs } from './program.ts'
 import { readReach, type Reach } from './reach.ts'
+import { reasonOf, refuse } from './refuse.ts'
 import {
   barePreflight,
   isPreflight,
@@ -45,11 +33,13 @@ import { changeHeaders } from './shown-headers.ts'
 import type { Onlookers } from './timing.ts'
 import type { Watch } from './watch.ts'
 import type { Unsent } from './unsent.ts'
-import { hearing, reasonOf, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
+import { hearing, watchOver, type ReadSession, type WatchDeps } from './watch-over.ts'
 import { relayWebSocket } from './websocket.ts'
 
-export interface GateDeps extends WatchDeps, ProgramDeps {
+export interface GateDeps extends WatchDeps {
   readonly readSession: ReadSession
+  /** Loads what admits programs. */
+  readonly findPrograms: () => Promise<Programs>
   readonly identify: Identify
   readonly fetchOrigin: OriginFetch
   /** One for all requests of this isolate. */
@@ -62,38 +52,27 @@ export interface GateDeps extends WatchDeps, ProgramDeps {
 /** A request for the site behind: path → route → session → policy → origin. */
 export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): Promise<Response> {
   const { site } = visit
-  if (request.method === 'TRACE') return noTrace(request, visit)
+  if (request.method === 'TRACE') return refuse(request, visit, { kind: 'trace' })
   if (isLoop(request.headers, site)) {
     auditOrigin(visit, 'loop', deps)
-    return loops(request, visit)
+    return refuse(request, visit, { kind: 'loop' })
   }
-  if (isTokenInQuery(visit.url)) return tokenInQuery(request, visit)
+  if (isTokenInQuery(visit.url)) return refuse(request, visit, { kind: 'token-in-query' })
   const isForm = !isReading(request) && kindOf(request) === 'form'
   const read = isForm ? await readSent(request, visit, deps.forms) : { request, sent: null }
-  return read ? routeRequest(read, visit, deps) : spoiltPage(visit)
+  return read ? routeRequest(read, visit, deps) : refuse(request, visit, { kind: 'form-spoilt' })
 }
 
 /** @param asked `request` is the original one, if a form is sent that the browser kept. */
 async function routeRequest(asked: Asked, visit: SiteVisit, deps: GateDeps): Promise<Response> {
   const { request } = asked
   const reach = readReach(request, visit.site, visit.url.pathname)
-  switch (reach.kind) {
-    case 'judged': {
-      const isPublic = reach.policy.kind === 'public'
-      const credential = isPublic ? null : readCredential(request.headers)
-      return credential
-        ? applyToProgram({ request, credential }, visit, reach, deps)
-        : applyPolicy(asked, visit, reach, deps)
-    }
-    case 'ambiguous':
-      return ambiguous(request, visit)
-    case 'no-route':
-      return noRoute(request, visit)
-    case 'unreadable':
-      return unreadable(request, visit, reach.header)
-    case 'foreign':
-      return foreign(request, visit, reach.header)
-  }
+  if (reach.kind !== 'judged') return refuse(request, visit, reach)
+  const isPublic = reach.policy.kind === 'public'
+  const credential = isPublic ? null : readCredential(request.headers)
+  return credential
+    ? applyToProgram({ request, credential }, visit, reach, deps)
+    : applyPolicy(asked, visit, reach, deps)
 }
 
 type Judged = Extract<Reach, { kind: 'judged' }>
@@ -114,11 +93,11 @@ async function applyPolicy(
       const { live } = decision
       if (live && isForOther(request, live)) {
         auditDenial(visit, { live, reason: 'the request is for another person' }, deps)
-        return otherPerson(request, visit)
+        return refuse(request, visit, { kind: 'other-person' })
       }
       if (live && lacksDevice(visit.site, live, visit.now)) {
         auditDenial(visit, { live, reason: 'the session is not bound to a device' }, deps)
-        return deviceNeeded(request, visit)
+        return refuse(request, visit, { kind: 'device-needed' })
       }
       const refused = sent && (await useUp(sent, live, visit, deps.forms))
       if (refused) return refused
@@ -135,8 +114,8 @@ async function applyPolicy(
     case 'anew':
       return askToLogIn(request, visit, { reading, sent, anew: decision.anew }, deps.forms)
     case 'deny':
-      auditDenial(visit, { live: decision.live, reason: reasonOf(decision) }, deps)
-      return denied(request, visit, decision)
+      auditDenial(visit, { live: decision.live, reason: await reasonOf(decision) }, deps)
+      return refuse(request, visit, decision)
   }
 }
 
@@ -149,12 +128,12 @@ async function applyToProgram(
 ): Promise<Response> {
   const { request } = arrival
   const asks = readAsks(request, reach.methods)
-  const admitted = await admitProgram(arrival, visit, { policy: reach.policy, asks }, deps)
+  const programs = await deps.findPrograms()
+  const admitted = await programs.admit(arrival, visit, { policy: reach.policy, asks })
   if (!admitted.ok) return admitted.error
   const live = admitted.value
-  const { again, alive } = deps.readProgram
-  const readSessionAgain = (_: Request, later: SiteVisit) => again(arrival, later)
-  const watching = { ...deps, readSessionAgain, noteLife: alive }
+  const readSessionAgain = (_: Request, later: SiteVisit) => programs.again(arrival, later)
+  const watching = { ...deps, readSessionAgain, noteLife: programs.alive }
   return letIn(request, visit, { reach, asks, live }, watching)
 }
 
@@ -175,7 +154,7 @@ async function letIn(
 ): Promise<Response> {
   if (live && isUpgrade(request) && !mayOpenSockets(request, visit.site)) {
     auditDenial(visit, { live, reason: 'a WebSocket from a page of another origin' }, deps)
-    return foreignPage(request, visit)
+    return refuse(request, visit, { kind: 'foreign-page' })
   }
   const { meter } = visit
   const identity = live && (await meter.step('token', () => deps.identify(live, visit)))
@@ -189,11 +168,11 @@ async function letIn(
     const { error } = forwarded
     if (error.kind === 'failed') {
       auditOrigin(visit, error.reason, deps)
-      return originFailed(request, visit, error.status)
+      return refuse(request, visit, { kind: 'origin-failed', status: error.status })
     }
     const found = verdict()
-    if (found && live?.via) return endProgram(request, visit, found)
-    if (found?.kind === 'deny') return denied(request, visit, found)
+    if (found && live?.via) return (await deps.findPrograms()).end(request, visit, found)
+    if (found?.kind === 'deny') return refuse(request, visit, found)
     if (found?.kind === 'login') {
       return askToLogIn(request, visit, { reading: nobody, sent: null, anew: null }, deps.forms)
     }

@@ -12,12 +12,24 @@ import type { SiteVisit } from '../site/visit.ts'
 import { otherPerson, tellProgram } from './answers.ts'
 import { invalidToken, signInAnew } from './challenge.ts'
 import { isForOther } from './person.ts'
+import { reasonOf } from './reason.ts'
 import { judgeScope, type ScopePart } from './scope.ts'
-import { reasonOf } from './watch-over.ts'
 
 export interface ProgramDeps {
   readonly readProgram: ProgramReader
   readonly audit: (visit: SiteVisit) => Audit
+}
+
+/** Programs at the gate. */
+export interface Programs extends Pick<ProgramReader, 'again' | 'alive' | 'forget'> {
+  /** The session that a program has by its token, or the answer that refuses it. */
+  readonly admit: (
+    arrival: Arrival,
+    visit: SiteVisit,
+    asks: ProgramAsks,
+  ) => Promise<Result<LiveSession, Response>>
+  /** The answer where access has ended before the origin answered. */
+  readonly end: (request: Request, visit: SiteVisit, decision: Decision<LiveSession>) => Response
 }
 
 export interface ProgramAsks {
@@ -25,8 +37,13 @@ export interface ProgramAsks {
   readonly asks: Asks
 }
 
-/** The session that a program has by its token, or the answer that refuses it. */
-export async function admitProgram(
+export const createPrograms = (deps: ProgramDeps): Programs => ({
+  ...deps.readProgram,
+  admit: (arrival, visit, asks) => admitProgram(arrival, visit, asks, deps),
+  end: endProgram,
+})
+
+async function admitProgram(
   arrival: Arrival,
   visit: SiteVisit,
   { policy, asks }: ProgramAsks,
@@ -60,8 +77,7 @@ export async function admitProgram(
   return err(denyProgram(request, visit, decision))
 }
 
-/** The answer where access has ended before the origin answered. */
-export const endProgram = (
+const endProgram = (
   request: Request,
   visit: SiteVisit,
   decision: Decision<LiveSession>,

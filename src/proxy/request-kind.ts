@@ -26,6 +26,10 @@ export function kindOf(request: Request): RequestKind {
   return reads && wantsPage && !isScript ? 'page' : 'background'
 }
 
+/** All request headers that an answer of ours to one address may depend on. */
+export const Vary =
+  'Cookie, Authorization, Origin, Accept, X-Requested-With, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose'
+
 interface Upgrading {
   readonly method: string
   readonly headers: Pick<Headers, 'get'>

@@ -5,13 +5,13 @@
 import type { Audit } from '../audit/event.ts'
 import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
 import { decide, type Decision } from '../policy/decide.ts'
-import { describeMissing } from '../policy/describe.ts'
 import { toFacts, type Asks } from '../policy/facts.ts'
 import type { SettledPolicy } from '../policy/policy.ts'
 import type { LiveSession, SessionReading } from '../session/session.ts'
 import { touchSeconds } from '../session/standing.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { lateAfterSeconds } from './forward.ts'
+import { reasonOf } from './refuse.ts'
 import { startWatch, type VisitState, type Watch } from './watch.ts'
 
 export type ReadSession = (request: Request, visit: SiteVisit) => Promise<SessionReading>
@@ -59,7 +59,7 @@ export function watchOver(
     const reading = await deps.readSessionAgain(request, later)
     verdict = decide(policy, toFacts(reading, visit.site.connections, asks), later.now)
     if (verdict.kind === 'allow') return 'good'
-    const reason = reasonOf(verdict)
+    const reason = await reasonOf(verdict)
     deps.audit(later)({
       kind: 'session-ended',
       site: visit.site.authority,
@@ -78,10 +78,6 @@ export function watchOver(
   })
   return { watch, verdict: () => verdict }
 }
-
-/** For the audit. */
-export const reasonOf = (decision: Exclude<Decision, { readonly kind: 'allow' }>): string =>
-  decision.kind === 'login' ? decision.reason : `needs ${describeMissing(decision.why)}`
 
 /** `abs`, because a clock that was set back must not delay the check. */
 const leftOf = ({ readAt }: LiveSession, now: Instant, seconds: number): number =>

@@ -1,6 +1,6 @@
 /** Errors in the format of RFC 7644 §3.12. */
 import { err, type Err } from '../lib/result.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 
 /** RFC 7644 table 9, and RFC 9865 §2.1. */
 export type ScimType =

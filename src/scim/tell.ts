@@ -1,6 +1,6 @@
 /** Turns a result into a response. */
 import { utf8 } from '../lib/bytes.ts'
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Answer, Answered } from './context.ts'
 import { errorResponse, mediaTypeFor, refuseWith, type ScimError } from './error.ts'

@@ -1,5 +1,5 @@
 /** Answers to programs that push signals or ask for revocations. */
-import { ownHeaders } from '../lib/page.ts'
+import { ownHeaders } from '../lib/own-headers.ts'
 
 type Headers = Readonly<Record<string, string>>
 

@@ -1,22 +1,18 @@
-import type { Words } from '../lib/brand.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { Meter } from '../lib/meter.ts'
+import type { Speaking } from '../lib/speaking.ts'
 import type { Whence } from '../lib/whence.ts'
 import type { Host } from './host.ts'
 import type { Site } from './site.ts'
 
 /** What every step of one request shares: the host, the URL that was asked for, a request id, and
  * the time. */
-export interface Visit {
+export interface Visit extends Speaking {
   readonly host: Host
   /** The address that was asked for, parsed once. */
   readonly url: URL
   /** Random, made by us; shown on each of our pages, and written with every event. */
   readonly requestId: string
-  /** Loads the texts in the visitor's language. Without them, `words` has the English ones. */
-  readonly learn: () => Promise<void>
-  /** The language of the visitor, and the brand of our pages. */
-  readonly words: () => Words
   /** The one reading of the clock for this request. */
   readonly now: Instant
   readonly meter: Meter

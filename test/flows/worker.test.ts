@@ -24,7 +24,7 @@ describe('the Worker that a deploy uploads', () => {
     ])
     expect(imports.length).toBeGreaterThan(50)
     expect(imports.map(([, from = '']) => from).filter((from) => !names.has(from))).toEqual([])
-    expect(stage.built[0]?.contents).toContain('/.gatehouse')
+    expect(stage.built.some(({ contents }) => contents.includes('/.gatehouse'))).toBe(true)
   })
 
   it('lets nobody in while its secret is missing, and says in the log what is', async () => {

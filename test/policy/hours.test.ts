@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toInstant } from '../../src/lib/instant.ts'
-import { clockOf, describeHours, isWithin, parseHours } from '../../src/policy/hours.ts'
+import { describeHours } from '../../src/policy/describe.ts'
+import { clockOf, isWithin, parseHours } from '../../src/policy/hours.ts'
 import type { Hours } from '../../src/policy/policy.ts'
 
 const everyDay = [0, 1, 2, 3, 4, 5, 6]

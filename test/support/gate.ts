@@ -7,11 +7,12 @@ import { utf8 } from '../../src/lib/bytes.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { createLimits } from '../../src/lib/limits.ts'
 import { createDailySealer, createSealer } from '../../src/lib/seal.ts'
-import { FORM_PURPOSE } from '../../src/form/kept.ts'
+import { FORM_PURPOSE } from '../../src/form/sent.ts'
 import { measuredGate, type MeasuredDeps } from '../../src/proxy/measured.ts'
 import type { Onlookers } from '../../src/proxy/timing.ts'
 import { createProgramReader } from '../../src/program/reader.ts'
 import { serviceTokens } from '../../src/program/service-store.ts'
+import { createPrograms } from '../../src/proxy/program.ts'
 import { createUnsent } from '../../src/proxy/unsent.ts'
 import { createSessionReader, type SessionStores } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
@@ -64,13 +65,17 @@ export function createGate(options: GateOptions = {}): TestGate {
   const sent: Request[] = []
   const events: AuditEvent[] = []
   const at: Instant[] = []
+  const audit = (visit: Visit) => (event: AuditEvent) => {
+    events.push(event)
+    at.push(visit.now)
+  }
   const sources = { service: serviceTokens(db), access: null }
+  const limits = createLimits(options.rateLimit ?? null)
+  const readProgram = createProgramReader(sources, { limits, revocationSeconds })
+  const programs = createPrograms({ readProgram, audit })
   const deps = {
     readSession,
-    readProgram: createProgramReader(sources, {
-      limits: createLimits(options.rateLimit ?? null),
-      revocationSeconds,
-    }),
+    findPrograms: () => Promise.resolve(programs),
     readSessionAgain: readSession.stands,
     noteLife: readSession.alive,
     endStolen: (session: Session, now: Instant) => revokeSession(db, session.id, now),
@@ -81,10 +86,7 @@ export function createGate(options: GateOptions = {}): TestGate {
       sent.push(request)
       return origin(request)
     },
-    audit: (visit: Visit) => (event: AuditEvent) => {
-      events.push(event)
-      at.push(visit.now)
-    },
+    audit,
     clock: () => world.now,
     unsent: createUnsent(() => world.now, options.mostUnsent),
     forms: { db, sealer: formSealer, newId: () => crypto.randomUUID() },

@@ -13,7 +13,7 @@ import {
 import { readAsked } from '../../src/oauth/ask.ts'
 import type { Client } from '../../src/oauth/client.ts'
 import { homePage } from '../../src/home/page.ts'
-import { lastResort, notAnAddress, notFound, notOurs, unavailable } from '../../src/http.ts'
+import { answerWith, lastResort } from '../../src/http.ts'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
@@ -52,7 +52,7 @@ import { explain } from '../../src/policy/explain.ts'
 import type { Rule } from '../../src/policy/policy.ts'
 import { ambiguous, loops, noRoute, originFailed } from '../../src/proxy/answers.ts'
 import { askToLogIn } from '../../src/proxy/ask-to-log-in.ts'
-import { deviceNeeded } from '../../src/proxy/device.ts'
+import { deviceNeeded } from '../../src/proxy/device-needed.ts'
 import { denied } from '../../src/proxy/denied.ts'
 import type { SiteVisit } from '../../src/site/visit.ts'
 import { liveOf, noon, siteOf, visitOf } from './site.ts'
@@ -382,7 +382,7 @@ export function pagesOf(given: string): AllPages {
         formDeps,
       ),
     ],
-    refuse: (visit) => [
+    showRefusal: (visit) => [
       deviceNeeded(request, visit),
       ambiguous(request, visit),
       noRoute(request, visit),
@@ -394,10 +394,11 @@ export function pagesOf(given: string): AllPages {
     ],
     answer: (visit) => [
       lastResort(new StoreUnavailable('D1', '1', null), request, visit, audit),
-      unavailable(request, visit),
-      notOurs(request, visit),
-      notAnAddress(request, visit),
-      notFound(request, visit),
+      answerWith('temporarily-unavailable', request, visit),
+      answerWith('too-many-requests', request, visit),
+      answerWith('unknown-host', request, visit),
+      answerWith('bad-address', request, visit),
+      answerWith('not-found', request, visit),
     ],
   }
 

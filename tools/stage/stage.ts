@@ -47,6 +47,8 @@ export interface Around {
   readonly edge?: Edge
   /** A module that imports the Worker as `./worker.js`, and runs in its place. */
   readonly module?: string
+  /** What a deploy left out: the names of these modules. */
+  readonly missing?: RegExp
   /** Opens V8's inspector. */
   readonly isInspected?: boolean
   /** By name: the URLs of servers to put the Worker of `origins.ts` in front of. */
@@ -59,11 +61,12 @@ export async function createStage(
   around: Around = {},
 ): Promise<Stage> {
   const origin = await startOrigin()
-  const { origins } = around
-  const built = await buildWorker(origins ? 'origins' : 'worker', {
+  const { origins, missing } = around
+  const all = await buildWorker(origins ? 'origins' : 'worker', {
     ...(origins ? { ORIGINS: JSON.stringify(origins) } : { ORIGIN_URL: origin.url }),
     REVOCATION_SECONDS: revocationSeconds,
   })
+  const built = all.filter(({ path }) => !missing?.test(path))
   const logged: string[] = []
   const wrangler = unstable_readConfig({ config: join(root, 'wrangler.toml') })
   const isolate = (name: string) => ({
