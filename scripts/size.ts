@@ -10,7 +10,7 @@ import { complain, say } from '../cli/terminal.ts'
 
 /** KiB. Cloudflare allows far more, but a larger part takes longer to answer first. */
 const ceilings: Readonly<Record<string, number>> = {
-  'the gate': 52,
+  'the gate': 48,
   'src/parts/login.ts': 80,
   'src/parts/logout.ts': 79,
   'src/parts/login-deps.ts': 27,
@@ -21,14 +21,15 @@ const ceilings: Readonly<Record<string, number>> = {
   'src/parts/signals.ts': 48,
   'src/parts/oauth.ts': 33,
   'src/parts/admin.ts': 8,
-  'src/admin-side.ts': 224,
+  'src/admin-side.ts': 228,
   'src/parts/status.ts': 8,
   'src/parts/cron.ts': 81,
-  'src/parts/outbox.ts': 8,
+  'src/parts/outbox.ts': 11,
   'src/parts/programs.ts': 17,
   'src/proxy/refusals.ts': 18,
   'src/form/keep.ts': 14,
   'src/answers.ts': 12,
+  'src/audit/keep-events.ts': 4,
   'src/lib/brand.ts': 7,
   'src/lib/words/it.ts': 6,
   'src/lib/words/de.ts': 6,

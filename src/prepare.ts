@@ -19,7 +19,7 @@ import { createOriginFetch } from './proxy/forward.ts'
 import type { MeasuredDeps } from './proxy/measured.ts'
 import { createUnsent } from './proxy/unsent.ts'
 import { createSessionReader } from './session/reader.ts'
-import { revokeSession } from './session/standing-store.ts'
+import { revokeSession } from './session/revoke-store.ts'
 import { guardedNames } from './site/guarded.ts'
 import { hostsOf } from './site/hosts.ts'
 

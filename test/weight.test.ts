@@ -24,10 +24,11 @@ describe('the modules of the gate', () => {
     expect([...weights.sources].filter((file) => parts.test(file))).toEqual([])
   })
 
-  it('have no page and no text, nothing of programs but how to know one, and no form', () => {
+  it('have no page, no text, and of forms, programs and the audit what says that there is one', () => {
     const rooms =
-      /^src\/(lib\/words|program|form)\/|\/(pages?|page-style|answers|denied|describe)\.ts$/
+      /^src\/(audit|form|lib\/words|program)\/|\/(pages?|page-style|answers|denied|describe)\.ts$/
     expect([...weights.sources].filter((file) => rooms.test(file)).toSorted()).toEqual([
+      ...['fault', 'log', 'trail'].map((file) => `src/audit/${file}.ts`),
       'src/form/sent.ts',
       // The config has languages.
       'src/lib/words/language.ts',
@@ -56,6 +57,7 @@ describe('a part', () => {
       new Set([
         'src/admin-side.ts',
         'src/answers.ts',
+        'src/audit/keep-events.ts',
         'src/form/keep.ts',
         'src/lib/brand.ts',
         'src/proxy/refusals.ts',

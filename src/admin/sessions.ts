@@ -1,7 +1,8 @@
 /** Operations on sessions. */
 import * as v from 'valibot'
 import { err, ok, type Result } from '../lib/result.ts'
-import { findUserOf, listSessions, revokeSession } from '../session/standing-store.ts'
+import { revokeSession } from '../session/revoke-store.ts'
+import { findUserOf, listSessions } from '../session/standing-store.ts'
 import { record, type Context } from './context.ts'
 import { requiredText } from './field.ts'
 import { defineOperation, refusal } from './operation.ts'

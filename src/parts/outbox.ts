@@ -1,7 +1,7 @@
 import { createSealer } from '../lib/seal.ts'
 import { fetchOutside, TIMEOUT_SECONDS, createOutbox, type SendDeps } from '../webhook/send.ts'
 import { WEBHOOK_PURPOSE } from '../webhook/webhook.ts'
-import type { Outbox } from '../audit/trail.ts'
+import type { Outbox } from '../audit/keep-events.ts'
 import type { PartDeps } from './deps.ts'
 
 type Sending = Pick<PartDeps, 'stores' | 'secrets' | 'guarded'>

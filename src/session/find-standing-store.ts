@@ -1,11 +1,12 @@
-/** Reads the standing of a session in D1: whether it still counts. */
+/** What the gate asks D1 of a session: its standing, whether it still counts; and the last request. */
 import * as v from 'valibot'
 import { directorysGroupsSql } from '../directory/whose-groups.ts'
-import { plusSeconds, type Instant } from '../lib/instant.ts'
+import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { flag, instant, jsonOf, parseRow } from '../lib/row.ts'
 import { fromStore, fromStoreSoon } from '../lib/store-error.ts'
 import type { Session } from './session.ts'
 import { touchSeconds, type Standing } from './standing.ts'
+import type { TokenHash } from './token.ts'
 
 const standingRow = v.object({
   standing: v.nullable(
@@ -85,4 +86,40 @@ export async function noteAndFindStanding(
       .first(),
   ).catch(() => null)
   return parseRow(standingRow, row)?.standing ?? null
+}
+
+/** max: two isolates may write in either order, and the time must not go back. */
+export async function touchSession(
+  db: D1Database,
+  { id, signIn }: Pick<Session, 'id' | 'signIn'>,
+  now: Instant,
+): Promise<void> {
+  const table = signIn === null ? 'sessions' : 'sign_ins'
+  await fromStore('D1', 'noting a request', () =>
+    db
+      .prepare(`UPDATE ${table} SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1`)
+      .bind(signIn ?? id, now)
+      .run(),
+  )
+}
+
+/**
+ * When the session of this token was opened on the site; null: there is no session that could
+ * count.
+ */
+export async function findOpening(
+  db: D1Database,
+  hash: TokenHash,
+  site: string,
+): Promise<Instant | null> {
+  const at = await fromStore('D1', 'finding a session by its token', () =>
+    db
+      .prepare(
+        `SELECT s.opened_at FROM sessions s LEFT JOIN sign_ins si ON si.id = s.sign_in
+         WHERE s.token_hash = ?1 AND s.site = ?2 AND s.revoked_at IS NULL AND si.ended_at IS NULL`,
+      )
+      .bind(hash, site)
+      .first<number>('opened_at'),
+  )
+  return at === null ? null : toInstant(at)
 }

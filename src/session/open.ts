@@ -2,7 +2,8 @@ import type { Instant } from '../lib/instant.ts'
 import { fromStore, StoreUnavailable } from '../lib/store-error.ts'
 import type { SessionStores } from './reader.ts'
 import type { Session } from './session.ts'
-import { revokeSession, saveStanding, type NewSignIn } from './standing-store.ts'
+import { revokeSession } from './revoke-store.ts'
+import { saveStanding, type NewSignIn } from './standing-store.ts'
 import { findSession, saveSession } from './store.ts'
 import {
   ending,

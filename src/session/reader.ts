@@ -12,10 +12,13 @@ import { createKnownTokens } from './known-tokens.ts'
 import { oneOf } from './one-of.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from './session.ts'
 import { isTouchDue, decideStanding, type Standing } from './standing.ts'
-import { findStanding, noteAndFindStanding } from './find-standing-store.ts'
-import { touchSession } from './standing-store.ts'
+import {
+  findOpening,
+  findStanding,
+  noteAndFindStanding,
+  touchSession,
+} from './find-standing-store.ts'
 import { findSession } from './store.ts'
-import { findOpening } from './token-store.ts'
 import { hashToken, type SessionToken, type TokenHash } from './token.ts'
 
 /** The parts of a visit that reading a session needs. */

@@ -143,43 +143,6 @@ function beginSignIn(
     )
 }
 
-/** max: two isolates may write in either order, and the time must not go back. */
-export async function touchSession(
-  db: D1Database,
-  { id, signIn }: Pick<Session, 'id' | 'signIn'>,
-  now: Instant,
-): Promise<void> {
-  const table = signIn === null ? 'sessions' : 'sign_ins'
-  await fromStore('D1', 'noting a request', () =>
-    db
-      .prepare(`UPDATE ${table} SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1`)
-      .bind(signIn ?? id, now)
-      .run(),
-  )
-}
-
-/**
- * Ends the session and its sign-in, so that no other session of it goes on.
- *
- * @returns whether there was an open session to revoke.
- */
-export async function revokeSession(db: D1Database, id: string, now: Instant): Promise<boolean> {
-  const results = await fromStore('D1', 'revoking a session', () =>
-    db.batch([
-      db
-        .prepare('UPDATE sessions SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL')
-        .bind(id, now),
-      db
-        .prepare(
-          `UPDATE sign_ins SET ended_at = ?2, ended_why = 'revoked'
-           WHERE ended_at IS NULL AND id = (SELECT sign_in FROM sessions WHERE id = ?1)`,
-        )
-        .bind(id, now),
-    ]),
-  )
-  return results.some(({ meta }) => meta.changes > 0)
-}
-
 /** For the audit, when an operator revokes a session by its id. */
 export const findUserOf = (db: D1Database, id: string): Promise<string | null> =>
   fromStore('D1', 'finding the user of a session', () =>

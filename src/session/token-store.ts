@@ -1,6 +1,6 @@
 /** Finds and ends sessions in D1 by the hash of their token. */
 import * as v from 'valibot'
-import { toInstant, type Instant } from '../lib/instant.ts'
+import type { Instant } from '../lib/instant.ts'
 import { flag, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { parseTokenHash, type TokenHash } from './token.ts'
@@ -105,27 +105,6 @@ export const hasSessionsWithoutToken = (db: D1Database, now: Instant): Promise<b
       .first()
     return found !== null
   })
-
-/**
- * When the session of this token was opened on the site; null: there is no session that could
- * count.
- */
-export async function findOpening(
-  db: D1Database,
-  hash: TokenHash,
-  site: string,
-): Promise<Instant | null> {
-  const at = await fromStore('D1', 'finding a session by its token', () =>
-    db
-      .prepare(
-        `SELECT s.opened_at FROM sessions s LEFT JOIN sign_ins si ON si.id = s.sign_in
-         WHERE s.token_hash = ?1 AND s.site = ?2 AND s.revoked_at IS NULL AND si.ended_at IS NULL`,
-      )
-      .bind(hash, site)
-      .first<number>('opened_at'),
-  )
-  return at === null ? null : toInstant(at)
-}
 
 /** null: the session has none, or there is no such session. */
 export const findSignIn = (db: D1Database, hash: TokenHash): Promise<string | null> =>

@@ -2,7 +2,7 @@
 import type { AuditEvent } from '../audit/event.ts'
 import { toRow } from '../audit/row.ts'
 import { saveEvents } from '../audit/store.ts'
-import type { Outbox } from '../audit/trail.ts'
+import type { Outbox } from '../audit/keep-events.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
 import { isAtOneOf, parsePublicUrl } from '../lib/public-url.ts'

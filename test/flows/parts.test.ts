@@ -142,7 +142,7 @@ describe('the Worker in parts', () => {
 
 describe('a deploy that left modules out', () => {
   it('answers 503 where it cannot refuse, and opens nothing', async () => {
-    const { stage, at } = await open(/^(refusals|keep|programs)-/)
+    const { stage, at } = await open(/^(refusals|keep|keep-events|programs)-/)
     try {
       const { cookie } = await signIn(stage, '/')
       const token = await addToken(stage)
@@ -170,8 +170,12 @@ describe('a deploy that left modules out', () => {
       expect(closed[0]?.headers['content-type']).toContain('text/html')
       expect(JSON.parse(closed[1]?.text ?? '')).toMatchObject({ error: 'temporarily-unavailable' })
       await expect
-        .poll(() => ['refusals', 'forms', 'programs'].filter((part) => isLogged(stage, part)))
-        .toEqual(['refusals', 'forms', 'programs'])
+        .poll(() =>
+          ['audit', 'forms', 'programs', 'refusals'].filter((part) => isLogged(stage, part)),
+        )
+        .toEqual(['audit', 'forms', 'programs', 'refusals'])
+      // An event that cannot be kept is in the log.
+      expect(stage.logged.some((line) => line.startsWith('{"audit":"login"'))).toBe(true)
 
       const page = await at('/', { headers: { ...asPage, Cookie: cookie } })
       expect(JSON.parse(page.text)).toMatchObject({ method: 'GET', url: '/' })

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { isEventStream, mayEndByItself, statedLength } from '../../src/proxy/body.ts'
-import { revokeSession } from '../../src/session/standing-store.ts'
+import { revokeSession } from '../../src/session/revoke-store.ts'
 import { breakable } from '../support/binding.ts'
 import { createGate } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn, stores } from '../support/session.ts'

@@ -5,7 +5,7 @@ import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { findStanding } from '../../src/session/find-standing-store.ts'
-import { revokeSession } from '../../src/session/standing-store.ts'
+import { revokeSession } from '../../src/session/revoke-store.ts'
 import { endSessionsOf } from '../support/ending.ts'
 import { breakable, failsToAnswer, slowly, watched } from '../support/binding.ts'
 import {

@@ -3,16 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
 import { endSessions } from '../../src/session/open.ts'
-import { findStanding } from '../../src/session/find-standing-store.ts'
+import { findOpening, findStanding, touchSession } from '../../src/session/find-standing-store.ts'
+import { revokeSession } from '../../src/session/revoke-store.ts'
+import { listSessions, removeExpired, saveStanding } from '../../src/session/standing-store.ts'
 import {
-  listSessions,
-  removeExpired,
-  revokeSession,
-  saveStanding,
-  touchSession,
-} from '../../src/session/standing-store.ts'
-import {
-  findOpening,
   findOtherPerson,
   hasSessionsWithoutToken,
   hereOnly,
