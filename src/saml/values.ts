@@ -13,7 +13,7 @@ import { attributeOf, textOf, type XmlElement } from './xml/reader.ts'
  * four characters are white space in XML.
  */
 export const collapse = (text: string): string =>
-  text.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '')
+  /[ \t\r\n]/.test(text) ? text.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '') : text
 
 /** An attribute of type anyURI; null: absent. */
 export function uriOf(element: XmlElement, name: string): string | null {

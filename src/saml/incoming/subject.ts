@@ -72,8 +72,9 @@ function toAttributes(assertion: XmlElement): ReadonlyMap<string, readonly strin
   for (const attribute of attributesOf(assertion)) {
     const name = attributeOf(attribute, 'Name') ?? ''
     const values = attributes.get(name) ?? []
-    for (const value of childrenNamed(attribute, SAML, 'AttributeValue')) {
-      values.push(...valueOf(value))
+    for (const element of childrenNamed(attribute, SAML, 'AttributeValue')) {
+      const value = valueOf(element)
+      if (value !== null) values.push(value)
     }
     attributes.set(name, values)
   }
@@ -81,20 +82,20 @@ function toAttributes(assertion: XmlElement): ReadonlyMap<string, readonly strin
 }
 
 /**
- * A list of one value or none. xsi:nil means no value (Core §2.7.3.1.1). Nested elements mean no
- * value too, except a single NameID: its text is the value.
+ * null: no value, as xsi:nil says it (Core §2.7.3.1.1), or because of elements inside, except a
+ * single NameID: its text is the value.
  */
-function valueOf(value: XmlElement): readonly string[] {
+function valueOf(value: XmlElement): string | null {
   const nil = value.attributes.find(({ namespace, local }) => namespace === XSI && local === 'nil')
-  if (nil && isTrue(nil.value)) return []
+  if (nil && isTrue(nil.value)) return null
   const text = textOf(value)
-  if (text !== null) return [text]
+  if (text !== null) return text
   const [nameId, ...others] = childElements(value)
   const inner = nameId?.namespace === SAML && nameId.local === 'NameID' ? textOf(nameId) : null
   const isAlone =
     others.length === 0 &&
     value.children.every((child) => child.kind !== 'text' || collapse(child.text) === '')
-  return inner !== null && isAlone ? [inner] : []
+  return isAlone ? inner : null
 }
 
 export const subjectsOf = (assertion: XmlElement): readonly XmlElement[] =>
