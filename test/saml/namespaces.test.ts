@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { parseXml } from '../../src/saml/xml/reader.ts'
+import { descendants } from '../../src/saml/xml/tree.ts'
 
 const XML = 'http://www.w3.org/XML/1998/namespace'
 const XMLNS = 'http://www.w3.org/2000/xmlns/'
@@ -32,6 +33,17 @@ it('an attribute named xmlns with a prefix declares nothing', () => {
   expect(read.ok && read.value.attributes).toEqual([{ ...attribute, value: 'urn:v' }])
   expect(read.ok && read.value.namespace).toBe('')
   expect(read.ok && [...read.value.declarations]).toEqual([['p', 'urn:p']])
+})
+
+it('an element without a declaration is in the namespace that its prefix has around it', () => {
+  const read = parseXml(
+    utf8(
+      '<r xmlns="urn:1" xmlns:p="urn:p"><a xmlns=""><a/><p:a xmlns="urn:2"><a/><p:a/><p:a xmlns:p="urn:q"><a/><p:a/></p:a></p:a></a><a/></r>',
+    ),
+  )
+  expect(read.ok && descendants(read.value).map(({ namespace }) => namespace)).toEqual(
+    ['1', '', '', 'p', '2', 'p', 'q', '2', 'q', '1'].map((of) => of && `urn:${of}`),
+  )
 })
 
 it('a declaration holds for attributes before it, and the default one for no attribute', () => {

@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { encodeBase64, utf8, type Bytes } from '../../src/lib/bytes.ts'
 import type { Result } from '../../src/lib/result.ts'
-import { canonicalize } from '../../src/saml/xml/c14n.ts'
+import { canonicalize, type C14nOptions } from '../../src/saml/xml/c14n.ts'
 import { openResponse, type Subject } from '../../src/saml/index.ts'
 import { parseXml, type XmlElement, type XmlFault } from '../../src/saml/xml/reader.ts'
 import { descendants } from '../../src/saml/xml/tree.ts'
 import type { CanonicalRequest, Oracle } from './oracle.ts'
 import type { Dice } from './random.ts'
-import { differenceOf, verdictOf } from './readers.ts'
+import { differenceOf, treeDifferenceOf, verdictOf } from './readers.ts'
 import type { Signed } from './seeds.ts'
 
 export type FindingKind =
@@ -17,6 +17,8 @@ export type FindingKind =
   /** Our reader and the one on saxes give another tree or another fault. */
   | 'reader'
   | 'canonical'
+  /** The element made while canonicalizing is not the one that is read from the canonical bytes. */
+  | 'tree'
   /** Gatehouse accepts a message that xmlsec1 refuses. */
   | 'accepted'
   /** Gatehouse reports a digest or signature mismatch, but xmlsec1 verified all signatures. */
@@ -87,17 +89,19 @@ export async function askUs(
   return { read, requests, canonical, opened, thrown, milliseconds }
 }
 
-function canonicalOf(
+const canonicalOf = (elements: readonly XmlElement[], request: CanonicalRequest): string =>
+  canonicalize(...toCall(elements, request))
+
+/** The element that is asked for, and how it is to be canonicalized. */
+export function toCall(
   elements: readonly XmlElement[],
   { apex, withComments, prefixes, omitted }: CanonicalRequest,
-): string {
+): [XmlElement, C14nOptions] {
   const element = elements[apex]
   if (!element) throw new Error(`there is no element ${apex}`)
-  return canonicalize(element, {
-    withComments,
-    inclusivePrefixes: prefixes.map((prefix) => (prefix === '#default' ? '' : prefix)),
-    omit: (omitted === null ? null : elements[omitted]) ?? null,
-  })
+  const inclusivePrefixes = prefixes.map((prefix) => (prefix === '#default' ? '' : prefix))
+  const omit = (omitted === null ? null : elements[omitted]) ?? null
+  return [element, { withComments, inclusivePrefixes, omit }]
 }
 
 export interface Verdict {
@@ -118,12 +122,14 @@ export async function compare(
   const difference = read && differenceOf(bytes, read)
   if (difference !== null) findings.push({ kind: 'reader', detail: difference })
   const root = read?.ok ? read.value : null
+  const all = root ? descendants(root) : []
+  const misread = requests.filter((each) => treeDifferenceOf(...toCall(all, each)) !== null)
+  findings.push(...misread.map((each) => ({ kind: 'tree' as const, detail: JSON.stringify(each) })))
   const theirs = await oracle.canonicalize(bytes, requests)
   if (root && !theirs) findings.push({ kind: 'read', detail: 'libxml2 refuses it' })
   if (root && theirs) {
-    const elements = [...descendants(root)].length
-    if (elements !== theirs.elements) {
-      const detail = `${elements} elements, ${theirs.elements} by libxml2`
+    if (all.length !== theirs.elements) {
+      const detail = `${all.length} elements, ${theirs.elements} by libxml2`
       findings.push({ kind: 'canonical', detail })
     } else {
       const others = requests.filter((_, i) => !isSame(canonical[i], theirs.bytes[i]))

@@ -202,7 +202,7 @@ async function report({ finding, origin, bytes, iteration }: Found): Promise<voi
  * that showed the finding.
  */
 function everyRequest({ kind, detail }: Finding): (root: XmlElement) => CanonicalRequest[] {
-  if (kind !== 'canonical' || !detail.startsWith('{')) return () => []
+  if (!/^(canonical|tree)$/.test(kind) || !detail.startsWith('{')) return () => []
   const request: CanonicalRequest = JSON.parse(detail)
   return (root) => {
     const elements = [...descendants(root)]

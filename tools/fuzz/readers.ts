@@ -1,7 +1,13 @@
-/** Holds our reader of XML beside the one on saxes. */
-import { decodeUtf8, utf8 } from '../../src/lib/bytes.ts'
+/** Holds our reader of XML beside the one on saxes, and what is signed beside its bytes. */
+import { decodeUtf8, sameBytes, utf8 } from '../../src/lib/bytes.ts'
 import type { Result } from '../../src/lib/result.ts'
-import type { XmlElement, XmlFault, XmlNode } from '../../src/saml/xml/reader.ts'
+import { canonicalize, canonicalizeAndRead, type C14nOptions } from '../../src/saml/xml/c14n.ts'
+import {
+  parseXml,
+  type XmlElement,
+  type XmlFault,
+  type XmlNode,
+} from '../../src/saml/xml/reader.ts'
 import { parseXmlBySaxes } from './saxes-reader.ts'
 
 type Read = Result<XmlElement, XmlFault>
@@ -15,7 +21,25 @@ export function differenceOf(bytes: Uint8Array, ours: Read): string | null {
   return `${our}, ${their} by saxes`
 }
 
-export const verdictOf = (read: Read): string => (read.ok ? 'read' : read.error)
+/**
+ * The element that the canonicalizer makes in its pass, beside the one that is read from the canonical
+ * bytes. @returns how they differ; null: they agree.
+ */
+export function treeDifferenceOf(apex: XmlElement, options: C14nOptions): string | null {
+  const bytes = utf8(canonicalize(apex, options))
+  const [made, read] = [canonicalizeAndRead(apex, options), parseXml(bytes)]
+  if (!made.ok || !read.ok) {
+    const [ours, again] = [verdictOf(made), verdictOf(read)]
+    // Of two limits the reader meets that of the size first, and the canonicalizer last.
+    return ours === again || (!made.ok && again === 'too-large') ? null : `${ours}, ${again} again`
+  }
+  if (!sameBytes(made.value.bytes, bytes)) return 'other bytes'
+  const { element } = made.value
+  return element.parent === null && isSameElement(element, read.value) ? null : 'another tree'
+}
+
+export const verdictOf = (read: Result<unknown, XmlFault>): string =>
+  read.ok ? 'read' : read.error
 
 const isSameElement = (a: XmlElement, b: XmlElement): boolean =>
   a.name === b.name &&

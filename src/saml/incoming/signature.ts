@@ -2,7 +2,7 @@
 import { decodeBase64, sameBytes, utf8, type Bytes } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { digestMethodOf, signatureMethodOf, type SignatureMethod } from '../algorithms.ts'
-import { canonicalize } from '../xml/c14n.ts'
+import { canonicalize, canonicalizeAndRead } from '../xml/c14n.ts'
 import { brief, type SamlError } from '../error.ts'
 import { DS, ENVELOPED_SIGNATURE, EXC_C14N, EXC_C14N_WITH_COMMENTS } from '../names.ts'
 import { inflateMessage, type RedirectMessage } from './redirect.ts'
@@ -14,6 +14,7 @@ import {
   parseXml,
   textOf,
   type XmlElement,
+  type XmlFault,
 } from '../xml/reader.ts'
 import { withReplaced } from '../xml/tree.ts'
 
@@ -21,13 +22,14 @@ declare const verified: unique symbol
 
 /**
  * An element that was read from bytes that a key of the connection signed: the canonical bytes of an
- * element, or the compressed bytes of a query. Only this file makes one.
+ * element, or the compressed bytes of a query. The canonical bytes may be read while they are made.
+ * Only this file makes one.
  */
 export type Verified = XmlElement & { readonly [verified]: true }
 
 /**
- * Verifies the single signature of an element (Core §5.4). Returns the element as it was signed:
- * read again from the bytes that were hashed, without the signature.
+ * Verifies the single signature of an element (Core §5.4). Returns the element as it was signed,
+ * without the signature: a new one, which says what the bytes say that were hashed.
  */
 export async function verifySignature(
   element: XmlElement,
@@ -39,9 +41,12 @@ export async function verifySignature(
   const parts = openSignature(signature, element, trust)
   if (!parts.ok) return parts
   const { hash, c14n } = parts.value.reference
-  const signed = utf8(canonicalize(element, { ...c14n, withComments: false, omit: signature }))
-  const digest = new Uint8Array(await crypto.subtle.digest(hash, signed))
-  return verifyHashed(parts.value, { digest, signed }, trust)
+  const options = { ...c14n, withComments: false, omit: signature }
+  const signed = canonicalizeAndRead(element, options)
+  if (!signed.ok) return malformedXml(signed.error)
+  const digest = new Uint8Array(await crypto.subtle.digest(hash, signed.value.bytes))
+  const fault = await judgeSignature(parts.value, digest, trust)
+  return fault ? err(fault) : ok(signed.value.element as Verified)
 }
 
 /** Reads a signature of `element`: how the element is to be hashed, before it has to be whole. */
@@ -66,18 +71,28 @@ export function openSignature(
 
 /**
  * @param hashed.digest of the canonical bytes of the whole element.
- * @param hashed.signed these bytes, or parts of them that are an element when joined.
+ * @param hashed.signed these bytes, or parts of them that are an element when joined. They are read
+ * again.
  */
 export async function verifyHashed(
-  { signedInfo, signedInfoC14n, method, value, reference }: SignatureParts,
+  parts: SignatureParts,
   { digest, signed }: { readonly digest: Bytes; readonly signed: Bytes },
   trust: Trust,
 ): Promise<Result<Verified, SamlError>> {
-  if (!sameBytes(digest, reference.digest)) return err({ reason: 'digest-mismatch' })
+  const fault = await judgeSignature(parts, digest, trust)
+  return fault ? err(fault) : readSigned(signed)
+}
+
+/** null: a key of the connection signed this digest. */
+async function judgeSignature(
+  { signedInfo, signedInfoC14n, method, value, reference }: SignatureParts,
+  digest: Bytes,
+  trust: Trust,
+): Promise<SamlError | null> {
+  if (!sameBytes(digest, reference.digest)) return { reason: 'digest-mismatch' }
   const signedInfoBytes = utf8(canonicalize(signedInfo, { ...signedInfoC14n, omit: null }))
   const key = await verifyValue(method, value, signedInfoBytes, trust)
-  if (!key.ok) return key
-  return readSigned(signed)
+  return key.ok ? null : key.error
 }
 
 /**
@@ -105,9 +120,7 @@ export async function verifyQuery(
 
 function readSigned(bytes: Bytes): Result<Verified, SamlError> {
   const element = parseXml(bytes)
-  return element.ok
-    ? ok(element.value as Verified)
-    : err({ reason: 'malformed-xml', fault: element.error })
+  return element.ok ? ok(element.value as Verified) : malformedXml(element.error)
 }
 
 /**
@@ -260,6 +273,8 @@ function readBase64(element: XmlElement): Bytes | null {
   const bytes = text ? decodeBase64(text) : null
   return bytes?.ok && bytes.value.length > 0 ? bytes.value : null
 }
+
+const malformedXml = (fault: XmlFault) => err<SamlError>({ reason: 'malformed-xml', fault })
 
 const malformed = (detail: string) => err<SamlError>({ reason: 'malformed-signature', detail })
 

@@ -1,6 +1,9 @@
 /** Exclusive XML Canonicalization 1.0 (exc-c14n) of an element and everything inside it. */
+import { utf8, type Bytes } from '../../lib/bytes.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
 import { namespaceOf } from './namespaces.ts'
-import type { XmlAttribute, XmlElement, XmlNode } from './reader.ts'
+import { limits, readTold } from './reader.ts'
+import type { Reading, XmlAttribute, XmlElement, XmlFault, XmlNode } from './reader.ts'
 
 export interface C14nOptions {
   readonly withComments: boolean
@@ -23,16 +26,32 @@ interface Rendered {
   readonly outer: Rendered | null
 }
 
-interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
-  readonly inclusivePrefixes: ReadonlySet<string>
-  text: string
+export const canonicalize = (apex: XmlElement, options: C14nOptions): string =>
+  canonicalizeTo(null, apex, options)
+
+export interface CanonicalElement {
+  readonly bytes: Bytes
+  /** What reading `bytes` gives. It shares no node with the element that was canonicalized. */
+  readonly element: XmlElement
 }
 
-export function canonicalize(apex: XmlElement, options: C14nOptions): string {
-  const inclusivePrefixes = new Set(options.inclusivePrefixes)
-  const writing = { ...options, inclusivePrefixes, text: '' }
-  writeElement(apex, inclusivePrefixes, null, writing)
-  return writing.text
+/** Canonicalizes an element and reads the result, in one pass. */
+export function canonicalizeAndRead(
+  apex: XmlElement,
+  options: C14nOptions,
+): Result<CanonicalElement, XmlFault> {
+  let bytes = new Uint8Array(0)
+  const element = readTold((reader) => {
+    bytes = utf8(canonicalizeTo(reader, apex, options))
+  })
+  if (bytes.length > limits.bytes) return err('too-large')
+  return element.ok ? ok({ bytes, element: element.value }) : element
+}
+
+function canonicalizeTo(reader: Reading | null, apex: XmlElement, options: C14nOptions): string {
+  const writing = toWriting(reader, options)
+  writeElement(apex, writing.inclusivePrefixes, null, writing)
+  return writing.to.text
 }
 
 /** Canonicalizes an element while its children are still being read. */
@@ -46,8 +65,8 @@ export interface CanonicalWriter {
 }
 
 export function createCanonicalWriter(options: C14nOptions): CanonicalWriter {
-  const inclusivePrefixes = new Set(options.inclusivePrefixes)
-  const writing = { ...options, inclusivePrefixes, text: '' }
+  const writing = toWriting(null, options)
+  const { to, inclusivePrefixes } = writing
   const opened: { readonly element: XmlElement; readonly rendered: Rendered | null }[] = []
   return {
     open(element) {
@@ -62,15 +81,75 @@ export function createCanonicalWriter(options: C14nOptions): CanonicalWriter {
     },
     close() {
       const around = opened.pop()
-      if (around) writing.text += `</${around.element.name}>`
+      if (around) to.endTag(around.element.name)
     },
     take() {
-      const { text } = writing
-      writing.text = ''
+      const { text } = to
+      to.text = ''
       return text
     },
   }
 }
+
+/**
+ * Writes canonical text, and tells a reader what a scanner would tell it of that text. So the reader
+ * builds the element that reading the text again would give:
+ * 1. Only these methods write, and only they tell the reader. Each does both with the same values.
+ *    So nothing gets into the element that is not in the text.
+ * 2. Each name and value comes from an element that was read. A scanner has accepted it, and would
+ *    accept it again.
+ * 3. A scanner takes back exactly what is escaped: all that ends a text or a value, and each
+ *    character that a scanner would change there.
+ * 4. The reader does the rest in both cases: prefixes, namespaces, texts that are joined, limits.
+ */
+class CanonicalText {
+  text = ''
+  private readonly reader: Reading | null
+
+  constructor(reader: Reading | null) {
+    this.reader = reader
+  }
+
+  /** @param attributes with the declarations, which come first. */
+  startTag(name: string, attributes: readonly Written[]): void {
+    this.reader?.begin()
+    let tag = `<${name}`
+    for (const attribute of attributes) {
+      tag += ` ${attribute.name}="${escapeAttribute(attribute.value)}"`
+      this.reader?.attribute(attribute.name, attribute.value)
+    }
+    this.text += `${tag}>`
+    this.reader?.open(name)
+  }
+
+  characters(text: string): void {
+    this.text += escapeText(text)
+    this.reader?.text(text)
+  }
+
+  comment(text: string): void {
+    this.text += `<!--${text}-->`
+    this.reader?.comment(text)
+  }
+
+  endTag(name: string): void {
+    this.text += `</${name}>`
+    this.reader?.close()
+  }
+}
+
+type Written = Pick<XmlAttribute, 'name' | 'value'>
+
+interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
+  readonly inclusivePrefixes: ReadonlySet<string>
+  readonly to: CanonicalText
+}
+
+const toWriting = (reader: Reading | null, options: C14nOptions): Writing => ({
+  ...options,
+  inclusivePrefixes: new Set(options.inclusivePrefixes),
+  to: new CanonicalText(reader),
+})
 
 /**
  * @param mayBeIncluded the prefixes of the PrefixList whose binding may differ from the one written
@@ -84,7 +163,7 @@ function writeElement(
 ): void {
   const rendered = writeStart(element, mayBeIncluded, outer, writing)
   for (const child of element.children) writeChild(child, rendered, writing)
-  writing.text += `</${element.name}>`
+  writing.to.endTag(element.name)
 }
 
 /** @returns what is around the children. */
@@ -92,26 +171,24 @@ function writeStart(
   element: XmlElement,
   mayBeIncluded: Iterable<string>,
   rendered: Rendered | null,
-  writing: Writing,
+  { to }: Writing,
 ): Rendered | null {
   const bindings = namespacesToWrite(element, mayBeIncluded, rendered)
-  writing.text += `<${element.name}`
-  if (bindings) {
-    for (const [prefix, uri] of sorted([...bindings], byPrefix)) {
-      writing.text += ` xmlns${prefix === '' ? '' : ':'}${prefix}="${escapeAttribute(uri)}"`
-    }
-  }
-  for (const { name, value } of sorted(element.attributes, byNamespaceThenName)) {
-    writing.text += ` ${name}="${escapeAttribute(value)}"`
-  }
-  writing.text += '>'
+  const attributes = sorted(element.attributes, byNamespaceThenName)
+  to.startTag(element.name, bindings ? [...declarationsOf(bindings), ...attributes] : attributes)
   return bindings ? { bindings, outer: rendered } : rendered
 }
 
+const declarationsOf = (bindings: ReadonlyMap<string, string>): readonly Written[] =>
+  sorted([...bindings], byPrefix).map(([prefix, uri]) => ({
+    name: prefix === '' ? 'xmlns' : `xmlns:${prefix}`,
+    value: uri,
+  }))
+
 function writeChild(child: XmlNode, rendered: Rendered | null, writing: Writing): void {
-  if (child.kind === 'text') writing.text += escapeText(child.text)
+  if (child.kind === 'text') writing.to.characters(child.text)
   else if (child.kind === 'comment') {
-    if (writing.withComments) writing.text += `<!--${child.text}-->`
+    if (writing.withComments) writing.to.comment(child.text)
   } else if (child !== writing.omit) {
     writeElement(child, changedPrefixes(child, writing), rendered, writing)
   }

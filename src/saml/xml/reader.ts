@@ -11,7 +11,6 @@ import {
   isNamespaceUri,
   namespaceOf,
   parseQName,
-  type QName,
 } from './namespaces.ts'
 import { Malformed, Scanner, type Listener, type ScanFault } from './scanner.ts'
 
@@ -96,6 +95,8 @@ export class Refused extends Error {
   }
 }
 
+type OpenAttribute = { -readonly [Key in keyof XmlAttribute]: XmlAttribute[Key] }
+
 interface Written {
   readonly name: string
   readonly value: string
@@ -170,22 +171,19 @@ export class Reading implements Listener {
   }
 }
 
+/** The element that `tell` tells of, as a scanner would. */
+export function readTold(tell: (reader: Reading) => void): Result<XmlElement, XmlFault> {
+  const reading = new Reading(null)
+  return rootAfter(reading, () => tell(reading))
+}
+
 /** Never throws. @param watch null: the whole document is kept. */
 export function readInPieces(watch: Watch | null): XmlReading {
   const reading = new Reading(watch)
   const scanner = new Scanner(reading)
-  const attempt = (step: () => void): XmlFault | null => {
-    try {
-      step()
-      return null
-    } catch (error) {
-      if (error instanceof Refused || error instanceof Malformed) return error.fault
-      throw error
-    }
-  }
   return {
     write: (text) =>
-      attempt(() => {
+      faultOf(() => {
         // UTF-8 has a byte for each character at least.
         reading.characters += text.length
         scanner.write(text)
@@ -193,10 +191,22 @@ export function readInPieces(watch: Watch | null): XmlReading {
         if (reading.characters > limits.bytes) scanner.flush()
         if (reading.characters > limits.bytes) throw new Refused('too-large')
       }),
-    end() {
-      const fault = attempt(() => scanner.end())
-      return fault === null && reading.root ? ok(reading.root) : err(fault ?? 'not-well-formed')
-    },
+    end: () => rootAfter(reading, () => scanner.end()),
+  }
+}
+
+function rootAfter(reading: Reading, step: () => void): Result<XmlElement, XmlFault> {
+  const fault = faultOf(step)
+  return fault === null && reading.root ? ok(reading.root) : err(fault ?? 'not-well-formed')
+}
+
+function faultOf(step: () => void): XmlFault | null {
+  try {
+    step()
+    return null
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Malformed) return error.fault
+    throw error
   }
 }
 
@@ -206,13 +216,14 @@ function toElement(
   written: readonly Written[],
   uris: Set<string>,
 ): OpenElement {
-  const named: (QName & Written)[] = []
+  const attributes: OpenAttribute[] = []
   let own: Map<string, string> | null = null
   for (const { name: attributeName, value } of written) {
     const { prefix, local } = wellFormed(parseQName(attributeName))
     const declared = declaredPrefix(prefix, local)
-    if (declared === null) named.push({ name: attributeName, prefix, local, value })
-    else {
+    if (declared === null) {
+      attributes.push({ name: attributeName, prefix, local, namespace: '', value })
+    } else {
       if (!isDeclarable(declared, value)) throw new Refused('not-well-formed')
       if (!uris.has(value) && !isNamespaceUri(value)) throw new Refused('namespace-uri')
       uris.add(value)
@@ -221,17 +232,21 @@ function toElement(
     }
   }
   const declarations = own ?? noDeclarations
-  const place = { declarations, parent }
-  const attributes: XmlAttribute[] = []
-  for (const { name: attributeName, prefix, local, value } of named) {
+  for (const attribute of attributes) {
+    const { prefix, local } = attribute
     // An attribute without a prefix is in no namespace (Namespaces in XML §6.2).
-    const namespace = prefix === '' ? '' : wellFormed(namespaceOf(prefix, place))
-    const isSame = (other: XmlAttribute) => other.local === local && other.namespace === namespace
-    if (prefix !== '' && attributes.some(isSame)) throw new Refused('not-well-formed')
-    attributes.push({ name: attributeName, prefix, local, namespace, value })
+    if (prefix === '') continue
+    const namespace = wellFormed(namespaceOf(prefix, { declarations, parent }))
+    if (attributes.some((other) => other.local === local && other.namespace === namespace)) {
+      throw new Refused('not-well-formed')
+    }
+    attribute.namespace = namespace
   }
   const { prefix, local } = wellFormed(parseQName(name))
-  const namespace = wellFormed(namespaceOf(prefix, place))
+  const isInherited = own === null && parent?.prefix === prefix
+  const namespace = isInherited
+    ? parent.namespace
+    : wellFormed(namespaceOf(prefix, { declarations, parent }))
   const children: XmlNode[] = []
   return {
     kind: 'element',
