@@ -181,7 +181,11 @@ async function verifyResponse(
       isEncrypted: replaced.size > 0,
       opened: [...how, ...parts.value.how],
     },
-    shown: hidden && plain ? withReplaced(response, new Map([[hidden, plain]])) : response,
+    // A Response that was signed has no Signature any more, so it is not the one to show.
+    shown:
+      around && hidden && plain
+        ? withReplaced(response, new Map([[hidden, plain]]))
+        : message.value.response,
   })
 }
 
