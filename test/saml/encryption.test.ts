@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/lib/bytes.ts'
+import { readResponse } from '../../src/saml/incoming/response.ts'
 import { explainResponse, openResponse, type Expect } from '../../src/saml/index.ts'
+import { childElements, parseXml } from '../../src/saml/xml/reader.ts'
 import {
   contentAlgorithms,
   createSpKey,
@@ -220,6 +223,22 @@ describe('a response explained', () => {
       [opened, null],
     ])
   })
+})
+
+describe('a response shown', () => {
+  it.each(['assertion', 'response', 'both'] as const)(
+    'is as it was posted, with its assertion decrypted: %s signed',
+    async (signed) => {
+      const xml = await encrypted(signed)
+      const read = await readResponse(toPosted(xml), expectation)
+      const children = read.signed ? childElements(read.signed.shown) : []
+      const posted = parseXml(utf8(xml))
+      expect(children.map(({ local }) => local)).toEqual(
+        posted.ok && childElements(posted.value).map(({ local }) => local.replace('Encrypted', '')),
+      )
+      expect(children.some(({ local }) => local === 'Signature')).toBe(signed !== 'assertion')
+    },
+  )
 })
 
 describe('a connection that wants encryption', () => {
