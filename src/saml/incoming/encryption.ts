@@ -121,7 +121,7 @@ async function decryptContent(
 async function decryptGcm(bytes: Bytes, key: CryptoKey): Promise<Plaintext | null> {
   const parameters = { name: 'AES-GCM', iv: bytes.slice(0, 12), tagLength: 128 }
   if (bytes.length < 12 + 16) return null
-  const opened = await crypto.subtle.decrypt(parameters, key, bytes.slice(12)).catch(() => null)
+  const opened = await crypto.subtle.decrypt(parameters, key, bytes.subarray(12)).catch(() => null)
   return opened && { bytes: new Uint8Array(opened), isWhole: true }
 }
 
@@ -137,7 +137,7 @@ async function decryptCbc(bytes: Bytes, key: CryptoKey): Promise<Plaintext | nul
   if (bytes.length < 2 * BLOCK || bytes.length % BLOCK !== 0) return null
   const last = { name: 'AES-CBC', iv: bytes.slice(-BLOCK) }
   const ending = new Uint8Array(await crypto.subtle.encrypt(last, key, new Uint8Array(0)))
-  const whole = concatBytes(bytes.slice(BLOCK), ending)
+  const whole = concatBytes(bytes.subarray(BLOCK), ending)
   const parameters = { name: 'AES-CBC', iv: bytes.slice(0, BLOCK) }
   const opened = await crypto.subtle.decrypt(parameters, key, whole).catch(() => null)
   if (!opened) return null // unreachable
