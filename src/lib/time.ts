@@ -11,8 +11,9 @@ export function parseTime(text: string): Instant | null {
   const match = DATE_TIME.exec(text)
   if (!match) return null
   const [, fraction = '', zone = 'Z'] = match
-  const field = (at: number) => Number(text.slice(at, at + 2))
-  const [year, month, day] = [Number(text.slice(0, 4)), field(5), field(8)]
+  // Two digits: the pattern has seen that they are.
+  const field = (at: number) => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 11 * ZERO
+  const [year, month, day] = [field(0) * 100 + field(2), field(5), field(8)]
   const [hour, minute, second] = [field(11), field(14), field(17)]
   const [offsetHours, offsetMinutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4))]
   if (hour > 23 || minute > 59 || second > 59 || offsetHours > 14 || offsetMinutes > 59) return null
@@ -24,6 +25,8 @@ export function parseTime(text: string): Instant | null {
   return toInstant(later - MILLISECONDS_IN_400_YEARS)
 }
 
+/** The code of `0`. */
+const ZERO = 48
 const MILLISECONDS_IN_400_YEARS = 146_097 * 86_400_000
 
 /** 0: there is no such month. */
