@@ -51,7 +51,7 @@ describe('parseConfig', () => {
           authority: 'app.example.com',
           url: 'https://app.example.com',
           origin: { kind: 'url', url: 'https://origin.example.net', host: 'origin' },
-          originTerms: { path: '', headers: [], timeoutSeconds: 100 },
+          originTerms: { path: '', headers: [], timeoutSeconds: null },
           routes: [{ path: '/', policy: { kind: 'signed-in' } }],
           session: { absoluteSeconds: 28_800, idleSeconds: 3600 },
           tokenSeconds: 300,

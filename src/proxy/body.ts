@@ -39,7 +39,7 @@ export function watchedBody(body: ReadableStream, headers: Headers, watch: Watch
   const { readable, writable } =
     length === null ? new IdentityTransformStream() : new FixedLengthStream(length)
   const over = new AbortController()
-  watch.onEnd(() => over.abort(new Error('the session is over')))
+  watch.whileOpen(() => over.abort(new Error('the session is over')))
   const endsWhole = isEventStream(headers)
   void body
     .pipeTo(writable, { signal: over.signal, preventAbort: true })

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { originUrl, type Site } from '../site/site.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { headersToOrigin, type ToSay } from './request-headers.ts'
-import type { Ending, Watch } from './watch.ts'
+import type { Watch } from './watch.ts'
 
 /** Sends a request to an origin: over the network, or to a Worker by its service binding. */
 export type OriginFetch = (site: Site, to: string | Request, how: HowToAsk) => Promise<Response>
@@ -34,12 +34,17 @@ export interface Asking {
   readonly watch: Watch
 }
 
+/** As long as Cloudflare waits for an origin over the network. */
+const SERVICE_SECONDS = 100
+
 /**
- * How long to wait for the head of an answer. Cloudflare itself waits 100 seconds. Null for a request with a body: an upload may
- * take longer.
+ * How long to wait for the head of an answer. Null for a request with a body, because an upload may
+ * take longer, and where Cloudflare itself gives up on the origin.
  */
-export const lateAfterSeconds = ({ body }: Request, { originTerms }: Site): number | null =>
-  body ? null : originTerms.timeoutSeconds
+export function lateAfterSeconds({ body }: Request, { origin, originTerms }: Site): number | null {
+  if (body) return null
+  return originTerms.timeoutSeconds ?? (origin.kind === 'service' ? SERVICE_SECONDS : null)
+}
 
 export const createOriginFetch =
   ({ services, originSecrets }: OriginBindings): OriginFetch =>
@@ -74,11 +79,19 @@ export async function forward(
     encodeResponseBody: 'manual',
     cf: termsOfEdge(site, request, say.identity !== null),
   }
-  const answer = await unlessEnded(fetchOrigin(site, to, how), watch)
-  watch.answered()
+  const answer = await watch
+    .unlessEnded(fetchOrigin(site, to, how))
+    .catch((): 'unreachable' => 'unreachable')
+  if (answer === 'over' || answer === 'unknown') return err({ kind: answer })
+  const check = watch.answered()
+  const state = check ? await check : 'good'
+  if (state !== 'good') {
+    // The origin need not send what nobody gets. The runtime drops a socket that nobody accepts.
+    if (typeof answer === 'object') void answer.body?.cancel().catch(() => undefined)
+    return err({ kind: state })
+  }
   if (answer === 'unreachable') return failed(502, 'unreachable')
   if (answer === 'late') return failed(504, 'no answer in time')
-  if (answer === 'over' || answer === 'unknown') return err({ kind: answer })
   // The origin switched to a protocol that nobody asked for. Its answer cannot be passed on.
   if (answer.status === 101 && !answer.webSocket) return failed(502, 'status 101')
   // Cloudflare answers with 520 to 530 for an origin that it could not reach, but 529 is used by
@@ -122,10 +135,3 @@ function lookedUpAs({ origin, authority }: Site): Readonly<Record<string, string
 
 const failed = (status: 502 | 504, reason: string) =>
   err({ kind: 'failed' as const, status, reason })
-
-/** One promise, because Promise.race would make several more for every request. */
-const unlessEnded = <T>(answer: Promise<T>, watch: Watch): Promise<T | Ending | 'unreachable'> =>
-  new Promise((resolve) => {
-    watch.onEnd(resolve)
-    void answer.then(resolve, () => resolve('unreachable'))
-  })

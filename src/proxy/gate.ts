@@ -164,7 +164,6 @@ async function letIn(
   const asking = { say, fetchOrigin, watch }
   const forwarded = await meter.step('origin', () => forward(request, visit, asking))
   if (!forwarded.ok) {
-    watch.stop()
     const { error } = forwarded
     if (error.kind === 'failed') {
       auditOrigin(visit, error.reason, deps)
@@ -184,17 +183,12 @@ async function letIn(
   }
   meter.pass()
   const answer = forwarded.value
-  const shown = live
-    ? showWatched(answer, visit, { live, watch }, deps)
-    : showUnwatched(answer, watch)
+  const shown = live ? showWatched(answer, visit, { live, watch }, deps) : showUnwatched(answer)
   changeHeaders(shown.headers, request, visit, { live, route: reach.route, onlookers })
   return shown
 }
 
-function showUnwatched(answer: Response, watch: Watch): Response {
-  watch.stop()
-  return new Response(answer.body, answer)
-}
+const showUnwatched = (answer: Response): Response => new Response(answer.body, answer)
 
 /** The origin's answer, watched: it ends when the visitor's access ends. */
 function showWatched(
@@ -213,7 +207,7 @@ function showWatched(
   if (body && !mayEndByItself(headers, visit.site.downloads)) {
     return new Response(watchedBody(body, headers, watch), answer)
   }
-  return showUnwatched(answer, watch)
+  return showUnwatched(answer)
 }
 
 const auditOrigin = (visit: SiteVisit, reason: string, deps: GateDeps): void =>

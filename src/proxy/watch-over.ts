@@ -43,22 +43,25 @@ export interface Judging {
   readonly live: LiveSession | null
 }
 
-/** Begins before the origin is asked, so that an upload is watched as well as an answer. */
 export function watchOver(
   request: Request,
   visit: SiteVisit,
   { policy, asks, live }: Judging,
   deps: WatchDeps,
 ): Watched {
-  const { revocationSeconds } = deps
+  const { clock, revocationSeconds } = deps
   let verdict: Decision<LiveSession> | null = null
+  let readAt = live ? live.readAt : visit.now
 
   async function look(session: LiveSession['session']): Promise<VisitState> {
-    const later: SiteVisit = { ...visit, now: deps.clock() }
+    const later: SiteVisit = { ...visit, now: clock() }
     verdict = null
     const reading = await deps.readSessionAgain(request, later)
     verdict = decide(policy, toFacts(reading, visit.site.connections, asks), later.now)
-    if (verdict.kind === 'allow') return 'good'
+    if (verdict.kind === 'allow') {
+      readAt = later.now
+      return 'good'
+    }
     const reason = await reasonOf(verdict)
     deps.audit(later)({
       kind: 'session-ended',
@@ -72,16 +75,19 @@ export function watchOver(
 
   const watch = startWatch({
     look: live && (() => look(live.session)),
-    firstAfterSeconds: live ? leftOf(live, visit.now, revocationSeconds) : 0,
+    leftSeconds: () => leftOf(readAt, clock(), revocationSeconds),
     everySeconds: revocationSeconds,
+    isSending: request.body !== null,
     lateAfterSeconds: lateAfterSeconds(request, visit.site),
   })
   return { watch, verdict: () => verdict }
 }
 
-/** `abs`, because a clock that was set back must not delay the check. */
-const leftOf = ({ readAt }: LiveSession, now: Instant, seconds: number): number =>
-  Math.max(0, seconds - Math.abs(secondsBetween(readAt, now)))
+/** 0 where the clock was set back, because nobody knows how old the reading is then. */
+function leftOf(readAt: Instant, now: Instant, seconds: number): number {
+  const age = secondsBetween(readAt, now)
+  return age < 0 ? 0 : Math.max(0, seconds - age)
+}
 
 /**
  * A message from the visitor on a WebSocket is an activity, like a request, and is recorded as

@@ -2,78 +2,97 @@
 export type VisitState = 'good' | 'over' | 'unknown'
 export type Ending = 'over' | 'unknown' | 'late'
 
-/** Checks a visitor's access again and again while a request is open. */
+/** Checks a visitor's access while a request is open. It has one timer at a time, or none. */
 export interface Watch {
+  /** @returns the answer, or why nobody waits for it any more. */
+  readonly unlessEnded: <T>(answer: Promise<T>) => Promise<T | Ending>
   /**
-   * Sets the function to call, once, when the access ends or the origin is late. It replaces an
-   * earlier function.
+   * For when the origin has answered: it cannot be late any more, and its answer may reach the
+   * visitor only if the access is good.
+   *
+   * @returns null: it is, by a reading that is not too old.
    */
-  readonly onEnd: (end: (ending: Ending) => void) => void
-  /** The origin has answered: it cannot be late any more. */
-  readonly answered: () => void
+  readonly answered: () => Promise<VisitState> | null
+  /** Checks the access again and again from now on, and calls `end`, once, when it ends. */
+  readonly whileOpen: (end: (ending: Ending) => void) => void
   readonly stop: () => void
 }
 
 export interface WatchTerms {
   /** Checks the access; null: a public route, where only the origin can be late. */
   readonly look: (() => Promise<VisitState>) | null
-  /** Until the reading that let the request in is as old as a reading may be. */
-  readonly firstAfterSeconds: number
+  /** Until the last reading of the access is as old as a reading may be. */
+  readonly leftSeconds: () => number
   readonly everySeconds: number
-  /** How long the origin may take; null: as long as it likes. */
+  /** The request has a body, which may reach the origin for as long as the access lasts. */
+  readonly isSending: boolean
+  /** How long the origin may take for the answer to any other request; null: as long as it likes. */
   readonly lateAfterSeconds: number | null
 }
 
 /**
- * Checks the access again `everySeconds` after the last reading, so nothing stays open longer than
- * that after it should have ended. There is one timer at a time, which `stop` clears.
+ * Nothing stays open longer than `everySeconds` after the access should have ended. While a request
+ * without a body waits for the origin, nothing reaches either side, so it needs no timer: the access
+ * is checked when the answer comes.
  */
-export function startWatch({
-  look,
-  firstAfterSeconds,
-  everySeconds,
-  lateAfterSeconds,
-}: WatchTerms): Watch {
-  let end: (ending: Ending) => void = () => undefined
-  let toLook = look ? firstAfterSeconds : Infinity
-  let toLate = lateAfterSeconds ?? Infinity
-  let timer: ReturnType<typeof setTimeout> | null = null
-  let isStopped = false
+export function startWatch(terms: WatchTerms): Watch {
+  const { look, leftSeconds, everySeconds, isSending, lateAfterSeconds } = terms
+  let looking: Promise<VisitState> | null = null
+  let stop = (): void => undefined
 
-  function wait(): void {
-    const seconds = Math.min(toLook, toLate)
-    if (isStopped || seconds === Infinity) return
-    timer = setTimeout(() => void wake(seconds), seconds * 1000)
-  }
-
-  async function wake(waited: number): Promise<void> {
-    toLook -= waited
-    toLate -= waited
-    if (toLate <= 0) return finish('late')
-    if (look && toLook <= 0) {
+  /** One check at a time, because what it finds is recorded. */
+  function check(ask: () => Promise<VisitState>): Promise<VisitState> {
+    looking ??= ask()
       // If the access cannot be checked, it ends, whatever the fault is.
-      const standing = await look().catch((): VisitState => 'unknown')
-      if (isStopped) return
-      if (standing !== 'good') return finish(standing)
-      toLook = everySeconds
+      .catch((): VisitState => 'unknown')
+      .finally(() => (looking = null))
+    return looking
+  }
+
+  function lookAfter(
+    seconds: number,
+    ask: () => Promise<VisitState>,
+    end: (ending: Ending) => void,
+  ): void {
+    let isStopped = false
+    const timer = setTimeout(() => void wake(), seconds * 1000)
+    stop = () => {
+      isStopped = true
+      clearTimeout(timer)
     }
-    wait()
+
+    async function wake(): Promise<void> {
+      const state = await check(ask)
+      if (isStopped) return
+      if (state === 'good') lookAfter(everySeconds, ask, end)
+      else end(state)
+    }
   }
 
-  function finish(ending: Ending): void {
-    stop()
-    end(ending)
+  function whileSlow(end: (ending: Ending) => void): void {
+    if (lateAfterSeconds === null) return
+    const timer = setTimeout(() => end('late'), lateAfterSeconds * 1000)
+    stop = () => clearTimeout(timer)
   }
 
-  function stop(): void {
-    isStopped = true
-    if (timer !== null) clearTimeout(timer)
+  function whileOpen(end: (ending: Ending) => void): void {
+    if (look) lookAfter(leftSeconds(), look, end)
   }
 
-  wait()
   return {
-    onEnd: (next) => void (end = next),
-    answered: () => void (toLate = Infinity),
-    stop,
+    unlessEnded(answer) {
+      if (isSending ? look === null : lateAfterSeconds === null) return answer
+      const begin = isSending ? whileOpen : whileSlow
+      return new Promise((resolve, reject) => {
+        answer.then(resolve, reject)
+        begin(resolve)
+      })
+    },
+    answered() {
+      stop()
+      return look && (looking || leftSeconds() === 0) ? check(look) : null
+    },
+    whileOpen,
+    stop: () => stop(),
   }
 }

@@ -89,8 +89,8 @@ export function relayWebSocket(origin: WebSocket, headers: Headers, terms: Relay
     })
   }
 
-  terms.watch.onEnd((standing) =>
-    standing === 'over'
+  terms.watch.whileOpen((ending) =>
+    ending === 'over'
       ? leave(SESSION_OVER, 'session over')
       : leave(TRY_AGAIN_LATER, 'try again later'),
   )

@@ -87,8 +87,11 @@ export interface OriginTerms {
   /** What the origin has in front of each path of the site: `/wiki`, or nothing. */
   readonly path: string
   readonly headers: readonly OriginHeader[]
-  /** How long a request without a body may wait for the head of the answer. */
-  readonly timeoutSeconds: number
+  /**
+   * How long a request without a body may wait for the head of the answer. null: the config says
+   * nothing.
+   */
+  readonly timeoutSeconds: number | null
 }
 
 /** A header that each request to the origin has. A secret is named as the Worker has it. */

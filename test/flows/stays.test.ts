@@ -9,7 +9,14 @@ import { toInstant } from '../../src/lib/instant.ts'
 import { revokeSession } from '../../src/session/revoke-store.ts'
 import { processAt, residentMegabytes } from './memory.ts'
 import { signIn } from '../../tools/stage/sign-in.ts'
-import { answerTo, ask, createStage, open, type Stage } from '../../tools/stage/stage.ts'
+import {
+  answerTo,
+  ask,
+  createStage,
+  open,
+  REVOCATION_SECONDS,
+  type Stage,
+} from '../../tools/stage/stage.ts'
 import {
   BINARY,
   CLOSE,
@@ -20,6 +27,7 @@ import {
 } from '../../tools/stage/websocket.ts'
 
 const MEGABYTE = 1024 * 1024
+const pass = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage()
@@ -172,12 +180,53 @@ describe('an answer that is still open when the session has ended', () => {
 })
 
 describe('a request that is still open when the session has ended', () => {
-  it('is 401 when no answer has come', async () => {
+  it.each([
+    ['of no stated length', {}],
+    ['that is short', { 'Content-Length': '11' }],
+    ['of events', { 'Content-Type': 'text/event-stream' }],
+  ])(
+    'is 401 when the answer comes, and the site is not listened to: one %s',
+    async (name, headers) => {
+      const who = await visitor()
+      const path = `/poll/${encodeURIComponent(name)}`
+      const asked = new Promise<ServerResponse>((resolve) =>
+        stage.origin.at(path, (_, response) => resolve(response)),
+      )
+      const answered = ask(path, who.asking())
+      const response = await asked
+      await who.revoke()
+      await pass(REVOCATION_SECONDS)
+      const left = once(response, 'close')
+      response.writeHead(200, headers)
+      response.write('secret')
+      const answer = await answered
+      expect([answer.status, answer.text.includes('secret')]).toEqual([401, false])
+      await left
+    },
+  )
+
+  it('is 401 when a socket opens, and the site’s is closed', async () => {
     const who = await visitor()
-    stage.origin.at('/poll', () => undefined)
-    const answered = ask('/poll', who.asking())
+    const before = stage.origin.sockets.length
+    const request = open(`/socket?after=${3 * REVOCATION_SECONDS}`, who.asking(upgradeHeaders()))
+    request.end()
+    const answered = answerTo(request)
+    await expect.poll(() => stage.origin.sockets.length).toBe(before + 1)
     await who.revoke()
-    expect((await answered).status).toBe(401)
+    const behind = stage.origin.sockets.at(-1)?.resume()
+    if (!behind) throw new Error('no socket behind')
+    const left = once(behind, 'end')
+    expect((await answered).statusCode).toBe(401)
+    await left
+  })
+
+  it('passes when the answer comes late and the session lasts', async () => {
+    const who = await visitor()
+    stage.origin.at('/slow', (_, response) => {
+      setTimeout(() => response.end('at last'), 2.5 * REVOCATION_SECONDS * 1000)
+    })
+    const answer = await ask('/slow', who.asking())
+    expect([answer.status, answer.text]).toEqual([200, 'at last'])
   })
 
   it('of an upload ends for the origin too', async () => {

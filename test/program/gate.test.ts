@@ -517,15 +517,13 @@ describe('an open request of a program', () => {
   it('ends when its owner is disabled: the answer that it waits for', async () => {
     const user = await addUser()
     const token = await addServiceToken({ user: user.id })
-    let asked = 0
-    const never = () => {
-      asked++
-      return new Promise<Response>(() => undefined)
-    }
-    const waiting = createGate({ site, origin: never, revocationSeconds: 0.02 })
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    const waiting = createGate({ site, origin: () => promise })
     const answered = waiting.ask(bearing(token))
-    await expect.poll(() => asked).toBe(1)
+    await expect.poll(() => waiting.sent.length).toBe(1)
     await setUserActive(env.DB, user.id, false, noon)
+    waiting.now = plusSeconds(noon, 15)
+    resolve(new Response('of the origin'))
     expect(await said(await answered)).toBe('401 invalid-token')
     expect(waiting.events).toMatchObject([{ kind: 'session-ended', reason: 'user-disabled' }])
   })

@@ -1,52 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isEventStream, mayEndByItself, statedLength } from '../../src/proxy/body.ts'
-import { revokeSession } from '../../src/session/revoke-store.ts'
-import { breakable } from '../support/binding.ts'
-import { createGate } from '../support/gate.ts'
-import { addConnection, emptyStores, requestWith, signIn, stores } from '../support/session.ts'
-import { noon } from '../support/site.ts'
-
-const { db } = stores
-/** Looks often, so that a test need not wait. */
-const revocationSeconds = 0.02
-
-beforeEach(async () => {
-  await emptyStores()
-  await addConnection('okta')
-})
-
-describe('an answer that does not come', () => {
-  it('is 401 when the session ends meanwhile, and an upload too', async () => {
-    let ask = 0
-    const never = () => {
-      ask++
-      return new Promise<Response>(() => {})
-    }
-    for (const method of ['GET', 'POST']) {
-      const world = createGate({ revocationSeconds, origin: never })
-      const { token, session } = await signIn()
-      const body = method === 'POST' ? { body: 'a beginning' } : {}
-      const answered = world.ask(requestWith(token, undefined, { method, ...body }))
-      await expect.poll(() => ask).toBeGreaterThan(0)
-      ask = 0
-      await revokeSession(db, session.id, noon)
-      const answer = await answered
-      expect(answer.status).toBe(401)
-      expect(world.events).toMatchObject([{ kind: 'session-ended', reason: 'revoked' }])
-    }
-  })
-
-  it('is no more waited for while storage fails', async () => {
-    const broken = breakable(db)
-    const origin = () => {
-      broken.isBroken = true
-      return new Promise<Response>(() => {})
-    }
-    const world = createGate({ revocationSeconds, origin, stores: { db: broken.binding } })
-    const { token } = await signIn()
-    await expect(world.ask(requestWith(token))).rejects.toMatchObject({ name: 'StoreUnavailable' })
-  })
-})
 
 describe('a length', () => {
   const of = (value: string | null) =>

@@ -15,7 +15,7 @@ import { siteOf, visitOf } from '../support/site.ts'
 const termsOf = (fields: Partial<OriginTerms>): OriginTerms => ({
   path: '',
   headers: [],
-  timeoutSeconds: 100,
+  timeoutSeconds: null,
   ...fields,
 })
 const wiki = { originTerms: termsOf({ path: '/wiki' }) }
@@ -162,6 +162,12 @@ describe('the limit of time', () => {
     expect(lateAfterSeconds(new Request(url('/')), site)).toBe(7)
     const upload = new Request(url('/'), { method: 'POST', body: 'x' })
     expect(lateAfterSeconds(upload, site)).toBeNull()
+  })
+
+  it("is Cloudflare's own over the network where the site has none, and 100 seconds for a Worker", () => {
+    const service = siteOf({ origin: { kind: 'service', binding: 'APP' } })
+    expect(lateAfterSeconds(new Request(url('/')), siteOf())).toBeNull()
+    expect(lateAfterSeconds(new Request(url('/')), service)).toBe(100)
   })
 
   it('leaves an origin without terms as it is', async () => {

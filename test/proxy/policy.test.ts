@@ -186,17 +186,14 @@ describe('the page for a person without access', () => {
 
 describe('what is open while the answer of a rule changes', () => {
   const until = async (rule: Rule, seconds: number) => {
-    let asked = 0
-    const origin = () => {
-      asked++
-      return new Promise<Response>(() => {})
-    }
+    const { promise, resolve } = Promise.withResolvers<Response>()
     const route = { path: '/', policy: { kind: 'rule', rule } } as const
-    const world = createGate({ site: { routes: [route] }, revocationSeconds: 0.02, origin })
+    const world = createGate({ site: { routes: [route] }, origin: () => promise })
     const { token } = await signIn({ authnInstant: noon })
     const answered = world.ask(requestWith(token, url('/'), {}))
-    await expect.poll(() => asked).toBeGreaterThan(0)
+    await expect.poll(() => world.sent.length).toBe(1)
     world.now = plusSeconds(noon, seconds)
+    resolve(new Response('of the origin'))
     return { answer: await answered, events: world.events }
   }
 

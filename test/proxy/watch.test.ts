@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startWatch, type VisitState } from '../../src/proxy/watch.ts'
+import { startWatch, type VisitState, type WatchTerms } from '../../src/proxy/watch.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
 
-interface Times {
-  readonly first?: number
-  readonly late?: number | null
+interface Watching extends Partial<WatchTerms> {
+  /** Until the first reading is as old as it may be. */
+  readonly left?: number
 }
 
 /** Says these in turn, and the last for ever. */
-function watching({ first = 15, late = null }: Times, ...says: readonly (VisitState | Error)[]) {
+function watching({ left = 15, ...terms }: Watching, ...says: readonly (VisitState | Error)[]) {
   const looks: number[] = []
   const ends: string[] = []
   const look = async (): Promise<VisitState> => {
@@ -20,17 +20,22 @@ function watching({ first = 15, late = null }: Times, ...says: readonly (VisitSt
   }
   const watch = startWatch({
     look: says.length > 0 ? look : null,
-    firstAfterSeconds: first,
+    leftSeconds: () => left,
     everySeconds: 15,
-    lateAfterSeconds: late,
+    isSending: false,
+    lateAfterSeconds: null,
+    ...terms,
   })
-  watch.onEnd((ending) => ends.push(ending))
-  return { looks, ends, ...watch }
+  const end = (ending: string) => void ends.push(ending)
+  return { looks, ends, watch, end }
 }
 
-describe('a watch', () => {
+const never = () => new Promise<'answer'>(() => undefined)
+
+describe('a watch over an answer', () => {
   it('looks first when what let the visitor in is as old as it may be', async () => {
-    const { looks, ends } = watching({ first: 4 }, 'over')
+    const { looks, ends, watch, end } = watching({ left: 4 }, 'over')
+    watch.whileOpen(end)
     await vi.advanceTimersByTimeAsync(3999)
     expect(looks).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
@@ -38,7 +43,8 @@ describe('a watch', () => {
   })
 
   it('looks again and again, and ends once', async () => {
-    const { looks, ends } = watching({ first: 0 }, 'good', 'good', 'good', 'over')
+    const { looks, ends, watch, end } = watching({ left: 0 }, 'good', 'good', 'good', 'over')
+    watch.whileOpen(end)
     await vi.advanceTimersByTimeAsync(44_999)
     expect([looks.length, ends]).toEqual([3, []])
     await vi.advanceTimersByTimeAsync(1)
@@ -48,52 +54,123 @@ describe('a watch', () => {
   })
 
   it('ends when it cannot look, whatever the fault', async () => {
-    const { ends } = watching({}, 'good', new Error('storage is down'))
+    const { ends, watch, end } = watching({}, 'good', new Error('storage is down'))
+    watch.whileOpen(end)
     await vi.advanceTimersByTimeAsync(30_000)
     expect(ends).toEqual(['unknown'])
   })
 
   it('looks no more when it is stopped, and leaves no timer', async () => {
-    const { looks, ends, stop } = watching({}, 'good', 'over')
+    const { looks, ends, watch, end } = watching({}, 'good', 'over')
+    watch.whileOpen(end)
     await vi.advanceTimersByTimeAsync(15_000)
-    stop()
+    watch.stop()
     expect(vi.getTimerCount()).toBe(0)
     await vi.advanceTimersByTimeAsync(1_000_000)
     expect([looks.length, ends]).toEqual([1, []])
   })
 
   it('says nothing of what it saw after it was stopped', async () => {
-    const { ends, stop } = watching({ first: 0 }, 'over')
+    const { ends, watch, end } = watching({ left: 0 }, 'over')
+    watch.whileOpen(end)
     vi.advanceTimersByTime(0)
-    stop()
+    watch.stop()
     await vi.advanceTimersByTimeAsync(0)
     expect(ends).toEqual([])
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('has one timer, whatever it waits for', async () => {
-    watching({ late: 100 }, 'good')
+  it('has one timer, and none on a public route', async () => {
+    const { watch, end } = watching({}, 'good')
+    const nobody = watching({})
+    watch.whileOpen(end)
+    nobody.watch.whileOpen(nobody.end)
     for (let second = 0; second < 90; second++) {
       expect(vi.getTimerCount()).toBe(1)
       await vi.advanceTimersByTimeAsync(1000)
     }
   })
+})
 
-  it('says that the origin is late, between its looks or without any', async () => {
-    const [looking, waiting] = [watching({ late: 100 }, 'good'), watching({ late: 100 })]
-    await vi.advanceTimersByTimeAsync(99_999)
-    expect([looking.ends, waiting.ends, looking.looks.length]).toEqual([[], [], 6])
+describe('a watch over what the origin has not answered', () => {
+  it('has no timer where the request has no body and nothing bounds the origin', async () => {
+    const { looks, watch } = watching({}, 'over')
+    void watch.unlessEnded(never())
+    expect(vi.getTimerCount()).toBe(0)
+    await vi.advanceTimersByTimeAsync(1_000_000)
+    expect(looks).toEqual([])
+  })
+
+  it('looks again and again while a body is sent', async () => {
+    const { looks, watch } = watching({ isSending: true, left: 4 }, 'good', 'good', 'over')
+    const ended = watch.unlessEnded(never())
+    await vi.advanceTimersByTimeAsync(33_999)
+    expect([looks.length, vi.getTimerCount()]).toEqual([2, 1])
     await vi.advanceTimersByTimeAsync(1)
-    expect([looking.ends, waiting.ends]).toEqual([['late'], ['late']])
+    expect([await ended, vi.getTimerCount()]).toEqual(['over', 0])
+  })
+
+  it('has no timer over what is sent on a public route', async () => {
+    const { watch } = watching({ isSending: true, lateAfterSeconds: 100 })
+    void watch.unlessEnded(never())
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('goes on when the origin has answered, and tells whoever listens then', async () => {
-    const { ends, answered, onEnd } = watching({ late: 100 }, ...Array(9).fill('good'), 'over')
-    const later: string[] = []
-    answered()
-    onEnd((ending) => later.push(ending))
-    await vi.advanceTimersByTimeAsync(150_000)
-    expect([ends, later]).toEqual([[], ['over']])
+  it('says that the origin is late, and does not look meanwhile', async () => {
+    const { looks, watch } = watching({ lateAfterSeconds: 100 }, 'good')
+    const said: string[] = []
+    void watch.unlessEnded(never()).then((ending) => said.push(ending))
+    await vi.advanceTimersByTimeAsync(99_999)
+    expect([said, looks]).toEqual([[], []])
+    await vi.advanceTimersByTimeAsync(1)
+    expect([said, vi.getTimerCount()]).toEqual([['late'], 0])
+  })
+
+  it.each([{ lateAfterSeconds: 100 }, { isSending: true }, {}])(
+    'gives the answer and leaves no timer: %o',
+    async (terms) => {
+      const { watch } = watching(terms, 'good')
+      const answer = await watch.unlessEnded(Promise.resolve('answer'))
+      expect([answer, watch.answered(), vi.getTimerCount()]).toEqual(['answer', null, 0])
+      const failed = watching(terms, 'good').watch
+      await expect(failed.unlessEnded(Promise.reject(new Error('reset')))).rejects.toThrow('reset')
+      expect([failed.answered(), vi.getTimerCount()]).toEqual([null, 0])
+    },
+  )
+})
+
+describe('a watch over an answer that has just come', () => {
+  it.each([
+    ['good', 'good'],
+    ['over', 'over'],
+    [new Error('storage is down'), 'unknown'],
+  ] as const)('looks where the reading is too old: %s', async (seen, state) => {
+    const { looks, watch } = watching({ left: 0 }, seen)
+    await watch.unlessEnded(Promise.resolve('answer'))
+    expect([await watch.answered(), looks.length]).toEqual([state, 1])
+  })
+
+  it('does not look where it is young enough, nor on a public route', async () => {
+    const { looks, watch } = watching({ left: 0.001 }, 'over')
+    expect([watch.answered(), looks]).toEqual([null, []])
+    expect(watching({ left: 0 }).watch.answered()).toBeNull()
+  })
+
+  it('waits for a look that has begun, and looks once', async () => {
+    const { promise, resolve } = Promise.withResolvers<VisitState>()
+    let looks = 0
+    const look = () => {
+      looks++
+      return promise
+    }
+    const { watch } = watching({ look, isSending: true, left: 1 })
+    const answer = Promise.withResolvers<string>()
+    const first = watch.unlessEnded(answer.promise)
+    await vi.advanceTimersByTimeAsync(1000)
+    answer.resolve('answer')
+    expect(await first).toBe('answer')
+    const state = watch.answered()
+    resolve('over')
+    expect([await state, looks, vi.getTimerCount()]).toEqual(['over', 1, 0])
   })
 })

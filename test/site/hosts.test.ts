@@ -159,7 +159,7 @@ describe('what a site adds to requests', () => {
     expect(of({ service: 'APP', headers: { Authorization: { secret: 'KEY' } } })).toEqual({
       path: '',
       headers: [{ name: 'Authorization', secret: 'KEY' }],
-      timeoutSeconds: 100,
+      timeoutSeconds: null,
     })
   })
 

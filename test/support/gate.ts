@@ -45,6 +45,7 @@ export interface GateOptions {
 }
 
 export interface TestGate {
+  /** @param now to which the clock is set. */
   readonly ask: (request: Request, now?: Instant) => Promise<Response>
   /** The requests that the origin got, in order. */
   readonly sent: Request[]
@@ -99,6 +100,7 @@ export function createGate(options: GateOptions = {}): TestGate {
     at,
     now: noon,
     ask: (request, now = world.now) => {
+      world.now = now
       const visit = visitOf(site, now, request.url)
       return measuredGate(
         request,

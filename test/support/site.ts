@@ -14,7 +14,7 @@ export const siteOf = (fields: Partial<Site> = {}): Site => ({
   authority: authorityOf(new URL(fields.url ?? 'https://app.example.com')),
   url: 'https://app.example.com',
   origin: { kind: 'url', url: 'https://origin.example.net', host: 'origin' },
-  originTerms: { path: '', headers: [], timeoutSeconds: 100 },
+  originTerms: { path: '', headers: [], timeoutSeconds: null },
   routes: [{ path: '/', policy: { kind: 'signed-in' } }],
   session: { absoluteSeconds: 28_800, idleSeconds: null },
   deviceBinding: 'off',

@@ -13,7 +13,7 @@ export interface Origin {
    * Sets the handler of a path from now on. Every other path returns the request that it received.
    */
   readonly at: (path: string, handler: Handler) => void
-  /** The origin's ends of WebSockets, oldest first. */
+  /** The origin's ends of WebSockets, oldest first. `?after=3` is accepted 3 seconds later. */
   readonly sockets: readonly Duplex[]
   readonly stop: () => Promise<void>
 }
@@ -29,10 +29,14 @@ export async function startOrigin(): Promise<Origin> {
   server.on('upgrade', (request, socket) => {
     socket.on('error', () => undefined)
     sockets.push(socket)
-    socket.write(
-      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        `Sec-WebSocket-Accept: ${acceptKey(request.headers['sec-websocket-key'] ?? '')}\r\n\r\n`,
-    )
+    const accept = (): boolean =>
+      socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+          `Sec-WebSocket-Accept: ${acceptKey(request.headers['sec-websocket-key'] ?? '')}\r\n\r\n`,
+      )
+    const [, seconds] = /\?after=(\d+)$/.exec(request.url ?? '') ?? []
+    if (seconds === undefined) accept()
+    else setTimeout(accept, Number(seconds) * 1000)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
