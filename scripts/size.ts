@@ -10,7 +10,7 @@ import { complain, say } from '../cli/terminal.ts'
 
 /** KiB. Cloudflare allows far more, but a larger part takes longer to answer first. */
 const ceilings: Readonly<Record<string, number>> = {
-  'the gate': 48,
+  'the gate': 47,
   'src/parts/login.ts': 80,
   'src/parts/logout.ts': 79,
   'src/parts/login-deps.ts': 27,

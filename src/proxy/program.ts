@@ -37,11 +37,16 @@ export interface ProgramAsks {
   readonly asks: Asks
 }
 
-export const createPrograms = (deps: ProgramDeps): Programs => ({
-  ...deps.readProgram,
-  admit: (arrival, visit, asks) => admitProgram(arrival, visit, asks, deps),
-  end: endProgram,
-})
+export function createPrograms(deps: ProgramDeps): Programs {
+  const { again, alive, forget } = deps.readProgram
+  return {
+    admit: (arrival, visit, asks) => admitProgram(arrival, visit, asks, deps),
+    end: endProgram,
+    again,
+    alive,
+    forget,
+  }
+}
 
 async function admitProgram(
   arrival: Arrival,

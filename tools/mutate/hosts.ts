@@ -19,7 +19,6 @@ const files = [
   'login/target.ts',
   'login/transfer-store.ts',
   'site/host.ts',
-  'session/find-standing-store.ts',
   'session/revoke-store.ts',
   'session/standing-store.ts',
   'session/token-store.ts',
