@@ -1,5 +1,5 @@
 /** Runs the gate and the bare proxy under `workerd serve`, and signs users in. */
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,13 +37,27 @@ export const browserHeaders: Readonly<Record<string, string>> = {
 
 const secret = randomBytes(32).toString('base64')
 
-export const startEmpty = (): Promise<Server> => startWorker('empty-worker.ts', '', [], [])
+export const startEmpty = (): Promise<Server> => startWorker({ entry: 'empty-worker.ts' })
 
 export const startBare = (originUrl: string): Promise<Server> =>
-  startWorker('bare-worker.ts', originUrl, [], [])
+  startWorker({ entry: 'bare-worker.ts', values: { ORIGIN_URL: originUrl } })
 
 export const startFloor = (originUrl: string): Promise<Server> =>
-  startWorker('floor-worker.ts', originUrl, [], [])
+  startWorker({ entry: 'floor-worker.ts', values: { ORIGIN_URL: originUrl } })
+
+/** With the gate's modules beside it, because workerd reads those that it does not load, too. */
+export async function startColdFloor(originUrl: string, stores: Stores): Promise<Server> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')
+  return startWorker({
+    entry: 'cold-floor-worker.ts',
+    beside: GATE_WORKER,
+    values: { ORIGIN_URL: originUrl, SIGNING_KEY: key },
+    ...bindTo(stores),
+  })
+}
+
+const GATE_WORKER = 'gate-worker.ts'
 
 /**
  * Starts one isolate. All isolates share the secret and the stores.
@@ -53,33 +67,43 @@ export const startFloor = (originUrl: string): Promise<Server> =>
 export const startGate = (
   originUrl: string,
   stores: Stores,
-  entry: 'gate-worker.ts' | 'console-worker.ts' | 'bound-worker.ts' = 'gate-worker.ts',
-): Promise<Server> =>
-  startWorker(
-    entry,
-    originUrl,
-    [
-      `(name = "SESSIONS", kvNamespace = "kv")`,
-      `(name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api",
-        innerBindings = [(name = "fetcher", service = "db")]))`,
-      `(name = "GATEHOUSE_SECRET", text = "${secret}")`,
-    ],
-    [
-      `(name = "kv", external = (address = "127.0.0.1:${stores.kvPort}", http = ()))`,
-      `(name = "db", external = (address = "127.0.0.1:${stores.dbPort}", http = ()))`,
-    ],
-  )
+  entry: 'gate-worker.ts' | 'console-worker.ts' | 'bound-worker.ts' = GATE_WORKER,
+): Promise<Server> => startWorker({ entry, values: { ORIGIN_URL: originUrl }, ...bindTo(stores) })
 
-async function startWorker(
-  entry: string,
-  originUrl: string,
-  bindings: readonly string[],
-  services: readonly string[],
-): Promise<Server> {
+const bindTo = ({ kvPort, dbPort }: Stores) => ({
+  bindings: [
+    `(name = "SESSIONS", kvNamespace = "kv")`,
+    `(name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api",
+      innerBindings = [(name = "fetcher", service = "db")]))`,
+    `(name = "GATEHOUSE_SECRET", text = "${secret}")`,
+  ],
+  services: [
+    `(name = "kv", external = (address = "127.0.0.1:${kvPort}", http = ()))`,
+    `(name = "db", external = (address = "127.0.0.1:${dbPort}", http = ()))`,
+  ],
+})
+
+interface Starting {
+  readonly entry: string
+  /** Another entry, whose modules are there and are not loaded. */
+  readonly beside?: string
+  readonly values?: Readonly<Record<string, string>>
+  readonly bindings?: readonly string[]
+  readonly services?: readonly string[]
+}
+
+async function startWorker({
+  entry,
+  beside,
+  values = {},
+  bindings = [],
+  services = [],
+}: Starting): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-  const { modules } = await bundleWorker(join(import.meta.dirname, entry), {
-    ORIGIN_URL: originUrl,
-  })
+  const bundle = async (file: string) =>
+    (await bundleWorker(join(import.meta.dirname, file), values)).modules
+  // Of two modules with one name, the one that is asked first is written last.
+  const modules = [...(beside ? await bundle(beside) : []), ...(await bundle(entry))]
   for (const { name, text } of modules) writeFileSync(join(folder, name), text)
   // The origin is on this machine; without this, `fetch` may not reach private addresses.
   const network = `(name = "internet", network = (allow = ["private", "public"]))`

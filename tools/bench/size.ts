@@ -10,7 +10,14 @@ import { bundleWorker, weigh, type Weight } from '../../cli/bundle.ts'
 import { root } from '../../cli/project.ts'
 import { LOGIN_PATH } from '../../src/lib/paths.ts'
 import { ask } from '../stage/stage.ts'
-import { addConnection, browserHeaders, signInAt, startEmpty, startGate } from './gate-server.ts'
+import {
+  addConnection,
+  browserHeaders,
+  signInAt,
+  startColdFloor,
+  startEmpty,
+  startGate,
+} from './gate-server.ts'
 import { listen } from './listen.ts'
 import type { Server } from './peers.ts'
 import { load, processorTime } from './process.ts'
@@ -54,6 +61,12 @@ async function measureStart(): Promise<void> {
     const withConsole = () => startGate(originUrl, stores, 'console-worker.ts')
     const contenders: Readonly<Record<string, Contender>> = {
       'an empty Worker': { start: startEmpty, path: '/', headers: browserHeaders, status: 200 },
+      'the floor': {
+        start: () => startColdFloor(originUrl, stores),
+        path: '/',
+        headers: signedIn,
+        status: 200,
+      },
       'sent to sign in': { start: gate, path: '/', headers: browserHeaders, status: 302 },
       'a proxied request': { start: gate, path: '/', headers: signedIn, status: 200 },
       '… with a console': { start: withConsole, path: '/', headers: signedIn, status: 200 },
