@@ -18,7 +18,7 @@ export const requestFlow: Flow = {
       file: 'app.ts',
       begins: 'async function answer(',
       steps: [
-        step(['prepareOnce', 'isAddress'], 'B->>G: a request'),
+        step(['prepareOnce', 'addressOf'], 'B->>G: a request'),
         step(['findHost'], 'Note over G: findHost: the host of the address, and its site'),
         end(
           ['answerWith', 'refusePlainHttp'],

@@ -11,7 +11,7 @@ import { bearsToken, isOwnPath } from './lib/paths.ts'
 import { speakingTo, type Speaking } from './lib/speaking.ts'
 import { whenceOf } from './lib/whence.ts'
 import { measuredGate } from './proxy/measured.ts'
-import { isAddress } from './site/address.ts'
+import { addressOf } from './site/address.ts'
 import type { Host } from './site/host.ts'
 import { loginHostAlone } from './site/hosts.ts'
 import { isMetadataAddress } from './site/resource-metadata.ts'
@@ -69,7 +69,8 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
 
   /** A page that may call the site can then tell a failure of ours from a browser that is offline. */
   function letPagesRead({ headers }: Response, request: Request): void {
-    const { host } = isAddress(request) ? findHost(new URL(request.url)) : { host: null }
+    const url = addressOf(request)
+    const host = url && findHost(url).host
     if (!host) return
     for (const [name, value] of Object.entries(corsHeaders(request, host))) headers.set(name, value)
     headers.append('Vary', 'Origin')
@@ -78,8 +79,8 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
   async function answer(request: Request, env: unknown, moment: Now): Promise<Response> {
     const ready = prepared ?? (await prepareOnce(env))
     if (!ready) return answerWith('temporarily-unavailable', request, moment)
-    if (!isAddress(request)) return answerWith('bad-address', request, moment)
-    const url = new URL(request.url)
+    const url = addressOf(request)
+    if (!url) return answerWith('bad-address', request, moment)
     const { host, site } = findHost(url)
     if (!host) return answerWith('unknown-host', request, moment)
     const insecure = refusePlainHttp(request, url, host)

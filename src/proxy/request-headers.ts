@@ -27,12 +27,12 @@ export function headersToOrigin(
   removeOurCookies(headers)
   // A token of ours would open this site to whoever reads the origin's log.
   if (isOurs(headers.get('Authorization') ?? '')) headers.delete('Authorization')
-  if (upgrades) headers.set('Upgrade', 'websocket')
-  setForwarded(headers, visit, ip)
-  headers.set(...passed)
-  headers.set('X-Gatehouse-Request', visit.requestId)
-  for (const [name, value] of say.resources) headers.set(name, value)
-  for (const [name, value] of say.identity ?? []) headers.set(name, value)
+  if (upgrades) copy.set('Upgrade', 'websocket')
+  setForwarded(copy, visit, ip)
+  copy.set(...passed)
+  copy.set('X-Gatehouse-Request', visit.requestId)
+  for (const [name, value] of say.resources) copy.set(name, value)
+  if (say.identity) for (const [name, value] of say.identity) copy.set(name, value)
   return copy
 }
 
@@ -123,7 +123,7 @@ function removeOurCookies(headers: KnownHeaders): void {
   else if (others !== cookies) headers.set('Cookie', others)
 }
 
-function setForwarded(headers: KnownHeaders, { site }: SiteVisit, ip: string | null): void {
+function setForwarded(headers: Headers, { site }: SiteVisit, ip: string | null): void {
   const isHttps = site.url.startsWith('https:')
   headers.set('X-Forwarded-Proto', isHttps ? 'https' : 'http')
   headers.set('X-Forwarded-Host', site.authority)

@@ -12,10 +12,7 @@ export function changeToVisitor(
   { isProtected, isProgram }: { readonly isProtected: boolean; readonly isProgram: boolean },
 ): void {
   removeNamedByConnection(headers)
-  removeWhere(
-    headers,
-    (name) => isOfOneHop(name) || isForHost(name) || (isProtected && isForCaches(name)),
-  )
+  removeWhere(headers, (name) => !everydayAnswer.has(name) && isNotForVisitor(name, isProtected))
   rewriteAddresses(headers, visit)
   keepTransportSecurity(headers)
   filterCookies(headers, visit)
@@ -23,6 +20,34 @@ export function changeToVisitor(
   if (isProtected) keepFromSharedCaches(headers)
   if (isProgram) headers.append('Vary', 'Authorization, CF-Access-Client-Secret')
 }
+
+/** Headers that origins always send and that are safe to pass on: they skip the patterns below. */
+export const everydayAnswer: ReadonlySet<string> = new Set([
+  'accept-ranges',
+  'age',
+  'cache-control',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-security-policy',
+  'content-type',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'location',
+  'referrer-policy',
+  'server',
+  'set-cookie',
+  'strict-transport-security',
+  'vary',
+  'x-content-type-options',
+  'x-frame-options',
+])
+
+/** Headers of one hop, of the whole host, and on a protected route those that caches obey. */
+export const isNotForVisitor = (name: string, isProtected: boolean): boolean =>
+  isOfOneHop(name) || isForHost(name) || (isProtected && isForCaches(name))
 
 /**
  * Browsers apply these to the whole host, so to our own pages too: other servers, and where to send

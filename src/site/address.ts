@@ -28,8 +28,8 @@ export function serverOf(url: URL): string {
 }
 
 /**
- * The runtime builds the URL from the Host header and the path. A Host header with `/` or `?` in it
- * would change the path.
+ * The address that was asked for; null: it is none. The runtime builds the URL from the Host header
+ * and the path. A Host header with `/` or `?` in it would change the path.
  */
-export const isAddress = ({ url, headers }: Request): boolean =>
-  URL.canParse(url) && !/[/?#\\@]/.test(headers.get('Host') ?? '')
+export const addressOf = ({ url, headers }: Request): URL | null =>
+  /[/?#\\@]/.test(headers.get('Host') ?? '') ? null : URL.parse(url)

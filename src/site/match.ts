@@ -31,9 +31,12 @@ export function siteAt(sites: readonly ConfiguredSite[], authority: string): Sit
   const found = hostAt(sites, authority)
   if (!found) return null
   const { host: site, label } = found
+  if (label === null && hasOneOrigin(site)) return site
   const origin = originAt(site.origin, label)
   return origin && { ...site, origin }
 }
+
+const hasOneOrigin = (site: ConfiguredSite): site is Site => site.origin.kind !== 'by-label'
 
 /** null: the config's function knows no site of this label, or what it gives is no origin. */
 function originAt(origin: Origin | OriginByLabel, label: string | null): Origin | null {

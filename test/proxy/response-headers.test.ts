@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { changeToVisitor } from '../../src/proxy/response-headers.ts'
+import {
+  changeToVisitor,
+  everydayAnswer,
+  isNotForVisitor,
+} from '../../src/proxy/response-headers.ts'
 import type { Site } from '../../src/site/site.ts'
 import { headersOf, ofOneHop, type Pairs } from '../support/headers.ts'
 import { siteOf, visitOf } from '../support/site.ts'
@@ -15,6 +19,10 @@ it('headers of one hop do not reach the visitor (RFC 9110 §7.6.1)', () => {
   const headers = toVisitor({ ...ofOneHop, 'X-Kept': '1' })
   expect(headers.get('X-Kept')).toBe('1')
   for (const name of Object.keys(ofOneHop)) expect(headers.has(name), name).toBe(false)
+})
+
+it('what is not looked at closely, because origins always send it, may reach the visitor', () => {
+  expect([...everydayAnswer].filter((name) => isNotForVisitor(name, true))).toEqual([])
 })
 
 describe('our cookies', () => {
