@@ -82,23 +82,25 @@ export interface Weight {
   readonly gzipped: number
   readonly minified: number
 }
+export interface Weighed extends Weight {
+  readonly sources: ReadonlySet<string>
+}
 /** The gate's modules, and by the file that `import()` names: what loads with it, and not before. */
 export interface Weights {
-  readonly gate: Weight
-  /** The sources of the gate. */
-  readonly sources: ReadonlySet<string>
-  readonly parts: ReadonlyMap<string, Weight>
+  readonly gate: Weighed
+  readonly parts: ReadonlyMap<string, Weighed>
 }
 
 export function weigh({ modules, metafile: { outputs } }: Bundle): Weights {
   const texts = new Map(modules.map(({ name, text }) => [name, text]))
-  const weighAll = (paths: ReadonlySet<string>): Weight => {
+  const weighAll = (paths: ReadonlySet<string>): Weighed => {
     const bytes = [...paths].map((path) => Buffer.from(texts.get(basename(path)) ?? ''))
     const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size, 0) / 1024
     return {
       modules: paths.size,
       minified: sum(bytes.map(({ length }) => length)),
       gzipped: sum(bytes.map((each) => gzipSync(each, { level: 9 }).length)),
+      sources: new Set([...paths].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}))),
     }
   }
   const loadedWith = (first: string): ReadonlySet<string> => {
@@ -123,9 +125,5 @@ export function weigh({ modules, metafile: { outputs } }: Bundle): Weights {
           ] as const,
         ],
   )
-  return {
-    gate: weighAll(gate),
-    sources: new Set([...gate].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}))),
-    parts: new Map(parts),
-  }
+  return { gate: weighAll(gate), parts: new Map(parts) }
 }

@@ -74,8 +74,8 @@ function faultsOf(part: Part, sources: ReadonlyMap<string, string>): string[] {
 
 /**
  * The functions of src that a function calls, each once, in the order of the first call: functions
- * of its own file, functions that the file imports from a folder beside lib, and functions in its
- * dependencies. null: nothing in the file begins so.
+ * of its own file, functions that the file imports from a folder beside lib or loads on demand, and
+ * functions in its dependencies. null: nothing in the file begins so.
  */
 function callsIn(file: string, begins: string, text: string): readonly string[] | null {
   const nodes = nodesOf(file, text)
@@ -106,9 +106,7 @@ function knownIn(file: string, nodes: readonly Node[]): ReadonlySet<string> {
       case 'FunctionDeclaration':
         return [nameIn(node['id'])]
       case 'VariableDeclarator':
-        return isNode(node['init']) && node['init'].type === 'ArrowFunctionExpression'
-          ? [nameIn(node['id'])]
-          : []
+        return declaredBy(node)
       case 'ImportDeclaration': {
         const to = nameIn(node['source']) ?? ''
         const isOfOthers =
@@ -120,4 +118,13 @@ function knownIn(file: string, nodes: readonly Node[]): ReadonlySet<string> {
     }
   })
   return new Set(names.filter((name) => name !== null))
+}
+
+/** An arrow function, or the functions of a module that loads on demand: `const { a } = await find()`. */
+function declaredBy({ id, init }: Node): readonly (string | null)[] {
+  if (!isNode(id) || !isNode(init)) return []
+  if (init.type === 'ArrowFunctionExpression') return [nameIn(id)]
+  return id.type === 'ObjectPattern' && init.type === 'AwaitExpression'
+    ? nodesIn(id['properties']).map(({ value }) => nameIn(value))
+    : []
 }

@@ -143,7 +143,7 @@ export const signInFlow: Flow = {
       leftOut: null,
     },
     {
-      file: 'login/routes.ts',
+      file: 'login/acs-routes.ts',
       begins: "app.post(acsPath(':connection')",
       steps: [
         step(

@@ -38,22 +38,15 @@ import type { Answer, PartDeps } from './parts/deps.ts'
 import type { Programs } from './proxy/program.ts'
 import type { Visit } from './site/visit.ts'
 
-const login = [
-  LOGIN_PATH,
-  metadataPath(''),
-  BACK_PATH,
-  ARRIVE_PATH,
-  SWITCH_PATH,
-  TEST_PATH,
-  SIGNED_IN_PATH,
-  CLIENT_PATH,
-]
+const login = [LOGIN_PATH, BACK_PATH, SIGNED_IN_PATH, CLIENT_PATH]
 const oauth = [AUTHORIZE_PATH, SERVER_METADATA_PATH, RESOURCE_METADATA_PATH]
 const admin = [CONSOLE_PATH, HANDOVER_PATH, ASSETS_PATH, API_PREFIX]
 
 /** A path of each part. Its second segment says which part has all paths with that segment. */
 export const places = {
   login,
+  acs: [metadataPath(''), TEST_PATH],
+  arrive: [ARRIVE_PATH, SWITCH_PATH],
   logout: [LOGOUT_PATH],
   home: [HOME_PATH, ME_PATH],
   form: [FORM_PATH],
@@ -64,8 +57,11 @@ export const places = {
   admin,
 } as const
 
-/** `status` has all the other paths, and answers 404 to those that nobody knows. */
-type PartName = keyof typeof places | 'status'
+/**
+ * `slo` has the paths of single logout, and `status` all the others: it answers 404 to those that
+ * nobody knows.
+ */
+type PartName = keyof typeof places | 'slo' | 'status'
 
 const segmentOf = (pathname: string): string => pathname.split('/', 3)[2] ?? ''
 const bySegment: ReadonlyMap<string, PartName> = new Map(
@@ -75,7 +71,7 @@ const bySegment: ReadonlyMap<string, PartName> = new Map(
 )
 
 export const partOf = (pathname: string): PartName =>
-  isSloPath(pathname) ? 'logout' : (bySegment.get(segmentOf(pathname)) ?? 'status')
+  isSloPath(pathname) ? 'slo' : (bySegment.get(segmentOf(pathname)) ?? 'status')
 
 export interface Own {
   readonly answer: (request: Request, visit: Visit) => Promise<Response>
@@ -100,8 +96,17 @@ export function createOwn(deps: OwnDeps): Own {
     login: onDemand('login', async () =>
       (await import('./parts/login.ts')).create(deps, await findLogin()),
     ),
+    acs: onDemand('acs', async () =>
+      (await import('./parts/acs.ts')).create(deps, await findLogin()),
+    ),
+    arrive: onDemand('arrive', async () =>
+      (await import('./parts/arrive.ts')).create(deps, await findLogin()),
+    ),
     logout: onDemand('logout', async () =>
       (await import('./parts/logout.ts')).create(deps, await findLogin()),
+    ),
+    slo: onDemand('slo', async () =>
+      (await import('./parts/slo.ts')).create(deps, await findLogin()),
     ),
     home: onDemand('home', async () => (await import('./parts/home.ts')).create(deps)),
     form: onDemand('form', async () => (await import('./parts/form.ts')).create(deps)),

@@ -101,6 +101,18 @@ describe('the drawing of a flow', () => {
     ])
   })
 
+  it('has a step of a module that the source loads on demand', () => {
+    const text = `async function gate() {
+      const { letIn, unasked } = await findSteps()
+      return letIn()
+    }`
+    const parts = [{ ...part(['letIn']), begins: 'async function gate(' }]
+    const sources = new Map([['proxy/gate.ts', text]])
+    expect(drawFlow({ parties: [], parts }, sources)).toContain('Note over G: letIn')
+    const none = [{ ...part([]), begins: 'async function gate(' }]
+    expect(() => drawFlow({ parties: [], parts: none }, sources)).toThrow('calls letIn')
+  })
+
   it('is not made in another order', () => {
     expect(() => draw(part(['decide', 'readSession', 'letIn'], ['denied']))).toThrow(
       'calls readSession, decide, letIn in this order: decide is elsewhere.',

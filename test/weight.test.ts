@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 describe('the modules of the gate', () => {
   it('have the gate', () => {
-    expect([...weights.sources]).toEqual(
+    expect([...weights.gate.sources]).toEqual(
       expect.arrayContaining(['src/app.ts', 'src/proxy/gate.ts', 'src/lib/part.ts']),
     )
   })
@@ -21,13 +21,13 @@ describe('the modules of the gate', () => {
   it('have no part that a visitor of a site may never ask for', () => {
     const parts =
       /^src\/(saml|scim|oauth|console|admin|api|login|logout|signals|home|connection|sp|webhook|upkeep|health|attempt)\//
-    expect([...weights.sources].filter((file) => parts.test(file))).toEqual([])
+    expect([...weights.gate.sources].filter((file) => parts.test(file))).toEqual([])
   })
 
   it('have no page, no text, and of forms, programs and the audit what says that there is one', () => {
     const rooms =
       /^src\/(audit|form|lib\/words|program)\/|\/(pages?|page-style|answers|denied|describe)\.ts$/
-    expect([...weights.sources].filter((file) => rooms.test(file)).toSorted()).toEqual([
+    expect([...weights.gate.sources].filter((file) => rooms.test(file)).toSorted()).toEqual([
       ...['fault', 'log', 'trail'].map((file) => `src/audit/${file}.ts`),
       'src/form/sent.ts',
       // The config has languages.
@@ -38,7 +38,7 @@ describe('the modules of the gate', () => {
   })
 
   it('have no library but this', () => {
-    const libraries = [...weights.sources].flatMap(
+    const libraries = [...weights.gate.sources].flatMap(
       (file) => /node_modules\/([^/]+)/.exec(file)?.[1] ?? [],
     )
     expect([...new Set(libraries)]).toEqual(['valibot'])
@@ -51,20 +51,48 @@ describe('the modules of the gate', () => {
 
 describe('a part', () => {
   it('loads what it has and nothing else: each by an import() of its own', () => {
-    const parts = ['admin', 'binding', 'cron', 'form', 'home', 'login', 'login-deps', 'logout']
-    const more = ['oauth', 'outbox', 'programs', 'scim', 'signals', 'status']
+    const parts = ['acs', 'admin', 'arrive', 'binding', 'cron', 'form', 'home', 'login', 'logout']
+    const more = ['login-deps', 'oauth', 'outbox', 'programs', 'scim', 'signals', 'slo', 'status']
     expect(new Set(weights.parts.keys())).toEqual(
       new Set([
         'src/admin-side.ts',
         'src/answers.ts',
         'src/audit/keep-events.ts',
+        'src/attempt/write.ts',
         'src/form/keep.ts',
         'src/lib/brand.ts',
+        ...['metadata', 'refused', 'start', 'try'].map((step) => `src/login/${step}.ts`),
+        ...['at-idp', 'by-soap'].map((step) => `src/logout/${step}.ts`),
         'src/proxy/refusals.ts',
         ...['de', 'es', 'fr', 'it'].map((language) => `src/lib/words/${language}.ts`),
         ...[...parts, ...more].map((part) => `src/parts/${part}.ts`),
       ]),
     )
+  })
+
+  const sourcesOf = (...parts: readonly string[]) => [
+    ...new Set(parts.flatMap((part) => [...(weights.parts.get(`src/${part}.ts`)?.sources ?? [])])),
+  ]
+
+  it('of a page before the IdP, or of a sign-out here, reads and writes no SAML', () => {
+    // Our keys, and their certificates.
+    const needed = /^src\/saml\/(outgoing\/(sign|self-signed)|names)\.ts$/
+    for (const page of ['login', 'arrive', 'logout']) {
+      const sources = sourcesOf(`parts/${page}`, 'parts/login-deps')
+      expect(sources).toContain('src/login/pending.ts')
+      const saml = /^src\/(saml|attempt\/write)|fast-xml/
+      expect(sources.filter((file) => saml.test(file) && !needed.test(file))).toEqual([])
+    }
+  })
+
+  it('that sends to the IdP reads no answer, and one that takes the answer writes no XML', () => {
+    const start = sourcesOf('login/start')
+    expect(start).toEqual(expect.arrayContaining(['src/saml/outgoing/authn-request.ts']))
+    expect(start.filter((file) => file.startsWith('src/saml/incoming/'))).toEqual([])
+    const acs = sourcesOf('parts/acs')
+    expect(acs).toEqual(expect.arrayContaining(['src/saml/incoming/response.ts']))
+    const others = /fast-xml|saml\/(explain|metadata|incoming\/logout)|^src\/(scim|logout|upkeep)\//
+    expect(acs.filter((file) => others.test(file))).toEqual([])
   })
 
   it('has weight, so that its ceiling means something', () => {

@@ -7,7 +7,7 @@ import {
   type ConnectionCertificate,
   type DirectorySettings,
 } from '../connection/connection.ts'
-import { sloOf, spOf } from '../connection/expect.ts'
+import { sloOf, spOf } from '../connection/sp.ts'
 import { hintWayOf, type HintWay } from '../connection/hint.ts'
 import { labelsFor, type KnownIdp } from '../connection/labels.ts'
 import { describeSlo } from '../connection/slo.ts'

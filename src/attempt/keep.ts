@@ -1,21 +1,15 @@
 /** Keeps attempts after their request has been answered, so a sign-in never waits for it. */
 import { createBudget } from '../audit/budget.ts'
 import { logAudit } from '../audit/log.ts'
-import { boundFacts } from '../audit/row.ts'
 import type { AuditVisit } from '../audit/trail.ts'
+import { onDemand } from '../lib/part.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
-import { brief } from '../saml/error.ts'
-import { explainSamlError } from '../saml/explain.ts'
-import { keepMessage, keepPosted } from '../saml/incoming/kept.ts'
-import type { Finding } from '../saml/incoming/response.ts'
-import type { Attempt, AttemptMode, KeptFinding, Seen } from './attempt.ts'
+import type { Attempt, AttemptMode } from './attempt.ts'
 import { ANYBODY, poolKindOf } from './pool.ts'
-import { saveAttempt } from './store.ts'
+
+const findWrite = onDemand('attempts', () => import('./write.ts'))
 
 export type KeepAttempt = (visit: AuditVisit, attempt: Attempt) => void
-
-const MOST_FINDINGS_CHARACTERS = 6000
-const MOST_PERSON = 320
 
 /** One per isolate, because it counts what the isolate may still write. */
 export function createKeepAttempt(db: D1Database, mode: AttemptMode): KeepAttempt {
@@ -23,20 +17,8 @@ export function createKeepAttempt(db: D1Database, mode: AttemptMode): KeepAttemp
 
   async function keep({ answered, now }: AuditVisit, attempt: Attempt): Promise<void> {
     await answered
-    const { seen, ...told } = attempt
-    const isWhole = mode === 'whole' || attempt.kind === 'test'
-    await saveAttempt(db, {
-      pool: poolKindOf(attempt),
-      assertion: attempt.kind === 'test' ? null : (seen?.reading.signed?.assertionId ?? null),
-      attempt: {
-        ...told,
-        at: now,
-        person: attempt.person?.slice(0, MOST_PERSON).toWellFormed() ?? null,
-        facts: boundFacts(attempt.facts),
-        findings: seen ? toKept(seen.reading.findings) : [],
-        document: seen ? documentOf(seen, isWhole ? 'all' : 'shape') : null,
-      },
-    })
+    const { writeAttempt } = await findWrite()
+    await writeAttempt(db, attempt, mode === 'whole' || attempt.kind === 'test', now)
   }
 
   return (visit, attempt) => {
@@ -56,17 +38,4 @@ export function createKeepAttempt(db: D1Database, mode: AttemptMode): KeepAttemp
       }),
     )
   }
-}
-
-const documentOf = ({ reading: { signed }, posted }: Seen, values: 'all' | 'shape') =>
-  signed ? keepMessage(signed.shown, values) : keepPosted(posted, values)
-
-/** Where the words are long, only the first error is kept: it refused the response. */
-function toKept(findings: readonly Finding[]): readonly KeptFinding[] {
-  const all = findings.map(({ check, error, says }) => {
-    const words = error ? explainSamlError(error) : says
-    return { check, reason: error?.reason ?? null, says: words && brief(words) }
-  })
-  const isShort = JSON.stringify(all).length <= MOST_FINDINGS_CHARACTERS
-  return isShort ? all : all.slice(0, 1 + all.findIndex(({ reason }) => reason !== null))
 }

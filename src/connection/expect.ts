@@ -1,40 +1,9 @@
 import type { Instant } from '../lib/instant.ts'
-import { acsPath, metadataPath, sloPath, sloSoapPath } from '../lib/paths.ts'
-import {
-  allowNoNameId,
-  allowSha1,
-  allowWeakRsa,
-  type Expect,
-  type LogoutExpect,
-  type PrepareCertificate,
-} from '../saml/index.ts'
-import type { Connection, SsoBinding } from './connection.ts'
-
-/** Our entity ID and ACS URL for a connection's IdP, at a host. */
-export const spOf = (
-  { url }: { readonly url: string },
-  connection: string,
-): Pick<Expect['sp'], 'entityId' | 'acsUrl'> => ({
-  entityId: url + metadataPath(connection),
-  acsUrl: url + acsPath(connection),
-})
-
-/** Where we take messages of single logout from a connection's IdP, at a host. */
-export const sloOf = ({ url }: { readonly url: string }, connection: string) => ({
-  url: url + sloPath(connection),
-  soapUrl: url + sloSoapPath(connection),
-})
-
-/**
- * How the browser carries a message to an address of the identity provider. A form that our page posts
- * to our own host counts as ours there, such as the one that signs its visitor out. So a message that
- * goes to our own host is never posted.
- */
-export const bindingTo = (
-  destination: string,
-  binding: SsoBinding,
-  { url }: { readonly url: string },
-): SsoBinding => (new URL(destination).origin === url ? 'redirect' : binding)
+import { allowNoNameId } from '../saml/incoming/response.ts'
+import { allowSha1, allowWeakRsa } from '../saml/incoming/trust.ts'
+import type { Expect, LogoutExpect, PrepareCertificate } from '../saml/index.ts'
+import type { Connection } from './connection.ts'
+import { sloOf, spOf } from './sp.ts'
 
 export interface ResponseTerms {
   readonly host: { readonly url: string }

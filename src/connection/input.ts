@@ -14,7 +14,7 @@ import {
 import { judgeConnectionId, judgeMessageUrl, noFields, parseFields } from './fields.ts'
 import type { Fields, FieldTexts, InputFault } from './fields.ts'
 import { findSecret } from './secrets.ts'
-import { chooseSlo } from './slo.ts'
+import { chooseSlo } from './slo-choice.ts'
 
 export interface ConnectionInput {
   readonly fields: FieldTexts

@@ -1,7 +1,7 @@
 /** The set-up of a connection: shown in the console, and to the people that a hand-over link is for. */
 import type { Child, FC } from 'hono/jsx'
 import type { OwnCertificate, SetUp } from '../admin/set-up.ts'
-import { sloOf, spOf } from '../connection/expect.ts'
+import { sloOf, spOf } from '../connection/sp.ts'
 import type { Labels } from '../connection/labelled.ts'
 import { idpNames, knownIdps, labelsFor, type KnownIdp } from '../connection/labels.ts'
 import { metadataPlaces, scimLabelsFor } from '../connection/set-up.ts'

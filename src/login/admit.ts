@@ -2,6 +2,8 @@
 import { toPerson, type PersonError } from '../connection/attributes.ts'
 import type { Connection } from '../connection/connection.ts'
 import { toExpect } from '../connection/expect.ts'
+import type { KnownCertificates } from '../connection/known-certificates.ts'
+import { rememberCertificates } from '../connection/remember-certificates.ts'
 import { domainsOf, findForeignDomain } from '../connection/store.ts'
 import type { JoinRule } from '../directory/join.ts'
 import { refusedUser, type Known, type ProvisionError } from '../directory/provision-store.ts'
@@ -9,7 +11,7 @@ import type { Person, User } from '../directory/user.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { readResponse, type Reading } from '../saml/incoming/response.ts'
-import type { PrepareCertificate, Subject } from '../saml/index.ts'
+import type { Subject } from '../saml/index.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import type { LoginError, Named, Refusal } from './error.ts'
@@ -31,15 +33,16 @@ export interface AnswerToRead {
 
 export interface ReadDeps {
   readonly stores: { readonly db: D1Database }
-  readonly prepareCertificate: PrepareCertificate
+  readonly certificates: KnownCertificates
   readonly spKeys: SpKeys
 }
 
 export async function readAnswer(
   { host, now }: Visit,
   { samlResponse, connection, asked }: AnswerToRead,
-  { stores, prepareCertificate, spKeys }: ReadDeps,
+  { stores, certificates, spKeys }: ReadDeps,
 ): Promise<Reading> {
+  const prepareCertificate = rememberCertificates(certificates)
   const decryptionKeys = await spKeys.decryptionKeys(now)
   return readResponse(samlResponse, {
     ...toExpect(connection, { host, asked, prepareCertificate, decryptionKeys, now }),

@@ -1,15 +1,18 @@
 /** An identity provider's answer to a login that was started here. */
 import { BACK_PATH } from '../lib/paths.ts'
 import type { Visit } from '../site/visit.ts'
-import { arrive, arriveWith, seeOther, type ArriveDeps } from './arrive.ts'
-import { finishLogin, type IdpAnswer } from './finish.ts'
+import { arrive, arriveWith, type ArriveDeps } from './arrive.ts'
+import { finishLogin, type FinishDeps, type IdpAnswer } from './finish.ts'
 import { refuseLogin } from './refuse.ts'
+import { seeOther } from './see-other.ts'
 import { askToSwitch, showSwitch } from './switch.ts'
+
+export type AnswerDeps = ArriveDeps & FinishDeps
 
 export async function answerLogin(
   visit: Visit,
   answer: IdpAnswer,
-  deps: ArriveDeps,
+  deps: AnswerDeps,
 ): Promise<Response> {
   const { form, connection, logins } = answer
   const asked = logins.find(({ handle }) => handle === form.relayState)

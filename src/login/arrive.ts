@@ -1,20 +1,18 @@
 /** The end of a sign-in: the browser gets its session, and goes to the page that was asked for. */
 import type { Challenges } from '../binding/challenge.ts'
 import { offerBinding } from '../binding/offer.ts'
-import { ownHeaders } from '../lib/own-headers.ts'
-import { StoreUnavailable } from '../lib/store-error.ts'
 import type { Instant } from '../lib/instant.ts'
-import type { PrepareCertificate } from '../saml/index.ts'
 import { clearedPlantedCookie, sessionCookie } from '../session/cookie.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
-import { removeSession } from '../session/store.ts'
 import { hashToken, type SessionToken, type TokenHash } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import { forgetSession } from './forget-session.ts'
 import { toIdpPage } from './pages.ts'
 import { keepLogin, withOutcome, type PendingLogin } from './pending.ts'
-import type { RefuseDeps } from './refuse.ts'
+import type { RefuseDeps } from './refused.ts'
 import { rememberedCookie } from './remembered.ts'
 import { IN_TAB, isLedOn, SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
+import { seeOther } from './see-other.ts'
 import type { StartDeps } from './start.ts'
 import { signedInPage } from './window-pages.ts'
 
@@ -22,7 +20,6 @@ export interface ArriveDeps extends StartDeps, RefuseDeps {
   readonly stores: SessionStores
   readonly readSession: SessionReader
   readonly challenges: Challenges
-  readonly prepareCertificate: PrepareCertificate
 }
 
 export interface Given {
@@ -64,24 +61,4 @@ export async function arrive(visit: Visit, returnTo: ReturnTo): Promise<Response
   if (returnTo === SIGNED_IN) return signedInPage(visit)
   const url = toUrl(visit.host.url, returnTo)
   return isLedOn(returnTo) ? toIdpPage(visit, url, IN_TAB) : seeOther(url)
-}
-
-export const seeOther = (location: string): Response =>
-  new Response(null, { status: 303, headers: { ...ownHeaders, Location: location } })
-
-/** For a session that has been ended in D1: removes it from this isolate's cache and from KV. */
-export function forgetSession(hash: TokenHash, visit: Visit, deps: ArriveDeps): void {
-  deps.readSession.forget(hash)
-  visit.waitUntil(removeEnded(hash, visit, deps))
-}
-
-/** If this fails, KV still removes the entry itself when the session would have expired. */
-async function removeEnded(hash: TokenHash, visit: Visit, deps: ArriveDeps): Promise<void> {
-  try {
-    await removeSession(deps.stores.kv, hash)
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error
-    const { store, during } = error
-    deps.audit(visit)({ kind: 'store-unavailable', store, during })
-  }
 }

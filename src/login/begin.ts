@@ -3,23 +3,28 @@ import type { Connection } from '../connection/connection.ts'
 import { forEmail, offered, parseEmail } from '../connection/discovery.ts'
 import { listConnections } from '../connection/store.ts'
 import { ownHeaders } from '../lib/own-headers.ts'
+import { onDemand } from '../lib/part.ts'
 import { isNavigation } from '../lib/same-origin.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
 import { liveAt } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { isLoginHost } from '../site/host.ts'
-import { seeOther } from './arrive.ts'
 import { leaveForLogin } from './leave.ts'
 import { anewOf, type Fresh } from './fresh.ts'
 import { choosePage, loginUrl, noConnectionPage, onwardPage } from './pages.ts'
 import { passOn } from './pass-on.ts'
 import { isGivenInVain, readPending, type PendingLogin } from './pending.ts'
-import { nobody, refuseLogin, type RefuseDeps } from './refuse.ts'
+import { nobody, refuseLogin } from './refuse.ts'
+import type { RefuseDeps } from './refused.ts'
 import { readRemembered } from './remembered.ts'
 import { toUrl, type ReturnTo } from './return-to.ts'
-import { startLogin, type StartDeps } from './start.ts'
+import { seeOther } from './see-other.ts'
+import type { StartDeps } from './start.ts'
 import { targetOf } from './target.ts'
 import { keepTie } from './window-pages.ts'
+
+/** It writes SAML, which no page before the IdP needs. */
+const findStart = onDemand('login', () => import('./start.ts'))
 
 export interface Begin {
   readonly returnTo: ReturnTo
@@ -119,6 +124,7 @@ async function answer(
     isForeign: by !== 'form',
     others,
   }
+  const { startLogin } = await findStart()
   return startLogin(request, visit, ask, deps)
 }
 

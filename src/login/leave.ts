@@ -3,9 +3,9 @@ import { ownHeaders } from '../lib/own-headers.ts'
 import type { Visit } from '../site/visit.ts'
 import { freshFields, type Fresh } from './fresh.ts'
 import { toIdpPage } from './pages.ts'
-import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
+import { keepLogin, toHandle, toPending, type PendingLogin } from './pending.ts'
 import { SIGNED_IN, type ReturnTo } from './return-to.ts'
-import { toPending, type StartDeps } from './start.ts'
+import type { StartDeps } from './start.ts'
 import { pathTo } from './target.ts'
 
 export interface Leave {

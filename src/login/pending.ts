@@ -8,13 +8,16 @@ import { readCookies, setCookie } from '../lib/cookie.ts'
 import { latestFor, plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { DailySealer } from '../lib/seal.ts'
+import { readSessionTokens } from '../session/cookie.ts'
 import {
+  hashTokens,
   parseSessionToken,
   parseTokenHash,
   type SessionToken,
   type TokenHash,
 } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
+import { anewOf, type Fresh } from './fresh.ts'
 import { parseReturnTo, type ReturnTo } from './return-to.ts'
 
 /** How the cookie's name begins; the id of the login follows. */
@@ -75,6 +78,28 @@ const PREFIX = 'gh-'
 export const toHandle = (uuid: string): string => PREFIX + uuid
 /** Whether a RelayState looks like the handle of a login that was started here. */
 export const isHandle = (relayState: string): boolean => HANDLE.test(relayState)
+
+type Began = Pick<
+  PendingLogin,
+  'handle' | 'requestId' | 'connection' | 'returnTo' | 'isForeign'
+> & { readonly fresh: Fresh }
+
+/** A login that begins now. It may replace the sessions that the browser has. */
+export const toPending = async (
+  headers: Headers,
+  { now }: Pick<Visit, 'now'>,
+  { handle, requestId, connection, returnTo, isForeign, fresh }: Began,
+): Promise<PendingLogin> => ({
+  handle,
+  requestId,
+  connection,
+  returnTo,
+  startedAt: now,
+  replaces: await hashTokens(readSessionTokens(headers)),
+  isForeign,
+  anew: anewOf(fresh),
+  outcome: null,
+})
 
 const instant = v.pipe(v.number(), v.transform(toInstant))
 const tokenHash = v.custom<TokenHash>((text) => isText(text) && parseTokenHash(text) !== null)

@@ -1,18 +1,16 @@
 import type { Connection } from '../connection/connection.ts'
 import { hintWayOf, type HintWay } from '../connection/hint.ts'
+import { bindingTo, spOf } from '../connection/sp.ts'
 import { ownHeaders } from '../lib/own-headers.ts'
 import type { DailySealer } from '../lib/seal.ts'
 import { authnRequest, signedAuthnRequest } from '../saml/outgoing/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'
-import { readSessionTokens } from '../session/cookie.ts'
-import { hashTokens } from '../session/token.ts'
 import type { Hosts } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
-import { bindingTo, spOf } from '../connection/expect.ts'
-import { anewOf, askingAnew, type Fresh } from './fresh.ts'
+import { askingAnew, type Fresh } from './fresh.ts'
 import { postPage, toIdpPage } from './pages.ts'
-import { keepLogin, toHandle, type PendingLogin } from './pending.ts'
+import { keepLogin, toHandle, toPending, type PendingLogin } from './pending.ts'
 import type { ReturnTo } from './return-to.ts'
 
 export interface LoginAsk {
@@ -61,28 +59,6 @@ export async function startLogin(
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
 }
-
-type Began = Pick<
-  PendingLogin,
-  'handle' | 'requestId' | 'connection' | 'returnTo' | 'isForeign'
-> & { readonly fresh: Fresh }
-
-/** A login that begins now. It may replace the sessions that the browser has. */
-export const toPending = async (
-  headers: Headers,
-  { now }: Pick<Visit, 'now'>,
-  { handle, requestId, connection, returnTo, isForeign, fresh }: Began,
-): Promise<PendingLogin> => ({
-  handle,
-  requestId,
-  connection,
-  returnTo,
-  startedAt: now,
-  replaces: await hashTokens(readSessionTokens(headers)),
-  isForeign,
-  anew: anewOf(fresh),
-  outcome: null,
-})
 
 export async function sendToIdp(
   visit: Visit,

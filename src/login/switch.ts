@@ -14,7 +14,8 @@ import { hashToken, hashTokens } from '../session/token.ts'
 import { findOtherPerson, findSignIn, hereOnly, signedOut } from '../session/token-store.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
-import { arrive, arriveWith, forgetSession, seeOther, type ArriveDeps } from './arrive.ts'
+import { arrive, arriveWith, type ArriveDeps } from './arrive.ts'
+import { forgetSession } from './forget-session.ts'
 import {
   forgetLogin,
   keepLogin,
@@ -25,6 +26,7 @@ import {
   type PendingLogin,
 } from './pending.ts'
 import { HOME, toUrl } from './return-to.ts'
+import { seeOther } from './see-other.ts'
 
 type Asked = Extract<Outcome, { readonly kind: 'asked' }>
 

@@ -14,7 +14,7 @@ import type { PostedResponse } from '../saml/incoming/form.ts'
 import { hashToken, parseSessionToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import { admit, readAnswer } from './admit.ts'
-import type { ArriveDeps } from './arrive.ts'
+import type { AnswerDeps } from './answer.ts'
 import { toAudit } from './error.ts'
 import { nobody, refuseLogin } from './refuse.ts'
 import { HOME } from './return-to.ts'
@@ -45,7 +45,7 @@ export const testPage = (visit: Visit, code: string): Promise<Response> =>
   })
 
 /** @param code as the operator's link has it. */
-export async function beginTest(visit: Visit, code: string, deps: ArriveDeps): Promise<Response> {
+export async function beginTest(visit: Visit, code: string, deps: AnswerDeps): Promise<Response> {
   const { now } = visit
   const { stores, sealer, spKeys, newId } = deps
   const token = parseSessionToken(code)
@@ -86,7 +86,7 @@ export interface TestAnswer {
 export async function answerTest(
   visit: Visit,
   { form, handle, connection: id, headers }: TestAnswer,
-  deps: ArriveDeps,
+  deps: AnswerDeps,
 ): Promise<Response> {
   const { stores, sealer, hosts } = deps
   const { db } = stores

@@ -1,6 +1,7 @@
 /** The identity provider's answer to our LogoutRequest, whatever carried it. */
 import type { Connection } from '../connection/connection.ts'
 import { toLogoutExpect } from '../connection/expect.ts'
+import { rememberCertificates } from '../connection/remember-certificates.ts'
 import type { Received } from '../saml/incoming/logout-message.ts'
 import { openLogoutResponse, type LogoutAnswer } from '../saml/incoming/logout.ts'
 import type { Visit } from '../site/visit.ts'
@@ -21,7 +22,7 @@ export async function readAnswer(
   deps: LogoutDeps,
 ): Promise<LogoutAnswer['status'] | 'unverified'> {
   const { host, now } = visit
-  const { prepareCertificate } = deps
+  const prepareCertificate = rememberCertificates(deps.certificates)
   const isSoap = message.binding === 'soap'
   const opened = await openLogoutResponse(message, {
     ...toLogoutExpect(connection, { host, isSoap, prepareCertificate, decryptionKeys: [], now }),

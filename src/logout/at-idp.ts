@@ -1,43 +1,26 @@
 /** Signs a person out at the identity provider, after the sign-in has ended here. */
 import { signatureOf, type Connection } from '../connection/connection.ts'
-import { bindingTo, spOf } from '../connection/expect.ts'
 import { frontChannel, type FrontChannel } from '../connection/slo.ts'
+import { bindingTo, spOf } from '../connection/sp.ts'
 import { findConnection } from '../connection/store.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
-import { LOGOUT_AT_IDP_PATH, LOGOUT_DONE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
-import { seeOther } from '../login/arrive.ts'
+import { onDemand } from '../lib/part.ts'
+import { LOGOUT_DONE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { seeOther } from '../login/see-other.ts'
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'
 import { logoutRequest, signedLogoutRequest, type LogoutRequest } from '../saml/outgoing/logout.ts'
 import type { RequestSigner } from '../saml/outgoing/sign.ts'
-import { readAllSessionTokens } from '../session/cookie.ts'
 import { findEndedSignIn, type EndedSignIn } from '../session/name-id-store.ts'
-import { hasOpenSession } from '../session/token-store.ts'
-import { hashTokens } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
-import { askBySoap } from './by-soap.ts'
 import type { LogoutDeps } from './deps.ts'
 import { signOutAtIdpPage, type Carried } from './idp-pages.ts'
-import {
-  keepLeaving,
-  openTicket,
-  sealTicket,
-  type Leaving,
-  type Outcome,
-  type Ticket,
-} from './kept.ts'
+import { keepLeaving, openTicket, type Leaving, type Outcome, type Ticket } from './kept.ts'
+import { isSignedIn } from './signed-in.ts'
 import { takeLeaving } from './store.ts'
 
-/** At a site: the address of the login host, which speaks to identity providers. */
-export async function urlAtLoginHost(
-  ticket: Ticket,
-  { now }: Visit,
-  { hosts, logoutSealer }: LogoutDeps,
-): Promise<string> {
-  const { url } = hosts.login
-  const sealed = await sealTicket(ticket, url, logoutSealer, now)
-  return `${url}${LOGOUT_AT_IDP_PATH}?ticket=${sealed}`
-}
+/** It reads an answer at once, which no message that the browser carries needs. */
+const findBySoap = onDemand('logout', () => import('./by-soap.ts'))
 
 /** At the login host, with the ticket of a site. */
 export async function goOnToIdp(
@@ -51,16 +34,6 @@ export async function goOnToIdp(
   // The ticket is from another browser: the sign-in of this one goes on.
   if (await isSignedIn(headers, visit, deps)) return seeOther(LOGOUT_PATH)
   return leaveForIdp(visit, ticket, deps)
-}
-
-/** D1 says it: what this isolate remembers may be older than the end of the sign-in. */
-export async function isSignedIn(
-  headers: Headers,
-  { host, now }: Visit,
-  { stores: { db } }: LogoutDeps,
-): Promise<boolean> {
-  const hashes = await hashTokens(readAllSessionTokens(headers))
-  return hashes.length > 0 && hasOpenSession(db, { hashes, site: host.authority }, now)
 }
 
 /**
@@ -129,6 +102,7 @@ async function askIdp(visit: Visit, asked: RequestFor, deps: LogoutDeps): Promis
   const url = slo.soap.location
   const signer = await logoutSigner(connection, deps.spKeys, visit.now)
   const xml = await signedLogoutRequest(toRequest(visit, asked, url), signer)
+  const { askBySoap } = await findBySoap()
   return { kind: 'told', outcome: await askBySoap(visit, { connection, url, id, xml }, deps) }
 }
 

@@ -1,12 +1,15 @@
 /** Messages of single logout from an identity provider: its requests, and its answers to ours. */
 import type { Connection } from '../connection/connection.ts'
-import { bindingTo, spOf, toLogoutExpect } from '../connection/expect.ts'
+import { toLogoutExpect } from '../connection/expect.ts'
+import { rememberCertificates } from '../connection/remember-certificates.ts'
 import { frontChannel } from '../connection/slo.ts'
+import { bindingTo, spOf } from '../connection/sp.ts'
 import { toInstant } from '../lib/instant.ts'
 import { ownHeaders } from '../lib/own-headers.ts'
 import { LOGOUT_DONE_PATH } from '../lib/paths.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { forgetSession, seeOther } from '../login/arrive.ts'
+import { forgetSession } from '../login/forget-session.ts'
+import { seeOther } from '../login/see-other.ts'
 import { readParameter, type Received } from '../saml/incoming/logout-message.ts'
 import { openLogoutRequest, type LogoutAsked } from '../saml/incoming/logout.ts'
 import { postResponseFields, redirectResponseUrl } from '../saml/outgoing/binding.ts'
@@ -75,7 +78,7 @@ async function takeRequest(
     toLogoutExpect(connection, {
       host,
       isSoap,
-      prepareCertificate: deps.prepareCertificate,
+      prepareCertificate: rememberCertificates(deps.certificates),
       decryptionKeys,
       now,
     }),

@@ -1,7 +1,10 @@
-import { HOME_PATH, LOGOUT_PATH } from '../lib/paths.ts'
-import { forgetSession, seeOther, type ArriveDeps } from '../login/arrive.ts'
+import { onDemand } from '../lib/part.ts'
+import { HOME_PATH, LOGOUT_AT_IDP_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import type { ArriveDeps } from '../login/arrive.ts'
+import { forgetSession } from '../login/forget-session.ts'
 import { forgetLogin, readPending } from '../login/pending.ts'
 import { toUrl, type ReturnTo } from '../login/return-to.ts'
+import { seeOther } from '../login/see-other.ts'
 import { endSessions } from '../session/open.ts'
 import {
   clearedPlantedCookie,
@@ -14,12 +17,14 @@ import { findHolder, hereOnly, signedOut } from '../session/token-store.ts'
 import { hashTokens } from '../session/token.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
-import { leaveForIdp, urlAtLoginHost } from './at-idp.ts'
 import type { LogoutDeps } from './deps.ts'
 import { toLoginHostPage } from './idp-pages.ts'
-import type { Ticket } from './kept.ts'
+import { sealTicket, type Ticket } from './kept.ts'
 import type { Onward } from './onward.ts'
 import { signedOutPage } from './pages.ts'
+
+/** It writes SAML, which a sign-out here does not need. */
+export const findAtIdp = onDemand('logout', () => import('./at-idp.ts'))
 
 export interface SignOut {
   readonly returnTo: ReturnTo
@@ -79,10 +84,23 @@ export async function signOut(
 }
 
 /** The login host speaks to identity providers, so a site leads there. */
-const pageToIdp = async (visit: Visit, ticket: Ticket, deps: LogoutDeps): Promise<Response> =>
-  isLoginHost(visit.host, deps.hosts)
-    ? leaveForIdp(visit, ticket, deps)
-    : toLoginHostPage(visit, await urlAtLoginHost(ticket, visit, deps))
+async function pageToIdp(visit: Visit, ticket: Ticket, deps: LogoutDeps): Promise<Response> {
+  if (!isLoginHost(visit.host, deps.hosts)) {
+    return toLoginHostPage(visit, await urlAtLoginHost(ticket, visit, deps))
+  }
+  const { leaveForIdp } = await findAtIdp()
+  return leaveForIdp(visit, ticket, deps)
+}
+
+async function urlAtLoginHost(
+  ticket: Ticket,
+  { now }: Visit,
+  { hosts, logoutSealer }: LogoutDeps,
+): Promise<string> {
+  const { url } = hosts.login
+  const sealed = await sealTicket(ticket, url, logoutSealer, now)
+  return `${url}${LOGOUT_AT_IDP_PATH}?ticket=${sealed}`
+}
 
 /**
  * Ends sign-ins of the person who is signed in here: one of them, or all (`only` is null). D1 says who

@@ -1,8 +1,8 @@
 import { createKeepAttempt } from '../attempt/keep.ts'
-import { rememberCertificates } from '../connection/remember-certificates.ts'
+import { knownCertificates } from '../connection/known-certificates.ts'
 import { createDailySealer, createSealer } from '../lib/seal.ts'
+import type { AnswerDeps } from '../login/answer.ts'
 import { PENDING_PURPOSE } from '../login/pending.ts'
-import type { LoginDeps } from '../login/routes.ts'
 import { createSpKeys, SP_KEYS_PURPOSE } from '../sp/keys.ts'
 import type { PartDeps } from './deps.ts'
 
@@ -10,14 +10,14 @@ import type { PartDeps } from './deps.ts'
  * What sign-in and logout both need, one of each for the whole isolate: certificates and our keys are
  * remembered in it.
  */
-export async function create(deps: PartDeps): Promise<LoginDeps> {
+export async function create(deps: PartDeps): Promise<AnswerDeps> {
   const { stores, config, secrets } = deps
   const { db } = stores
   return {
     ...deps,
     sealer: createDailySealer(secrets, PENDING_PURPOSE),
-    prepareCertificate: rememberCertificates(),
-    spKeys: createSpKeys(db, await createSealer(secrets, SP_KEYS_PURPOSE)),
     keepAttempt: createKeepAttempt(db, config.attempts),
+    spKeys: createSpKeys(db, await createSealer(secrets, SP_KEYS_PURPOSE)),
+    certificates: knownCertificates(),
   }
 }

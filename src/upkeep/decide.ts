@@ -1,7 +1,8 @@
 /** What becomes of a document that was read: is it applied, or does it wait for a person? Pure. */
 import { acceptsKey, toStored } from '../connection/certificates.ts'
 import type { Connection, ConnectionCertificate } from '../connection/connection.ts'
-import { fitSlo, sloOfMetadata, urlsOf } from '../connection/slo.ts'
+import { urlsOf } from '../connection/slo.ts'
+import { fitSlo, sloOfMetadata } from '../connection/slo-choice.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { toBase64Der } from '../saml/certificate.ts'

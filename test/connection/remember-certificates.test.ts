@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
 import { toStored } from '../../src/connection/certificates.ts'
+import { knownCertificates } from '../../src/connection/known-certificates.ts'
 import { rememberCertificates } from '../../src/connection/remember-certificates.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { openResponse, parseCertificate } from '../../src/saml/index.ts'
@@ -31,7 +32,7 @@ describe('a certificate that is prepared', () => {
   it('is parsed once, and its key imported once for each hash', async () => {
     const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-512' } as const
     const strong = await createTestIdp({ key: rsa })
-    const remember = rememberCertificates()
+    const remember = rememberCertificates(knownCertificates())
     const expected = expectOf(one)
     const idp = { ...expected.idp, prepareCertificate: remember }
     const imports = imported()
@@ -52,7 +53,7 @@ describe('a certificate that is prepared', () => {
   it('is asked for by each message, so that one that is unreadable refuses every message', async () => {
     const expected = expectOf(one)
     const certificates = [one.certificate, 'AAAA']
-    const remember = rememberCertificates()
+    const remember = rememberCertificates(knownCertificates())
     for (let i = 0; i < 2; i++) {
       const opened = await openResponse(toPosted(await responseOf(one)), {
         ...expected,
@@ -65,7 +66,10 @@ describe('a certificate that is prepared', () => {
   it('stays refused where its key is too weak, however often it was prepared', async () => {
     const key = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', bits: 1024 } as const
     const weak = await createTestIdp({ key })
-    const idp = { ...expectOf(weak).idp, prepareCertificate: rememberCertificates() }
+    const idp = {
+      ...expectOf(weak).idp,
+      prepareCertificate: rememberCertificates(knownCertificates()),
+    }
     const xml = await responseOf(weak)
     for (let i = 0; i < 2; i++) {
       expect(await outcomeOf(xml, { ...expectOf(weak), idp })).toBe('weak-key')
@@ -75,7 +79,7 @@ describe('a certificate that is prepared', () => {
 
 describe('what is remembered', () => {
   it('is bounded: the certificate that was used longest ago is prepared anew', () => {
-    const remember = rememberCertificates()
+    const remember = rememberCertificates(knownCertificates())
     // White space is ignored in base64, so these are different texts of certificates.
     const texts = Array.from({ length: 101 }, (_, i) => one.certificate + ' '.repeat(i))
     const prepared = texts.map((text) => remember(text))

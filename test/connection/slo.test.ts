@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Connection, Slo } from '../../src/connection/connection.ts'
 import { noFields, parseFields, type FieldTexts } from '../../src/connection/fields.ts'
-import { chooseSlo, fitSlo, frontChannel, noSlo, sloOfMetadata } from '../../src/connection/slo.ts'
+import { frontChannel, noSlo } from '../../src/connection/slo.ts'
+import { chooseSlo, fitSlo, sloOfMetadata } from '../../src/connection/slo-choice.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 
 const endpoint = (path: string) => ({

@@ -4,6 +4,7 @@ import { Hono } from 'hono/tiny'
 import { vi } from 'vitest'
 import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
+import { sloPath } from '../../src/lib/paths.ts'
 import { places } from '../../src/own.ts'
 import { Scanner } from '../../src/saml/xml/scanner.ts'
 import { recording } from '../../tools/stage/recording.ts'
@@ -114,7 +115,8 @@ export function createIsolate(bindings: object = {}): Isolate {
     },
     take,
     async loadAll() {
-      for (const path of ['/.gatehouse/health', ...Object.values(places).map(([first]) => first)]) {
+      const others = ['/.gatehouse/health', sloPath('okta')]
+      for (const path of [...others, ...Object.values(places).map(([first]) => first)]) {
         await fetchSettled(worker, new Request(`${LOGIN}${path}`), all)
       }
       take()

@@ -186,6 +186,42 @@ describe('a deploy that left modules out', () => {
     }
   })
 
+  it('shows the page before the IdP, and signs nobody in without what takes the answer', async () => {
+    const { stage, at } = await open(/^(start|acs|at-idp|slo)-/)
+    try {
+      const page = await at('/.gatehouse/login', { headers: asPage })
+      expect([page.status, page.text]).toEqual([200, expect.stringContaining('id="onward"')])
+      expect((await at('/.gatehouse/logout', { headers: asPage })).status).toBe(200)
+      const closed = await Promise.all([
+        at('/.gatehouse/login?go=1', { headers: asPage }),
+        at('/.gatehouse/saml/okta/acs', { method: 'POST', headers: asForm }),
+        at('/.gatehouse/logout/idp', { headers: asPage }),
+        at('/.gatehouse/saml/okta/slo', { headers: asPage }),
+      ])
+      for (const answer of closed) {
+        expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5'])
+        expect(answer.headers).not.toHaveProperty('set-cookie')
+      }
+      await expect
+        .poll(() => ['login', 'acs', 'logout', 'slo'].filter((part) => isLogged(stage, part)))
+        .toEqual(['login', 'acs', 'logout', 'slo'])
+    } finally {
+      await stage.stop()
+    }
+  })
+
+  it('signs people in without what explains a refusal, and refuses with 503', async () => {
+    const { stage, at } = await open(/^(refused|write)-/)
+    try {
+      expect((await signIn(stage, '/')).landedAt).toContain('/')
+      const refused = await at('/.gatehouse/saml/okta/acs', { method: 'POST', headers: asForm })
+      expect(refused.status).toBe(503)
+      await expect.poll(() => isLogged(stage, 'attempts')).toBe(true)
+    } finally {
+      await stage.stop()
+    }
+  })
+
   it('answers in plain text where not even the answers load', async () => {
     const { stage, at } = await open(/^(?!worker\.js|chunk-)/)
     try {

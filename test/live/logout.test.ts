@@ -1,6 +1,6 @@
 /** Single logout with identity providers that are not ours, in both directions, on three sites. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sloOf } from '../../src/connection/expect.ts'
+import { sloOf } from '../../src/connection/sp.ts'
 import type { Browser } from './browser.ts'
 import { BEHIND, openGate, REVOCATION_SECONDS, type Gate } from './gate.ts'
 import { zoe } from './people.ts'

@@ -9,7 +9,7 @@ import {
   parseXml,
   type XmlElement,
 } from '../../src/saml/xml/reader.ts'
-import { sloOf, spOf } from '../../src/connection/expect.ts'
+import { sloOf, spOf } from '../../src/connection/sp.ts'
 import { leaks, said } from '../../tools/stage/evidence.ts'
 import type { Page, Sent, Trip } from './browser.ts'
 import { BEHIND, type Gate } from './gate.ts'

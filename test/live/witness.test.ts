@@ -1,7 +1,7 @@
 /** What real IdPs signed, and what was made of it, before two judges: xmlsec1 and ours. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { spOf } from '../../src/connection/expect.ts'
+import { spOf } from '../../src/connection/sp.ts'
 import { openResponse, type Expect } from '../../src/saml/index.ts'
 import { openGate, type Gate } from './gate.ts'
 import { bob } from './people.ts'

@@ -6,7 +6,9 @@ import { createGatehouse } from '../../src/app.ts'
 import {
   acsPath,
   API_PREFIX,
+  ARRIVE_PATH,
   AUTHORIZE_PATH,
+  BACK_PATH,
   CONSOLE_PATH,
   DEVICE_REGISTER_PATH,
   FORM_PATH,
@@ -25,6 +27,8 @@ import {
   signalsPath,
   sloPath,
   sloSoapPath,
+  SWITCH_PATH,
+  TEST_PATH,
 } from '../../src/lib/paths.ts'
 import { learn, speechOf } from '../../src/lib/words/speech.ts'
 import { partOf } from '../../src/own.ts'
@@ -53,10 +57,14 @@ afterEach(() => vi.restoreAllMocks())
 describe('a path', () => {
   it.each([
     [LOGIN_PATH, 'login'],
-    [acsPath('okta'), 'login'],
-    [metadataPath('okta'), 'login'],
-    [sloPath('okta'), 'logout'],
-    [sloSoapPath('okta'), 'logout'],
+    [acsPath('okta'), 'acs'],
+    [metadataPath('okta'), 'acs'],
+    [TEST_PATH, 'acs'],
+    [ARRIVE_PATH, 'arrive'],
+    [SWITCH_PATH, 'arrive'],
+    [BACK_PATH, 'login'],
+    [sloPath('okta'), 'slo'],
+    [sloSoapPath('okta'), 'slo'],
     [`${LOGOUT_PATH}/idp`, 'logout'],
     [HOME_PATH, 'home'],
     [OWN_PREFIX, 'home'],
@@ -142,7 +150,11 @@ describe('a cold isolate', () => {
     // Nobody has added a connection.
     ['GET', LOGIN_PATH, 503],
     ['POST', acsPath('okta'), 403],
+    ['GET', metadataPath('okta'), 404],
+    ['POST', SWITCH_PATH, 303],
     ['GET', LOGOUT_PATH, 200],
+    ['POST', sloPath('okta'), 403],
+    ['POST', sloSoapPath('okta'), 500],
     ['GET', HOME_PATH, 302],
     ['POST', FORM_PATH, 410],
     ['POST', DEVICE_REGISTER_PATH, 404],

@@ -41,10 +41,9 @@ import {
   noConnectionPage,
   onwardPage,
   postPage,
-  refusedPage,
-  startAgainPage,
   toIdpPage,
 } from '../../src/login/pages.ts'
+import { refusedPage, startAgainPage } from '../../src/login/refused-page.ts'
 import { HOME } from '../../src/login/return-to.ts'
 import { switchPage } from '../../src/login/switch.ts'
 import { signedInPage } from '../../src/login/window-pages.ts'

@@ -1,5 +1,6 @@
 import { HTTP_POST, SAML, SAMLP } from '../names.ts'
-import { envelopedSignature, type RequestSigner } from './sign.ts'
+import { envelopedSignature } from './enveloped.ts'
+import type { RequestSigner } from './sign.ts'
 import { writeXml } from '../xml/writer.ts'
 
 export interface AuthnRequest {

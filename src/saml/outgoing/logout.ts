@@ -1,6 +1,7 @@
 /** Writes the messages of Single Logout (Core §3.7). The schema fixes the order of the children. */
 import { SAML, SAMLP, SOAP_ENVELOPE, STATUS } from '../names.ts'
-import { envelopedSignature, type RequestSigner } from './sign.ts'
+import { envelopedSignature } from './enveloped.ts'
+import type { RequestSigner } from './sign.ts'
 import { writeXml } from '../xml/writer.ts'
 
 interface LogoutMessage {

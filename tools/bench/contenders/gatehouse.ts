@@ -1,10 +1,11 @@
+import { knownCertificates } from '../../../src/connection/known-certificates.ts'
 import { rememberCertificates } from '../../../src/connection/remember-certificates.ts'
 import { openResponse } from '../../../src/saml/index.ts'
 import { decodePem, importDecryptionKeys } from '../../signing/encryptor.ts'
 import type { Open } from '../message.ts'
 
 /** As in an isolate of Gatehouse. */
-const prepareCertificate = rememberCertificates()
+const prepareCertificate = rememberCertificates(knownCertificates())
 
 /** Imported once, as a Worker does at start-up. */
 const decryptionKeys = new Map<string, readonly CryptoKey[]>()

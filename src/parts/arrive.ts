@@ -1,0 +1,7 @@
+import { createArriveApp } from '../login/arrive-routes.ts'
+import type { AnswerDeps } from '../login/answer.ts'
+import { answering } from './answering.ts'
+import type { Answer, PartDeps } from './deps.ts'
+
+export const create = (deps: PartDeps, login: AnswerDeps): Answer =>
+  answering(deps, createArriveApp(login))
