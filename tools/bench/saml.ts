@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { startOracle } from '../fuzz/oracle.ts'
 import type { Message } from './message.ts'
 import { readMessages } from './messages.ts'
-import { bundleWorker, removeBundle, startWorker, type Bundle } from './workerd.ts'
+import { bundleContender, removeBundle, startWorker, type Bundle } from './workerd.ts'
 
 const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 const rounds = Number(options.rounds)
@@ -51,13 +51,13 @@ const installed = spawnSync('npm', ['install', ...quiet], { cwd: packages, stdio
 if (installed.status !== 0) process.exit(1)
 
 const bundles: ReadonlyMap<string, Bundle> = new Map([
-  ['Gatehouse', await bundleWorker('gatehouse.ts', null)],
-  ['@node-saml/node-saml', await bundleWorker('node-saml.mjs', packages)],
-  ['samlify', await bundleWorker('samlify.mjs', packages)],
-  ['@boxyhq/saml20', await bundleWorker('saml20.mjs', packages)],
+  ['Gatehouse', await bundleContender('gatehouse.ts', null)],
+  ['@node-saml/node-saml', await bundleContender('node-saml.mjs', packages)],
+  ['samlify', await bundleContender('samlify.mjs', packages)],
+  ['@boxyhq/saml20', await bundleContender('saml20.mjs', packages)],
 ])
 /** Measured beside them, so that an encrypted response can be compared with its parts. */
-const rsa = await bundleWorker('rsa.ts', null)
+const rsa = await bundleContender('rsa.ts', null)
 const contenders: Contender[] = []
 for (const [name, bundle] of bundles) contenders.push(await inWorkerd(name, bundle))
 contenders.push(await inWorkerd('one RSA decryption', rsa), inC())

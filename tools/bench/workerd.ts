@@ -27,7 +27,7 @@ export interface Bundle {
  * @param packages the folder whose node_modules has the contender's packages; null: the contender
  * is Gatehouse.
  */
-export async function bundleWorker(entry: string, packages: string | null): Promise<Bundle> {
+export async function bundleContender(entry: string, packages: string | null): Promise<Bundle> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   const outfile = join(folder, 'worker.js')
   await build({
