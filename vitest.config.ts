@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { gunzipSync } from 'node:zlib'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
@@ -31,8 +32,9 @@ quiet()
 
 export default defineConfig(async () => ({
   test: {
-    // Of its own accord vitest leaves one core idle, which is half of a small machine.
-    maxWorkers: '100%',
+    // Of its own accord vitest leaves one core idle, which is half of a small machine. More than one
+    // for each core, because some tests wait for time to pass: an idle limit, or a bound of seconds.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // A run that passes prints a line for each file, and the tests that take long.
     slowTestThreshold: 5_000,
     projects: [
