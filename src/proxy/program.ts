@@ -68,7 +68,10 @@ async function admitProgram(
     const isForeign = part === 'site' && live.via?.kind === 'oauth'
     return err(
       isForeign
-        ? refuseToken(request, visit, { kind: 'refused', reason: 'foreign' })
+        ? refuseToken(request, visit, {
+            kind: 'refused',
+            reason: visit.site.oauth ? 'foreign' : 'no-oauth-here',
+          })
         : outOfScope(request, visit, part),
     )
   }
@@ -159,6 +162,8 @@ const sayWhy: Readonly<Record<string, string | undefined>> = {
     'Browsers may not send a token as a password. Sign in, or send it as a Bearer token.',
   'wrong-id': 'CF-Access-Client-Id is not the id of the token in CF-Access-Client-Secret.',
   foreign: 'This token is for another site. Ask for one whose resource is this site.',
+  'no-oauth-here':
+    'This token is for another site, and this site takes none of OAuth. Use a service token.',
   expired: 'This token has expired. Ask for a new one.',
 }
 

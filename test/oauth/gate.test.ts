@@ -57,13 +57,16 @@ describe('a token', () => {
 
   it('opens no other site, none without OAuth, and not the login host', async () => {
     const { ask, stage } = await connected()
-    for (const url of [`${B}/`, `${C}/`]) {
-      const answer = await ask(url)
+    const next = { [B]: 'Ask for one whose resource is this site.', [C]: 'Use a service token.' }
+    for (const [site, step] of Object.entries(next)) {
+      const answer = await ask(`${site}/`)
       expect([answer.status, answer.headers.get('WWW-Authenticate')]).toEqual([
         401,
         expect.stringContaining('error="invalid_token"'),
       ])
-      expect(await answer.text()).toContain('This token is for another site.')
+      const said = await answer.text()
+      expect(said).toContain('This token is for another site')
+      expect(said).toContain(step)
     }
     expect(metadataIn(await ask(`${B}/mcp`))).toBe(`${B}/.well-known/oauth-protected-resource/mcp`)
     expect(stage.origin).toEqual([])
