@@ -7,7 +7,15 @@ import { describe, expect, it } from 'vitest'
 import { decodeBase64, utf8 } from '../../src/lib/bytes.ts'
 import { verifySignature } from '../../src/saml/incoming/signature.ts'
 import { prepareCertificate } from '../../src/saml/incoming/trust.ts'
-import { canonicalize, canonicalizeAndRead, type C14nOptions } from '../../src/saml/xml/c14n.ts'
+import { keepMessage } from '../../src/saml/incoming/kept.ts'
+import { EXC_C14N } from '../../src/saml/names.ts'
+import {
+  canonicalize,
+  canonicalizeAndRead,
+  canonicalText,
+  createCanonicalWriter,
+  type C14nOptions,
+} from '../../src/saml/xml/c14n.ts'
 import {
   attributeOf,
   limits,
@@ -267,6 +275,61 @@ describe('what could not be read from its bytes is refused', () => {
     expect(canonicalizeAndRead(apex, plain)).toEqual({ ok: false, error: 'too-large' })
     const smaller = elementOf(`<a>${'>'.repeat(limits.bytes / 4 - 2)}</a>`)
     expect(canonicalizeAndRead(smaller, plain).ok).toBe(true)
+  })
+
+  it('more bytes than the limit, of fewer characters', () => {
+    const apex = elementOf(`<a>${'>'.repeat(limits.bytes / 8)}${'é'.repeat(limits.bytes / 4)}</a>`)
+    expect(canonicalText(apex, plain).ok).toBe(true)
+    expectReread(apex, plain)
+    expect(canonicalizeAndRead(apex, plain)).toEqual({ ok: false, error: 'too-large' })
+  })
+
+  // A namespace is declared again by each element that uses its prefix, if none around it does.
+  it('text without end, where each element repeats a long namespace', async () => {
+    const uri = `urn:${'a'.repeat(limits.bytes / 4)}`
+    const many = '<p:a/>'.repeat(20_000)
+    const [, apex] = descendants(elementOf(`<r xmlns:p="${uri}"><b>${many}</b></r>`))
+    if (!apex) throw new Error('there is no element')
+    expect(canonicalizeAndRead(apex, plain)).toEqual({ ok: false, error: 'too-large' })
+    expect(canonicalText(apex, plain)).toEqual({ ok: false, error: 'too-large' })
+    expect(keepMessage(apex, 'all')).toBe(null)
+    const writer = createCanonicalWriter(plain)
+    writer.open(elementOf('<c/>'))
+    expect(() => writer.child(apex)).toThrow('too-large')
+  })
+
+  it('in a tag, which may use many prefixes', () => {
+    const uris = prefixes.map((prefix) => `xmlns:${prefix}="urn:${'a'.repeat(20_000)}${prefix}"`)
+    const [, apex] = descendants(elementOf(`<r ${uris.join(' ')}><a ${used}/></r>`))
+    if (!apex) throw new Error('there is no element')
+    const twice = { ...apex, children: [apex, apex] }
+    expect(canonicalText(apex, plain).ok).toBe(true)
+    expect(canonicalText({ ...twice, attributes: [] }, plain)).toEqual({
+      ok: false,
+      error: 'too-large',
+    })
+  })
+
+  it('in SignedInfo, which is canonicalized when the digest is good', async () => {
+    const uri = `urn:${'a'.repeat(200_000)}`
+    const xml = `<r xmlns:p="${uri}"><a ID="b"></a></r>`
+    const signature = await signatureFor(xml, 'b', idp)
+    const inside = `<x:InclusiveNamespaces xmlns:x="${EXC_C14N}" PrefixList="">${'<p:c/>'.repeat(50)}</x:InclusiveNamespaces>`
+    const method = /<(\w+:)?CanonicalizationMethod ([^>]*?)\/?>(<\/(\w+:)?CanonicalizationMethod>)?/
+    const swollen = signature.replace(
+      method,
+      (_, prefix = '', attributes) =>
+        `<${prefix}CanonicalizationMethod ${attributes}>${inside}</${prefix}CanonicalizationMethod>`,
+    )
+    expect(swollen).toContain('<p:c/>')
+    const element = descendants(elementOf(xml.replace('</a>', `${swollen}</a>`)))[1]
+    const prepared = prepareCertificate(idp.certificate)
+    if (!element || !prepared.ok) throw new Error('it is not signed')
+    const trust = { certificates: [prepared.value], sha1: false, weakRsa: false }
+    expect(await verifySignature(element, trust)).toEqual({
+      ok: false,
+      error: { reason: 'malformed-xml', fault: 'too-large' },
+    })
   })
 
   it('also where it is signed', async () => {

@@ -1,6 +1,6 @@
 /** What of a message may be kept to be shown to operators. Nobody can sign in with it again. */
 import { decodeBase64 } from '../../lib/bytes.ts'
-import { canonicalize } from '../xml/c14n.ts'
+import { canonicalText } from '../xml/c14n.ts'
 import { attributeOf, parseXml, type XmlElement, type XmlNode } from '../xml/reader.ts'
 import { XSI } from '../names.ts'
 
@@ -23,8 +23,8 @@ const secretAttribute = /pass(word|wd|phrase|code)|secret|token|credential|api.?
 /** The message as XML. null: it is too long. @param values those of the person's attributes. */
 export function keepMessage(message: XmlElement, values: KeptValues): string | null {
   const reduced = reduce(message, plainText, values)
-  const text = canonicalize(reduced, { withComments: false, inclusivePrefixes: [], omit: null })
-  return text.length > MOST_KEPT ? null : text
+  const text = canonicalText(reduced, { withComments: false, inclusivePrefixes: [], omit: null })
+  return text.ok && text.value.length <= MOST_KEPT ? text.value : null
 }
 
 /** The same for a message that could not be verified. null also: it is not XML. */

@@ -2,7 +2,7 @@
 import { decodeBase64, sameBytes, utf8, type Bytes } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { digestMethodOf, signatureMethodOf, type SignatureMethod } from '../algorithms.ts'
-import { canonicalize, canonicalizeAndRead } from '../xml/c14n.ts'
+import { canonicalizeAndRead, canonicalText } from '../xml/c14n.ts'
 import { brief, type SamlError } from '../error.ts'
 import { DS, ENVELOPED_SIGNATURE, EXC_C14N, EXC_C14N_WITH_COMMENTS } from '../names.ts'
 import { inflateMessage, type RedirectMessage } from './redirect.ts'
@@ -90,8 +90,9 @@ async function judgeSignature(
   trust: Trust,
 ): Promise<SamlError | null> {
   if (!sameBytes(digest, reference.digest)) return { reason: 'digest-mismatch' }
-  const signedInfoBytes = utf8(canonicalize(signedInfo, { ...signedInfoC14n, omit: null }))
-  const key = await verifyValue(method, value, signedInfoBytes, trust)
+  const text = canonicalText(signedInfo, { ...signedInfoC14n, omit: null })
+  if (!text.ok) return { reason: 'malformed-xml', fault: text.error }
+  const key = await verifyValue(method, value, utf8(text.value), trust)
   return key.ok ? null : key.error
 }
 

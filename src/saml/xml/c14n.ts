@@ -1,8 +1,9 @@
 /** Exclusive XML Canonicalization 1.0 (exc-c14n) of an element and everything inside it. */
 import { utf8, type Bytes } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
+import { CanonicalText, type Written } from './canonical-text.ts'
 import { namespaceOf } from './namespaces.ts'
-import { limits, readTold } from './reader.ts'
+import { faultOf, limits, readTold } from './reader.ts'
 import type { Reading, XmlAttribute, XmlElement, XmlFault, XmlNode } from './reader.ts'
 
 export interface C14nOptions {
@@ -26,8 +27,22 @@ interface Rendered {
   readonly outer: Rendered | null
 }
 
+/** Of a document of ours. What others sent may become far longer: see `canonicalText`. */
 export const canonicalize = (apex: XmlElement, options: C14nOptions): string =>
-  canonicalizeTo(null, apex, options)
+  write(toWriting(null, options, Infinity), apex)
+
+/**
+ * Each element that uses a prefix declares it again, if no element around it has. So a namespace of
+ * many characters, and many elements, would make a text that no memory holds: one that is longer than
+ * a document may be is refused.
+ */
+export function canonicalText(apex: XmlElement, options: C14nOptions): Result<string, XmlFault> {
+  let text = ''
+  const fault = faultOf(() => {
+    text = write(toWriting(null, options, limits.bytes), apex)
+  })
+  return fault === null ? ok(text) : err(fault)
+}
 
 export interface CanonicalElement {
   readonly bytes: Bytes
@@ -42,19 +57,21 @@ export function canonicalizeAndRead(
 ): Result<CanonicalElement, XmlFault> {
   let bytes = new Uint8Array(0)
   const element = readTold((reader) => {
-    bytes = utf8(canonicalizeTo(reader, apex, options))
+    bytes = utf8(write(toWriting(reader, options, limits.bytes), apex))
   })
   if (bytes.length > limits.bytes) return err('too-large')
   return element.ok ? ok({ bytes, element: element.value }) : element
 }
 
-function canonicalizeTo(reader: Reading | null, apex: XmlElement, options: C14nOptions): string {
-  const writing = toWriting(reader, options)
+function write(writing: Writing, apex: XmlElement): string {
   writeElement(apex, writing.inclusivePrefixes, null, writing)
   return writing.to.text
 }
 
-/** Canonicalizes an element while its children are still being read. */
+/**
+ * Canonicalizes an element while its children are still being read. Each method throws Refused where
+ * the text since the last `take` is too long.
+ */
 export interface CanonicalWriter {
   readonly open: (element: XmlElement) => void
   /** A child, whole, of the element that was opened last. */
@@ -65,7 +82,7 @@ export interface CanonicalWriter {
 }
 
 export function createCanonicalWriter(options: C14nOptions): CanonicalWriter {
-  const writing = toWriting(null, options)
+  const writing = toWriting(null, options, limits.bytes)
   const { to, inclusivePrefixes } = writing
   const opened: { readonly element: XmlElement; readonly rendered: Rendered | null }[] = []
   return {
@@ -91,64 +108,15 @@ export function createCanonicalWriter(options: C14nOptions): CanonicalWriter {
   }
 }
 
-/**
- * Writes canonical text, and tells a reader what a scanner would tell it of that text. So the reader
- * builds the element that reading the text again would give:
- * 1. Only these methods write, and only they tell the reader. Each does both with the same values.
- *    So nothing gets into the element that is not in the text.
- * 2. Each name and value comes from an element that was read. A scanner has accepted it, and would
- *    accept it again.
- * 3. A scanner takes back exactly what is escaped: all that ends a text or a value, and each
- *    character that a scanner would change there.
- * 4. The reader does the rest in both cases: prefixes, namespaces, texts that are joined, limits.
- */
-class CanonicalText {
-  text = ''
-  private readonly reader: Reading | null
-
-  constructor(reader: Reading | null) {
-    this.reader = reader
-  }
-
-  /** @param attributes with the declarations, which come first. */
-  startTag(name: string, attributes: readonly Written[]): void {
-    this.reader?.begin()
-    let tag = `<${name}`
-    for (const attribute of attributes) {
-      tag += ` ${attribute.name}="${escapeAttribute(attribute.value)}"`
-      this.reader?.attribute(attribute.name, attribute.value)
-    }
-    this.text += `${tag}>`
-    this.reader?.open(name)
-  }
-
-  characters(text: string): void {
-    this.text += escapeText(text)
-    this.reader?.text(text)
-  }
-
-  comment(text: string): void {
-    this.text += `<!--${text}-->`
-    this.reader?.comment(text)
-  }
-
-  endTag(name: string): void {
-    this.text += `</${name}>`
-    this.reader?.close()
-  }
-}
-
-type Written = Pick<XmlAttribute, 'name' | 'value'>
-
 interface Writing extends Omit<C14nOptions, 'inclusivePrefixes'> {
   readonly inclusivePrefixes: ReadonlySet<string>
   readonly to: CanonicalText
 }
 
-const toWriting = (reader: Reading | null, options: C14nOptions): Writing => ({
+const toWriting = (reader: Reading | null, options: C14nOptions, most: number): Writing => ({
   ...options,
   inclusivePrefixes: new Set(options.inclusivePrefixes),
-  to: new CanonicalText(reader),
+  to: new CanonicalText(reader, most),
 })
 
 /**
@@ -261,28 +229,3 @@ function compareCodePoints(a: string, b: string): number {
 }
 
 const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
-
-const escapeText = (text: string): string =>
-  /[&<>\r]/.test(text)
-    ? text.replace(/[&<>\r]/g, (character) => textEscapes[character] ?? '')
-    : text
-
-const escapeAttribute = (value: string): string =>
-  /[&<"\t\n\r]/.test(value)
-    ? value.replace(/[&<"\t\n\r]/g, (character) => attributeEscapes[character] ?? '')
-    : value
-
-const textEscapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '\r': '&#xD;',
-}
-const attributeEscapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '"': '&quot;',
-  '\t': '&#x9;',
-  '\n': '&#xA;',
-  '\r': '&#xD;',
-}

@@ -200,7 +200,8 @@ function rootAfter(reading: Reading, step: () => void): Result<XmlElement, XmlFa
   return fault === null && reading.root ? ok(reading.root) : err(fault ?? 'not-well-formed')
 }
 
-function faultOf(step: () => void): XmlFault | null {
+/** The fault for which a step was refused; null: it was not. */
+export function faultOf(step: () => void): XmlFault | null {
   try {
     step()
     return null
