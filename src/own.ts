@@ -89,7 +89,7 @@ export interface OwnDeps extends PartDeps {
 export function createOwn(deps: OwnDeps): Own {
   const { limits, findPrograms } = deps
   const findSide = onDemand('admin', async () => (deps.admin ? deps.admin(deps) : null))
-  const findLogin = onDemand('login', async () =>
+  const findLogin = onDemand('login-deps', async () =>
     (await import('./parts/login-deps.ts')).create(deps),
   )
   const parts: Readonly<Record<PartName, () => Promise<Answer>>> = {

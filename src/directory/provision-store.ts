@@ -118,7 +118,7 @@ export async function provision(
     user === null || (user.source === 'jit' && !isAsSaid(user, person))
       ? await upsert(db, person, newId, now)
       : user.lastLoginAt === null
-        ? await noteFirst(db, user.id, now)
+        ? await noteFirst(db, user, now)
         : user
   return kept ? ok(kept) : err('user-disabled')
 }
@@ -157,15 +157,20 @@ async function upsert(
 
 /**
  * Notes the first sign-in before it begins: whoever ends the sign-ins of everybody ends those of
- * users who have signed in. null: the user is disabled.
+ * users who have signed in. null: the user is disabled, or was taken over.
  */
-async function noteFirst(db: D1Database, id: string, now: Instant): Promise<User | null> {
+async function noteFirst(
+  db: D1Database,
+  { id, source }: Pick<User, 'id' | 'source'>,
+  now: Instant,
+): Promise<User | null> {
   const row = await fromStore('D1', 'noting a login', () =>
     db
       .prepare(
-        `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 RETURNING ${userColumns}`,
+        `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 AND source = ?3
+         RETURNING ${userColumns}`,
       )
-      .bind(id, now)
+      .bind(id, now, source)
       .first(),
   )
   return parseRow(userRow, row)

@@ -1,4 +1,5 @@
 /** Modules that an isolate loads when somebody first asks for what they do. */
+import { StoreUnavailable } from './store-error.ts'
 
 /** The deployed Worker lacks the module, or the module does not run. */
 export class PartUnavailable extends Error {
@@ -13,7 +14,7 @@ export class PartUnavailable extends Error {
 
 export interface OnDemand<T> {
   (): Promise<T>
-  /** null: nobody has asked for it yet. */
+  /** null: it was not made yet. */
   readonly made: () => T | null
 }
 
@@ -26,7 +27,9 @@ export function onDemand<T>(part: string, make: () => Promise<T>): OnDemand<T> {
   const find = async (): Promise<T> => {
     if (kept) return kept.made
     const made = await make().catch((cause: unknown) => {
-      throw new PartUnavailable(part, cause)
+      // What a part needs may be a part, and one of them may ask a store.
+      const says = cause instanceof PartUnavailable || cause instanceof StoreUnavailable
+      throw says ? cause : new PartUnavailable(part, cause)
     })
     kept ??= { made }
     return kept.made

@@ -22,8 +22,8 @@ import { seeOther } from './see-other.ts'
 import { hostOf } from './target.ts'
 import { isTestHandle } from './try-pending.ts'
 
-const findMetadata = onDemand('login', () => import('./metadata.ts'))
-const findTry = onDemand('login', () => import('./try.ts'))
+const findMetadata = onDemand('metadata', () => import('./metadata.ts'))
+const findTry = onDemand('try', () => import('./try.ts'))
 
 type AcsEnv = { Variables: { visit: Visit } }
 

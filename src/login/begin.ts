@@ -24,7 +24,7 @@ import { targetOf } from './target.ts'
 import { keepTie } from './window-pages.ts'
 
 /** It writes SAML, which no page before the IdP needs. */
-const findStart = onDemand('login', () => import('./start.ts'))
+const findStart = onDemand('start', () => import('./start.ts'))
 
 export interface Begin {
   readonly returnTo: ReturnTo

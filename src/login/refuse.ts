@@ -3,7 +3,7 @@ import type { Visit } from '../site/visit.ts'
 import type { LoginError, Refusal } from './error.ts'
 import type { RefusedLogin, RefuseDeps } from './refused.ts'
 
-const findRefused = onDemand('login', () => import('./refused.ts'))
+const findRefused = onDemand('refused', () => import('./refused.ts'))
 
 /** What explains a refusal loads with the first one. */
 export async function refuseLogin(

@@ -20,7 +20,7 @@ import { isSignedIn } from './signed-in.ts'
 import { takeLeaving } from './store.ts'
 
 /** It reads an answer at once, which no message that the browser carries needs. */
-const findBySoap = onDemand('logout', () => import('./by-soap.ts'))
+const findBySoap = onDemand('by-soap', () => import('./by-soap.ts'))
 
 /** At the login host, with the ticket of a site. */
 export async function goOnToIdp(
@@ -93,6 +93,8 @@ async function askIdp(visit: Visit, asked: RequestFor, deps: LogoutDeps): Promis
     return { kind: 'carried', carried: await carryRequest(visit, asked, front, deps.spKeys) }
   }
   if (!slo?.soap) return { kind: 'told', outcome: 'none' }
+  // First of all: if it does not load, the request was not made yet, and a reload makes it.
+  const { askBySoap } = await findBySoap()
   const isFirst = await takeLeaving(
     deps.stores.db,
     { connection: connection.id, signIn },
@@ -102,7 +104,6 @@ async function askIdp(visit: Visit, asked: RequestFor, deps: LogoutDeps): Promis
   const url = slo.soap.location
   const signer = await logoutSigner(connection, deps.spKeys, visit.now)
   const xml = await signedLogoutRequest(toRequest(visit, asked, url), signer)
-  const { askBySoap } = await findBySoap()
   return { kind: 'told', outcome: await askBySoap(visit, { connection, url, id, xml }, deps) }
 }
 

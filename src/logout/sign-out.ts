@@ -24,7 +24,7 @@ import type { Onward } from './onward.ts'
 import { signedOutPage } from './pages.ts'
 
 /** It writes SAML, which a sign-out here does not need. */
-export const findAtIdp = onDemand('logout', () => import('./at-idp.ts'))
+export const findAtIdp = onDemand('at-idp', () => import('./at-idp.ts'))
 
 export interface SignOut {
   readonly returnTo: ReturnTo
