@@ -1,4 +1,4 @@
-/** Our answers where no site is asked: as a page, or in the format of whoever asks. */
+/** Our answers where no site is asked: as a page, or in the format of the program that asked. */
 import { html } from 'hono/html'
 import type { Html } from './lib/html.ts'
 import { LIMIT_SECONDS } from './lib/limits.ts'

@@ -1,4 +1,4 @@
-/** Answers of our own, where no site is asked. What says them loads when the first is needed. */
+/** Answers of our own, where no site is asked. They load when the first is needed. */
 import type { Code } from './answers.ts'
 import type { Audit } from './audit/event.ts'
 import { note } from './audit/fault.ts'
@@ -9,6 +9,7 @@ import { StoreUnavailable } from './lib/store-error.ts'
 
 const findAnswers = onDemand('answers', () => import('./answers.ts'))
 
+/** The answer for this code, as a page or in the format of the program that asked. */
 export const answerWith = async (code: Code, request: Request, reader: Reader): Promise<Response> =>
   (await findAnswers()).answerWith(code, request, reader)
 
@@ -23,16 +24,20 @@ export async function lastResort(
   audit: Audit,
 ): Promise<Response> {
   note(error, reader.requestId, audit)
-  const mayPass = error instanceof StoreUnavailable || error instanceof PartUnavailable
+  const isTemporary = error instanceof StoreUnavailable || error instanceof PartUnavailable
   try {
-    return await answerWith(mayPass ? 'temporarily-unavailable' : 'internal-error', request, reader)
+    return await answerWith(
+      isTemporary ? 'temporarily-unavailable' : 'internal-error',
+      request,
+      reader,
+    )
   } catch (again) {
     note(again, reader.requestId, audit)
     return inPlainText(reader)
   }
 }
 
-/** Where even the answers do not load. */
+/** Where even the answers do not load. A fault of ours that showed at the same time is in the log. */
 const inPlainText = ({ requestId }: Reader): Response =>
   new Response(
     `Temporarily unavailable. Try again in a few seconds.\nRequest number ${requestId}\n`,

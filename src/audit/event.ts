@@ -73,7 +73,7 @@ export type AuditEvent =
       readonly session: string
       readonly reason: string
     }
-  /** An open answer (a WebSocket, an event stream) was closed, because access had ended. */
+  /** A request that was open ended, or got nothing of its answer, because access had ended. */
   | {
       readonly kind: 'session-ended'
       readonly site: string

@@ -1,4 +1,4 @@
-/** Forms at the gate. What keeps and opens them loads when somebody sends one. */
+/** Forms at the gate. The code that keeps and opens them loads with the first form. */
 import { onDemand } from '../lib/part.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { SiteVisit } from '../site/visit.ts'

@@ -3,7 +3,11 @@ import type { Brand, Words } from './brand.ts'
 import { onDemand } from './part.ts'
 
 export interface Speaking {
-  /** Loads the texts in the visitor's language; if that fails, the English ones. */
+  /**
+   * Loads the texts in the visitor's language; if that language does not load, the English ones.
+   *
+   * @throws PartUnavailable if no texts load.
+   */
   readonly learn: () => Promise<void>
   /** @throws if nothing was learnt. */
   readonly words: () => Words

@@ -25,7 +25,7 @@ interface HowToAsk {
 
 export type OriginFailure =
   | { readonly kind: 'failed'; readonly status: 502 | 504; readonly reason: string }
-  /** The visitor's session ended, or could not be checked, before the origin answered. */
+  /** The visitor's session ended, or could not be checked, before the answer could pass. */
   | { readonly kind: 'over' | 'unknown' }
 
 export interface Asking {
@@ -34,7 +34,7 @@ export interface Asking {
   readonly watch: Watch
 }
 
-/** As long as Cloudflare waits for an origin over the network. */
+/** For a Worker behind a binding, where Cloudflare has no limit. */
 const SERVICE_SECONDS = 100
 
 /**
@@ -79,9 +79,9 @@ export async function forward(
     encodeResponseBody: 'manual',
     cf: termsOfEdge(site, request, say.identity !== null),
   }
-  const answer = await watch
-    .unlessEnded(fetchOrigin(site, to, how))
-    .catch((): 'unreachable' => 'unreachable')
+  const answer = await visit.meter.step('origin', () =>
+    watch.unlessEnded(fetchOrigin(site, to, how)).catch((): 'unreachable' => 'unreachable'),
+  )
   if (answer === 'over' || answer === 'unknown') return err({ kind: answer })
   const check = watch.answered()
   const state = check ? await check : 'good'

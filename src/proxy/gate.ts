@@ -20,7 +20,7 @@ import { isLoop } from './loop.ts'
 import { isForOther } from './person.ts'
 import type { Programs } from './program.ts'
 import { readReach, type Reach } from './reach.ts'
-import { reasonOf, refuse } from './refuse.ts'
+import { loadReason, refuse } from './refuse.ts'
 import {
   barePreflight,
   isPreflight,
@@ -114,7 +114,7 @@ async function applyPolicy(
     case 'anew':
       return askToLogIn(request, visit, { reading, sent, anew: decision.anew }, deps.forms)
     case 'deny':
-      auditDenial(visit, { live: decision.live, reason: await reasonOf(decision) }, deps)
+      auditDenial(visit, { live: decision.live, reason: await loadReason(decision) }, deps)
       return refuse(request, visit, decision)
   }
 }
@@ -162,7 +162,7 @@ async function letIn(
   const { watch, verdict } = watchOver(request, visit, { policy: reach.policy, asks, live }, deps)
   const { fetchOrigin, onlookers } = deps
   const asking = { say, fetchOrigin, watch }
-  const forwarded = await meter.step('origin', () => forward(request, visit, asking))
+  const forwarded = await forward(request, visit, asking)
   if (!forwarded.ok) {
     const { error } = forwarded
     if (error.kind === 'failed') {

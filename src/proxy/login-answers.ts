@@ -1,4 +1,4 @@
-/** Answers to a visitor who is not signed in, and whom a redirect does not help. */
+/** Answers to a visitor who is not signed in, where a redirect is no help. */
 import { html } from 'hono/html'
 import { keepForm, type FormDeps } from '../form/keep.ts'
 import type { Again } from '../form/kept.ts'

@@ -1,4 +1,4 @@
-/** What the gate answers itself. Pages and texts load when the first is needed, not to pass a request on. */
+/** What the gate answers itself. Pages and texts load when the first is needed. */
 import type { FormDeps } from '../form/keep.ts'
 import { onDemand } from '../lib/part.ts'
 import type { SiteVisit } from '../site/visit.ts'
@@ -14,7 +14,7 @@ export const refuse = async (
   refusal: Refusal,
 ): Promise<Response> => (await findRefusals()).answerRefusal(request, visit, refusal)
 
-/** To a visitor who must sign in, and whom a redirect does not help. */
+/** For a visitor who must sign in, where a redirect is no help. */
 export const answerLogin = async (
   request: Request,
   visit: SiteVisit,
@@ -22,6 +22,9 @@ export const answerLogin = async (
   forms: FormDeps,
 ): Promise<Response> => (await findRefusals()).answerLogin(request, visit, asking, forms)
 
-/** For the audit. */
-export const reasonOf = async (denial: Denial): Promise<string> =>
-  (await findRefusals()).reasonOf(denial)
+/** For the audit. It has its event also where the words for it do not load. */
+export async function loadReason(denial: Denial): Promise<string> {
+  if (denial.kind === 'login') return denial.reason
+  const refusals = await findRefusals().catch(() => null)
+  return refusals ? refusals.reasonOf(denial) : 'needs what a rule asks for'
+}

@@ -11,7 +11,7 @@ import type { LiveSession, SessionReading } from '../session/session.ts'
 import { touchSeconds } from '../session/standing.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { lateAfterSeconds } from './forward.ts'
-import { reasonOf } from './refuse.ts'
+import { loadReason } from './refuse.ts'
 import { startWatch, type VisitState, type Watch } from './watch.ts'
 
 export type ReadSession = (request: Request, visit: SiteVisit) => Promise<SessionReading>
@@ -43,6 +43,7 @@ export interface Judging {
   readonly live: LiveSession | null
 }
 
+/** Checks the access while the request is open, by a new reading of the session. */
 export function watchOver(
   request: Request,
   visit: SiteVisit,
@@ -62,7 +63,7 @@ export function watchOver(
       readAt = later.now
       return 'good'
     }
-    const reason = await reasonOf(verdict)
+    const reason = await loadReason(verdict)
     deps.audit(later)({
       kind: 'session-ended',
       site: visit.site.authority,

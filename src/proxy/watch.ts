@@ -1,6 +1,8 @@
 /** Whether a visitor may still be here while their request is being answered. */
 export type VisitState = 'good' | 'over' | 'unknown'
-export type Ending = 'over' | 'unknown' | 'late'
+/** The access has ended, or cannot be checked. */
+export type Lost = Exclude<VisitState, 'good'>
+export type Ending = Lost | 'late'
 
 /** Checks a visitor's access while a request is open. It has one timer at a time, or none. */
 export interface Watch {
@@ -14,7 +16,7 @@ export interface Watch {
    */
   readonly answered: () => Promise<VisitState> | null
   /** Checks the access again and again from now on, and calls `end`, once, when it ends. */
-  readonly whileOpen: (end: (ending: Ending) => void) => void
+  readonly whileOpen: (end: (ending: Lost) => void) => void
   readonly stop: () => void
 }
 
@@ -52,7 +54,7 @@ export function startWatch(terms: WatchTerms): Watch {
   function lookAfter(
     seconds: number,
     ask: () => Promise<VisitState>,
-    end: (ending: Ending) => void,
+    end: (ending: Lost) => void,
   ): void {
     let isStopped = false
     const timer = setTimeout(() => void wake(), seconds * 1000)
@@ -75,7 +77,7 @@ export function startWatch(terms: WatchTerms): Watch {
     stop = () => clearTimeout(timer)
   }
 
-  function whileOpen(end: (ending: Ending) => void): void {
+  function whileOpen(end: (ending: Lost) => void): void {
     if (look) lookAfter(leftSeconds(), look, end)
   }
 

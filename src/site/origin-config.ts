@@ -15,7 +15,7 @@ export type OriginConfig =
   | ({ service: string } & Terms)
   | ({ url: string | ((label: string) => string | null); path?: string } & Terms)
 
-/** As long as Cloudflare waits. */
+/** Less than Cloudflare waits. */
 const MOST_SECONDS = 100
 
 /** Names that would break the request itself, or lie to the origin about the visitor. */

@@ -13,4 +13,20 @@ describe('what an isolate counts of a minute', () => {
     expect(budget.takeDropped('denied')).toBe(1)
     expect(budget.take('denied', 'user-1000', plusSeconds(noon, 60))).toBe(true)
   })
+
+  it('is not begun anew by an event of an earlier minute that is written late', () => {
+    const budget = createBudget()
+    const takenAt = (seconds: number) => budget.take('denied', 'user', plusSeconds(noon, seconds))
+    let taken = 0
+    while (takenAt(60)) taken++
+    expect(taken).toBeGreaterThan(0)
+    expect([takenAt(0), takenAt(60), takenAt(-60), takenAt(119)]).toEqual(Array(4).fill(false))
+    expect(takenAt(120)).toBe(true)
+  })
+
+  it('is begun anew where the clock was set back by an hour', () => {
+    const budget = createBudget()
+    while (budget.take('denied', 'user', noon)) continue
+    expect(budget.take('denied', 'user', plusSeconds(noon, -3600))).toBe(true)
+  })
 })

@@ -176,6 +176,9 @@ describe('a deploy that left modules out', () => {
         .toEqual(['audit', 'forms', 'programs', 'refusals'])
       // An event that cannot be kept is in the log.
       expect(stage.logged.some((line) => line.startsWith('{"audit":"login"'))).toBe(true)
+      // So is one whose words do not load.
+      const denials = stage.logged.filter((line) => line.startsWith('{"audit":"access-denied"'))
+      expect(denials).toEqual(Array(2).fill(expect.stringContaining('"path":"/engineering"')))
 
       const page = await at('/', { headers: { ...asPage, Cookie: cookie } })
       expect(JSON.parse(page.text)).toMatchObject({ method: 'GET', url: '/' })
@@ -203,8 +206,8 @@ describe('a deploy that left modules out', () => {
         expect(answer.headers).not.toHaveProperty('set-cookie')
       }
       await expect
-        .poll(() => ['login', 'acs', 'logout', 'slo'].filter((part) => isLogged(stage, part)))
-        .toEqual(['login', 'acs', 'logout', 'slo'])
+        .poll(() => ['start', 'acs', 'at-idp', 'slo'].filter((part) => isLogged(stage, part)))
+        .toEqual(['start', 'acs', 'at-idp', 'slo'])
     } finally {
       await stage.stop()
     }

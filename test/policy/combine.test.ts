@@ -1,6 +1,7 @@
 /** Policies settled by the method, and several policies as one; and which rules name a connection. */
 import { describe, expect, it } from 'vitest'
 import { allOf, settle } from '../../src/policy/combine.ts'
+import { describeRule } from '../../src/policy/describe.ts'
 import { unpinnedParts } from '../../src/policy/pin.ts'
 import type { Policy, Rule, SettledPolicy } from '../../src/policy/policy.ts'
 
@@ -68,6 +69,17 @@ describe('a rule that names no connection', () => {
     expect(unpinnedParts(ruled(rule)).length).toBe(count)
     const policy: Policy = { kind: 'by-method', methods: ['GET'], otherwise: ruled(rule) }
     expect(unpinnedParts(policy).length).toBe(count)
+  })
+
+  it.each<Rule>([
+    group('a'),
+    { kind: 'email', email: 'a@b.example', connection: null },
+    { kind: 'email-domain', domain: 'b.example', connection: null },
+    { kind: 'attribute', name: 'team', values: ['a', 'b'], connection: null },
+    { kind: 'has-attribute', name: 'team', connection: null },
+    { kind: 'authn-context', classes: ['urn:a', 'urn:b'] },
+  ])('is named as visitors are told of it: $kind', (rule) => {
+    expect(unpinnedParts(ruled(rule))).toEqual([describeRule(rule)])
   })
 
   it('is in no policy without a rule', () => {
