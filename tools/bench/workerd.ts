@@ -1,13 +1,11 @@
 /** Runs a contender in a workerd of its own, so that its CPU time can be measured. */
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { MAIN } from '../../cli/bundle.ts'
-import { freePort } from '../stage/process.ts'
+import { freePort, whenListening } from '../stage/process.ts'
 
 export interface Running {
   readonly pid: number
@@ -89,7 +87,8 @@ const config :Workerd.Config = (
   )
   const child = spawn(workerd(), ['serve', config], { stdio: ['ignore', 'ignore', 'inherit'] })
   const url = `http://127.0.0.1:${port}/`
-  await listens(port)
+  // It asks nothing: the first request is the one that is measured.
+  await whenListening(port, [])
   return {
     pid: child.pid ?? 0,
     url,
@@ -103,18 +102,3 @@ export const workerd = (): string =>
     cwd: root,
     encoding: 'utf8',
   }).trim()
-
-/** Asks nothing: the first request is the one that is measured. */
-async function listens(port: number): Promise<void> {
-  for (let tries = 0; tries < 1500; tries++) {
-    const socket = connect(port, '127.0.0.1')
-    const isThere = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (isThere) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error('workerd does not listen')
-}
