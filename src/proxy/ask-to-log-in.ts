@@ -15,10 +15,11 @@ export async function askToLogIn(
   forms: FormDeps,
 ): Promise<Response> {
   if (isPreflight(request)) return answerPreflight(request, visit)
-  const to = returnPath(request, visit)
-  return kindOf(request) === 'page' && to !== BACK_PATH
-    ? redirect(loginPath(to, againOf(asking)))
-    : answerLogin(request, visit, asking, forms)
+  if (kindOf(request) === 'page') {
+    const to = returnPath(request, visit)
+    if (to !== BACK_PATH) return redirect(loginPath(to, againOf(asking)))
+  }
+  return answerLogin(request, visit, asking, forms)
 }
 
 const redirect = (path: string): Response =>
