@@ -81,19 +81,17 @@ export interface Weight {
   /** KiB, gzipped. */
   readonly gzipped: number
   readonly minified: number
-}
-export interface Weighed extends Weight {
   readonly sources: ReadonlySet<string>
 }
 /** The gate's modules, and by the file that `import()` names: what loads with it, and not before. */
 export interface Weights {
-  readonly gate: Weighed
-  readonly parts: ReadonlyMap<string, Weighed>
+  readonly gate: Weight
+  readonly parts: ReadonlyMap<string, Weight>
 }
 
 export function weigh({ modules, metafile: { outputs } }: Bundle): Weights {
   const texts = new Map(modules.map(({ name, text }) => [name, text]))
-  const weighAll = (paths: ReadonlySet<string>): Weighed => {
+  const weighAll = (paths: ReadonlySet<string>): Weight => {
     const bytes = [...paths].map((path) => Buffer.from(texts.get(basename(path)) ?? ''))
     const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size, 0) / 1024
     return {

@@ -34,6 +34,7 @@ import {
   SWITCH_PATH,
   TEST_PATH,
 } from './lib/paths.ts'
+import type { AnswerDeps } from './login/answer.ts'
 import type { Answer, PartDeps } from './parts/deps.ts'
 import type { Programs } from './proxy/program.ts'
 import type { Visit } from './site/visit.ts'
@@ -86,28 +87,25 @@ export interface OwnDeps extends PartDeps {
   readonly clock: () => Instant
 }
 
+/** A part that needs what sign-in and logout both need. */
+interface OfSignIn {
+  readonly create: (deps: PartDeps, login: AnswerDeps) => Answer
+}
+
 export function createOwn(deps: OwnDeps): Own {
   const { limits, findPrograms } = deps
   const findSide = onDemand('admin', async () => (deps.admin ? deps.admin(deps) : null))
   const findLogin = onDemand('login-deps', async () =>
     (await import('./parts/login-deps.ts')).create(deps),
   )
+  const ofSignIn = (part: PartName, load: () => Promise<OfSignIn>) =>
+    onDemand(part, async () => (await load()).create(deps, await findLogin()))
   const parts: Readonly<Record<PartName, () => Promise<Answer>>> = {
-    login: onDemand('login', async () =>
-      (await import('./parts/login.ts')).create(deps, await findLogin()),
-    ),
-    acs: onDemand('acs', async () =>
-      (await import('./parts/acs.ts')).create(deps, await findLogin()),
-    ),
-    arrive: onDemand('arrive', async () =>
-      (await import('./parts/arrive.ts')).create(deps, await findLogin()),
-    ),
-    logout: onDemand('logout', async () =>
-      (await import('./parts/logout.ts')).create(deps, await findLogin()),
-    ),
-    slo: onDemand('slo', async () =>
-      (await import('./parts/slo.ts')).create(deps, await findLogin()),
-    ),
+    login: ofSignIn('login', () => import('./parts/login.ts')),
+    acs: ofSignIn('acs', () => import('./parts/acs.ts')),
+    arrive: ofSignIn('arrive', () => import('./parts/arrive.ts')),
+    logout: ofSignIn('logout', () => import('./parts/logout.ts')),
+    slo: ofSignIn('slo', () => import('./parts/slo.ts')),
     home: onDemand('home', async () => (await import('./parts/home.ts')).create(deps)),
     form: onDemand('form', async () => (await import('./parts/form.ts')).create(deps)),
     binding: onDemand('binding', async () => (await import('./parts/binding.ts')).create(deps)),

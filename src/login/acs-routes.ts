@@ -33,7 +33,8 @@ export function createAcsApp(deps: AnswerDeps): Hono<AcsEnv> {
 
   app.post(acsPath(':connection'), async (c) => {
     const { visit } = c.var
-    const connection = await openConnection(c.req.param('connection') ?? '', deps)
+    const id = c.req.param('connection') ?? ''
+    const connection = await openConnection(id, deps)
     const form = await readForm(c.req.raw)
     const refuse = (error: LoginError) =>
       refuseLogin(visit, { connection, refusal: nobody(error), returnTo: HOME }, deps)
@@ -41,7 +42,6 @@ export function createAcsApp(deps: AnswerDeps): Hono<AcsEnv> {
     if (form.ok && isTestHandle(form.value.relayState ?? '')) {
       const { headers } = c.req.raw
       const handle = form.value.relayState ?? ''
-      const id = c.req.param('connection') ?? ''
       const { answerTest } = await findTry()
       return answerTest(visit, { form: form.value, handle, connection: id, headers }, deps)
     }
