@@ -1,6 +1,6 @@
 /** Writes an attempt that is to be kept, with what was found and read. */
-import type { Instant } from '../lib/instant.ts'
 import { boundFacts } from '../audit/row.ts'
+import type { Instant } from '../lib/instant.ts'
 import { brief } from '../saml/error.ts'
 import { explainSamlError } from '../saml/explain.ts'
 import { keepMessage, keepPosted } from '../saml/incoming/kept.ts'

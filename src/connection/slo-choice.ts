@@ -1,4 +1,4 @@
-/** What a connection has of single logout: by its metadata, or as the operator says. Pure. */
+/** Which endpoints of single logout a connection gets: by metadata, or by the operator. Pure. */
 import { err, ok, type Result } from '../lib/result.ts'
 import type { SloEndpoint } from '../saml/metadata/idp.ts'
 import type { Connection, Slo, SsoBinding } from './connection.ts'

@@ -91,7 +91,7 @@ export interface Asked {
 const begin = utf8(`${FORM_KEY}=`)
 
 /**
- * A kept form that our page sends becomes the request that it was. A text that is none passes as it is.
+ * A kept form that our page sends becomes the request that it was. Any other text passes as it is.
  *
  * @param request a form of this site's own pages, with a body of plain text.
  * @returns null for a kept form that cannot be opened any more, or that goes elsewhere.

@@ -32,7 +32,10 @@ function unpinned(rule: Rule): readonly string[] {
   }
 }
 
-/** For operators, as `describeRule` says it. Its texts are for visitors, and load later than a config. */
+/**
+ * The rule as `describeRule` says it in English. The texts of `describeRule` are for visitors, and
+ * load later than a config.
+ */
 function claimIn(rule: Extract<Leaf, { readonly kind: Claim }>): string {
   switch (rule.kind) {
     case 'group':

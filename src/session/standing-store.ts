@@ -98,9 +98,9 @@ export async function saveStanding(
 
 /**
  * The statement that inserts the sign-in, if the user is active and as it was at provisioning, and no
- * LogoutRequest has overtaken the assertion (Core §3.7.3.1): one that names
- * its NameID and SessionIndex, and that the IdP issued after it authenticated the person. An
- * assertion without a SessionIndex is meant by each of them.
+ * LogoutRequest has overtaken the assertion (Core §3.7.3.1): one that names its NameID and
+ * SessionIndex, and that the IdP issued after it authenticated the person. An assertion without a
+ * SessionIndex is meant by each of them.
  */
 function beginSignIn(
   db: D1Database,
