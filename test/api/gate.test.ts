@@ -2,13 +2,13 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { newWorker, ORIGIN, SITE } from '../scim/stage.ts'
+import { background } from '../support/background.ts'
 
 const path = '/.gatehouse/api/v1/users'
 
 async function ask(url: string, bindings: object = {}): Promise<Response> {
-  const context = { waitUntil: () => undefined, abort: () => undefined }
   const request = new Request(url, { method: 'POST', headers: { Accept: 'text/html' }, body: 'x' })
-  return newWorker().fetch(request, { ...env, ORIGIN, ...bindings }, context)
+  return newWorker().fetch(request, { ...env, ORIGIN, ...bindings }, background)
 }
 
 it.each([

@@ -106,6 +106,7 @@ describe('the Worker', () => {
     expect(await answer.text()).toContain('You could not be signed in')
     // The event, and the attempt to sign in.
     expect(work).toHaveLength(2)
+    await work[0]
     if (!failing) return
     await Promise.all(work)
     const failures = logged('store-unavailable').join('\n')

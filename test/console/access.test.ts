@@ -6,6 +6,7 @@ import { admin } from '../../src/admin-entry.ts'
 import { parseConfig } from '../../src/config.ts'
 import { A, at, LOGIN, rows, three } from '../login/person.ts'
 import type { Stage } from '../login/stage.ts'
+import { background } from '../support/background.ts'
 import {
   auditor,
   codeOf,
@@ -101,8 +102,7 @@ describe('the console', () => {
     }
     expect((await zoe.at(A).go(`${A}/.gatehouse/assets/console.css`)).status).toBe(404)
     const without = createGatehouse(three())
-    const context = { waitUntil: () => undefined, abort: () => undefined }
-    expect((await without.fetch(new Request(CONSOLE), { ...env, ORIGIN }, context)).status).toBe(
+    expect((await without.fetch(new Request(CONSOLE), { ...env, ORIGIN }, background)).status).toBe(
       404,
     )
   })
@@ -357,10 +357,9 @@ describe('without its files', () => {
     const olga = owner(stage)
     await olga.open(CONSOLE)
     const blind = createGatehouse(withConsole(), { admin })
-    const context = { waitUntil: () => undefined, abort: () => undefined }
     const cookie = [...olga.at(LOGIN).cookies].map(([name, { value }]) => `${name}=${value}`)
     const request = new Request(CONSOLE, { headers: { Cookie: cookie.join('; ') } })
-    const answer = await blind.fetch(request, { ...env, ORIGIN, ASSETS: undefined }, context)
+    const answer = await blind.fetch(request, { ...env, ORIGIN, ASSETS: undefined }, background)
     expect(answer.status).toBe(503)
     expect(await answer.text()).toContain('run_worker_first = true')
   })

@@ -17,6 +17,7 @@ import { createSigner, type Signer } from '../signals/signer.ts'
 import { streamOf } from '../signals/stage.ts'
 import { createBrowser, type Browser, type Send } from '../support/browser.ts'
 import { d1Behind, kvBehind, type Fault } from './binding.ts'
+import { background } from '../support/background.ts'
 import { giveTimeBack, takeTime } from './faults.ts'
 
 /** An isolate whose stores can be made to fail. */
@@ -51,8 +52,11 @@ export function createIsolate(config: GatehouseConfig = withConsole()): Isolate 
     sent: [],
     send: (request) =>
       worker.fetch(request, bindings, {
-        waitUntil: (promise) => void work.push(promise),
-        abort: () => undefined,
+        ...background,
+        waitUntil: (promise) => {
+          work.push(promise)
+          background.waitUntil(promise)
+        },
       }),
     cron: () => worker.scheduled({}, bindings),
     settled: () => Promise.all(work),

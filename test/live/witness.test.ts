@@ -26,12 +26,12 @@ const forgeries: readonly (readonly [string, string, (xml: string) => string])[]
   [
     'one letter of the signature is another',
     'signature-mismatch',
-    (xml) => change(xml, /(?<=SignatureValue>\s*)[A-Za-z0-9]/, otherLetter),
+    (xml) => change(xml, /(?<=SignatureValue>\s*)[A-Za-z0-9+/]/, otherLetter),
   ],
   [
     'one letter of the digest is another',
     'digest-mismatch',
-    (xml) => change(xml, /(?<=DigestValue>\s*)[A-Za-z0-9]/, otherLetter),
+    (xml) => change(xml, /(?<=DigestValue>\s*)[A-Za-z0-9+/]/, otherLetter),
   ],
   [
     'one letter of an attribute is another',

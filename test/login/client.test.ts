@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
+import { background } from '../support/background.ts'
 import { breakable } from '../support/binding.ts'
 import type { Browser } from '../support/browser.ts'
 import { emptyStores } from '../support/session.ts'
@@ -29,7 +30,7 @@ describe('a failure of ours', () => {
           },
         }),
         { ...env, DB: db.binding, ORIGIN: { fetch: () => Promise.resolve(new Response('')) } },
-        { waitUntil: () => undefined, abort: () => undefined },
+        background,
       )
     db.isBroken = true
     const answer = await ask(friend)

@@ -8,6 +8,7 @@ import { connectionOf, usualSettings } from '../../tools/signing/connection.ts'
 import { watched } from '../support/binding.ts'
 import { locationOf } from '../support/browser.ts'
 import { createTestIdp } from '../../tools/signing/saml-signer.ts'
+import { background } from '../support/background.ts'
 import { emptyStores, everyRow } from '../support/session.ts'
 import {
   configOf,
@@ -27,8 +28,6 @@ beforeEach(async () => {
   await emptyStores()
   await env.DB.exec('DELETE FROM taken')
 })
-
-const notWaiting = { waitUntil: () => undefined, abort: () => undefined }
 
 describe('a login', () => {
   it('leads from a protected page to the IdP and back to the very page, with an identity', async () => {
@@ -233,7 +232,7 @@ describe('what is posted', () => {
       body,
     })
     const ORIGIN = { fetch: () => Promise.reject(new Error('not for the origin')) }
-    const answer = await worker.fetch(request, { ...env, ORIGIN }, notWaiting)
+    const answer = await worker.fetch(request, { ...env, ORIGIN }, background)
     expect(answer.status).toBe(403)
     expect(refusals(stage).at(-1)).toMatchObject({ reason })
   })
@@ -252,7 +251,7 @@ describe('what is posted', () => {
       })
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
       const request = new Request(path, { method: 'POST', headers, body })
-      const answer = await worker.fetch(request, { ...env, ORIGIN }, notWaiting)
+      const answer = await worker.fetch(request, { ...env, ORIGIN }, background)
       expect([path, answer.status]).toEqual([path, status])
     }
     expect(refusals(stage)).toMatchObject([{ reason: 'cut-off' }])

@@ -10,6 +10,7 @@ import { toInstant } from '../../src/lib/instant.ts'
 import { saveTransfer } from '../../src/login/transfer-store.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { createBrowser } from '../support/browser.ts'
+import { background } from '../support/background.ts'
 import { emptyStores } from '../support/session.ts'
 import { liveOf } from '../support/site.ts'
 import { A, at, B, C, LOGIN, page, Person, reasons, rows, siteAt, three } from './person.ts'
@@ -611,9 +612,8 @@ describe('a Worker that leaves sign-in to the login host of another', () => {
     const worker = createGatehouse(here)
     const ORIGIN = { fetch: () => Promise.resolve(new Response('the site of the other Worker')) }
     const secret = btoa('b'.repeat(32))
-    const context = { waitUntil: () => undefined, abort: () => undefined }
     const ask = (request: Request) =>
-      worker.fetch(request, { ...env, ORIGIN, GATEHOUSE_SECRET: secret }, context)
+      worker.fetch(request, { ...env, ORIGIN, GATEHOUSE_SECRET: secret }, background)
     zoe.jars.set(new URL(B).host, createBrowser(ask))
     return { stage, zoe, ask }
   }

@@ -1,16 +1,13 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { createGatehouse } from '../../src/app.ts'
+import { background } from '../support/background.ts'
 import { configOf, SITE } from './stage.ts'
 
 const worker = createGatehouse(configOf())
 const ask = async (method: string, path: string): Promise<readonly [number, string]> => {
   const request = new Request(SITE + path, { method, redirect: 'manual' })
-  const answer = await worker.fetch(
-    request,
-    { ...env, ORIGIN: origin },
-    { waitUntil: () => {}, abort: () => {} },
-  )
+  const answer = await worker.fetch(request, { ...env, ORIGIN: origin }, background)
   return [answer.status, await answer.text()]
 }
 const origin = { fetch: () => Promise.reject(new Error('nothing is asked of the origin')) }

@@ -8,6 +8,7 @@ import { createOriginFetch, lateAfterSeconds } from '../../src/proxy/forward.ts'
 import { changeToVisitor } from '../../src/proxy/response-headers.ts'
 import { matchRoute } from '../../src/site/match.ts'
 import type { OriginTerms } from '../../src/site/site.ts'
+import { background } from '../support/background.ts'
 import { createGate } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn } from '../support/session.ts'
 import { siteOf, visitOf } from '../support/site.ts'
@@ -134,8 +135,7 @@ describe('headers of a site', () => {
     const request = new Request('https://app.example.com/', {
       headers: { 'X-Api-Key': 'mine', 'X-Env': 'mine' },
     })
-    const context = { waitUntil: () => undefined, abort: () => undefined }
-    const response = await worker.fetch(request, bindings('s3cret', APP), context)
+    const response = await worker.fetch(request, bindings('s3cret', APP), background)
     expect(await response.text()).toBe('ok')
     expect(seen.map((headers) => [headers.get('X-Api-Key'), headers.get('X-Env')])).toEqual([
       ['s3cret', 'test'],

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { background } from '../support/background.ts'
 import { createDirectory, type Directory, type Json } from './stage.ts'
 
 let scim: Directory
@@ -148,10 +149,7 @@ describe('JSON that is deep, huge, or not one', () => {
       body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]),
     })
     const bindings = { ...env, ORIGIN: { fetch: () => new Response() } }
-    const reply = await scim.worker.fetch(request, bindings, {
-      waitUntil: () => undefined,
-      abort: () => undefined,
-    })
+    const reply = await scim.worker.fetch(request, bindings, background)
     expect([reply.status, Object(await reply.json())['scimType']]).toEqual([400, 'invalidSyntax'])
   })
 

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { firstOver } from '../support/limit.ts'
+import { background } from '../support/background.ts'
 import { breakable } from '../support/binding.ts'
 import { setConnectionEnabled } from '../support/session.ts'
 import {
@@ -454,11 +455,7 @@ describe('what is not there, or not done', () => {
         headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/scim+json' },
         body,
       })
-      const reply = await scim.worker.fetch(
-        request,
-        { ...env, ORIGIN },
-        { waitUntil: () => undefined, abort: () => undefined },
-      )
+      const reply = await scim.worker.fetch(request, { ...env, ORIGIN }, background)
       expect([reply.status, Object(await reply.json())['scimType']]).toEqual([400, 'invalidSyntax'])
     }
     expect(faults).not.toHaveBeenCalled()
@@ -508,10 +505,7 @@ describe('whatever happens, the answer is SCIM', () => {
 
   it('503 when the Worker is set up wrongly, 403 over plain http, 404 elsewhere below the prefix', async () => {
     const ask = async (url: string, bindings: object) =>
-      newWorker().fetch(new Request(url), bindings, {
-        waitUntil: () => undefined,
-        abort: () => undefined,
-      })
+      newWorker().fetch(new Request(url), bindings, background)
     const toReply = async (response: Response): Promise<Reply> => {
       const text = await response.text()
       const { status, headers } = response

@@ -15,6 +15,7 @@ import { endSessions, openSession } from '../../src/session/open.ts'
 import type { SessionStores, SessionVisit } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, type SessionToken, type TokenHash } from '../../src/session/token.ts'
+import { background } from './background.ts'
 import { liveOf, newSignInOf, noon } from './site.ts'
 
 /** As the Worker makes them: of any secret. */
@@ -159,7 +160,10 @@ export function momentAt(
     host: { authority, deviceBinding },
     now,
     meter: unmeasured,
-    waitUntil: (promise) => void work.push(promise),
+    waitUntil: (promise) => {
+      work.push(promise)
+      background.waitUntil(promise)
+    },
     settled: () => Promise.all(work),
   }
 }

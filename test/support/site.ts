@@ -7,6 +7,7 @@ import { english } from '../../src/lib/words/speech.ts'
 import { toBrand } from '../../src/site/brand-config.ts'
 import type { Site } from '../../src/site/site.ts'
 import type { SiteVisit } from '../../src/site/visit.ts'
+import { background } from './background.ts'
 
 export const noon: Instant = toInstant(Date.UTC(2026, 10, 24, 12))
 
@@ -44,7 +45,7 @@ export const visitOf = (site: Site, now: Instant = noon, url = `${site.url}/`): 
   now,
   meter: unmeasured,
   whence: () => ({ country: null, network: null }),
-  waitUntil: () => undefined,
+  waitUntil: background.waitUntil,
   breakOff: () => undefined,
   answered: Promise.resolve(),
 })
