@@ -59,6 +59,7 @@ export const otherSiteFlow: Flow = {
         ),
         step(['findOtherPerson'], 'A->>S: findOtherPerson: is another person signed in here'),
         step(['openSession'], 'A->>S: openSession: if the sign-in still counts'),
+        end(['refuse'], 'it does not', 'A-->>B: refuseLogin: why, and what to do'),
         end(
           ['askToSwitch'],
           'another person is signed in',

@@ -12,6 +12,7 @@ const loginReasons: Readonly<Record<Exclude<LoginError['reason'], 'response'>, t
   'alike-provisioned': true,
   'anew-in-vain': true,
   'cut-off': true,
+  'ended-meanwhile': true,
   'field-twice': true,
   'foreign-domain': true,
   'no-name-id': true,

@@ -41,6 +41,7 @@ const after: readonly (readonly [check: string, reasons: readonly string[]])[] =
     ['user-disabled', 'not-provisioned', 'several-provisioned', 'alike-provisioned'],
   ],
   ['The IdP still has the session', ['session-over']],
+  ['Nothing ended the sign-in meanwhile', ['ended-meanwhile']],
 ]
 
 /** At another host than the login host, or before any answer. */
@@ -50,6 +51,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'transfer-other-browser': 'The login host passed the sign-in on to this browser',
   'transfer-expired': 'The login host passed the sign-in on to this browser',
   'session-over': 'The IdP still has the session',
+  'ended-meanwhile': 'Nothing ended the sign-in meanwhile',
   'session-not-kept': 'The browser keeps the session that it is given',
   'anew-in-vain': 'Signing in again is enough for the policy',
 }

@@ -1,6 +1,7 @@
 /** At a host that is not the login host: takes over the sign-in that the login host passes on. */
 import { BACK_PATH } from '../lib/paths.ts'
 import { openSession } from '../session/open.ts'
+import type { NotBegun } from '../session/standing-store.ts'
 import { findOtherPerson } from '../session/token-store.ts'
 import type { Visit } from '../site/visit.ts'
 import { arrive, arriveWith, type ArriveDeps } from './arrive.ts'
@@ -42,21 +43,25 @@ export async function answerArrival(
   }
   const { transfer, asked } = taken.value
   const session = toSessionHere(newId(), transfer, visit)
-  if (session.expiresAt <= now) {
-    const refusal = nobody({ reason: 'session-over' })
+  const { userId, connection, expiresAt } = session
+  const name = session.email ?? session.userName
+  const refuse = (reason: NotBegun | 'session-over') => {
+    const named = { subject: session.nameId, person: name, user: userId }
+    const refusal = { error: { reason }, named, seen: null }
     return refuseLogin(visit, { connection: null, refusal, returnTo: asked.returnTo }, deps)
   }
+  if (expiresAt <= now) return refuse('session-over')
   const beside = asked.isForeign ? sessionsBeside(asked, logins) : []
-  const { userId, connection, expiresAt } = session
   const terms = { hashes: beside, site: host.authority, userId }
   const other = beside.length === 0 ? null : await findOtherPerson(stores.db, terms, now)
   const replaces = other === null ? asked.replaces : []
-  const token = await openSession(stores, { session, newSignIn: null, replaces })
+  const opened = await openSession(stores, { session, newSignIn: null, replaces })
+  if (!opened.ok) return refuse(opened.error)
+  const token = opened.value
   const who = { site: host.authority, connection, user: userId, session: session.id }
   deps.audit(visit)({ kind: 'arrival', ...who })
   if (other === null) {
     return arriveWith(visit, { login: asked, token, expiresAt, ended: replaces }, logins, deps)
   }
-  const name = session.email ?? session.userName
   return askToSwitch(visit, { login: asked, offer: { token, expiresAt, name }, logins }, deps)
 }

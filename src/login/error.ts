@@ -17,7 +17,7 @@ import type { PendingError } from './pending.ts'
 import type { TransferFault } from './transfer.ts'
 
 export type LoginError =
-  | { readonly reason: PendingError | FormFault | 'user-disabled' }
+  | { readonly reason: PendingError | FormFault | 'user-disabled' | 'ended-meanwhile' }
   | { readonly reason: FormBodyFault | TransferFault | 'unknown-connection' | 'not-login-host' }
   | { readonly reason: 'replayed' | 'session-over' | 'relay-state-lost' | 'anew-in-vain' }
   /** The browser was given three sessions within a minute, but it sends none that counts. */
@@ -112,6 +112,8 @@ const explained: Readonly<Record<Explained, string>> = {
   'anew-in-vain':
     'A policy asked this browser three times within a minute to sign in again, and no sign-in was enough. Look at how the rule depends on the sign-in.',
   'session-over': 'The IdP says that its own session has ended (SessionNotOnOrAfter).',
+  'ended-meanwhile':
+    'Something ended this sign-in before its session began: the person, an operator, the directory or the IdP. The person may try again.',
   'relay-state-lost':
     'The IdP does not return the RelayState that it was sent. If this happens to one person only, their browser does not keep cookies, or they took over an hour.',
   'foreign-domain': 'The IdP names an address whose domain belongs to another connection.',

@@ -96,9 +96,10 @@ export async function finishLogin(
     spNameQualifier: subject.value.spNameQualifier,
   }
   const token = await openSession(stores, { session, newSignIn, replaces })
+  if (!token.ok) return err({ error: { reason: token.error }, named, seen })
   return ok({
     asked,
-    token,
+    token: token.value,
     session,
     other,
     // What the IdP left out does not matter where the directory's groups count.

@@ -1,9 +1,10 @@
 import type { Instant } from '../lib/instant.ts'
+import { ok, type Result } from '../lib/result.ts'
 import { fromStore, StoreUnavailable } from '../lib/store-error.ts'
 import type { SessionStores } from './reader.ts'
 import type { Session } from './session.ts'
 import { revokeSession } from './revoke-store.ts'
-import { saveStanding, type NewSignIn } from './standing-store.ts'
+import { saveStanding, type NewSignIn, type NotBegun } from './standing-store.ts'
 import { findSession, saveSession } from './store.ts'
 import {
   ending,
@@ -19,8 +20,8 @@ export interface Opening {
   /** The session's sign-in, if it is new; null: D1 has it. */
   readonly newSignIn: NewSignIn | null
   /**
-   * Earlier sessions of the same browser. D1 ends them in the same transaction, and their sign-ins
-   * too, unless it is the sign-in of the new session.
+   * Earlier sessions of the same browser. If the new session begins, D1 ends them in the same
+   * transaction, and their sign-ins too, unless it is the sign-in of the new session.
    */
   readonly replaces: readonly TokenHash[]
 }
@@ -32,17 +33,18 @@ export interface Opening {
 export async function openSession(
   stores: SessionStores,
   { session, newSignIn, replaces }: Opening,
-): Promise<SessionToken> {
+): Promise<Result<SessionToken, NotBegun>> {
   const { kv, db } = stores
   const { openedAt } = session
   const token = newSessionToken()
   const hash = await hashToken(token)
-  const [unknown] = await Promise.all([
+  const [saved] = await Promise.all([
     saveStanding(db, { session, hash, newSignIn, replaces }),
     saveSession(kv, hash, session, openedAt),
   ])
-  await endOlderSessions(stores, unknown, openedAt)
-  return token
+  if (!saved.ok) return saved
+  await endOlderSessions(stores, saved.value, openedAt)
+  return ok(token)
 }
 
 /**
@@ -57,7 +59,7 @@ export async function endSessions(
   const { hashes, now } = what
   if (hashes.length === 0) return []
   const [found] = await fromStore('D1', 'ending sessions', () =>
-    stores.db.batch([...ending(stores.db, what)]),
+    stores.db.batch([...ending(stores.db, what, null)]),
   )
   const ended = parseEnded(found)
   const known = ended.map(({ hash }) => hash)

@@ -4,6 +4,7 @@ import type { User } from '../directory/user.ts'
 import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Instant } from '../lib/instant.ts'
 import { MOST_GROUPS } from '../lib/most-groups.ts'
+import { err, ok, type Result } from '../lib/result.ts'
 import { instant, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStore, fromStoreSlowly } from '../lib/store-error.ts'
 import type { Client } from './device.ts'
@@ -55,29 +56,32 @@ export interface NewStanding {
   readonly hash: TokenHash
   /** null: D1 has the sign-in already. */
   readonly newSignIn: NewSignIn | null
-  /** Sessions that are ended in the same transaction, with their sign-ins. */
+  /** Sessions that are ended in the same transaction, with their sign-ins, if this one begins. */
   readonly replaces: readonly TokenHash[]
 }
 
+/** Why a session does not begin: what has changed since its person, or its sign-in, was read. */
+export type NotBegun = 'user-disabled' | 'ended-meanwhile'
+
 /**
- * Inserts the session, and its sign-in if that is new. Without a sign-in that counts there is no
- * row, and a session without a row is refused. All of it is compared in D1, so clocks do not matter.
+ * Inserts the session, and its sign-in if that is new. Without a sign-in that counts nothing begins,
+ * and nothing ends. All of it is compared in D1, so clocks do not matter.
  *
  * @returns the hashes of `replaces` that D1 does not know.
  */
 export async function saveStanding(
   db: D1Database,
   { session, hash, newSignIn, replaces }: NewStanding,
-): Promise<readonly TokenHash[]> {
+): Promise<Result<readonly TokenHash[], NotBegun>> {
   const { id, userId, connection, site, openedAt, expiresAt, signIn } = session
   // Groups that the IdP left out are not known. An empty list would say that there are none.
   const groups = Object.hasOwn(session.attributes, GROUPS_LINK)
     ? null
     : JSON.stringify(session.groups.slice(0, MOST_GROUPS))
   const scope = { kind: 'sign-in', why: 'replaced', except: signIn } as const
+  const replaced = { hashes: replaces, scope, now: openedAt }
   const results = await fromStore('D1', 'opening a session', () =>
     db.batch([
-      ...(replaces.length === 0 ? [] : ending(db, { hashes: replaces, scope, now: openedAt })),
       ...(newSignIn ? [beginSignIn(db, session, newSignIn)] : []),
       db
         .prepare(
@@ -90,10 +94,20 @@ export async function saveStanding(
              AND si.opened_at >= u.sessions_valid_from`,
         )
         .bind(id, userId, connection, site, openedAt, expiresAt, hash, groups, signIn),
+      ...(replaces.length === 0 ? [] : ending(db, replaced, id)),
     ]),
   )
-  const known = replaces.length === 0 ? [] : parseEnded(results[0]).map((each) => each.hash)
-  return replaces.filter((each) => !known.includes(each))
+  const [begun, ended] = newSignIn ? results.slice(1) : results
+  if (begun?.meta.changes !== 1) return err(await findWhyNot(db, userId))
+  const known = parseEnded(ended).map((each) => each.hash)
+  return ok(replaces.filter((each) => !known.includes(each)))
+}
+
+const findWhyNot = async (db: D1Database, userId: string): Promise<NotBegun> => {
+  const active = await fromStore('D1', 'finding why a session did not begin', () =>
+    db.prepare('SELECT active FROM users WHERE id = ?1').bind(userId).first<number>('active'),
+  )
+  return active === 0 ? 'user-disabled' : 'ended-meanwhile'
 }
 
 /**

@@ -50,44 +50,52 @@ export interface Ending {
   readonly now: Instant
 }
 
-/** The statements that end the sessions of these tokens. The first one returns the sessions. */
+/**
+ * The statements that end the sessions of these tokens. The first one returns the sessions.
+ *
+ * @param successor the id of a session: if D1 does not have it, nothing ends. null: none is needed.
+ */
 export const ending = (
   db: D1Database,
   { hashes, scope, now }: Ending,
+  successor: string | null,
 ): readonly [D1PreparedStatement, ...D1PreparedStatement[]] => {
   const tokens = JSON.stringify(hashes)
   const sessions = db
     .prepare(
       `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2)
-       WHERE token_hash IN (SELECT value FROM json_each(?1))
+       WHERE token_hash IN (SELECT value FROM json_each(?1)) AND ${hasBegun('?3')}
        RETURNING id, user_id AS userId, token_hash AS hash, sign_in AS signIn,
          EXISTS (SELECT 1 FROM sign_ins WHERE id = sign_in AND ended_at IS NULL) AS wasSignedIn`,
     )
-    .bind(tokens, now)
+    .bind(tokens, now, successor)
   if (scope.kind === 'session') {
     // Tabs that opened together got a session each, and the browser kept only the last.
     const beside = db
       .prepare(
         `UPDATE sessions SET revoked_at = ?2
-         WHERE revoked_at IS NULL
+         WHERE revoked_at IS NULL AND ${hasBegun('?3')}
            AND sign_in IN (SELECT sign_in FROM sessions
                            WHERE token_hash IN (SELECT value FROM json_each(?1)))
            AND site IN (SELECT site FROM sessions
                         WHERE token_hash IN (SELECT value FROM json_each(?1)))`,
       )
-      .bind(tokens, now)
+      .bind(tokens, now, successor)
     return [sessions, beside]
   }
   const signIns = db
     .prepare(
       `UPDATE sign_ins SET ended_at = ?2, ended_why = ?3
-       WHERE ended_at IS NULL AND id IS NOT ?4
+       WHERE ended_at IS NULL AND id IS NOT ?4 AND ${hasBegun('?5')}
          AND id IN (SELECT sign_in FROM sessions
                     WHERE token_hash IN (SELECT value FROM json_each(?1)))`,
     )
-    .bind(tokens, now, scope.why, scope.except)
+    .bind(tokens, now, scope.why, scope.except, successor)
   return [sessions, signIns]
 }
+
+const hasBegun = (successor: string): string =>
+  `(${successor} IS NULL OR EXISTS (SELECT 1 FROM sessions WHERE id = ${successor}))`
 
 /** The result of the first of these statements: the sessions that D1 found by their tokens. */
 export const parseEnded = (result: D1Result | undefined): readonly EndedSession[] =>

@@ -5,8 +5,8 @@ import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
 import { slowly } from '../support/binding.ts'
 import { fetchSettled } from '../support/worker.ts'
-import { A, at, B, C, LOGIN, type Person } from '../login/person.ts'
-import type { Stage } from '../login/stage.ts'
+import { A, at, B, C, LOGIN, page, reasons, type Person } from '../login/person.ts'
+import { stepsOf, type Stage } from '../login/stage.ts'
 import { createConsole, owner, press, see, visitor, withConsole } from './stage.ts'
 
 let stage: Stage
@@ -36,9 +36,9 @@ const timesAtIdp = ({ seen }: Person): number =>
   seen.filter((url) => new URL(url).host === 'idp.example.test').length
 
 /** The answer is used up and the person read with it, but the sign-in is not stored yet. */
-const READ = ['all', /INSERT INTO taken/] as const
+const READ = ['all', /INSERT INTO taken/, LOGIN] as const
 /** The sign-in is on its way from the login host to the site. */
-const ON_ITS_WAY = ['run', /INSERT INTO transfers/] as const
+const ON_ITS_WAY = ['run', /INSERT INTO transfers/, A] as const
 
 describe.each([
   ['of the person', { user: 'zoe@example.test' }, READ],
@@ -46,7 +46,7 @@ describe.each([
   ['of everybody', { everybody: 'true' }, READ],
   ['of everybody', { everybody: 'true' }, ON_ITS_WAY],
   ['of the site', { site: new URL(A).host }, ON_ITS_WAY],
-] as const)('the end of all sign-ins %s', (_, input, [method, statement]) => {
+] as const)('the end of all sign-ins %s', (_, input, [method, statement, refusing]) => {
   it('is in force at three sites and both isolates, and catches one that is being opened', async () => {
     const other = createGatehouse(withConsole(), { admin })
     const olga = owner(stage)
@@ -65,12 +65,16 @@ describe.each([
     }
     const { host } = new URL(LOGIN)
     phone.jars.set(host, stage.browser({ DB: slowly(env.DB, method, end, statement) }))
-    const arrived = await phone.open(`${A}/`)
+    const refused = await phone.open(`${A}/`)
 
-    expect(isEnded).toBe(true)
-    // What was being opened did not count: the person was led to the identity provider once more.
+    expect([isEnded, refused.status]).toEqual([true, 403])
+    expect(reasons(stage)).toEqual(['ended-meanwhile'])
+    expect(await phone.at(A).go(`${A}/`)).toMatchObject({ status: 302 })
+    // What was being opened does not count: the next try leads to the identity provider once more.
+    const [again] = stepsOf(await refused.text())
+    const arrived = await phone.post(refusing + (again?.action ?? ''), again?.fields ?? {})
     expect(timesAtIdp(phone)).toBe(2)
-    expect(arrived.status).toBe(200)
+    expect(await page(arrived)).toEqual([200, 'the page behind'])
     at(15)
     expect(await statusesOf(zoe, other)).toEqual(all(401))
     expect((await phone.at(A).go(`${A}/`)).status).toBe(200)

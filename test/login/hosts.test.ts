@@ -228,24 +228,32 @@ describe('a transfer', () => {
 
   it('lets nobody in who was disabled, or whose sign-in ended, on the way', async () => {
     const endings = {
-      disabled: async () => {
+      'user-disabled': async () => {
         const [user] = await rows('users')
         await setUserActive(env.DB, String(user?.['id']), false, toInstant(Date.now()))
       },
-      'signed out': async (zoe: Person) =>
+      'ended-meanwhile': async (zoe: Person) =>
         void (await zoe.at(A).submit(`${A}/.gatehouse/logout`, {})),
     }
-    for (const [name, end] of Object.entries(endings)) {
+    for (const [reason, end] of Object.entries(endings)) {
       await emptyStores()
       const stage = await createStage(three())
       const zoe = new Person(stage)
       await zoe.open(`${A}/`)
+      const [user] = await rows('users')
       const transfer = await zoe.transferTo(`${B}/`)
       const before = stage.origin.length
       await end(zoe)
-      await zoe.at(B).go(transfer)
+      expect((await zoe.at(B).go(transfer)).status).toBe(403)
+      expect(zoe.at(B).cookies.has('__Host-gatehouse')).toBe(false)
+      expect(stage.audit().at(-1)).toMatchObject({
+        audit: 'login-refused',
+        site: new URL(B).host,
+        reason,
+        user: user?.['id'],
+      })
       await zoe.at(B).go(`${B}/`)
-      expect(stage.origin.length, name).toBe(before)
+      expect(stage.origin.length, reason).toBe(before)
     }
   })
 

@@ -1,7 +1,7 @@
 /** Single logout that an identity provider begins (Profiles §4.4.3.2 to §4.4.3.4). */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { A, at, B, C, LOGIN, Person, rows } from '../login/person.ts'
+import { A, at, B, C, LOGIN, Person, reasons, rows } from '../login/person.ts'
 import { readRequest, start, type Stage } from '../login/stage.ts'
 import { idOf } from '../../tools/signing/logout.ts'
 import { createTestIdp } from '../../tools/signing/saml-signer.ts'
@@ -228,6 +228,7 @@ describe('whom a LogoutRequest means', () => {
     const late = await overtaken(stage)
     expect(await isIn(late, [A])).toEqual([false])
     expect(await rows('sign_ins')).toEqual([])
+    expect(reasons(stage)).toEqual(['ended-meanwhile'])
     // A sign-in after the request is another session, though it has the same name.
     const again = new Person(stage)
     await again.open(`${A}/`)

@@ -15,7 +15,7 @@ import {
   addUser,
   emptyStores,
   momentAt,
-  openFor,
+  tryToOpen,
   requestWith,
   signIn,
   stores,
@@ -140,8 +140,8 @@ describe('ending the sign-ins', () => {
     const user = await addUser()
     await end(of(user), noon)
     const { session } = liveOf({ id: 'late', userId: user.id, openedAt: later(1) })
-    const token = await openFor(stores, session, user)
-    expect(await isIn(token, app, later(1))).toBe(false)
+    const opened = await tryToOpen(stores, session, user)
+    expect(opened).toEqual({ ok: false, error: 'ended-meanwhile' })
   })
 
   it.each([...everySelector, ['a site', (): SignInsOf => ({ kind: 'site', site: wiki })] as const])(

@@ -20,6 +20,7 @@ import {
   signIn,
   stores,
   openFor,
+  tryToOpen,
   endWith,
 } from '../support/session.ts'
 import { liveOf, noon } from '../support/site.ts'
@@ -90,34 +91,46 @@ describe('a session that is opened', () => {
 
 describe('a login under way', () => {
   it.each([
-    ['is disabled', (user: User, at: Instant) => setUserActive(db, user.id, false, at)],
+    [
+      'is disabled',
+      'user-disabled',
+      (user: User, at: Instant) => setUserActive(db, user.id, false, at),
+    ],
     [
       'is disabled and enabled again',
+      'ended-meanwhile',
       async (user: User, at: Instant) => {
         await setUserActive(db, user.id, false, at)
         await setUserActive(db, user.id, true, at)
       },
     ],
-    ['has all sessions ended', (user: User, at: Instant) => endSessionsOf(db, user.id, at)],
-  ] as const)('opens no session when the user %s meanwhile, by any clock', async (_, end) => {
-    for (const skew of [-86_400, -1, 0, 1, 86_400]) {
-      await emptyStores()
-      await addConnection('okta')
-      const user = await addUser()
-      await end(user, later(skew))
-      const token = await openFor(stores, sessionOf(user, later(1)), user)
-      for (const seconds of [1, 86_402]) {
-        expect(await read(token, later(seconds))).toMatchObject({ kind: 'ended' })
+    [
+      'has all sessions ended',
+      'ended-meanwhile',
+      (user: User, at: Instant) => endSessionsOf(db, user.id, at),
+    ],
+  ] as const)(
+    'opens no session when the user %s meanwhile, by any clock: %s',
+    async (_, why, end) => {
+      for (const skew of [-86_400, -1, 0, 1, 86_400]) {
+        await emptyStores()
+        await addConnection('okta')
+        const user = await addUser()
+        await end(user, later(skew))
+        const session = sessionOf(user, later(1))
+        expect(await tryToOpen(stores, session, user)).toEqual({ ok: false, error: why })
+        expect(await rows()).toEqual([])
+        expect(await env.DB.prepare('SELECT 1 FROM sign_ins').first()).toBeNull()
       }
-      expect(await rows()).toEqual([])
-    }
-  })
+    },
+  )
 
   it('opens no session when the user is removed meanwhile', async () => {
     const user = await addUser()
     await env.DB.exec('DELETE FROM users')
-    const token = await openFor(stores, sessionOf(user), user)
-    expect(await read(token, noon)).toMatchObject({ kind: 'ended', reason: 'unknown' })
+    const opened = await tryToOpen(stores, sessionOf(user), user)
+    expect(opened).toEqual({ ok: false, error: 'ended-meanwhile' })
+    expect(await rows()).toEqual([])
   })
 
   it('opens a session though another isolate, by a clock ahead, made the user', async () => {
@@ -269,6 +282,19 @@ describe('a session that takes the place of another', () => {
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
     expect(await revokedAt(old.session.id)).toBeNull()
     expect(await rows()).toHaveLength(1)
+  })
+
+  it('ends none if it does not begin itself, however old that one is', async () => {
+    const [old, older] = [await signIn(), await signIn()]
+    await makeOlder(older.session.id)
+    const user = await addUser({ subject: 'bob' })
+    await setUserActive(db, user.id, false, noon)
+    const replaces = [old.hash, older.hash]
+    const opened = await tryToOpen(stores, sessionOf(user), user, replaces)
+    expect(opened).toEqual({ ok: false, error: 'user-disabled' })
+    for (const { token } of [old, older]) expect(await read(token, noon)).toEqual(live)
+    const ended = env.DB.prepare('SELECT count(*) AS n FROM sign_ins WHERE ended_at IS NOT NULL')
+    expect(await ended.first('n')).toBe(0)
   })
 
   it('ends one from before D1 knew tokens too, or says that it is not known', async () => {

@@ -103,12 +103,19 @@ export interface SignedIn {
 }
 
 /** Opens the session with a sign-in of its own, as the login host does. */
-export const openFor = (
+export async function openFor(...given: Parameters<typeof tryToOpen>): Promise<SessionToken> {
+  const opened = await tryToOpen(...given)
+  if (!opened.ok) throw new Error(opened.error)
+  return opened.value
+}
+
+/** The same, where the session may not begin. */
+export const tryToOpen = (
   on: SessionStores,
   session: Session,
   user: Pick<User, 'sessionsValidFrom' | 'source'>,
   replaces: readonly TokenHash[] = [],
-): Promise<SessionToken> => {
+): ReturnType<typeof openSession> => {
   const belonging = { ...session, signIn: session.signIn ?? `of ${session.id}` }
   const newSignIn = newSignInOf(session, user)
   return openSession(on, { session: belonging, newSignIn, replaces })
