@@ -9,11 +9,11 @@ import type { Visit } from '../site/visit.ts'
 import { forgetSession } from './forget-session.ts'
 import { toIdpPage } from './pages.ts'
 import { keepLogin, withOutcome, type PendingLogin } from './pending.ts'
-import type { RefuseDeps } from './refused.ts'
 import { rememberedCookie } from './remembered.ts'
 import { IN_TAB, isLedOn, SIGNED_IN, toUrl, type ReturnTo } from './return-to.ts'
 import { seeOther } from './see-other.ts'
 import type { StartDeps } from './start.ts'
+import type { RefuseDeps } from './told.ts'
 import { signedInPage } from './window-pages.ts'
 
 export interface ArriveDeps extends StartDeps, RefuseDeps {

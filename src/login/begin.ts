@@ -15,12 +15,12 @@ import { choosePage, loginUrl, noConnectionPage, onwardPage } from './pages.ts'
 import { passOn } from './pass-on.ts'
 import { isGivenInVain, readPending, type PendingLogin } from './pending.ts'
 import { nobody, refuseLogin } from './refuse.ts'
-import type { RefuseDeps } from './refused.ts'
 import { readRemembered } from './remembered.ts'
 import { toUrl, type ReturnTo } from './return-to.ts'
 import { seeOther } from './see-other.ts'
 import type { StartDeps } from './start.ts'
 import { targetOf } from './target.ts'
+import type { RefuseDeps } from './told.ts'
 import { keepTie } from './window-pages.ts'
 
 /** It writes SAML, which no page before the IdP needs. */

@@ -3,7 +3,6 @@
  * help.
  */
 import type { Seen } from '../attempt/attempt.ts'
-import type { Facts } from '../audit/event.ts'
 import type { PersonError } from '../connection/attributes.ts'
 import type { JoinError, JoinRule } from '../directory/join.ts'
 import type { FormBodyFault } from '../lib/form-fields.ts'
@@ -46,24 +45,8 @@ export interface Refusal {
   readonly seen: Seen | null
 }
 
-export interface ToldRefusal {
-  readonly user: string | null
-  readonly reason: string
-  readonly facts: Facts
-}
-
-/** For the audit: the reason, the person that the response names, the facts, and advice for the operator. */
-export function toAudit({ error, named }: Pick<Refusal, 'error' | 'named'>): ToldRefusal {
-  const { reason, ...facts } = error.reason === 'response' ? error.error : error
-  const who = named ? { person: named.person, subject: named.subject } : {}
-  return {
-    user: named?.user ?? null,
-    reason,
-    facts: { ...facts, ...who, explained: explain(error) },
-  }
-}
-
-function explain(error: LoginError): string {
+/** For the operator: what was wrong, and advice. */
+export function explain(error: LoginError): string {
   switch (error.reason) {
     case 'response':
       return explainSamlError(error.error)

@@ -15,10 +15,11 @@ import { hashToken, parseSessionToken } from '../session/token.ts'
 import type { Visit } from '../site/visit.ts'
 import { admit, readAnswer } from './admit.ts'
 import type { AnswerDeps } from './answer.ts'
-import { toAudit } from './error.ts'
+import { explain } from './error.ts'
 import { nobody, refuseLogin } from './refuse.ts'
 import { HOME } from './return-to.ts'
 import { sendToIdp } from './start.ts'
+import { toTold } from './told.ts'
 import { forgetTest, keepTest, readTest, toTestHandle } from './try-pending.ts'
 
 /** What operators read is in English, as the console is. */
@@ -104,7 +105,7 @@ export async function answerTest(
         Promise.resolve(decideUser(known, connection.provisioning)),
       )
     : ({ ok: false, error: nobody({ reason: 'response', error: subject.error }) } as const)
-  const told = admitted.ok ? null : toAudit(admitted.error)
+  const told = admitted.ok ? null : toTold(admitted.error, explain(admitted.error.error))
   const named = admitted.ok ? admitted.value.named : admitted.error.named
   const person = admitted.ok ? admitted.value.person : null
   deps.keepAttempt(visit, {

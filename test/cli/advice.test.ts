@@ -3,7 +3,8 @@ import { eventLine } from '../../cli/audit/present.ts'
 import { csvLine, eventFacts } from '../../src/admin/audit-export.ts'
 import { withAdvice } from '../../cli/audit/advice.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { toAudit, type LoginError } from '../../src/login/error.ts'
+import { explain, type LoginError } from '../../src/login/error.ts'
+import { toTold } from '../../src/login/told.ts'
 
 const eventOf = (kind: string, facts: Readonly<Record<string, string>>) => ({
   share: 'anybody' as const,
@@ -44,7 +45,7 @@ describe('a refused sign-in', () => {
   it.each(refusals)(
     '%j: the Worker names no command, and the command line does',
     (error, command) => {
-      const { reason, facts } = toAudit({ error, named: null })
+      const { reason, facts } = toTold({ error, named: null }, explain(error))
       const explained = String(facts['explained'])
       expect(explained).not.toContain('gatehouse')
       const detail = String(facts['detail'] ?? '')

@@ -219,7 +219,21 @@ describe('a deploy that left modules out', () => {
       expect((await signIn(stage, '/')).landedAt).toContain('/')
       const refused = await at('/.gatehouse/saml/okta/acs', { method: 'POST', headers: asForm })
       expect(refused.status).toBe(503)
-      await expect.poll(() => isLogged(stage, 'attempts')).toBe(true)
+      await expect
+        .poll(() => ['attempts', 'refused'].filter((part) => isLogged(stage, part)))
+        .toEqual(['attempts', 'refused'])
+      // The reason is on record all the same, under the number that the visitor sees.
+      const request = /Request number <code[^>]*>([\w-]{36})/.exec(refused.text)?.[1]
+      const events = () =>
+        stage.db
+          .prepare(
+            `SELECT request_id AS request, connection, facts ->> 'reason' AS reason
+             FROM audit WHERE kind = 'login-refused'`,
+          )
+          .all()
+      await expect
+        .poll(async () => (await events()).results)
+        .toEqual([{ request, connection: 'okta', reason: 'not-a-form' }])
     } finally {
       await stage.stop()
     }
