@@ -1,9 +1,11 @@
 /** The Worker as a deploy uploads it: a module that every request needs, and others that load later. */
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { configRead, type ConfigRead } from './config-read.ts'
 import { oneGate, partIn } from './one-gate.ts'
 import { root } from './project.ts'
+import { readConfig } from './settings.ts'
 
 /** As wrangler bundles, and split. The names of functions are in the map. */
 export const bundling = {
@@ -40,16 +42,18 @@ export interface Bundle {
 /**
  * @param entry a TypeScript file with the Worker's handlers.
  * @param values what the file declares, by name.
+ * @param read the config, as a deploy has read it. Left out: the Worker reads it when it starts.
  */
 export async function bundleWorker(
   entry: string,
   values: Readonly<Record<string, unknown>> = {},
+  read?: ConfigRead,
 ): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...bundling,
     absWorkingDir: root,
     entryPoints: { worker: entry },
-    plugins: [oneGate(root, entry)],
+    plugins: [oneGate(root, entry), ...(read ? [configRead(read)] : [])],
     outdir: 'built',
     write: false,
     define: {
@@ -65,13 +69,28 @@ export async function bundleWorker(
   return { modules: modules.toSorted((a) => (a.name === MAIN ? -1 : 1)), metafile }
 }
 
+/** The Worker of Gatehouse's repository. */
+export async function bundleOwn(): Promise<Bundle> {
+  const read = await readConfig(join(root, 'gatehouse.config.ts'))
+  if (!read.ok) throw new Error(read.error.message)
+  return bundleWorker(join(root, 'worker.ts'), {}, read.value)
+}
+
+/** A Worker with the config that it imports. */
+interface Written {
+  readonly entry: string
+  readonly read: ConfigRead
+  readonly project: string
+  readonly outdir: string
+}
+
 /** Builds into a folder, with a map beside each module. */
-export async function writeWorker(entry: string, project: string, outdir: string): Promise<void> {
+export async function writeWorker({ entry, read, project, outdir }: Written): Promise<void> {
   await build({
     ...bundling,
     absWorkingDir: project,
     entryPoints: { worker: entry },
-    plugins: [oneGate(project, entry)],
+    plugins: [oneGate(project, entry), configRead(read)],
     outdir,
   })
 }

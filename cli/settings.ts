@@ -6,17 +6,24 @@ import { explainFaults, parseConfig, type Config } from '../src/config.ts'
 import { ok, type Result } from '../src/lib/result.ts'
 import type { Host } from '../src/site/host.ts'
 import { refused, usage, type Failure } from './command.ts'
+import type { ConfigRead } from './config-read.ts'
 
 export async function readSettings(file: string): Promise<Result<Config, Failure>> {
+  const read = await readConfig(file)
+  return read.ok ? ok(read.value.config) : read
+}
+
+export async function readConfig(path: string): Promise<Result<ConfigRead, Failure>> {
+  const file = resolve(path)
   const exported = await readExported(file)
   if (!exported.ok) return exported
   const config = parseConfig(exported.value)
-  return config.ok ? config : refused(`${resolve(file)}:\n${explainFaults(config.error)}`)
+  return config.ok
+    ? ok({ file, exported: exported.value, config: config.value })
+    : refused(`${file}:\n${explainFaults(config.error)}`)
 }
 
-/** The config as the file exports it. */
-export async function readExported(file: string): Promise<Result<unknown, Failure>> {
-  const path = resolve(file)
+async function readExported(path: string): Promise<Result<unknown, Failure>> {
   if (!existsSync(path)) return refused(`There is no ${path}. --config names another file.`)
   const exported = await importDefault(path)
   if (!exported.ok) return exported

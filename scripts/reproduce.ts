@@ -80,7 +80,10 @@ function buildIn(at: string, env: Readonly<Record<string, string>>): ReadonlyMap
     run(at, own, 'npm', 'pack', each, '--ignore-scripts', '--pack-destination', release)
   }
   const write = `import { writeWorker } from './cli/bundle.ts'
-    await writeWorker('worker.ts', process.cwd(), process.argv[1])`
+    import { readConfig } from './cli/settings.ts'
+    const { value: read } = await readConfig('gatehouse.config.ts')
+    const [project, outdir] = [process.cwd(), process.argv[1]]
+    await writeWorker({ entry: 'worker.ts', read, project, outdir })`
   run(at, own, 'node', '--input-type=module', '-e', write, release)
   run(at, own, 'npm', 'run', 'sbom', '--', '--out', release)
   const files = readdirSync(release).filter((file) => /\.(tgz|js|json)$/.test(file))

@@ -1,7 +1,7 @@
 import { noted } from './audit/fault.ts'
 import { logAudit } from './audit/log.ts'
 import type { AuditVisit } from './audit/trail.ts'
-import { explainFaults, parseConfig, type GatehouseConfig } from './config.ts'
+import type { GatehouseConfig } from './config.ts'
 import { answerWith, lastResort } from './http.ts'
 import { discardBody } from './lib/body.ts'
 import { answerInTime } from './lib/in-time.ts'
@@ -21,6 +21,7 @@ import { findSite } from './site/match.ts'
 import type { Site } from './site/site.ts'
 import type { Visit } from './site/visit.ts'
 import { prepare, type Parts, type Prepared } from './prepare.ts'
+import { readConfig } from './read-config.ts'
 
 export type { Parts }
 
@@ -45,9 +46,7 @@ type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
  * so it cannot be deployed.
  */
 export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gatehouse {
-  const parsed = parseConfig(input)
-  if (!parsed.ok) throw new Error(`gatehouse.config.ts:\n${explainFaults(parsed.error)}`)
-  const config = parsed.value
+  const config = readConfig(input)
   if (config.admins && !parts.admin) throw new Error(`gatehouse.config.ts:\n${noConsole}`)
   const alone = loginHostAlone(config, config.sites)
   let prepared: Prepared | null = null

@@ -346,6 +346,14 @@ describe('a project', () => {
     const out = await must(project, 'npm', ...dry)
     expect(out).toContain('The names in the rules are not checked.')
     expect(out).toContain('--dry-run: exiting now.')
+
+    // The config was read here: the Worker has what it says, and not what reads it.
+    const built = join(project, '.wrangler', 'gatehouse', 'worker')
+    const modules = (await readdir(built)).filter((file) => file.endsWith('.js'))
+    const texts = await Promise.all(modules.map((file) => readFile(join(built, file), 'utf8')))
+    const read = /JSON\.parse\([^]{0,4000}https:\/\/origin\.example\.net/
+    expect(texts.filter((text) => read.test(text))).toHaveLength(1)
+    expect(texts.filter((text) => text.includes('must have at least one route'))).toEqual([])
   })
 
   it('is upgraded by npm and keeps its data: sessions, connections, secret', async () => {

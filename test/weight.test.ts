@@ -1,13 +1,11 @@
 /** What a visitor of a site waits for, and what not: the Worker as a deploy uploads it. */
-import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bundleWorker, MAIN, weigh, type Bundle, type Weights } from '../cli/bundle.ts'
+import { bundleOwn, MAIN, weigh, type Bundle, type Weights } from '../cli/bundle.ts'
 
-const root = resolve(import.meta.dirname, '..')
 let bundle: Bundle
 let weights: Weights
 beforeAll(async () => {
-  bundle = await bundleWorker(join(root, 'worker.ts'))
+  bundle = await bundleOwn()
   weights = weigh(bundle)
 })
 
@@ -24,14 +22,18 @@ describe('the modules of the gate', () => {
     expect([...weights.gate.sources].filter((file) => parts.test(file))).toEqual([])
   })
 
+  it('have no parser of the config: a deploy has read it', () => {
+    const parser =
+      /^src\/(parse-config|(proxy|site|policy)\/([a-z-]*config|config-[a-z]*|faults|to-rule))\.ts$/
+    expect([...weights.gate.sources].filter((file) => parser.test(file))).toEqual([])
+  })
+
   it('have no page, no text, and of forms, programs and the audit what says that there is one', () => {
     const rooms =
       /^src\/(audit|form|lib\/words|program)\/|\/(pages?|page-style|answers|denied|describe)\.ts$/
     expect([...weights.gate.sources].filter((file) => rooms.test(file)).toSorted()).toEqual([
       ...['fault', 'log', 'trail'].map((file) => `src/audit/${file}.ts`),
       'src/form/sent.ts',
-      // The config has languages.
-      'src/lib/words/language.ts',
       'src/program/credential.ts',
       'src/program/token.ts',
     ])
@@ -112,6 +114,6 @@ describe('the modules', () => {
   })
 
   it('are the same bytes whenever they are built', async () => {
-    expect((await bundleWorker(join(root, 'worker.ts'))).modules).toEqual(bundle.modules)
+    expect((await bundleOwn()).modules).toEqual(bundle.modules)
   })
 })

@@ -3,14 +3,15 @@
  * deploys the Worker, and asks the gate. Each step first looks at what is there. So a deploy that
  * failed goes on where it stopped, and a second one changes nothing.
  */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { readArguments } from '../arguments.ts'
+import type { ConfigRead } from '../config-read.ts'
 import { importing, writeEntry } from '../entry.ts'
 import { keepDeployed } from '../policy/deployed.ts'
 import { listMigrations } from '../migrations.ts'
 import { configFile } from '../project.ts'
 import { openDatabase } from '../remote.ts'
-import { readExported, readSettings } from '../settings.ts'
+import { readConfig } from '../settings.ts'
 import { hasTables, migrateArguments } from '../store.ts'
 import { complain, pause, say } from '../terminal.ts'
 import { runWrangler } from '../wrangler.ts'
@@ -75,22 +76,24 @@ export async function deploy(argv: readonly string[]): Promise<void> {
   if (environment !== undefined) process.env['CLOUDFLARE_ENV'] = environment
 
   const config = texts.get('config')
-  const settings = await readSettings(config ?? configFile)
-  if (!settings.ok) end(settings.error.message, 1)
-  const plan = readPlan(settings.value)
+  const read = await readConfig(config ?? configFile)
+  if (!read.ok) end(read.error.message, 1)
+  const { config: settings, exported } = read.value
+  const plan = readPlan(settings)
   if (!plan.ok) end(`Nothing was deployed: ${plan.error}`, 1)
-  const faults = faultsOfDeploy(settings.value, plan.value.bound)
+  const faults = faultsOfDeploy(settings, plan.value.bound)
   if (faults.length > 0) {
     end(`Nothing was deployed:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, 1)
   }
   const asked: Asked = {
-    settings: settings.value,
+    settings,
+    exported,
     plan: plan.value,
     config,
     isDespite: switches.has('despite-check'),
     mayAsk: !switches.has('dry-run') && !switches.has('yes'),
     waitSeconds: Number(wait),
-    ...(await buildOwn(plan.value.entry, config, others)),
+    ...(await buildOwn(plan.value.entry, read.value, { config, others })),
   }
   const there = await lookAround(asked)
   if (switches.has('dry-run')) return rehearse(asked, there)
@@ -234,7 +237,7 @@ async function runsAlready(digest: string, { asked, there }: Uploading): Promise
 }
 
 async function deployWorker(digest: string, { asked, there, args }: Uploading): Promise<void> {
-  const { settings, plan, config } = asked
+  const { settings, exported, plan } = asked
   const { sessions } = settings.bindings
   const how = there.hasSecret ? 'is deployed' : `is deployed with a new ${SECRET}`
   say(`Worker ${plan.worker}: ${how} …`)
@@ -247,8 +250,7 @@ async function deployWorker(digest: string, { asked, there, args }: Uploading): 
       : 'The Worker was not deployed'
     return stop(`${what}: see above. ${version.error}`.trim())
   }
-  const exported = await readExported(config ?? configFile)
-  const kept = exported.ok ? await keepDeployed(exported.value, sessions) : exported
+  const kept = await keepDeployed(exported, sessions)
   if (!kept.ok) complain(`The next deploy cannot show what it changes. ${kept.error.message}`)
   if (version.value === null) return
   const recorded = await keepDone({ digest, version: version.value }, sessions)
@@ -269,20 +271,20 @@ function askTheGate({ settings, waitSeconds }: Asked): Promise<readonly string[]
   })
 }
 
-/** @param config null: the project's own entry has the usual one. */
 async function buildOwn(
   entry: string | null,
-  config: string | undefined,
-  others: readonly string[],
+  read: ConfigRead,
+  { config, others }: Pick<Asked, 'config' | 'others'>,
 ): Promise<Pick<Asked, 'built' | 'others'>> {
-  const own = config === undefined ? null : await writeOwnEntry(config)
-  const built = await buildModules(entry && (own ?? entry), others)
+  // The project's own entry has the usual config.
+  const own = config === undefined ? null : await writeOwnEntry(read.file)
+  const built = await buildModules(entry && (own ?? entry), read, others)
   return { built, others: own === null || built !== null ? others : [own, ...others] }
 }
 
 function writeOwnEntry(file: string): Promise<string> {
   return writeEntry('deploy.ts', [
-    importing('config', resolve(file)),
+    importing('config', file),
     importing('{ createGatehouse }', join(import.meta.dirname, '../../src/app')),
     importing('{ admin }', join(import.meta.dirname, '../../src/admin-entry')),
     'export default createGatehouse(config, { admin })',

@@ -10,6 +10,8 @@ export const SECRET = 'GATEHOUSE_SECRET'
 
 export interface Asked {
   readonly settings: Config
+  /** The config as its file exports it. */
+  readonly exported: unknown
   readonly plan: Plan
   /** The value of --config. */
   readonly config: string | undefined

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { formatMessages } from 'esbuild'
 import * as v from 'valibot'
 import { MAIN, writeWorker } from '../bundle.ts'
+import type { ConfigRead } from '../config-read.ts'
 import { inProject, project } from '../project.ts'
 import { complain } from '../terminal.ts'
 
@@ -21,18 +22,20 @@ const failure = v.object({
 
 /**
  * @param entry of the project; null: the project tells wrangler how to bundle it.
+ * @param read the project's config.
  * @param others the operator's options for wrangler.
  * @returns the first module. null: wrangler bundles the Worker as one module, which works as well.
  */
 export async function buildModules(
   entry: string | null,
+  read: ConfigRead,
   others: readonly string[],
 ): Promise<string | null> {
   const isOwnWay = others.some((word) => ofBundler.test(word) || isFile(word))
   if (entry === null || isOwnWay) return null
   await rm(folder, { recursive: true, force: true })
   try {
-    await writeWorker(entry, project, folder)
+    await writeWorker({ entry, read, project, outdir: folder })
     return join(folder, MAIN)
   } catch (error) {
     const parsed = v.safeParse(failure, error)

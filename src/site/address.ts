@@ -18,6 +18,20 @@ export const isPrivate = (url: URL): boolean =>
 /** Whether requests may go there: encrypted, or not over the internet. */
 export const isOriginAddress = (url: URL): boolean => url.protocol === 'https:' || isPrivate(url)
 
+/** Whether the text is a URL of scheme and host only. */
+export function isBareUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  return (
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.pathname === '/' &&
+    !url.search &&
+    !url.hash &&
+    !url.username &&
+    !url.password
+  )
+}
+
 /**
  * A name for the server of a URL. Two URLs of one server get the same name: a dot at the end does
  * not count, and neither does the choice among the names of this machine.

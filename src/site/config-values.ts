@@ -1,6 +1,6 @@
 /** Schemas of values in gatehouse.config.ts. */
 import * as v from 'valibot'
-import { isLoopback } from './address.ts'
+import { isBareUrl, isLoopback } from './address.ts'
 
 export const seconds = (least: number, most: number) => {
   const problem = `must be a whole number of seconds from ${least} to ${most}`
@@ -16,19 +16,6 @@ export const withoutStars = (path: string): string => path.replace(/\/\*\*$/, ''
 export const isPathText = (path: string): boolean =>
   // Some servers drop a dot at the end of a name, so the gate's readings of a path do too.
   /^(\/|(\/(\*|[A-Za-z0-9._~-]*[A-Za-z0-9_~-]))+)$/.test(path)
-/** Whether the text is a URL of scheme and host only. */
-export function isBareUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false
-  const url = new URL(value)
-  return (
-    (url.protocol === 'https:' || url.protocol === 'http:') &&
-    url.pathname === '/' &&
-    !url.search &&
-    !url.hash &&
-    !url.username &&
-    !url.password
-  )
-}
 
 export const bareUrl = v.pipe(
   v.string('must be a URL such as https://app.example.com'),

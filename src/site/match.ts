@@ -12,8 +12,7 @@ import {
   namesOf,
   specificity,
 } from './pattern.ts'
-import { isOriginAddress } from './address.ts'
-import { isBareUrl } from './config-values.ts'
+import { isBareUrl, isOriginAddress } from './address.ts'
 import { hostAt } from './host.ts'
 import type { ConfiguredSite, Origin, OriginByLabel, Route, Site } from './site.ts'
 

@@ -1,14 +1,6 @@
 /** The Worker of bench:gate with the console and the API, for its start. */
 import { admin } from '../../src/admin-entry.ts'
 import { createGatehouse } from '../../src/app.ts'
+import config from './gate-worker.config.ts'
 
-/** Set by the bundler. */
-declare const ORIGIN_URL: string
-
-const site = {
-  url: 'http://app.localhost',
-  origin: ORIGIN_URL,
-  routes: [{ path: '/', access: 'signed-in' as const }],
-}
-
-export default createGatehouse({ sites: [site] }, { admin }) satisfies ExportedHandler
+export default createGatehouse(config, { admin }) satisfies ExportedHandler

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundleWorker } from '../../cli/bundle.ts'
+import { buildDeployed } from '../stage/build.ts'
 import { saveConnection } from '../stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { createBinding } from '../../src/binding/binding.ts'
@@ -58,6 +58,7 @@ export async function startColdFloor(originUrl: string, stores: Stores): Promise
 }
 
 const GATE_WORKER = 'gate-worker.ts'
+const CONSOLE_WORKER = 'console-worker.ts'
 
 /**
  * Starts one isolate. All isolates share the secret and the stores.
@@ -67,7 +68,7 @@ const GATE_WORKER = 'gate-worker.ts'
 export const startGate = (
   originUrl: string,
   stores: Stores,
-  entry: 'gate-worker.ts' | 'console-worker.ts' | 'bound-worker.ts' = GATE_WORKER,
+  entry: typeof GATE_WORKER | typeof CONSOLE_WORKER | 'bound-worker.ts' = GATE_WORKER,
 ): Promise<Server> => startWorker({ entry, values: { ORIGIN_URL: originUrl }, ...bindTo(stores) })
 
 const bindTo = ({ kvPort, dbPort }: Stores) => ({
@@ -100,8 +101,12 @@ async function startWorker({
   services = [],
 }: Starting): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-  const bundle = async (file: string) =>
-    (await bundleWorker(join(import.meta.dirname, file), values)).modules
+  const bundle = (file: string) =>
+    buildDeployed(
+      join(import.meta.dirname, file),
+      values,
+      file === CONSOLE_WORKER ? join(import.meta.dirname, 'gate-worker.config.ts') : undefined,
+    )
   // Of two modules with one name, the one that is asked first is written last.
   const modules = [...(beside ? await bundle(beside) : []), ...(await bundle(entry))]
   for (const { name, text } of modules) writeFileSync(join(folder, name), text)

@@ -5,9 +5,7 @@
  */
 import { createServer } from 'node:http'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
-import { bundleWorker, weigh, type Weight } from '../../cli/bundle.ts'
-import { root } from '../../cli/project.ts'
+import { bundleOwn, weigh, type Weight } from '../../cli/bundle.ts'
 import { LOGIN_PATH } from '../../src/lib/paths.ts'
 import { ask } from '../stage/stage.ts'
 import {
@@ -30,7 +28,7 @@ await measureSizes()
 await measureStart()
 
 async function measureSizes(): Promise<void> {
-  const { gate, parts } = weigh(await bundleWorker(join(root, 'worker.ts')))
+  const { gate, parts } = weigh(await bundleOwn())
   const line = (name: string, { minified, gzipped }: Weight) =>
     console.log(
       `${name.padEnd(34)}${minified.toFixed(1).padStart(10)}${gzipped.toFixed(1).padStart(10)}`,

@@ -1,6 +1,10 @@
-/** A Worker of this folder, as a deploy uploads it. */
+/** A Worker of our own, as a deploy uploads it. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleWorker } from '../../cli/bundle.ts'
+import { build } from 'esbuild'
+import { bundleWorker, type Module } from '../../cli/bundle.ts'
+import type { ConfigRead } from '../../cli/config-read.ts'
+import { explainFaults, parseConfig } from '../../src/config.ts'
 
 export interface StageModule {
   readonly type: 'ESModule'
@@ -8,13 +12,48 @@ export interface StageModule {
   readonly contents: string
 }
 
-/** @param values what the file declares, by name. */
-export async function buildWorker(
-  name: string,
-  values: Readonly<Record<string, string | number>>,
-): Promise<StageModule[]> {
-  const { modules } = await bundleWorker(join(import.meta.dirname, `${name}.ts`), values)
+type Values = Readonly<Record<string, string | number>>
+
+/**
+ * A Worker of this folder.
+ *
+ * @param values what the file declares, by name.
+ */
+export async function buildWorker(name: string, values: Values): Promise<StageModule[]> {
+  const modules = await buildDeployed(join(import.meta.dirname, `${name}.ts`), values)
   return modules.map((each) => esModule(each.name, each.text))
+}
+
+/**
+ * @param entry `worker.ts`, which has its config in itself, or beside it in `worker.config.ts`.
+ * @param config another file that the entry takes the config from.
+ */
+export async function buildDeployed(
+  entry: string,
+  values: Values,
+  config = entry.replace(/\.ts$/, '.config.ts'),
+): Promise<readonly Module[]> {
+  const read = existsSync(config) ? await readConfig(config, values) : undefined
+  return (await bundleWorker(entry, values, read)).modules
+}
+
+/** As a deploy reads the config, but with values that the file declares. */
+async function readConfig(file: string, values: Values): Promise<ConfigRead> {
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    define: Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]),
+    ),
+  })
+  const { default: exported }: { default: unknown } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString('base64')}`
+  )
+  const parsed = parseConfig(exported)
+  if (!parsed.ok) throw new Error(`${file}:\n${explainFaults(parsed.error)}`)
+  return { file, exported, config: parsed.value }
 }
 
 export const esModule = (path: string, contents: string): StageModule => ({

@@ -1,0 +1,145 @@
+/** What a deploy writes into the Worker in place of the parser of the config. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { configRead } from '../cli/config-read.ts'
+import { readConfig } from '../cli/settings.ts'
+import { root } from '../cli/project.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Every config of the documentation that is whole. */
+const documented = readdirSync(join(root, 'docs'))
+  .filter((file) => file.endsWith('.md'))
+  .flatMap((file) =>
+    [
+      ...readFileSync(join(root, 'docs', file), 'utf8').matchAll(
+        /^```ts[ a-z]*\n(export default defineConfig\([^]*?\n {2}sites: [^]*?\n\}\))\n```/gm,
+      ),
+    ].map(([, code = ''], i) => [`${file}, ${i + 1}`, code] as const),
+  )
+  .filter(([, code]) => !code.includes('…'))
+
+const everything = `export default defineConfig({
+  revocationSeconds: 30,
+  bindings: { sessions: 'KV' },
+  rules: {
+    staff: { anyOf: [{ group: 'staff', connection: 'okta' }, { emailDomain: 'example.com', connection: 'okta' }] },
+    careful: { allOf: ['signed-in', { rule: 'staff' }, { not: { country: ['KP'] } }] },
+  },
+  admins: { owner: { group: 'operations', connection: 'okta' }, besideSite: true },
+  brand: { name: 'Ünïcode </script> "quoted" \\\\ __proto__', support: 'mailto:help@example.com' },
+  attempts: 'whole',
+  signOut: { returnTo: ['https://www.example.com/bye'] },
+  oauth: {},
+  loginHost: 'https://login.example.com',
+  sites: [
+    {
+      url: 'https://login.example.com',
+      origin: { service: 'WIKI', headers: { 'X-Api-Key': { secret: 'WIKI_KEY' } }, timeoutSeconds: 20 },
+      routes: [{ path: '/', access: { rule: 'careful' }, maxSessionSeconds: 3600 }],
+      session: { absoluteSeconds: 3600, idleSeconds: null },
+    },
+    {
+      url: 'https://*.preview.example.com',
+      origin: { url: (label) => (label === 'none' ? null : 'https://' + label + place), path: '/app' },
+      routes: [{ path: '/*/edit/**', access: { public: ['GET'], otherwise: { ip: '192.0.2.0/24' } } }],
+      headers: { 'X-Mail': 'email' },
+      connections: ['okta'],
+    },
+    {
+      url: 'https://*.other.example.com',
+      origin: other,
+      routes: [{ path: '/', access: 'public' }],
+    },
+  ],
+  sitesElsewhere: [{ url: 'https://else.example.com' }],
+})
+const place = '.origin.example.net'
+function other() { return null }
+`
+
+const importing = `import { defineConfig } from ${JSON.stringify(join(root, 'src/config.ts'))}\n`
+
+/** The config as the Worker has it, and as the command line reads it from the same file. */
+async function bothWays(code: string) {
+  const file = join(folder, `${crypto.randomUUID()}.ts`)
+  writeFileSync(file, importing + code)
+  const read = await readConfig(file)
+  if (!read.ok) throw new Error(read.error.message)
+  const { outputFiles, metafile } = await build({
+    stdin: {
+      contents: `export { default as exported } from ${JSON.stringify(file)}
+        export { readConfig } from ${JSON.stringify(join(root, 'src/read-config.ts'))}`,
+      resolveDir: root,
+    },
+    plugins: [configRead(read.value)],
+    bundle: true,
+    format: 'esm',
+    write: false,
+    metafile: true,
+  })
+  const text = outputFiles[0]?.text ?? ''
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs))
+  const { exported, readConfig: readInWorker } = await import(
+    `data:text/javascript,${encodeURIComponent(text)}`
+  )
+  return { exported, readInWorker, read: read.value.config, inputs }
+}
+
+/** Of the file that was bundled, and of the one that was not. */
+const withoutFunctions = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, each: unknown) => (typeof each === 'function' ? 'a function' : each)),
+  )
+
+describe('a config that a deploy has read', () => {
+  it('is documented', () => {
+    expect(documented.length).toBeGreaterThan(2)
+  })
+
+  it.each([...documented, ['with everything', everything] as const])(
+    'is what the command line reads: %s',
+    async (_, code) => {
+      const { exported, readInWorker, read } = await bothWays(code)
+      expect(withoutFunctions(readInWorker(exported))).toStrictEqual(withoutFunctions(read))
+    },
+  )
+
+  it('has the functions of the file, with what they use', async () => {
+    const { exported, readInWorker } = await bothWays(everything)
+    const [, preview, other] = readInWorker(exported).sites
+    expect(preview.origin.url('a')).toBe('https://a.origin.example.net')
+    expect(preview.origin.url('none')).toBeNull()
+    expect(other.origin.url).toBe(exported.sites[2].origin)
+  })
+
+  it('has nothing that is undefined, which JSON would lose', async () => {
+    const { read } = await bothWays(everything)
+    const lost: string[] = []
+    JSON.stringify(read, (key, value: unknown) => {
+      if (value === undefined || typeof value === 'bigint') lost.push(key)
+      return value
+    })
+    expect(lost).toEqual([])
+  })
+
+  it('needs no parser', async () => {
+    const { inputs } = await bothWays(everything)
+    expect(inputs).toContain('src/read-config.ts')
+    expect(inputs.filter((path) => /valibot|parse-config/.test(path))).toEqual([])
+  })
+
+  it('is the one that was checked, and no other', async () => {
+    const { exported, readInWorker } = await bothWays(everything)
+    for (const other of [{ ...exported }, structuredClone({ sites: [] }), null, undefined]) {
+      expect(() => readInWorker(other)).toThrow(/another config than the one that was checked/)
+    }
+  })
+})
