@@ -22,7 +22,7 @@ import { takeLeaving } from './store.ts'
 /** It reads an answer at once, which no message that the browser carries needs. */
 const findBySoap = onDemand('by-soap', () => import('./by-soap.ts'))
 
-/** At the login host, with the ticket of a site. */
+/** At the login host, with the ticket of the host that the person signed out of. */
 export async function goOnToIdp(
   { headers }: Request,
   visit: Visit,
@@ -40,7 +40,7 @@ export async function goOnToIdp(
  * Sends a LogoutRequest to the identity provider, by the browser or by SOAP. The sign-in has ended in
  * D1, and its row has the person and the session.
  */
-export async function leaveForIdp(
+async function leaveForIdp(
   visit: Visit,
   { signIn, onward, back }: Ticket,
   deps: LogoutDeps,
@@ -93,17 +93,14 @@ async function askIdp(visit: Visit, asked: RequestFor, deps: LogoutDeps): Promis
     return { kind: 'carried', carried: await carryRequest(visit, asked, front, deps.spKeys) }
   }
   if (!slo?.soap) return { kind: 'told', outcome: 'none' }
-  // First of all: if it does not load, the request was not made yet, and a reload makes it.
   const { askBySoap } = await findBySoap()
-  const isFirst = await takeLeaving(
-    deps.stores.db,
-    { connection: connection.id, signIn },
-    visit.now,
-  )
-  if (!isFirst) return { kind: 'told', outcome: 'silent' }
   const url = slo.soap.location
   const signer = await logoutSigner(connection, deps.spKeys, visit.now)
   const xml = await signedLogoutRequest(toRequest(visit, asked, url), signer)
+  // Last of all: if something before it fails, a reload asks.
+  const leaver = { connection: connection.id, signIn }
+  const isFirst = await takeLeaving(deps.stores.db, leaver, visit.now)
+  if (!isFirst) return { kind: 'told', outcome: 'silent' }
   return { kind: 'told', outcome: await askBySoap(visit, { connection, url, id, xml }, deps) }
 }
 

@@ -2,6 +2,7 @@ import { Hono } from 'hono/tiny'
 import { takesLogout } from '../connection/slo.ts'
 import { findConnection } from '../connection/store.ts'
 import { readFields } from '../lib/form-fields.ts'
+import { onDemand } from '../lib/part.ts'
 import { LOGOUT_AT_IDP_PATH, LOGOUT_DONE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import { isFromSite } from '../lib/same-origin.ts'
 import { parseReturnTo } from '../login/return-to.ts'
@@ -14,8 +15,11 @@ import { donePage } from './idp-pages.ts'
 import { readLeaving } from './kept.ts'
 import { parseOnward } from './onward.ts'
 import { signOutPage } from './pages.ts'
-import { endOthers, findAtIdp, signOut } from './sign-out.ts'
+import { endOthers, signOut } from './sign-out.ts'
 import { isSignedIn } from './signed-in.ts'
+
+/** It writes SAML, which a sign-out here does not need. */
+const findAtIdp = onDemand('at-idp', () => import('./at-idp.ts'))
 
 type LogoutEnv = { Variables: { visit: Visit } }
 

@@ -1,4 +1,3 @@
-import { onDemand } from '../lib/part.ts'
 import { HOME_PATH, LOGOUT_AT_IDP_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import type { ArriveDeps } from '../login/arrive.ts'
 import { forgetSession } from '../login/forget-session.ts'
@@ -22,9 +21,6 @@ import { toLoginHostPage } from './idp-pages.ts'
 import { sealTicket, type Ticket } from './kept.ts'
 import type { Onward } from './onward.ts'
 import { signedOutPage } from './pages.ts'
-
-/** It writes SAML, which a sign-out here does not need. */
-export const findAtIdp = onDemand('at-idp', () => import('./at-idp.ts'))
 
 export interface SignOut {
   readonly returnTo: ReturnTo
@@ -65,7 +61,7 @@ export async function signOut(
   const signIn = ended.find((each) => each.wasSignedIn)?.signIn ?? null
   const page =
     isAtIdp && signIn !== null
-      ? await pageToIdp(visit, { signIn, onward, back: toUrl(host.url, returnTo) }, deps)
+      ? await leadToIdp(visit, { signIn, onward, back: toUrl(host.url, returnTo) }, deps)
       : await signedOutPage(visit, { returnTo, isHereOnly, signOutUrl, onward })
   page.headers.append('Set-Cookie', clearedSessionCookie())
   page.headers.append('Set-Cookie', clearedBoundCookie())
@@ -83,23 +79,20 @@ export async function signOut(
   return page
 }
 
-/** The login host speaks to identity providers, so a site leads there. */
-async function pageToIdp(visit: Visit, ticket: Ticket, deps: LogoutDeps): Promise<Response> {
-  if (!isLoginHost(visit.host, deps.hosts)) {
-    return toLoginHostPage(visit, await urlAtLoginHost(ticket, visit, deps))
-  }
-  const { leaveForIdp } = await findAtIdp()
-  return leaveForIdp(visit, ticket, deps)
-}
-
-async function urlAtLoginHost(
+/**
+ * The identity provider is asked by the next request, at the login host. This answer needs no part
+ * and no store, so it always reaches the browser and clears its cookies: whoever wants to be out is
+ * out here, also where the identity provider cannot be asked. A reload asks again.
+ */
+async function leadToIdp(
+  visit: Visit,
   ticket: Ticket,
-  { now }: Visit,
   { hosts, logoutSealer }: LogoutDeps,
-): Promise<string> {
+): Promise<Response> {
   const { url } = hosts.login
-  const sealed = await sealTicket(ticket, url, logoutSealer, now)
-  return `${url}${LOGOUT_AT_IDP_PATH}?ticket=${sealed}`
+  const sealed = await sealTicket(ticket, url, logoutSealer, visit.now)
+  const next = `${url}${LOGOUT_AT_IDP_PATH}?ticket=${sealed}`
+  return isLoginHost(visit.host, hosts) ? seeOther(next) : toLoginHostPage(visit, next)
 }
 
 /**

@@ -34,11 +34,14 @@ async function expectOutEverywhere(page: Page): Promise<void> {
 }
 
 describe('a person', () => {
-  it('signs out of all sites and at the identity provider, from any of the sites', async () => {
+  it.each([
+    ['the login host', 0, 'Sign out here and at Northwind ID'],
+    ['another site', -1, 'Sign out of all sites and at Northwind ID'],
+  ])('signs out of all sites and at the identity provider, from %s', async (_, at, button) => {
     const { page } = await visitAll()
-    await page.goto(`${sites().at(-1)}/.gatehouse/logout`)
+    await page.goto(`${sites().at(at)}/.gatehouse/logout`)
     expect(await accessibilityFaults(page)).toEqual([])
-    await press(page, 'Sign out of all sites and at Northwind ID')
+    await press(page, button)
     await page.getByText('You are signed out at Northwind ID too.').waitFor()
     await expectOutEverywhere(page)
   })

@@ -213,6 +213,27 @@ describe('a deploy that left modules out', () => {
     }
   })
 
+  it('signs people out here without what asks the IdP, which is 503', async () => {
+    const { stage, at } = await open(/^at-idp-/)
+    try {
+      const { cookie } = await signIn(stage, '/')
+      const headers = { ...asForm, Origin: 'http://app.localhost', 'Content-Type': urlencoded }
+      const signOut = { method: 'POST', headers: { ...headers, Cookie: cookie } }
+      const out = await at('/.gatehouse/logout', signOut, 'scope=idp')
+      expect(out.status).toBe(303)
+      expect(out.headers['set-cookie']).toContainEqual(
+        expect.stringMatching(/^__Host-gatehouse=;.*Max-Age=0/),
+      )
+      expect((await at('/', { headers: { ...asPage, Cookie: cookie } })).status).toBe(302)
+      const { pathname, search } = new URL(String(out.headers['location']))
+      const closed = await at(pathname + search, { headers: asPage })
+      expect([closed.status, closed.headers['retry-after']]).toEqual([503, '5'])
+      await expect.poll(() => isLogged(stage, 'at-idp')).toBe(true)
+    } finally {
+      await stage.stop()
+    }
+  })
+
   it('signs people in without what explains a refusal, and refuses with 503', async () => {
     const { stage, at } = await open(/^(refused|write)-/)
     try {

@@ -1,9 +1,11 @@
 /** Sign-out at an identity provider that takes LogoutRequests by SOAP alone (Bindings §3.2, Profiles §4.4). */
+import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { idOf, inSoap, signedInside } from '../../tools/signing/logout.ts'
 import { createTestIdp, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { A, at, B, C, LOGIN, rows } from '../login/person.ts'
 import { onwardOf, stepsOf, type Stage } from '../login/stage.ts'
+import { failsAt } from '../support/binding.ts'
 import { byRedirect, emptyAll, isIn, Leaver, OURS, response, SLO, stageWith } from './stage.ts'
 
 const SOAP = 'https://idp.example.org/slo/soap?a=1'
@@ -122,6 +124,21 @@ describe('sign-out by SOAP', () => {
     const statuses = (await Promise.all(sent)).map(({ status }) => status)
     expect(statuses).toEqual([303, 303, 303])
     expect(asked).toHaveLength(1)
+  })
+
+  it('asks on a reload, where D1 did not give the key that signs the request', async () => {
+    const stage = await stageWith({ slo: bySoap() })
+    const zoe = await signedIn(stage)
+    answer = async ({ id }) => xmlOf(await envelope(stage.idp, good(stage, id)))
+    const page = await (await zoe.at(A).submit(A + LOGOUT, { scope: 'idp' })).text()
+    const failing = stage.browser({ DB: failsAt(env.DB, /sp_keys/) })
+    expect((await failing.go(onwardOf(page))).status).toBe(503)
+    expect(asked).toEqual([])
+    zoe.at(LOGIN).cookies.clear()
+    await zoe.open(onwardOf(page))
+    expect(asked).toHaveLength(1)
+    const done = await (await zoe.at(LOGIN).go(DONE)).text()
+    expect(done).toContain('You are signed out at Okta too.')
   })
 
   it.each([

@@ -1,6 +1,7 @@
 /** Sign-out that a person begins, at the identity provider too (Profiles §4.4.3.1). */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { failsAt, failsToAnswer } from '../support/binding.ts'
 import { idOf } from '../../tools/signing/logout.ts'
 import { createTestIdp, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { A, at, B, C, LOGIN, Person, rows, three } from '../login/person.ts'
@@ -260,7 +261,8 @@ describe('sign-out at the identity provider', () => {
     const answered = await zoe.at(LOGIN).submitFromElsewhere(OURS, fields)
     expect(answered.status).toBe(302)
     expect(answered.headers.get('Location')).toMatch(`${LOGIN + LOGOUT}?SAMLResponse=`)
-    const page = await (await zoe.at(LOGIN).submit(LOGIN + LOGOUT, { scope: 'idp' })).text()
+    const led = await zoe.at(LOGIN).submit(LOGIN + LOGOUT, { scope: 'idp' })
+    const page = await (await zoe.at(LOGIN).go(led.headers.get('Location') ?? '')).text()
     expect(page).not.toContain('<form')
     expect(onwardOf(page)).toMatch(`${LOGIN + LOGOUT}?SAMLRequest=`)
   })
@@ -275,13 +277,51 @@ describe('sign-out at the identity provider', () => {
     expect(await isIn(zoe, sites)).toEqual([false, false, false])
   })
 
-  it('begins at the login host too, where it needs no ticket', async () => {
+  it('begins at the login host too', async () => {
     const stage = await stageWith()
     const zoe = await signedIn(stage)
-    const page = await (await zoe.at(LOGIN).submit(LOGIN + LOGOUT, { scope: 'idp' })).text()
-    expect(new URL(onwardOf(page)).href.startsWith(`${SLO}?SAMLRequest=`)).toBe(true)
+    const { url } = await leave(zoe, LOGIN)
+    expect(url.href.startsWith(`${SLO}?SAMLRequest=`)).toBe(true)
     at(16)
     expect(await isIn(zoe, sites)).toEqual([false, false, false])
+  })
+
+  it.each([
+    ['the login host', LOGIN],
+    ['a site', A],
+  ])(
+    'from %s ends all sites also while D1 cannot say whom to name; a reload asks',
+    async (_, from) => {
+      const stage = await stageWith()
+      const zoe = await signedIn(stage)
+      const fails = failsAt(env.DB, /FROM sign_ins WHERE id = \?1 AND ended_at IS NOT NULL/)
+      const working = zoe.at(LOGIN)
+      const failing = stage.browser({ DB: fails })
+      for (const [name, cookie] of working.cookies) failing.cookies.set(name, cookie)
+      zoe.jars.set(new URL(LOGIN).host, failing)
+      const stopped = await zoe.post(from + LOGOUT, { scope: 'idp' })
+      expect([stopped.status, zoe.carried]).toEqual([503, []])
+      expect(zoe.at(from).cookies.has('__Host-gatehouse')).toBe(false)
+      at(16)
+      expect(await isIn(zoe, sites)).toEqual([false, false, false])
+      const address = zoe.seen.at(-1) ?? ''
+      zoe.jars.set(new URL(LOGIN).host, working)
+      working.cookies.delete('__Host-gatehouse')
+      await zoe.open(address)
+      expect(await messageIn(zoe.carried.at(-1) ?? new URL(SLO))).toContain('zoe@example.test')
+    },
+  )
+
+  it('is not said to have happened by a second try, where the answer of D1 to the first was lost', async () => {
+    const stage = await stageWith()
+    const zoe = await signedIn(stage)
+    const lost = stage.browser({ DB: failsToAnswer(env.DB, 'batch') })
+    for (const [name, cookie] of zoe.at(LOGIN).cookies) lost.cookies.set(name, cookie)
+    expect((await lost.submit(LOGIN + LOGOUT, { scope: 'idp' })).status).toBe(503)
+    expect(await rows('sign_ins')).toMatchObject([{ ended_why: 'signed-out' }])
+    const page = await (await zoe.post(LOGIN + LOGOUT, { scope: 'idp' })).text()
+    expect(page).toContain('You may still be signed in with your identity provider.')
+    expect(zoe.carried).toEqual([])
   })
 
   it('is not begun by another site', async () => {
