@@ -12,7 +12,8 @@ export async function fetchSettled(
     waitUntil: (work) => void waiting.push(work),
     abort: () => undefined,
   })
-  await Promise.all(waiting)
+  // Some of it leaves more.
+  while (waiting.length > 0) await Promise.all(waiting.splice(0))
   return response
 }
 
