@@ -66,6 +66,7 @@ describe('a part', () => {
         ...['metadata', 'refused', 'start', 'try'].map((step) => `src/login/${step}.ts`),
         ...['at-idp', 'by-soap'].map((step) => `src/logout/${step}.ts`),
         'src/proxy/refusals.ts',
+        'src/sp/keys.ts',
         ...['de', 'es', 'fr', 'it'].map((language) => `src/lib/words/${language}.ts`),
         ...[...parts, ...more].map((part) => `src/parts/${part}.ts`),
       ]),
@@ -76,14 +77,14 @@ describe('a part', () => {
     ...new Set(parts.flatMap((part) => [...(weights.parts.get(`src/${part}.ts`)?.sources ?? [])])),
   ]
 
-  it('of a page before the IdP, or of a sign-out here, reads and writes no SAML', () => {
-    // Our keys, and their certificates.
-    const needed = /^src\/saml\/(outgoing\/(sign|self-signed)|names)\.ts$/
+  it('of a page before the IdP, or of a sign-out here, reads and writes no SAML and has no key for it', () => {
+    // A connection names how our requests are signed.
+    const needed = 'src/saml/outgoing/sign.ts'
     for (const page of ['login', 'arrive', 'logout']) {
       const sources = sourcesOf(`parts/${page}`, 'parts/login-deps')
       expect(sources).toContain('src/login/pending.ts')
-      const saml = /^src\/(saml|attempt\/write)|fast-xml/
-      expect(sources.filter((file) => saml.test(file) && !needed.test(file))).toEqual([])
+      const saml = /^src\/(saml|sp|attempt\/write)|fast-xml/
+      expect(sources.filter((file) => saml.test(file) && file !== needed)).toEqual([])
     }
   })
 

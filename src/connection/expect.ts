@@ -1,7 +1,7 @@
 import type { Instant } from '../lib/instant.ts'
 import { allowNoNameId } from '../saml/incoming/response.ts'
 import { allowSha1, allowWeakRsa } from '../saml/incoming/trust.ts'
-import type { Expect, LogoutExpect, PrepareCertificate } from '../saml/index.ts'
+import type { DecryptionKeys, Expect, LogoutExpect, PrepareCertificate } from '../saml/index.ts'
 import type { Connection } from './connection.ts'
 import { sloOf, spOf } from './sp.ts'
 
@@ -10,7 +10,7 @@ export interface ResponseTerms {
   /** null: the response is not held to a request. */
   readonly asked: { readonly requestId: string; readonly startedAt: Instant | null } | null
   readonly prepareCertificate: PrepareCertificate
-  readonly decryptionKeys: readonly CryptoKey[]
+  readonly decryptionKeys: DecryptionKeys
   readonly now: Instant
 }
 
@@ -45,7 +45,7 @@ export interface LogoutTerms {
   readonly host: { readonly url: string }
   readonly isSoap: boolean
   readonly prepareCertificate: PrepareCertificate
-  readonly decryptionKeys: readonly CryptoKey[]
+  readonly decryptionKeys: DecryptionKeys
   readonly now: Instant
 }
 

@@ -9,6 +9,7 @@ import type { JoinRule } from '../directory/join.ts'
 import { refusedUser, type Known, type ProvisionError } from '../directory/provision-store.ts'
 import type { Person, User } from '../directory/user.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
+import type { OnDemand } from '../lib/part.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { readResponse, type Reading } from '../saml/incoming/response.ts'
 import type { Subject } from '../saml/index.ts'
@@ -34,16 +35,16 @@ export interface AnswerToRead {
 export interface ReadDeps {
   readonly stores: { readonly db: D1Database }
   readonly certificates: KnownCertificates
-  readonly spKeys: SpKeys
+  readonly findSpKeys: OnDemand<SpKeys>
 }
 
 export async function readAnswer(
   { host, now }: Visit,
   { samlResponse, connection, asked }: AnswerToRead,
-  { stores, certificates, spKeys }: ReadDeps,
+  { stores, certificates, findSpKeys }: ReadDeps,
 ): Promise<Reading> {
   const prepareCertificate = rememberCertificates(certificates)
-  const decryptionKeys = await spKeys.decryptionKeys(now)
+  const decryptionKeys = async () => (await findSpKeys()).decryptionKeys(now)
   return readResponse(samlResponse, {
     ...toExpect(connection, { host, asked, prepareCertificate, decryptionKeys, now }),
     mayDecrypt: (wrappedKeys) => tryKeys(stores.db, wrappedKeys, now),

@@ -2,6 +2,7 @@
 import { signatureOf, type Connection } from '../connection/connection.ts'
 import { sloOf, spOf } from '../connection/sp.ts'
 import { ownHeaders } from '../lib/own-headers.ts'
+import type { OnDemand } from '../lib/part.ts'
 import { spMetadata } from '../saml/metadata/sp.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
@@ -9,9 +10,10 @@ import type { SpKeys } from '../sp/keys.ts'
 export async function showMetadata(
   { host, now }: Visit,
   { id, settings }: Connection,
-  { spKeys }: { readonly spKeys: SpKeys },
+  { findSpKeys }: { readonly findSpKeys: OnDemand<SpKeys> },
 ): Promise<Response> {
   const { nameIdFormat, signRequests } = settings
+  const spKeys = await findSpKeys()
   const xml = spMetadata({
     ...spOf(host, id),
     slo: sloOf(host, id),

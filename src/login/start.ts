@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.ts'
 import { hintWayOf, type HintWay } from '../connection/hint.ts'
 import { bindingTo, spOf } from '../connection/sp.ts'
 import { ownHeaders } from '../lib/own-headers.ts'
+import type { OnDemand } from '../lib/part.ts'
 import type { DailySealer } from '../lib/seal.ts'
 import { authnRequest, signedAuthnRequest } from '../saml/outgoing/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'
@@ -30,7 +31,7 @@ export interface LoginAsk {
 export interface StartDeps {
   /** Made for PENDING_PURPOSE. */
   readonly sealer: DailySealer
-  readonly spKeys: SpKeys
+  readonly findSpKeys: OnDemand<SpKeys>
   readonly hosts: Hosts
   /** Makes an unguessable id for a request, a user or a session. */
   readonly newId: () => string
@@ -44,7 +45,7 @@ export async function startLogin(
   { headers }: Request,
   visit: Visit,
   ask: LoginAsk,
-  { sealer, spKeys, newId }: StartDeps,
+  { sealer, findSpKeys, newId }: StartDeps,
 ): Promise<Response> {
   const { connection, fresh, others } = ask
   const request = { requestId: `_${newId()}`, connection: connection.id }
@@ -54,7 +55,7 @@ export async function startLogin(
     visit,
     asked,
     { ...ask, connection: askingAnew(connection, fresh) },
-    spKeys,
+    findSpKeys,
   )
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
@@ -64,7 +65,7 @@ export async function sendToIdp(
   visit: Visit,
   asked: Pick<PendingLogin, 'handle' | 'requestId' | 'returnTo'>,
   { connection, email, isForm }: Pick<LoginAsk, 'connection' | 'email' | 'isForm'>,
-  keys: SpKeys,
+  findSpKeys: OnDemand<SpKeys>,
 ): Promise<Response> {
   const { host, now } = visit
   const { ssoUrl, ssoBinding, settings } = connection
@@ -82,7 +83,8 @@ export async function sendToIdp(
     forceAuthn: settings.forceAuthn,
     authnContext: settings.authnContext,
   }
-  const signer = settings.signRequests ? await keys.signer(settings.signRequests, now) : null
+  const { signRequests } = settings
+  const signer = signRequests ? await (await findSpKeys()).signer(signRequests, now) : null
   if (bindingTo(ssoUrl, ssoBinding, host) === 'post') {
     const xml = signer ? await signedAuthnRequest(asking, signer) : authnRequest(asking)
     return postPage(visit, destination, postFields(xml, asked.handle), asked.returnTo)

@@ -48,7 +48,7 @@ export const testPage = (visit: Visit, code: string): Promise<Response> =>
 /** @param code as the operator's link has it. */
 export async function beginTest(visit: Visit, code: string, deps: AnswerDeps): Promise<Response> {
   const { now } = visit
-  const { stores, sealer, spKeys, newId } = deps
+  const { stores, sealer, findSpKeys, newId } = deps
   const token = parseSessionToken(code)
   const test = token && (await takeTest(stores.db, await hashToken(token), now))
   const connection = test && (await findConnection(stores.db, test.connection))
@@ -70,7 +70,7 @@ export async function beginTest(visit: Visit, code: string, deps: AnswerDeps): P
   }
   const cookie = await keepTest(pending, sealer, visit)
   const ask = { connection, email: null, isForm: true }
-  const response = await sendToIdp(visit, { ...pending, returnTo: HOME }, ask, spKeys)
+  const response = await sendToIdp(visit, { ...pending, returnTo: HOME }, ask, findSpKeys)
   response.headers.append('Set-Cookie', cookie)
   return response
 }

@@ -4,7 +4,7 @@ import { frontChannel, type FrontChannel } from '../connection/slo.ts'
 import { bindingTo, spOf } from '../connection/sp.ts'
 import { findConnection } from '../connection/store.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
-import { onDemand } from '../lib/part.ts'
+import { onDemand, type OnDemand } from '../lib/part.ts'
 import { LOGOUT_DONE_PATH, LOGOUT_PATH } from '../lib/paths.ts'
 import { seeOther } from '../login/see-other.ts'
 import { postFields, redirectUrl } from '../saml/outgoing/binding.ts'
@@ -90,12 +90,12 @@ async function askIdp(visit: Visit, asked: RequestFor, deps: LogoutDeps): Promis
   const { slo, ssoBinding } = connection
   const front = frontChannel(slo, ssoBinding)
   if (front) {
-    return { kind: 'carried', carried: await carryRequest(visit, asked, front, deps.spKeys) }
+    return { kind: 'carried', carried: await carryRequest(visit, asked, front, deps.findSpKeys) }
   }
   if (!slo?.soap) return { kind: 'told', outcome: 'none' }
   const { askBySoap } = await findBySoap()
   const url = slo.soap.location
-  const signer = await logoutSigner(connection, deps.spKeys, visit.now)
+  const signer = await logoutSigner(connection, deps.findSpKeys, visit.now)
   const xml = await signedLogoutRequest(toRequest(visit, asked, url), signer)
   // Last of all: if something before it fails, a reload asks.
   const leaver = { connection: connection.id, signIn }
@@ -129,12 +129,12 @@ async function carryRequest(
   visit: Visit,
   asked: RequestFor,
   front: FrontChannel,
-  spKeys: SpKeys,
+  findSpKeys: OnDemand<SpKeys>,
 ): Promise<Carried> {
   const { location } = front
   const binding = bindingTo(location, front.binding, visit.host)
   const request = toRequest(visit, asked, location)
-  const signer = await logoutSigner(asked.connection, spKeys, visit.now)
+  const signer = await logoutSigner(asked.connection, findSpKeys, visit.now)
   if (binding === 'redirect') {
     const url = await redirectUrl(location, logoutRequest(request), null, signer)
     return { binding, url }
@@ -143,8 +143,8 @@ async function carryRequest(
   return { binding, url: location, fields: postFields(xml, null) }
 }
 
-export const logoutSigner = (
+export const logoutSigner = async (
   { settings }: Connection,
-  spKeys: SpKeys,
+  findSpKeys: OnDemand<SpKeys>,
   now: Instant,
-): Promise<RequestSigner> => spKeys.signer(signatureOf(settings.signRequests), now)
+): Promise<RequestSigner> => (await findSpKeys()).signer(signatureOf(settings.signRequests), now)

@@ -56,7 +56,7 @@ export async function takeSoap(
   const asked = await takeRequest(visit, { binding: 'soap', xml }, connection, deps)
   if (!asked.ok) return refuseSoap(visit, connection, asked.error, deps)
   const destination = connection.slo?.soap?.location ?? connection.idpEntityId
-  const signer = await logoutSigner(connection, deps.spKeys, visit.now)
+  const signer = await logoutSigner(connection, deps.findSpKeys, visit.now)
   const response = toAnswer(visit, { asked: asked.value, connection, destination }, deps)
   return new Response(soapEnvelope(await signedLogoutResponse(response, signer)), {
     headers: { ...ownHeaders, 'Content-Type': 'text/xml; charset=utf-8' },
@@ -72,7 +72,7 @@ async function takeRequest(
 ): Promise<Result<LogoutAsked, LogoutError>> {
   const { host, now } = visit
   const isSoap = message.binding === 'soap'
-  const decryptionKeys = await deps.spKeys.decryptionKeys(now)
+  const decryptionKeys = async () => (await deps.findSpKeys()).decryptionKeys(now)
   const opened = await openLogoutRequest(
     message,
     toLogoutExpect(connection, {
@@ -129,7 +129,7 @@ async function answer(
   const front = frontChannel(connection.slo, binding)
   if (!front) return signedOutByIdpPage(visit, connection.displayName)
   const { responseLocation: url } = front
-  const signer = await logoutSigner(connection, deps.spKeys, visit.now)
+  const signer = await logoutSigner(connection, deps.findSpKeys, visit.now)
   const response = toAnswer(visit, { asked, connection, destination: url }, deps)
   const { relayState } = asked
   if (bindingTo(url, front.binding, visit.host) === 'post') {

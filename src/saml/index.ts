@@ -5,6 +5,7 @@
 export { allowNoNameId, explainResponse, openResponse } from './incoming/response.ts'
 export { allowSha1, allowWeakRsa, prepareCertificate } from './incoming/trust.ts'
 export type { PrepareCertificate, PreparedCertificate } from './incoming/trust.ts'
+export type { DecryptionKeys } from './incoming/encryption.ts'
 export type { Expect, Finding } from './incoming/response.ts'
 export type { Subject } from './incoming/subject.ts'
 export { openLogoutRequest, openLogoutResponse } from './incoming/logout.ts'

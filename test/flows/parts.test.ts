@@ -213,6 +213,18 @@ describe('a deploy that left modules out', () => {
     }
   })
 
+  it('signs people in without our keys for IdPs, where no message needs one, and shows no metadata', async () => {
+    const { stage, at } = await open(/^keys-/)
+    try {
+      expect((await signIn(stage, '/')).landedAt).toContain('/')
+      const closed = await at('/.gatehouse/saml/okta/metadata', { headers: asPage })
+      expect([closed.status, closed.headers['retry-after']]).toEqual([503, '5'])
+      await expect.poll(() => isLogged(stage, 'sp-keys')).toBe(true)
+    } finally {
+      await stage.stop()
+    }
+  })
+
   it('signs people out here without what asks the IdP, which is 503', async () => {
     const { stage, at } = await open(/^at-idp-/)
     try {

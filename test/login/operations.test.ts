@@ -59,7 +59,7 @@ it('each kind of request asks for what is written down: a warm session for nothi
   const counted: Record<string, Operations> = {}
   const { bindings, take, forget } = counting()
   const browser = stage.browser(bindings)
-  // An isolate does this once: it reads our keys towards the IdPs, and the key that signs tokens.
+  // An isolate does this once: it reads the key that signs tokens.
   await stage.signIn(browser)
   await browser.go(SITE)
   browser.cookies.clear()
@@ -121,6 +121,18 @@ it.each([
   forget()
   expect((await stage.post(browser, answer, asked.relayState)).status).toBe(303)
   expect(take().statements).toBe(statements)
+})
+
+it('an answer that is not encrypted is as many statements in an isolate that has not read our keys', async () => {
+  const stage = await createStage()
+  await stage.signIn(stage.browser())
+  const { bindings, take, forget } = counting()
+  const browser = stage.browser(bindings)
+  const asked = await stage.begin(browser, '/')
+  const answer = await stage.respond(asked)
+  forget()
+  expect((await stage.post(browser, answer, asked.relayState)).status).toBe(303)
+  expect(take().statements).toBe(answered)
 })
 
 it('what signing in and out leaves behind is removed for as many rows as are written down', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { readResponse } from '../../src/saml/incoming/response.ts'
 import { explainResponse, openResponse, type Expect } from '../../src/saml/index.ts'
@@ -35,6 +35,32 @@ async function encrypted(signed: Signed, how: EncryptOptions = {}): Promise<stri
   const xml = around(await encrypt(inner, spKey, how))
   return signed === 'assertion' ? xml : sign(xml, '_response', idp)
 }
+
+describe('a function that finds our keys', () => {
+  const finding = (find: () => Promise<readonly CryptoKey[]>): Expect => ({
+    ...expected,
+    sp: { ...expected.sp, decryptionKeys: find },
+  })
+
+  it('is asked for what is encrypted', async () => {
+    const find = vi.fn(async () => spKey.decryptionKeys)
+    expect(await outcomeOf(await encrypted('assertion'), finding(find))).toBe(zoe)
+    expect(find).toHaveBeenCalledOnce()
+    const none = finding(async () => [])
+    expect(await outcomeOf(await encrypted('assertion'), none)).toBe('no-decryption-key')
+  })
+
+  it('is not asked where nothing is encrypted', async () => {
+    const find = vi.fn(async () => spKey.decryptionKeys)
+    expect(await outcomeOf(around(signedAssertion), finding(find))).toBe(zoe)
+    expect(find).not.toHaveBeenCalled()
+  })
+
+  it('fails, and so does the reading', async () => {
+    const failing = finding(() => Promise.reject(new Error('the store is down')))
+    await expect(outcomeOf(await encrypted('assertion'), failing)).rejects.toThrow('is down')
+  })
+})
 
 describe('an EncryptedAssertion opens', () => {
   describe.each(contentAlgorithms)('%s', (content) => {

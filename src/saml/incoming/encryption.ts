@@ -13,9 +13,14 @@ import { SAML } from '../names.ts'
 import type { XmlElement } from '../xml/reader.ts'
 import { parseXmlIn } from '../xml/tree.ts'
 
+/**
+ * RSA-OAEP private keys, each bound to the hash it was imported with; or a function that finds them,
+ * which is asked only where something is encrypted.
+ */
+export type DecryptionKeys = readonly CryptoKey[] | (() => Promise<readonly CryptoKey[]>)
+
 export interface Decryption {
-  /** RSA-OAEP private keys, each bound to the hash it was imported with. */
-  readonly keys: readonly CryptoKey[]
+  readonly keys: DecryptionKeys
   /** Our entity ID. It selects our keys among those for several recipients. */
   readonly entityId: string
   /** Asked before decrypting what no verified signature covers; null: a signature covers it. */
@@ -44,12 +49,13 @@ export async function openEncrypted(
   decryption: Decryption,
 ): Promise<Result<Opened, SamlError>> {
   const element = container.local
-  if (decryption.keys.length === 0) return err({ reason: 'no-decryption-key', element, hash: null })
+  const ours = typeof decryption.keys === 'function' ? await decryption.keys() : decryption.keys
+  if (ours.length === 0) return err({ reason: 'no-decryption-key', element, hash: null })
   const ciphertext = readCiphertext(container, decryption.entityId)
   if (!ciphertext.ok) return ciphertext
   const { method, keys: wrapped, bytes } = ciphertext.value
   const pairs = wrapped.flatMap((each) =>
-    decryption.keys.filter((key) => fits(key, each)).map((key) => ({ each, key })),
+    ours.filter((key) => fits(key, each)).map((key) => ({ each, key })),
   )
   const hash = wrapped[0]?.hash ?? null
   if (pairs.length === 0) return err({ reason: 'no-decryption-key', element, hash })

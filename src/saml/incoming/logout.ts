@@ -3,7 +3,7 @@ import { plusSeconds, toInstant, toIso } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { judgeIssuer, judgeVersion, readStatus } from './assertion.ts'
 import { isOver, isToCome, type Clock } from './conditions.ts'
-import { openEncrypted } from './encryption.ts'
+import { openEncrypted, type DecryptionKeys } from './encryption.ts'
 import { brief, type LogoutName, type SamlError } from '../error.ts'
 import { openMessage, type Opened, type Received } from './logout-message.ts'
 import { SAML, SAMLP, STATUS, STATUS_SUCCESS } from '../names.ts'
@@ -26,7 +26,7 @@ export interface LogoutExpect extends Exceptions {
     /** As in `Expect`. */
     readonly nameQualifier?: string | null
     /** As in `Expect`. */
-    readonly decryptionKeys?: readonly CryptoKey[]
+    readonly decryptionKeys?: DecryptionKeys
   }
   readonly now: Date
   readonly clockSkewSeconds?: number

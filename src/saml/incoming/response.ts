@@ -2,7 +2,7 @@
 import { toInstant } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { checks, judgeStatus } from './assertion.ts'
-import { openEncrypted, type Decryption, type MayTry } from './encryption.ts'
+import { openEncrypted, type Decryption, type DecryptionKeys, type MayTry } from './encryption.ts'
 import type { SamlError } from '../error.ts'
 import { parseMessage, readMessage } from './message.ts'
 import { DS, SAML } from '../names.ts'
@@ -33,9 +33,10 @@ export interface Expect extends Exceptions {
     /**
      * RSA-OAEP private keys; they need not be extractable. WebCrypto binds a key to one hash at
      * import, and each IdP chooses its own hash. So pass the same key once for each hash that
-     * should work: SHA-1 (the most common, and safe in OAEP), SHA-256, SHA-384, SHA-512.
+     * should work: SHA-1 (the most common, and safe in OAEP), SHA-256, SHA-384, SHA-512. A function
+     * is asked for them only where something is encrypted.
      */
-    readonly decryptionKeys?: readonly CryptoKey[]
+    readonly decryptionKeys?: DecryptionKeys
   }
   /** The ID of the request that this browser made; null: an unsolicited response is expected. */
   readonly inResponseTo: string | null
@@ -58,7 +59,7 @@ export interface Expect extends Exceptions {
 
 /**
  * Reads, verifies and checks a posted SAMLResponse (base64, Bindings §3.5.4). Throws only if
- * `mayDecrypt` throws. The caller must see that a response is used once: store
+ * `mayDecrypt` or `decryptionKeys` throws. The caller must see that a response is used once: store
  * `Subject.assertionId`.
  */
 export const openResponse = async (
