@@ -64,6 +64,8 @@ export interface Serving extends Bundle {
   readonly services: readonly string[]
 }
 
+const maxBuffer = 16 * 1024 * 1024
+
 /** Runs `workerd serve`, without a simulator around it. */
 export async function serve(serving: Serving): Promise<Running> {
   const { folder, flags, bindings, services } = serving
@@ -85,7 +87,12 @@ const config :Workerd.Config = (
 );
 `,
   )
-  const child = spawn(workerd(), ['serve', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+  // Cloudflare reads no text of a config when an isolate starts, so that is done before.
+  const read = join(folder, 'config.bin')
+  writeFileSync(read, execFileSync(workerd(), ['compile', '--config-only', config], { maxBuffer }))
+  const child = spawn(workerd(), ['serve', '--binary', read], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const url = `http://127.0.0.1:${port}/`
   // It asks nothing: the first request is the one that is measured.
   await whenListening(port, [])
