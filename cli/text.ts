@@ -1,6 +1,6 @@
 /** How things look on a terminal. */
 import type { Instant } from '../src/lib/instant.ts'
-import { hidden } from '../src/lib/plain.ts'
+import { toPlainLine } from '../src/lib/plain.ts'
 
 /** Columns as wide as their widest cell; the first row is the head. A cell is one line. */
 export function table(cells: readonly (readonly string[])[]): string {
@@ -36,4 +36,4 @@ export const minute = (at: Instant): string =>
 export const day = (at: Instant): string => new Date(at).toISOString().slice(0, 10)
 
 /** Text from outside, made safe as a part of one line. */
-export const plain = (text: string): string => text.replace(hidden, '\ufffd')
+export const plain = toPlainLine

@@ -1,7 +1,7 @@
 /** `admin token …`: the tokens of programs that use the API. The command line makes the first one. */
 import * as v from 'valibot'
 import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
-import { hidden } from '../lib/plain.ts'
+import { hasHidden } from '../lib/plain.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { SECRET_BYTES } from '../lib/secret.ts'
 import { parseDayOrTime } from '../lib/time.ts'
@@ -48,7 +48,7 @@ export async function createAdminToken(
 ): Promise<Result<CreatedToken, TokenRefusal>> {
   const { db, now, newId, random, operator } = context
   const label = text.trim()
-  if (label === '' || label.search(hidden) >= 0) return err({ reason: 'label' })
+  if (label === '' || hasHidden(label)) return err({ reason: 'label' })
   const expiresAt = expires ?? plusSeconds(now, USUAL_DAYS * DAY_SECONDS)
   if (expiresAt <= now || expiresAt > plusSeconds(now, MOST_DAYS * DAY_SECONDS)) {
     return err({ reason: 'expiry', expires: expiresAt })

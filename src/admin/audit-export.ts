@@ -3,7 +3,7 @@ import type { Facts } from '../audit/event.ts'
 import { sentenceOf } from '../audit/sentence.ts'
 import { listEvents, type AuditFilter, type Place, type StoredEvent } from '../audit/store.ts'
 import { toIso } from '../lib/instant.ts'
-import { hidden, toPlainJson } from '../lib/plain.ts'
+import { toPlainJson, toPlainLine } from '../lib/plain.ts'
 
 export const exportFormats = ['jsonl', 'csv'] as const
 export type ExportFormat = (typeof exportFormats)[number]
@@ -61,7 +61,7 @@ export const asText = (value: Facts[string]): string =>
  * refused request. An apostrophe makes the value text (CWE-1236).
  */
 export function csvCell(text: string): string {
-  const shownAs = text.replace(hidden, '\ufffd')
+  const shownAs = toPlainLine(text)
   const isFormula = /^\s*[=+\-@|%＝＋－＠]/.test(shownAs) || shownAs.startsWith('\ufffd')
   return `"${isFormula ? "'" : ''}${shownAs.replaceAll('"', '""')}"`
 }

@@ -4,7 +4,7 @@ import { toRow } from '../audit/row.ts'
 import { saveEvents } from '../audit/store.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Instant } from '../lib/instant.ts'
-import { hidden } from '../lib/plain.ts'
+import { hasHidden } from '../lib/plain.ts'
 import type { Result } from '../lib/result.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
@@ -101,7 +101,7 @@ const MOST_NAME = 100
 /** One line of 1 to 100 visible characters; else null. */
 export function parseOperatorName(text: string): string | null {
   const name = text.trim()
-  return name === '' || name.length > MOST_NAME || name.search(hidden) >= 0 ? null : name
+  return name === '' || name.length > MOST_NAME || hasHidden(name) ? null : name
 }
 
 /** Each face as the audit has always named it. */

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { encodeBase64Url, hashText } from '../lib/bytes.ts'
 import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
 import { HANDOVER_PATH } from '../lib/paths.ts'
-import { hidden } from '../lib/plain.ts'
+import { hasHidden } from '../lib/plain.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { isConsoleSafe } from '../site/admins-config.ts'
 import {
@@ -91,7 +91,7 @@ const labelField: Field<string> = oneValue(
   },
   (given) => {
     const label = given?.trim() ?? ''
-    return label === '' || label.length > MOST_LABEL || label.search(hidden) >= 0
+    return label === '' || label.length > MOST_LABEL || hasHidden(label)
       ? err(`must be one line of 1 to ${MOST_LABEL} visible characters`)
       : ok(label)
   },

@@ -1,7 +1,7 @@
 /** The fields of `service-token …`. */
 import type { Instant } from '../lib/instant.ts'
 import { isOwnPath } from '../lib/paths.ts'
-import { hidden } from '../lib/plain.ts'
+import { hasHidden } from '../lib/plain.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseDayOrTime } from '../lib/time.ts'
 import { SERVICE_NAME } from '../policy/rule-config.ts'
@@ -35,7 +35,7 @@ export const descriptionField: Field<string | null> = oneValue(
   },
   (given) => {
     const text = given?.trim() ?? ''
-    if (text.length > 200 || text.search(hidden) >= 0) {
+    if (text.length > 200 || hasHidden(text)) {
       return err('must be one line of at most 200 visible characters')
     }
     return ok(text === '' ? null : text)

@@ -2,7 +2,7 @@
 import { describeMissing, describeRule } from '../policy/describe.ts'
 import type { Explained } from '../policy/explain.ts'
 import type { Decision } from '../policy/decide.ts'
-import { hidden } from '../lib/plain.ts'
+import { toPlainLine as plain } from '../lib/plain.ts'
 import type { Verdict } from './verdict.ts'
 
 /** One line: what becomes of the request, and why. */
@@ -67,4 +67,3 @@ function titleOf(rule: Explained['rule'], hasParts: boolean): string {
 }
 
 /** Rules name what operators wrote, which may have characters that nobody sees. */
-const plain = (text: string): string => text.replace(hidden, '\ufffd')

@@ -1,6 +1,7 @@
 /** Turns what a connection's IdP says about a subject into a person. */
 import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Person } from '../directory/user.ts'
+import { control } from '../lib/pattern.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Subject } from '../saml/index.ts'
 import type { Connection } from './connection.ts'
@@ -134,7 +135,8 @@ function readEmail(subject: Subject, named: string | null): string | null {
   const [attribute] = valuesOf(subject, named, wellKnown.email)
   const fromNameId = named === null && subject.nameIdFormat === EMAIL_FORMAT ? subject.nameId : null
   const email = attribute ?? fromNameId
-  if (email === null || /[\s\p{Cc}]/u.test(email) || emailDomain(email) === null) return null
+  if (email === null || /\s/.test(email) || control.test(email) || emailDomain(email) === null)
+    return null
   return email.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 

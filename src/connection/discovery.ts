@@ -1,10 +1,15 @@
 /** Finds the connection that a person signs in with. */
+import { patternOf } from '../lib/pattern.ts'
 import type { Connection } from './connection.ts'
+
+/** Letters of any script, beside what ASCII has. */
+const anyLetters = patternOf(String.raw`^[!-~\p{L}\p{M}\p{N}]+$`, 'u')
+const anyLabels = patternOf(String.raw`^[\p{L}\p{M}\p{N}.-]+\.[\p{L}\p{M}\p{N}-]+$`, 'u')
 
 /** One email address, without white space around it; null if the text is not one. */
 export function parseEmail(text: string): string | null {
   const email = text.trim()
-  const isWritten = email.length <= 320 && /^[\x21-\x7e\p{L}\p{M}\p{N}]+$/u.test(email)
+  const isWritten = email.length <= 320 && (/^[!-~]+$/.test(email) || anyLetters().test(email))
   return isWritten && emailDomain(email) !== null ? email : null
 }
 
@@ -22,7 +27,8 @@ export function emailDomain(email: string): string | null {
  * `xn--bcher-kva.example`); null if the text is not a domain.
  */
 export function toDomain(host: string): string | null {
-  if (!/^[\p{L}\p{M}\p{N}.-]+\.[\p{L}\p{M}\p{N}-]+$/u.test(host)) return null
+  const hasLabels = /^[A-Za-z\d.-]+\.[A-Za-z\d-]+$/.test(host) || anyLabels().test(host)
+  if (!hasLabels) return null
   const url = `https://${host}`
   if (!URL.canParse(url)) return null
   const domain = new URL(url).hostname

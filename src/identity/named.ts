@@ -1,5 +1,6 @@
 /** Identity headers with names that the operator chose, instead of a dialect. */
 import { utf8 } from '../lib/bytes.ts'
+import { control } from '../lib/pattern.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { NamedHeader } from '../site/site.ts'
 import { encodeText, groupsToTell, MOST_HEADER_BYTES } from './told.ts'
@@ -51,6 +52,6 @@ const encodeItem = (item: string): string | null =>
  * user's name, or a comma would make it two items.
  */
 const rawText = (item: string): string | null =>
-  item !== '' && item === item.trim() && item.isWellFormed() && !/[\p{Cc},]/u.test(item)
+  item !== '' && item === item.trim() && item.isWellFormed() && !item.includes(',') && !control.test(item)
     ? item
     : null

@@ -1,20 +1,35 @@
+import { patternOf } from './pattern.ts'
+
 /**
  * Characters that control a terminal, reorder the text around them or are invisible: control
  * characters, line and paragraph separators, and Unicode's default ignorable characters.
  */
-export const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
-
+const HIDDEN = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]`
+const hidden = patternOf(HIDDEN, 'gu')
 /** Line ends stay: \n, and \r\n in CSV (RFC 4180). */
-const hiddenInLines = new RegExp(`(?!\\r?\\n)${hidden.source}`, 'gu')
+const hiddenInLines = patternOf(String.raw`(?!\r?\n)${HIDDEN}`, 'gu')
+const hiddenInJson = patternOf(String.raw`(?!\n)${HIDDEN}`, 'gu')
+
+/** Nothing in it is hidden, which most texts show at once. */
+const isPrintable = (text: string): boolean => /^[\n -~]*$/.test(text)
+
+/** Whether the text has a hidden character; a line end is one. */
+export const hasHidden = (text: string): boolean =>
+  !/^[ -~]*$/.test(text) && text.search(hidden()) >= 0
+
+/** Text for one line: every hidden character, line ends too, becomes U+FFFD. */
+export const toPlainLine = (text: string): string =>
+  hasHidden(text) ? text.replace(hidden(), '\ufffd') : text
 
 /** Text for a terminal: every hidden character except line ends becomes U+FFFD. */
-export const toPlainLines = (text: string): string => text.replace(hiddenInLines, '\ufffd')
-
-const hiddenInJson = new RegExp(`(?!\\n)${hidden.source}`, 'gu')
+export const toPlainLines = (text: string): string =>
+  isPrintable(text) ? text : text.replace(hiddenInLines(), '\ufffd')
 
 /** JSON with each hidden character escaped as `\uXXXX`; it parses to the same value. */
-export const toPlainJson = (value: unknown, indent = 0): string =>
-  JSON.stringify(value, null, indent).replace(hiddenInJson, escapeUnits)
+export function toPlainJson(value: unknown, indent = 0): string {
+  const json = JSON.stringify(value, null, indent)
+  return isPrintable(json) ? json : json.replace(hiddenInJson(), escapeUnits)
+}
 
 /**
  * Quoted text in which look-alike characters can be told apart: everything except printable ASCII

@@ -1,5 +1,5 @@
 /** A program that asks for access (RFC 6749 §2), and where its answers may go. */
-import { hidden } from '../lib/plain.ts'
+import { hasHidden } from '../lib/plain.ts'
 
 /**
  * `listed`: an operator registered it. `document`: it describes itself at its client_id, an https
@@ -26,7 +26,7 @@ const MOST_NAME = 80
 /** One line of visible characters; null: it is none, or too long. */
 export function parseClientName(text: unknown): string | null {
   const name = typeof text === 'string' ? text.trim() : ''
-  return name !== '' && name.length <= MOST_NAME && name.search(hidden) < 0 ? name : null
+  return name !== '' && name.length <= MOST_NAME && !hasHidden(name) ? name : null
 }
 
 /**

@@ -3,6 +3,8 @@
  * all, ignores case, cuts parameters off, resolves dots, and drops what it cannot decode, in
  * whatever order.
  */
+import { control, patternOf } from '../lib/pattern.ts'
+
 export type PathReading =
   /**
    * There is nothing to decode, cut or collapse, so the path has one reading, except for its case.
@@ -88,12 +90,12 @@ const isScript = (name: string, before: string | undefined): boolean =>
   (before !== undefined && /^[fs]?cgi(?:-\w+)?$/.test(before))
 
 /** A name ends at parameters, at what a decoder takes for a query, and at a stream of NTFS. */
-const nameEnd = /[;?#\p{Cc}]|::?\$/u
+const nameEnd = /[;?#]|::?\$|[^ -~\xa0-\uffff]/
 /**
  * A program that decodes before it splits the URL, or that ends text at a NUL, does not see what
  * follows.
  */
-const pathEnd = /[?#\p{Cc}]/u
+const pathEnd = /[?#]|[^ -~\xa0-\uffff]/
 
 const nameless = { mayBeLost: true, mayBeginBehind: false, place: 'inner' } as const
 
@@ -113,7 +115,7 @@ function readNames(pathname: string, decoding: Decoding): Names | null {
   for (const [order, segment] of segments.entries()) {
     const decoded = decodeFully(segment, decoding)
     if (decoded === null) return null
-    hasControls ||= /\p{Cc}/u.test(decoded)
+    hasControls ||= control.test(decoded)
     let isParameter = false
     const parts = decoded.split(/[/\\]/)
     for (const [at, part] of parts.entries()) {
@@ -193,16 +195,18 @@ interface Decoding {
  * Programs drop no control characters, or all, or those that the URL Standard drops, or all but
  * line ends.
  */
-const controlsToDrop = [null, /\p{Cc}/gu, /[\t\r\n]/g, /(?![\r\n])\p{Cc}/gu]
+const controlsToDrop = [null, /[^ -~\xa0-\uffff]/g, /[\t\r\n]/g, /[^ -~\xa0-\uffff\r\n]/g]
 
 /** Whether the path has escapes other than plain UTF-8 in one layer, or has control characters. */
 function isOdd(pathname: string): boolean {
   try {
-    return /[\p{Cc}%\ufe6a\uff05]/u.test(decodeURIComponent(pathname))
+    return /[%\ufe6a\uff05]|[^ -~\xa0-\uffff]/.test(decodeURIComponent(pathname))
   } catch {
     return true
   }
 }
+
+const ignored = patternOf(String.raw`[\p{M}\p{Default_Ignorable_Code_Point}]`, 'gu')
 
 const ROUNDS = 5
 const lenient = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
@@ -242,6 +246,6 @@ function decodeOnce(text: string, { bytes, controls }: Decoding): string | null 
     // NFKD and the removal below undo full-width and other compatible forms, accents that databases
     // ignore, and characters that some file systems ignore.
     .normalize('NFKD')
-    .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .replace(ignored(), '')
   return controls ? decoded.replace(controls, '') : decoded
 }

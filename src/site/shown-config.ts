@@ -1,6 +1,6 @@
 /** How the home page shows a site, in gatehouse.config.ts. */
 import * as v from 'valibot'
-import { hidden } from '../lib/plain.ts'
+import { hasHidden } from '../lib/plain.ts'
 import type { Shown } from './site.ts'
 
 export const line = (most: number) => {
@@ -8,7 +8,7 @@ export const line = (most: number) => {
   return v.pipe(
     v.string(problem),
     v.check((text) => text.trim() !== '' && text.length <= most, problem),
-    v.check((text) => text.search(hidden) === -1, problem),
+    v.check((text) => !hasHidden(text), problem),
   )
 }
 

@@ -2,7 +2,7 @@
 import type { Facts } from '../audit/event.ts'
 import { sentenceOf } from '../audit/sentence.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
-import { hidden } from '../lib/plain.ts'
+import { toPlainLine } from '../lib/plain.ts'
 import type { Format } from './webhook.ts'
 
 export interface Message {
@@ -43,7 +43,7 @@ const MOST_SLACK_TEXT = 2900
 
 function toSlack(message: Message) {
   const { at, kind, omitted, requestId } = message
-  const sentence = sentenceOf(message).replace(hidden, '\ufffd').slice(0, MOST_SLACK_TEXT)
+  const sentence = toPlainLine(sentenceOf(message)).slice(0, MOST_SLACK_TEXT)
   const about = [
     toIso(at),
     kind,

@@ -1,5 +1,6 @@
 /** What of a message may be kept to be shown to operators. Nobody can sign in with it again. */
 import { decodeBase64 } from '../../lib/bytes.ts'
+import { patternOf } from '../../lib/pattern.ts'
 import { canonicalText } from '../xml/c14n.ts'
 import { attributeOf, parseXml, type XmlElement, type XmlNode } from '../xml/reader.ts'
 import { XSI } from '../names.ts'
@@ -38,8 +39,10 @@ type Write = (text: string) => string
 
 const plainText: Write = (text) => shorten(text, MOST_TEXT)
 const certificateText: Write = (text) => shorten(text, MOST_CERTIFICATE)
+const letters = patternOf(String.raw`\p{L}`, 'gu')
+const digits = patternOf(String.raw`\p{N}`, 'gu')
 const shapeText: Write = (text) =>
-  shorten(text, MOST_TEXT).replace(/\p{L}/gu, 'x').replace(/\p{N}/gu, '0')
+  shorten(text, MOST_TEXT).replace(letters(), 'x').replace(digits(), '0')
 const leftOut: Write = (text) => (text.trim() === '' ? text : '(left out)')
 
 const shorten = (text: string, most: number): string =>

@@ -3,6 +3,7 @@
  * where SAML has them, and unique IDs.
  */
 import { decodeBase64 } from '../../lib/bytes.ts'
+import { patternOf } from '../../lib/pattern.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { judgeStatus } from './assertion.ts'
 import { brief, type MessageName, type SamlError } from '../error.ts'
@@ -103,6 +104,8 @@ export function judgeUnique(elements: readonly XmlElement[]): SamlError | null {
   return null
 }
 
+const visible = patternOf(String.raw`^[^\p{C}\p{Z}]{1,256}$`, 'u')
+
 /**
  * IDs are only compared, never looked up, so they need not be valid xs:IDs: many IdPs send UUIDs,
  * which may begin with a digit.
@@ -110,7 +113,7 @@ export function judgeUnique(elements: readonly XmlElement[]): SamlError | null {
 export function judgeId(element: XmlElement, of: MessageName): SamlError | null {
   if (element.local !== of) return null
   const found = attributeOf(element, 'ID')
-  return found !== null && /^[^\p{C}\p{Z}]{1,256}$/u.test(found)
+  return found !== null && (/^[!-~]{1,256}$/.test(found) || visible().test(found))
     ? null
     : { reason: 'invalid-id', of, found: found && brief(found) }
 }
