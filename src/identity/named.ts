@@ -52,6 +52,10 @@ const encodeItem = (item: string): string | null =>
  * user's name, or a comma would make it two items.
  */
 const rawText = (item: string): string | null =>
-  item !== '' && item === item.trim() && item.isWellFormed() && !item.includes(',') && !control.test(item)
+  item !== '' &&
+  item === item.trim() &&
+  item.isWellFormed() &&
+  !item.includes(',') &&
+  !control.test(item)
     ? item
     : null

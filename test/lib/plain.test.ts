@@ -40,7 +40,7 @@ describe('a hidden character', () => {
     for (const indent of [0, 2]) {
       const json = toPlainJson(value, indent)
       expect(JSON.parse(json)).toEqual(value)
-      expect([...json].filter((each) => each !== '\n' && isHidden(each))).toEqual([])
+      expect(Array.from(json).filter((each) => each !== '\n' && isHidden(each))).toEqual([])
       expect(json).toContain('\\u202e')
       expect(json).toContain('\\udb40\\udc01')
       expect(json).toContain('é')
