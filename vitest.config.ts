@@ -58,7 +58,11 @@ export default defineConfig(async () => ({
           ...patient,
           include: ['test/**/*.test.ts'],
           exclude: outsideWorkerd,
-          setupFiles: ['./test/support/afresh.ts', './test/support/no-leaks.ts'],
+          setupFiles: [
+            './test/support/afresh.ts',
+            './test/support/settle.ts',
+            './test/support/no-leaks.ts',
+          ],
           // The first of them gives each file modules and stores of its own.
           sequence: { setupFiles: 'list' as const },
           isolate: false,

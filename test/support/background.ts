@@ -1,9 +1,4 @@
-/**
- * What a request leaves for after its answer, waited for at the end of each test. It may wait for a
- * module to load, and would then write into the stores of the next test, or of the next file.
- */
-import { afterEach } from 'vitest'
-
+/** What a request leaves for after its answer. */
 const work: Promise<unknown>[] = []
 
 /** The context of a request that nobody cuts off. */
@@ -12,6 +7,7 @@ export const background = {
   abort: () => undefined,
 }
 
-afterEach(async () => {
+/** Waits for all of it, and for what it leaves. */
+export async function settled(): Promise<void> {
   while (work.length > 0) await Promise.allSettled(work.splice(0))
-})
+}
