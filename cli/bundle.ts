@@ -39,6 +39,10 @@ export interface Bundle {
   readonly metafile: Metafile
 }
 
+/** Values that a file declares, by name, for esbuild. */
+export const toDefine = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]))
+
 /**
  * @param entry a TypeScript file with the Worker's handlers.
  * @param values what the file declares, by name.
@@ -56,12 +60,7 @@ export async function bundleWorker(
     plugins: [oneGate(root, entry), ...(read ? [configRead(read)] : [])],
     outdir: 'built',
     write: false,
-    define: {
-      ...bundling.define,
-      ...Object.fromEntries(
-        Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]),
-      ),
-    },
+    define: { ...bundling.define, ...toDefine(values) },
   })
   const modules = outputFiles
     .filter(({ path }) => path.endsWith('.js'))

@@ -16,10 +16,13 @@ export async function readSettings(file: string): Promise<Result<Config, Failure
 export async function readConfig(path: string): Promise<Result<ConfigRead, Failure>> {
   const file = resolve(path)
   const exported = await readExported(file)
-  if (!exported.ok) return exported
-  const config = parseConfig(exported.value)
+  return exported.ok ? toConfigRead(file, exported.value) : exported
+}
+
+export function toConfigRead(file: string, exported: unknown): Result<ConfigRead, Failure> {
+  const config = parseConfig(exported)
   return config.ok
-    ? ok({ file, exported: exported.value, config: config.value })
+    ? ok({ file, exported, config: config.value })
     : refused(`${file}:\n${explainFaults(config.error)}`)
 }
 

@@ -58,7 +58,6 @@ export async function startColdFloor(originUrl: string, stores: Stores): Promise
 }
 
 const GATE_WORKER = 'gate-worker.ts'
-const CONSOLE_WORKER = 'console-worker.ts'
 
 /**
  * Starts one isolate. All isolates share the secret and the stores.
@@ -68,7 +67,7 @@ const CONSOLE_WORKER = 'console-worker.ts'
 export const startGate = (
   originUrl: string,
   stores: Stores,
-  entry: typeof GATE_WORKER | typeof CONSOLE_WORKER | 'bound-worker.ts' = GATE_WORKER,
+  entry: typeof GATE_WORKER | 'console-worker.ts' | 'bound-worker.ts' = GATE_WORKER,
 ): Promise<Server> => startWorker({ entry, values: { ORIGIN_URL: originUrl }, ...bindTo(stores) })
 
 const bindTo = ({ kvPort, dbPort }: Stores) => ({
@@ -101,12 +100,7 @@ async function startWorker({
   services = [],
 }: Starting): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-  const bundle = (file: string) =>
-    buildDeployed(
-      join(import.meta.dirname, file),
-      values,
-      file === CONSOLE_WORKER ? join(import.meta.dirname, 'gate-worker.config.ts') : undefined,
-    )
+  const bundle = (file: string) => buildDeployed(join(import.meta.dirname, file), values)
   // Of two modules with one name, the one that is asked first is written last.
   const modules = [...(beside ? await bundle(beside) : []), ...(await bundle(entry))]
   for (const { name, text } of modules) writeFileSync(join(folder, name), text)

@@ -64,8 +64,6 @@ export interface Serving extends Bundle {
   readonly services: readonly string[]
 }
 
-const maxBuffer = 16 * 1024 * 1024
-
 /** Runs `workerd serve`, without a simulator around it. */
 export async function serve(serving: Serving): Promise<Running> {
   const { folder, flags, bindings, services } = serving
@@ -88,9 +86,11 @@ const config :Workerd.Config = (
 `,
   )
   // Cloudflare reads no text of a config when an isolate starts, so that is done before.
+  const binary = workerd()
   const read = join(folder, 'config.bin')
-  writeFileSync(read, execFileSync(workerd(), ['compile', '--config-only', config], { maxBuffer }))
-  const child = spawn(workerd(), ['serve', '--binary', read], {
+  const maxBuffer = 16 * 1024 * 1024 // bytes; it holds the modules
+  writeFileSync(read, execFileSync(binary, ['compile', '--config-only', config], { maxBuffer }))
+  const child = spawn(binary, ['serve', '--binary', read], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const url = `http://127.0.0.1:${port}/`

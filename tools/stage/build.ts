@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { bundleWorker, type Module } from '../../cli/bundle.ts'
+import { bundleWorker, toDefine, type Module } from '../../cli/bundle.ts'
 import type { ConfigRead } from '../../cli/config-read.ts'
-import { explainFaults, parseConfig } from '../../src/config.ts'
+import { toConfigRead } from '../../cli/settings.ts'
 
 export interface StageModule {
   readonly type: 'ESModule'
@@ -24,15 +24,9 @@ export async function buildWorker(name: string, values: Values): Promise<StageMo
   return modules.map((each) => esModule(each.name, each.text))
 }
 
-/**
- * @param entry `worker.ts`, which has its config in itself, or beside it in `worker.config.ts`.
- * @param config another file that the entry takes the config from.
- */
-export async function buildDeployed(
-  entry: string,
-  values: Values,
-  config = entry.replace(/\.ts$/, '.config.ts'),
-): Promise<readonly Module[]> {
+/** @param entry `worker.ts`, which has its config in itself, or beside it in `worker.config.ts`. */
+export async function buildDeployed(entry: string, values: Values): Promise<readonly Module[]> {
+  const config = entry.replace(/\.ts$/, '.config.ts')
   const read = existsSync(config) ? await readConfig(config, values) : undefined
   return (await bundleWorker(entry, values, read)).modules
 }
@@ -44,16 +38,14 @@ async function readConfig(file: string, values: Values): Promise<ConfigRead> {
     bundle: true,
     write: false,
     format: 'esm',
-    define: Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]),
-    ),
+    define: toDefine(values),
   })
   const { default: exported }: { default: unknown } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString('base64')}`
   )
-  const parsed = parseConfig(exported)
-  if (!parsed.ok) throw new Error(`${file}:\n${explainFaults(parsed.error)}`)
-  return { file, exported, config: parsed.value }
+  const read = toConfigRead(file, exported)
+  if (!read.ok) throw new Error(read.error.message)
+  return read.value
 }
 
 export const esModule = (path: string, contents: string): StageModule => ({
