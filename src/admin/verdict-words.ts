@@ -2,6 +2,7 @@
 import { describeMissing, describeRule } from '../policy/describe.ts'
 import type { Explained } from '../policy/explain.ts'
 import type { Decision } from '../policy/decide.ts'
+// Rules name what operators wrote, which may have characters that nobody sees.
 import { toPlainLine as plain } from '../lib/plain.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -65,5 +66,3 @@ function titleOf(rule: Explained['rule'], hasParts: boolean): string {
   if (!hasParts) return describeRule(rule)
   return rule.kind === 'any' ? 'any of' : rule.kind === 'all' ? 'all of' : 'not'
 }
-
-/** Rules name what operators wrote, which may have characters that nobody sees. */

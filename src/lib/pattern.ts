@@ -1,4 +1,4 @@
-/** The control characters, which are `\p{Cc}`: U+0000 to U+001F, and U+007F to U+009F. */
+/** The control characters, which are `\p{Cc}`: U+0000 to U+001F, and U+007F to U+009F. Written as what they are not. */
 export const control = /[^ -~\xa0-\uffff]/
 
 /**

@@ -10,25 +10,26 @@ const hidden = patternOf(HIDDEN, 'gu')
 const hiddenInLines = patternOf(String.raw`(?!\r?\n)${HIDDEN}`, 'gu')
 const hiddenInJson = patternOf(String.raw`(?!\n)${HIDDEN}`, 'gu')
 
-/** Nothing in it is hidden, which most texts show at once. */
-const isPrintable = (text: string): boolean => /^[\n -~]*$/.test(text)
+/** Printable ASCII, as most texts are: nothing in it is hidden. */
+const isAscii = (text: string): boolean => /^[ -~]*$/.test(text)
+/** The same, in lines. */
+const areAscii = (lines: string): boolean => /^[\n -~]*$/.test(lines)
 
 /** Whether the text has a hidden character; a line end is one. */
-export const hasHidden = (text: string): boolean =>
-  !/^[ -~]*$/.test(text) && text.search(hidden()) >= 0
+export const hasHidden = (text: string): boolean => !isAscii(text) && text.search(hidden()) >= 0
 
 /** Text for one line: every hidden character, line ends too, becomes U+FFFD. */
 export const toPlainLine = (text: string): string =>
-  hasHidden(text) ? text.replace(hidden(), '\ufffd') : text
+  isAscii(text) ? text : text.replace(hidden(), '\ufffd')
 
 /** Text for a terminal: every hidden character except line ends becomes U+FFFD. */
 export const toPlainLines = (text: string): string =>
-  isPrintable(text) ? text : text.replace(hiddenInLines(), '\ufffd')
+  areAscii(text) ? text : text.replace(hiddenInLines(), '\ufffd')
 
 /** JSON with each hidden character escaped as `\uXXXX`; it parses to the same value. */
 export function toPlainJson(value: unknown, indent = 0): string {
   const json = JSON.stringify(value, null, indent)
-  return isPrintable(json) ? json : json.replace(hiddenInJson(), escapeUnits)
+  return areAscii(json) ? json : json.replace(hiddenInJson(), escapeUnits)
 }
 
 /**

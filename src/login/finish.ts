@@ -95,11 +95,11 @@ export async function finishLogin(
     nameQualifier: subject.value.nameQualifier,
     spNameQualifier: subject.value.spNameQualifier,
   }
-  const token = await openSession(stores, { session, newSignIn, replaces })
-  if (!token.ok) return err({ error: { reason: token.error }, named, seen })
+  const opened = await openSession(stores, { session, newSignIn, replaces })
+  if (!opened.ok) return err({ error: { reason: opened.error }, named, seen })
   return ok({
     asked,
-    token: token.value,
+    token: opened.value,
     session,
     other,
     // What the IdP left out does not matter where the directory's groups count.

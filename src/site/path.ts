@@ -89,7 +89,10 @@ const isScript = (name: string, before: string | undefined): boolean =>
   /(?:^|[^.])\.[a-z]\w{0,15}$|^index$/.test(name) ||
   (before !== undefined && /^[fs]?cgi(?:-\w+)?$/.test(before))
 
-/** A name ends at parameters, at what a decoder takes for a query, and at a stream of NTFS. */
+/**
+ * A name ends at parameters, at what a decoder takes for a query, and at a stream of NTFS; and at a
+ * control character, which `[^ -~\xa0-\uffff]` is, as in lib/pattern.ts.
+ */
 const nameEnd = /[;?#]|::?\$|[^ -~\xa0-\uffff]/
 /**
  * A program that decodes before it splits the URL, or that ends text at a NUL, does not see what
