@@ -39,17 +39,31 @@ function readerOf({ file, exported, config }: ConfigRead): string {
       throw new Error(`a function of the config that ${file} does not export`)
     return `config${at} = exported${source}`
   })
-  const why = `createGatehouse was given another config than the one that was checked. Export it from ${basename(file)}, and give it on as it is.`
+  const name = basename(file)
+  const why = `createGatehouse was given another config than the one that was checked. Export it from ${name}, and give it on as it is.`
+  const whyDrifted = `${name} exports another config in the Worker than where it was deployed. It must not depend on where it runs.`
+  const said = JSON.stringify(exported, marked)
   return [
-    `import exported from ${quoted(`./${basename(file)}`)}`,
+    `import exported from ${quoted(`./${name}`)}`,
     `const config = JSON.parse(${quoted(JSON.stringify(config))})`,
-    ...functions,
+    // The same as `marked`.
+    `const marked = (_, value) => (typeof value === 'function' ? ${quoted(MARK)} : value)`,
     'export function readConfig(input) {',
     `  if (input !== exported) throw new Error(${quoted(why)})`,
+    `  if (JSON.stringify(exported, marked) !== ${quoted(said)}) throw new Error(${quoted(whyDrifted)})`,
+    ...functions,
     '  return config',
     '}',
   ].join('\n')
 }
+
+const MARK = 'a function'
+
+/**
+ * The file is run twice: here, and in the Worker. Functions are found by their place. So both runs
+ * must export the same, or a site could get the origin of another.
+ */
+const marked = (_: string, value: unknown): unknown => (typeof value === 'function' ? MARK : value)
 
 interface FunctionAt {
   readonly value: unknown

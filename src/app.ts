@@ -42,8 +42,8 @@ type Now = AuditVisit & Speaking & Pick<Visit, 'breakOff'>
 type Waiting = Pick<ExecutionContext, 'waitUntil' | 'abort'>
 
 /**
- * @throws if the config has faults; the message lists all of them. The Worker then does not start,
- * so it cannot be deployed.
+ * @throws if the config has faults, with all of them in the message; or if it is not the config that
+ * the deploy has checked. The Worker then does not start, so it cannot be deployed.
  */
 export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gatehouse {
   const config = readConfig(input)

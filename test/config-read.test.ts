@@ -3,10 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { configRead } from '../cli/config-read.ts'
 import { readConfig } from '../cli/settings.ts'
 import { root } from '../cli/project.ts'
+import type { Json } from './support/worker.ts'
 
 let folder: string
 beforeAll(() => {
@@ -87,9 +88,11 @@ async function bothWays(code: string) {
   })
   const text = outputFiles[0]?.text ?? ''
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs))
+  vi.stubGlobal('isDeployed', true)
   const { exported, readConfig: readInWorker } = await import(
     `data:text/javascript,${encodeURIComponent(text)}`
   )
+  vi.unstubAllGlobals()
   return { exported, readInWorker, read: read.value.config, inputs }
 }
 
@@ -134,6 +137,29 @@ describe('a config that a deploy has read', () => {
     const { inputs } = await bothWays(everything)
     expect(inputs).toContain('src/read-config.ts')
     expect(inputs.filter((path) => /valibot|parse-config/.test(path))).toEqual([])
+  })
+
+  it('does not start where the file exports another in the Worker, so that no site gets the origin of another', async () => {
+    const site = (name: string, access: string) =>
+      `{ url: 'https://*.${name}.example.com', origin: () => 'https://${name}.example.net',
+         routes: [{ path: '/', access: '${access}' }] }`
+    const ofEach = async (first: string) => {
+      const { exported, readInWorker } = await bothWays(`export default defineConfig({
+        loginHost: { url: 'https://login.example.com' },
+        sites: [${first} ${site('secret', 'signed-in')}, ${site('third', 'signed-in')}],
+      })`)
+      return () => readInWorker(exported).sites.map(({ origin }: Json) => origin.url('a'))
+    }
+    const open = site('open', 'public')
+    const read = await ofEach('')
+    expect(read()).toEqual(['https://secret.example.net', 'https://third.example.net'])
+    for (const first of [
+      `...(globalThis.isDeployed ? [] : [${open}]),`,
+      `...(globalThis.isDeployed ? [${open}] : []),`,
+      `{ ...${open}, name: globalThis.isDeployed ? 'One' : 'Other' },`,
+    ]) {
+      expect(await ofEach(first)).toThrow(/exports another config in the Worker/)
+    }
   })
 
   it('is the one that was checked, and no other', async () => {
