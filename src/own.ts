@@ -64,6 +64,9 @@ export const places = {
  */
 type PartName = keyof typeof places | 'slo' | 'status'
 
+/** What only programs ask. No answer of theirs is a page, so they need no texts. */
+const forPrograms: ReadonlySet<PartName> = new Set(['binding', 'scim', 'signals', 'status'])
+
 const segmentOf = (pathname: string): string => pathname.split('/', 3)[2] ?? ''
 const bySegment: ReadonlyMap<string, PartName> = new Map(
   (Object.keys(places) as (keyof typeof places)[]).flatMap((part) =>
@@ -126,7 +129,11 @@ export function createOwn(deps: OwnDeps): Own {
       if (limited && (await limits(limited, request, visit.now))) {
         return answerWith('too-many-requests', request, visit)
       }
-      const [answerIt] = await Promise.all([parts[partOf(pathname)](), visit.learn()])
+      const part = partOf(pathname)
+      const [answerIt] = await Promise.all([
+        parts[part](),
+        forPrograms.has(part) ? null : visit.learn(),
+      ])
       const shown = await answerIt(request, visit)
       const isChange = request.method !== 'GET' && shown.status < 400
       if (isChange && mayEndPrograms(pathname)) findPrograms.made()?.forget()

@@ -1,7 +1,10 @@
 /** Answers of the gate whose modules load when they are first needed, and what happens where they do not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SECRET_BYTES } from '../../src/lib/secret.ts'
+import { en } from '../../src/lib/words/en.ts'
 import { hashProgramToken, toProgramToken } from '../../src/program/token.ts'
+import { startAdminWorker } from '../../tools/stage/admin.ts'
+import type { StageModule } from '../../tools/stage/build.ts'
 import { keepSecret } from '../../tools/stage/evidence.ts'
 import type { Told } from '../../tools/stage/origin.ts'
 import { signIn } from '../../tools/stage/sign-in.ts'
@@ -295,6 +298,36 @@ describe('a deploy that left modules out', () => {
         .toEqual(['answers', 'refusals', 'login', 'status'])
     } finally {
       await stage.stop()
+    }
+  })
+
+  it.each<[string, (module: StageModule) => boolean]>([
+    ['the texts of pages', ({ contents }) => contents.includes(en.protectedBy)],
+    ['what chooses them', ({ path }) => path.startsWith('brand-')],
+  ])('answers programs without %s, and shows no page', async (_, missing) => {
+    const { url, logged, stop } = await startAdminWorker(missing)
+    const get = (path: string, init?: RequestInit) => fetch(`${url}/.gatehouse${path}`, init)
+    try {
+      const scim = await get('/scim/okta/v2/Users', { headers: asPage })
+      expect([scim.status, scim.headers.get('content-type')]).toEqual([
+        401,
+        'application/scim+json',
+      ])
+      expect((await get('/scim/okta/v2/ServiceProviderConfig')).status).toBe(200)
+      expect((await get('/health/ready')).status).toBe(200)
+      expect((await get('/jwks.json')).status).toBe(200)
+      expect((await get('/signals/stream', { method: 'POST' })).status).toBe(400)
+      expect((await get('/device/refresh', { method: 'POST' })).status).toBe(401)
+      for (const path of ['/login', '/logout', '', '/admin']) {
+        const page = await get(path, { headers: asPage })
+        expect([page.status, page.headers.get('retry-after')]).toEqual([503, '5'])
+        expect(page.headers.get('content-type')).toContain('text/plain')
+      }
+      const api = await get('/api/v1/users')
+      expect([api.status, api.headers.get('retry-after')]).toEqual([503, '5'])
+      await expect.poll(() => logged.some((line) => line.includes('"part":"texts"'))).toBe(true)
+    } finally {
+      await stop()
     }
   })
 })

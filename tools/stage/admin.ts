@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import { root } from '../../cli/project.ts'
-import { buildWorker } from './build.ts'
+import { buildWorker, type StageModule } from './build.ts'
 import { migrate } from './migrate.ts'
 import { freePort } from './process.ts'
 
@@ -23,10 +23,14 @@ export interface AdminStage {
   readonly stop: () => Promise<void>
 }
 
-export async function startAdminWorker(): Promise<AdminStage> {
+/** @param missing what a deploy left out. */
+export async function startAdminWorker(
+  missing: (module: StageModule) => boolean = () => false,
+): Promise<AdminStage> {
   const port = await freePort()
   const url = `http://localhost:${port}`
-  const modules = await buildWorker('admin-worker', { LOGIN_HOST: url })
+  const built = await buildWorker('admin-worker', { LOGIN_HOST: url })
+  const modules = built.filter((module) => !missing(module))
   const secret = randomBytes(32).toString('base64')
   const logged: string[] = []
   const { compatibility_date: date, compatibility_flags: flags } = unstable_readConfig({
