@@ -187,7 +187,7 @@ export const signInFlow: Flow = {
           'G->>S: takeOnce: never this assertion again,<br/>who is it, may it speak for them',
         ),
       ],
-      leftOut: ['findAlias', 'refusedUser', 'refuse', 'toLoginError', 'toNamed', 'usableUntil'],
+      leftOut: ['findAlias', 'idOfKnown', 'isSessionOver', 'refuse', 'toNamed', 'usableUntil'],
     },
     {
       file: 'login/finish.ts',

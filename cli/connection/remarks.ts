@@ -20,6 +20,8 @@ export function explainRemark(remark: Remark): string {
       return `${remark.host} does not list it in gatehouse.config.ts.`
     case 'groups-omitted':
       return 'The person has more than 150 groups, so Entra ID left them out: rules that need a group refuse. At Entra ID, choose "Groups assigned to the application".'
+    case 'session-over':
+      return 'The IdP says that its own session has ended (SessionNotOnOrAfter). Look at the clocks, and at how long its session is.'
     case 'foreign-domain':
       return `Another connection speaks for ${remark.domain}.`
     case 'user-disabled':

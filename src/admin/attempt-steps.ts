@@ -35,12 +35,12 @@ const before: readonly (readonly [check: string, reasons: readonly string[]])[] 
 const after: readonly (readonly [check: string, reasons: readonly string[]])[] = [
   ['The answer was not used before', ['replayed']],
   ['The person is identified', ['no-name-id', 'transient-subject', 'subject-attribute']],
+  ['The IdP still has the session', ['session-over']],
   ["No other connection speaks for the person's domain", ['foreign-domain']],
   [
     'The user may sign in',
     ['user-disabled', 'not-provisioned', 'several-provisioned', 'alike-provisioned'],
   ],
-  ['The IdP still has the session', ['session-over']],
   ['Nothing ended the sign-in meanwhile', ['ended-meanwhile']],
 ]
 

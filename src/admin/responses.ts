@@ -12,6 +12,7 @@ import type { Sealer } from '../lib/seal.ts'
 import { parseTime } from '../lib/time.ts'
 import type { SamlError } from '../saml/error.ts'
 import { checks } from '../saml/incoming/assertion.ts'
+import { isSessionOver } from '../saml/incoming/subject.ts'
 import { explainResponse, prepareCertificate, type Subject } from '../saml/index.ts'
 import { attributeOf, parseXml } from '../saml/xml/reader.ts'
 import { takesConnection, type Host } from '../site/host.ts'
@@ -57,6 +58,7 @@ export type Remark =
   | { readonly reason: 'connection-disabled'; readonly connection: string }
   | { readonly reason: 'connection-not-listed'; readonly host: string }
   | { readonly reason: 'groups-omitted' }
+  | { readonly reason: 'session-over' }
   | { readonly reason: 'foreign-domain'; readonly domain: string }
   | { readonly reason: ProvisionError; readonly connection: string }
   | PersonError
@@ -96,9 +98,9 @@ export async function tryResponse(
     .map(({ name }) => name)
     .filter((name) => findings.every(({ check }) => check !== name))
   const tried = subject
-    ? await tryPerson(db, connection, subject)
+    ? await tryPerson(db, connection, subject, at)
     : {
-        checks: [...unreached, IDENTIFIED, DOMAIN, USER].map(notReached),
+        checks: [...unreached, IDENTIFIED, SESSION, DOMAIN, USER].map(notReached),
         person: null,
         user: null,
       }
@@ -115,6 +117,7 @@ const ANEW = 'Signed in anew, where that was asked'
 const ENABLED = 'Connection is enabled'
 const LISTED = 'Site takes the connection'
 const IDENTIFIED = 'The person is identified'
+const SESSION = 'The IdP still has the session'
 const DOMAIN = "No other connection speaks for the person's domain"
 const USER = 'The user may sign in'
 
@@ -165,15 +168,16 @@ const tryDoor = ({ id, enabled }: Connection, host: Host): readonly TriedCheck[]
     : failed(LISTED, { reason: 'connection-not-listed', host: host.url }),
 ]
 
-/** In the order in which `finishLogin` refuses. */
+/** In the order in which `admit` refuses. */
 async function tryPerson(
   db: D1Database,
   connection: Connection,
   subject: Subject,
+  at: Instant,
 ): Promise<Pick<Tried, 'checks' | 'person' | 'user'>> {
   const person = toPerson(connection, subject)
   if (!person.ok) {
-    const rest = [DOMAIN, USER].map(notReached)
+    const rest = [SESSION, DOMAIN, USER].map(notReached)
     return { checks: [failed(IDENTIFIED, person.error), ...rest], person: null, user: null }
   }
   const groups: readonly TriedCheck[] = areGroupsOmitted(subject)
@@ -185,6 +189,9 @@ async function tryPerson(
         },
       ]
     : []
+  const session = isSessionOver(subject, at)
+    ? failed(SESSION, { reason: 'session-over' })
+    : passed(SESSION)
   const { id, provisioning, settings } = connection
   const domain = await tryDomain(db, person.value)
   const known = await findKnown(db, person.value, {
@@ -195,7 +202,7 @@ async function tryPerson(
   const user = found.ok ? passed(USER) : failed(USER, { reason: found.error, connection: id })
   // A directory may give a user an address for which another IdP speaks.
   const alias = found.ok && found.value ? await tryDomain(db, found.value) : passed(DOMAIN)
-  const last = [domain, user, ...(alias.outcome === 'failed' ? [alias] : [])]
+  const last = [session, domain, user, ...(alias.outcome === 'failed' ? [alias] : [])]
   return {
     checks: [passed(IDENTIFIED), ...groups, ...last],
     person: person.value,

@@ -7,7 +7,14 @@ import { flag, jsonOf, parseRow } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { alike, candidates } from './join-store.ts'
 import type { JoinError, JoinRule } from './join.ts'
-import { afterAllSessions, userColumns, userJson, userRow } from './sign-in-store.ts'
+import {
+  afterAllSessions,
+  findWhyNot,
+  userColumns,
+  userJson,
+  userRow,
+  type NotBegun,
+} from './sign-in-store.ts'
 import type { Person, User } from './user.ts'
 
 export interface JoinTerms {
@@ -63,13 +70,14 @@ export function decideUser(
   if (mode === 'scim' || joined.error !== 'not-provisioned') return joined
   const { own } = known
   if (own === null) return ok(null)
+  if (!own.active) return err('user-disabled')
   // A user of the directory that the join did not find signs in only where nothing is joined.
-  const isMeant = own.source === 'jit' || mode === 'jit'
-  return own.active && isMeant ? ok(own) : err('user-disabled')
+  return own.source === 'jit' || mode === 'jit' ? ok(own) : joined
 }
 
-/** The id of the user whom `decideUser` refuses as disabled. */
-export const refusedUser = ({ joined, own }: Known): string | null => (joined[0] ?? own)?.id ?? null
+/** The id of the user whom the subject means, let in or not; null: nobody, or one of several. */
+export const idOfKnown = ({ joined, own }: Known): string | null =>
+  joined.length > 1 ? null : ((joined[0] ?? own)?.id ?? null)
 
 /** For whoever only looks. A sign-in reads it in the statement that uses the assertion up. */
 export async function findKnown(
@@ -99,14 +107,14 @@ export interface Provisioning {
  *
  * Who is known and unchanged is not written. The sign-in that begins next is: it begins only if
  * `sessions_valid_from` and `source` are still as they were read here, and its row notes the time at
- * the user.
+ * the user. Whoever is written is compared in the same way.
  */
 export async function provision(
   db: D1Database,
   person: Person,
   known: Known,
   { mode, newId, now }: Provisioning,
-): Promise<Result<User, ProvisionError>> {
+): Promise<Result<User, ProvisionError | NotBegun>> {
   // Also where the provisioned user is disabled. Of several, nobody knows which one is meant.
   if (known.joined.length === 1 && known.hasUnprovisioned) {
     await endUnprovisioned(db, person, now)
@@ -114,23 +122,27 @@ export async function provision(
   const coming = decideUser(known, mode)
   if (!coming.ok) return coming
   const user = coming.value
+  if (user === null) {
+    const made = await create(db, person, newId, now)
+    return made ? ok(made) : err('ended-meanwhile')
+  }
   const kept =
-    user === null || (user.source === 'jit' && !isAsSaid(user, person))
-      ? await upsert(db, person, newId, now)
+    user.source === 'jit' && !isAsSaid(user, person)
+      ? await rename(db, user, person, now)
       : user.lastLoginAt === null
         ? await noteFirst(db, user, now)
         : user
-  return kept ? ok(kept) : err('user-disabled')
+  return kept ? ok(kept) : err(await findWhyNot(db, user.id))
 }
 
 const isAsSaid = (user: User, { userName, email, displayName }: Person): boolean =>
   user.userName === userName && user.email === email && user.displayName === displayName
 
 /**
- * One statement, so that a user whom the operator disables, or a directory takes over, at the same
- * moment is not let in. null: the user is disabled, or only a directory may change it.
+ * Two sign-ins may create the same user at the same moment. null: a directory has created the user
+ * meanwhile, or an operator has disabled it.
  */
-async function upsert(
+async function create(
   db: D1Database,
   { connection, subject, userName, email, displayName }: Person,
   newId: string,
@@ -155,22 +167,46 @@ async function upsert(
   return parseRow(userRow, row)
 }
 
+/** SQL: the user ?1 is active, and `source` (?2) and `sessions_valid_from` (?3) are as they were read. */
+const asRead = 'id = ?1 AND active = 1 AND source = ?2 AND sessions_valid_from = ?3'
+
+/** null: the user is not as it was read. */
+async function rename(
+  db: D1Database,
+  { id, source, sessionsValidFrom }: User,
+  { userName, email, displayName }: Person,
+  now: Instant,
+): Promise<User | null> {
+  const row = await fromStore('D1', 'provisioning a user', () =>
+    db
+      .prepare(
+        `UPDATE users
+         SET user_name = ?4, email = ?5, display_name = ?6, updated_at = ?7, last_login_at = ?7
+         WHERE ${asRead}
+         RETURNING ${userColumns}`,
+      )
+      .bind(id, source, sessionsValidFrom, userName, email, displayName, now)
+      .first(),
+  )
+  return parseRow(userRow, row)
+}
+
 /**
  * Notes the first sign-in before it begins: whoever ends the sign-ins of everybody ends those of
- * users who have signed in. null: the user is disabled, or was taken over.
+ * users who have signed in. null: the user is not as it was read.
  */
 async function noteFirst(
   db: D1Database,
-  { id, source }: Pick<User, 'id' | 'source'>,
+  { id, source, sessionsValidFrom }: User,
   now: Instant,
 ): Promise<User | null> {
   const row = await fromStore('D1', 'noting a login', () =>
     db
       .prepare(
-        `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND active = 1 AND source = ?3
+        `UPDATE users SET last_login_at = ?4 WHERE ${asRead}
          RETURNING ${userColumns}`,
       )
-      .bind(id, now, source)
+      .bind(id, source, sessionsValidFrom, now)
       .first(),
   )
   return parseRow(userRow, row)

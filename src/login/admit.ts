@@ -5,14 +5,14 @@ import { toExpect } from '../connection/expect.ts'
 import type { KnownCertificates } from '../connection/known-certificates.ts'
 import { rememberCertificates } from '../connection/remember-certificates.ts'
 import { domainsOf, findForeignDomain } from '../connection/store.ts'
-import type { JoinRule } from '../directory/join.ts'
-import { refusedUser, type Known, type ProvisionError } from '../directory/provision-store.ts'
+import { idOfKnown, type Known, type ProvisionError } from '../directory/provision-store.ts'
+import type { NotBegun } from '../directory/sign-in-store.ts'
 import type { Person, User } from '../directory/user.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import type { OnDemand } from '../lib/part.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { readResponse, type Reading } from '../saml/incoming/response.ts'
-import type { Subject } from '../saml/index.ts'
+import { isSessionOver, type Subject } from '../saml/incoming/subject.ts'
 import type { Visit } from '../site/visit.ts'
 import type { SpKeys } from '../sp/keys.ts'
 import type { LoginError, Named, Refusal } from './error.ts'
@@ -59,6 +59,10 @@ export interface Admitted<U> {
 
 type Refused = Omit<Refusal, 'seen'>
 
+interface ToAdmit extends Omit<AnswerToRead, 'samlResponse'> {
+  readonly now: Instant
+}
+
 /**
  * Uses the answer up, and finds the user. The order matters: a forged answer uses no id up, and
  * creates no user.
@@ -67,9 +71,9 @@ type Refused = Omit<Refusal, 'seen'>
  */
 export async function admit<U extends User | null>(
   subject: Subject,
-  { connection, asked }: Omit<AnswerToRead, 'samlResponse'>,
+  { connection, asked, now }: ToAdmit,
   db: D1Database,
-  find: (person: Person, known: Known) => Promise<Result<U, ProvisionError>>,
+  find: (person: Person, known: Known) => Promise<Result<U, ProvisionError | NotBegun>>,
 ): Promise<Result<Admitted<U>, Refused>> {
   const person = toPerson(connection, subject)
   const refuse = (error: LoginError, user: string | null = null) =>
@@ -89,11 +93,14 @@ export async function admit<U extends User | null>(
   const { stranger, known } = taken.value
 
   if (!person.ok) return refuse(person.error)
+  if (isSessionOver(subject, now)) return refuse({ reason: 'session-over' }, idOfKnown(known))
   if (stranger !== null) return refuse({ reason: 'foreign-domain', domain: stranger })
   const user = await find(person.value, known)
   if (!user.ok) {
-    const id = user.error === 'user-disabled' ? refusedUser(known) : null
-    return refuse(toLoginError(user.error, join, person.value.subject), id)
+    const { error } = user
+    return error === 'user-disabled' || error === 'ended-meanwhile'
+      ? refuse({ reason: error }, idOfKnown(known))
+      : refuse({ reason: error, join, subject: person.value.subject })
   }
   const admitted = {
     person: person.value,
@@ -123,6 +130,3 @@ const toNamed = (
   person.ok
     ? { subject: person.value.subject, person: person.value.email ?? person.value.userName, user }
     : { subject: subject.nameId, person: null, user }
-
-const toLoginError = (reason: ProvisionError, join: JoinRule, subject: string): LoginError =>
-  reason === 'user-disabled' ? { reason } : { reason, join, subject }

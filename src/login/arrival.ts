@@ -1,7 +1,7 @@
 /** At a host that is not the login host: takes over the sign-in that the login host passes on. */
+import type { NotBegun } from '../directory/sign-in-store.ts'
 import { BACK_PATH } from '../lib/paths.ts'
 import { openSession } from '../session/open.ts'
-import type { NotBegun } from '../session/standing-store.ts'
 import { findOtherPerson } from '../session/token-store.ts'
 import type { Visit } from '../site/visit.ts'
 import { arrive, arriveWith, type ArriveDeps } from './arrive.ts'

@@ -73,7 +73,7 @@ export async function finishLogin(
   }
   const { provisioning: mode } = connection
   const { groupsFrom } = connection.settings.directory
-  const admitted = await admit(subject.value, { connection, asked }, db, (person, known) =>
+  const admitted = await admit(subject.value, { connection, asked, now }, db, (person, known) =>
     provision(db, person, known, { mode, newId: newId(), now }),
   )
   if (!admitted.ok) return err({ ...admitted.error, seen })
@@ -81,7 +81,6 @@ export async function finishLogin(
   const { user, person, named } = admitted.value
   const signedIn = { user, person, subject: subject.value }
   const session = toSession({ id: newId(), signIn: newId() }, signedIn, visit)
-  if (session.expiresAt <= now) return err({ error: { reason: 'session-over' }, named, seen })
   const beside = asked.isForeign ? sessionsBeside(asked, logins) : []
   const other =
     beside.length === 0

@@ -101,7 +101,7 @@ export async function answerTest(
   const reading = await readAnswer(visit, { samlResponse, connection, asked }, deps)
   const { subject, findings } = reading
   const admitted = subject.ok
-    ? await admit(subject.value, { connection, asked }, db, (_, known) =>
+    ? await admit(subject.value, { connection, asked, now: visit.now }, db, (_, known) =>
         Promise.resolve(decideUser(known, connection.provisioning)),
       )
     : ({ ok: false, error: nobody({ reason: 'response', error: subject.error }) } as const)

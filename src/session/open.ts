@@ -1,10 +1,11 @@
+import type { NotBegun } from '../directory/sign-in-store.ts'
 import type { Instant } from '../lib/instant.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { fromStore, StoreUnavailable } from '../lib/store-error.ts'
 import type { SessionStores } from './reader.ts'
 import type { Session } from './session.ts'
 import { revokeSession } from './revoke-store.ts'
-import { saveStanding, type NewSignIn, type NotBegun } from './standing-store.ts'
+import { saveStanding, type NewSignIn } from './standing-store.ts'
 import { findSession, saveSession } from './store.ts'
 import {
   ending,

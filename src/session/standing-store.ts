@@ -1,5 +1,6 @@
 /** The standing of sessions, in D1: whether each one still counts. */
 import * as v from 'valibot'
+import { findWhyNot, type NotBegun } from '../directory/sign-in-store.ts'
 import type { User } from '../directory/user.ts'
 import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -60,9 +61,6 @@ export interface NewStanding {
   readonly replaces: readonly TokenHash[]
 }
 
-/** Why a session does not begin: what has changed since its person, or its sign-in, was read. */
-export type NotBegun = 'user-disabled' | 'ended-meanwhile'
-
 /**
  * Inserts the session, and its sign-in if that is new. Without a sign-in that counts nothing begins,
  * and nothing ends. All of it is compared in D1, so clocks do not matter.
@@ -101,13 +99,6 @@ export async function saveStanding(
   if (begun?.meta.changes !== 1) return err(await findWhyNot(db, userId))
   const known = parseEnded(ended).map((each) => each.hash)
   return ok(replaces.filter((each) => !known.includes(each)))
-}
-
-const findWhyNot = async (db: D1Database, userId: string): Promise<NotBegun> => {
-  const active = await fromStore('D1', 'finding why a session did not begin', () =>
-    db.prepare('SELECT active FROM users WHERE id = ?1').bind(userId).first<number>('active'),
-  )
-  return active === 0 ? 'user-disabled' : 'ended-meanwhile'
 }
 
 /**

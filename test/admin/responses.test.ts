@@ -79,6 +79,8 @@ describe('tryResponse', () => {
     expect(await failed(await respond({ nameId: 'eve@other.example' }))).toEqual([
       { reason: 'foreign-domain', domain: 'other.example' },
     ])
+    const over = { nameId: 'bob', sessionNotOnOrAfter: new Date(now - 5000) }
+    expect(await failed(await respond(over))).toEqual([{ reason: 'session-over' }])
     const host = { ...app, connections: ['other'] }
     expect(await failed(await respond({ nameId: 'bob' }), { host })).toEqual([
       { reason: 'connection-not-listed', host: app.url },

@@ -61,3 +61,12 @@ it.each(cases)(
     expect(id).toBe(done.value.id)
   },
 )
+
+it('whom the rule does not find is not provisioned, and only who is not active is disabled', async () => {
+  const refused = async (subject: string) => {
+    const done = await signIn(subject, 'jit+scim', 'external-id')
+    return done.ok ? null : done.error
+  }
+  expect(await refused('scim')).toBe('not-provisioned')
+  expect(await refused('scim-out')).toBe('user-disabled')
+})

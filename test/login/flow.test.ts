@@ -213,6 +213,7 @@ describe('a login', () => {
     const back = await stage.signIn(stage.browser(), '/', { sessionNotOnOrAfter })
     expect(back.status).toBe(403)
     expect(refusals(stage)).toMatchObject([{ reason: 'session-over' }])
+    expect(await env.DB.prepare('SELECT count(*) AS n FROM users').first('n')).toBe(0)
   })
 })
 

@@ -1,16 +1,21 @@
 /** A person is read when the answer is used up, and their sign-in begins later: what changes between. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { stepsOf } from '../../src/admin/attempt-steps.ts'
+import { findAttempt } from '../../src/attempt/read-store.ts'
 import { findUsers, setUserActive } from '../../src/directory/sign-in-store.ts'
 import { toInstant } from '../../src/lib/instant.ts'
 import { endSignInsOf } from '../../src/session/ending-store.ts'
-import { addProvisioned, removeProvisioned } from '../support/directory.ts'
+import { addProvisioned, changeProvisioned, removeProvisioned } from '../support/directory.ts'
 import { slowly } from '../support/binding.ts'
 import type { Browser } from '../support/browser.ts'
+import { endSessionsOf } from '../support/ending.ts'
 import { emptyStores } from '../support/session.ts'
 import { configOf, createStage, onwardOf, readRequest, SITE, start, type Stage } from './stage.ts'
 
 const nameId = 'zoe@example.test'
+/** The same person, under a name that D1 does not have yet. */
+const renamed = { nameId, attributes: { displayname: ['Zoe Washburne'] } }
 const now = () => toInstant(Date.now())
 const endEverybody = () =>
   endSignInsOf(env.DB, { of: { kind: 'everybody' }, why: 'revoked', now: now() })
@@ -48,6 +53,41 @@ async function isIn(stage: Stage, meanwhile: () => Promise<unknown>): Promise<bo
   return page.status === 200
 }
 
+interface Refusal {
+  readonly reason: string
+  /** The id that the audit has; null: none. */
+  readonly user: string | null
+  readonly meanwhile: () => Promise<unknown>
+  readonly answer?: Parameters<Stage['respond']>[1]
+}
+
+/** No session begins. The page, the audit and the console say why, and agree. */
+async function expectRefused(
+  stage: Stage,
+  { reason, user, meanwhile, answer = { nameId } }: Refusal,
+): Promise<void> {
+  const from = stage.audit().length
+  const browser = browserWith(stage, meanwhile)
+  const page = await stage.signIn(browser, '/', answer)
+  expect([page.status, browser.cookies.has('__Host-gatehouse')]).toEqual([403, false])
+  const facts = expect.objectContaining({ person: nameId, explained: expect.any(String) })
+  expect(told(stage, from)).toEqual([{ audit: 'login-refused', reason, user, facts }])
+  const [says, check] =
+    reason === 'user-disabled'
+      ? ['Your account is disabled', 'The user may sign in']
+      : ['You could not be signed in', 'Nothing ended the sign-in meanwhile']
+  const text = await page.text()
+  expect(text).toContain(says)
+  const attempt = await findAttempt(env.DB, /number <code>([^<]*)/.exec(text)?.[1] ?? '')
+  const steps = attempt ? stepsOf(attempt) : []
+  const at = steps.findIndex((step) => step.check === check)
+  const outcomes = steps.map(({ outcome }) => outcome)
+  const [passed, left] = [outcomes.slice(0, at), outcomes.slice(at + 1)]
+  expect(outcomes[at]).toBe('failed')
+  expect(new Set(passed)).toEqual(new Set(['ok']))
+  expect(left.filter((outcome) => outcome !== 'not reached')).toEqual([])
+}
+
 /** The events of sign-ins since the given number of lines. */
 const told = (stage: Stage, from: number) =>
   stage
@@ -72,7 +112,15 @@ describe('a person who signed in before', () => {
       'user-disabled',
       async () => setUserActive(env.DB, (await known()).id, false, now()),
     ],
-    ['an operator ends the sign-ins of everybody', 'ended-meanwhile', () => endEverybody()],
+    [
+      'an operator disables and enables them',
+      'ended-meanwhile',
+      async () => {
+        const { id } = await known()
+        await setUserActive(env.DB, id, false, now())
+        await setUserActive(env.DB, id, true, now())
+      },
+    ],
     [
       'a directory sends them as inactive',
       'user-disabled',
@@ -92,16 +140,35 @@ describe('a person who signed in before', () => {
 
   it.each(changes)('is refused when %s, and that is in the audit: %s', async (_, reason, act) => {
     const stage = await before()
-    const { id } = await known()
-    const from = stage.audit().length
-    const browser = browserWith(stage, act)
-    const page = await stage.signIn(browser, '/', { nameId })
-    expect([page.status, browser.cookies.has('__Host-gatehouse')]).toEqual([403, false])
-    const facts = expect.objectContaining({ person: nameId, explained: expect.any(String) })
-    expect(told(stage, from)).toEqual([{ audit: 'login-refused', reason, user: id, facts }])
-    expect(await page.text()).toContain(
-      reason === 'user-disabled' ? 'Your account is disabled' : 'You could not be signed in',
-    )
+    await expectRefused(stage, { reason, user: (await known()).id, meanwhile: act })
+  })
+
+  it.each(changes)('is refused when %s, also under a new name: %s', async (_, reason, act) => {
+    const stage = await before()
+    const user = (await known()).id
+    await expectRefused(stage, { reason, user, meanwhile: act, answer: renamed })
+    const { displayname: names } = renamed.attributes
+    const stored = env.DB.prepare('SELECT count(*) AS n FROM users WHERE display_name = ?1')
+    expect(await stored.bind(names[0]).first('n')).toBe(0)
+  })
+
+  it.each(changes)(
+    'is refused when %s, also if D1 has no earlier sign-in of theirs: %s',
+    async (_, reason, act) => {
+      const stage = await before()
+      await env.DB.exec('UPDATE users SET last_login_at = NULL')
+      await expectRefused(stage, { reason, user: (await known()).id, meanwhile: act })
+    },
+  )
+
+  const endTheirs = async () => endSessionsOf(env.DB, (await known()).id, now())
+  it.each([
+    ['their sign-ins', endTheirs],
+    ['the sign-ins of everybody', endEverybody],
+  ] as const)('is refused when an operator ends %s, by any name', async (_, meanwhile) => {
+    const stage = await before()
+    const refusal = { reason: 'ended-meanwhile', user: (await known()).id, meanwhile }
+    for (const answer of [{ nameId }, renamed]) await expectRefused(stage, { ...refusal, answer })
   })
 
   it('is let in by the next sign-in, if nothing speaks against it any more', async () => {
@@ -202,6 +269,23 @@ describe('a person whom the directory sent', () => {
     expect(await isIn(stage, () => removeProvisioned(id, now()))).toBe(false)
   })
 
+  it.each([
+    [
+      'an operator disables them',
+      'user-disabled',
+      (id: string) => setUserActive(env.DB, id, false, now()),
+    ],
+    [
+      'the directory says that they are inactive',
+      'user-disabled',
+      (id: string) => changeProvisioned(id, { active: false }),
+    ],
+    ['they are erased', 'ended-meanwhile', () => env.DB.exec('DELETE FROM users')],
+  ] as const)('is refused at the first sign-in when %s: %s', async (_, reason, act) => {
+    const { stage, id } = await sent()
+    await expectRefused(stage, { reason, user: id, meanwhile: () => act(id) })
+  })
+
   it('is not let in when everybody is signed out while the first sign-in of all is under way', async () => {
     const { stage } = await sent()
     const DB = slowly(env.DB, 'first', () => endEverybody(), /UPDATE users SET last_login_at/)
@@ -209,5 +293,23 @@ describe('a person whom the directory sent', () => {
     await (await stage.signIn(browser, '/', { nameId })).text()
     const page = await browser.go(`${SITE}/`)
     expect(page.status).toBe(302)
+  })
+})
+
+describe('a person whom nobody knows yet', () => {
+  it.each([true, false])(
+    'is refused where a directory sends them at that moment (active: %s), and may try again',
+    async (active) => {
+      const stage = await createStage(configOf(), { provisioning: 'jit+scim' })
+      const meanwhile = () => addProvisioned({ userName: nameId, active })
+      await expectRefused(stage, { reason: 'ended-meanwhile', user: null, meanwhile })
+      expect((await stage.signIn(stage.browser(), '/', { nameId })).status).toBe(active ? 303 : 403)
+    },
+  )
+
+  it('is let in by both of two answers that come at the same moment', async () => {
+    const stage = await createStage()
+    const both = ['/a', '/b'].map((path) => stage.signIn(stage.browser(), path, { nameId }))
+    expect((await Promise.all(both)).map(({ status }) => status)).toEqual([303, 303])
   })
 })

@@ -128,6 +128,18 @@ describe('a test of a connection', () => {
     expect(stage.audit()).toEqual([])
   })
 
+  it('says that the session at the IdP is over, as a sign-in would', async () => {
+    const stage = await createStage()
+    const over = { ...ada, sessionNotOnOrAfter: new Date(start.getTime() - 5_000) }
+    const { page, id } = await run(stage, over)
+    expect(await page.text()).toContain('A sign-in would be refused')
+    const { steps, reason } = await show(id)
+    expect(reason).toBe('session-over')
+    expect(steps.find(({ outcome }) => outcome === 'failed')?.check).toBe(
+      'The IdP still has the session',
+    )
+  })
+
   it('is kept whatever the config keeps of sign-ins', async () => {
     const stage = await createStage({ ...configOf(), attempts: 'off' })
     const { id } = await run(stage)

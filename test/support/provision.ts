@@ -7,6 +7,7 @@ import {
   type Provisioning,
   type ProvisionError,
 } from '../../src/directory/provision-store.ts'
+import type { NotBegun } from '../../src/directory/sign-in-store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import type { Result } from '../../src/lib/result.ts'
 
@@ -14,7 +15,7 @@ export const provision = async (
   db: D1Database,
   person: Person,
   terms: JoinTerms & Provisioning,
-): Promise<Result<User, ProvisionError>> =>
+): Promise<Result<User, ProvisionError | NotBegun>> =>
   provisionKnown(db, person, await findKnown(db, person, terms), terms)
 
 /** What `provision` would answer; null: a new user. */

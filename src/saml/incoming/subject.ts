@@ -1,4 +1,5 @@
 /** Reads the user and the session from an assertion that passed every check. */
+import type { Instant } from '../../lib/instant.ts'
 import { BEARER, SAML, XSI } from '../names.ts'
 import type { Verified } from './signature.ts'
 import { collapse, isTrue, timeOf, uriIn, uriOf } from '../values.ts'
@@ -66,6 +67,13 @@ export function toSubject(assertion: Verified): Subject {
     attributes: toAttributes(assertion),
   }
 }
+
+/**
+ * Whether the IdP's own session has ended (Core §2.7.2), by our clock: no skew makes our session
+ * longer.
+ */
+export const isSessionOver = ({ sessionNotOnOrAfter }: Subject, now: Instant): boolean =>
+  sessionNotOnOrAfter !== null && sessionNotOnOrAfter.getTime() <= now
 
 function toAttributes(assertion: XmlElement): ReadonlyMap<string, readonly string[]> {
   const attributes = new Map<string, string[]>()
