@@ -96,11 +96,19 @@ async function bothWays(code: string) {
   return { exported, readInWorker, read: read.value.config, inputs }
 }
 
-/** Of the file that was bundled, and of the one that was not. */
-const withoutFunctions = (value: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(value, (_, each: unknown) => (typeof each === 'function' ? 'a function' : each)),
+/**
+ * A function of the file that was bundled is another than that of the file that was not. Everything
+ * else stays what it is, so that a Map, a Date or -0, which JSON would change, is not equal to less.
+ */
+function withoutFunctions(value: unknown): unknown {
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return value.map(withoutFunctions)
+  if (typeof value !== 'object' || value === null) return value
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, withoutFunctions(each)]),
   )
+}
 
 describe('a config that a deploy has read', () => {
   it('is documented', () => {
@@ -121,16 +129,6 @@ describe('a config that a deploy has read', () => {
     expect(preview.origin.url('a')).toBe('https://a.origin.example.net')
     expect(preview.origin.url('none')).toBeNull()
     expect(other.origin.url).toBe(exported.sites[2].origin)
-  })
-
-  it('has nothing that is undefined, which JSON would lose', async () => {
-    const { read } = await bothWays(everything)
-    const lost: string[] = []
-    JSON.stringify(read, (key, value: unknown) => {
-      if (value === undefined || typeof value === 'bigint') lost.push(key)
-      return value
-    })
-    expect(lost).toEqual([])
   })
 
   it('needs no parser', async () => {

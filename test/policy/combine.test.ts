@@ -71,15 +71,19 @@ describe('a rule that names no connection', () => {
     expect(unpinnedParts(policy).length).toBe(count)
   })
 
-  it.each<Rule>([
-    group('a'),
-    { kind: 'email', email: 'a@b.example', connection: null },
-    { kind: 'email-domain', domain: 'b.example', connection: null },
-    { kind: 'attribute', name: 'team', values: ['a', 'b'], connection: null },
-    { kind: 'has-attribute', name: 'team', connection: null },
-    { kind: 'authn-context', classes: ['urn:a', 'urn:b'] },
-  ])('is named as visitors are told of it: $kind', (rule) => {
-    expect(unpinnedParts(ruled(rule))).toEqual([describeRule(rule)])
+  it.each<[string, Rule]>([
+    ['group a', group('a')],
+    ['email a@b.example', { kind: 'email', email: 'a@b.example', connection: null }],
+    ['an email at b.example', { kind: 'email-domain', domain: 'b.example', connection: null }],
+    [
+      'attribute team = a or b',
+      { kind: 'attribute', name: 'team', values: ['a', 'b'], connection: null },
+    ],
+    ['attribute team', { kind: 'has-attribute', name: 'team', connection: null }],
+    ['sign-in by urn:a or urn:b', { kind: 'authn-context', classes: ['urn:a', 'urn:b'] }],
+  ])('is named in the words of the page that refuses: %s', (words, rule) => {
+    expect(unpinnedParts(ruled(rule))).toEqual([words])
+    expect(describeRule(rule)).toBe(words)
   })
 
   it('is in no policy without a rule', () => {
