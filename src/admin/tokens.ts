@@ -9,6 +9,7 @@ import {
 } from '../directory/token-store.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { plusSeconds, toIso, type Instant } from '../lib/instant.ts'
+import { control } from '../lib/pattern.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { hashScimToken, toScimToken, type ScimToken } from '../scim/token.ts'
@@ -51,7 +52,7 @@ const MOST_LABEL = 100
 /** The problem goes on from the name of the field; null: none. */
 export function judgeLabel(given: string): string | null {
   const label = given.trim()
-  return label === '' || label.length > MOST_LABEL || /\p{Cc}/u.test(label)
+  return label === '' || label.length > MOST_LABEL || control.test(label)
     ? `must be one line of 1 to ${MOST_LABEL} characters: what the token is for`
     : null
 }

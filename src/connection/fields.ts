@@ -6,6 +6,7 @@
 import * as v from 'valibot'
 import { groupsFrom } from '../directory/whose-groups.ts'
 import { plusSeconds, toInstant, toIso, type Instant } from '../lib/instant.ts'
+import { control } from '../lib/pattern.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { requestSignatures } from '../saml/outgoing/sign.ts'
 import { parseDayOrTime } from '../lib/time.ts'
@@ -141,7 +142,7 @@ const line = (most: number) => {
   return v.pipe(
     v.string(problem),
     v.trim(),
-    v.check((text) => text !== '' && text.length <= most && !/\p{Cc}/u.test(text), problem),
+    v.check((text) => text !== '' && text.length <= most && !control.test(text), problem),
   )
 }
 

@@ -4,6 +4,7 @@ import type { Html } from '../lib/html.ts'
 import { toIso, type Instant } from '../lib/instant.ts'
 import { renderPage } from '../lib/page.ts'
 import { GRANTS_PATH, LOGOUT_PATH } from '../lib/paths.ts'
+import { patternOf } from '../lib/pattern.ts'
 import { dateOf } from '../lib/words/dates.ts'
 import { say, sayCount, sayHtml, type Speech } from '../lib/words/speech.ts'
 import type { ShownGrant } from '../oauth/grant.ts'
@@ -84,9 +85,10 @@ function matches({ name, description, url }: OpenSite, search: string): boolean 
     .every((word) => text.includes(word))
 }
 
+const accents = patternOf(String.raw`\p{M}`, 'gu')
 /** Without case and accents. */
 const foldText = (text: string): string =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  text.normalize('NFKD').replace(accents(), '').toLowerCase()
 
 const searchForm = (
   { path, search, sites: { length: count } }: HomePage,

@@ -5,6 +5,7 @@ import type { Member } from '../directory/member.ts'
 import type { ResourceWrite, StoredResource, UserWrite } from '../directory/resource.ts'
 import { fold, lowerAscii } from '../lib/fold.ts'
 import { toIso } from '../lib/instant.ts'
+import { control } from '../lib/pattern.ts'
 import { findAttribute, type Attribute } from './attribute.ts'
 import type { Doc, Fields, Parts, Value } from './document.ts'
 import { toKeys } from './keys.ts'
@@ -141,9 +142,8 @@ function emailOf(emails: Value | undefined): string | null {
     list.find((email) => email['type'] === 'work') ??
     list[0]
   const address = textOf(chosen?.['value'])
-  return address !== null && /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(address)
-    ? lowerAscii(address)
-    : null
+  const isOne = address !== null && /^[^\s@]+@[^\s@]+$/.test(address) && !control.test(address)
+  return isOne ? lowerAscii(address) : null
 }
 
 function namesOf({ userName, externalId, emails }: Fields): readonly string[] {
