@@ -90,15 +90,15 @@ const isScript = (name: string, before: string | undefined): boolean =>
   (before !== undefined && /^[fs]?cgi(?:-\w+)?$/.test(before))
 
 /**
- * A name ends at parameters, at what a decoder takes for a query, and at a stream of NTFS; and at a
- * control character, which `[^ -~\xa0-\uffff]` is, as in lib/pattern.ts.
+ * A name ends at parameters, at what a decoder takes for a query, at a stream of NTFS, and at a
+ * control character.
  */
-const nameEnd = /[;?#]|::?\$|[^ -~\xa0-\uffff]/
+const nameEnd = new RegExp(String.raw`[;?#]|::?\$|${control.source}`)
 /**
  * A program that decodes before it splits the URL, or that ends text at a NUL, does not see what
  * follows.
  */
-const pathEnd = /[?#]|[^ -~\xa0-\uffff]/
+const pathEnd = new RegExp(`[?#]|${control.source}`)
 
 const nameless = { mayBeLost: true, mayBeginBehind: false, place: 'inner' } as const
 
@@ -198,12 +198,18 @@ interface Decoding {
  * Programs drop no control characters, or all, or those that the URL Standard drops, or all but
  * line ends.
  */
-const controlsToDrop = [null, /[^ -~\xa0-\uffff]/g, /[\t\r\n]/g, /[^ -~\xa0-\uffff\r\n]/g]
+const controlsToDrop = [
+  null,
+  new RegExp(control, 'g'),
+  /[\t\r\n]/g,
+  new RegExp(String.raw`(?![\r\n])${control.source}`, 'g'),
+]
 
 /** Whether the path has escapes other than plain UTF-8 in one layer, or has control characters. */
 function isOdd(pathname: string): boolean {
   try {
-    return /[%\ufe6a\uff05]|[^ -~\xa0-\uffff]/.test(decodeURIComponent(pathname))
+    const decoded = decodeURIComponent(pathname)
+    return control.test(decoded) || /[%\ufe6a\uff05]/.test(decoded)
   } catch {
     return true
   }
