@@ -85,7 +85,7 @@ export const requestFlow: Flow = {
         'endStolen',
         'auditEnd',
         'auditDenial',
-        'loadReason',
+        'loadMissing',
       ],
     },
     {

@@ -37,7 +37,7 @@ export async function lastResort(
   }
 }
 
-/** Where even the answers do not load. A fault of ours that showed at the same time is in the log. */
+/** For when `answers.ts` does not load. It says 503 whatever the first error was. The log has both errors. */
 const inPlainText = ({ requestId }: Reader): Response =>
   new Response(
     `Temporarily unavailable. Try again in a few seconds.\nRequest number ${requestId}\n`,

@@ -10,7 +10,7 @@ import { shareOf } from './share.ts'
 import { keepEvents } from './store.ts'
 
 /** What each row says of its request. */
-export interface Asked {
+export interface AuditedRequest {
   readonly requestId: string
   readonly now: Instant
   readonly whence: () => Whence
@@ -18,7 +18,7 @@ export interface Asked {
 
 /** Sends on what is written, to webhooks. Not asked where there are none. */
 export type Outbox = (now: Instant) => Promise<void>
-export type Keep = (events: readonly AuditEvent[], asked: Asked) => Promise<void>
+export type Keep = (events: readonly AuditEvent[], asked: AuditedRequest) => Promise<void>
 
 /**
  * Events that D1 does not keep are in the log. So is the fact that D1 failed, which changes no

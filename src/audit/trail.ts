@@ -1,11 +1,11 @@
 /** Writes the events of a request to the log at once, and to D1 after the request is answered. */
 import { onDemand } from '../lib/part.ts'
 import type { Audit, AuditEvent } from './event.ts'
-import type { Asked, Outbox } from './keep-events.ts'
+import type { AuditedRequest, Outbox } from './keep-events.ts'
 import { logAudit } from './log.ts'
 
 /** The part of a visit that the trail needs. */
-export interface AuditVisit extends Asked {
+export interface AuditVisit extends AuditedRequest {
   readonly waitUntil: (work: Promise<unknown>) => void
   /**
    * Settles when the request has been answered: our writes to D1 wait for it, so that they never

@@ -82,7 +82,7 @@ async function toKept(
   return { id: newId(), keptAt: now, userId, target, contentType, body: body.value }
 }
 
-export interface Asked {
+export interface Incoming {
   readonly request: Request
   /** The kept form that the request sends; null: it is any other request. */
   readonly sent: SentForm | null
@@ -100,7 +100,7 @@ export async function readKept(
   request: Request,
   visit: SiteVisit,
   { sealer }: FormDeps,
-): Promise<Asked | null> {
+): Promise<Incoming | null> {
   const most = begin.length + MAX_SEALED + 2
   const isShort = Number(request.headers.get('Content-Length') ?? Infinity) <= most
   if (!isShort) return { request, sent: null }

@@ -2,7 +2,7 @@
 import { onDemand } from '../lib/part.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { SiteVisit } from '../site/visit.ts'
-import type { Asked, FormDeps, SentForm } from './keep.ts'
+import type { FormDeps, Incoming, SentForm } from './keep.ts'
 
 /** The purpose that createDailySealer needs for forms. */
 export const FORM_PURPOSE = 'kept-forms'
@@ -20,7 +20,7 @@ export async function readSent(
   request: Request,
   visit: SiteVisit,
   deps: FormDeps,
-): Promise<Asked | null> {
+): Promise<Incoming | null> {
   const { method, headers } = request
   const mayBeKept =
     method === 'POST' &&

@@ -27,7 +27,7 @@ export function onDemand<T>(part: string, make: () => Promise<T>): OnDemand<T> {
   const find = async (): Promise<T> => {
     if (kept) return kept.made
     const made = await make().catch((cause: unknown) => {
-      // What a part needs may be a part, and one of them may ask a store.
+      // To make a part, another part may be loaded and a store asked. Their errors say what failed.
       const says = cause instanceof PartUnavailable || cause instanceof StoreUnavailable
       throw says ? cause : new PartUnavailable(part, cause)
     })

@@ -6,7 +6,7 @@ import type { Received } from '../saml/incoming/logout-message.ts'
 import { openLogoutResponse, type LogoutAnswer } from '../saml/incoming/logout.ts'
 import type { Visit } from '../site/visit.ts'
 import type { LogoutDeps } from './deps.ts'
-import { tellRefused } from './refuse.ts'
+import { auditRefusal } from './refuse.ts'
 
 interface AnswerOf {
   readonly message: Received
@@ -29,7 +29,7 @@ export async function readAnswer(
     inResponseTo: requestId,
   })
   if (!opened.ok) {
-    tellRefused(visit, connection, { reason: 'message', error: opened.error }, deps)
+    auditRefusal(visit, connection, { reason: 'message', error: opened.error }, deps)
     return 'unverified'
   }
   const { status, codes } = opened.value

@@ -8,7 +8,7 @@ import { piecesOf, type MetadataReach } from '../upkeep/fetch.ts'
 import { readAnswer } from './answer.ts'
 import type { LogoutDeps } from './deps.ts'
 import type { Outcome } from './kept.ts'
-import { tellRefused } from './refuse.ts'
+import { auditRefusal } from './refuse.ts'
 
 /** Of an envelope, in both directions. */
 export const MAX_SOAP_BYTES = 64 * 1024
@@ -30,7 +30,7 @@ export async function askBySoap(
 ): Promise<Outcome> {
   const answer = await post(url, soapEnvelope(xml), deps.reach)
   if (!answer.ok) {
-    tellRefused(visit, connection, { reason: 'logout-unanswered', url, fault: answer.error }, deps)
+    auditRefusal(visit, connection, { reason: 'logout-unanswered', url, fault: answer.error }, deps)
     return 'silent'
   }
   const message = { binding: 'soap', xml: answer.value } as const

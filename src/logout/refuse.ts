@@ -13,7 +13,7 @@ export function refuseLogout(
   error: LogoutError,
   deps: LogoutDeps,
 ): Promise<Response> {
-  tellRefused(visit, connection, error, deps)
+  auditRefusal(visit, connection, error, deps)
   return error.reason === 'logout-unknown' || error.reason === 'logout-replayed'
     ? refusedLogoutPage(visit, { status: 400, text: 'logout-unknown' })
     : refusedLogoutPage(visit, { status: 403, text: 'logout-refused' })
@@ -26,7 +26,7 @@ export function refuseSoap(
   error: LogoutError,
   deps: LogoutDeps,
 ): Response {
-  tellRefused(visit, connection, error, deps)
+  auditRefusal(visit, connection, error, deps)
   const words = `The LogoutRequest was not accepted. Gatehouse has the reason under the request number ${visit.requestId}.`
   return new Response(soapFault(words), {
     // SOAP 1.1 §6.2: a fault comes with 500.
@@ -35,7 +35,7 @@ export function refuseSoap(
   })
 }
 
-export function tellRefused(
+export function auditRefusal(
   visit: Visit,
   connection: Connection | null,
   error: LogoutError,

@@ -80,9 +80,9 @@ export async function signOut(
 }
 
 /**
- * The identity provider is asked by the next request, at the login host. This answer needs no part
- * and no store, so it always reaches the browser and clears its cookies: whoever wants to be out is
- * out here, also where the identity provider cannot be asked. A reload asks again.
+ * Leads the browser to the login host, whose request asks the identity provider. The sessions have
+ * ended in D1 by now, and this answer asks no store and loads no module. So it clears the cookies
+ * even if the identity provider cannot be asked. For a minute, a reload at the login host asks again.
  */
 async function leadToIdp(
   visit: Visit,

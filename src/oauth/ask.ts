@@ -17,21 +17,21 @@ const names = [
 ] as const
 type Name = (typeof names)[number]
 
-export interface Asked {
+export interface AuthorizationRequest {
   /** null: the request does not have it. */
   readonly get: (name: Name) => string | null
   /** Parameters that came more than once (RFC 6749 §3.1). */
   readonly twice: readonly string[]
 }
 
-export function readAsked(given: URLSearchParams): Asked {
+export function readAsked(given: URLSearchParams): AuthorizationRequest {
   return {
     get: (name) => given.get(name) || null,
     twice: names.filter((name) => given.getAll(name).length > 1),
   }
 }
 
-export const fieldsOf = ({ get }: Asked): readonly [name: string, value: string][] =>
+export const fieldsOf = ({ get }: AuthorizationRequest): readonly [name: string, value: string][] =>
   names.flatMap((name) => {
     const value = get(name)
     return value === null ? [] : [[name, value]]
@@ -42,7 +42,10 @@ export const fieldsOf = ({ get }: Asked): readonly [name: string, value: string]
  *
  * @param prompt instead of the one that was asked for; null: that one.
  */
-export function pathOf(asked: Asked, prompt: 'consent' | null = null): string | null {
+export function pathOf(
+  asked: AuthorizationRequest,
+  prompt: 'consent' | null = null,
+): string | null {
   const fields = new URLSearchParams(fieldsOf(asked))
   if (prompt !== null) fields.set('prompt', prompt)
   const path = `${AUTHORIZE_PATH}?${fields.toString()}`
@@ -57,7 +60,7 @@ export interface Fault {
 }
 
 /** What is wrong with the request of a client that is known, apart from its resource. */
-export function judgeAsked({ get, twice }: Asked): Fault | null {
+export function judgeAsked({ get, twice }: AuthorizationRequest): Fault | null {
   const invalid = (why: string) => ({ error: 'invalid_request', why })
   if (twice.includes('resource')) {
     return { error: 'invalid_target', why: 'A token is for one site: name one resource.' }

@@ -6,7 +6,7 @@ import { isNavigation } from '../lib/same-origin.ts'
 import { liveAt, type LiveSession } from '../session/session.ts'
 import type { Site } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
-import { judgeAsked, pathOf, readPrompt, type Asked, type Fault } from './ask.ts'
+import { judgeAsked, pathOf, readPrompt, type AuthorizationRequest, type Fault } from './ask.ts'
 import { isLoopbackRedirect, matchRedirect, type Client } from './client.ts'
 import { findClient } from './clients.ts'
 import type { OauthDeps } from './deps.ts'
@@ -29,7 +29,7 @@ export interface Choice {
 export async function authorize(
   request: Request,
   visit: Visit,
-  { asked, choice }: { readonly asked: Asked; readonly choice: Choice | null },
+  { asked, choice }: { readonly asked: AuthorizationRequest; readonly choice: Choice | null },
   deps: OauthDeps,
 ): Promise<Response> {
   const { get, twice } = asked

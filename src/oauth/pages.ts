@@ -10,12 +10,12 @@ import type { Texts } from '../lib/words/texts.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Site } from '../site/site.ts'
 import type { Visit } from '../site/visit.ts'
-import { fieldsOf, type Asked } from './ask.ts'
+import { fieldsOf, type AuthorizationRequest } from './ask.ts'
 import { isLoopbackRedirect, type Client } from './client.ts'
 import type { OauthDeps } from './deps.ts'
 
 export interface Consent {
-  readonly asked: Asked
+  readonly asked: AuthorizationRequest
   readonly client: Client
   readonly redirect: string
   readonly site: Site

@@ -109,7 +109,7 @@ export function tellProgram(
   return Response.json({ error, message, requestId }, { status, headers })
 }
 
-interface Refusal {
+interface ShownRefusal {
   readonly status: number
   /** For programs. */
   readonly error: string
@@ -125,7 +125,7 @@ interface Refusal {
 export async function showRefusal(
   request: Request,
   visit: SiteVisit,
-  { status, error, text, message, body, ...page }: Refusal,
+  { status, error, text, message, body, ...page }: ShownRefusal,
 ): Promise<Response> {
   if (kindOf(request) === 'background') {
     const said = message ?? english.texts.refusals[text][1]

@@ -4,7 +4,7 @@ import { BACK_PATH } from '../lib/paths.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { answerPreflight } from './cors.ts'
 import { againOf, loginPath, returnPath, type Asking } from './login-path.ts'
-import { answerLogin } from './refuse.ts'
+import { refuseUntilLogin } from './refuse.ts'
 import { isPreflight, kindOf, Vary } from './request-kind.ts'
 
 /** A visitor who is not signed in. A page request is sent to sign-in, which needs no page of ours. */
@@ -19,7 +19,7 @@ export async function askToLogIn(
     const to = returnPath(request, visit)
     if (to !== BACK_PATH) return redirect(loginPath(to, againOf(asking)))
   }
-  return answerLogin(request, visit, asking, forms)
+  return refuseUntilLogin(request, visit, asking, forms)
 }
 
 const redirect = (path: string): Response =>

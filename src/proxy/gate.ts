@@ -1,4 +1,4 @@
-import type { Asked, FormDeps } from '../form/keep.ts'
+import type { FormDeps, Incoming } from '../form/keep.ts'
 import { readSent, useUp } from '../form/sent.ts'
 import type { Identify } from '../identity/identify.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -20,7 +20,7 @@ import { isLoop } from './loop.ts'
 import { isForOther } from './person.ts'
 import type { Programs } from './program.ts'
 import { readReach, type Reach } from './reach.ts'
-import { loadReason, refuse } from './refuse.ts'
+import { loadMissing, refuse } from './refuse.ts'
 import {
   barePreflight,
   isPreflight,
@@ -64,7 +64,7 @@ export async function gate(request: Request, visit: SiteVisit, deps: GateDeps): 
 }
 
 /** @param asked `request` is the original one, if a form is sent that the browser kept. */
-async function routeRequest(asked: Asked, visit: SiteVisit, deps: GateDeps): Promise<Response> {
+async function routeRequest(asked: Incoming, visit: SiteVisit, deps: GateDeps): Promise<Response> {
   const { request } = asked
   const reach = readReach(request, visit.site, visit.url.pathname)
   if (reach.kind !== 'judged') return refuse(request, visit, reach)
@@ -78,7 +78,7 @@ async function routeRequest(asked: Asked, visit: SiteVisit, deps: GateDeps): Pro
 type Judged = Extract<Reach, { kind: 'judged' }>
 
 async function applyPolicy(
-  { request, sent }: Asked,
+  { request, sent }: Incoming,
   visit: SiteVisit,
   reach: Judged,
   deps: GateDeps,
@@ -114,7 +114,7 @@ async function applyPolicy(
     case 'anew':
       return askToLogIn(request, visit, { reading, sent, anew: decision.anew }, deps.forms)
     case 'deny':
-      auditDenial(visit, { live: decision.live, reason: await loadReason(decision) }, deps)
+      auditDenial(visit, { live: decision.live, reason: await loadMissing(decision.why) }, deps)
       return refuse(request, visit, decision)
   }
 }

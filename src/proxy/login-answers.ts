@@ -17,7 +17,7 @@ import { kindOf, Vary } from './request-kind.ts'
  * A script gets 401, because it has no use for a sign-in page. A form is kept by the browser. The
  * address of a page is remembered, if it is too long for a redirect.
  */
-export async function answerLogin(
+export async function refuseUntilLogin(
   request: Request,
   visit: SiteVisit,
   asking: Asking,

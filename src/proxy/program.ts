@@ -12,7 +12,6 @@ import type { SiteVisit } from '../site/visit.ts'
 import { otherPerson, tellProgram } from './answers.ts'
 import { invalidToken, signInAnew } from './challenge.ts'
 import { isForOther } from './person.ts'
-import { reasonOf } from './reason.ts'
 import { judgeScope, type ScopePart } from './scope.ts'
 
 export interface ProgramDeps {
@@ -81,7 +80,9 @@ async function admitProgram(
     auditDenied(visit, live, 'the request is for another person', audit)
     return err(otherPerson(request, visit))
   }
-  auditDenied(visit, live, reasonOf(decision), audit)
+  const reason =
+    decision.kind === 'login' ? decision.reason : `needs ${describeMissing(decision.why)}`
+  auditDenied(visit, live, reason, audit)
   return err(denyProgram(request, visit, decision))
 }
 

@@ -3,7 +3,7 @@ import type { Decision } from '../policy/decide.ts'
 import type { Reach } from './reach.ts'
 
 /** Why the gate does not pass a request on, with the facts that its answer says. */
-export type Refusal =
+export type GateRefusal =
   | {
       readonly kind:
         | 'trace'

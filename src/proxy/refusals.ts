@@ -14,16 +14,16 @@ import {
 } from './answers.ts'
 import { denied } from './denied.ts'
 import { deviceNeeded } from './device-needed.ts'
-import type { Refusal } from './refusal.ts'
+import type { GateRefusal } from './refusal.ts'
 
-export { answerLogin } from './login-answers.ts'
-export { reasonOf } from './reason.ts'
+export { describeMissing } from '../policy/describe.ts'
+export { refuseUntilLogin } from './login-answers.ts'
 
 /** What each refusal says. */
 export function answerRefusal(
   request: Request,
   visit: SiteVisit,
-  refusal: Refusal,
+  refusal: GateRefusal,
 ): Response | Promise<Response> {
   switch (refusal.kind) {
     case 'trace':

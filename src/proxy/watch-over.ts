@@ -11,7 +11,7 @@ import type { LiveSession, SessionReading } from '../session/session.ts'
 import { touchSeconds } from '../session/standing.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { lateAfterSeconds } from './forward.ts'
-import { loadReason } from './refuse.ts'
+import { loadMissing } from './refuse.ts'
 import { startWatch, type VisitState, type Watch } from './watch.ts'
 
 export type ReadSession = (request: Request, visit: SiteVisit) => Promise<SessionReading>
@@ -63,7 +63,7 @@ export function watchOver(
       readAt = later.now
       return 'good'
     }
-    const reason = await loadReason(verdict)
+    const reason = verdict.kind === 'login' ? verdict.reason : await loadMissing(verdict.why)
     deps.audit(later)({
       kind: 'session-ended',
       site: visit.site.authority,

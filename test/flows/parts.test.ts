@@ -181,7 +181,9 @@ describe('a deploy that left modules out', () => {
       expect(stage.logged.some((line) => line.startsWith('{"audit":"login"'))).toBe(true)
       // So is one whose words do not load.
       const denials = stage.logged.filter((line) => line.startsWith('{"audit":"access-denied"'))
-      expect(denials).toEqual(Array(2).fill(expect.stringContaining('"path":"/engineering"')))
+      const [said = '', again = ''] = denials
+      expect([denials.length, JSON.parse(again)]).toMatchObject([2, { path: '/engineering' }])
+      expect(JSON.parse(said)).toMatchObject({ reason: 'the rule of the route is not met' })
 
       const page = await at('/', { headers: { ...asPage, Cookie: cookie } })
       expect(JSON.parse(page.text)).toMatchObject({ method: 'GET', url: '/' })
