@@ -39,14 +39,20 @@ export type AuditEvent =
   | {
       readonly kind: 'access-denied'
       readonly site: string
+      readonly connection: string
       readonly user: string
       readonly session: string
       readonly path: string
       readonly reason: string
     }
-  /** A request came with a session that was revoked, or whose user or connection was disabled. */
+  /**
+   * `session-refused`: a request came with a session that was revoked, or whose user or connection was
+   * disabled. `session-ended`: a request that was open ended, or got nothing of its answer, because
+   * access had ended. `device-refused`: a proof for a session that is, or was to be, bound to a device
+   * was not good.
+   */
   | {
-      readonly kind: 'session-refused'
+      readonly kind: 'session-refused' | 'session-ended' | 'device-refused'
       readonly site: string
       readonly connection: string
       readonly user: string
@@ -63,23 +69,6 @@ export type AuditEvent =
       readonly connection: string
       readonly user: string
       readonly session: string
-    }
-  /** A proof for a session that is, or was to be, bound to a device was not good. */
-  | {
-      readonly kind: 'device-refused'
-      readonly site: string
-      readonly connection: string
-      readonly user: string
-      readonly session: string
-      readonly reason: string
-    }
-  /** A request that was open ended, or got nothing of its answer, because access had ended. */
-  | {
-      readonly kind: 'session-ended'
-      readonly site: string
-      readonly user: string
-      readonly session: string
-      readonly reason: string
     }
   | {
       readonly kind: 'logout'
@@ -258,6 +247,9 @@ export type AuditEvent =
   /** A program that asked for access got none. */
   | {
       readonly kind: 'grant-refused'
+      /** null: nobody is signed in. */
+      readonly connection: string | null
+      readonly user: string | null
       readonly client: string
       /** An error of OAuth, such as `access_denied`. */
       readonly reason: string

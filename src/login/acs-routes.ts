@@ -34,10 +34,12 @@ export function createAcsApp(deps: AnswerDeps): Hono<AcsEnv> {
   app.post(acsPath(':connection'), async (c) => {
     const { visit } = c.var
     const id = c.req.param('connection') ?? ''
-    const connection = await openConnection(id, deps)
+    const opened = await openConnection(id, deps)
     const form = await readForm(c.req.raw)
-    const refuse = (error: LoginError) =>
-      refuseLogin(visit, { connection, refusal: nobody(error), returnTo: HOME }, deps)
+    const refuse = (error: LoginError) => {
+      const from = opened.ok ? opened.value : opened.error
+      return refuseLogin(visit, { connection: from, refusal: nobody(error), returnTo: HOME }, deps)
+    }
     if (!isHere(visit)) return refuse({ reason: 'not-login-host' })
     if (form.ok && isTestHandle(form.value.relayState ?? '')) {
       const { headers } = c.req.raw
@@ -45,7 +47,8 @@ export function createAcsApp(deps: AnswerDeps): Hono<AcsEnv> {
       const { answerTest } = await findTry()
       return answerTest(visit, { form: form.value, handle, connection: id, headers }, deps)
     }
-    if (!connection) return refuse({ reason: 'unknown-connection' })
+    if (!opened.ok) return refuse({ reason: 'unknown-connection' })
+    const connection = opened.value
     if (!form.ok) return refuse({ reason: form.error })
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
     const { relayState } = form.value
@@ -74,11 +77,12 @@ export function createAcsApp(deps: AnswerDeps): Hono<AcsEnv> {
   // A reload, after the browser has forgotten the form that it posted.
   app.get(acsPath(':connection'), async (c) => {
     const { visit } = c.var
-    const connection = await openConnection(c.req.param('connection') ?? '', deps)
-    if (!connection || !isHere(visit)) return c.notFound()
+    const opened = await openConnection(c.req.param('connection') ?? '', deps)
+    if (!opened.ok || !isHere(visit)) return c.notFound()
+    const { id } = opened.value
     const pending = await readPending(c.req.raw.headers, deps.sealer, visit)
-    const latest = pending.find((login) => login.connection === connection.id)
-    return startAgainPage(visit, connection.id, latest?.returnTo ?? IN_TAB)
+    const latest = pending.find((login) => login.connection === id)
+    return startAgainPage(visit, id, latest?.returnTo ?? IN_TAB)
   })
 
   // Also of a connection that nobody may sign in with yet: its identity provider is set up by this.

@@ -39,7 +39,8 @@ export async function answerArrival(
   if (!taken.ok) {
     const returnTo = login?.returnTo ?? HOME
     const refusal = nobody({ reason: taken.error })
-    return refuseLogin(visit, { connection: null, refusal, returnTo }, deps)
+    const connection = found?.session.connection ?? null
+    return refuseLogin(visit, { connection, refusal, returnTo }, deps)
   }
   const { transfer, asked } = taken.value
   const session = toSessionHere(newId(), transfer, visit)
@@ -48,7 +49,7 @@ export async function answerArrival(
   const refuse = (reason: NotBegun | 'session-over') => {
     const named = { subject: session.nameId, person: name, user: userId }
     const refusal = { error: { reason }, named, seen: null }
-    return refuseLogin(visit, { connection: null, refusal, returnTo: asked.returnTo }, deps)
+    return refuseLogin(visit, { connection, refusal, returnTo: asked.returnTo }, deps)
   }
   if (expiresAt <= now) return refuse('session-over')
   const beside = asked.isForeign ? sessionsBeside(asked, logins) : []

@@ -6,7 +6,7 @@ import { ownHeaders } from '../lib/own-headers.ts'
 import { onDemand } from '../lib/part.ts'
 import { isNavigation } from '../lib/same-origin.ts'
 import type { SessionReader, SessionStores } from '../session/reader.ts'
-import { liveAt } from '../session/session.ts'
+import { liveAt, type SessionReading } from '../session/session.ts'
 import type { Visit } from '../site/visit.ts'
 import { isLoginHost } from '../site/host.ts'
 import { leaveForLogin } from './leave.ts'
@@ -159,15 +159,22 @@ async function stopRounds(
   deps: BeginDeps,
 ): Promise<Response | null> {
   if (fresh === true || !isGivenInVain(others, visit.now)) return null
+  const reading = await deps.readSession(request, visit)
+  const connection = chosen ?? connectionIn(reading)
   if (anewOf(fresh) !== null) {
     const refusal = nobody({ reason: 'anew-in-vain' })
-    return refuseLogin(visit, { connection: chosen, refusal, returnTo }, deps)
+    return refuseLogin(visit, { connection, refusal, returnTo }, deps)
   }
-  const reading = await deps.readSession(request, visit)
   if (liveAt(reading, visit.host.connections) && !targetOf(returnTo, deps.hosts)) {
     return seeOther(toUrl(visit.host.url, returnTo))
   }
   const found = reading.kind === 'ended' ? reading.reason : reading.kind
   const error = { reason: 'session-not-kept', found } as const
-  return refuseLogin(visit, { connection: chosen, refusal: nobody(error), returnTo }, deps)
+  return refuseLogin(visit, { connection, refusal: nobody(error), returnTo }, deps)
+}
+
+/** The id of the connection of the session that was read, whether it counts or has ended. */
+function connectionIn(reading: SessionReading): string | null {
+  const session = reading.kind === 'live' ? reading.live.session : null
+  return (reading.kind === 'ended' ? reading.session : session)?.connection ?? null
 }

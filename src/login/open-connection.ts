@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.ts'
 import { findConnection } from '../connection/store.ts'
+import { err, ok, type Result } from '../lib/result.ts'
 import type { SessionStores } from '../session/reader.ts'
 import type { Hosts } from '../site/host.ts'
 
@@ -8,11 +9,11 @@ interface OpenDeps {
   readonly hosts: Hosts
 }
 
-/** null: there is no connection with this id, or people may not sign in with it at any host. */
+/** The error is the id of a connection with which people may not sign in anywhere; null: of none. */
 export async function openConnection(
   id: string,
   { stores, hosts }: OpenDeps,
-): Promise<Connection | null> {
+): Promise<Result<Connection, string | null>> {
   const found = await findConnection(stores.db, id)
-  return found?.enabled && hosts.take(found.id) ? found : null
+  return found?.enabled && hosts.take(found.id) ? ok(found) : err(found?.id ?? null)
 }

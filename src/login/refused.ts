@@ -9,7 +9,8 @@ export function answerRefused(
   refused: RefusedLogin,
   deps: RefuseDeps,
 ): Promise<Response> {
-  const { connection, refusal, returnTo } = refused
+  const { refusal, returnTo } = refused
+  const connection = typeof refused.connection === 'string' ? null : refused.connection
   tellRefused(visit, refused, toTold(refusal, explain(refusal.error)), deps)
   const person = refusal.named?.person ?? null
   return refusedPage(visit, {

@@ -67,10 +67,11 @@ export function createLoginApp(deps: BeginDeps): Hono<LoginEnv> {
     const lost = c.req.query('lost')
     const { connections } = visit.host
     if (lost !== undefined && !liveAt(await deps.readSession(c.req.raw, visit), connections)) {
-      const from = await openConnection(lost, deps)
+      const opened = await openConnection(lost, deps)
+      const connection = opened.ok ? opened.value : opened.error
       return refuseLogin(
         visit,
-        { connection: from, refusal: nobody({ reason: 'unknown-login' }), returnTo: IN_TAB },
+        { connection, refusal: nobody({ reason: 'unknown-login' }), returnTo: IN_TAB },
         deps,
       )
     }

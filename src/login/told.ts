@@ -7,7 +7,11 @@ import type { Refusal } from './error.ts'
 import type { ReturnTo } from './return-to.ts'
 
 export interface RefusedLogin {
-  readonly connection: Connection | null
+  /**
+   * null: not known. An id alone: this host knows no more, or the connection takes no sign-ins. Then
+   * only the operator is told of it.
+   */
+  readonly connection: Connection | string | null
   readonly refusal: Refusal
   readonly returnTo: ReturnTo
 }
@@ -49,7 +53,7 @@ export function tellRefused(
   deps: RefuseDeps,
 ): void {
   const { authority } = visit.host
-  const from = connection?.id ?? null
+  const from = typeof connection === 'string' ? connection : (connection?.id ?? null)
   deps.audit(visit)({ kind: 'login-refused', site: authority, connection: from, ...told })
   deps.keepAttempt(visit, {
     id: visit.requestId,

@@ -49,7 +49,7 @@ export async function authorize(
   if (!client) return faultPage(visit, 'client')
   const redirect = redirectOf(client, get('redirect_uri'))
   if (redirect === null) return faultPage(visit, 'redirect')
-  const back: Back = { client, redirect, state: get('state'), isAnswer: choice !== null }
+  const back: Back = { client, redirect, state: get('state'), isAnswer: choice !== null, live }
   const fault = judgeAsked(asked)
   if (fault) return refuse(visit, back, fault, deps)
   const site = findResource(deps.sites, get('resource'))
@@ -83,6 +83,8 @@ interface Back {
   readonly state: string | null
   /** Whether the person posted a form of ours: browsers may block a redirect to another site then. */
   readonly isAnswer: boolean
+  /** null: nobody is signed in. */
+  readonly live: LiveSession | null
 }
 
 const silent = (error: string): Fault => ({ error, why: 'The person must be asked.' })
@@ -166,8 +168,19 @@ function refuse(
     : faultPage(visit, 'refused', { why, back: answerUrl(back, fault, deps) })
 }
 
-function auditRefusal(visit: Visit, { client }: Back, { error }: Fault, deps: OauthDeps): void {
-  deps.audit(visit)({ kind: 'grant-refused', client: client.id, reason: error })
+function auditRefusal(
+  visit: Visit,
+  { client, live }: Back,
+  { error }: Fault,
+  deps: OauthDeps,
+): void {
+  deps.audit(visit)({
+    kind: 'grant-refused',
+    connection: live?.session.connection ?? null,
+    user: live?.session.userId ?? null,
+    client: client.id,
+    reason: error,
+  })
 }
 
 const answerUrl = (back: Back, { error, why }: Fault, deps: OauthDeps): string =>

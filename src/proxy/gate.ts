@@ -264,6 +264,7 @@ function auditDenial(
   deps.audit(visit)({
     kind: 'access-denied',
     site: visit.site.authority,
+    connection: live.session.connection,
     user: live.session.userId,
     session: live.session.id,
     path: visit.url.pathname,

@@ -192,6 +192,7 @@ function auditDenied(
   audit(visit)({
     kind: 'access-denied',
     site: visit.site.authority,
+    connection: live.session.connection,
     user: live.session.userId,
     session: live.session.id,
     path: visit.url.pathname,

@@ -67,6 +67,7 @@ export function watchOver(
     deps.audit(later)({
       kind: 'session-ended',
       site: visit.site.authority,
+      connection: session.connection,
       user: session.userId,
       session: session.id,
       reason,

@@ -280,7 +280,13 @@ const said: readonly (readonly [AuditEvent, string])[] = [
     'The access of the program reports to app.example.com, given by ada, ended: a refresh token was used a second time.',
   ],
   [
-    { kind: 'grant-refused', client: 'reports', reason: 'access_denied' },
+    {
+      kind: 'grant-refused',
+      connection: 'okta',
+      user: 'user-1',
+      client: 'reports',
+      reason: 'access_denied',
+    },
     'The program reports asked for access and got none: access_denied.',
   ],
   [operator('user disable'), 'Grace disabled ada, on the command line.'],

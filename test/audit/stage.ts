@@ -42,6 +42,7 @@ export const denialOf = (user: string) =>
   ({
     kind: 'access-denied',
     site: 'app.example.com',
+    connection: 'okta',
     user,
     session: `session of ${user}`,
     path: '/admin',

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { missing } from '../support/binding.ts'
 import { locationOf, type Browser } from '../support/browser.ts'
 import { emptyStores } from '../support/session.ts'
+import { B, Person, three } from './person.ts'
 import { configOf, createStage, readRequest, refusals, SITE, start, type Stage } from './stage.ts'
 
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
@@ -100,6 +101,22 @@ describe('a browser whose sessions are over at once', () => {
         reason: 'session-not-kept',
         facts: { found, explained: expect.stringMatching(explained) },
       },
+    ])
+  })
+
+  it('gets the page at a site that leaves sign-in to the login host; the audit has the connection', async () => {
+    const stage = await createStage(three())
+    const zoe = new Person(stage)
+    // An isolate remembers a session for 15 seconds.
+    for (const seconds of [0, 16, 32]) {
+      at(seconds)
+      await zoe.open(`${B}/`)
+      await env.DB.exec('UPDATE sessions SET revoked_at = opened_at')
+    }
+    at(48)
+    expect((await zoe.open(`${B}/`)).status).toBe(429)
+    expect(refusals(stage)).toMatchObject([
+      { reason: 'session-not-kept', connection: 'okta', facts: { found: 'revoked' } },
     ])
   })
 

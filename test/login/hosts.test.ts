@@ -14,7 +14,7 @@ import { background } from '../support/background.ts'
 import { emptyStores } from '../support/session.ts'
 import { liveOf } from '../support/site.ts'
 import { A, at, B, C, LOGIN, page, Person, reasons, rows, siteAt, three } from './person.ts'
-import { createStage, readRequest, start, stepsOf, type Stage } from './stage.ts'
+import { createStage, readRequest, refusals, start, stepsOf, type Stage } from './stage.ts'
 
 beforeEach(async () => {
   await emptyStores()
@@ -135,8 +135,12 @@ describe('one sign-in for several sites', () => {
 
 describe('a transfer', () => {
   const refused = async (stage: Stage, response: Response, reason: string) => {
-    expect(await response.text()).toContain('Start again')
-    expect([response.status, reasons(stage)]).toEqual([400, [reason]])
+    const text = await response.text()
+    expect(text).toContain('Start again')
+    expect(response.status).toBe(400)
+    // The operator is told of the connection. The page has nothing of a sign-in that may be another's.
+    expect(refusals(stage)).toMatchObject([{ reason, connection: 'okta' }])
+    expect(stepsOf(text).map(({ fields }) => fields['connection'])).toEqual([undefined])
   }
 
   it('counts once: a second use of the address by the same browser only goes on to the page', async () => {
@@ -249,6 +253,7 @@ describe('a transfer', () => {
       expect(stage.audit().at(-1)).toMatchObject({
         audit: 'login-refused',
         site: new URL(B).host,
+        connection: 'okta',
         reason,
         user: user?.['id'],
       })

@@ -162,7 +162,7 @@ describe('who may sign in', () => {
     expect(page.status).toBe(503)
     expect(await page.text()).toContain('Sign-in is not set up yet')
     expect((await stage.post(browser, 'x', null)).status).toBe(403)
-    expect(refusals(stage)).toMatchObject([{ reason: 'unknown-connection' }])
+    expect(refusals(stage)).toMatchObject([{ reason: 'unknown-connection', connection: 'okta' }])
   })
 
   it('nobody by a connection that the site does not take', async () => {

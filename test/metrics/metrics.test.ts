@@ -132,25 +132,32 @@ describe('an event of the audit', () => {
       {
         kind: 'access-denied',
         site: SITE,
+        connection: 'okta',
         ...person,
         path: '/secret',
         reason: 'needs ada@example.com',
       },
-      { kind: 'access-denied', site: SITE, reason: 'policy' },
+      { kind: 'access-denied', site: SITE, connection: 'okta', reason: 'policy' },
     ],
     [
       {
         kind: 'access-denied',
         site: SITE,
+        connection: 'okta',
         ...person,
         path: '/secret',
         reason: 'the token is not for this path, asked by service ada-laptop',
       },
-      { kind: 'access-denied', site: SITE, reason: 'the token is not for this path' },
+      {
+        kind: 'access-denied',
+        site: SITE,
+        connection: 'okta',
+        reason: 'the token is not for this path',
+      },
     ],
     [
-      { kind: 'session-ended', site: SITE, ...person, reason: 'revoked' },
-      { kind: 'session-ended', site: SITE, reason: 'revoked' },
+      { kind: 'session-ended', site: SITE, connection: 'okta', ...person, reason: 'revoked' },
+      { kind: 'session-ended', site: SITE, connection: 'okta', reason: 'revoked' },
     ],
     [
       // What SCIM answers quotes what the directory sent.

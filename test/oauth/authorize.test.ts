@@ -1,6 +1,8 @@
 /** What may be asked of a person, by whom, and where the answer goes. */
+import { env } from 'cloudflare:workers'
 import * as oauth from 'oauth4webapi'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { findUsers } from '../../src/directory/sign-in-store.ts'
 import { A, at, B, C, LOGIN, rows } from '../login/person.ts'
 import { stepsOf } from '../login/stage.ts'
 import {
@@ -260,7 +262,13 @@ describe('the page that asks', () => {
     const refused = await zoe.open(url.href)
     expect(refused.status).toBe(403)
     expect(await refused.text()).toContain('access to a.example.com')
-    expect(stage.audit().at(-1)).toMatchObject({ audit: 'grant-refused', reason: 'access_denied' })
+    const [user] = await findUsers(env.DB, zoe.nameId)
+    expect(stage.audit().at(-1)).toMatchObject({
+      audit: 'grant-refused',
+      connection: 'okta',
+      user: user?.id,
+      reason: 'access_denied',
+    })
     const bob = personOf(stage, 'bob@example.test', ['staff'])
     expect((await bob.open(url.href)).status).toBe(200)
   })

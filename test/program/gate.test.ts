@@ -140,7 +140,12 @@ describe('a service token of a person', () => {
     const { ask, events } = createGate({ site })
     expect(await said(await ask(bearing(token, '/staff')))).toBe('403 access-denied')
     expect(events).toMatchObject([
-      { kind: 'access-denied', user: user.id, reason: expect.stringContaining('service ci') },
+      {
+        kind: 'access-denied',
+        connection: user.connection,
+        user: user.id,
+        reason: expect.stringContaining('service ci'),
+      },
     ])
   })
 

@@ -189,6 +189,7 @@ describe('a route for a group', () => {
       {
         kind: 'access-denied',
         site: 'app.example.com',
+        connection: 'okta',
         user: user.id,
         session: session.id,
         path: '/app/admin/users',

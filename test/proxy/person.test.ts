@@ -46,6 +46,7 @@ it('refuses a request for another person, and the site never sees the request', 
   expect(events[0]).toEqual({
     kind: 'access-denied',
     site: 'app.example.com',
+    connection: 'okta',
     user: grace.id,
     session: session.id,
     path: '/notes',

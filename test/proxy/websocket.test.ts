@@ -161,6 +161,7 @@ describe('an open WebSocket', () => {
       {
         kind: 'session-ended',
         site: 'app.example.com',
+        connection: 'okta',
         user: user.id,
         session: session.id,
         reason: 'revoked',
