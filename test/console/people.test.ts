@@ -169,7 +169,7 @@ describe('the page of a person', () => {
     const path = '/people/zoe@example.test'
     const before = await see(olga, path)
     expect(before.says).toMatch(
-      /Firefox on Linux Not known .* UTC (login|a)\.example\.com, (login|a)\.example\.com No End/,
+      /Firefox on Linux Country not known .* UTC (login|a)\.example\.com, (login|a)\.example\.com No End/,
     )
     const session = /name="id" value="([^"]*)"/.exec(before.page)?.[1] ?? ''
     const after = await (await press(olga, 'session revoke', { id: session, back: path })).text()

@@ -8,6 +8,7 @@ import { roles, type Admins, type Role } from '../../site/admins-config.ts'
 import { listWebhooks } from '../../webhook/store.ts'
 import { formats, type Webhook } from '../../webhook/webhook.ts'
 import type { At, ConsolePage } from '../page.ts'
+import { Address } from '../parts.tsx'
 import { Action, Badge, Card, Empty, Form, Input, linkTo, Select, Table } from '../ui.tsx'
 import { SignalsLead } from './signals.tsx'
 
@@ -93,7 +94,9 @@ const WebhooksCard: FC<WebhooksProps> = ({ webhooks, at }) => (
         caption="Where events are sent"
         head={['To', 'Events', 'Format', 'State', 'Waiting']}
         rows={webhooks.map((webhook) => [
-          <a href={linkTo(`${PATH}/webhooks/${webhook.id}`)}>{shownUrl(webhook)}</a>,
+          <a href={linkTo(`${PATH}/webhooks/${webhook.id}`)}>
+            <Address text={shownUrl(webhook)} />
+          </a>,
           webhook.kinds.length === 0 ? 'all' : webhook.kinds.join(', '),
           webhook.format,
           <WebhookState webhook={webhook} />,
