@@ -16,7 +16,7 @@ export const Said: FC<{ readonly text: string; readonly most?: number }> = ({ te
   <bdi>{clip(text, most)}</bdi>
 )
 
-/** Hosts and addresses. A column with short ones is so wide that none is broken. */
+/** Hosts and addresses, of email too. A column with short ones is so wide that none is broken. */
 export const Address: FC<{ readonly text: string }> = ({ text }) => (
   <bdi class={text.split(' ').every(({ length }) => length <= 30) ? 'whole' : undefined}>
     {clip(text)}

@@ -7,6 +7,7 @@ import type { User } from '../../directory/user.ts'
 import { nextOf, placeIn, textIn } from '../list.ts'
 import type { ConsolePage } from '../page.ts'
 import {
+  Address,
   directoryPath,
   Found,
   personPath,
@@ -78,7 +79,7 @@ const PeopleTable: FC<PeopleProps> = ({ people, connections }) => (
         <To path={personPath(user.id)}>
           <Said text={user.displayName ?? user.userName} />
         </To>,
-        <Said text={user.email ?? user.userName} />,
+        <Address text={user.email ?? user.userName} />,
         <State state={stateOfUser(user, connection)} />,
         user.connection,
         user.source === 'scim' ? 'Directory' : 'Sign-in',

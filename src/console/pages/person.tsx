@@ -7,6 +7,7 @@ import { findConnection } from '../../connection/store.ts'
 import { listSignIns } from '../../session/sign-in-store.ts'
 import type { ConsolePage, Shown } from '../page.ts'
 import {
+  Address,
   clip,
   Facts,
   firstOf,
@@ -90,7 +91,7 @@ function otherPage(refused: PersonRefusal): Shown {
               <Said text={user.displayName ?? user.userName} />
             </To>,
             user.connection,
-            <Said text={user.email ?? user.userName} />,
+            <Address text={user.email ?? user.userName} />,
           ])}
         />
       </Card>
