@@ -96,11 +96,12 @@ async function askIdp(visit: Visit, asked: RequestFor, deps: LogoutDeps): Promis
   const { askBySoap } = await findBySoap()
   const url = slo.soap.location
   const signer = await logoutSigner(connection, deps.findSpKeys, visit.now)
-  const xml = await signedLogoutRequest(toRequest(visit, asked, url), signer)
-  // Last of all: if something before it fails, a reload asks.
+  // After the key: if D1 does not give it, a reload asks. Before the signature, which a ticket that is
+  // sent again does not cost.
   const leaver = { connection: connection.id, signIn }
   const isFirst = await takeLeaving(deps.stores.db, leaver, visit.now)
   if (!isFirst) return { kind: 'told', outcome: 'silent' }
+  const xml = await signedLogoutRequest(toRequest(visit, asked, url), signer)
   return { kind: 'told', outcome: await askBySoap(visit, { connection, url, id, xml }, deps) }
 }
 

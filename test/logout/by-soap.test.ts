@@ -115,15 +115,18 @@ describe('sign-out by SOAP', () => {
     expect(asked).toEqual([])
   })
 
-  it('asks the identity provider once, however often the ticket of a site is sent', async () => {
+  it('asks the identity provider once, and signs once, however often the ticket of a site is sent', async () => {
     const stage = await stageWith({ slo: bySoap() })
     const zoe = await signedIn(stage)
     answer = async ({ id }) => xmlOf(await envelope(stage.idp, good(stage, id)))
     const page = await (await zoe.at(A).submit(A + LOGOUT, { scope: 'idp' })).text()
+    const signs = vi.spyOn(crypto.subtle, 'sign')
     const sent = [1, 2, 3].map(() => stage.send(new Request(onwardOf(page))))
     const statuses = (await Promise.all(sent)).map(({ status }) => status)
     expect(statuses).toEqual([303, 303, 303])
     expect(asked).toHaveLength(1)
+    // Ours for the request, and the identity provider's for its answer.
+    expect(signs).toHaveBeenCalledTimes(2)
   })
 
   it('asks on a reload, where D1 did not give the key that signs the request', async () => {
