@@ -50,6 +50,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'transfer-other-host': 'The login host passed the sign-in on to this browser',
   'transfer-other-browser': 'The login host passed the sign-in on to this browser',
   'transfer-expired': 'The login host passed the sign-in on to this browser',
+  'user-disabled': 'The user may sign in',
   'session-over': 'The IdP still has the session',
   'ended-meanwhile': 'Nothing ended the sign-in meanwhile',
   'session-not-kept': 'The browser keeps the session that it is given',

@@ -7,14 +7,8 @@ import { flag, jsonOf, parseRow } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { alike, candidates } from './join-store.ts'
 import type { JoinError, JoinRule } from './join.ts'
-import {
-  afterAllSessions,
-  findWhyNot,
-  userColumns,
-  userJson,
-  userRow,
-  type NotBegun,
-} from './sign-in-store.ts'
+import { findWhyNot, type NotBegun } from './not-begun-store.ts'
+import { afterAllSessions, userColumns, userJson, userRow } from './sign-in-store.ts'
 import type { Person, User } from './user.ts'
 
 export interface JoinTerms {

@@ -1,5 +1,5 @@
 /** At a host that is not the login host: takes over the sign-in that the login host passes on. */
-import type { NotBegun } from '../directory/sign-in-store.ts'
+import type { NotBegun } from '../directory/not-begun-store.ts'
 import { BACK_PATH } from '../lib/paths.ts'
 import { openSession } from '../session/open.ts'
 import { findOtherPerson } from '../session/token-store.ts'
@@ -56,7 +56,7 @@ export async function answerArrival(
   const terms = { hashes: beside, site: host.authority, userId }
   const other = beside.length === 0 ? null : await findOtherPerson(stores.db, terms, now)
   const replaces = other === null ? asked.replaces : []
-  const opened = await openSession(stores, { session, newSignIn: null, replaces })
+  const opened = await openSession(stores, { session, newSignIn: null, replaces }, visit)
   if (!opened.ok) return refuse(opened.error)
   const token = opened.value
   const who = { site: host.authority, connection, user: userId, session: session.id }

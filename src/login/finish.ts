@@ -94,7 +94,7 @@ export async function finishLogin(
     nameQualifier: subject.value.nameQualifier,
     spNameQualifier: subject.value.spNameQualifier,
   }
-  const opened = await openSession(stores, { session, newSignIn, replaces })
+  const opened = await openSession(stores, { session, newSignIn, replaces }, visit)
   if (!opened.ok) return err({ error: { reason: opened.error }, named, seen })
   return ok({
     asked,

@@ -7,11 +7,12 @@
 import { html } from 'hono/html'
 import { renderPage, type Reader } from '../lib/page.ts'
 import { SWITCH_PATH } from '../lib/paths.ts'
+import { err } from '../lib/result.ts'
 import { say, sayHtml } from '../lib/words/speech.ts'
 import { readAllSessionTokens } from '../session/cookie.ts'
-import { endSessions } from '../session/open.ts'
+import { endSessions, replaceSessions } from '../session/open.ts'
 import { hashToken, hashTokens } from '../session/token.ts'
-import { findOtherPerson, findSignIn, hereOnly, signedOut } from '../session/token-store.ts'
+import { findByToken, findOtherPerson, hereOnly, signedOut } from '../session/token-store.ts'
 import { isLoginHost } from '../site/host.ts'
 import type { Visit } from '../site/visit.ts'
 import { arrive, arriveWith, type ArriveDeps } from './arrive.ts'
@@ -25,6 +26,7 @@ import {
   type Outcome,
   type PendingLogin,
 } from './pending.ts'
+import { refuseLogin } from './refuse.ts'
 import { HOME, toUrl } from './return-to.ts'
 import { seeOther } from './see-other.ts'
 
@@ -128,11 +130,23 @@ export async function decideSwitch(
     response.headers.append('Set-Cookie', forgetLogin(login))
     return response
   }
+  const coming = await hashToken(token)
+  const by = await findByToken(deps.stores.db, coming)
   const present = await hashTokens(readAllSessionTokens(headers))
-  const ended = [...new Set([...present, ...sessionsBeside(login, logins)])]
-  // Another tab may have switched to a session of the same sign-in before.
-  const except = await findSignIn(deps.stores.db, await hashToken(token))
-  const scope = { kind: 'sign-in', why: 'replaced', except } as const
-  await endSessions(deps.stores, { hashes: ended, scope, now })
+  const beside = new Set([...present, ...sessionsBeside(login, logins)])
+  const ended = [...beside].filter((hash) => hash !== coming)
+  const replaced = by?.isEnabled
+    ? await replaceSessions(deps.stores, { hashes: ended, by, now })
+    : err('ended-meanwhile' as const)
+  if (!replaced.ok) {
+    forgetSession(coming, visit, deps)
+    const named = { subject: null, person: login.outcome.name, user: by?.userId ?? null }
+    const refusal = { error: { reason: replaced.error }, named, seen: null }
+    const { returnTo } = login
+    const refused = { connection: by?.connection ?? null, refusal, returnTo }
+    const response = await refuseLogin(visit, refused, deps)
+    response.headers.append('Set-Cookie', forgetLogin(login))
+    return response
+  }
   return arriveWith(visit, { login, token, expiresAt, ended }, logins, deps)
 }

@@ -1,18 +1,20 @@
-import type { NotBegun } from '../directory/sign-in-store.ts'
+import { findWhyNot, type NotBegun } from '../directory/not-begun-store.ts'
 import type { Instant } from '../lib/instant.ts'
-import { ok, type Result } from '../lib/result.ts'
+import { err, ok, type Result } from '../lib/result.ts'
 import { fromStore, StoreUnavailable } from '../lib/store-error.ts'
-import type { SessionStores } from './reader.ts'
+import type { SessionStores, SessionVisit } from './reader.ts'
 import type { Session } from './session.ts'
 import { revokeSession } from './revoke-store.ts'
 import { saveStanding, type NewSignIn } from './standing-store.ts'
-import { findSession, saveSession } from './store.ts'
+import { findSession, removeSession, saveSession } from './store.ts'
 import {
   ending,
   hasSessionsWithoutToken,
+  openById,
   parseEnded,
   type EndedSession,
   type Ending,
+  type Held,
 } from './token-store.ts'
 import { hashToken, newSessionToken, type SessionToken, type TokenHash } from './token.ts'
 
@@ -34,6 +36,7 @@ export interface Opening {
 export async function openSession(
   stores: SessionStores,
   { session, newSignIn, replaces }: Opening,
+  { waitUntil }: Pick<SessionVisit, 'waitUntil'>,
 ): Promise<Result<SessionToken, NotBegun>> {
   const { kv, db } = stores
   const { openedAt } = session
@@ -43,9 +46,23 @@ export async function openSession(
     saveStanding(db, { session, hash, newSignIn, replaces }),
     saveSession(kv, hash, session, openedAt),
   ])
-  if (!saved.ok) return saved
+  if (!saved.ok) {
+    waitUntil(removeWritten(kv, hash))
+    return saved
+  }
   await endOlderSessions(stores, saved.value, openedAt)
   return ok(token)
+}
+
+/** KV takes one write of a key in a second. */
+const KV_PAUSE_SECONDS = 1
+
+/** If this fails, KV itself removes the entry when the session would have expired. */
+async function removeWritten(kv: KVNamespace, hash: TokenHash): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, KV_PAUSE_SECONDS * 1000))
+  await removeSession(kv, hash).catch((fault: unknown) => {
+    if (!(fault instanceof StoreUnavailable)) throw fault
+  })
 }
 
 /**
@@ -63,9 +80,41 @@ export async function endSessions(
     stores.db.batch([...ending(stores.db, what, null)]),
   )
   const ended = parseEnded(found)
+  return [...ended, ...(await endOlderSessions(stores, unknownOf(hashes, ended), now))]
+}
+
+interface Replacing {
+  readonly hashes: readonly TokenHash[]
+  /** The session that takes their place. */
+  readonly by: Held
+  readonly now: Instant
+}
+
+/**
+ * Ends the sessions of these tokens, and their sign-ins, for a session of the same browser that was
+ * opened before. If that session is not open any more, nothing ends.
+ */
+export async function replaceSessions(
+  stores: SessionStores,
+  { hashes, by, now }: Replacing,
+): Promise<Result<null, NotBegun>> {
+  const { db } = stores
+  // Another tab may have switched to a session of the same sign-in before.
+  const scope = { kind: 'sign-in', why: 'replaced', except: by.signIn } as const
+  const [found, , open] = await fromStore('D1', 'ending sessions', () =>
+    db.batch([...ending(db, { hashes, scope, now }, by.id), openById(db, by.id, now)]),
+  )
+  if (open?.results.length !== 1) return err(await findWhyNot(db, by.userId))
+  await endOlderSessions(stores, unknownOf(hashes, parseEnded(found)), now)
+  return ok(null)
+}
+
+const unknownOf = (
+  hashes: readonly TokenHash[],
+  ended: readonly EndedSession[],
+): readonly TokenHash[] => {
   const known = ended.map(({ hash }) => hash)
-  const unknown = hashes.filter((hash) => !known.includes(hash))
-  return [...ended, ...(await endOlderSessions(stores, unknown, now))]
+  return hashes.filter((hash) => !known.includes(hash))
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The standing of sessions, in D1: whether each one still counts. */
 import * as v from 'valibot'
-import { findWhyNot, type NotBegun } from '../directory/sign-in-store.ts'
+import { findWhyNot, type NotBegun } from '../directory/not-begun-store.ts'
 import type { User } from '../directory/user.ts'
 import { GROUPS_LINK } from '../lib/groups-link.ts'
 import type { Instant } from '../lib/instant.ts'

@@ -1,7 +1,7 @@
 /** Finds and ends sessions in D1 by the hash of their token. */
 import * as v from 'valibot'
 import type { Instant } from '../lib/instant.ts'
-import { flag, parseRows } from '../lib/row.ts'
+import { flag, parseRow, parseRows } from '../lib/row.ts'
 import { fromStore } from '../lib/store-error.ts'
 import { parseTokenHash, type TokenHash } from './token.ts'
 
@@ -53,7 +53,7 @@ export interface Ending {
 /**
  * The statements that end the sessions of these tokens. The first one returns the sessions.
  *
- * @param successor the id of a session: if D1 does not have it, nothing ends. null: none is needed.
+ * @param successor the id of a session: if it is not open, nothing ends. null: none is needed.
  */
 export const ending = (
   db: D1Database,
@@ -64,7 +64,7 @@ export const ending = (
   const sessions = db
     .prepare(
       `UPDATE sessions SET revoked_at = coalesce(revoked_at, ?2)
-       WHERE token_hash IN (SELECT value FROM json_each(?1)) AND ${hasBegun('?3')}
+       WHERE token_hash IN (SELECT value FROM json_each(?1)) AND ${isOpen('?3')}
        RETURNING id, user_id AS userId, token_hash AS hash, sign_in AS signIn,
          EXISTS (SELECT 1 FROM sign_ins WHERE id = sign_in AND ended_at IS NULL) AS wasSignedIn`,
     )
@@ -74,7 +74,7 @@ export const ending = (
     const beside = db
       .prepare(
         `UPDATE sessions SET revoked_at = ?2
-         WHERE revoked_at IS NULL AND ${hasBegun('?3')}
+         WHERE revoked_at IS NULL AND ${isOpen('?3')}
            AND sign_in IN (SELECT sign_in FROM sessions
                            WHERE token_hash IN (SELECT value FROM json_each(?1)))
            AND site IN (SELECT site FROM sessions
@@ -86,7 +86,7 @@ export const ending = (
   const signIns = db
     .prepare(
       `UPDATE sign_ins SET ended_at = ?2, ended_why = ?3
-       WHERE ended_at IS NULL AND id IS NOT ?4 AND ${hasBegun('?5')}
+       WHERE ended_at IS NULL AND id IS NOT ?4 AND ${isOpen('?5')}
          AND id IN (SELECT sign_in FROM sessions
                     WHERE token_hash IN (SELECT value FROM json_each(?1)))`,
     )
@@ -94,8 +94,20 @@ export const ending = (
   return [sessions, signIns]
 }
 
-const hasBegun = (successor: string): string =>
-  `(${successor} IS NULL OR EXISTS (SELECT 1 FROM sessions WHERE id = ${successor}))`
+const withStanding = 'JOIN users u ON u.id = s.user_id LEFT JOIN sign_ins si ON si.id = s.sign_in'
+/** SQL: the session `s` is open. One that has only been idle too long counts as open. */
+const counts = (now: string): string =>
+  `s.expires_at > ${now} AND s.revoked_at IS NULL AND si.ended_at IS NULL AND u.active
+     AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from`
+
+/** SQL: no successor is needed, or it is open at ?2. */
+const isOpen = (successor: string): string =>
+  `(${successor} IS NULL OR EXISTS (
+     SELECT 1 FROM sessions s ${withStanding} WHERE s.id = ${successor} AND ${counts('?2')}))`
+
+/** The statement that returns a row if the session is open. */
+export const openById = (db: D1Database, id: string, now: Instant): D1PreparedStatement =>
+  db.prepare(`SELECT 1 WHERE ${isOpen('?1')}`).bind(id, now)
 
 /** The result of the first of these statements: the sessions that D1 found by their tokens. */
 export const parseEnded = (result: D1Result | undefined): readonly EndedSession[] =>
@@ -114,26 +126,36 @@ export const hasSessionsWithoutToken = (db: D1Database, now: Instant): Promise<b
     return found !== null
   })
 
-/** null: the session has none, or there is no such session. */
-export const findSignIn = (db: D1Database, hash: TokenHash): Promise<string | null> =>
-  fromStore('D1', 'finding the sign-in of a session', () =>
-    db
-      .prepare('SELECT sign_in FROM sessions WHERE token_hash = ?1')
-      .bind(hash)
-      .first<string>('sign_in'),
-  )
+const heldRow = v.object({
+  id: v.string(),
+  userId: v.string(),
+  connection: v.string(),
+  /** null: it is older than rows of sign-ins. */
+  signIn: v.nullable(v.string()),
+  isEnabled: flag,
+})
+/** A session, open or ended, and whether its connection is enabled. */
+export type Held = v.InferOutput<typeof heldRow>
 
-/**
- * The sessions of tokens (?1, a JSON array) at a site (?2) that are open now (?3). KV may miss one,
- * and one that has only been idle too long counts as open.
- */
+/** null: D1 does not have it. */
+export async function findByToken(db: D1Database, hash: TokenHash): Promise<Held | null> {
+  const row = await fromStore('D1', 'finding a session', () =>
+    db
+      .prepare(
+        `SELECT s.id, s.user_id AS userId, s.connection, s.sign_in AS signIn, c.enabled AS isEnabled
+         FROM sessions s JOIN connections c ON c.id = s.connection WHERE s.token_hash = ?1`,
+      )
+      .bind(hash)
+      .first(),
+  )
+  return parseRow(heldRow, row)
+}
+
+/** The sessions of tokens (?1, a JSON array) at a site (?2) that are open now (?3). KV may miss one. */
 const openSessions = `
   FROM json_each(?1) AS asked
-  CROSS JOIN sessions s ON s.token_hash = asked.value
-  JOIN users u ON u.id = s.user_id
-  LEFT JOIN sign_ins si ON si.id = s.sign_in
-  WHERE s.site = ?2 AND s.expires_at > ?3 AND s.revoked_at IS NULL AND si.ended_at IS NULL
-    AND u.active AND coalesce(si.opened_at, s.opened_at) >= u.sessions_valid_from`
+  CROSS JOIN sessions s ON s.token_hash = asked.value ${withStanding}
+  WHERE s.site = ?2 AND ${counts('?3')}`
 
 export interface Tokens {
   readonly hashes: readonly TokenHash[]

@@ -6,12 +6,12 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { saveConnection } from '../../tools/stage/connection.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { breakable } from '../support/binding.ts'
+import { breakable, interrupted } from '../support/binding.ts'
 import { locationOf, type Browser } from '../support/browser.ts'
 import { connectionOf } from '../../tools/signing/connection.ts'
 import { createTestIdp, signedResponse, type TestIdp } from '../../tools/signing/saml-signer.ts'
 import { emptyStores } from '../support/session.ts'
-import { createStage, readRequest, SITE, start, type Asked, type Stage } from './stage.ts'
+import { createStage, readRequest, refusals, SITE, start, type Asked, type Stage } from './stage.ts'
 
 const at = (seconds: number) => vi.setSystemTime(start.getTime() + seconds * 1000)
 const THEIRS = `${SITE}/.gatehouse/login?go=1&connection=theirs&to=%2Fboard`
@@ -209,6 +209,76 @@ describe('the person’s answer', () => {
       await one.submit(SWITCH, { login: mine, choice })
       expect(one.cookies.has('__Host-gatehouse')).toBe(true)
     }
+    expect(await personAt(stage, browser)).toBe('zoe@example.test')
+  })
+
+  const ofMallory = (set: string) =>
+    env.DB.exec(`UPDATE users SET ${set} WHERE subject = 'mallory@x.test'`)
+  it.each([
+    [
+      'was ended by an operator',
+      'ended-meanwhile',
+      () => env.DB.exec("UPDATE sign_ins SET ended_at = 1 WHERE name_id = 'mallory@x.test'"),
+    ],
+    [
+      'ended with all of its person',
+      'ended-meanwhile',
+      () => ofMallory('sessions_valid_from = sessions_valid_from + 1e9'),
+    ],
+    [
+      'was revoked',
+      'ended-meanwhile',
+      () => env.DB.exec("UPDATE sessions SET revoked_at = 1 WHERE connection = 'theirs'"),
+    ],
+    ['is of a person who was disabled', 'user-disabled', () => ofMallory('active = 0')],
+    [
+      'is of a person who was erased',
+      'ended-meanwhile',
+      () => env.DB.exec("DELETE FROM users WHERE subject = 'mallory@x.test'"),
+    ],
+    [
+      'is of a connection that was disabled',
+      'ended-meanwhile',
+      () => env.DB.exec("UPDATE connections SET enabled = 0 WHERE id = 'theirs'"),
+    ],
+  ] as const)('to change leaves all as it is where the other session %s: %s', async (...given) => {
+    const [what, reason, end] = given
+    const { stage, browser, login } = await ask()
+    const before = browser.cookies.get('__Host-gatehouse')
+    await end()
+    const back = await browser.submit(SWITCH, { login, choice: 'change' })
+    expect(back.status).toBe(403)
+    expect(browser.cookies.get('__Host-gatehouse')).toEqual(before)
+    expect(await personAt(stage, browser)).toBe('zoe@example.test')
+    const isErased = what === 'is of a person who was erased'
+    expect(refusals(stage)).toMatchObject([
+      {
+        reason,
+        connection: isErased ? null : 'theirs',
+        user: isErased ? null : expect.any(String),
+        facts: { person: 'mallory@x.test' },
+      },
+    ])
+    // The question is over.
+    const again = await browser.submit(SWITCH, { login, choice: 'change' })
+    expect([again.status, locationOf(again)]).toEqual([303, `${SITE}/`])
+    at(16)
+    expect(await personAt(stage, browser)).toBe('zoe@example.test')
+  })
+
+  it('to change ends nothing where the other session ends at the same moment', async () => {
+    const { stage, browser } = await createSites({
+      DB: interrupted(env.DB, async () => {
+        if (isAsked) await ofMallory('sessions_valid_from = sessions_valid_from + 1e9')
+      }),
+    })
+    let isAsked = false
+    await signIn(stage, browser)
+    const page = await (await answerAs(browser, await beginAt(browser))).text()
+    isAsked = true
+    const back = await browser.submit(SWITCH, { login: handleIn(page), choice: 'change' })
+    expect(back.status).toBe(403)
+    at(16)
     expect(await personAt(stage, browser)).toBe('zoe@example.test')
   })
 

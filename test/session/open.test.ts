@@ -9,6 +9,7 @@ import { createSessionReader } from '../../src/session/reader.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hashToken, toSessionToken } from '../../src/session/token.ts'
 import { endSessionsOf } from '../support/ending.ts'
+import { settled } from '../support/background.ts'
 import { breakable, failsToAnswer } from '../support/binding.ts'
 import {
   boundCookies,
@@ -122,8 +123,20 @@ describe('a login under way', () => {
         expect(await rows()).toEqual([])
         expect(await env.DB.prepare('SELECT 1 FROM sign_ins').first()).toBeNull()
       }
+      await settled()
+      expect(await keys()).toEqual([])
     },
   )
+
+  it('opens no session where KV does not remove what it was given, and says why', async () => {
+    const user = await addUser()
+    await setUserActive(db, user.id, false, noon)
+    const { binding } = Object.assign(breakable(kv, 'delete'), { isBroken: true })
+    const opened = await tryToOpen({ kv: binding, db }, sessionOf(user), user)
+    expect(opened).toEqual({ ok: false, error: 'user-disabled' })
+    await settled()
+    expect(await keys()).toHaveLength(1)
+  })
 
   it('opens no session when the user is removed meanwhile', async () => {
     const user = await addUser()

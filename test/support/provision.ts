@@ -7,7 +7,7 @@ import {
   type Provisioning,
   type ProvisionError,
 } from '../../src/directory/provision-store.ts'
-import type { NotBegun } from '../../src/directory/sign-in-store.ts'
+import type { NotBegun } from '../../src/directory/not-begun-store.ts'
 import type { Person, User } from '../../src/directory/user.ts'
 import type { Result } from '../../src/lib/result.ts'
 

@@ -118,7 +118,7 @@ export const tryToOpen = (
 ): ReturnType<typeof openSession> => {
   const belonging = { ...session, signIn: session.signIn ?? `of ${session.id}` }
   const newSignIn = newSignInOf(session, user)
-  return openSession(on, { session: belonging, newSignIn, replaces })
+  return openSession(on, { session: belonging, newSignIn, replaces }, background)
 }
 
 /** Ends the sessions and their sign-ins, as sign-out does. */
