@@ -12,11 +12,18 @@ import { isEntity, isMetadata } from './metadata/idp.ts'
 import { DS, METADATA } from './names.ts'
 import { uriOf } from './values.ts'
 import { createCanonicalWriter, type CanonicalWriter } from './xml/c14n.ts'
-import { childrenNamed, limits, parseXml, readInPieces } from './xml/reader.ts'
+import { childrenNamed, limits, parseXml, readInPieces, Refused } from './xml/reader.ts'
 import type { OpenElement, Watch, XmlElement, XmlNode } from './xml/reader.ts'
 
 /** Larger than any federation's metadata today. */
 const MOST_METADATA_BYTES = 100_000_000
+/**
+ * Canonical, a document may be longer than it was: each child declares the prefixes anew that it uses.
+ * So what is written is bounded too: in all, because it is hashed, and from one hash to the next,
+ * because until then it is in memory.
+ */
+const MOST_CANONICAL_BYTES = 2 * MOST_METADATA_BYTES
+const MOST_UNHASHED_BYTES = 4 * limits.bytes
 
 export type Pruned =
   /** An EntityDescriptor, or something else that is small: the whole of it. */
@@ -46,14 +53,14 @@ export async function readAggregate(
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const read = async (text: string): Promise<MetadataError | null> => {
     const fault = reading.write(text)
-    if (fault !== null) return { reason: 'malformed-xml', fault }
+    if (fault !== null) return pass.fault() ?? { reason: 'malformed-xml', fault }
     await pass.hash()
     return pass.fault()
   }
   let size = 0
   for await (const piece of pieces) {
     size += piece.length
-    if (size > MOST_METADATA_BYTES) return err({ reason: 'malformed-xml', fault: 'too-large' })
+    if (size > MOST_METADATA_BYTES) return err({ reason: 'large-aggregate' })
     for (let at = 0; at < piece.length; at += PIECE) {
       const text = decodePart(decoder, piece.subarray(at, at + PIECE), true)
       if (text === null) return err({ reason: 'malformed-xml', fault: 'not-utf8' })
@@ -65,7 +72,7 @@ export async function readAggregate(
     return err({ reason: 'malformed-xml', fault: 'not-utf8' })
   }
   const root = reading.end()
-  if (!root.ok) return err({ reason: 'malformed-xml', fault: root.error })
+  if (!root.ok) return err(pass.fault() ?? { reason: 'malformed-xml', fault: root.error })
   await pass.hash()
   const fault = pass.fault()
   return fault ? err(fault) : pass.end(root.value)
@@ -97,6 +104,8 @@ function createPass(wanted: string | null): Pass {
   const entityIds: string[] = []
   const kept: Bytes[] = []
   let keptBytes = 0
+  let canonicalBytes = 0
+  let unhashedBytes = 0
   let fault: MetadataError | null = null
   let writer: CanonicalWriter | null = null
   let parts: SignatureParts | null = null
@@ -107,13 +116,20 @@ function createPass(wanted: string | null): Pass {
     fault ??= { reason: 'signature', fault: signatureFault }
   }
 
+  /** @throws Refused, so that nothing more is read, where it is too much. */
   function emit(from: CanonicalWriter, isKept: boolean): void {
     const bytes = utf8(from.take())
+    canonicalBytes += bytes.length
+    unhashedBytes += bytes.length
+    if (canonicalBytes > MOST_CANONICAL_BYTES || unhashedBytes > MOST_UNHASHED_BYTES) {
+      fault ??= { reason: 'large-aggregate' }
+      throw new Refused('too-large')
+    }
     if (hashing) unhashed.push(bytes)
     if (!isKept) return
     kept.push(bytes)
     keptBytes += bytes.length
-    if (keptBytes > limits.bytes) fault ??= { reason: 'malformed-xml', fault: 'too-large' }
+    if (keptBytes > limits.bytes) throw new Refused('too-large')
   }
 
   /** The signature says how the root is written, so it must come first (Metadata §2.3.1). */
@@ -193,6 +209,7 @@ function createPass(wanted: string | null): Pass {
     async hash() {
       const pieces = unhashed
       unhashed = []
+      unhashedBytes = 0
       if (pieces.length > 0) await hashing?.write(concatBytes(...pieces))
     },
     async end(root) {

@@ -357,10 +357,36 @@ describe('a document in pieces', () => {
       }
     }
     expect(await read(tooMuch(), trustNobody, ENTITY)).toMatchObject({
-      error: { reason: 'malformed-xml', fault: 'too-large' },
+      error: { reason: 'large-aggregate' },
     })
     expect(sent).toBeLessThan(102_000_000)
   })
+
+  const large = { reason: 'large-aggregate' }
+  const largeKept = { reason: 'malformed-xml', fault: 'too-large' }
+  it.each([
+    // Each element would declare half a megabyte again: 60 KB become gigabytes.
+    ['in one piece, what is hashed', 500_000, '<p:a/>', 60_000, large],
+    ['in one piece, what is kept', 500_000, '<md:EntitiesDescriptor p:a=""/>', 60_000, largeKept],
+    ['in all', 500, `<p:a>${'b'.repeat(20)}</p:a>`, 20_000_000, large],
+  ] as const)(
+    'ends where the canonical text of small elements is too long: %s',
+    async (_, length, child, most, error) => {
+      const namespace = ` xmlns:p="urn:${'x'.repeat(length)}"`
+      const all = await signed(entities('', ` ID="_all"${namespace}`), '_all', publisher)
+      const block = utf8(child.repeat(Math.floor(60_000 / child.length)))
+      let sent = 0
+      async function* endless() {
+        yield utf8(all.replace('</md:EntitiesDescriptor>', ''))
+        while (sent < 40_000_000) {
+          sent += block.length
+          yield await Promise.resolve(block)
+        }
+      }
+      expect(await read(endless(), trustNobody, ENTITY)).toMatchObject({ error })
+      expect(sent).toBeLessThanOrEqual(most)
+    },
+  )
 })
 
 describe('an EntitiesDescriptor of 10,000 identity providers', () => {

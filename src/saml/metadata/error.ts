@@ -10,6 +10,8 @@ export type MetadataError =
   /** The signature is missing though one is wanted, or it does not hold. */
   | { readonly reason: 'signature'; readonly fault: SamlError }
   | { readonly reason: 'malformed-xml'; readonly fault: XmlFault }
+  /** Also where it is only as canonical text that it is so large. */
+  | { readonly reason: 'large-aggregate' }
   | { readonly reason: 'not-metadata'; readonly found: string; readonly namespace: string }
   | { readonly reason: 'no-idp' | 'no-entity-id' }
   | { readonly reason: 'several-entities'; readonly entityIds: readonly string[] }
@@ -53,6 +55,8 @@ export function explainMetadataError(error: MetadataError): string {
       return explainSignature(error.fault)
     case 'malformed-xml':
       return `Gatehouse cannot read this as XML: ${explainFault(error.fault)}. Check that it is the metadata itself and not a web page about it.`
+    case 'large-aggregate':
+      return 'The aggregate is larger than 100 MB, or becomes far larger than it is when it is written as its signature asks. Take the metadata of your one IdP: by the MDQ service of the federation, or as a file.'
     case 'not-metadata':
       return error.namespace === METADATA
         ? `The root element is ${error.found}; it must be EntityDescriptor or EntitiesDescriptor.`

@@ -112,7 +112,7 @@ export class Reading implements Listener {
   private readonly around: OpenElement[] = []
   /** The attributes of the tag that is being read. */
   private written: Written[] = []
-  /** URIs that have passed isNamespaceUri, so that each is tested once. */
+  /** URIs that have passed isNamespaceUri since the limits began anew, so that each is tested once. */
   private readonly uris = new Set<string>()
   private readonly watch: Watch | null
 
@@ -146,6 +146,7 @@ export class Reading implements Listener {
     if (!element || !this.watch?.closed(element)) return
     this.nodes = 0
     this.characters = 0
+    this.uris.clear()
   }
 
   text(added: string): void {
