@@ -80,6 +80,13 @@ describe('the groups that count', () => {
     expect([live.groups, live.groupIds]).toEqual([['asserted'], null])
   })
 
+  it('are the directory’s where the connection takes the provisioned only', async () => {
+    await addGroup('staff', [await addProvisioned({ userName: 'ada' })])
+    const request = await enter()
+    await env.DB.exec("UPDATE connections SET provisioning = 'scim'")
+    expect((await groupsOf(request)).groups).toEqual(['staff'])
+  })
+
   it('are none, where somebody provisioned is in none, whatever the assertion says', async () => {
     await addProvisioned({ userName: 'ada' })
     expect((await groupsOf(await enter())).groups).toEqual([])

@@ -6,6 +6,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
+import { noteAndFindStanding } from '../../src/session/find-standing-store.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { random } from '../../tools/bench/random.ts'
 import { failsAt } from '../support/binding.ts'
@@ -89,5 +90,19 @@ it.each([1, 2, 3, 4, 5, 6])(
     expect(seen.failed).toBeGreaterThan(0)
     expect(seen.noted).toBeGreaterThan(0)
     expect(seen.noted).toBeLessThan(REQUESTS - seen.failed)
+  },
+)
+
+it.each([IDLE_SECONDS, null])(
+  'is noted by the statement that reads the standing (idleSeconds: %s)',
+  async (idleSeconds) => {
+    const expiresAt = plusSeconds(noon, 10 * 86_400)
+    const { session } = await signIn({ idleSeconds, expiresAt })
+    const now = plusSeconds(noon, IDLE_SECONDS / 2)
+    const standing = await noteAndFindStanding(env.DB, session, now)
+    expect(standing).toMatchObject({ lastSeenAt: now, revokedAt: null, userActive: true })
+    expect(await recorded(session.signIn)).toBe(now)
+    expect(await noteAndFindStanding(env.DB, session, plusSeconds(now, 1))).toBeNull()
+    expect(await recorded(session.signIn)).toBe(now)
   },
 )
