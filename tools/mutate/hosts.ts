@@ -1,33 +1,28 @@
 /**
- * `npm run mutate:hosts`: turns one condition at a time of what passes a sign-in on to another host,
- * in the source and in its SQL, and runs the tests of it in workerd until one fails. Each condition is
- * tried as if it always held and as if it never did. `--only target`: the conditions whose
- * file or text matches.
+ * `npm run mutate:hosts`: turns one condition at a time of what passes a sign-in on to another host
+ * and of what says whether a session counts, in the source and in its SQL, and runs the tests of it in
+ * workerd until one fails. Each condition is tried as if it always held and as if it never did.
+ * `--only target`: the conditions whose file or text matches.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { turnStatements, type Mutant } from './statements.ts'
 import { turnConditions } from './turns.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const files = [
-  'login/transfer.ts',
-  'login/pass-on.ts',
-  'login/arrival.ts',
-  'login/target.ts',
-  'login/transfer-store.ts',
-  'site/host.ts',
-  'session/revoke-store.ts',
-  'session/standing-store.ts',
-  'session/token-store.ts',
-]
-const tests = [
-  'test/session/standing-store.test.ts',
-  'test/session/open.test.ts',
-  'test/session/live-groups.test.ts',
-  'test/session/returning.test.ts',
+/** In turn, until one fails: the tests of a session alone are quick. */
+const ofSessions = ['test/session/']
+const ofSignIns = [
   'test/site/hosts.test.ts',
   'test/login/hostile.test.ts',
   'test/login/hosts.test.ts',
@@ -35,12 +30,24 @@ const tests = [
   'test/login/switch.test.ts',
   'test/home/home.test.ts',
 ]
+const turned = [
+  'login/transfer.ts',
+  'login/pass-on.ts',
+  'login/arrival.ts',
+  'login/target.ts',
+  'login/transfer-store.ts',
+  'site/host.ts',
+  // Left out: name-id-store.ts, whose tests are those of single logout.
+  ...globSync('session/*.ts', { cwd: join(root, 'src') })
+    .filter((file) => !file.endsWith('/name-id-store.ts'))
+    .toSorted(),
+]
 
 /** The source with one switch on, and the others gone. */
 const withOne = (code: string, id: number): string =>
   code.replaceAll(/gatehouseOff\((\d+)\)/g, (_, each: string) => String(Number(each) === id))
 
-const mutants = files.flatMap((file): readonly Mutant[] => {
+const mutants = turned.flatMap((file): readonly Mutant[] => {
   const source = readFileSync(join(root, 'src', file), 'utf8')
   const { code, sites } = turnConditions(file, source, 0)
   return [
@@ -71,17 +78,19 @@ for (const each of [
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 
 /** The name of the first test that fails; null: all pass. */
-function firstToFail(): string | null {
+function firstToFail(tests: readonly string[], tries = 3): string | null {
   const args = ['run', '--project', 'unit', '--bail', '1', ...tests]
   const env = { ...process.env, NO_COLOR: '1' }
   const { stdout, stderr, status } = spawnSync('vitest', args, { cwd: copy, env, encoding: 'utf8' })
   if (status === 0) return null
   const failed = / FAIL .*?(test\/.*)/.exec(stdout + stderr)?.[1]
-  if (failed === undefined) throw new Error(`no test failed, but the run did\n${stdout}${stderr}`)
-  return failed
+  if (failed !== undefined) return failed
+  // Where a run ends with its first failure, vitest now and then leaves it out of the report.
+  if (tries > 1) return firstToFail(tests, tries - 1)
+  throw new Error(`no test failed, but the run did\n${stdout}${stderr}`)
 }
 
-const before = firstToFail()
+const before = firstToFail([...ofSessions, ...ofSignIns])
 if (before !== null) throw new Error(`fails with every condition as it is: ${before}`)
 let tried = 0
 let survived = 0
@@ -90,7 +99,8 @@ for (const { file, line, check, code } of mutants) {
   if (!only.test(name)) continue
   const path = join(copy, 'src', file)
   writeFileSync(path, code)
-  const failed = firstToFail()
+  const quick = file.startsWith('session/') ? firstToFail(ofSessions) : null
+  const failed = quick ?? firstToFail([...ofSessions, ...ofSignIns])
   cpSync(join(root, 'src', file), path)
   tried++
   if (failed === null) survived++
