@@ -96,8 +96,8 @@ async function askIdp(visit: Visit, asked: RequestFor, deps: LogoutDeps): Promis
   const { askBySoap } = await findBySoap()
   const url = slo.soap.location
   const signer = await logoutSigner(connection, deps.findSpKeys, visit.now)
-  // After the key: if D1 does not give it, a reload asks. Before the signature, which a ticket that is
-  // sent again does not cost.
+  // After the key: if D1 does not give it, a reload asks, as long as the ticket is young. Before the
+  // signature, which a ticket that is sent again does not cost.
   const leaver = { connection: connection.id, signIn }
   const isFirst = await takeLeaving(deps.stores.db, leaver, visit.now)
   if (!isFirst) return { kind: 'told', outcome: 'silent' }

@@ -82,7 +82,8 @@ export async function signOut(
 /**
  * Leads the browser to the login host, whose request asks the identity provider. The sessions have
  * ended in D1 by now, and this answer asks no store and loads no module. So it clears the cookies
- * even if the identity provider cannot be asked. For a minute, a reload at the login host asks again.
+ * even if the identity provider cannot be asked. If the request there fails, a reload within a minute
+ * asks: the ticket is that long young.
  */
 async function leadToIdp(
   visit: Visit,
