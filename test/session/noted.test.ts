@@ -106,3 +106,15 @@ it.each([IDLE_SECONDS, null])(
     expect(await recorded(session.signIn)).toBe(now)
   },
 )
+
+it.each([
+  ['has ended', IDLE_SECONDS / 2, `UPDATE sign_ins SET ended_at = ${noon + 1}`],
+  ['is idle', IDLE_SECONDS * 1.1, null],
+])('is not noted of a sign-in that %s', async (_, seconds, sql) => {
+  const expiresAt = plusSeconds(noon, 10 * 86_400)
+  const { session } = await signIn({ idleSeconds: IDLE_SECONDS, expiresAt })
+  if (sql !== null) await env.DB.exec(sql)
+  const last = await recorded(session.signIn)
+  expect(await noteAndFindStanding(env.DB, session, plusSeconds(noon, seconds))).toBeNull()
+  expect(await recorded(session.signIn)).toBe(last)
+})
