@@ -227,6 +227,8 @@ describe('a further session of a sign-in', () => {
 
   it('shows when it was opened, by its token, at its host and while it is open', async () => {
     const { session, hash } = await signIn({ openedAt: later(5) })
+    // The sign-in of somebody else, which goes on.
+    await signIn({}, { subject: 'bob' })
     expect(await findOpening(db, hash, session.site)).toBe(later(5))
     expect(await findOpening(db, hash, 'b.example.com')).toBeNull()
     await revokeSession(db, session.id, later(6))
