@@ -235,6 +235,15 @@ describe('a further session of a sign-in', () => {
     expect(await findOpening(db, hash, session.site)).toBeNull()
   })
 
+  it.each([
+    ['sign-in', 'UPDATE sign_ins SET ended_at = 1 WHERE id = ?1', 'signIn'],
+    ['session', 'UPDATE sessions SET revoked_at = 1 WHERE id = ?1', 'id'],
+  ] as const)('shows no more when it was opened, once its %s has ended', async (_, sql, field) => {
+    const { session, hash } = await signIn()
+    await db.prepare(sql).bind(session[field]).run()
+    expect(await findOpening(db, hash, session.site)).toBeNull()
+  })
+
   it.each(['id', 'userId', 'connection', 'site', 'signIn'] as const)(
     'has no standing where KV has another %s than D1',
     async (field) => {
