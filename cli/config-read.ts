@@ -27,21 +27,43 @@ export const configRead = (read: ConfigRead): Plugin => ({
   },
 })
 
+/** What of the config the Worker cannot be given; null: nothing. */
+export function faultOfRead({ file, exported, config }: ConfigRead): string | null {
+  const sources = placesIn(exported)
+  const lost = functionsIn(config).find(({ value }) => !sources.has(value))
+  if (!lost) return null
+  const place = lost.at.replaceAll(/\["(\w+)"\]/g, (_, key: string) =>
+    /^\d/.test(key) ? `[${key}]` : `.${key}`,
+  )
+  return `${file}: ${place.slice(1)} is a function that the file makes anew each time it is read, or that it inherits. Write it as a plain property: origin: (label) => …`
+}
+
+const placesIn = (exported: unknown): ReadonlyMap<unknown, string> =>
+  new Map(functionsIn(exported).map(({ value, at }) => [value, at]))
+
+const whyOther = (name: string): string =>
+  `createGatehouse was given another config than the one that was checked. Export it from ${name}, and give it on as it is.`
+const whyDrifted = (name: string): string =>
+  `${name} exports another config in the Worker than where it was deployed. It must not depend on where it runs: on the environment, the machine, the time or chance.`
+
+/** Why the Worker did not take the config of the file, in what its runtime printed; null: it did. */
+export const driftIn = (printed: string, file: string): string | null =>
+  [whyOther, whyDrifted].map((why) => why(basename(file))).find((why) => printed.includes(why)) ??
+  null
+
 /**
  * The module in place of `src/read-config.ts`. A config is data, but for the functions that find an
  * origin by a label: these are taken from the file.
  */
-function readerOf({ file, exported, config }: ConfigRead): string {
-  const sources = new Map(functionsIn(exported).map(({ value, at }) => [value, at]))
-  const functions = functionsIn(config).map(({ value, at }) => {
-    const source = sources.get(value)
-    if (source === undefined)
-      throw new Error(`a function of the config that ${file} does not export`)
-    return `config${at} = exported${source}`
-  })
+function readerOf(read: ConfigRead): string {
+  const fault = faultOfRead(read)
+  if (fault !== null) throw new Error(fault)
+  const { file, exported, config } = read
+  const sources = placesIn(exported)
+  const functions = functionsIn(config).map(
+    ({ value, at }) => `config${at} = exported${sources.get(value) ?? ''}`,
+  )
   const name = basename(file)
-  const why = `createGatehouse was given another config than the one that was checked. Export it from ${name}, and give it on as it is.`
-  const whyDrifted = `${name} exports another config in the Worker than where it was deployed. It must not depend on where it runs.`
   const said = JSON.stringify(exported, marked)
   return [
     `import exported from ${quoted(`./${name}`)}`,
@@ -49,8 +71,8 @@ function readerOf({ file, exported, config }: ConfigRead): string {
     // The same as `marked`.
     `const marked = (_, value) => (typeof value === 'function' ? ${quoted(MARK)} : value)`,
     'export function readConfig(input) {',
-    `  if (input !== exported) throw new Error(${quoted(why)})`,
-    `  if (JSON.stringify(exported, marked) !== ${quoted(said)}) throw new Error(${quoted(whyDrifted)})`,
+    `  if (input !== exported) throw new Error(${quoted(whyOther(name))})`,
+    `  if (JSON.stringify(exported, marked) !== ${quoted(said)}) throw new Error(${quoted(whyDrifted(name))})`,
     ...functions,
     '  return config',
     '}',

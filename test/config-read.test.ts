@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { configRead } from '../cli/config-read.ts'
+import { configRead, driftIn, faultOfRead } from '../cli/config-read.ts'
 import { readConfig } from '../cli/settings.ts'
 import { root } from '../cli/project.ts'
 import type { Json } from './support/worker.ts'
@@ -158,6 +158,55 @@ describe('a config that a deploy has read', () => {
     ]) {
       expect(await ofEach(first)).toThrow(/exports another config in the Worker/)
     }
+  })
+
+  it.each([
+    ['makes it anew each time', "get origin() { return () => 'https://one.example.net' }"],
+    ['inherits it', "__proto__: { origin: () => 'https://one.example.net' }"],
+  ])(
+    'is refused where a function of it cannot be found again, and says which: it %s',
+    async (...given) => {
+      const [, origin] = given
+      const file = join(folder, `${crypto.randomUUID()}.ts`)
+      const routes = "routes: [{ path: '/', access: 'signed-in' }]"
+      writeFileSync(
+        file,
+        `export default {
+        loginHost: { url: 'https://login.example.com' },
+        sites: [{ url: 'https://*.a.example.com', ${routes}, ${origin} }],
+      }`,
+      )
+      const read = await readConfig(file)
+      if (!read.ok) throw new Error(read.error.message)
+      expect(faultOfRead(read.value)).toMatch(
+        /: sites\[0\]\.origin\.url is a function that .* Write it as a plain property/,
+      )
+      const built = build({
+        stdin: {
+          contents: `import ${JSON.stringify(join(root, 'src/read-config.ts'))}`,
+          resolveDir: root,
+        },
+        plugins: [configRead(read.value)],
+        bundle: true,
+        write: false,
+        logLevel: 'silent',
+      })
+      await expect(built).rejects.toThrow(/is a function that/)
+    },
+  )
+
+  it('is not another one in the Worker, as its runtime says', async () => {
+    const { exported, readInWorker } = await bothWays(everything)
+    let says = ''
+    try {
+      readInWorker({ ...exported })
+    } catch (error) {
+      says = `service main: Uncaught ${String(error)}`
+    }
+    const file = /Export it from (\S+\.ts),/.exec(says)?.[1] ?? ''
+    expect(driftIn(says, join(folder, file))).toMatch(/^createGatehouse was given another config/)
+    expect(driftIn(says, join(folder, 'other.ts'))).toBeNull()
+    expect(driftIn('service main: Uncaught Error: no binding', join(folder, file))).toBeNull()
   })
 
   it('is the one that was checked, and no other', async () => {

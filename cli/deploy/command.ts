@@ -278,7 +278,9 @@ async function buildOwn(
 ): Promise<Pick<Asked, 'built' | 'others'>> {
   // The project's own entry has the usual config.
   const own = config === undefined ? null : await writeOwnEntry(read.file)
-  const built = await buildModules(entry && (own ?? entry), read, others)
+  const modules = await buildModules(entry && (own ?? entry), read, others)
+  if (!modules.ok) end(`Nothing was deployed: ${modules.error}`, 1)
+  const built = modules.value
   return { built, others: own === null || built !== null ? others : [own, ...others] }
 }
 

@@ -36,6 +36,36 @@ describe('npx gatehouse deploy, on an account that has nothing', () => {
     expect(stage.calls()).toEqual([])
   })
 
+  it('asks nobody about a config that is another one in the Worker, and refuses it', async () => {
+    const drifting = configOf().replace('export default', 'const config =')
+    await stage.write(
+      'drift.config.ts',
+      `${drifting}const isDeployed = navigator.userAgent === 'Cloudflare-Workers'
+       export default isDeployed ? { ...config, revocationSeconds: 30 } : config\n`,
+    )
+    const { code, err } = await stage.deploy(['--config', 'drift.config.ts'])
+    expect(code).toBe(1)
+    expect(err).toContain('Nothing was deployed: drift.config.ts exports another config')
+    expect(err).toContain('It must not depend on where it runs')
+    expect(stage.calls()).toEqual([])
+  })
+
+  it('asks nobody about a config whose functions cannot be found again, and says which', async () => {
+    const origin = `get origin() { return (label) => 'https://' + label + '.example.net' }`
+    const site = `{ url: 'https://*.example.com', ${origin}, routes: [{ path: '/', access: 'signed-in' }] }`
+    await stage.write(
+      'getter.config.ts',
+      `export default { loginHost: { url: '${SITE}' }, sites: [${site}] }\n`,
+    )
+    const { code, err } = await stage.deploy(['--config', 'getter.config.ts'])
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /Nothing was deployed: .*getter\.config\.ts: sites\[0\]\.origin\.url is a fun/,
+    )
+    expect(err).not.toContain('could not be split')
+    expect(stage.calls()).toEqual([])
+  })
+
   it('refuses an environment that wrangler.toml does not have: it would use what production has', async () => {
     const { code, err } = await stage.deploy(['--env', 'staging'])
     expect(code).toBe(1)
