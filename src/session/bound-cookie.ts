@@ -7,6 +7,7 @@ import { readCookies, setCookie } from '../lib/cookie.ts'
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { createLru } from '../lib/lru.ts'
 import type { DailySealer } from '../lib/seal.ts'
+import type { Session } from './session.ts'
 
 export const BOUND_COOKIE = '__Host-gatehouse-device'
 export const BOUND_PURPOSE = 'bound-cookie'
@@ -24,6 +25,10 @@ const ON_THE_WAY_SECONDS = 15
  * before the browser has registered its key.
  */
 export const WINDOW_SECONDS = 60
+
+/** `abs`: a clock that was set back opens no window. */
+export const isInWindow = ({ openedAt }: Session, now: Instant): boolean =>
+  Math.abs(now - openedAt) < WINDOW_SECONDS * 1000
 
 const MOST_TRIED = 4
 const REMEMBERED = 2000

@@ -24,6 +24,7 @@ const standingRow = v.object({
     ),
   ),
 })
+const isActiveSql = "u.active AND (c.provisioning <> 'scim' OR u.source = 'scim')"
 /**
  * SQL: the standing of a session `s`, its user `u` and its connection `c`.
  *
@@ -33,7 +34,7 @@ const standingSql = (signIn: 'si' | 'sign_ins'): string => `json_object(
   'openedAt', coalesce(${signIn}.opened_at, s.opened_at),
   'lastSeenAt', coalesce(${signIn}.last_seen_at, s.last_seen_at),
   'revokedAt', coalesce(s.revoked_at, ${signIn}.ended_at),
-  'userActive', u.active AND (c.provisioning <> 'scim' OR u.source = 'scim'),
+  'userActive', ${isActiveSql},
   'sessionsValidFrom', u.sessions_valid_from,
   'connectionEnabled', c.enabled,
   'boundAt', s.bound_at,
@@ -62,16 +63,27 @@ export async function findStanding(
 }
 
 /**
- * Notes a request and reads the standing, in one statement. The caller judges the standing as
- * `findStanding` gives it. A sign-in that has ended, or is idle, is not noted.
+ * SQL: the session `s` counts by what `decideStanding` asks of D1. If it does not, other sessions of
+ * its sign-in may still count, and a request that is refused must not put off their idle end.
  *
+ * @param hasDevice the parameter that says whether the request may come from the session's device.
+ */
+const countsSql = (hasDevice: string): string =>
+  `s.revoked_at IS NULL AND sign_ins.ended_at IS NULL AND (s.bound_at IS NULL OR ${hasDevice})
+   AND ${isActiveSql} AND c.enabled AND sign_ins.opened_at >= u.sessions_valid_from`
+
+/**
+ * Notes a request and reads the standing, in one statement. The caller judges the standing as
+ * `findStanding` gives it. A session that does not count, or is idle, notes nothing.
+ *
+ * @param isOfDevice false: a session that is bound to a device does not count for this request.
  * @returns null: nothing was noted, because it was not due or may not be, or because D1 did not
  * write. Then `findStanding` says how the session stands: a write that fails keeps nobody out.
  */
 export async function noteAndFindStanding(
   db: D1Database,
   { id, userId, connection, site, signIn, idleSeconds }: Session,
-  now: Instant,
+  { now, isOfDevice }: { readonly now: Instant; readonly isOfDevice: boolean },
 ): Promise<Standing | null> {
   const due = plusSeconds(now, -touchSeconds(idleSeconds))
   const idle = idleSeconds === null ? -1 : plusSeconds(due, -idleSeconds)
@@ -79,10 +91,11 @@ export async function noteAndFindStanding(
     db
       .prepare(
         `UPDATE sign_ins SET last_seen_at = ?6
-         WHERE id = ?5 AND ended_at IS NULL AND last_seen_at <= ?7 AND last_seen_at > ?8
+         WHERE id = ?5 AND last_seen_at <= ?7 AND last_seen_at > ?8
+           AND EXISTS (SELECT 1 FROM sessions s ${ofSession} AND ${countsSql('?9')})
          RETURNING (SELECT ${standingSql('sign_ins')} FROM sessions s ${ofSession}) AS standing`,
       )
-      .bind(id, userId, connection, site, signIn, now, due, idle)
+      .bind(id, userId, connection, site, signIn, now, due, idle, isOfDevice ? 1 : 0)
       .first(),
   ).catch(() => null)
   return parseRow(standingRow, row)?.standing ?? null

@@ -6,7 +6,7 @@ import { plusSeconds, type Instant } from '../lib/instant.ts'
 import type { Meter } from '../lib/meter.ts'
 import type { Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
-import { WINDOW_SECONDS, type BoundCookies } from './bound-cookie.ts'
+import { isInWindow, type BoundCookies } from './bound-cookie.ts'
 import { createSessionCache, type Remembered } from './cache.ts'
 import { createKnownTokens } from './known-tokens.ts'
 import { oneOf } from './one-of.ts'
@@ -91,13 +91,15 @@ export function createSessionReader({
       const mayBeNew = remembered.standing.boundAt === null && visit.host.deviceBinding !== 'off'
       // The browser has bound it since this isolate looked.
       const isNew = mayBeNew && (await hasCookie(request, session, visit))
-      if (!isNew) return arrive(hash, remembered, visit)
+      if (!isNew) return arrive(hash, remembered, visit, request)
     }
-    const isDue = isNoteDue({ session, remembered }, request, visit.now)
+    const isDue = isNoteDue(claim, request, visit.now)
+    const isOfDevice = isDue && (await mayBeOfDevice(request, session, visit))
+    const noting = { now: visit.now, isOfDevice }
     const found = await visit.meter.step(
       'd1',
       async () =>
-        (isDue ? await noteAndFindStanding(db, session, visit.now) : null) ??
+        (isDue ? await noteAndFindStanding(db, session, noting) : null) ??
         (await findStanding(db, session)),
     )
     const standing = keepOrForget(hash, session, found, visit.now)
@@ -105,7 +107,7 @@ export function createSessionReader({
     const read = { session, standing: standing.value, readAt: visit.now }
     cache.save(hash, read)
     tokens.keep(token, hash, visit.now)
-    return arrive(hash, read, visit)
+    return arrive(hash, read, visit, request)
   }
 
   async function readAgain(token: SessionToken, visit: SessionVisit): Promise<SessionReading> {
@@ -152,22 +154,6 @@ export function createSessionReader({
     throw new StoreUnavailable('KV', 'finding a session that was just opened', null)
   }
 
-  /**
-   * Whether this request is to be noted, as far as this isolate knows. Other isolates may have noted
-   * one. An isolate that has not seen the session takes the first request of a page to be due, and
-   * the others that come with it not to be.
-   */
-  const isNoteDue = (
-    { session, remembered }: Pick<Claim, 'session' | 'remembered'>,
-    { headers }: Request,
-    now: Instant,
-  ): boolean => {
-    if (session.signIn === null) return false
-    if (remembered) return isTouchDue(session, remembered.standing, now)
-    const beginsPage = headers.get('Sec-Fetch-Mode') === 'navigate'
-    return beginsPage && isTouchDue(session, { lastSeenAt: session.openedAt }, now)
-  }
-
   function keepOrForget(
     hash: TokenHash,
     session: Session,
@@ -187,14 +173,24 @@ export function createSessionReader({
     // abs: if the clock is set back, a cached standing must not live longer.
     Math.abs(now - readAt) < revocationSeconds * 1000 && decideStanding(session, standing, now).ok
 
-  function arrive(hash: TokenHash, found: Remembered, visit: SessionVisit): SessionReading {
+  async function arrive(
+    hash: TokenHash,
+    found: Remembered,
+    visit: SessionVisit,
+    request: Request,
+  ): Promise<SessionReading> {
     const { session, standing, readAt } = found
-    if (isTouchDue(session, standing, visit.now)) note(hash, found, visit)
+    if (isTouchDue(session, standing, visit.now)) {
+      const isBound = standing.boundAt !== null
+      if (!isBound || (await mayBeOfDevice(request, session, visit))) note(hash, found, visit)
+    }
     return live(session, standing, readAt)
   }
 
   function note(hash: TokenHash, found: Remembered, { now, waitUntil }: SessionVisit): void {
-    cache.save(hash, { ...found, standing: { ...found.standing, lastSeenAt: now } })
+    const standing = { ...found.standing, lastSeenAt: now }
+    // Not cached again if it is gone: the session may have been ended in the meantime.
+    if (cache.find(hash)) cache.save(hash, { ...found, standing })
     // The write failed: forget the entry, so that the next request asks D1 and tries again.
     waitUntil(touchSession(db, found.session, now).catch(() => cache.remove(hash)))
   }
@@ -219,6 +215,13 @@ export function createSessionReader({
     { host, now }: SessionVisit,
   ): Promise<boolean> => host.deviceBinding !== 'off' && boundCookies.isFresh(request, id, now)
 
+  /** Whether a session that is bound to a device counts for this request. */
+  const mayBeOfDevice = async (
+    request: Request,
+    session: Session,
+    visit: SessionVisit,
+  ): Promise<boolean> => needsNoCookie(session, visit) || hasCookie(request, session, visit)
+
   /** A session that is bound to a device counts only with the cookie that this device gets. */
   const withDevice =
     (read: (request: Request, visit: SessionVisit) => Promise<SessionReading>) =>
@@ -228,8 +231,7 @@ export function createSessionReader({
       const { session } = reading.live
       if (await hasCookie(request, session, visit)) return reading
       // It counts, but nothing shows that it comes from its device.
-      const counts = visit.host.deviceBinding === 'off' || isInWindow(session, visit.now)
-      return counts
+      return needsNoCookie(session, visit)
         ? { kind: 'live', live: { ...reading.live, boundAt: null } }
         : ended('no-device', session)
     }
@@ -249,9 +251,20 @@ export const lacksDevice = (
   now: Instant,
 ): boolean => deviceBinding === 'require' && boundAt === null && !isInWindow(session, now)
 
-/** `abs`: a clock that was set back opens no window. */
-const isInWindow = ({ openedAt }: Session, now: Instant): boolean =>
-  Math.abs(now - openedAt) < WINDOW_SECONDS * 1000
+const needsNoCookie = (session: Session, { host, now }: SessionVisit): boolean =>
+  host.deviceBinding === 'off' || isInWindow(session, now)
+
+/**
+ * Whether this request is to be noted, as far as this isolate knows. Other isolates may have noted
+ * one. An isolate that has not seen the session takes the first request of a page to be due, and
+ * the others that come with it not to be.
+ */
+const isNoteDue = ({ session, remembered }: Claim, { headers }: Request, now: Instant): boolean => {
+  if (session.signIn === null || now >= session.expiresAt) return false
+  if (remembered) return isTouchDue(session, remembered.standing, now)
+  const beginsPage = headers.get('Sec-Fetch-Mode') === 'navigate'
+  return beginsPage && isTouchDue(session, { lastSeenAt: session.openedAt }, now)
+}
 
 /** A session whose token the visitor has. Its standing is not checked yet. */
 interface Claim {

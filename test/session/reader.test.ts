@@ -3,9 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { plusSeconds, toInstant, type Instant } from '../../src/lib/instant.ts'
 import { StoreUnavailable } from '../../src/lib/store-error.ts'
+import { endSessions, openSession } from '../../src/session/open.ts'
 import { createSessionReader } from '../../src/session/reader.ts'
 import { findStanding } from '../../src/session/find-standing-store.ts'
 import { revokeSession } from '../../src/session/revoke-store.ts'
+import type { Session } from '../../src/session/session.ts'
+import { hereOnly } from '../../src/session/token-store.ts'
 import { endSessionsOf } from '../support/ending.ts'
 import { breakable, failsToAnswer, slowly, watched } from '../support/binding.ts'
 import {
@@ -495,9 +498,24 @@ describe('the end of a session', () => {
 
 describe('noting a request', () => {
   const lastSeen = async (who: SignedIn) => (await findStanding(db, who.session))?.lastSeenAt
-  const page = (who: SignedIn) =>
-    new Request(who.request, { headers: { ...toObject(who), 'Sec-Fetch-Mode': 'navigate' } })
-  const toObject = ({ request }: SignedIn) => Object.fromEntries(request.headers)
+  const noted = ({ session }: SignedIn) =>
+    db
+      .prepare('SELECT last_seen_at FROM sign_ins WHERE id = ?1')
+      .bind(session.signIn)
+      .first<number>('last_seen_at')
+  const asPage = (request: Request) =>
+    new Request(request, {
+      headers: { ...Object.fromEntries(request.headers), 'Sec-Fetch-Mode': 'navigate' },
+    })
+  const page = (who: SignedIn) => asPage(who.request)
+  /** A further session of the sign-in. @returns a request with it. */
+  async function openFurther({ session }: SignedIn, fields: Partial<Session>): Promise<Request> {
+    const ofSignIn = { ...session, ...fields, signIn: session.signIn ?? '' }
+    const further = { ...ofSignIn, id: crypto.randomUUID() }
+    const token = await openSession(stores, { session: further, newSignIn: null, replaces: [] })
+    if (!token.ok) throw new Error(token.error)
+    return requestWith(token.value)
+  }
 
   it('happens once in a tenth of idleSeconds at most, in one isolate', async () => {
     const read = isolate()
@@ -515,7 +533,7 @@ describe('noting a request', () => {
   it('happens ten times within a short idleSeconds', async () => {
     const who = await signIn({ idleSeconds: 40 })
     const read = isolate()
-    for (const [seconds, noted] of [
+    for (const [seconds, at] of [
       [3.999, 0],
       [4, 4],
       [7.999, 4],
@@ -524,7 +542,7 @@ describe('noting a request', () => {
       const moment = momentAt(later(seconds))
       await read(who.request, moment)
       await moment.settled()
-      expect(await lastSeen(who)).toBe(later(noted))
+      expect(await lastSeen(who)).toBe(later(at))
     }
   })
 
@@ -566,6 +584,65 @@ describe('noting a request', () => {
     for (const read of [isolate(), known]) {
       expect(await read(page(who), momentAt(later(60)))).toEqual(ended(reason))
     }
+    expect([noon, null]).toContain(await noted(who))
+  })
+
+  it('does not happen by a session that has ended, although its sign-in goes on elsewhere', async () => {
+    const gone = await signIn({ idleSeconds: 600 })
+    const short = await openFurther(gone, { site: 'b.example.com', expiresAt: later(60) })
+    const goesOn = await openFurther(gone, { site: 'c.example.com' })
+    const known = isolate()
+    await known(gone.request, momentAt(noon))
+    await known(short, momentAt(noon, 'b.example.com'))
+    await endSessions(stores, { hashes: [gone.hash], scope: hereOnly, now: noon })
+    for (const read of [isolate(), known]) {
+      expect(await read(page(gone), momentAt(later(60)))).toEqual(ended('revoked'))
+      const late = momentAt(later(60), 'b.example.com')
+      expect(await read(asPage(short), late)).toEqual(ended('expired'))
+    }
+    expect(await noted(gone)).toBe(noon)
+    expect(await known(goesOn, momentAt(later(659), 'c.example.com'))).toEqual(live)
+    expect(await noted(gone)).toBe(later(659))
+  })
+
+  it('of a session that is bound to a device needs the cookie of the device', async () => {
+    const who = await signIn({ idleSeconds: 600 })
+    await db.prepare('UPDATE sessions SET bound_at = ?1').bind(noon).run()
+    const known = isolate()
+    const bound = (seconds: number) => momentAt(later(seconds), 'app.example.com', 'offer')
+    await known(who.request, bound(1))
+    // Refused, but no proof of a theft: the session goes on, and must not for longer than it would.
+    for (const read of [isolate(), known, isolate()]) {
+      const moment = bound(70)
+      expect(await read(page(who), moment)).toEqual(ended('no-device'))
+      expect(await read(who.request, moment)).toEqual(ended('no-device'))
+      await moment.settled()
+    }
+    expect(await noted(who)).toBe(noon)
+    const cookie = (await boundCookies.make(who.session.id, later(80))).split(';')[0] ?? ''
+    const withCookie = requestWith(`${who.token}; ${cookie}`)
+    for (const [read, seconds] of [
+      [known, 90],
+      [isolate(), 200],
+    ] as const) {
+      const moment = bound(seconds)
+      expect(await read(asPage(withCookie), moment)).toEqual(live)
+      await moment.settled()
+      expect(await noted(who)).toBe(later(seconds))
+    }
+  })
+
+  it('of a bound session counts where the cookie of the device is not asked for', async () => {
+    const who = await signIn({ idleSeconds: 600 })
+    await db.prepare('UPDATE sessions SET bound_at = ?1').bind(noon).run()
+    expect(await isolate()(page(who), momentAt(later(60)))).toEqual(live)
+    expect(await noted(who)).toBe(later(60))
+    const young = await signIn({ idleSeconds: 100, openedAt: later(100) })
+    await db.prepare('UPDATE sessions SET bound_at = ?1').bind(later(101)).run()
+    const moment = momentAt(later(150), 'app.example.com', 'require')
+    expect(await isolate()(page(young), moment)).toEqual(live)
+    await moment.settled()
+    expect(await noted(young)).toBe(later(150))
   })
 
   it('does not bring an idle session back', async () => {

@@ -35,7 +35,9 @@ export async function statementTimes(): Promise<readonly string[]> {
   let hours = 1
   const people = PEOPLE.toLocaleString('en')
   const read = await take((session) => findStanding(db, session))
-  const noted = await take((session) => noteAndFindStanding(db, session, later(hours++)))
+  const noted = await take((session) =>
+    noteAndFindStanding(db, session, { now: later(hours++), isOfDevice: true }),
+  )
   return [`| a standing read, of ${people} people | ${read} |`, `| … and noted | ${noted} |`]
 }
 
