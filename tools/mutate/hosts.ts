@@ -29,6 +29,7 @@ const ofSignIns = [
   'test/login/ways.test.ts',
   'test/login/switch.test.ts',
   'test/home/home.test.ts',
+  'test/binding/',
 ]
 const turned = [
   'login/transfer.ts',
@@ -37,9 +38,9 @@ const turned = [
   'login/target.ts',
   'login/transfer-store.ts',
   'site/host.ts',
-  // Left out: name-id-store.ts, whose tests are those of single logout.
+  // Left out: name-id-store.ts, whose tests are those of single logout, and what names a browser.
   ...globSync('session/*.ts', { cwd: join(root, 'src') })
-    .filter((file) => !file.endsWith('/name-id-store.ts'))
+    .filter((file) => !/\/(name-id-store|device)\.ts$/.test(file))
     .toSorted(),
 ]
 
