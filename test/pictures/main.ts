@@ -14,8 +14,8 @@ import { launchChromium } from '../browser/chromium.ts'
 import { beginDrafts, playStory, type Cast } from './story.ts'
 
 const WIDTH = 1200
-/** Text stays sharp, and a page takes some 40 KB. */
-const QUALITY = 82
+/** Text stays sharp, and a page takes some 60 KB. */
+const QUALITY = 68
 const BELOW = 20
 
 interface Picture {
