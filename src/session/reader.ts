@@ -91,6 +91,8 @@ export function createSessionReader({
       const mayBeNew = remembered.standing.boundAt === null && visit.host.deviceBinding !== 'off'
       // The browser has bound it since this isolate looked.
       const isNew = mayBeNew && (await hasCookie(request, session, visit))
+      // Most requests are not to be noted, and wait for nothing here.
+      if (!isNew && !isTouchDue(session, remembered.standing, visit.now)) return live(remembered)
       if (!isNew) return arrive(hash, remembered, visit, request)
     }
     const isDue = isNoteDue(claim, request, visit.now)
@@ -116,7 +118,7 @@ export function createSessionReader({
     const found = await visit.meter.step('d1', () => findStanding(db, claim.session))
     const standing = keepOrForget(claim.hash, claim.session, found, visit.now)
     if (!standing.ok) return ended(standing.error, claim.session)
-    return live(claim.session, standing.value, visit.now)
+    return live({ session: claim.session, standing: standing.value, readAt: visit.now })
   }
 
   /** Of a session that was warm here a moment ago, without waiting for anything. */
@@ -179,12 +181,12 @@ export function createSessionReader({
     visit: SessionVisit,
     request: Request,
   ): Promise<SessionReading> {
-    const { session, standing, readAt } = found
+    const { session, standing } = found
     if (isTouchDue(session, standing, visit.now)) {
       const isBound = standing.boundAt !== null
       if (!isBound || (await mayBeOfDevice(request, session, visit))) note(hash, found, visit)
     }
-    return live(session, standing, readAt)
+    return live(found)
   }
 
   function note(hash: TokenHash, found: Remembered, { now, waitUntil }: SessionVisit): void {
@@ -275,11 +277,11 @@ interface Claim {
 }
 type Refusal = Exclude<SessionReading, { readonly kind: 'live' }>
 
-const live = (
-  session: Session,
-  { groups, lastSeenAt, boundAt }: Standing,
-  readAt: Instant,
-): SessionReading => ({
+const live = ({
+  session,
+  standing: { groups, lastSeenAt, boundAt },
+  readAt,
+}: Remembered): SessionReading => ({
   kind: 'live',
   live: {
     session,

@@ -93,16 +93,18 @@ it.each([1, 2, 3, 4, 5, 6])(
   },
 )
 
+const noting = (now: Instant) => ({ now, isOfDevice: true })
+
 it.each([IDLE_SECONDS, null])(
   'is noted by the statement that reads the standing (idleSeconds: %s)',
   async (idleSeconds) => {
     const expiresAt = plusSeconds(noon, 10 * 86_400)
     const { session } = await signIn({ idleSeconds, expiresAt })
     const now = plusSeconds(noon, IDLE_SECONDS / 2)
-    const standing = await noteAndFindStanding(env.DB, session, now)
+    const standing = await noteAndFindStanding(env.DB, session, noting(now))
     expect(standing).toMatchObject({ lastSeenAt: now, revokedAt: null, userActive: true })
     expect(await recorded(session.signIn)).toBe(now)
-    expect(await noteAndFindStanding(env.DB, session, plusSeconds(now, 1))).toBeNull()
+    expect(await noteAndFindStanding(env.DB, session, noting(plusSeconds(now, 1)))).toBeNull()
     expect(await recorded(session.signIn)).toBe(now)
   },
 )
@@ -115,6 +117,6 @@ it.each([
   const { session } = await signIn({ idleSeconds: IDLE_SECONDS, expiresAt })
   if (sql !== null) await env.DB.exec(sql)
   const last = await recorded(session.signIn)
-  expect(await noteAndFindStanding(env.DB, session, plusSeconds(noon, seconds))).toBeNull()
+  expect(await noteAndFindStanding(env.DB, session, noting(plusSeconds(noon, seconds)))).toBeNull()
   expect(await recorded(session.signIn)).toBe(last)
 })

@@ -9,6 +9,7 @@ import { findStanding } from '../../src/session/find-standing-store.ts'
 import { revokeSession } from '../../src/session/revoke-store.ts'
 import type { Session } from '../../src/session/session.ts'
 import { hereOnly } from '../../src/session/token-store.ts'
+import { background } from '../support/background.ts'
 import { endSessionsOf } from '../support/ending.ts'
 import { breakable, failsToAnswer, slowly, watched } from '../support/binding.ts'
 import {
@@ -512,7 +513,8 @@ describe('noting a request', () => {
   async function openFurther({ session }: SignedIn, fields: Partial<Session>): Promise<Request> {
     const ofSignIn = { ...session, ...fields, signIn: session.signIn ?? '' }
     const further = { ...ofSignIn, id: crypto.randomUUID() }
-    const token = await openSession(stores, { session: further, newSignIn: null, replaces: [] })
+    const opening = { session: further, newSignIn: null, replaces: [] }
+    const token = await openSession(stores, opening, background)
     if (!token.ok) throw new Error(token.error)
     return requestWith(token.value)
   }
