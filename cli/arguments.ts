@@ -1,5 +1,6 @@
 /** The options of dev, deploy and the demo that are ours. All others go on to wrangler, as they were typed. */
 import { parseArgs } from 'node:util'
+import { nearest } from '../src/lib/nearest.ts'
 import { err, ok, type Result } from '../src/lib/result.ts'
 
 export interface Given {
@@ -39,8 +40,16 @@ export function readArguments(
       if (value !== undefined) return err(`--${name} takes no value.`)
       on.add(name)
       ours.add(index)
+      continue
     }
-    if (!texts.includes(name)) continue
+    if (!texts.includes(name)) {
+      // Nobody means to deploy with --dryrun.
+      const meant = nearest(name, [...texts, ...switches])
+      if (meant !== null && name.length > 2 && !meant.startsWith(name)) {
+        return err(`${rawName} is not an option here. Did you mean --${meant}?`)
+      }
+      continue
+    }
     if (!value || (value.startsWith('--') && !token.inlineValue)) {
       return err(`--${name} needs a value.`)
     }

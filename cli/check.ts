@@ -1,12 +1,11 @@
 /** Whether a person may make a request, and which names of gatehouse.config.ts match nothing in the store. */
 import type { Config } from '../src/config.ts'
-import { findDrift, findingFacts } from '../src/admin/drift.ts'
+import { findDrift, findingFacts, sumUp } from '../src/admin/drift.ts'
 import { ok } from '../src/lib/result.ts'
 import type { Command, Input, Outcome, World } from './command.ts'
 import { withSee } from './shown.ts'
 import { storeOptions } from './options.ts'
 import { checkPerson, personOptions } from './policy/check.ts'
-import { count } from '../src/admin/view.ts'
 import { plain } from './text.ts'
 
 export const checkCommand: Command = {
@@ -55,9 +54,7 @@ export async function checkConfig(config: Config, db: D1Database): Promise<Outco
           `${outcome.padEnd(15)}  ${at}: ${plain(what)}${says === null ? '' : `\n${' '.repeat(17)}${withSee(plain(says), see)}`}`,
       ),
       ...(findings.length > 0 ? [''] : []),
-      bad.length === 0
-        ? 'Everything that the rules name is there.'
-        : `${count(bad.length, 'name')} that ${bad.length === 1 ? 'matches' : 'match'} nothing.`,
+      sumUp(findings),
     ].join('\n'),
     json: { findings: findings.map(findingFacts), matchNothing: bad.length },
     isRefusal: bad.length > 0,

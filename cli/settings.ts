@@ -59,4 +59,13 @@ export async function importDefault(path: string): Promise<Result<unknown, Failu
   return ok(typeof module === 'object' && module && 'default' in module ? module.default : null)
 }
 
-const whyNot = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** With the file and the line, where the stack names one: Node's message of a wrong character has neither. */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const [within = ''] = (error.stack ?? '').split(import.meta.url)
+  // Of a wrong character the first line is the place, and of an error a line that begins with "at".
+  const [, wrong, at] =
+    /^(?:file:\/\/)?((?:\/|[A-Z]:\\).+:\d+)\n|\n +at .*file:\/\/(\S+?:\d+)/.exec(within) ?? []
+  const place = wrong ?? at
+  return place === undefined ? error.message : `${error.message} (${place})`
+}

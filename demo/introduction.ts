@@ -57,7 +57,7 @@ const otherLines = (sites: Demo['moreSites']): string =>
   sites
     .map(
       ({ url, group }) =>
-        `    ${url}/`.padEnd(36) +
+        `    ${url}/`.padEnd(47) +
         ` another site, without another sign-in${group === null ? '' : `; for ${group} only`}\n`,
     )
     .join('')

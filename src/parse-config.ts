@@ -17,7 +17,7 @@ import {
 } from './site/admins-config.ts'
 import { brandSchema, toBrand } from './site/brand-config.ts'
 import { deniedSchema, toDenied } from './site/denied-config.ts'
-import { isPathText, safeUrl, seconds, withoutStars } from './site/config-values.ts'
+import { isPathText, PLAIN_SEGMENTS, safeUrl, seconds, withoutStars } from './site/config-values.ts'
 import { findFaults, toFault, type ConfigFault } from './site/faults.ts'
 import {
   elsewhereSchema,
@@ -79,10 +79,7 @@ const routePath = v.pipe(
     ({ input }) =>
       `may have * only as a whole segment, and ** only at the end. A path covers everything below it, so perhaps you mean '${withoutStar(input)}'`,
   ),
-  v.check(
-    (path) => path.includes('*') || isPathText(path),
-    'must begin with / and have plain segments: no //, no dot at the end of a segment, no % or ;, no / at the end',
-  ),
+  v.check((path) => path.includes('*') || isPathText(path), PLAIN_SEGMENTS),
   v.check(
     (path) => !isOwnPath(path.toLowerCase()),
     'must not be below /.gatehouse, which Gatehouse uses on every site',
@@ -90,12 +87,13 @@ const routePath = v.pipe(
 )
 
 const accessSchema: v.GenericSchema<AccessConfig> = v.lazy((input) => {
-  if (typeof input === 'string') {
-    return v.picklist(['public', 'signed-in'], 'must be "public", "signed-in" or a rule')
+  if (typeof input !== 'object' || input === null) {
+    return v.picklist(
+      ['public', 'signed-in'],
+      "must be 'public', 'signed-in' or a rule, such as { group: 'staff' }",
+    )
   }
-  return typeof input === 'object' && input !== null && 'public' in input
-    ? options({ public: methods, otherwise: ruleSchema })
-    : ruleSchema
+  return 'public' in input ? options({ public: methods, otherwise: ruleSchema }) : ruleSchema
 })
 
 const routeSchema = options({

@@ -159,9 +159,9 @@ describe('parseConfig', () => {
       'sites[0].url must begin with https:// (plain http is for localhost only)',
       'sites[0].colour is not an option here',
       'sites[1].url must be a URL of scheme and host only, such as https://app.example.com',
-      'sites[1].origin must be a URL such as https://origin.example.com, { url } or { service: "BINDING" }',
-      'sites[1].routes[0].path must begin with / and have plain segments: no //, no dot at the end of a segment, no % or ;, no / at the end',
-      'sites[1].routes[0].access must be "public", "signed-in" or a rule',
+      "sites[1].origin must be a URL such as https://origin.example.com, { url } or { service: 'BINDING' }",
+      'sites[1].routes[0].path must begin with / and have plain segments: A-Z a-z 0-9 . _ ~ - only, no //, no dot at the end of a segment, no / at the end',
+      "sites[1].routes[0].access must be 'public', 'signed-in' or a rule, such as { group: 'staff' }",
       expect.stringMatching(
         /^sites\[1\]\.routes\[1\]\.access must be 'signed-in' or one of \{ group \}.*\(did you mean group\?\)$/,
       ),
@@ -189,6 +189,27 @@ describe('parseConfig', () => {
     const headers = { 'X-User': { value: 'id', encodin: 'raw' } }
     expect(faultsOf({ sites: [{ ...site, headers }] })).toEqual([
       'sites[0].headers.X-User.encodin is not an option here (did you mean encoding?)',
+    ])
+  })
+
+  it.each([true, null, 7, 'signedin'])(
+    'says what the access of a route may be, not %j',
+    (access) => {
+      expect(faultsOf({ sites: [{ ...site, routes: [{ path: '/', access }] }] })).toEqual([
+        "sites[0].routes[0].access must be 'public', 'signed-in' or a rule, such as { group: 'staff' }",
+      ])
+    },
+  )
+
+  it.each([
+    [{ groups: 'a', connection: 'okta' }, 'group'],
+    [{ connection: 'okta', emailDomains: 'example.com' }, 'emailDomain'],
+    [{ public: 'GET', otherwise: { grup: 'a', connection: 'okta' } }, 'group'],
+  ])('finds the rule that was meant beside a connection: %j', (access, meant) => {
+    expect(faultsOf({ sites: [{ ...site, routes: [{ path: '/', access }] }] })).toEqual([
+      expect.stringMatching(
+        `^sites\\[0\\]\\.routes\\[0\\]\\.access.* must be 'signed-in' or one of .*\\(did you mean ${meant}\\?\\)$`,
+      ),
     ])
   })
 

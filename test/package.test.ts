@@ -10,6 +10,7 @@ import { text as readText } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { idps } from '../create-gatehouse/src/answers.ts'
 import { filesOf, versions } from '../create-gatehouse/src/files.ts'
+import { knownIdps } from '../src/connection/labels.ts'
 import { startDemo, type Demo } from '../demo/demo.ts'
 import { defaults } from '../demo/options.ts'
 import { findFreePort } from '../cli/free-port.ts'
@@ -149,7 +150,7 @@ describe('npm create gatehouse', () => {
     [['--site', "https://wiki.example.com/'x"], 'must be a URL of scheme and host only'],
     [['--origin', 'ftp://files.example.com'], 'The origin must be a URL'],
     [['--origin', 'https://user:word@origin.example.com'], 'The origin must be a URL'],
-    [['--idp', 'ping'], 'must be one of okta, onelogin, entra, generic'],
+    [['--idp', 'ping'], 'must be one of okta, onelogin, entra, google, keycloak, generic'],
     [
       ['--site', 'https://wiki.example.com', '--origin', 'https://wiki.example.com'],
       'are both at wiki.example.com',
@@ -186,6 +187,10 @@ describe('npm create gatehouse', () => {
     expect(config).toContain("url: 'https://wiki.example.com'")
     expect(config).toContain("origin: 'http://127.0.0.1:3000'")
     expect(await readFile(join(boot, 'asked', 'README.md'), 'utf8')).toContain('**Connect Okta**')
+  })
+
+  it('knows the identity providers that the command line has labels of', () => {
+    expect(idps.toSorted()).toEqual(knownIdps.toSorted())
   })
 
   it('names commands in the README that the command line has, for each identity provider', async () => {

@@ -104,6 +104,12 @@ export async function deploy(argv: readonly string[]): Promise<void> {
 /** --dry-run. It builds even where Cloudflare cannot be asked. */
 async function rehearse(asked: Asked, there: Looked): Promise<void> {
   const { plan, others, built: main } = asked
+  const filled =
+    main === null ? [] : ['--config', await writeFilled(plan, { ids: null, built: main })]
+  const built = await upload(['--dry-run', ...others, ...filled], { secret: false })
+  if (!built.ok) process.exit(1)
+  // What wrangler prints is long: what is to be read comes after it.
+  say('')
   if (there.ok) {
     const { stores, store, hasSecret } = there.value
     if (!store) say('The names in the rules are not checked: there is no database yet.')
@@ -115,12 +121,10 @@ async function rehearse(asked: Asked, there: Looked): Promise<void> {
     ]
     say(`To make: ${missing.join(', ') || 'nothing'}.`)
     const pending = await (store ? findPending(store.db) : listMigrations())
-    say(`Migrations to apply: ${pending.join(', ') || 'none'}.\n`)
-  } else say(`The names in the rules are not checked. ${there.error}\n`)
-  const filled =
-    main === null ? [] : ['--config', await writeFilled(plan, { ids: null, built: main })]
-  const built = await upload(['--dry-run', ...others, ...filled], { secret: false })
-  process.exit(built.ok ? 0 : 1)
+    say(`Migrations to apply: ${pending.join(', ') || 'none'}.`)
+  } else say(`The names in the rules are not checked. ${there.error}`)
+  say('Nothing was written. The same command without --dry-run deploys it.')
+  process.exit(0)
 }
 
 async function carryOut(asked: Asked, there: There): Promise<void> {

@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { toSomebody, type Somebody } from '../../src/admin/question.ts'
 import { listPeople, type KnownPerson } from '../../src/directory/people-store.ts'
 import type { Instant } from '../../src/lib/instant.ts'
-import { nearest } from '../../src/lib/nearest.ts'
+import { perhaps } from '../../src/lib/nearest.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import { refused, type Failure } from '../command.ts'
 import { personSchema, toPerson } from './read.ts'
@@ -71,9 +71,6 @@ export function findSomebody(
 ): Result<Somebody, Failure> {
   const found = people.find((each) => each.name === name || each.person.email === name)
   if (found) return ok(found)
-  const meant = nearest(
-    name,
-    people.map((each) => each.name),
-  )
-  return refused(`${file} has no "${name}"${meant === null ? '' : ` (did you mean ${meant}?)`}.`)
+  const known = people.map((each) => each.name)
+  return refused(`${file} has no "${name}"${perhaps(name, known)}.`)
 }

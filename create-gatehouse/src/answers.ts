@@ -1,6 +1,7 @@
 /** The answers that a project is made from, checked before a file is written. */
 
-export const idps = ['okta', 'onelogin', 'entra', 'generic'] as const
+/** As `--for` of the command line knows them. */
+export const idps = ['okta', 'onelogin', 'entra', 'google', 'keycloak', 'generic'] as const
 export type Idp = (typeof idps)[number]
 
 export interface Answers {

@@ -44,9 +44,9 @@ const config = ({
 export default defineConfig({
   sites: [
     {
-      // What your people type.
+      // The URL at which your people reach the site.
       url: '${site.origin}',
-      // Where the site itself is. It should be reachable through Gatehouse only.
+      // The URL of the site itself. It should be reachable through Gatehouse only.
       origin: '${origin.origin}',
       // A path that no route covers is denied; the most specific path wins.
       routes: [{ path: '/', access: 'signed-in' }],
@@ -173,12 +173,17 @@ const labels: Readonly<Record<Idp, string>> = {
   okta: 'Okta',
   onelogin: 'OneLogin',
   entra: 'Microsoft Entra ID',
+  google: 'Google Workspace',
+  keycloak: 'Keycloak',
   generic: 'your identity provider',
 }
 const metadata: Readonly<Record<Idp, string>> = {
   okta: 'https://example.okta.com/app/abc/sso/saml/metadata',
   onelogin: 'https://app.onelogin.com/saml/metadata/abc',
   entra: 'https://login.microsoftonline.com/abc/federationmetadata/2007-06/federationmetadata.xml',
+  // Google gives the metadata as a file only.
+  google: 'GoogleIDPMetadata.xml',
+  keycloak: 'https://idp.example.com/realms/abc/protocol/saml/descriptor',
   generic: 'https://idp.example.com/metadata',
 }
 

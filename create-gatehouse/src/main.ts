@@ -17,18 +17,18 @@ import { filesOf, nameOf } from './files.ts'
 
 const HELP = `npm create gatehouse [folder]: a project that guards a site with Gatehouse.
 
-  --site <url>     the address that your people type, such as https://wiki.example.com
-  --origin <url>   where the site itself is, such as https://wiki-origin.example.com
-  --idp <name>     ${idps.join(', ')}
+  --site <url>     where your people reach the site, such as https://wiki.example.com
+  --origin <url>   where Gatehouse reaches the site itself, such as https://wiki-origin.example.com
+  --idp <name>     ${idps.join(', ')} (any other)
   --yes            ask nothing: take the default where an option is missing
 
 npm wants two dashes before options: npm create gatehouse my-gate -- --yes`
 
 const defaults = { site: 'http://localhost:8787', origin: 'http://127.0.0.1:3000', idp: 'generic' }
 const questions = {
-  site: 'What do your people type to reach the site?',
-  origin: 'Where is the site itself, for Gatehouse?',
-  idp: `Which identity provider (${idps.join(', ')})?`,
+  site: 'At which URL do your people reach the site?',
+  origin: 'At which URL does Gatehouse reach the site itself?',
+  idp: `Which identity provider do you have: ${idps.join(', ')} (any other)?`,
 }
 type Name = keyof typeof defaults
 

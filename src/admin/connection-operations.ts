@@ -5,7 +5,7 @@ import { knownIdps } from '../connection/labels.ts'
 import { findVersion, listConnections } from '../connection/store.ts'
 import { warningsOf } from '../connection/warnings.ts'
 import type { Instant } from '../lib/instant.ts'
-import { didYouMean } from '../lib/nearest.ts'
+import { perhaps } from '../lib/nearest.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { noFields } from '../connection/fields.ts'
 import { explainConnection } from './connection-refused.ts'
@@ -54,9 +54,7 @@ export const forField = oneValue(
     const idp = knownIdps.find((known) => known === word.toLowerCase())
     return idp
       ? ok(idp)
-      : err(
-          `must be one of ${knownIdps.join(', ')}; it is "${word}".${didYouMean(word, knownIdps)}`,
-        )
+      : err(`must be one of ${knownIdps.join(', ')}; it is "${word}"${perhaps(word, knownIdps)}`)
   },
 )
 

@@ -36,6 +36,16 @@ export const findingFacts = ({ at, what, outcome, says }: Finding) => ({
   says,
 })
 
+/** The last line of a report. */
+export function sumUp(findings: readonly Finding[]): string {
+  const { length: bad } = findings.filter(({ outcome }) => outcome === 'matches nothing')
+  const { length: open } = findings.filter(({ outcome }) => outcome === 'not judged')
+  if (bad > 0) return `${count(bad, 'name')} that ${bad === 1 ? 'matches' : 'match'} nothing.`
+  return open === 0
+    ? 'Everything that the rules name is there.'
+    : `${count(open, 'name')} ${open === 1 ? 'was' : 'were'} not judged. Everything else that the rules name is there.`
+}
+
 export const accessDrift = defineOperation({
   name: 'access drift',
   summary: 'which names in the rules of the config match nothing',
@@ -70,11 +80,7 @@ export const accessDrift = defineOperation({
         ...findings.map(({ at, what, outcome, says, see }) =>
           sentence(`${outcome.padEnd(15)}  ${at}: ${what}${says === null ? '' : `. ${says}`}`, see),
         ),
-        sentence(
-          bad === 0
-            ? 'Everything that the rules name is there.'
-            : `${count(bad, 'name')} that ${bad === 1 ? 'matches' : 'match'} nothing.`,
-        ),
+        sentence(sumUp(findings)),
       ],
     }
   },

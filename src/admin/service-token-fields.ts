@@ -5,7 +5,7 @@ import { hasHidden } from '../lib/plain.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseDayOrTime } from '../lib/time.ts'
 import { SERVICE_NAME } from '../policy/rule-config.ts'
-import { isPathText, withoutStars } from '../site/config-values.ts'
+import { isPathText, PLAIN_SEGMENTS, withoutStars } from '../site/config-values.ts'
 import { oneValue, requiredText, texts, type Field } from './field.ts'
 import { MOST_DAYS } from './service-tokens.ts'
 
@@ -134,7 +134,7 @@ export const pathsField = listField(
     const path = withoutStars(text)
     return isPathText(path) && !isOwnPath(path.toLowerCase())
       ? ok(path)
-      : err(`must begin with / and have plain segments, as a route has; it is "${text}"`)
+      : err(`${PLAIN_SEGMENTS}, and must not be below /.gatehouse; it is "${text}"`)
   },
 )
 

@@ -10,6 +10,12 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best?.candidate ?? candidates.find((c) => word.length > 2 && c.startsWith(word)) ?? null
 }
 
+/** The same question within a sentence, in brackets. */
+export function perhaps(word: string, candidates: readonly string[]): string {
+  const meant = nearest(word, candidates)
+  return meant === null ? '' : ` (did you mean ${meant}?)`
+}
+
 /** The question that ends a message; empty: no candidate is similar. */
 export function didYouMean(
   word: string,

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { nearest } from './nearest.ts'
+import { perhaps } from './nearest.ts'
 
 export const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
 
@@ -14,9 +14,8 @@ export const options = <const T extends v.ObjectEntries>(entries: T) =>
     const known = Object.keys(entries)
     const unknown = Object.keys(path?.[0].input ?? {}).filter((name) => !known.includes(name))
     const says = unknown.map((name, i) => {
-      const meant = nearest(name, known)
       const what = i === 0 ? 'is not an option here' : `nor is ${name}`
-      return meant === null ? what : `${what} (did you mean ${meant}?)`
+      return what + perhaps(name, known)
     })
     return says.join(', ')
   })

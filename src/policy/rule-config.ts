@@ -122,10 +122,14 @@ export const ruleSchema: v.GenericSchema<RuleConfig> = v.lazy((input) => {
   if (input === 'signed-in') return v.literal('signed-in')
   const keys = typeof input === 'object' && input !== null ? Object.keys(input) : []
   const key = ruleKeys.find((name) => keys.includes(name))
-  return key ? rules[key] : v.custom<RuleConfig>(() => false, ruleProblem(keys))
+  // Most rules may name a connection, so beside a mistyped key it says nothing of what was meant.
+  const others = key === 'connection' ? keys.filter((name) => name !== key) : []
+  return key && others.length === 0
+    ? rules[key]
+    : v.custom<RuleConfig>(() => false, ruleProblem(keys))
 })
 const ruleProblem = (keys: readonly string[]): string => {
-  const [meant] = keys.flatMap((key) => nearest(key, ruleKeys) ?? [])
+  const [meant] = keys.flatMap((key) => (isRuleKey(key) ? [] : (nearest(key, ruleKeys) ?? [])))
   return `must be 'signed-in' or one of { ${ruleKeys.join(' }, { ')} }${meant === undefined ? '' : ` (did you mean ${meant}?)`}`
 }
 const someRules = v.pipe(
@@ -160,6 +164,7 @@ const rules = {
 } as const
 // `connection` is last, because other rules may have a field of that name.
 const ruleKeys = Object.keys(rules) as readonly (keyof typeof rules)[]
+const isRuleKey = (key: string): boolean => Object.hasOwn(rules, key)
 
 /** The config's named rules. */
 export const namedRulesSchema = v.record(text, ruleSchema, 'must be an object: { name: rule }')

@@ -1,5 +1,5 @@
 /** Rules of the config, as decisions use them. */
-import { nearest } from '../lib/nearest.ts'
+import { perhaps } from '../lib/nearest.ts'
 import { dayNames, parseHours } from './hours.ts'
 import { parseRange } from './ip.ts'
 import type { IpRange, Leaf, Rule } from './policy.ts'
@@ -132,7 +132,6 @@ export function nameProblems(
     const inner = within.length > 0 ? nameProblems(found, named, way) : []
     return inner.filter(({ isCircle }) => isCircle).map((each) => ({ ...each, at }))
   }
-  const meant = nearest(name, Object.keys(named))
-  const hint = meant === null ? '' : ` (did you mean ${meant}?)`
+  const hint = perhaps(name, Object.keys(named))
   return [{ at, problem: `names no rule of the config's rules${hint}`, isCircle: false }]
 }

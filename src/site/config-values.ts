@@ -13,6 +13,9 @@ export const seconds = (least: number, most: number) => {
 }
 /** `/**` at the end of a path says what every path means: it covers everything below it. */
 export const withoutStars = (path: string): string => path.replace(/\/\*\*$/, '') || '/'
+/** What `isPathText` asks for. */
+export const PLAIN_SEGMENTS =
+  'must begin with / and have plain segments: A-Z a-z 0-9 . _ ~ - only, no //, no dot at the end of a segment, no / at the end'
 export const isPathText = (path: string): boolean =>
   // Some servers drop a dot at the end of a name, so the gate's readings of a path do too.
   /^(\/|(\/(\*|[A-Za-z0-9._~-]*[A-Za-z0-9_~-]))+)$/.test(path)

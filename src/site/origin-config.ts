@@ -1,7 +1,7 @@
 /** `origin` of a site in the config. */
 import * as v from 'valibot'
 import { options, text } from '../lib/options.ts'
-import { bareUrl, seconds } from './config-values.ts'
+import { bareUrl, PLAIN_SEGMENTS, seconds } from './config-values.ts'
 import type { Origin, OriginByLabel, OriginHeader, OriginTerms } from './site.ts'
 
 type HeaderValue = string | { secret: string }
@@ -47,16 +47,10 @@ const terms = {
   timeoutSeconds: v.optional(seconds(1, MOST_SECONDS)),
 }
 const byLabel = v.function('must be a function of the label')
-const originPath = v.pipe(
-  text,
-  v.regex(
-    /^(\/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+$/,
-    'must begin with / and have plain segments, with no / at the end',
-  ),
-)
+const originPath = v.pipe(text, v.regex(/^(\/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+$/, PLAIN_SEGMENTS))
 
 const problem =
-  'must be a URL such as https://origin.example.com, { url } or { service: "BINDING" }'
+  "must be a URL such as https://origin.example.com, { url } or { service: 'BINDING' }"
 export const originSchema = v.lazy((input) => {
   if (typeof input === 'string') return bareUrl
   if (typeof input === 'function') return byLabel

@@ -153,7 +153,8 @@ it('refuses what it does not know in a sentence', async () => {
     [['--help'], 0, 'npm run demo: a site,'],
     [['--origin', 'http://127.0.0.1:3000/path'], 2, '--origin must be a URL of scheme and host'],
     [['--origin', 'http://site.example.com'], 2, '--origin must begin with https://'],
-    [['--orgin', 'x'], 2, '"--orgin" is not an option of the demo.'],
+    [['--orgin', 'x'], 2, '--orgin is not an option here. Did you mean --origin?'],
+    [['--store', 'x'], 2, '"--store" is not an option of the demo.'],
     [['--port', '0'], 2, '--port must be a number'],
   ] as const
   for (const [args, code, says] of cases) {

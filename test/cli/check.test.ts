@@ -1,6 +1,7 @@
 /** What a config names beside connections that are there, disabled, or not. */
 import { describe, expect, it } from 'vitest'
-import { assessConfig } from '../../src/admin/drift-rules.ts'
+import { sumUp } from '../../src/admin/drift.ts'
+import { assessConfig, type Finding } from '../../src/admin/drift-rules.ts'
 import { parseConfig, type AccessConfig } from '../../src/config.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import type { GroupEntry } from '../../src/directory/overview-store.ts'
@@ -93,6 +94,21 @@ it('a store without a connection is one that is not set up yet, not one of wrong
     expect.stringContaining('sign-in: warning'),
     'group "Staff" of connection acme: not judged: There is no connection yet.',
   ])
+})
+
+describe('the last line', () => {
+  const report = (...outcomes: readonly Finding['outcome'][]) =>
+    sumUp(outcomes.map((outcome) => ({ at: '', what: '', outcome, says: null, see: null })))
+
+  it.each([
+    [[], 'Everything that the rules name is there.'],
+    [['ok', 'warning'], 'Everything that the rules name is there.'],
+    [['ok', 'not judged'], '1 name was not judged. Everything else that the rules name is there.'],
+    [['not judged', 'matches nothing'], '1 name that matches nothing.'],
+    [['matches nothing', 'matches nothing'], '2 names that match nothing.'],
+  ] as const)('after %j is: %s', (outcomes, says) => {
+    expect(report(...outcomes)).toBe(says)
+  })
 })
 
 describe('a group', () => {

@@ -86,9 +86,24 @@ describe('the options of npm run dev', () => {
     [['-e=staging'], '-e is not taken: write --env <name>.'],
     [['--e', 'staging'], '-e is not taken: write --env <name>.'],
     [['-estaging'], '-e is not taken: write --env <name>.'],
+    [['--prot', '9000'], '--prot is not an option here. Did you mean --port?'],
+    [['--dryrun'], '--dryrun is not an option here. Did you mean --dry-run?'],
+    [['--dry-rum=yes'], '--dry-rum is not an option here. Did you mean --dry-run?'],
   ])('%j: %s', (argv, error) => {
-    expect(readArguments(argv, ['config', 'port'], ['help'])).toEqual({ ok: false, error })
+    expect(readArguments(argv, ['config', 'port'], ['help', 'dry-run'])).toEqual({
+      ok: false,
+      error,
+    })
   })
+
+  // Each is an option of wrangler, and is like one of ours.
+  it.each(['--local', '--host=a', '--env-file=a', '--vars', '-l'])(
+    'leave %s to wrangler',
+    (word) => {
+      const ours = ['config', 'port', 'local-protocol', 'persist-to', 'env']
+      expect(readArguments([word], ours, ['help'])).toMatchObject({ value: { others: [word] } })
+    },
+  )
 })
 
 describe('a config that cannot be served', () => {

@@ -1,6 +1,7 @@
 /** What only a process of its own shows: its exit code, its input, its output, and its end. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toRow } from '../../src/audit/row.ts'
@@ -53,6 +54,22 @@ describe('the exit code', () => {
       err: expect.stringContaining('Did you mean "user list"?'),
     })
   })
+})
+
+it.each([
+  ['a wrong character', "export default {\n  sites: [ 'a' 'b' ],\n}\n", /Expected ',', .*/],
+  ['an error', 'const config = {}\nexport default config.a.b\n', /Cannot read properties .*/],
+  ['what it does not have', "\nimport './nowhere.ts'\n", /Cannot find module '\S+nowhere\.ts' .*/],
+  ['a text that is thrown', "throw 'mine'", /mine$/m],
+])('says where a config has %s, and never a line of ours', async (what, text, says) => {
+  const config = join(stage.directory, `${what.replaceAll(' ', '-')}.config.ts`)
+  await writeFile(config, text)
+  const { code, out, err } = await gatehouse(['check', '--local', '--config', config])
+  const said = says.exec(err)?.[0] ?? err
+  const place = / \((\S+:\d+)\)$/.exec(said)?.[1]
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toContain(`${config} does not load: ${said}\n`)
+  expect(place).toBe(/character|error/.test(what) ? `${config}:2` : undefined)
 })
 
 it('reads what is piped into it to the end', async () => {

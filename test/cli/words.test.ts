@@ -90,7 +90,10 @@ describe('a word that is mistyped', () => {
     [['scim', 'token', 'creat'], 'Did you mean "scim token create"?'],
     [['connection', 'tset'], '"connection tset" is not a command. Did you mean "connection test"?'],
     [['connection', 'add', 'a', '--metdata', 'x'], 'Did you mean --metadata?'],
-    [['connection', 'show', 'a', '--for', 'otka', '--local'], 'Did you mean okta?'],
+    [
+      ['connection', 'show', 'a', '--for', 'otka', '--local'],
+      'it is "otka" (did you mean okta?).\n',
+    ],
     [['connection', 'add'], '<id> is missing: its name in URLs'],
     [['user', 'disable', 'a', 'b'], '"b" is one word too many.'],
     [['user', 'list', '--limit', '5000', '--local'], '--limit must be 1 to 1000; it is "5000".'],

@@ -54,7 +54,7 @@ describe('the overview', () => {
     expect(page).toContain('People signed in 2')
     expect(page).toContain('Sign-ins, 7 days 2')
     expect(page).toContain('Refused, 7 days 0')
-    expect(page).toContain('Nobody was refused.')
+    expect(page).toContain('No sign-in was refused.')
   })
 
   it('counts sign-ins and refusals by day, two weeks back and no further', async () => {

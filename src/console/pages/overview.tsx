@@ -57,7 +57,7 @@ const Body: FC<BodyProps> = (props) => {
       </Card>
       <Card title="Last refusals" beside={<a href={linkTo('/sign-ins')}>All sign-ins</a>}>
         {refusals.length === 0 ? (
-          <Empty>Nobody was refused.</Empty>
+          <Empty>No sign-in was refused.</Empty>
         ) : (
           <Table
             caption="The last sign-ins that were refused"
