@@ -88,9 +88,10 @@ export function createGatehouse(input: GatehouseConfig, parts: Parts = {}): Gate
     }
     const visit: Visit = { host, url, meter: unmeasured, ...moment }
     const isOwn = isOwnPath(url.pathname) || isMetadataAddress(visit, site, config)
-    return isOwn || !site
-      ? answerInTime(url, async () => ready.own.answer(request, visit))
-      : measuredGate(request, { ...visit, site }, ready.gate)
+    if (site && !isOwn) return measuredGate(request, { ...visit, site }, ready.gate)
+    // The runtime drops a request whose client is gone. A change would then be without its event.
+    visit.waitUntil(visit.answered)
+    return answerInTime(url, async () => ready.own.answer(request, visit))
   }
 
   return {

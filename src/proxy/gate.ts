@@ -245,6 +245,8 @@ async function endStolen(
 ): Promise<void> {
   const stolen = stolenOf(request, reading)
   if (!stolen) return
+  // The event is on record also if the thief is gone by then.
+  visit.waitUntil(visit.answered)
   await deps.endStolen(stolen, visit.now)
   const { id: session, userId: user, connection, site } = stolen
   deps.audit(visit)({ kind: 'theft-stopped', site, connection, user, session })

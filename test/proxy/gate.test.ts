@@ -165,6 +165,21 @@ describe('a protected route', () => {
   })
 })
 
+describe('a session that comes from elsewhere than its device', () => {
+  it('ends, and the request goes on until that is on record, also if the thief is gone', async () => {
+    const { session, token } = await signIn()
+    await db.prepare('UPDATE sessions SET bound_at = ?1').bind(noon).run()
+    let isHeld = false
+    const gate = createGate({
+      site: { ...site, deviceBinding: 'offer' },
+      waitUntil: () => (isHeld = true),
+    })
+    expect((await gate.ask(pageOf(token, '/app'), plusSeconds(noon, 61))).status).toBe(302)
+    expect(gate.events).toMatchObject([{ kind: 'theft-stopped', session: session.id }])
+    expect(isHeld).toBe(true)
+  })
+})
+
 describe('a route for a group', () => {
   it('lets its members in', async () => {
     const { ask } = createGate({ site })

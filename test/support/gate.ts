@@ -40,6 +40,7 @@ export interface GateOptions {
   readonly mostUnsent?: number
   readonly rateLimit?: RateLimit
   readonly breakOff?: () => void
+  readonly waitUntil?: Visit['waitUntil']
   readonly onlookers?: Onlookers
   readonly record?: MeasuredDeps['record']
 }
@@ -102,11 +103,8 @@ export function createGate(options: GateOptions = {}): TestGate {
     ask: (request, now = world.now) => {
       world.now = now
       const visit = visitOf(site, now, request.url)
-      return measuredGate(
-        request,
-        { ...visit, ...(options.breakOff && { breakOff: options.breakOff }) },
-        deps,
-      )
+      const { breakOff = visit.breakOff, waitUntil = visit.waitUntil } = options
+      return measuredGate(request, { ...visit, breakOff, waitUntil }, deps)
     },
   }
   return world
