@@ -78,7 +78,7 @@ const olderWhere: Readonly<Record<SignInsOf['kind'], string>> = {
   ...signInsWhere,
   site: 'site = ?2',
 }
-/** Of `users`, where all sign-ins of a person end. null: only some do. */
+/** Of `users`, where all sign-ins of a person end. null: only those at one site do. */
 const usersWhere: Readonly<Record<SignInsOf['kind'], string | null>> = {
   ...signInsWhere,
   user: 'id = ?2',
@@ -121,10 +121,8 @@ function ending(db: D1Database, { of, why, now }: EndSignInsOf): readonly D1Prep
     ]
   }
   return [
-    // What programs may do there begins anew, too.
-    ...(of.kind === 'site'
-      ? [db.prepare('DELETE FROM oauth_grants WHERE site = ?1').bind(name)]
-      : []),
+    // What programs may do at the site begins anew, too.
+    db.prepare('DELETE FROM oauth_grants WHERE site = ?1').bind(name),
     db
       .prepare(
         `UPDATE sign_ins SET ended_at = ?1, ended_why = ?3
