@@ -1,5 +1,7 @@
 /** What --help prints, on every level. */
+import { join } from 'node:path'
 import type { Command, CommandShape, Option } from './command.ts'
+import { root } from './project.ts'
 
 export interface Group {
   readonly name: string
@@ -46,6 +48,7 @@ export function helpForAll(
     '  npx gatehouse sign-in end ada@example.com --remote',
     '',
     'More: npx gatehouse <what> <command> --help; npx gatehouse --version',
+    `A message that names docs/… means the manual: ${join(root, 'docs')}`,
   ].join('\n')
 }
 
@@ -95,7 +98,7 @@ export const helpForCommand = (command: CommandShape): string =>
 
 const storeHelp: readonly string[] = [
   'Every command needs to know which store:',
-  '  --local   the one of npm run dev (wrangler dev), on this machine',
+  '  --local   the one of npm run dev, on this machine',
   '  --remote  the one of your deployed Worker, at Cloudflare. Where the environment has a token',
   '            of the API in GATEHOUSE_API_TOKEN, the login host is asked instead',
 ]

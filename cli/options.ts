@@ -2,7 +2,7 @@
 import { switchOption, textOption, type Option } from './command.ts'
 
 export const storeOptions: readonly Option[] = [
-  switchOption('local', 'use the store of wrangler dev, on this machine'),
+  switchOption('local', 'use the store of npm run dev, on this machine'),
   switchOption(
     'remote',
     "use the deployed Worker's store, at Cloudflare; through its API, where GATEHOUSE_API_TOKEN has a token",
@@ -12,7 +12,7 @@ export const storeOptions: readonly Option[] = [
     '<url>',
     'with a token: whose API, instead of the login host of gatehouse.config.ts',
   ),
-  textOption('persist-to', '<dir>', 'with --local: as given to wrangler dev'),
+  textOption('persist-to', '<dir>', 'with --local: as given to npm run dev'),
   textOption('config', '<file>', 'instead of gatehouse.config.ts'),
   textOption('env', '<name>', 'an environment of wrangler.toml'),
   switchOption('json', 'print one JSON document'),

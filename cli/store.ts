@@ -27,7 +27,7 @@ export async function openStore(choice: StoreChoice): Promise<Result<Store, Fail
     return usage(
       choice.isLocal
         ? '--local and --remote contradict each other: give one.'
-        : 'Say which store: --local (the store of wrangler dev, on this machine) or --remote (the store of the deployed Worker).',
+        : 'Say which store: --local (the store of npm run dev, on this machine) or --remote (the store of the deployed Worker).',
     )
   }
   if (!choice.isLocal) {

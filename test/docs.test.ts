@@ -20,7 +20,13 @@ const habits = [
   '.github/pull_request_template.md',
   ...globSync('.github/ISSUE_TEMPLATE/*.yml'),
 ]
-const documents = ['README.md', ...habits, ...globSync('docs/**/*.md')]
+const documents = ['README.md', 'CHANGELOG.md', ...habits, ...globSync('docs/**/*.md')]
+
+/** The targets of links in a document, those of references (`[name]: target`) too. */
+const targetsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)]
+    .map(([, inline, reference]) => inline ?? reference ?? '')
+    .filter((target) => !/^https?:/.test(target))
 
 /** As GitHub makes it of a heading. */
 const anchorOf = (heading: string): string =>
@@ -48,19 +54,39 @@ function astrayIn(row: string): readonly string[] {
 
 describe('docs', () => {
   it.each(documents)('%s links to what is there', (document) => {
-    const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
-      ([, to = '']) => to,
-    )
-    expect(links.filter((to) => !existsSync(join(dirname(document), to)))).toEqual([])
+    const paths = targetsIn(read(document)).map((target) => target.replace(/#.*/, ''))
+    expect(paths.filter((to) => !existsSync(join(dirname(document), to)))).toEqual([])
   })
 
   it.each(documents)('%s links to headings that are there', (document) => {
-    const links = read(document).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)
-    const astray = [...links].filter(([, to = '', anchor = '']) => {
+    const astray = targetsIn(read(document)).filter((target) => {
+      const [to = '', anchor] = target.split('#')
+      if (anchor === undefined) return false
       const headings = read(to === '' ? document : join(dirname(document), to)).match(/^#+ .*$/gm)
       return !headings?.map(anchorOf).includes(anchor)
     })
-    expect(astray.map(([link]) => link)).toEqual([])
+    expect(astray).toEqual([])
+  })
+
+  it('are there where a message or a comment names them', () => {
+    const sources = globSync(
+      '{bin,cli,client,create-gatehouse/src,demo,scripts,src}/**/*.{mjs,ts,tsx}',
+    )
+    const named = sources.flatMap((file) =>
+      Array.from(read(file).matchAll(/docs\/[\w/-]+\.md/g), ([path]) => ({ file, path })),
+    )
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter(({ path }) => !existsSync(path))).toEqual([])
+  })
+
+  it.each(documents)('%s gives each command that is to be typed a store', (document) => {
+    // The gate itself, commands for people, and the expectations for CI have no store.
+    const without = /npx gatehouse (dev|deploy|login|token|curl|credential|logout|test|--version)\b/
+    const blocks = read(document).matchAll(/^( *)```sh\n(.*?)^\1```$/gms)
+    const commands = [...blocks].flatMap(([, , text = '']) =>
+      text.split('\n').filter((line) => line.includes('npx gatehouse ') && !without.test(line)),
+    )
+    expect(commands.filter((line) => !/ --(local|remote)\b/.test(line))).toEqual([])
   })
 
   it('shows each picture somewhere, says what is to be seen, and is not heavy', () => {
