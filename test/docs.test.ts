@@ -229,7 +229,7 @@ describe('docs', () => {
       expect(cells.slice(3, 5)).toEqual([rows.toLocaleString('en'), String(perMinute ?? 'all')])
       expect(cells[5]).toMatch(new RegExp(`^${perIsolateMinute ?? 'all'}`))
     }
-    expect(storage).toContain(`All of it for ${KEPT_DAYS} days at most`)
+    expect(storage).toContain(`All of it is kept for ${KEPT_DAYS} days at most`)
     const { perMinute, perIsolateMinute } = shareLimits.anybody
     const model = read('docs/threat-model.md')
     expect(model).toContain(

@@ -68,6 +68,10 @@ describe('what a request brings', () => {
   it('is a token with its id in the two headers of Cloudflare Access', () => {
     const pair = { 'CF-Access-Client-Id': id, 'CF-Access-Client-Secret': token }
     expect(read(pair)).toEqual({ kind: 'service', token, id })
+    // The application's own token stands beside it, and goes on to the application.
+    const beside = { ...pair, Authorization: 'Bearer another' }
+    expect(read(beside)).toEqual({ kind: 'service', token, id })
+    expect(isOurs(beside.Authorization)).toBe(false)
     expect(read({ 'CF-Access-Client-Secret': token })).toEqual({ kind: 'service', token, id: '' })
     expect(read({ ...pair, 'CF-Access-Client-Secret': access })).toEqual(faulty('misplaced'))
   })
