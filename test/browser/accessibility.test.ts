@@ -14,12 +14,13 @@ it('finds what is wrong with a page', async () => {
       #two:focus { outline: none }
       #three:focus { outline: 3px solid #eee }
       #wide { width: 500px }
+      .card { border: 1px solid; margin-left: -8px }
     </style>
     <h1 id="same">One</h1><h1 id="same">Two</h1><h3>Three</h3>
     <p>dark on dark</p>
     <input name="field" aria-describedby="nothing">
     <button id="two">two</button><button id="three">three</button><a href="/x" tabindex="1"></a>
-    <img src="data:,"><div id="wide">wide</div>`)
+    <img src="data:,"><div id="wide">wide</div><div class="card">card</div>`)
   const faults = await accessibilityFaults(page)
   await browser.close()
   for (const fault of [
@@ -41,6 +42,7 @@ it('finds what is wrong with a page', async () => {
     expect.stringMatching(/^the focus on <button> "three" has a contrast of 1.\d\d, not 3$/),
     'Tab 1 leads to 3',
     expect.stringMatching(/^the page is 5\d\d pixels wide where the screen is 320$/),
+    'a card goes to the edge of a screen of 320 pixels',
   ]) {
     expect(faults).toContainEqual(fault)
   }

@@ -33,11 +33,17 @@ async function focusFaults(page: Page, count: number): Promise<readonly string[]
   return found
 }
 
-/** WCAG 2.2 §1.4.10: nothing has to be scrolled sideways at 320 pixels. */
+/** WCAG 2.2 §1.4.10: nothing has to be scrolled sideways at 320 pixels. And a card has an edge there. */
 async function widthFaults(page: Page): Promise<readonly string[]> {
   const before = page.viewportSize()
   await page.setViewportSize({ width: 320, height: 640 })
   const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+  const cut = await page.evaluate<number>(`[...document.querySelectorAll('main, .card')].filter(
+    (card) => getComputedStyle(card).borderLeftWidth !== '0px' && card.getBoundingClientRect().left <= 0,
+  ).length`)
   if (before) await page.setViewportSize(before)
-  return width > 320 ? [`the page is ${width} pixels wide where the screen is 320`] : []
+  return [
+    ...(width > 320 ? [`the page is ${width} pixels wide where the screen is 320`] : []),
+    ...(cut > 0 ? ['a card goes to the edge of a screen of 320 pixels'] : []),
+  ]
 }
