@@ -20,6 +20,7 @@ import { confirmChange } from './change.ts'
 import { checkNames, chosenBy } from './check.ts'
 import { faultsOfDeploy } from './faults.ts'
 import { askGate, askOverNetwork, questionsOf } from './gate.ts'
+import { sayHosts } from './hosts.ts'
 import { lookAround, SECRET, type Asked, type Looked, type There } from './look.ts'
 import { findPending, isSealed } from './migrations.ts'
 import { findWhatIsThere, nextSteps } from './next.ts'
@@ -101,14 +102,13 @@ export async function deploy(argv: readonly string[]): Promise<void> {
   await carryOut(asked, there.value)
 }
 
-/** --dry-run. It builds even where Cloudflare cannot be asked. */
+/** --dry-run. It builds first, because wrangler prints much, even where Cloudflare cannot be asked. */
 async function rehearse(asked: Asked, there: Looked): Promise<void> {
   const { plan, others, built: main } = asked
   const filled =
     main === null ? [] : ['--config', await writeFilled(plan, { ids: null, built: main })]
   const built = await upload(['--dry-run', ...others, ...filled], { secret: false })
   if (!built.ok) process.exit(1)
-  // What wrangler prints is long: what is to be read comes after it.
   say('')
   if (there.ok) {
     const { stores, store, hasSecret } = there.value
@@ -123,6 +123,7 @@ async function rehearse(asked: Asked, there: Looked): Promise<void> {
     const pending = await (store ? findPending(store.db) : listMigrations())
     say(`Migrations to apply: ${pending.join(', ') || 'none'}.`)
   } else say(`The names in the rules are not checked. ${there.error}`)
+  sayHosts(asked)
   say('Nothing was written. The same command without --dry-run deploys it.')
   process.exit(0)
 }
@@ -152,6 +153,7 @@ async function carryOut(asked: Asked, there: There): Promise<void> {
   if (isSame && !isMigrated) {
     say('\nNothing is new: no store, secret, migration or code was changed.')
   }
+  sayHosts(asked)
   // A resolver remembers for half an hour that a name was not there. So a new one is given time first.
   if (there.version === null) await pause(Math.min(NEW_NAME_SECONDS, asked.waitSeconds))
   const faults = await askTheGate(asked)

@@ -29,6 +29,8 @@ export interface Plan {
     readonly jurisdiction: string | null
   }
   readonly bound: Bound
+  /** Of routes and custom domains. */
+  readonly patterns: readonly string[]
   /** Custom domains, as wrangler sends them. */
   readonly domains: readonly object[]
   /** The folder of the console's files; null: there is none. */
@@ -38,13 +40,16 @@ export interface Plan {
 }
 
 const named = v.optional(v.array(v.looseObject({ binding: v.string() })), [])
-const route = v.looseObject({ pattern: v.string(), custom_domain: v.optional(v.boolean()) })
+const route = v.union([
+  v.string(),
+  v.looseObject({ pattern: v.string(), custom_domain: v.optional(v.boolean()) }),
+])
 const section = v.looseObject({
   name: v.optional(v.string()),
   main: v.optional(v.string()),
   account_id: v.optional(v.string()),
-  route: v.optional(v.unknown()),
-  routes: v.optional(v.array(v.union([v.string(), route]))),
+  route: v.optional(route),
+  routes: v.optional(v.array(route)),
   kv_namespaces: named,
   d1_databases: v.optional(
     v.array(
@@ -95,6 +100,7 @@ export function readPlan({ bindings }: Pick<Config, 'bindings'>): Result<Plan, s
   const kv = own.kv_namespaces.find(({ binding }) => binding === bindings.sessions)
   const kvId = kv?.['id']
   const assets = own.assets ?? top.assets
+  const routes = routesOf(own) ?? routesOf(top) ?? []
   const names = (list: readonly { readonly binding: string }[]) => list.map((each) => each.binding)
   return ok({
     worker,
@@ -119,7 +125,8 @@ export function readPlan({ bindings }: Pick<Config, 'bindings'>): Result<Plan, s
         ...(assets?.binding === undefined ? [] : [assets.binding]),
       ],
     },
-    domains: (own.routes ?? top.routes ?? []).flatMap((each) =>
+    patterns: routes.map((each) => (typeof each === 'object' ? each.pattern : each)),
+    domains: routes.flatMap((each) =>
       typeof each === 'object' && each.custom_domain === true
         ? [{ hostname: each.pattern, zone_id: each['zone_id'], zone_name: each['zone_name'] }]
         : [],
@@ -128,6 +135,9 @@ export function readPlan({ bindings }: Pick<Config, 'bindings'>): Result<Plan, s
     entry: entryOf({ ...top, ...own }),
   })
 }
+
+const routesOf = ({ route: one, routes }: Section) =>
+  routes ?? (one === undefined ? undefined : [one])
 
 /** What only wrangler's bundler can do. */
 const ofBundler = [

@@ -13,6 +13,7 @@ import {
   type Question,
   type Reply,
 } from '../../cli/deploy/gate.ts'
+import { remarksOnHosts } from '../../cli/deploy/hosts.ts'
 import { makeDatabase, makeNamespace, findStores } from '../../cli/deploy/stores.ts'
 import {
   findDeployedWorker,
@@ -29,6 +30,38 @@ import { parseConfig } from '../../src/config.ts'
 import { ACCOUNT, startCloudflare, TOKEN, type Cloudflare } from '../support/cloudflare/api.ts'
 
 const bound = { kv: ['SESSIONS'], d1: ['DB'], services: ['WIKI'] }
+
+describe('a host that no route leads to', () => {
+  const remarks = (patterns: readonly string[], others: readonly string[] = []) => {
+    const hosts = ['wiki.example.com', '*.preview.example.com', 'gate.team.workers.dev']
+    const sites = hosts.map((host) => ({
+      url: `https://${host}`,
+      origin: host.startsWith('*') ? 'https://*.example.net' : 'https://origin.example.net',
+      routes: [{ path: '/', access: 'public' }],
+    }))
+    const config = parseConfig({ loginHost: { url: 'https://login.example.com' }, sites })
+    if (!config.ok) throw new Error('the config has faults of its own')
+    return remarksOnHosts(config.value, patterns, others).map((each) => each.split(' ')[0])
+  }
+  const all = ['wiki.example.com', '*.preview.example.com', 'login.example.com']
+
+  // https://developers.cloudflare.com/workers/configuration/routing/routes/#matching-behavior
+  it.each([
+    [[], all],
+    [['wiki.example.com'], ['*.preview.example.com', 'login.example.com']],
+    [['wiki.example.com/*', 'https://login.example.com/*'], ['*.preview.example.com']],
+    [['*.preview.example.com/*'], ['wiki.example.com', 'login.example.com']],
+    [['*.example.com/*'], []],
+    [['*example.com/*'], []],
+    [['example.com/*', 'iki.example.com', 'wiki.example.com.evil.test'], all],
+  ])('by routes %j is named: %j', (patterns, missing) => {
+    expect(remarks(patterns)).toEqual(missing)
+  })
+
+  it.each(['--route', '--domains=wiki.example.com'])('may be given by %s', (option) => {
+    expect(remarks([], [option])).toEqual([])
+  })
+})
 
 describe('what cannot work once it is deployed', () => {
   // RFC 6890 §2.2, RFC 6761 §6.3, RFC 6762 §3, RFC 8375 §3.
@@ -270,6 +303,7 @@ describe('the stores in the account', () => {
     kv: { binding: 'SESSIONS', id: null, title: 'gatehouse-sessions' },
     d1: { binding: 'DB', id: null, name: 'gatehouse', jurisdiction: null },
     bound,
+    patterns: [],
     domains: [],
     assets: null,
     entry: null,

@@ -186,6 +186,7 @@ describe('npx gatehouse deploy, on an account that has nothing', () => {
     expect(out).toContain('Migrations to apply: 0007_audit_share.sql.')
     const [builds = '', said = ''] = out.split('--dry-run: exiting now.')
     expect(builds).toContain('Total Upload')
+    expect(out).not.toContain('is in no route')
     // What the operator has to read comes after the list of all modules.
     expect(said).toContain('1 lose it: nobody')
     expect(said).toMatch(/Nothing was written\. The same command without --dry-run deploys it\.\n$/)
