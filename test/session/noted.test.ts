@@ -100,10 +100,12 @@ it.each([IDLE_SECONDS, null])(
   async (idleSeconds) => {
     const expiresAt = plusSeconds(noon, 10 * 86_400)
     const { session } = await signIn({ idleSeconds, expiresAt })
+    const { session: other } = await signIn({ idleSeconds, expiresAt }, { subject: 'bob' })
     const now = plusSeconds(noon, IDLE_SECONDS / 2)
     const standing = await noteAndFindStanding(env.DB, session, noting(now))
     expect(standing).toMatchObject({ lastSeenAt: now, revokedAt: null, userActive: true })
     expect(await recorded(session.signIn)).toBe(now)
+    expect(await recorded(other.signIn)).toBe(noon)
     expect(await noteAndFindStanding(env.DB, session, noting(plusSeconds(now, 1)))).toBeNull()
     expect(await recorded(session.signIn)).toBe(now)
   },
@@ -111,6 +113,7 @@ it.each([IDLE_SECONDS, null])(
 
 it.each([
   ['has ended', IDLE_SECONDS / 2, `UPDATE sign_ins SET ended_at = ${noon + 1}`],
+  ['is of somebody who is not active', IDLE_SECONDS / 2, 'UPDATE users SET active = 0'],
   ['is idle', IDLE_SECONDS * 1.1, null],
 ])('is not noted of a sign-in that %s', async (_, seconds, sql) => {
   const expiresAt = plusSeconds(noon, 10 * 86_400)

@@ -7,8 +7,8 @@ export interface Mutant extends Omit<Site, 'id'> {
 }
 
 /** A statement, or a part of one that statements share. */
-const statements = /`[^`]*\b(?:SELECT|UPDATE|DELETE|FROM|JOIN|json_object)\b[^`]*`/g
-const begins = /\b(?:WHERE|AND|OR|ON|NOT EXISTS|EXISTS)\b\s*/g
+const statements = /`[^`]*\b(?:SELECT|UPDATE|DELETE|FROM|JOIN|json_object|IS NULL)\b[^`]*`/g
+const begins = /\b(?:WHERE|AND|OR|ON|NOT EXISTS|EXISTS)\b\s*|^`(?=[\w.]+ IS NULL)/g
 /** A condition ends where the next one begins, at the next clause, or where its brackets close. */
 const ends = /\b(?:AND|OR|ORDER|GROUP|UNION|LIMIT|RETURNING|(?:LEFT |CROSS )?JOIN|WHERE|THEN|AS)\b/y
 
