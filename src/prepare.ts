@@ -53,7 +53,10 @@ export async function prepare(
   const stores = { kv, db }
   const { loginHost, revocationSeconds, sites, sitesElsewhere } = config
   const binding = createBinding(secrets)
-  const readSession = createSessionReader({ ...stores, revocationSeconds, ...binding })
+  const hosts = hostsOf(loginHost, sites, sitesElsewhere)
+  const { shortestIdleSeconds } = hosts
+  const terms = { revocationSeconds, shortestIdleSeconds }
+  const readSession = createSessionReader({ ...stores, ...terms, ...binding })
   const keys = createKeyRing(db, await createSealer(secrets, SIGNING_KEYS_PURPOSE))
   const guarded = guardedNames(config)
   const outbox = onDemand('webhook', async () =>
@@ -76,7 +79,7 @@ export async function prepare(
     readSession,
     findPrograms,
     audit,
-    hosts: hostsOf(loginHost, sites, sitesElsewhere),
+    hosts,
     limits,
     keys,
     forms,

@@ -1,7 +1,8 @@
 /** At the login host: passes a sign-in on to another host, without asking the identity provider. */
 import { plusSeconds } from '../lib/instant.ts'
 import { ARRIVE_PATH } from '../lib/paths.ts'
-import { lacksDevice, type SessionReader, type SessionStores } from '../session/reader.ts'
+import { lacksDevice } from '../session/bound-cookie.ts'
+import type { SessionReader, SessionStores } from '../session/reader.ts'
 import type { LiveSession } from '../session/session.ts'
 import { isIdle } from '../session/standing.ts'
 import { newSessionToken } from '../session/token.ts'

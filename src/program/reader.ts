@@ -1,5 +1,5 @@
 /** Finds for whom a program comes: token → hash → rows of D1, or this isolate's memory of them. */
-import { secondsBetween, toInstant, type Instant } from '../lib/instant.ts'
+import { plusSeconds, secondsBetween, toInstant, type Instant } from '../lib/instant.ts'
 import type { Limits } from '../lib/limits.ts'
 import { createLru } from '../lib/lru.ts'
 import type { SessionVisit } from '../session/reader.ts'
@@ -45,7 +45,7 @@ export interface ProgramReader {
   (arrival: Arrival, visit: SessionVisit): Promise<ProgramReading>
   /** During a long request: always asks D1, and is no use of the token. */
   readonly again: (arrival: Arrival, visit: SessionVisit) => Promise<SessionReading>
-  /** Notes a message on an open WebSocket. Returns the last use that is on record. */
+  /** Notes a message on an open WebSocket, if that is due. Returns when the next is due. */
   readonly alive: (live: LiveSession, visit: SessionVisit) => Instant
   /** After a change that was made here: the next request of each program asks D1. */
   readonly forget: () => void
@@ -111,10 +111,10 @@ export function createProgramReader(
   function note(kind: TokenKind, live: LiveSession, { now, waitUntil }: SessionVisit): Instant {
     const { id } = live.session
     const last = toInstant(Math.max(live.lastSeenAt, noted.find(id) ?? 0))
-    if (secondsBetween(last, now) < TOUCH_SECONDS) return last
+    if (secondsBetween(last, now) < TOUCH_SECONDS) return plusSeconds(last, TOUCH_SECONDS)
     noted.save(id, now)
     waitUntil(Promise.resolve(sources[kind]?.touch(live, now)).catch(() => noted.remove(id)))
-    return now
+    return plusSeconds(now, TOUCH_SECONDS)
   }
 
   async function again({ credential }: Arrival, visit: SessionVisit): Promise<SessionReading> {

@@ -3,12 +3,11 @@
  * activity.
  */
 import type { Audit } from '../audit/event.ts'
-import { plusSeconds, secondsBetween, type Instant } from '../lib/instant.ts'
+import { secondsBetween, type Instant } from '../lib/instant.ts'
 import { decide, type Decision } from '../policy/decide.ts'
 import { toFacts, type Asks } from '../policy/facts.ts'
 import type { SettledPolicy } from '../policy/policy.ts'
 import type { LiveSession, SessionReading } from '../session/session.ts'
-import { touchSeconds } from '../session/standing.ts'
 import type { SiteVisit } from '../site/visit.ts'
 import { lateAfterSeconds } from './forward.ts'
 import { loadMissing } from './refuse.ts'
@@ -22,7 +21,7 @@ export interface WatchDeps {
   /**
    * Records an activity of the visitor, for the idle limit, if that is due.
    *
-   * @returns the last activity on record.
+   * @returns when the next is due.
    */
   readonly noteLife: (live: LiveSession, visit: SiteVisit) => Instant
   readonly revocationSeconds: number
@@ -96,11 +95,9 @@ function leftOf(readAt: Instant, now: Instant, seconds: number): number {
  * rarely.
  */
 export function hearing(visit: SiteVisit, live: LiveSession, deps: WatchDeps): () => void {
-  const { idleSeconds } = live.session
-  let notedAt: Instant | null = null
+  let due: Instant | null = null
   return () => {
     const now = deps.clock()
-    if (notedAt !== null && now < plusSeconds(notedAt, touchSeconds(idleSeconds))) return
-    notedAt = deps.noteLife(live, { ...visit, now })
+    if (due === null || now >= due) due = deps.noteLife(live, { ...visit, now })
   }
 }

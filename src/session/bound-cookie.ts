@@ -7,7 +7,7 @@ import { readCookies, setCookie } from '../lib/cookie.ts'
 import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { createLru } from '../lib/lru.ts'
 import type { DailySealer } from '../lib/seal.ts'
-import type { Session } from './session.ts'
+import type { LiveSession, Session } from './session.ts'
 
 export const BOUND_COOKIE = '__Host-gatehouse-device'
 export const BOUND_PURPOSE = 'bound-cookie'
@@ -29,6 +29,13 @@ export const WINDOW_SECONDS = 60
 /** `abs`: a clock that was set back opens no window. */
 export const isInWindow = ({ openedAt }: Session, now: Instant): boolean =>
   Math.abs(now - openedAt) < WINDOW_SECONDS * 1000
+
+/** Whether the host needs a bound session, and the browser has not bound this one in its time. */
+export const lacksDevice = (
+  { deviceBinding }: { readonly deviceBinding: 'off' | 'offer' | 'require' },
+  { session, boundAt }: LiveSession,
+  now: Instant,
+): boolean => deviceBinding === 'require' && boundAt === null && !isInWindow(session, now)
 
 const MOST_TRIED = 4
 const REMEMBERED = 2000

@@ -72,21 +72,29 @@ const countsSql = (hasDevice: string): string =>
   `s.revoked_at IS NULL AND sign_ins.ended_at IS NULL AND (s.bound_at IS NULL OR ${hasDevice})
    AND ${isActiveSql} AND c.enabled AND sign_ins.opened_at >= u.sessions_valid_from`
 
+export interface Noting {
+  readonly now: Instant
+  /** false: a session that is bound to a device does not count for this request. */
+  readonly isOfDevice: boolean
+  /** Of all hosts; null: none has an idle limit. */
+  readonly shortestIdleSeconds: number | null
+}
+
 /**
  * Notes a request and reads the standing, in one statement. The caller judges the standing as
  * `findStanding` gives it. A session that does not count, or is idle, notes nothing.
  *
- * @param isOfDevice false: a session that is bound to a device does not count for this request.
  * @returns null: nothing was noted, because it was not due or may not be, or because D1 did not
  * write. Then `findStanding` says how the session stands: a write that fails keeps nobody out.
  */
 export async function noteAndFindStanding(
   db: D1Database,
   { id, userId, connection, site, signIn, idleSeconds }: Session,
-  { now, isOfDevice }: { readonly now: Instant; readonly isOfDevice: boolean },
+  { now, isOfDevice, shortestIdleSeconds }: Noting,
 ): Promise<Standing | null> {
-  const due = plusSeconds(now, -touchSeconds(idleSeconds))
-  const idle = idleSeconds === null ? -1 : plusSeconds(due, -idleSeconds)
+  const own = touchSeconds(idleSeconds)
+  const due = plusSeconds(now, -Math.min(own, touchSeconds(shortestIdleSeconds)))
+  const idle = idleSeconds === null ? -1 : plusSeconds(now, -own - idleSeconds)
   const row = await fromStoreSoon('D1', 'noting a request', () =>
     db
       .prepare(

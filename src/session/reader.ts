@@ -11,7 +11,7 @@ import { createSessionCache, type Remembered } from './cache.ts'
 import { createKnownTokens } from './known-tokens.ts'
 import { oneOf } from './one-of.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from './session.ts'
-import { isTouchDue, decideStanding, type Standing } from './standing.ts'
+import { decideStanding, touchSeconds, type Standing } from './standing.ts'
 import {
   findOpening,
   findStanding,
@@ -46,9 +46,7 @@ export interface SessionReader {
    * is open for longer, and for one that asks for the next cookie.
    */
   readonly stands: (request: Request, visit: SessionVisit) => Promise<SessionReading>
-  /**
-   * Notes activity on an open connection. Returns the time of the last activity that is on record.
-   */
+  /** Notes activity on an open connection, if that is due. Returns when the next is due. */
   readonly alive: (live: LiveSession, visit: SessionVisit) => Instant
   /**
    * Drops the session from this isolate's cache after it was ended here, so that it is refused at
@@ -65,14 +63,17 @@ const KV_SHOWS_WITHIN_SECONDS = 120
  * Worker must not wait for the I/O of another request.
  *
  * @param revocationSeconds the maximum age of a cached standing that may let a session in.
+ * @param shortestIdleSeconds of all hosts of the sign-ins; null: no host has an idle limit.
  */
 export function createSessionReader({
   kv,
   db,
   revocationSeconds,
+  shortestIdleSeconds,
   boundCookies,
 }: SessionStores & {
   readonly revocationSeconds: number
+  readonly shortestIdleSeconds: number | null
   readonly boundCookies: BoundCookies
 }): SessionReader {
   const tokens = createKnownTokens(revocationSeconds)
@@ -92,12 +93,13 @@ export function createSessionReader({
       // The browser has bound it since this isolate looked.
       const isNew = mayBeNew && (await hasCookie(request, session, visit))
       // Most requests are not to be noted, and wait for nothing here.
-      if (!isNew && !isTouchDue(session, remembered.standing, visit.now)) return live(remembered)
+      if (!isNew && visit.now < dueAfter(remembered.standing.lastSeenAt, session))
+        return live(remembered)
       if (!isNew) return arrive(hash, remembered, visit, request)
     }
     const isDue = isNoteDue(claim, request, visit.now)
     const isOfDevice = isDue && (await mayBeOfDevice(request, session, visit))
-    const noting = { now: visit.now, isOfDevice }
+    const noting = { now: visit.now, isOfDevice, shortestIdleSeconds }
     const found = await visit.meter.step(
       'd1',
       async () =>
@@ -156,6 +158,22 @@ export function createSessionReader({
     throw new StoreUnavailable('KV', 'finding a session that was just opened', null)
   }
 
+  /** When a request is to be noted: as often as the host with the shortest idle limit needs it. */
+  const dueAfter = (lastSeenAt: Instant, { idleSeconds }: Session): Instant =>
+    plusSeconds(lastSeenAt, Math.min(touchSeconds(idleSeconds), touchSeconds(shortestIdleSeconds)))
+
+  /**
+   * Whether this request is to be noted, as far as this isolate knows. Other isolates may have noted
+   * one. An isolate that has not seen the session takes the first request of a page to be due, and
+   * the others that come with it not to be.
+   */
+  function isNoteDue({ session, remembered }: Claim, { headers }: Request, now: Instant): boolean {
+    if (session.signIn === null || now >= session.expiresAt) return false
+    if (remembered) return now >= dueAfter(remembered.standing.lastSeenAt, session)
+    const beginsPage = headers.get('Sec-Fetch-Mode') === 'navigate'
+    return beginsPage && now >= dueAfter(session.openedAt, session)
+  }
+
   function keepOrForget(
     hash: TokenHash,
     session: Session,
@@ -182,7 +200,7 @@ export function createSessionReader({
     request: Request,
   ): Promise<SessionReading> {
     const { session, standing } = found
-    if (isTouchDue(session, standing, visit.now)) {
+    if (visit.now >= dueAfter(standing.lastSeenAt, session)) {
       const isBound = standing.boundAt !== null
       if (!isBound || (await mayBeOfDevice(request, session, visit))) note(hash, found, visit)
     }
@@ -204,11 +222,12 @@ export function createSessionReader({
     if (hash === undefined || !found) {
       // Not cached again: the session may have been ended in the meantime.
       waitUntil(touchSession(db, session, now).catch(() => undefined))
-      return now
+      return dueAfter(now, session)
     }
-    if (!isTouchDue(session, found.standing, now)) return found.standing.lastSeenAt
+    const due = dueAfter(found.standing.lastSeenAt, session)
+    if (now < due) return due
     note(hash, found, visit)
-    return now
+    return dueAfter(now, session)
   }
 
   const hasCookie = async (
@@ -246,27 +265,8 @@ export function createSessionReader({
   })
 }
 
-/** Whether the host needs a bound session, and the browser has not bound this one in its time. */
-export const lacksDevice = (
-  { deviceBinding }: SessionVisit['host'],
-  { session, boundAt }: LiveSession,
-  now: Instant,
-): boolean => deviceBinding === 'require' && boundAt === null && !isInWindow(session, now)
-
 const needsNoCookie = (session: Session, { host, now }: SessionVisit): boolean =>
   host.deviceBinding === 'off' || isInWindow(session, now)
-
-/**
- * Whether this request is to be noted, as far as this isolate knows. Other isolates may have noted
- * one. An isolate that has not seen the session takes the first request of a page to be due, and
- * the others that come with it not to be.
- */
-const isNoteDue = ({ session, remembered }: Claim, { headers }: Request, now: Instant): boolean => {
-  if (session.signIn === null || now >= session.expiresAt) return false
-  if (remembered) return isTouchDue(session, remembered.standing, now)
-  const beginsPage = headers.get('Sec-Fetch-Mode') === 'navigate'
-  return beginsPage && isTouchDue(session, { lastSeenAt: session.openedAt }, now)
-}
 
 /** A session whose token the visitor has. Its standing is not checked yet. */
 interface Claim {

@@ -42,16 +42,10 @@ export function decideStanding(
 export const isIdle = (idleSeconds: number | null, lastSeenAt: Instant, now: Instant): boolean =>
   idleSeconds !== null && now >= plusSeconds(lastSeenAt, idleSeconds + touchSeconds(idleSeconds))
 
-/** Whether the time of this request must be recorded. */
-export const isTouchDue = (
-  { idleSeconds }: Session,
-  { lastSeenAt }: Pick<Standing, 'lastSeenAt'>,
-  now: Instant,
-): boolean => now >= plusSeconds(lastSeenAt, touchSeconds(idleSeconds))
-
 /**
  * At most one request per this many seconds is recorded, because each record is a write to D1. The
- * time of the last request that operators see may be that much too old.
+ * time of the last request that operators see may be that much too old. It counts at every host of
+ * the sign-in, so the shortest idle limit among them says how often.
  */
 export const touchSeconds = (idleSeconds: number | null): number =>
   idleSeconds === null ? 600 : Math.min(600, idleSeconds / 10)

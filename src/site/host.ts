@@ -47,6 +47,8 @@ export interface Hosts {
   readonly take: (connection: string) => boolean
   /** The longest session that any host opens. A sign-in lasts as long. */
   readonly longestSeconds: number
+  /** The shortest idle limit of any host; null: none has one. */
+  readonly shortestIdleSeconds: number | null
 }
 
 export interface HostFound<H extends Host> {

@@ -10,6 +10,7 @@ export function hostsOf(
   elsewhere: readonly Host[],
 ): Hosts {
   const all = [login, ...sites, ...elsewhere]
+  const idle = all.flatMap(({ session }) => session.idleSeconds ?? [])
   return {
     login,
     find: (authority) =>
@@ -18,6 +19,7 @@ export function hostsOf(
         : (siteAt(sites, authority) ?? hostAt(elsewhere, authority)?.host ?? null),
     take: (connection) => all.some((host) => takesConnection(host, connection)),
     longestSeconds: Math.max(...all.map(({ session }) => session.absoluteSeconds)),
+    shortestIdleSeconds: idle.length > 0 ? Math.min(...idle) : null,
   }
 }
 

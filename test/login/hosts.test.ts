@@ -484,6 +484,30 @@ describe('the terms of a site', () => {
     }
   })
 
+  it.each([8 * 3600, null])(
+    'know it at a site with a short idle limit, whatever is done where the limit is %s',
+    async (idleSeconds) => {
+      const stage = await createStage({
+        ...three({
+          [A]: { session: { absoluteSeconds: 8 * 3600, idleSeconds: 300 } },
+          [B]: { session: { absoluteSeconds: 8 * 3600, idleSeconds } },
+        }),
+        revocationSeconds: 1,
+      })
+      const zoe = new Person(stage)
+      await zoe.open(`${A}/`)
+      await zoe.open(`${B}/`)
+      for (let seconds = 20; seconds <= 560; seconds += 20) {
+        at(seconds)
+        expect((await zoe.at(B).go(`${B}/`)).status).toBe(200)
+      }
+      at(560 + 299)
+      expect((await zoe.at(A).go(`${A}/`)).status).toBe(200)
+      at(560 + 299 + 331)
+      expect((await zoe.at(A).go(`${A}/`)).status).toBe(302)
+    },
+  )
+
   it('decide which connections count, and which are offered', async () => {
     const stage = await createStage(
       three({ [A]: { connections: ['okta'] }, [B]: { connections: ['entra'] } }),

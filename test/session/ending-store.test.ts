@@ -28,7 +28,13 @@ const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 
 /** Another isolate that has read nothing yet. */
 async function isIn(token: SessionToken, site: string, now: Instant): Promise<boolean> {
-  const read = createSessionReader({ kv, db, revocationSeconds: 15, boundCookies })
+  const read = createSessionReader({
+    kv,
+    db,
+    revocationSeconds: 15,
+    boundCookies,
+    shortestIdleSeconds: null,
+  })
   const { kind } = await read(requestWith(token, `https://${site}/`), momentAt(now, site))
   return kind === 'live'
 }

@@ -56,7 +56,13 @@ const settle = async (groupsFrom: DirectorySettings['groupsFrom']) => {
   await addConnection('okta', 'jit+scim', { groupsFrom })
 }
 const readerOf = (db: D1Database = env.DB, revocationSeconds = 15) =>
-  createSessionReader({ kv: env.SESSIONS, db, revocationSeconds, boundCookies })
+  createSessionReader({
+    kv: env.SESSIONS,
+    db,
+    revocationSeconds,
+    boundCookies,
+    shortestIdleSeconds: null,
+  })
 const groupsOf = async (request: Request, read = readerOf(), at = 0) => {
   const reading = await read(request, momentAt(plusSeconds(noon, at)))
   if (reading.kind !== 'live') throw new Error(JSON.stringify(reading))

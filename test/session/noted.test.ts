@@ -35,7 +35,7 @@ const isolate = () => {
       return typeof value === 'function' ? value.bind(from) : value
     },
   })
-  const settings = { ...stores, db, revocationSeconds: 15, boundCookies }
+  const settings = { ...stores, db, revocationSeconds: 15, boundCookies, shortestIdleSeconds: null }
   return { read: createSessionReader(settings), fault }
 }
 
@@ -93,7 +93,7 @@ it.each([1, 2, 3, 4, 5, 6])(
   },
 )
 
-const noting = (now: Instant) => ({ now, isOfDevice: true })
+const noting = (now: Instant) => ({ now, isOfDevice: true, shortestIdleSeconds: null })
 
 it.each([IDLE_SECONDS, null])(
   'is noted by the statement that reads the standing (idleSeconds: %s)',

@@ -31,7 +31,7 @@ const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 const sessionOf = (user: User, openedAt: Instant = noon): Session =>
   liveOf({ id: crypto.randomUUID(), userId: user.id, openedAt }).session
 const read = (token: string, now: Instant) =>
-  createSessionReader({ kv, db, revocationSeconds: 15, boundCookies })(
+  createSessionReader({ kv, db, revocationSeconds: 15, boundCookies, shortestIdleSeconds: null })(
     requestWith(token),
     momentAt(now),
   )

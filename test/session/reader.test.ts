@@ -32,7 +32,14 @@ const revocationSeconds = 15
 const { kv, db } = stores
 const later = (seconds: number): Instant => plusSeconds(noon, seconds)
 const isolate = (over: Partial<typeof stores> = {}) =>
-  createSessionReader({ kv, db, ...over, revocationSeconds, boundCookies })
+  createSessionReader({
+    kv,
+    db,
+    ...over,
+    revocationSeconds,
+    boundCookies,
+    shortestIdleSeconds: null,
+  })
 
 const live = expect.objectContaining({ kind: 'live' })
 const ended = (reason: string) => expect.objectContaining({ kind: 'ended', reason })
@@ -486,7 +493,13 @@ describe('the end of a session', () => {
 
   it('is what D1 says when this isolate has not seen what another has', async () => {
     const { request } = await signIn({ idleSeconds: 40 })
-    const here = createSessionReader({ kv, db, revocationSeconds: 600, boundCookies })
+    const here = createSessionReader({
+      kv,
+      db,
+      revocationSeconds: 600,
+      boundCookies,
+      shortestIdleSeconds: null,
+    })
     await here(request, momentAt(noon))
     const moment = momentAt(later(42))
     await isolate()(request, moment)
@@ -530,6 +543,27 @@ describe('noting a request', () => {
       seen.push(await lastSeen(who))
     }
     expect(seen).toEqual([0, 0, 60, 60, 60, 60, 120].map(later))
+  })
+
+  it('happens as often as the shortest idle limit of all hosts needs it, by messages too', async () => {
+    const who = await signIn({ idleSeconds: null })
+    const shared = { ...stores, revocationSeconds, boundCookies }
+    const read = createSessionReader({ ...shared, shortestIdleSeconds: 300 })
+    for (const [by, seconds, at] of [
+      ['page', 29.999, 0],
+      ['page', 30, 30],
+      ['message', 59, 30],
+      ['message', 60, 60],
+    ] as const) {
+      const moment = momentAt(later(seconds))
+      const reading = await read(who.request, by === 'page' ? moment : momentAt(later(30)))
+      if (by === 'message' && reading.kind === 'live') {
+        expect(read.alive(reading.live, moment)).toBe(later(at + 30))
+      }
+      await moment.settled()
+      expect(await lastSeen(who)).toBe(later(at))
+    }
+    expect(await isolate()(page(who), momentAt(later(600)))).toEqual(live)
   })
 
   it('happens ten times within a short idleSeconds', async () => {

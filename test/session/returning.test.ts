@@ -18,7 +18,12 @@ import {
 import { noon } from '../support/site.ts'
 
 const read = (request: Request) =>
-  createSessionReader({ ...stores, revocationSeconds: 15, boundCookies })(request, momentAt(noon))
+  createSessionReader({
+    ...stores,
+    revocationSeconds: 15,
+    boundCookies,
+    shortestIdleSeconds: null,
+  })(request, momentAt(noon))
 const come = (subject: string, mode: 'scim' | 'jit+scim' = 'jit+scim') =>
   provision(env.DB, personOf({ subject, email: null }), {
     mode,

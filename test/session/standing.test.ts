@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plusSeconds, toInstant } from '../../src/lib/instant.ts'
-import { isTouchDue, decideStanding, type Standing } from '../../src/session/standing.ts'
+import { decideStanding, touchSeconds, type Standing } from '../../src/session/standing.ts'
 import { liveOf, noon } from '../support/site.ts'
 
 const { session } = liveOf({ idleSeconds: 1800 })
@@ -63,7 +63,7 @@ describe('the idle limit and the record of requests', () => {
         const idle = { ...session, expiresAt: toInstant(noon + 10 ** 12), idleSeconds }
         // The last request was at `seen`, and was not written down because it was not due.
         const seen = toInstant(noon + unnoted)
-        if (isTouchDue(idle, good, seen)) return
+        if (unnoted >= touchSeconds(idleSeconds) * 1000) return
         const isIn = decideStanding(idle, good, toInstant(seen + pause)).ok
         if (pause <= idleSeconds * 1000) expect(isIn).toBe(true)
         const longest = idleSeconds + Math.min(idleSeconds / 10, 600)
@@ -76,7 +76,6 @@ describe('the idle limit and the record of requests', () => {
   it('do not exist and are written down each ten minutes when there is no idle limit', () => {
     const endless = { ...session, idleSeconds: null, expiresAt: plusSeconds(noon, 10 ** 8) }
     expect(decideStanding(endless, good, plusSeconds(noon, 10 ** 8 - 1)).ok).toBe(true)
-    expect(isTouchDue(endless, good, plusSeconds(noon, 599.999))).toBe(false)
-    expect(isTouchDue(endless, good, plusSeconds(noon, 600))).toBe(true)
+    expect(touchSeconds(null)).toBe(600)
   })
 })

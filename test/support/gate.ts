@@ -62,7 +62,13 @@ export function createGate(options: GateOptions = {}): TestGate {
   const { kv, db } = { ...stores, ...options.stores }
   const revocationSeconds = options.revocationSeconds ?? 15
   const origin = options.origin ?? (() => new Response('from the origin'))
-  const readSession = createSessionReader({ kv, db, revocationSeconds, boundCookies })
+  const readSession = createSessionReader({
+    kv,
+    db,
+    revocationSeconds,
+    boundCookies,
+    shortestIdleSeconds: null,
+  })
   const site = siteOf(options.site)
   const sent: Request[] = []
   const events: AuditEvent[] = []

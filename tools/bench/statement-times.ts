@@ -36,7 +36,11 @@ export async function statementTimes(): Promise<readonly string[]> {
   const people = PEOPLE.toLocaleString('en')
   const read = await take((session) => findStanding(db, session))
   const noted = await take((session) =>
-    noteAndFindStanding(db, session, { now: later(hours++), isOfDevice: true }),
+    noteAndFindStanding(db, session, {
+      now: later(hours++),
+      isOfDevice: true,
+      shortestIdleSeconds: null,
+    }),
   )
   return [`| a standing read, of ${people} people | ${read} |`, `| … and noted | ${noted} |`]
 }
