@@ -213,7 +213,7 @@ export const signInShow = defineOperation({
     refusal(
       'not-found',
       reason,
-      `There is no attempt to sign in with the number "${number}". They are kept for ${KEPT_DAYS} days, and in a flood some are left out. The audit may have its event.`,
+      `There is no attempt to sign in with the number "${number}". They are kept for ${KEPT_DAYS} days, and in a flood some are left out; the audit may still have its event. If this is not the whole number, look in the list.`,
       { operation: 'sign-in list', asks: null },
     ),
 })

@@ -218,3 +218,36 @@ describe('connection remove', () => {
 })
 
 const nextYear = (): string => new Date(Date.now() + 100 * 86_400_000).toISOString().slice(0, 10)
+
+describe('a link into the console, with --local', () => {
+  const links = () =>
+    stage.withStore((db) =>
+      db
+        .prepare('SELECT (SELECT count(*) FROM admin_links) + (SELECT count(*) FROM hand_overs)')
+        .first<number>(),
+    )
+  const commands = [
+    ['admin', 'link'],
+    ['connection', 'handover', 'acme', '--label', 'Ada'],
+  ]
+
+  it.each(commands)(
+    'is not made where a site stands at the login host: %s %s',
+    async (...words) => {
+      const before = await links()
+      const { code, out, err } = await stage.run(words)
+      expect([code, out, err]).toEqual([1, '', expect.stringContaining('a host without a site')])
+      expect(await links()).toEqual(before)
+    },
+  )
+
+  it.each(commands)('leads to the login host on this machine: %s %s', async (...words) => {
+    const file = join(stage.directory, 'console.config.ts')
+    const site = `{ url: 'https://app.example.com', origin: 'https://origin.example.net', routes: [{ path: '/', access: 'signed-in' }] }`
+    const login = `loginHost: { url: 'https://login.example.com' }`
+    await writeFile(file, `export default { ${login}, sites: [${site}] }`)
+    const { code, out, err } = await stage.runWith(file, words)
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/Link: +http:\/\/login\.example\.com\.localhost:8787\/\.gatehouse\//)
+  })
+})
