@@ -86,11 +86,16 @@ export const findConnectionIfNamed = async (
 ): Promise<Result<Connection | null, UnknownConnection>> =>
   id === null ? ok(null) : findKnownConnection(db, id)
 
-/** A mistyped id gets a suggestion. */
+/** A mistyped id gets a suggestion, and where there is no connection at all, the way to the first. */
 export function explainUnknownConnection({ reason, id, known }: UnknownConnection): Refusal {
   const there = known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none yet.'
   const suggested = didYouMean(id, known, (meant) => `"${meant}"`)
-  return refusal('not-found', reason, `There is no connection "${id}".${suggested} ${there}`)
+  return refusal(
+    'not-found',
+    reason,
+    `There is no connection "${id}".${suggested} ${there}`,
+    known.length > 0 ? null : { operation: 'connection add', asks: 'id' },
+  )
 }
 
 export async function addConnection(

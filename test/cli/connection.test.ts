@@ -251,3 +251,13 @@ describe('a link into the console, with --local', () => {
     expect(out).toMatch(/Link: +http:\/\/login\.example\.com\.localhost:8787\/\.gatehouse\//)
   })
 })
+
+it('says how to add the first connection, where one is asked for and there is none', async () => {
+  const empty = await createStage()
+  const { code, err } = await empty.run(['connection', 'show', 'okta'])
+  await empty.remove()
+  expect([code, err]).toEqual([
+    1,
+    expect.stringContaining('There is none yet: `npx gatehouse connection add <id> --local '),
+  ])
+})
