@@ -93,7 +93,9 @@ it('is signed out, and that is on record, although nobody waits for the answer',
     await expect(answered).rejects.toThrow('socket hang up')
     await ask('/go-on', { port: far.ports[0] })
     await expect.poll(() => count("SELECT count(*) AS n FROM audit WHERE kind = 'logout'")).toBe(1)
-    expect(far.logged.some((line) => line.startsWith('{"audit":"logout"'))).toBe(true)
+    await expect
+      .poll(() => far.logged.some((line) => line.startsWith('{"audit":"logout"')))
+      .toBe(true)
   } finally {
     await far.stop()
   }

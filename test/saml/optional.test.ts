@@ -1,5 +1,7 @@
 /** What an IdP may send and need not, each properly signed. */
 import { describe, expect, it } from 'vitest'
+import { toInstant } from '../../src/lib/instant.ts'
+import { isSessionOver } from '../../src/saml/incoming/subject.ts'
 import { explainSamlError, openResponse, type Subject } from '../../src/saml/index.ts'
 import { responseXml, sign, toPosted } from '../../tools/signing/saml-signer.ts'
 import {
@@ -122,6 +124,22 @@ describe('accepted', () => {
       authnContext: `${CLASSES}Password`,
       sessionNotOnOrAfter: new Date('2026-11-24T12:00:00Z'),
     })
+  })
+})
+
+// Core §2.7.2: at the instant of SessionNotOnOrAfter the session must be considered ended.
+describe('the session of the IdP', () => {
+  const end = ' SessionNotOnOrAfter="2026-11-24T12:00:00Z"'
+  it.each([
+    ['goes on before its end', end, '2026-11-24T11:59:59.999Z', false],
+    ['is over at its end', end, '2026-11-24T12:00:00Z', true],
+    ['is over after it', end, '2026-11-25T00:00:00Z', true],
+    ['goes on, where no end is stated', '', '2036-11-24T12:00:00Z', false],
+  ])('%s', async (_, attributes, at, isOver) => {
+    const subject = await subjectOf(
+      withStatements(base, statement(`${CLASSES}Password`, attributes)),
+    )
+    expect(isSessionOver(subject, toInstant(Date.parse(at)))).toBe(isOver)
   })
 })
 
