@@ -5,7 +5,7 @@ import { plusSeconds, toInstant, type Instant } from '../lib/instant.ts'
 import { flag, instant, jsonOf, parseRow } from '../lib/row.ts'
 import { fromStore, fromStoreSoon } from '../lib/store-error.ts'
 import type { Session } from './session.ts'
-import { touchSeconds, type Standing } from './standing.ts'
+import { recordSeconds, touchSeconds, type Standing } from './standing.ts'
 import type { TokenHash } from './token.ts'
 
 const standingRow = v.object({
@@ -92,9 +92,9 @@ export async function noteAndFindStanding(
   { id, userId, connection, site, signIn, idleSeconds }: Session,
   { now, isOfDevice, shortestIdleSeconds }: Noting,
 ): Promise<Standing | null> {
-  const own = touchSeconds(idleSeconds)
-  const due = plusSeconds(now, -Math.min(own, touchSeconds(shortestIdleSeconds)))
-  const idle = idleSeconds === null ? -1 : plusSeconds(now, -own - idleSeconds)
+  const due = plusSeconds(now, -recordSeconds(idleSeconds, shortestIdleSeconds))
+  const idle =
+    idleSeconds === null ? -1 : plusSeconds(now, -touchSeconds(idleSeconds) - idleSeconds)
   const row = await fromStoreSoon('D1', 'noting a request', () =>
     db
       .prepare(

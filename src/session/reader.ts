@@ -11,7 +11,7 @@ import { createSessionCache, type Remembered } from './cache.ts'
 import { createKnownTokens } from './known-tokens.ts'
 import { oneOf } from './one-of.ts'
 import type { LiveSession, Session, SessionEnd, SessionReading } from './session.ts'
-import { decideStanding, touchSeconds, type Standing } from './standing.ts'
+import { decideStanding, recordSeconds, type Standing } from './standing.ts'
 import {
   findOpening,
   findStanding,
@@ -160,7 +160,7 @@ export function createSessionReader({
 
   /** When a request is to be noted: as often as the host with the shortest idle limit needs it. */
   const dueAfter = (lastSeenAt: Instant, { idleSeconds }: Session): Instant =>
-    plusSeconds(lastSeenAt, Math.min(touchSeconds(idleSeconds), touchSeconds(shortestIdleSeconds)))
+    plusSeconds(lastSeenAt, recordSeconds(idleSeconds, shortestIdleSeconds))
 
   /**
    * Whether this request is to be noted, as far as this isolate knows. Other isolates may have noted

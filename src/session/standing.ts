@@ -43,9 +43,17 @@ export const isIdle = (idleSeconds: number | null, lastSeenAt: Instant, now: Ins
   idleSeconds !== null && now >= plusSeconds(lastSeenAt, idleSeconds + touchSeconds(idleSeconds))
 
 /**
- * At most one request per this many seconds is recorded, because each record is a write to D1. The
- * time of the last request that operators see may be that much too old. It counts at every host of
- * the sign-in, so the shortest idle limit among them says how often.
+ * The time of the last request that a host sees may be this many seconds too old. At most one request
+ * in this time is recorded for the host, because each record is a write to D1.
  */
 export const touchSeconds = (idleSeconds: number | null): number =>
   idleSeconds === null ? 600 : Math.min(600, idleSeconds / 10)
+
+/**
+ * A request is recorded when the last record is this many seconds old. It counts at every host of the
+ * sign-in, so the shortest idle limit among them says how often.
+ */
+export const recordSeconds = (
+  idleSeconds: number | null,
+  shortestIdleSeconds: number | null,
+): number => Math.min(touchSeconds(idleSeconds), touchSeconds(shortestIdleSeconds))
