@@ -12,7 +12,7 @@ import type { Visit } from '../site/visit.ts'
 import { answerLogin, type AnswerDeps } from './answer.ts'
 import type { LoginError } from './error.ts'
 import { readForm } from './form.ts'
-import { openConnection } from './open-connection.ts'
+import { cameFrom, openConnection } from './open-connection.ts'
 import { loginUrl, toIdpPage } from './pages.ts'
 import { isGoingRound, isHandle, readPending } from './pending.ts'
 import { nobody, refuseLogin } from './refuse.ts'
@@ -37,8 +37,8 @@ export function createAcsApp(deps: AnswerDeps): Hono<AcsEnv> {
     const opened = await openConnection(id, deps)
     const form = await readForm(c.req.raw)
     const refuse = (error: LoginError) => {
-      const from = opened.ok ? opened.value : opened.error
-      return refuseLogin(visit, { connection: from, refusal: nobody(error), returnTo: HOME }, deps)
+      const connection = cameFrom(opened)
+      return refuseLogin(visit, { connection, refusal: nobody(error), returnTo: HOME }, deps)
     }
     if (!isHere(visit)) return refuse({ reason: 'not-login-host' })
     if (form.ok && isTestHandle(form.value.relayState ?? '')) {

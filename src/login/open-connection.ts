@@ -3,6 +3,7 @@ import { findConnection } from '../connection/store.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { SessionStores } from '../session/reader.ts'
 import type { Hosts } from '../site/host.ts'
+import type { RefusedLogin } from './told.ts'
 
 interface OpenDeps {
   readonly stores: Pick<SessionStores, 'db'>
@@ -10,10 +11,13 @@ interface OpenDeps {
 }
 
 /** The error is the id of a connection with which people may not sign in anywhere; null: of none. */
-export async function openConnection(
-  id: string,
-  { stores, hosts }: OpenDeps,
-): Promise<Result<Connection, string | null>> {
+type Opened = Result<Connection, string | null>
+
+export async function openConnection(id: string, { stores, hosts }: OpenDeps): Promise<Opened> {
   const found = await findConnection(stores.db, id)
   return found?.enabled && hosts.take(found.id) ? ok(found) : err(found?.id ?? null)
 }
+
+/** The connection of a refused sign-in: whole, or its id alone where it takes no sign-ins. */
+export const cameFrom = (opened: Opened): RefusedLogin['connection'] =>
+  opened.ok ? opened.value : opened.error

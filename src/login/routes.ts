@@ -10,7 +10,7 @@ import { backPage } from './back-page.ts'
 import { beginLogin, type BeginDeps } from './begin.ts'
 import { clientResponse } from './client.ts'
 import { readFresh } from './fresh.ts'
-import { openConnection } from './open-connection.ts'
+import { cameFrom, openConnection } from './open-connection.ts'
 import { nobody, refuseLogin } from './refuse.ts'
 import { HOME, IN_TAB, isLedOn, parseReturnTo, type ReturnTo } from './return-to.ts'
 import { pathTo, readTarget } from './target.ts'
@@ -67,8 +67,7 @@ export function createLoginApp(deps: BeginDeps): Hono<LoginEnv> {
     const lost = c.req.query('lost')
     const { connections } = visit.host
     if (lost !== undefined && !liveAt(await deps.readSession(c.req.raw, visit), connections)) {
-      const opened = await openConnection(lost, deps)
-      const connection = opened.ok ? opened.value : opened.error
+      const connection = cameFrom(await openConnection(lost, deps))
       return refuseLogin(
         visit,
         { connection, refusal: nobody({ reason: 'unknown-login' }), returnTo: IN_TAB },
