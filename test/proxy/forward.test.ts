@@ -13,6 +13,7 @@ import type { Origin } from '../../src/site/site.ts'
 import { createGate, navigation } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn } from '../support/session.ts'
 import { siteOf, visitOf } from '../support/site.ts'
+import { fakeTimers } from './timers.ts'
 
 const url = (path: string) => `https://app.example.com${path}`
 let token = ''
@@ -317,11 +318,11 @@ describe('an origin that does not answer', () => {
   })
 
   it('leaves no timer behind when it has answered', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const timers = fakeTimers()
     const quick = async () => new Response('quick')
     const terms = asking(quick, 100)
     await forward(new Request(url('/')), visitOf(siteOf()), terms)
-    expect(vi.getTimerCount()).toBe(0)
+    expect(timers()).toBe(0)
   })
 })
 

@@ -7,6 +7,7 @@ import { breakable, countedD1, slowly } from '../support/binding.ts'
 import { createGate, type GateOptions } from '../support/gate.ts'
 import { addConnection, emptyStores, requestWith, signIn, stores } from '../support/session.ts'
 import { noon } from '../support/site.ts'
+import { fakeTimers } from './timers.ts'
 
 const { db } = stores
 const address = 'https://app.example.com/poll'
@@ -188,17 +189,16 @@ describe('an answer that comes while the session lasts', () => {
 
 describe('a request that waits for the origin', () => {
   it('has no timer without a body, and leaves none', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const timers = fakeTimers()
     const { token } = await signIn()
     const { promise, resolve } = Promise.withResolvers<Response>()
     const world = createGate({ origin: () => promise })
-    // The first reading has timers of its own, for the stores.
     const answered = world.ask(requestWith(token, address))
     while (world.sent.length === 0) await vi.advanceTimersByTimeAsync(0)
-    expect(vi.getTimerCount()).toBe(0)
+    expect(timers()).toBe(0)
     resolve(new Response('of the origin', { headers: { 'Content-Length': '13' } }))
     expect(await (await answered).text()).toBe('of the origin')
-    expect(vi.getTimerCount()).toBe(0)
+    expect(timers()).toBe(0)
   })
 
   it('is 401 when its session ends while it sends a body, and is recorded once', async () => {

@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { plusSeconds, type Instant } from '../../src/lib/instant.ts'
 import { createSender, createUnsent } from '../../src/proxy/unsent.ts'
 import { noon } from '../support/site.ts'
+import { fakeTimers } from './timers.ts'
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+let timers = (): number => 0
+beforeEach(() => void (timers = fakeTimers()))
 afterEach(() => void vi.useRealTimers())
 
 /** How many messages of that size are taken from each, in turn, until one is refused. */
@@ -118,6 +120,6 @@ describe('a sender', () => {
     expect(reports).toHaveLength(3)
     expect(Math.min(...reports)).toBeGreaterThan(1000)
     sender.stop()
-    expect([reports.at(-1), vi.getTimerCount()]).toEqual([0, 0])
+    expect([reports.at(-1), timers()]).toEqual([0, 0])
   })
 })

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startWatch, type VisitState, type WatchTerms } from '../../src/proxy/watch.ts'
+import { fakeTimers } from './timers.ts'
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+let timers = (): number => 0
+beforeEach(() => void (timers = fakeTimers()))
 afterEach(() => void vi.useRealTimers())
 
 interface Watching extends Partial<WatchTerms> {
@@ -65,7 +67,7 @@ describe('a watch over an answer', () => {
     watch.whileOpen(end)
     await vi.advanceTimersByTimeAsync(15_000)
     watch.stop()
-    expect(vi.getTimerCount()).toBe(0)
+    expect(timers()).toBe(0)
     await vi.advanceTimersByTimeAsync(1_000_000)
     expect([looks.length, ends]).toEqual([1, []])
   })
@@ -77,7 +79,7 @@ describe('a watch over an answer', () => {
     watch.stop()
     await vi.advanceTimersByTimeAsync(0)
     expect(ends).toEqual([])
-    expect(vi.getTimerCount()).toBe(0)
+    expect(timers()).toBe(0)
   })
 
   it('has one timer, and none on a public route', async () => {
@@ -86,7 +88,7 @@ describe('a watch over an answer', () => {
     watch.whileOpen(end)
     nobody.watch.whileOpen(nobody.end)
     for (let second = 0; second < 90; second++) {
-      expect(vi.getTimerCount()).toBe(1)
+      expect(timers()).toBe(1)
       await vi.advanceTimersByTimeAsync(1000)
     }
   })
@@ -96,7 +98,7 @@ describe('a watch over what the origin has not answered', () => {
   it('has no timer where the request has no body and nothing bounds the origin', async () => {
     const { looks, watch } = watching({}, 'over')
     void watch.unlessEnded(never())
-    expect(vi.getTimerCount()).toBe(0)
+    expect(timers()).toBe(0)
     await vi.advanceTimersByTimeAsync(1_000_000)
     expect(looks).toEqual([])
   })
@@ -105,15 +107,15 @@ describe('a watch over what the origin has not answered', () => {
     const { looks, watch } = watching({ isSending: true, left: 4 }, 'good', 'good', 'over')
     const ended = watch.unlessEnded(never())
     await vi.advanceTimersByTimeAsync(33_999)
-    expect([looks.length, vi.getTimerCount()]).toEqual([2, 1])
+    expect([looks.length, timers()]).toEqual([2, 1])
     await vi.advanceTimersByTimeAsync(1)
-    expect([await ended, vi.getTimerCount()]).toEqual(['over', 0])
+    expect([await ended, timers()]).toEqual(['over', 0])
   })
 
   it('has no timer over what is sent on a public route', async () => {
     const { watch } = watching({ isSending: true, lateAfterSeconds: 100 })
     void watch.unlessEnded(never())
-    expect(vi.getTimerCount()).toBe(0)
+    expect(timers()).toBe(0)
   })
 
   it('says that the origin is late, and does not look meanwhile', async () => {
@@ -123,7 +125,7 @@ describe('a watch over what the origin has not answered', () => {
     await vi.advanceTimersByTimeAsync(99_999)
     expect([said, looks]).toEqual([[], []])
     await vi.advanceTimersByTimeAsync(1)
-    expect([said, vi.getTimerCount()]).toEqual([['late'], 0])
+    expect([said, timers()]).toEqual([['late'], 0])
   })
 
   it.each([{ lateAfterSeconds: 100 }, { isSending: true }, {}])(
@@ -131,10 +133,10 @@ describe('a watch over what the origin has not answered', () => {
     async (terms) => {
       const { watch } = watching(terms, 'good')
       const answer = await watch.unlessEnded(Promise.resolve('answer'))
-      expect([answer, watch.answered(), vi.getTimerCount()]).toEqual(['answer', null, 0])
+      expect([answer, watch.answered(), timers()]).toEqual(['answer', null, 0])
       const failed = watching(terms, 'good').watch
       await expect(failed.unlessEnded(Promise.reject(new Error('reset')))).rejects.toThrow('reset')
-      expect([failed.answered(), vi.getTimerCount()]).toEqual([null, 0])
+      expect([failed.answered(), timers()]).toEqual([null, 0])
     },
   )
 })
@@ -171,6 +173,6 @@ describe('a watch over an answer that has just come', () => {
     expect(await first).toBe('answer')
     const state = watch.answered()
     resolve('over')
-    expect([await state, looks, vi.getTimerCount()]).toEqual(['over', 1, 0])
+    expect([await state, looks, timers()]).toEqual(['over', 1, 0])
   })
 })
