@@ -151,6 +151,14 @@ describe('docs/trouble.md', () => {
     expect(sections.filter(({ text }) => !/^[A-Z][^]{40,}\.$/.test(text))).toEqual([])
   })
 
+  it('gives each command a store', () => {
+    const commands = [...read('docs/trouble.md').matchAll(/npx gatehouse [^`\n]+/g)].map(
+      ([command]) => command,
+    )
+    expect(commands.length).toBeGreaterThan(10)
+    expect(commands.filter((command) => !command.endsWith(' --remote'))).toEqual([])
+  })
+
   it('is what the console shows, in paragraphs: npm run trouble', () => {
     expect(read(troubleFile)).toBe(troubleText())
     expect(sections.filter(({ text }) => /^([-*|#>]|\d+\.|```)/m.test(text))).toEqual([])
