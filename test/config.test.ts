@@ -745,6 +745,10 @@ describe('rules', () => {
     ],
     [{ method: 'get' }, '.method must be a method in upper case, such as GET'],
     [
+      { method: ['GET', 'DELTE'] },
+      '.method[1] is not a method that a Worker takes (did you mean DELETE?)',
+    ],
+    [
       { signedInWithin: '1m' },
       '.signedInWithin must be a duration from 5m to 31d, such as 15m, 1h or 7d',
     ],

@@ -163,10 +163,10 @@ const rulesOf = (configs: readonly Config[]): readonly Named[] =>
       return policy.kind === 'by-method' ? [policy, ...leaves] : leaves
     })
 
-/** Requests that only a browser can make, or none, cannot be built here. */
+/** Requests that only a browser can make, or that the gate always refuses, cannot be built here. */
 const methodsIn = (rule: Named): readonly string[] =>
   rule.kind === 'method' || rule.kind === 'by-method'
-    ? rule.methods.filter((method) => !['TRACE', 'TRACK', 'CONNECT', 'WEBSOCKET'].includes(method))
+    ? rule.methods.filter((method) => method !== 'TRACE' && method !== 'WEBSOCKET')
     : []
 
 /** Enough to see what a rule about places changes. More would take long and show no more. */

@@ -1,5 +1,6 @@
 /** Who asks for what: a person and a request, as an operator names them. */
 import type { KnownPerson } from '../directory/people-store.ts'
+import { requestMethodProblem } from '../lib/methods.ts'
 import { toInstant, type Instant } from '../lib/instant.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { listed, type Person } from '../policy/facts.ts'
@@ -48,8 +49,10 @@ export function parseRequest(
     return err(`must be a method and an address, such as GET ${site?.url ?? ''}/`)
   }
   const name = method.toUpperCase()
-  return name === 'TRACE' || name === 'CONNECT' || name === 'TRACK'
-    ? err(`has ${name}, which the gate always refuses`)
+  const problem = requestMethodProblem(name)
+  if (problem !== null) return err(`has ${name}, which ${problem}`)
+  return name === 'TRACE'
+    ? err('has TRACE, which the gate always refuses')
     : ok({ method: name, url: new URL(address, site?.url) })
 }
 

@@ -1,5 +1,6 @@
 /** The fields of `service-token …`. */
 import type { Instant } from '../lib/instant.ts'
+import { ruleMethodProblem } from '../lib/methods.ts'
 import { isOwnPath } from '../lib/paths.ts'
 import { hasHidden } from '../lib/plain.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -143,8 +144,7 @@ export const methodsField = listField(
   'method',
   (text) => {
     const method = text.toUpperCase()
-    return /^[A-Z][A-Z-]{0,30}$/.test(method)
-      ? ok(method)
-      : err(`must be a method such as GET; it is "${text}"`)
+    const problem = ruleMethodProblem(method)
+    return problem === null ? ok(method) : err(`${problem}; it is "${text}"`)
   },
 )

@@ -1,5 +1,6 @@
 /** Rules as the config writes them. */
 import * as v from 'valibot'
+import { ruleMethodProblem } from '../lib/methods.ts'
 import { nearest } from '../lib/nearest.ts'
 import { options, text } from '../lib/options.ts'
 import { clockOf, dayNames, parseHours } from './hours.ts'
@@ -84,10 +85,7 @@ const ip = judged((range) => {
   const parsed = parseRange(range)
   return parsed.ok ? null : parsed.error
 })
-/** Lists of methods; `WEBSOCKET` is a request that opens one. */
-export const methods = oneOrMore(
-  v.pipe(text, v.regex(/^[A-Z][A-Z-]*$/, 'must be a method in upper case, such as GET')),
-)
+export const methods = oneOrMore(judged(ruleMethodProblem))
 const zone = judged((name) => {
   try {
     clockOf(name)

@@ -77,6 +77,7 @@ describe('service-token create', () => {
     [{ path: [`/${'a'.repeat(1000)}`] }, 'has 1001 characters, more than 1000'],
     [{ path: Array.from({ length: 51 }, (_, i) => `/${i}`) }, 'is given 51 times, more than 50'],
     [{ method: ['GET POST'] }, 'must be a method'],
+    [{ method: ['get', 'gte'] }, 'did you mean GET?'],
     [{ name: 'CI' }, 'must be 1 to 64 of a-z'],
     [{ name: 'a:b' }, 'must be 1 to 64 of a-z'],
   ])('refuses %o', async (input, problem) => {

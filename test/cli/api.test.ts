@@ -221,6 +221,7 @@ const steps: readonly Step[] = [
   step('access check lea --method GET --url https://app.example.com/admin'),
   step('access check lea --method GET --url /admin --json'),
   step('access check nobody --method TRACE --url /'),
+  step('access check nobody --method GTE --url /'),
   step('access drift'),
   step('join preview acme'),
   step('join preview acme --json'),

@@ -143,6 +143,8 @@ answer     refused: needs office (an address in 192.0.2.0/24) (not known: ip)
     [['eve', 'GET', '/'], /Nobody is called "eve"/],
     [['ada', 'GET', 'admin'], /must be a method and an address/],
     [['ada', 'TRACE', '/'], /has TRACE, which the gate always refuses/],
+    [['ada', 'GTE', '/'], /has GTE, which is not a method .* \(did you mean GET\?\)/],
+    [['ada', 'BREW', '/'], /has BREW, which is not a method .* \(it takes GET, HEAD, POST, /],
     [['ada', 'GET', '/', '--ip', '1.2.3'], /has no IP address/],
     [['ada', 'GET', '/', '--at', 'noon'], /--at must be a moment/],
     [['ada', 'GET', '/', '--country', 'Germany'], /has no country code/],
@@ -202,6 +204,7 @@ nobody: /news
     [`{ who: 'ad', may: '/' }`, /expect\[0\]\.who names ad, who is not among people/],
     [`{ who: 'ada' }`, /expect\[0\] has neither may nor mayNot/],
     [`{ who: 'ada', may: 'GET' }`, /"GET" must be a method and an address/],
+    [`{ who: 'ada', mayNot: 'DELTE /' }`, /"DELTE \/" has DELTE, .* \(did you mean DELETE\?\)/],
     [`{ who: 'ada', may: '/', at: 'noon' }`, /expect\[0\]\.at must be a moment/],
     [
       `{ who: 'ada', may: '/', from: { country: 'Germany' } }`,
