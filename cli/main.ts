@@ -15,7 +15,7 @@ import { parseInput } from './input.ts'
 import { isBusy } from './patient-d1.ts'
 import { didYouMean } from '../src/lib/nearest.ts'
 import { readOperator } from './operator.ts'
-import { openSealer } from './secret.ts'
+import { BadSecret, openSealer } from './secret.ts'
 import { fetchMetadata, operatorReach } from './connection/source.ts'
 import { readSettings } from './settings.ts'
 import { hostHere } from './sites.ts'
@@ -198,6 +198,7 @@ async function run(command: Command, input: Input): Promise<Outcome> {
       pause,
     })
   } catch (error) {
+    if (error instanceof BadSecret) return refused(error.message)
     return explainThrown(error, isRemote, choice.database)
   } finally {
     // Why a store did not open is already told.

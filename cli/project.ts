@@ -28,6 +28,13 @@ export const wranglerCommand = (): string =>
 /** Wrangler's environment, from --env or as wrangler itself is told; null: the top of its file. */
 export const environmentName = (): string | null => process.env['CLOUDFLARE_ENV'] || null
 
+/** As wrangler chooses it: an environment may have its own. */
+export function devVarsFile(): string {
+  const usual = inProject('.dev.vars')
+  const own = `${usual}.${environmentName()}`
+  return environmentName() !== null && existsSync(own) ? own : usual
+}
+
 /** The name of the Worker. Workers Builds has a name of its own for it, which wrangler takes too. */
 export const workerName = (configured: string | undefined): string =>
   process.env['WRANGLER_CI_OVERRIDE_NAME'] || configured || 'gatehouse'

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { ok, type Result } from '../src/lib/result.ts'
 import { refused, type Failure } from './command.ts'
-import { workerName, wranglerFile } from './project.ts'
+import { workerName } from './project.ts'
 import {
   baseOf,
   createCall,
@@ -11,6 +11,7 @@ import {
   TIMEOUT_MS,
   type Environment,
 } from './remote.ts'
+import { readWranglerFile } from './wrangler-file.ts'
 
 export interface RemoteValue {
   /** null: there is none. */
@@ -34,8 +35,9 @@ export async function openRemoteValue(
   binding: string,
   key: string,
 ): Promise<Result<RemoteValue, Failure>> {
-  const { unstable_readConfig } = await import('wrangler')
-  const config = v.parse(wranglerConfig, unstable_readConfig({ config: wranglerFile }))
+  const file = await readWranglerFile()
+  if (!file.ok) return refused(file.error)
+  const config = v.parse(wranglerConfig, file.value)
   const [call, headers] = [await createCall(environment), await readLogin(environment)]
   if (!call.ok) return call
   if (!headers.ok) return headers

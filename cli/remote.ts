@@ -9,7 +9,8 @@ import { refused, type Failure } from './command.ts'
 import { explainRefusal } from './refusal.ts'
 import { createRestD1 } from './rest-d1.ts'
 import { plain } from './text.ts'
-import { noDatabase, wranglerFile } from './project.ts'
+import { noDatabase } from './project.ts'
+import { readWranglerFile } from './wrangler-file.ts'
 import { runWrangler } from './wrangler.ts'
 
 export const TIMEOUT_MS = 30_000
@@ -44,10 +45,11 @@ export async function openRemoteD1(
   environment: Environment,
   database: string,
 ): Promise<Result<D1Database, Failure>> {
+  const file = await readWranglerFile()
+  if (!file.ok) return refused(file.error)
   const call = await createCall(environment)
   if (!call.ok) return call
-  const { unstable_readConfig } = await import('wrangler')
-  const config = v.parse(wranglerConfig, unstable_readConfig({ config: wranglerFile }))
+  const config = v.parse(wranglerConfig, file.value)
   const account = await findAccount(
     call.value,
     environment['CLOUDFLARE_ACCOUNT_ID'] ?? config.account_id,

@@ -8,6 +8,7 @@ import { createPatientD1, usualPatience } from './patient-d1.ts'
 import { environmentName, noDatabase, stateFolder, wranglerFile } from './project.ts'
 import { openRemoteD1 } from './remote.ts'
 import { complain } from './terminal.ts'
+import { readWranglerFile } from './wrangler-file.ts'
 
 export interface Store {
   readonly db: D1Database
@@ -67,6 +68,8 @@ async function openLocal(
 }
 
 async function openPlatform(directory: string, database: string): Promise<Result<Store, Failure>> {
+  const file = await readWranglerFile()
+  if (!file.ok) return refused(file.error)
   const { getPlatformProxy } = await import('wrangler')
   const { env, dispose } = await getPlatformProxy<Readonly<Record<string, D1Database>>>({
     configPath: wranglerFile,

@@ -80,11 +80,10 @@ const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>
 const isHeaderValue = (text: string): boolean =>
   /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text)
 
-function readSecret(
-  env: Readonly<Record<string, unknown>>,
-  name: string,
-): Result<Bytes, ConfigFault> {
-  const value = env[name]
+const readSecret = (env: Readonly<Record<string, unknown>>, name: string) =>
+  parseSecret(name, env[name])
+
+export function parseSecret(name: string, value: unknown): Result<Bytes, ConfigFault> {
   const bytes = typeof value === 'string' ? decodeBase64(value) : null
   if (bytes?.ok && bytes.value.length >= 32) return ok(bytes.value)
   return err({ at: name, problem: 'must be 32 random bytes in base64: openssl rand -base64 32' })

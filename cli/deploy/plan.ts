@@ -15,6 +15,7 @@ import {
   wranglerFileName,
 } from '../project.ts'
 import { USUAL_DATABASE } from '../remote.ts'
+import { tryWranglerFile } from '../wrangler-file.ts'
 import type { Bound } from './faults.ts'
 
 export interface Plan {
@@ -78,7 +79,9 @@ type File = v.InferOutput<typeof file>
 type Section = v.InferOutput<typeof section>
 
 export function readPlan({ bindings }: Pick<Config, 'bindings'>): Result<Plan, string> {
-  const parsed = v.safeParse(file, experimental_readRawConfig({ config: wranglerFile }).rawConfig)
+  const read = tryWranglerFile(() => experimental_readRawConfig({ config: wranglerFile }))
+  if (!read.ok) return read
+  const parsed = v.safeParse(file, read.value.rawConfig)
   if (!parsed.success) {
     return err(`${wranglerFileName} cannot be read: npx wrangler deploy --dry-run says why.`)
   }

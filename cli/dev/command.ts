@@ -1,20 +1,18 @@
 /** `gatehouse dev`: the Worker on this machine, in front of your own site, by your own config. */
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { appendFile, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parseEnv } from 'node:util'
 import { readArguments } from '../arguments.ts'
 import { importing, writeEntry } from '../entry.ts'
 import { findFreePort } from '../free-port.ts'
 import { portOf, toLocalUrls, type LocalAddress } from '../local.ts'
-import { configFile, inProject, project, wranglerCommand } from '../project.ts'
+import { configFile, project, wranglerCommand } from '../project.ts'
 import { readSettings } from '../settings.ts'
 import { migrateArguments } from '../store.ts'
 import { complain, say } from '../terminal.ts'
 import { runWrangler } from '../wrangler.ts'
 import { keepDevAddress } from './address.ts'
 import { followConfig } from './config.ts'
+import { prepareEnvironment } from './environment.ts'
 
 const HELP = `npm run dev: your gate on this machine, by gatehouse.config.ts.
 
@@ -29,8 +27,6 @@ is saved.
   --env <name>             an environment of wrangler.toml
 
 All other options go to wrangler dev (npx wrangler dev --help).`
-
-const DEV_VARS = inProject('.dev.vars')
 
 function end(message: string, code: number): never {
   complain(message)
@@ -61,6 +57,8 @@ export async function dev(argv: readonly string[]): Promise<void> {
   }
   const scheme = texts.get('local-protocol') ?? 'http'
   if (scheme !== 'http' && scheme !== 'https') end('--local-protocol must be http or https.', 2)
+  const problem = await prepareEnvironment(settings.value, others)
+  if (problem !== null) end(problem, 1)
   const { sites, loginHost } = settings.value
   const urls = [...new Set([...sites, loginHost].map(({ url }) => url))]
   const address: LocalAddress = { scheme, port: Number(wanted ?? portOf(urls)) }
@@ -72,7 +70,6 @@ export async function dev(argv: readonly string[]): Promise<void> {
       1,
     )
   }
-  await makeSecret()
   const directory = texts.get('persist-to')
   const persist = directory === undefined ? [] : ['--persist-to', resolve(directory)]
   const migrated = await runWrangler([
@@ -112,14 +109,4 @@ export async function dev(argv: readonly string[]): Promise<void> {
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('exit', (code) => process.exit(code ?? 1))
-}
-
-/** Only once, so that what was sealed yesterday can be opened today. Git ignores the file. */
-async function makeSecret(): Promise<void> {
-  const vars = await readFile(DEV_VARS, 'utf8').catch(() => '')
-  if (parseEnv(vars)['GATEHOUSE_SECRET'] !== undefined) return
-  const before = vars === '' || vars.endsWith('\n') ? '' : '\n'
-  const secret = randomBytes(32).toString('base64')
-  await appendFile(DEV_VARS, `${before}GATEHOUSE_SECRET=${secret}\n`, { mode: 0o600 })
-  say('A secret for this machine was made in .dev.vars.')
 }

@@ -281,6 +281,14 @@ describe('an encrypted response', () => {
     expect(err).toContain('GATEHOUSE_SECRET')
   })
 
+  it('is not judged where the secret is none at all, and that is said in the words of the Worker', async () => {
+    const { code, out, err } = await stage.runKnowing('not*base64', test, await respond())
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toBe(
+      'In the environment of this command, GATEHOUSE_SECRET must be 32 random bytes in base64: openssl rand -base64 32\n',
+    )
+  })
+
   it('is counted as no try', async () => {
     const tries = await stage.withStore((db) => db.prepare('SELECT * FROM key_tries').all())
     expect(tries.results).toEqual([])

@@ -19,6 +19,7 @@ const site = {
 }
 const configText = (bindings: object): string =>
   `export default ${JSON.stringify({ bindings, sites: [site] })}\n`
+const publicConfig = configText({})
 const stores = (database: string) => ({
   kv_namespaces: [{ binding: 'GATE_SESSIONS' }],
   d1_databases: [
@@ -106,6 +107,32 @@ describe('a project', () => {
     expect(JSON.parse(astray.out).error.message).toBe(
       'wrangler.json has no D1 database with the binding "STAGING_DB". Add it, or name yours in gatehouse.config.ts: bindings: { database: \'…\' }.',
     )
+  })
+})
+
+describe('the file of wrangler', () => {
+  const commands = [
+    ['user', 'list', '--local'],
+    ['user', 'list', '--remote'],
+    ['diff', '--against', 'deployed'],
+    ['deploy'],
+    ['dev'],
+  ]
+  const env = { CLOUDFLARE_API_TOKEN: 'a', CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:1' }
+
+  it.each(commands)('is asked for where there is none: %s %s %s', async (...command) => {
+    const cwd = await at('none', { 'gatehouse.config.ts': publicConfig })
+    const { code, out, err } = await gatehouse(command.filter(Boolean), { cwd, env })
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^(Nothing was deployed: )?There is no \S+none\/wrangler\.toml\. Run /)
+  })
+
+  it.each(commands)('is told with the line that is wrong: %s %s %s', async (...command) => {
+    const files = { 'gatehouse.config.ts': publicConfig, 'wrangler.toml': 'name = "a"\nb = = c\n' }
+    const cwd = await at('broken', files)
+    const { code, out, err } = await gatehouse(command.filter(Boolean), { cwd, env })
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^(Nothing was deployed: )?wrangler\.toml cannot be read: .* \(line 2\)\n$/)
   })
 })
 
