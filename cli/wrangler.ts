@@ -1,5 +1,6 @@
 /** Runs wrangler, Cloudflare's own command: for the operator's login, and for migrations. */
-import { execFile } from 'node:child_process'
+import { execFile, type ExecFileException } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
 import { err, ok, type Result } from '../src/lib/result.ts'
 import { project, wranglerCommand } from './project.ts'
 
@@ -13,9 +14,18 @@ export function runWrangler(args: readonly string[]): Promise<Result<string, str
     const child = execFile(
       process.execPath,
       [wranglerCommand(), ...args],
-      { cwd: project, timeout: 120_000 },
-      (error, stdout, stderr) => resolve(error ? err(stderr) : ok(stdout)),
+      { cwd: project, timeout: MOST_SECONDS * 1000 },
+      (error, stdout, stderr) => resolve(error ? err(whatItSaid(error, stderr)) : ok(stdout)),
     )
     child.stdin?.end()
   })
+}
+
+const MOST_SECONDS = 120
+
+/** Without wrangler's colours, which would be shown as the characters that they are. */
+function whatItSaid({ message, killed }: ExecFileException, stderr: string): string {
+  if (killed) return `wrangler took longer than ${MOST_SECONDS} seconds.`
+  const said = stripVTControlCharacters(stderr).replace(/^✘ \[ERROR\] /gm, '')
+  return said.trim() || message
 }

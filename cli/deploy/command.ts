@@ -146,7 +146,7 @@ async function carryOut(asked: Asked, there: There): Promise<void> {
   if (!isJudged) await checkNames(db, asked)
   const uploading = { asked, there, file, args: [...others, '--config', file] }
   const digest = await digestOf(uploading.args, { file, assets: plan.assets })
-  if (!digest.ok) return stop(`The Worker does not build:\n${digest.error.trim()}`)
+  if (!digest.ok) return stop(`The Worker does not build:\n${digest.error}`)
   const isSame = await runsAlready(digest.value, uploading)
   if (isSame) say(`Worker ${plan.worker}: runs this code with this configuration already.`)
   else await deployWorker(digest.value, uploading)
@@ -220,7 +220,7 @@ async function migrate(db: D1Database, { settings }: Asked, file: string): Promi
   const left = migrated.ok ? [] : await findPending(db).catch(() => pending)
   if (!migrated.ok) {
     stop(
-      `The Worker was not deployed, because the migrations failed. ${left.length} are left, from ${left[0] ?? 'the last one'} on; each is applied whole or not at all.\n${migrated.error.trim()}`,
+      `The Worker was not deployed, because the migrations failed. ${left.length} are left, from ${left[0] ?? 'the last one'} on; each is applied whole or not at all.\n${migrated.error}`,
     )
   }
   return true

@@ -5,7 +5,14 @@ import { readArguments } from '../arguments.ts'
 import { importing, writeEntry } from '../entry.ts'
 import { findFreePort } from '../free-port.ts'
 import { portOf, toLocalUrls, type LocalAddress } from '../local.ts'
-import { configFile, project, wranglerCommand } from '../project.ts'
+import {
+  configFile,
+  project,
+  root,
+  stateFolder,
+  wranglerCommand,
+  wranglerFileName,
+} from '../project.ts'
 import { readSettings } from '../settings.ts'
 import { migrateArguments } from '../store.ts'
 import { complain, say } from '../terminal.ts'
@@ -77,7 +84,13 @@ export async function dev(argv: readonly string[]): Promise<void> {
     '--local',
     ...persist,
   ])
-  if (!migrated.ok) end(`The dev store cannot be brought up to date:\n${migrated.error}`, 1)
+  if (!migrated.ok) {
+    const store = directory === undefined ? stateFolder : resolve(directory)
+    end(
+      `The dev store cannot be brought up to date: ${migrated.error}\nmigrations_dir in ${wranglerFileName} must lead to ${join(root, 'migrations')}. If it does, and no other program uses the store, the store is damaged: remove ${store}, and the next start makes a new one.`,
+      1,
+    )
+  }
 
   const bundled = await followConfig(config, `config-${address.port}.mjs`)
   const [file, module, served] = [config, bundled, address].map((value) => JSON.stringify(value))

@@ -1,9 +1,5 @@
 /** `gatehouse diff`: who gains and who loses what by the config as it is now. */
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
-import { promisify } from 'node:util'
-import type { Config } from '../../src/config.ts'
+import { resolve } from 'node:path'
 import { count } from '../../src/admin/view.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
 import {
@@ -19,9 +15,9 @@ import {
   type World,
 } from '../command.ts'
 import { storeOptions } from '../options.ts'
-import { configFile, project } from '../project.ts'
-import { readSettings } from '../settings.ts'
+import { configFile } from '../project.ts'
 import { plain } from '../text.ts'
+import { readAt } from './at-commit.ts'
 import { compare, type Access, type Change } from './compare.ts'
 import { findDeployed } from './deployed.ts'
 import type { Somebody } from '../../src/admin/question.ts'
@@ -86,30 +82,6 @@ async function whom(input: Input, world: World): Promise<Result<readonly Somebod
     world.note(`${read} people read …`),
   )
   return ok(all)
-}
-
-const run = promisify(execFile)
-
-/** The config as it was. Its folder is beside the config, so that what it imports is found. */
-async function readAt(ref: string, file: string): Promise<Result<Config, Failure>> {
-  const cwd = dirname(file)
-  const folder = await mkdtemp(join(project, '.gatehouse-diff-'))
-  try {
-    if (ref.startsWith('-')) return usage(`"${plain(ref)}" is not a commit, branch or tag.`)
-    const { stdout: top } = await run('git', ['rev-parse', '--show-toplevel'], { cwd })
-    const archive = join(folder, 'was.tar')
-    await run('git', ['archive', '--format=tar', `--output=${archive}`, ref], { cwd: top.trim() })
-    await run('tar', ['-xf', archive, '-C', folder])
-    const settings = await readSettings(join(folder, relative(top.trim(), cwd), basename(file)))
-    return settings.ok
-      ? settings
-      : refused(`At ${plain(ref)}: ${settings.error.message.replaceAll(`${folder}/`, '')}`)
-  } catch (error) {
-    const said = error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : ''
-    return refused(`The config of ${plain(ref)} cannot be read: ${said}`)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
 }
 
 const SHOWN = 10

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findFreePort } from '../../cli/free-port.ts'
 import { gatehouse } from './run.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -105,6 +106,20 @@ describe('npm run dev does not start', () => {
     const { code, err } = await dev({ file: { secrets }, origin: { service: 'WIKI' } })
     expect(code).toBe(1)
     for (const name of ['SESSIONS', 'DB', 'WIKI']) expect(err).toContain(`  ${name} is not bound`)
+  })
+
+  it('without migrations: what wrangler says comes without its colours, and with a next step', async () => {
+    const d1 = [{ binding: 'DB', database_name: 'gate', migrations_dir: 'nowhere' }]
+    const file = { ...stores, d1_databases: d1, secrets }
+    const { code, err } = await dev({ file, args: ['--port', String(await findFreePort(0))] })
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('cannot be brought up to date: No mig'),
+    ])
+    expect(err).toContain(
+      `migrations_dir in wrangler.json must lead to ${join(root, 'migrations')}`,
+    )
+    expect(err).not.toMatch(/\[31m|ERROR/)
   })
 
   it('with an environment that the file of wrangler does not have', async () => {

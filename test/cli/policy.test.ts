@@ -12,7 +12,7 @@ import { toKept } from '../../cli/policy/deployed.ts'
 import { readEverybody } from '../../cli/policy/people.ts'
 import { fillDirectory } from '../../tools/stage/fill.ts'
 import { connectionOf, now, seedConnection, seedSession, seedUser } from './people.ts'
-import { createStage, type Stage } from './run.ts'
+import { createStage, gatehouse, type Stage } from './run.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const source = (routes: string, rules = '') =>
@@ -305,13 +305,39 @@ describe('diff', () => {
 
   it.each([
     [[], /Say what to compare with/],
-    [['--against', 'nothing'], /The config of nothing cannot be read/],
+    [['--against', 'v1'], /has no commit, branch or tag "v1"\. .*git fetch origin v1/],
+    [['--against', 'mian'], /has no commit, branch or tag "mian" \(did you mean main\?\)/],
     [['--against', '--help-me'], /--against needs a value/],
     [['--against=-x'], /is not a commit, branch or tag/],
   ])('is refused with what is right: %j', async (args, message) => {
     const { code, err } = await diff(...args)
     expect(code).toBeGreaterThan(0)
     expect(err).toMatch(message)
+  })
+
+  it.each([
+    [
+      'outside a repository',
+      {},
+      /\S+outside is in no git repository, so it has no "main"\. Commit/,
+    ],
+    [
+      'without git',
+      { PATH: '/nowhere' },
+      /^git does not start\. Install it, or look at your PATH\./,
+    ],
+  ])('says what else to compare with, %s', async (_, env, message) => {
+    const folder = join(stage.directory, 'outside')
+    mkdirSync(folder, { recursive: true })
+    const file = join(folder, 'gatehouse.config.ts')
+    await writeFile(file, usual)
+    const people = join(stage.directory, 'people.json')
+    const words = ['diff', '--against', 'main', '--config', file, '--people', people]
+    const { code, out, err } = await gatehouse(words, { env })
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(message)
+    expect(err).toContain('ompare with what runs now: --against deployed.\n')
+    expect(err).not.toContain('fatal')
   })
 
   it('reads everybody in the store, with progress', async () => {
