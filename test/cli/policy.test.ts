@@ -331,8 +331,8 @@ describe('diff', () => {
     mkdirSync(folder, { recursive: true })
     const file = join(folder, 'gatehouse.config.ts')
     await writeFile(file, usual)
-    const people = join(stage.directory, 'people.json')
-    const words = ['diff', '--against', 'main', '--config', file, '--people', people]
+    const from = ['--people', join(stage.directory, 'people.json')]
+    const words = ['diff', '--against', 'main', '--config', file, ...from]
     const { code, out, err } = await gatehouse(words, { env })
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(message)
