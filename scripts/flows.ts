@@ -37,7 +37,7 @@ export const requestFlow: Flow = {
         end(['refuse', 'isLoop'], 'TRACE, or a loop', 'G-->>B: 405 or 508'),
         step(
           ['readSent'],
-          'Note over G: readSent: a form that the browser kept<br/>is the request that it was',
+          'Note over G: readSent: a kept form becomes<br/>the request that it was',
         ),
         step(['routeRequest']),
       ],
