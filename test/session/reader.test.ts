@@ -327,6 +327,18 @@ describe('several cookies of the name', () => {
     expect(await isolate()(sent([two.token, one.token]), momentAt(noon))).toEqual(live)
   })
 
+  it('are refused as the first is when none is of a live session', async () => {
+    const { token, hash } = await signIn()
+    await endWith(stores, [hash], noon)
+    for (const [values, reason] of [
+      [[token, other], 'revoked'],
+      [[other, token], 'unknown'],
+    ] as const) {
+      expect(await isolate()(sent(values), momentAt(noon))).toEqual(ended(reason))
+      expect(await isolate().again(sent(values), momentAt(noon))).toEqual(ended(reason))
+    }
+  })
+
   it('count as none when there are more than four, and storage is not asked', async () => {
     const { token } = await signIn()
     const [watchedKv, watchedDb] = [watched(kv), watched(db)]
@@ -566,6 +578,26 @@ describe('noting a request', () => {
     expect(await isolate()(page(who), momentAt(later(600)))).toEqual(live)
   })
 
+  it('by a message happens although the isolate has forgotten the session, and brings nothing back', async () => {
+    const who = await signIn({ idleSeconds: 600 })
+    const broken = breakable(db, 'prepare')
+    const read = isolate({ db: broken.binding })
+    const reading = await read(who.request, momentAt(noon))
+    if (reading.kind !== 'live') throw new Error(reading.kind)
+    read.forget(who.hash)
+    const moment = momentAt(later(1))
+    expect(read.alive(reading.live, moment)).toBe(later(61))
+    await moment.settled()
+    expect(await lastSeen(who)).toBe(later(1))
+    broken.isBroken = true
+    const failing = momentAt(later(61))
+    expect(read.alive(reading.live, failing)).toBe(later(121))
+    await failing.settled()
+    broken.isBroken = false
+    await revokeSession(db, who.session.id, later(2))
+    expect(await read(who.request, momentAt(later(2)))).toEqual(ended('revoked'))
+  })
+
   it('happens ten times within a short idleSeconds', async () => {
     const who = await signIn({ idleSeconds: 40 })
     const read = isolate()
@@ -666,6 +698,35 @@ describe('noting a request', () => {
       await moment.settled()
       expect(await noted(who)).toBe(later(seconds))
     }
+  })
+
+  it('does not bring back a session that ended while the cookie of the device was being opened', async () => {
+    const who = await signIn({ idleSeconds: 100 })
+    await db.prepare('UPDATE sessions SET bound_at = ?1').bind(noon).run()
+    let open = () => {}
+    let opening = Promise.resolve()
+    const slowCookies = {
+      ...boundCookies,
+      isFresh: async (...asked: Parameters<typeof boundCookies.isFresh>) => {
+        await opening
+        return boundCookies.isFresh(...asked)
+      },
+    }
+    const shared = { ...stores, revocationSeconds, shortestIdleSeconds: null }
+    const read = createSessionReader({ ...shared, boundCookies: slowCookies })
+    const cookie = (await boundCookies.make(who.session.id, later(70))).split(';')[0] ?? ''
+    const request = requestWith(`${who.token}; ${cookie}`)
+    const bound = (seconds: number) => momentAt(later(seconds), 'app.example.com', 'offer')
+    expect(await read(request, bound(70))).toEqual(live)
+    opening = new Promise((resolve) => (open = resolve))
+    const moment = bound(80)
+    const meanwhile = read(request, moment)
+    await revokeSession(db, who.session.id, later(80))
+    read.forget(who.hash)
+    open()
+    await meanwhile
+    await moment.settled()
+    expect(await read(request, bound(81))).toEqual(ended('revoked'))
   })
 
   it('of a bound session counts where the cookie of the device is not asked for', async () => {
