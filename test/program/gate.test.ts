@@ -446,6 +446,25 @@ describe('what a token costs', () => {
     await vi.waitFor(async () => expect(await lastUse()).toBe(plusSeconds(noon, 601)))
   })
 
+  it('is noted by the messages of a WebSocket too', async () => {
+    const token = await addServiceToken({ user: (await addUser()).id })
+    const { 0: toGate, 1: atOrigin } = new WebSocketPair()
+    const origin = () => new Response(null, { status: 101, webSocket: toGate })
+    const world = createGate({ site, origin })
+    const headers = { Upgrade: 'websocket' }
+    const { webSocket } = await world.ask(bearing(token, '/', { headers }))
+    atOrigin.accept()
+    webSocket?.accept()
+    const lastUse = () =>
+      env.DB.prepare('SELECT last_used_at AS at FROM service_tokens').first<number>('at')
+    await vi.waitFor(async () => expect(await lastUse()).toBe(noon))
+    world.now = plusSeconds(noon, 600)
+    webSocket?.send('still here')
+    await vi.waitFor(async () => expect(await lastUse()).toBe(world.now))
+    webSocket?.close()
+    atOrigin.close()
+  })
+
   it('asks D1 for no text that is misspelt', async () => {
     const db = countedD1(env.DB)
     const { ask } = createGate({ site, stores: { ...stores, db: db.binding } })

@@ -241,6 +241,17 @@ describe('what is in a collection (RFC 4918 §9)', () => {
     expect((await ask(method, path, { headers })).status).toBe(200)
   })
 
+  it('is judged with it where a route has `*`', async () => {
+    const more = [{ path: '/teams/*/secret', policy: group('keepers') }]
+    for (const path of ['/teams', '/teams/a', '/Teams/A/', '/teams/a/secret']) {
+      expect((await ask('DELETE', path, { more })).status, path).toBe(403)
+      expect((await ask('DELETE', path, { more, groups: ['keepers'] })).status, path).toBe(200)
+    }
+    for (const path of ['/teams/a/other', '/teams/a/secrets', '/team', '/mine/teams']) {
+      expect((await ask('DELETE', path, { more })).status, path).toBe(200)
+    }
+  })
+
   it.each([
     ['SEARCH', {}],
     ['POST', { 'X-HTTP-Method-Override': 'SEARCH' }],

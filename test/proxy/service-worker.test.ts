@@ -14,6 +14,7 @@ const routes: readonly Route[] = [
   { path: '/assets', policy: open },
   { path: '/assets/team', policy: signedIn },
   { path: '/sw.js', policy: open },
+  { path: '/js/open.js', policy: open },
 ]
 
 async function allowedAt(path: string, asked: string): Promise<string | null> {
@@ -61,6 +62,13 @@ describe('a service worker', () => {
     const found = await allowedAt(path, asked)
     expect(new URL(found ?? '', `https://app.example.com${path}`).pathname).toBe(allowed)
   })
+
+  it.each(['/', '/js', '/js/../team/'])(
+    'is left with its own folder where only the script itself has its policy: %s',
+    async (asked) => {
+      expect(await allowedAt('/js/open.js', asked)).toBeNull()
+    },
+  )
 
   it.each(['https://evil.example/', '//evil.example/', 'https://['])(
     'is left with its own folder where the header names no path of the site: %s',
