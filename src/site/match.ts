@@ -1,5 +1,5 @@
 import { OWN_PREFIX } from '../lib/paths.ts'
-import { foldPath, readPath, type Names, type PathReading } from './path.ts'
+import { foldPath, readPath, type KnownReading, type Names } from './path.ts'
 import {
   beginsWith,
   couldBeAt,
@@ -58,14 +58,13 @@ export function matchRoute(site: ConfiguredSite, pathname: string): RouteMatch {
   const [route] = mostSpecific(site, (path) => covers(path, pathname))
   if (!route) return { kind: 'no-route' }
   const reading = readPath(pathname)
-  if (couldBeAt(OWN_PREFIX, reading)) return { kind: 'ambiguous' }
+  // What could be anything could be one of our own paths.
+  if (reading.kind === 'anything' || couldBeAt(OWN_PREFIX, reading)) return { kind: 'ambiguous' }
   if (site.originTerms.path !== '' && mayLeaveRoot(reading)) return { kind: 'ambiguous' }
   const areSame = (others: readonly Route[]) =>
     others.length > 0 && others.every((other) => samePolicy(other, route))
   const isSure = (() => {
     switch (reading.kind) {
-      case 'anything':
-        return areSame(site.routes) && hasRoot(site)
       case 'plain':
         return areSame(mostSpecific(site, (path) => covers(foldPath(path), reading.path)))
       case 'several':
@@ -114,8 +113,8 @@ function staysUnder(route: Route, names: Names, site: ConfiguredSite): boolean {
 const hasRoot = ({ routes }: ConfiguredSite): boolean => routes.some(({ path }) => path === '/')
 
 /** Whether an origin might read the path as one above the site's root, at what else it serves. */
-const mayLeaveRoot = (reading: PathReading): boolean =>
-  reading.kind === 'anything' || (reading.kind === 'several' && !reading.readings.every(isDefinite))
+const mayLeaveRoot = (reading: KnownReading): boolean =>
+  reading.kind === 'several' && !reading.readings.every(isDefinite)
 
 /** The routes inside a collection, for a request that acts on everything in it. */
 export function routesWithin(site: ConfiguredSite, pathname: string): readonly Route[] {

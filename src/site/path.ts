@@ -18,6 +18,8 @@ export type PathReading =
    */
   | { readonly kind: 'anything' }
 
+export type KnownReading = Exclude<PathReading, { readonly kind: 'anything' }>
+
 export interface Names {
   readonly names: readonly Name[]
   /**

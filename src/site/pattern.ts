@@ -1,5 +1,5 @@
 /** The paths of routes beside the paths that an origin might read. `*` in a route is one name. */
-import { foldPath, type Name, type Names, type PathReading } from './path.ts'
+import { foldPath, type KnownReading, type Name, type Names, type PathReading } from './path.ts'
 
 const ANY = '*'
 
@@ -71,10 +71,10 @@ export function mayClimbOver(routePath: string, names: Names): boolean {
 }
 
 /** Whether an origin might read the path as the route's path, or a path below it. */
-export const couldBeAt = (routePath: string, reading: PathReading): boolean =>
+export const couldBeAt = (routePath: string, reading: KnownReading): boolean =>
   reading.kind === 'several'
     ? reading.readings.some((names) => couldReach(routePath, names))
-    : reading.kind === 'anything' || covers(foldPath(routePath), reading.path)
+    : covers(foldPath(routePath), reading.path)
 
 export function couldReach(routePath: string, { names, texts }: Names): boolean {
   const wanted = namesOf(foldPath(routePath))
@@ -90,8 +90,7 @@ export function couldHold(routePath: string, reading: PathReading): boolean {
       return true
     case 'plain': {
       if (!hasAny(route)) return isPrefix(reading.path, route)
-      const names = namesOf(reading.path)
-      return names.length <= wanted.length && names.every((name, i) => fits(wanted[i], name))
+      return namesOf(reading.path).every((name, i) => fits(wanted[i], name))
     }
     case 'several':
       return reading.readings.some(({ names }) => follow(wanted, names) === 'above')
