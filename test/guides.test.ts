@@ -191,8 +191,8 @@ describe('the guides', () => {
       '## 3. The SAML side',
       '## 4. Sign in',
       '## 5. The SCIM side',
-      '## 6. Who may come',
-      '## 7. Put somebody out, and watch',
+      '## 6. Who may sign in',
+      '## 7. Deactivate a person, and watch',
       '## 8. When something goes wrong',
       '## What was checked, and against what',
     ])
