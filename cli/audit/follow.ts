@@ -83,5 +83,6 @@ function leftOf(events: readonly ToldEvent[], before: readonly ToldEvent[]): rea
   })
 }
 
-/** Without the user's name, which may change meanwhile. */
-const nameOf = (event: ToldEvent): string => JSON.stringify({ ...event, userName: null })
+/** Without the names of its user and its group, which may change meanwhile. */
+const nameOf = (event: ToldEvent): string =>
+  JSON.stringify({ ...event, userName: null, facts: { ...event.facts, group: null } })

@@ -119,6 +119,8 @@ export type AuditEvent =
       readonly id: string
       /** Of a user who was removed. */
       readonly name?: string
+      /** The name of a group that was removed. */
+      readonly group?: string
       readonly unknownMembers: number
     }
   /**

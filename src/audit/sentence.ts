@@ -85,7 +85,8 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
     `${who} ended ${count('signIns', 'sign-in')} of their own in other browsers.`,
   'directory-changed': ({ idp, who, fact }) => {
     const [what = '', done = 'changed'] = fact('change').split('-')
-    const name = what === 'user' ? who : `the group ${fact('id')}`
+    const group = fact('group') === '' ? fact('id') : `"${fact('group')}" (${fact('id')})`
+    const name = what === 'user' ? who : `the group ${group}`
     return `The directory of ${idp} ${done} ${name}.`
   },
   'removals-held': ({ idp }) =>

@@ -87,8 +87,19 @@ export const userNameSql = (of: 'audit' | 'webhook_messages'): string =>
       WHERE removal.user_id = ${of}.user_id AND removal.kind = 'directory-changed'
         AND removal.facts ->> 'change' = 'user-removed'
       ORDER BY removal.at DESC LIMIT 1))`
+/**
+ * The facts. Where they have the id of a group, its name now is beside it, as `group`: names of groups
+ * may be those of people, so no other event than that of the removal keeps one.
+ *
+ * @param of a table.
+ */
+export const factsSql = (of: 'audit' | 'webhook_messages'): string =>
+  `iif(${of}.kind IN ('directory-changed', 'operator'),
+     coalesce((SELECT json_insert(${of}.facts, '$.group', scim_groups.name) FROM scim_groups
+       WHERE scim_groups.id = coalesce(${of}.facts ->> 'ownerId', ${of}.facts ->> 'id')),
+       ${of}.facts), ${of}.facts)`
 const columns = `share, nth, at, kind, connection, user_id AS user, request_id AS requestId, dropped,
-  facts, ${userNameSql('audit')} AS userName`
+  ${factsSql('audit')} AS facts, ${userNameSql('audit')} AS userName`
 
 interface Batch {
   readonly rows: readonly AuditRow[]
@@ -226,7 +237,7 @@ const says = (text: string): string => {
   const has = (words: string) => `instr(lower(${words}), lower(${text})) > 0`
   const all = (columnsOf: readonly string[]) =>
     columnsOf.map((column) => `coalesce(${column}, '')`).join(" || ' ' || ")
-  return `(${has(all(['kind', 'connection', 'user_id', 'request_id', 'facts']))}
+  return `(${has(all(['kind', 'connection', 'user_id', 'request_id', factsSql('audit')]))}
     OR EXISTS (SELECT 1 FROM users
       WHERE id = user_id AND ${has(all(['user_name', 'email', 'display_name']))}))`
 }

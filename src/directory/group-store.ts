@@ -117,23 +117,23 @@ export async function findGroup(
   return row === null ? null : parseResource(row)
 }
 
-/** @returns whether a group of that version existed. @param version null: any version. */
+/** @returns the name of the group; null: there was none of that version. @param version null: any. */
 export async function removeGroup(
   db: D1Database,
   connection: string,
   id: string,
   version: number | null,
-): Promise<boolean> {
-  const { meta } = await fromStoreSlowly('D1', 'removing a group', () =>
+): Promise<string | null> {
+  return fromStoreSlowly('D1', 'removing a group', () =>
     db
       .prepare(
         `DELETE FROM scim_groups
-         WHERE id = ?1 AND connection = ?2 AND version = coalesce(?3, version)`,
+         WHERE id = ?1 AND connection = ?2 AND version = coalesce(?3, version)
+         RETURNING name`,
       )
       .bind(id, connection, version)
-      .run(),
+      .first<string>('name'),
   )
-  return meta.changes > 0
 }
 
 function toStatements(

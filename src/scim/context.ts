@@ -35,6 +35,8 @@ export interface DirectoryChange {
   readonly id: string
   /** The name of a user who was removed: nothing else has it any more. */
   readonly name?: string
+  /** The same of a group. */
+  readonly group?: string
   /** How many member ids were ignored because no user of this connection has them. */
   readonly unknownMembers: number
 }

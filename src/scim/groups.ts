@@ -110,8 +110,9 @@ export async function deleteGroup(
   const { db, connection } = context
   const version = await versionToRemove(ifMatch, () => findGroup(db, connection, id))
   if (!version.ok) return version
-  if (!(await removeGroup(db, connection, id, version.value))) return notFound('such group')
-  context.audit({ change: 'group-removed', id, unknownMembers: 0 })
+  const group = await removeGroup(db, connection, id, version.value)
+  if (group === null) return notFound('such group')
+  context.audit({ change: 'group-removed', id, group, unknownMembers: 0 })
   return answer(204, null)
 }
 

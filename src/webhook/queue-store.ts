@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
 import { instant, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'
-import { eventColumns, userNameSql } from '../audit/store.ts'
+import { eventColumns, factsSql, userNameSql } from '../audit/store.ts'
 import type { Message } from './message.ts'
 import { OFF_SECONDS, type Retry } from './retry.ts'
 import { formats, type Target } from './webhook.ts'
@@ -77,8 +77,8 @@ export async function takeMessages(
            ON m.webhook = w.id AND m.state = 'waiting' AND m.due_at <= ?1 AND m.give_up_at > ?1
          WHERE w.off_at IS NULL AND w.paused_until <= ?1 AND (?3 IS NULL OR m.id = ?3)
          LIMIT ${MOST_CLAIMED})
-       RETURNING id, at, kind, connection, user_id AS user, request_id AS requestId, facts, dropped,
-         omitted, webhook, attempts,
+       RETURNING id, at, kind, connection, user_id AS user, request_id AS requestId, dropped,
+         omitted, webhook, attempts, ${factsSql('webhook_messages')} AS facts,
          ${userNameSql('webhook_messages')} AS userName,
          (SELECT json_object('url', url, 'format', format, 'secret', secret,
             'oldSecret', old_secret, 'oldSecretUntil', old_secret_until)

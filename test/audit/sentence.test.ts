@@ -120,6 +120,18 @@ const said: readonly (readonly [AuditEvent, string])[] = [
     'The directory of "okta" created the group group-1.',
   ],
   [
+    {
+      kind: 'directory-changed',
+      connection: 'okta',
+      token: 't',
+      change: 'group-removed',
+      id: 'group-1',
+      group: 'Staff',
+      unknownMembers: 0,
+    },
+    'The directory of "okta" removed the group "Staff" (group-1).',
+  ],
+  [
     { kind: 'removals-held', connection: 'okta', token: 't' },
     'The directory of "okta" tried to remove more people than its removal guard allows. They stay in until an operator allows it.',
   ],

@@ -9,7 +9,7 @@ import { setUserActive } from '../../src/directory/sign-in-store.ts'
 import { listPeople } from '../../src/directory/people-store.ts'
 import { MOST_GROUPS } from '../../src/lib/most-groups.ts'
 import { addConnection, emptyStores, everyRow } from '../support/session.ts'
-import { addProvisioned, removeProvisioned } from '../support/directory.ts'
+import { addGroup, addProvisioned, removeProvisioned, renameGroup } from '../support/directory.ts'
 import { noon } from '../support/site.ts'
 
 beforeEach(async () => {
@@ -111,4 +111,44 @@ it('as many groups of a person are read for everybody as count for a session', a
   const [person] = await listPeople(env.DB, { after: null, id: ada, limit: 1 })
   expect(person?.groups).toHaveLength(MOST_GROUPS)
   expect(person?.groups?.[0]?.displayName).toBe('Group 1')
+})
+
+it('the audit names a group as the directory does now, and one that was removed as its removal does', async () => {
+  const staff = await addGroup('Staff')
+  const changed = { kind: 'directory-changed', connection: 'okta', token: 't' } as const
+  const command = { kind: 'operator', actor: 'cli', connection: 'okta', user: null } as const
+  const events = [
+    { ...changed, change: 'group-created', id: staff, unknownMembers: 0 },
+    { ...changed, change: 'group-removed', id: 'gone', group: 'Admins', unknownMembers: 0 },
+    { ...changed, change: 'group-changed', id: 'gone before', unknownMembers: 0 },
+    {
+      ...command,
+      operator: 'Grace',
+      command: 'service-token create',
+      facts: { name: 'ci', ownerId: staff },
+    },
+  ] as const
+  for (const event of events) {
+    const row = toRow(event, noon, null)
+    await saveEvents(env.DB, row.share, { rows: [row], dropped: 0 }, noon)
+  }
+  await renameGroup(staff, 'All staff')
+  const { results } = await env.DB.prepare('SELECT facts FROM audit').all()
+  expect(JSON.stringify(results)).not.toMatch(/staff/i)
+  const page = { order: 'oldest-first', after: null, limit: 9 } as const
+  const named = (await listEvents(env.DB, everyEvent, page)).map(({ facts }) => [
+    facts['id'] ?? facts['ownerId'],
+    facts['group'],
+  ])
+  expect(named).toHaveLength(4)
+  expect(named).toEqual(
+    expect.arrayContaining([
+      [staff, 'All staff'],
+      ['gone', 'Admins'],
+      ['gone before', undefined],
+      [staff, 'All staff'],
+    ]),
+  )
+  const found = await listEvents(env.DB, { ...everyEvent, text: 'all STAFF' }, page)
+  expect(found).toHaveLength(2)
 })

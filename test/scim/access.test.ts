@@ -236,10 +236,11 @@ describe('the log', () => {
     const { stage, scim } = await open()
     const id = await scim.user({ userName: ada, password: 'hunter2 hunter2' })
     await scim.patch(`/Users/${id}`, { op: 'replace', value: { active: false } })
-    const group = await scim.group({ members: [id, 'nobody'] })
+    const group = await scim.group({ displayName: 'Friends of Zoe', members: [id, 'nobody'] })
     await scim.post('/Users', { userName: ada })
     await scim.get('/Users', { token: 'x' })
     await scim.remove(`/Users/${id}`)
+    await scim.remove(`/Groups/${group}`)
     const told = stage
       .audit()
       .filter(({ audit }) => audit === 'directory-changed' || audit === 'scim-refused')
@@ -251,7 +252,8 @@ describe('the log', () => {
       { ...change, audit: 'scim-refused', status: 409 },
       { audit: 'scim-refused', connection: 'okta', token: null, status: 401 },
       { ...change, change: 'user-removed', id },
+      { ...change, change: 'group-removed', id: group },
     ])
-    expect(JSON.stringify(told)).not.toMatch(/hunter2|gatehouse_scim_|zoe@/)
+    expect(JSON.stringify(told)).not.toMatch(/hunter2|gatehouse_scim_|zoe@|Friends/)
   })
 })
