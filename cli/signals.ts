@@ -22,7 +22,7 @@ async function readToken(given: Given): Promise<Result<Given, Failure>> {
     : ok(new Map(given).set('token', [token]))
 }
 
-/** The host of --site. What is stored can be shown without a config. */
+/** The host of --site. Stored streams can be shown without a config. */
 async function findHost(input: Input, world: World): Promise<Result<Host | null, Failure>> {
   const config = await world.readConfig()
   return config.ok && textOf(input, 'site') !== null ? hostOf(config.value, input) : ok(null)

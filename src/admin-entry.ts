@@ -1,6 +1,6 @@
 /** The entry `@gatehouse/worker/admin`: createGatehouse(config, { admin }). */
 import type { AdminPart } from './admin/part.ts'
 
-/** Loads the console and the API when somebody first asks for them. */
+/** Loads the console and the API at the first request for them. */
 export const admin: AdminPart = async (deps) =>
   (await import('./admin-side.ts')).createAdminSide(deps)

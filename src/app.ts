@@ -28,7 +28,7 @@ export type { Parts }
 const noConsole =
   "  admins is for the console, which this Worker does not have. In its entry: import { admin } from '@gatehouse/worker/admin', then createGatehouse(config, { admin })"
 
-/** The Worker's handlers. What they need is prepared once per isolate. */
+/** The Worker's handlers. Their dependencies are prepared once per isolate. */
 export interface Gatehouse {
   fetch(request: Request, env: unknown, context: Waiting): Promise<Response>
   /**

@@ -1,6 +1,6 @@
 /**
- * What is ours: the paths below our own prefix, and cron. Each part is modules that an isolate loads
- * when somebody first asks for one of its paths, so a visitor of a site waits for none of them.
+ * Gatehouse's own paths, below its prefix, and cron. Each part is modules that an isolate loads at
+ * the first request for one of its paths, so a visitor of a site waits for none of them.
  */
 import type { AdminPart } from './admin/part.ts'
 import { answerWith } from './http.ts'
@@ -64,7 +64,7 @@ export const places = {
  */
 type PartName = keyof typeof places | 'slo' | 'status'
 
-/** What only programs ask. No answer of theirs is a page, so they need no texts. */
+/** For programs only. No answer of theirs is a page, so they need no texts. */
 const forPrograms: ReadonlySet<PartName> = new Set(['binding', 'scim', 'signals', 'status'])
 
 const segmentOf = (pathname: string): string => pathname.split('/', 3)[2] ?? ''

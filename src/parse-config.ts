@@ -63,7 +63,7 @@ export interface Config extends HostsConfig {
   }
   /** null: nobody uses the console, except by a one-time link. */
   readonly admins: Admins | null
-  /** What is kept of each attempt to sign in. */
+  /** How much is kept of each attempt to sign in. */
   readonly attempts: AttemptMode
   /** null: no program gets access by OAuth. */
   readonly oauth: OauthTerms | null

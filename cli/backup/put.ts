@@ -163,7 +163,7 @@ function keepWhatHasEnded(
     ...keep('signals_taken'),
     ...ours(['signing_keys']),
     ...ours(['sp_generations', 'sp_keys']),
-    // Who is out stays out, and whoever was removed since does not come back by this.
+    // A disabled person stays disabled, and a person removed since is not let in by the restore.
     ...change(
       'users',
       `UPDATE "restoring_users" AS r SET active = 0, barred = 1

@@ -1,4 +1,4 @@
-/** What is left to do after a deploy, with the commands and addresses of this very one. */
+/** The next steps after a deploy, with its commands and addresses. */
 import type { Config } from '../../src/config.ts'
 import { acsPath, CONSOLE_PATH, metadataPath, scimPath } from '../../src/lib/paths.ts'
 import { isConsoleSafe } from '../../src/site/admins-config.ts'

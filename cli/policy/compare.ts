@@ -54,7 +54,7 @@ export function compare(
 
 const toText = ({ before, after, who }: Change): string => JSON.stringify([before, after, who])
 
-/** People whom no rule tells apart. */
+/** People that no rule distinguishes. */
 interface Kind {
   readonly one: Somebody | null
   readonly names: readonly string[]

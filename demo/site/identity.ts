@@ -1,4 +1,4 @@
-/** How a site behind the gate learns who is asking: it verifies the token. */
+/** How a site behind the gate learns the identity: it verifies the token. */
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 
 export const TOKEN_HEADER = 'X-Gatehouse-Jwt-Assertion'

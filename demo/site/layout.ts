@@ -12,7 +12,7 @@ export interface SitePage {
   readonly site?: string
   /** The page's path, to mark it in the navigation. */
   readonly path: string
-  /** Null: the site was not told who is asking. */
+  /** Null: the site got no identity. */
   readonly identity: Identity | null
   readonly body: Html
   readonly script?: string
@@ -67,7 +67,7 @@ export function nameIn({ claims }: Identity): string {
   return typeof name === 'string' ? name : (sub ?? '')
 }
 
-/** The whole request, sorted by who wrote which header. */
+/** The whole request, its headers sorted by their writer. */
 export const receivedSection = (received: Received, note: Html | '' = ''): Html =>
   html`<section>
     <h2>What this site received</h2>

@@ -10,7 +10,7 @@ export interface OtherSite {
   readonly name: string
   readonly description: string
   readonly icon: string
-  /** The group that it is for; null: everybody who is signed in. */
+  /** The group that it is for; null: every signed-in person. */
   readonly group: string | null
 }
 

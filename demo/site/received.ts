@@ -1,11 +1,11 @@
-/** The request as this site received it, sorted by who wrote which header. */
+/** The request as this site received it, its headers sorted by their writer. */
 import type { IncomingMessage } from 'node:http'
 import { TOKEN_HEADER } from './identity.ts'
 
 export interface Received {
   readonly method: string
   readonly address: string
-  /** Headers that say who is asking; empty on a public page. */
+  /** Headers with the identity; empty on a public page. */
   readonly identity: readonly Header[]
   /** Headers that say how the request came here. */
   readonly forwarding: readonly Header[]

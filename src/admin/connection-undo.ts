@@ -5,7 +5,7 @@ import { frontChannel, isByFields } from '../connection/slo.ts'
 import type { Typed } from './field.ts'
 import type { Undo } from './operation.ts'
 
-/** @returns null: nothing changed, or what was before cannot be given again. */
+/** @returns null: nothing changed, or the earlier value cannot be restored. */
 export function undoUpdate(before: Connection, after: Connection, now: Instant): Undo | null {
   // Only a document at a URL gives a connection its metadata URL, and an exception ends in the future.
   const isGone =

@@ -62,7 +62,7 @@ export async function findKnownConnection(
   return err({ reason: 'unknown-connection', id, known })
 }
 
-/** What is to be looked at in the connection, and in how its directory stands to it. */
+/** What needs attention in the connection and its directory. */
 export const findWarnings = async (
   db: D1Database,
   connection: Connection,

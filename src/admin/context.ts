@@ -39,9 +39,9 @@ export const mayDo = ({ scopes: own }: Operator, scope: Scope): boolean =>
   own.includes('all') || own.includes(scope)
 
 /**
- * Whether the operator may say what the identity provider of a connection vouches for. Whoever may,
- * can sign in as any of its people. So where the people of a connection can be administrators, that
- * takes an owner: otherwise an operator could become one.
+ * Whether the operator may change what the identity provider of a connection vouches for. With that
+ * right an operator can sign in as any of its people. So if the people of a connection can be
+ * administrators, only an owner has it: otherwise an operator could become one.
  */
 export function mayChangeTrust(
   { operator, config }: Pick<Context, 'operator' | 'config'>,

@@ -38,18 +38,18 @@ const onOverview = { people: 5000, compared: 100, connections: 50 }
 export interface DriftCount {
   readonly connection: string
   readonly provisioning: Connection['provisioning']
-  /** How many people have signed in whom the directory has not sent. */
+  /** How many people have signed in, but were not sent by the directory. */
   readonly unsent: number
   /** Whether that is all; else there may be more. */
   readonly isWhole: boolean
-  /** People for whom the groups of the directory open less than those that were asserted. */
+  /** The groups of the directory open less to these people than the asserted ones. */
   readonly lessOpen: readonly LessOpen[]
   /** Groups that rules name, and that the directory does not have. */
   readonly missing: readonly string[]
 }
 
 export interface Drift extends DriftCount {
-  /** Those whom the directory has not sent, up to MOST_NAMED. */
+  /** People that the directory has not sent, up to MOST_NAMED. */
   readonly people: readonly User[]
 }
 
@@ -86,7 +86,7 @@ export async function listDrift(
 }
 
 interface Bounds {
-  /** People of each connection who are looked at. */
+  /** How many people of each connection are read. */
   readonly people: number
   /** People of all connections whose groups are compared. */
   readonly compared: number
@@ -202,7 +202,7 @@ export const lessOpenOf = ({ lessOpen }: Pick<DriftCount, 'lessOpen'>): string =
   ].join(', ')
 }
 
-/** The drift in sentences; empty: there is none that somebody would notice. */
+/** The drift in sentences; empty: there is none with an effect. */
 export const saysOf = (drift: DriftCount): readonly string[] => [
   // Where only the directory's people may sign in, the others are out already.
   ...(drift.unsent > 0 && drift.provisioning === 'jit+scim'

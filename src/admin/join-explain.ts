@@ -1,4 +1,4 @@
-/** Which provisioned person a subject matches; if none, who is similar, and why there is no match. Pure. */
+/** The provisioned person that a subject matches; if none, similar people, and the reason. Pure. */
 import type { JoinRule } from '../directory/join.ts'
 import type { Entry } from '../directory/overview-store.ts'
 import { fold, lowerAscii } from '../lib/fold.ts'

@@ -35,9 +35,9 @@ const ruleField = oneValue(
 interface Preview {
   readonly connection: Connection
   readonly rule: JoinRule
-  /** People who have signed in, and whom no directory has sent. */
+  /** People who have signed in, but were not sent by a directory. */
   readonly people: readonly Explained[]
-  /** People whom a directory has sent. */
+  /** People that a directory has sent. */
   readonly directory: readonly Reach[]
 }
 

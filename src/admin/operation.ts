@@ -121,7 +121,7 @@ export interface Refusal {
   readonly faults?: readonly Fault[]
 }
 
-/** What is not named here is null. */
+/** The other fields are null. */
 export type Shown = Pick<Answer, 'facts' | 'view'> &
   Partial<Pick<Answer, 'secret' | 'version' | 'next'>>
 
@@ -135,7 +135,7 @@ export interface Definition<F extends Fields, T, E> extends Omit<
   readonly judge: ((input: InputOf<F>) => string | null) | null
   readonly run: (context: Context, input: InputOf<F>, call: Call) => Promise<Result<T, E>>
   readonly show: (done: T, at: { readonly now: Instant; readonly bound: Bound }) => Shown
-  /** What takes back what was done; null: nothing does. */
+  /** The call that takes the change back; null: there is none. */
   readonly undo: ((done: T) => Undo | null) | null
   readonly explain: (refusal: E) => Refusal
 }

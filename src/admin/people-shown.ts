@@ -1,4 +1,4 @@
-/** How users and their sessions look, and what is said of a user who was not found. */
+/** How users and their sessions look, and the message if a user was not found. */
 import * as v from 'valibot'
 import type { User } from '../directory/user.ts'
 import { toIso } from '../lib/instant.ts'

@@ -73,7 +73,7 @@ export function isOpenTo(route: GroupRoute, person: Person, now: Instant): boole
   return kind === 'allow' || kind === 'anew'
 }
 
-/** What is known of a person beside a sign-in. */
+/** The known facts about a person without a sign-in. */
 export interface Known {
   readonly user: Pick<User, 'connection' | 'email'>
   /** Names of the groups that count; null: not known. */

@@ -1,4 +1,4 @@
-/** Who asks for what: a person and a request, as an operator names them. */
+/** A person and a request, as an operator names them. */
 import type { KnownPerson } from '../directory/people-store.ts'
 import { requestMethodProblem } from '../lib/methods.ts'
 import { toInstant, type Instant } from '../lib/instant.ts'
@@ -15,7 +15,7 @@ export interface Somebody {
   readonly person: Person
 }
 
-/** Somebody who signs in at this moment. Nobody knows their attributes before they do. */
+/** The person as if they signed in now. Attributes come only with a sign-in: they are not known. */
 export function toSomebody(known: KnownPerson, now: Instant): Somebody {
   const { connection, email, userName, groups, assertedGroups, mayComeIn } = known
   const names = groups?.map(({ displayName }) => displayName) ?? assertedGroups

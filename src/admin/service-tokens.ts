@@ -83,7 +83,7 @@ export interface Rotation {
   /** The id or the name. */
   readonly token: string
   readonly expires: Instant
-  /** How long the secret of before counts beside the new one. */
+  /** How long the old secret counts beside the new one. */
   readonly overlapSeconds: number
 }
 

@@ -1,4 +1,4 @@
-/** How far a connection is set up: what has come in from its identity provider and its directory. */
+/** How far a connection is set up, by what its identity provider and its directory have sent. */
 import { findLastAccepted } from '../attempt/read-store.ts'
 import { isDraft, signatureOf, type Connection } from '../connection/connection.ts'
 import { listTokens, type StoredToken } from '../directory/token-store.ts'

@@ -1,4 +1,4 @@
-/** How streams of signals look, and what is said where something cannot be done. */
+/** How streams of signals look, and the messages of refusals. */
 import * as v from 'valibot'
 import { toIso } from '../lib/instant.ts'
 import { MOST_STREAMS } from '../signals/store.ts'

@@ -91,7 +91,7 @@ export async function addStream(
     createdAt: now,
   }
   if (!(await insertStream(db, stream))) {
-    // What was just made there must not stay alone.
+    // The new stream at the transmitter must not stay without one here.
     if (stream.remote && given.token !== null) {
       await removeRemote({ ...stream, remote: stream.remote, token: given.token, reach })
     }

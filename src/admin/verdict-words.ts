@@ -6,7 +6,7 @@ import type { Decision } from '../policy/decide.ts'
 import { toPlainLine as plain } from '../lib/plain.ts'
 import type { Verdict } from './verdict.ts'
 
-/** One line: what becomes of the request, and why. */
+/** One line: the answer to the request, and why. */
 export function sayAnswer(verdict: Verdict): string {
   switch (verdict.kind) {
     case 'no-site':
@@ -40,7 +40,7 @@ function sayDecision(decision: Decision): string {
   }
 }
 
-/** The route, and each part of its rule with what it came to. */
+/** The route, and each part of its rule with its result. */
 export function explainVerdict(verdict: Verdict): readonly string[] {
   if (verdict.kind !== 'judged') return []
   const { site, route, by } = verdict

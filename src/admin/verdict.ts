@@ -40,7 +40,7 @@ export function verdictOf(
   return typeof place === 'string' ? { kind: place } : answerAt(place, person, question)
 }
 
-/** What a request reaches, whoever sends it. */
+/** The site and the route that a request reaches, for any sender. */
 export interface Place {
   readonly site: Site
   readonly route: Route

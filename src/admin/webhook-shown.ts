@@ -1,4 +1,4 @@
-/** How webhooks and their messages look, and what is said where something cannot be done. */
+/** How webhooks and their messages look, and the messages of refusals. */
 import * as v from 'valibot'
 import { toIso } from '../lib/instant.ts'
 import { shortUrl } from '../webhook/send.ts'
@@ -114,7 +114,7 @@ export const deliveriesTable = (deliveries: readonly Delivery[]): Block =>
     next: ({ dueAt }) => (dueAt === null ? null : { at: dueAt }),
   })
 
-/** What came of a message. */
+/** The result of a message. */
 export function saysDelivery(webhook: Webhook, delivery: Delivery | undefined): string {
   const to = shownUrl(webhook)
   if (!delivery || delivery.triedAt === null) {

@@ -66,7 +66,7 @@ async function makeSecret({
 
 export interface ChangeOfWebhook {
   readonly webhook: string
-  /** What is null stays as it is. */
+  /** A field with null stays as it is. */
   readonly url: string | null
   readonly kinds: readonly string[] | null
   readonly format: Webhook['format'] | null
@@ -130,7 +130,7 @@ export async function findShown(
     : err({ reason: 'unknown-webhook', id })
 }
 
-/** Sends a message that no event caused, and says what came of it. */
+/** Sends a test message, and returns its result. */
 export async function tryWebhook(
   context: Context,
   id: string,

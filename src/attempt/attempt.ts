@@ -1,5 +1,5 @@
 /**
- * An attempt to sign in that has come to its end: what an operator needs who is asked "why can't I
+ * An attempt to sign in that has ended, with the facts by which an operator can answer "why can't I
  * sign in?". It never holds anything that can be sent again.
  */
 import type { Facts } from '../audit/event.ts'
@@ -38,11 +38,11 @@ export interface KeptFinding {
   readonly says: string | null
 }
 
-/** What is kept. */
+/** The kept part of an attempt. */
 export interface KeptAttempt extends Omit<Attempt, 'seen'> {
   readonly at: Instant
   readonly findings: readonly KeptFinding[]
-  /** The message as XML, without what is secret. null: there was none, or it was too long. */
+  /** The message as XML, without its secrets. null: there was none, or it was too long. */
   readonly document: string | null
 }
 

@@ -1,6 +1,6 @@
 /**
- * Attempts that may push each other out of the store. Whoever can cause one kind of attempt at will
- * must push out no other kind, and no attempt of another connection.
+ * Attempts that may push each other out of the store. An attacker who can cause one kind of attempt
+ * at will must push out no other kind, and no attempt of another connection.
  */
 import { shareLimits } from '../audit/share.ts'
 import type { Attempt } from './attempt.ts'

@@ -14,8 +14,8 @@ export interface NewAttempt {
 
 /**
  * Numbers the attempt within its pool, as the audit numbers its events. An assertion that came
- * before counts as anybody's: whoever has a copy can send it any number of times. A trigger keeps
- * MOST_IN_POOL of each pool.
+ * before counts as anybody's: a copy can be sent any number of times. A trigger keeps MOST_IN_POOL
+ * of each pool.
  */
 export async function saveAttempt(
   db: D1Database,

@@ -1,4 +1,4 @@
-/** Writes an attempt that is to be kept, with what was found and read. */
+/** Writes an attempt that is to be kept, with its findings and its message. */
 import { boundFacts } from '../audit/row.ts'
 import type { Instant } from '../lib/instant.ts'
 import { brief } from '../saml/error.ts'

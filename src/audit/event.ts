@@ -243,7 +243,7 @@ export type AuditEvent =
       readonly user: string
       readonly client: string
       readonly grant: string
-      /** `code` and `refresh`: a code or refresh token was used again, or by somebody else. */
+      /** `code` and `refresh`: a code or refresh token was used again, or by another client. */
       readonly reason: 'person' | 'client' | 'code' | 'refresh'
     }
   /** A program that asked for access got none. */
@@ -277,7 +277,7 @@ export type AuditEvent =
       readonly kind: 'operator'
       /** The face by which the operator asked. */
       readonly actor: 'cli' | 'console' | 'api'
-      /** The name that the operator gave. Nothing proves it: anybody who may write D1 may ask. */
+      /** The name that the operator gave. It is not proven: write access to D1 is enough. */
       readonly operator: string
       /** The operation, as the command line names it. */
       readonly command: string

@@ -16,7 +16,7 @@ export interface AuditedRequest {
   readonly whence: () => Whence
 }
 
-/** Sends on what is written, to webhooks. Not asked where there are none. */
+/** Sends the written events to webhooks. Not called if there are none. */
 export type Outbox = (now: Instant) => Promise<void>
 export type Keep = (events: readonly AuditEvent[], asked: AuditedRequest) => Promise<void>
 

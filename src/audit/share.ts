@@ -1,6 +1,6 @@
 /**
- * How much of the audit each share of events may fill. Somebody who can cause one kind of event at
- * will must not push out other events, so each share has its own numbering and its own limits.
+ * How much of the audit each share of events may fill. An attacker who can cause one kind of event
+ * at will must not push out other events, so each share has its own numbering and its own limits.
  */
 import type { AuditEvent } from './event.ts'
 
@@ -48,7 +48,7 @@ const shares: Readonly<Record<AuditEvent['kind'], Share>> = {
   'theft-stopped': 'done',
   logout: 'done',
   'idp-logout': 'done',
-  // Whoever has the answer and the cookie can send both again.
+  // The browser with the answer and the cookie can send both again.
   'idp-logout-answered': 'denied',
   'logout-refused': 'anybody',
   'sign-ins-ended': 'done',

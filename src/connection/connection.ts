@@ -33,9 +33,9 @@ export const isDraft = ({ idpEntityId }: Pick<Connection, 'idpEntityId'>): boole
   idpEntityId === ''
 
 /**
- * Who may sign in. `jit`: every person that the IdP vouches for; the first sign-in makes them a
- * user. `scim`: only people that the directory has provisioned. `jit+scim`: both; for a provisioned
- * person the directory's data count.
+ * The people who may sign in. `jit`: every person that the IdP vouches for; the first sign-in makes
+ * them a user. `scim`: only people that the directory has provisioned. `jit+scim`: both; for a
+ * provisioned person the directory's data count.
  */
 export type Provisioning = 'jit' | 'scim' | 'jit+scim'
 
@@ -115,8 +115,8 @@ export interface DirectorySettings {
 }
 
 /**
- * Used until an operator changes it. There is no removal guard, so everybody whom the IdP removes
- * is refused here, however many they are.
+ * Used until an operator changes it. There is no removal guard, so every person that the IdP
+ * removes is refused here, however many they are.
  */
 export const defaultDirectory: DirectorySettings = {
   join: 'user-name',

@@ -1,4 +1,4 @@
-/** Secrets that somebody pastes in place of metadata, or with it. Pure. */
+/** Secrets that an operator pastes in place of metadata, or with them. Pure. */
 const kinds: readonly (readonly [RegExp, string])[] = [
   [
     /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|<[\w.-]{0,40}:?(RSAPrivateKey|PrivateKey|DSAKeyPrivate|PrivateExponent)\b/i,

@@ -16,12 +16,12 @@ export interface Admin {
   readonly name: string
   readonly role: Role
   readonly scopes: readonly Scope[]
-  /** The id of the user; null: a one-time link says nobody's. */
+  /** The id of the user; null: a one-time link names none. */
   readonly user: string | null
   /** The id of the session, or of the one-time link. */
   readonly session: string
   readonly signedInAt: Instant
-  /** By a one-time link: nobody was asked who this is. */
+  /** By a one-time link: no identity provider was asked. */
   readonly isByLink: boolean
 }
 

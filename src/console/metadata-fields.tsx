@@ -3,11 +3,11 @@ import type { FC } from 'hono/jsx'
 import { findSecret } from '../connection/secrets.ts'
 import { Input } from './ui.tsx'
 
-/** A page has room for so much of what was given. */
+/** The most of the given text that a page shows again. */
 const MOST_SHOWN = 20_000
 
 export interface MetadataFieldsProps {
-  /** What was given and refused. It is shown again if it is short and has no secret in it. */
+  /** The refused text. It is shown again if it is short and has no secret in it. */
   readonly given: string | null
 }
 

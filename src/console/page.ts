@@ -1,4 +1,4 @@
-/** What each page of the console is: where, who may see it, and what it reads. Only `change.ts` changes anything. */
+/** The pages of the console: path, roles, and content. Only `change.ts` changes anything. */
 import type { Child } from 'hono/jsx'
 import type { AdminDeps } from '../admin/part.ts'
 import type { Context, Scope } from '../admin/context.ts'
@@ -25,7 +25,7 @@ export interface At {
   readonly refused: RefusedForm | null
 }
 
-/** What was typed is shown again, with what is wrong. */
+/** The typed text is shown again, with its faults. */
 export interface RefusedForm {
   /** The operation. */
   readonly name: string

@@ -7,11 +7,11 @@ import { Badge, Input, linkTo, Select, Time, type Tone } from './ui.tsx'
 
 const MOST_CHARACTERS = 120
 
-/** Any more of a text that somebody else chose would make the page too large. */
+/** Any more of a foreign text would make the page too large. */
 export const clip = (text: string, most = MOST_CHARACTERS): string =>
   text.length > most ? `${text.slice(0, most)}…` : text
 
-/** A text that somebody else chose. Its direction of writing changes nothing around it. */
+/** A foreign text. Its direction of writing changes nothing around it. */
 export const Said: FC<{ readonly text: string; readonly most?: number }> = ({ text, most }) => (
   <bdi>{clip(text, most)}</bdi>
 )
@@ -36,7 +36,7 @@ export const directoryPath = (connection: string): string => `/directory/${conne
 export interface UserState {
   readonly tone: Tone
   readonly word: string
-  /** By whom; '': nobody. */
+  /** The name of the operator; '': none. */
   readonly by: string
   readonly why: string
 }
@@ -101,7 +101,7 @@ export const Until: FC<{ readonly at: Instant; readonly now: Instant }> = ({ at,
   )
 }
 
-/** What became of a test. */
+/** The result of a test. */
 export const Outcome: FC<{ readonly reason: string | null }> = ({ reason }) =>
   reason === null ? (
     <Badge tone="good">Accepted</Badge>
@@ -159,7 +159,7 @@ export const SearchField: FC<{
   </div>
 )
 
-/** Finds while somebody types; without JavaScript, by its button. */
+/** A search that finds as the operator types; without JavaScript, by its button. */
 export const Search: FC<PropsWithChildren<SearchProps>> = ({
   path,
   label,

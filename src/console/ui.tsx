@@ -19,7 +19,7 @@ export const Badge: FC<PropsWithChildren<{ readonly tone?: Tone }>> = ({ tone, c
 
 export interface CardProps {
   readonly title: string
-  /** What stands beside the title: a link or a button. */
+  /** Beside the title: a link or a button. */
   readonly beside?: Child
   /** For a link to it. */
   readonly id?: string
@@ -123,7 +123,7 @@ export interface FormProps extends Omit<ActionProps, 'about' | 'tone'> {
   readonly hasFile?: boolean
 }
 
-/** A form of an operation, with what was wrong with it. */
+/** A form of an operation, with its faults. */
 export const Form: FC<PropsWithChildren<FormProps>> = (props) => {
   const { operation, input, back, next, label, refused, hasFile, children } = props
   const faults = refused?.name === operation ? refused.faults : []

@@ -7,7 +7,7 @@ import { fromStoreSlowly } from '../lib/store-error.ts'
 import { userColumns, userRow } from './sign-in-store.ts'
 import type { User } from './user.ts'
 
-/** Among so many people those are looked for whom the directory has not sent. */
+/** How many people are searched for those that the directory has not sent. */
 export const MOST_LOOKED_AT = 100_000
 /** Of so many sessions, the newest, people are taken to compare their groups. */
 const MOST_SESSIONS = 5000
@@ -24,7 +24,7 @@ const isUnsent = `(NOT EXISTS (SELECT 1 FROM scim_users s WHERE s.connection = d
   AND NOT EXISTS (SELECT 1 FROM scim_keys k WHERE k.connection = d.connection
     AND k.path = 'emails.value' AND k.value IN (d.email, lower(d.subject))))`
 
-/** People who have signed in, and whom the directory has not sent. By user name. */
+/** People who have signed in, but were not sent by the directory. By user name. */
 export async function listUnsent(
   db: D1Database,
   connection: string,

@@ -73,7 +73,7 @@ export interface Guard {
   readonly allowedUntil: Instant | null
   /** Removals within the last hour. */
   readonly removed: number
-  /** People whom the guard keeps although the directory wanted to remove them. */
+  /** The directory wanted to remove these people, and the guard keeps them. */
   readonly held: number
 }
 
@@ -181,7 +181,7 @@ export async function listHeld(
   return { held: parseRows(heldRow, list?.results ?? []), total }
 }
 
-/** Directories try again within hours, so what was not tried for so long is not wanted any more. */
+/** Directories try again within hours, so after this time the removal is not wanted any more. */
 const HELD_DAYS = 7
 
 /** For cron. */

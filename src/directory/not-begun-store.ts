@@ -1,6 +1,6 @@
 import { fromStore } from '../lib/store-error.ts'
 
-/** Why a sign-in does not begin: what has changed since its person was read. */
+/** Why a sign-in does not begin: the change since its person was read. */
 export type NotBegun = 'user-disabled' | 'ended-meanwhile'
 
 /** Of a user who was as a sign-in needs it when it was read, and is not any more. */

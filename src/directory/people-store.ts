@@ -1,4 +1,4 @@
-/** Everybody whom the store knows, as policies see them, for operators. */
+/** All people in the store, as policies see them, for operators. */
 import * as v from 'valibot'
 import { flag, jsonOf, parseRows } from '../lib/row.ts'
 import { fromStoreSlowly } from '../lib/store-error.ts'

@@ -19,7 +19,7 @@ export interface JoinTerms {
 export type ProvisionError = 'user-disabled' | JoinError
 
 export const knownRow = v.object({
-  /** The provisioned users whom the subject means by the join rule, two at most. */
+  /** The provisioned users that match the subject by the join rule, two at most. */
   joined: v.array(userRow),
   /** Whether there would be one if all letters were compared without case. */
   isAlike: flag,
@@ -54,7 +54,7 @@ export function joinedOf({ joined, isAlike }: Known): Result<User, JoinError> {
   return found ? ok(found) : err(isAlike ? 'alike-provisioned' : 'not-provisioned')
 }
 
-/** Who signs in; null: a new user. */
+/** The user who signs in; null: a new one. */
 export function decideUser(
   known: Known,
   mode: JoinTerms['mode'],
@@ -73,7 +73,7 @@ export function decideUser(
 export const idOfKnown = ({ joined, own }: Known): string | null =>
   joined.length > 1 ? null : ((joined[0] ?? own)?.id ?? null)
 
-/** For whoever only looks. A sign-in reads it in the statement that uses the assertion up. */
+/** For reading only. A sign-in reads it in the statement that uses the assertion up. */
 export async function findKnown(
   db: D1Database,
   { connection, subject }: Pick<Person, 'connection' | 'subject'>,
@@ -99,9 +99,9 @@ export interface Provisioning {
  * The user for a verified assertion. A provisioned user keeps the directory's values. Where `jit`
  * creates users, the IdP's values are stored when they are new.
  *
- * Who is known and unchanged is not written. The sign-in that begins next is: it begins only if
- * `sessions_valid_from` and `source` are still as they were read here, and its row notes the time at
- * the user. Whoever is written is compared in the same way.
+ * A known and unchanged user is not written. The sign-in that begins next is: it begins only if
+ * `sessions_valid_from` and `source` are still as they were read here, and its row notes the time
+ * at the user. A user that is written is compared in the same way.
  */
 export async function provision(
   db: D1Database,
@@ -186,8 +186,8 @@ async function rename(
 }
 
 /**
- * Notes the first sign-in before it begins: whoever ends the sign-ins of everybody ends those of
- * users who have signed in. null: the user is not as it was read.
+ * Notes the first sign-in before it begins: ending the sign-ins of everybody ends those of users
+ * who have signed in. null: the user is not as it was read.
  */
 async function noteFirst(
   db: D1Database,

@@ -67,7 +67,7 @@ export async function findUsers(db: D1Database, text: string): Promise<readonly 
   return parseRows(userRow, results)
 }
 
-/** What is deleted with a connection: its users, and their open sessions. */
+/** The rows that are deleted with a connection: its users, and their open sessions. */
 export async function countUsers(
   db: D1Database,
   connection: string,

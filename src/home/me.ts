@@ -1,4 +1,4 @@
-/** Says who is signed in, to programs on the site. */
+/** Tells programs on the site which person is signed in. */
 import { groupsToTell } from '../identity/told.ts'
 import { toIso } from '../lib/instant.ts'
 import { ownHeaders } from '../lib/own-headers.ts'

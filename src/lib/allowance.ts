@@ -1,6 +1,6 @@
 /**
  * What one run of cron may still ask. Cloudflare's free plan allows a run 50 requests to the outside
- * and 50 queries of D1. What does not fit waits for the next run.
+ * and 50 queries of D1. Work that does not fit waits for the next run.
  */
 export interface Cost {
   readonly fetches: number

@@ -6,7 +6,7 @@ const MOST_SECONDS = 300
  * Does one piece of work after the other, also after one that fails: what one piece needs may be
  * broken, and the others do not depend on it.
  * A run of cron that is cut off at 15 minutes would not say what failed, so it begins nothing after
- * the first five. What is left waits for the next run.
+ * the first five. The others wait for the next run.
  *
  * @throws what failed, when all had their turn.
  */

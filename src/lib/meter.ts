@@ -24,7 +24,7 @@ export interface Meter<Read = Measured | null> {
   readonly step: <T>(step: Step, work: () => Promise<T>) => Promise<T>
   /** The answer is the origin's. */
   readonly pass: () => void
-  /** What was measured until now; null: nothing is measured. */
+  /** The times measured until now; null: nothing is measured. */
   readonly read: () => Read
 }
 

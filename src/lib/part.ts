@@ -1,4 +1,4 @@
-/** Modules that an isolate loads when somebody first asks for what they do. */
+/** Modules that an isolate loads at the first request that needs them. */
 import { StoreUnavailable } from './store-error.ts'
 
 /** The deployed Worker lacks the module, or the module does not run. */

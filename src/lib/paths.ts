@@ -29,7 +29,7 @@ export const DEVICE_REGISTER_PATH = `${OWN_PREFIX}/device/register`
 export const DEVICE_REFRESH_PATH = `${OWN_PREFIX}/device/refresh`
 /** The script for single-page apps (docs/single-page-apps.md). */
 export const CLIENT_PATH = `${OWN_PREFIX}/client.js`
-/** Says who is signed in, as JSON. */
+/** The signed-in person, as JSON. */
 export const ME_PATH = `${OWN_PREFIX}/me`
 /** Shows a form that was kept during sign-in, and asks whether to send it. */
 export const FORM_PATH = `${OWN_PREFIX}/form`

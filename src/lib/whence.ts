@@ -25,8 +25,9 @@ export function toNetwork(address: string): string | null {
 }
 
 /**
- * Whom a limit counts: an IPv4 address, or a /64 of IPv6, because whoever has one address of it has
- * them all. Cloudflare writes the header, so no client chooses the name of another. null: not known.
+ * The client that a limit counts: an IPv4 address, or a /64 of IPv6, because the owner of one
+ * address has them all. Cloudflare writes the header, so no client can pose as another. null: not
+ * known.
  */
 export function clientOf({ headers }: Request): string | null {
   const address = headers.get('CF-Connecting-IP') ?? ''

@@ -67,7 +67,7 @@ interface ToAdmit extends Omit<AnswerToRead, 'samlResponse'> {
  * Uses the answer up, and finds the user. The order matters: a forged answer uses no id up, and
  * creates no user.
  *
- * @param find gives the user of the person, of whom D1 knows this.
+ * @param find gives the user of the person, by these rows of D1.
  */
 export async function admit<U extends User | null>(
   subject: Subject,

@@ -33,7 +33,7 @@ export interface Begin {
   /** The email address that the person typed or the site gave (`login_hint`); null: none. */
   readonly email: string | null
   readonly fresh: Fresh
-  /** Whether the person confirmed that they go on to another host as who they are. */
+  /** Whether the person confirmed to continue to another host with the same account. */
   readonly isConfirmed: boolean
   /**
    * `form`: the browser posted a form of this site. `link`: it followed a link or the gate's

@@ -201,7 +201,7 @@ const setLogin = (handle: string, value: string, maxAgeSeconds: number): string 
     maxAgeSeconds,
   })
 
-/** After the answer, the cookie keeps only the return address and what became of the session. */
+/** After the answer, the cookie keeps only the return address and the state of the session. */
 export const withOutcome = (login: PendingLogin, outcome: Outcome): PendingLogin => ({
   ...login,
   requestId: '',

@@ -115,7 +115,7 @@ export const donePage = (
     body: html`<p>${texts.endedHere}</p>
       <p>${key === null ? texts.stillAtIdp : say(words, key, { provider })}</p>
       ${onward === null ? again : onwardLink(reader, onward)}`,
-    // Whatever still holds is worth reading, so the person goes on by themselves then.
+    // If something is still signed in, the person should read it, so the page does not lead on.
     ...(onward !== null && outcome === 'all' ? { script: goOn } : {}),
   })
 }

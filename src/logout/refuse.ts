@@ -19,7 +19,7 @@ export function refuseLogout(
     : refusedLogoutPage(visit, { status: 403, text: 'logout-refused' })
 }
 
-/** Nobody has proven who asks, so the answer is no message of SAML, and says no reason. */
+/** The sender is not verified, so the answer is no SAML message, and gives no reason. */
 export function refuseSoap(
   visit: Visit,
   connection: Connection | null,

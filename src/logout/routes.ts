@@ -69,7 +69,7 @@ export function createLogoutApp(deps: LogoutDeps): Hono<LogoutEnv> {
   app.get(LOGOUT_DONE_PATH, async (c) => {
     const { visit } = c.var
     const leaving = await readLeaving(c.req.raw.headers, deps.logoutSealer, visit)
-    // Whoever has signed in again since is not told that they are signed out.
+    // If the person has signed in again since, the page must not say that they are signed out.
     return leaving && !(await isSignedIn(c.req.raw.headers, visit, deps))
       ? donePage(visit, leaving)
       : seeOther(LOGOUT_PATH)

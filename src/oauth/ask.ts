@@ -59,7 +59,7 @@ export interface Fault {
   readonly why: string
 }
 
-/** What is wrong with the request of a client that is known, apart from its resource. */
+/** The fault in the request of a known client, apart from its resource. */
 export function judgeAsked({ get, twice }: AuthorizationRequest): Fault | null {
   const invalid = (why: string) => ({ error: 'invalid_request', why })
   if (twice.includes('resource')) {

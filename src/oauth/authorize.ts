@@ -22,7 +22,7 @@ const CODE_SECONDS = 60
 /** What the person chose on the page; null: they were not asked yet. */
 export interface Choice {
   readonly isAllowed: boolean
-  /** For whom the page was made. */
+  /** The id of the user that the page named. */
   readonly userId: string
 }
 
@@ -43,7 +43,7 @@ export async function authorize(
   const live = liveAt(await deps.readSession(request, visit), null)
   const isSilent = prompt === 'none'
   // Only people who are signed in can have us look for clients. A document that has to be fetched is
-  // never fetched for somebody else.
+  // never fetched for another person.
   if (!live && (!isSilent || id.startsWith('https://'))) return signIn({ to: path })
   const client = await findClient(id, visit.now, deps)
   if (!client) return faultPage(visit, 'client')

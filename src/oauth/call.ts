@@ -1,4 +1,4 @@
-/** A request of a client to the token endpoint or one beside it: its form, and who it is. */
+/** A request of a client to the token endpoint or one beside it: its form, and the client. */
 import { decodeBase64, decodeUtf8, hashText, sameBytes, utf8 } from '../lib/bytes.ts'
 import { readFormText, type FormBodyFault } from '../lib/form-fields.ts'
 import type { Instant } from '../lib/instant.ts'

@@ -1,4 +1,4 @@
-/** What a person sees who enters the code that a device shows. */
+/** The pages for entering the code that a device shows. */
 import { html } from 'hono/html'
 import { countryName } from '../lib/country.ts'
 import { toIso } from '../lib/instant.ts'

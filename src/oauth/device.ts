@@ -75,7 +75,7 @@ export interface Entered {
   readonly userCode: string
   /** null: the person has not chosen yet. */
   readonly choice: 'allow' | 'refuse' | null
-  /** For whom the page was made; empty: nobody yet. */
+  /** The id of the user that the page named; empty: it named none yet. */
   readonly userId: string
 }
 

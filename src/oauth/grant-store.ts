@@ -177,7 +177,7 @@ export async function listGrants(
 
 const MOST_AT_ONCE = 1000
 
-/** For cron: what has expired, and codes that nobody used. */
+/** For cron: expired rows, and unused codes. */
 export async function removeOldGrants(
   db: D1Database,
   now: Instant,

@@ -51,7 +51,7 @@ export interface Described {
   readonly isHere: boolean
 }
 
-/** Who asks, for what, in whose name, and for how long. */
+/** The client, the site, the person's name, and the length of the access. */
 export function describe(
   { words: speak, now }: Visit,
   { client, site, live, isHere }: Described,

@@ -68,8 +68,8 @@ export async function redeemCode(
 }
 
 /**
- * Ends the grant of a code that came a second time, or with something else than what it is bound to:
- * somebody else may have it (RFC 6749 §4.1.2).
+ * Ends the grant of a code that came a second time, or with other values than it is bound to: a
+ * thief may have it (RFC 6749 §4.1.2).
  */
 export const endByCode = (db: D1Database, codeHash: string): Promise<EndedGrant | null> =>
   end(db, 'code_hash = ?1', [codeHash])
@@ -109,7 +109,7 @@ export async function redeemRefresh(
   )
 }
 
-/** Ends the grant of a refresh token that was used before: somebody else may have it. */
+/** Ends the grant of a refresh token that was used before: a thief may have it. */
 export const endByReuse = (db: D1Database, token: RefreshToken): Promise<EndedGrant | null> =>
   end(db, 'family_hash = ?1 AND refresh_hash <> ?2', [token.familyHash, token.hash])
 
@@ -120,7 +120,7 @@ export const endByClient = (
   client: string,
 ): Promise<EndedGrant | null> => end(db, 'family_hash = ?1 AND client = ?2', [familyHash, client])
 
-/** The client gives an access token back. What is left of the grant lives on. */
+/** The client gives an access token back. The rest of the grant stays. */
 export async function removeAccess(db: D1Database, hash: string, client: string): Promise<void> {
   await fromStore('D1', 'revoking an access token', () =>
     db

@@ -14,7 +14,7 @@ const REFRESH = 'gh_rt_'
 const CODE = 'gh_ac_'
 const DEVICE = 'gh_dc_'
 
-/** Made here and not an argument: a secret that somebody chose could be guessed. */
+/** Made here and not an argument: a chosen secret could be guessed. */
 const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length))
 
 export const newAccessToken = (): string => toSecretText(ACCESS, random(SECRET_BYTES))

@@ -1,4 +1,4 @@
-/** What cron does: it removes what has expired, and renews what is due. */
+/** Cron removes expired rows, and renews due keys. */
 import type { AdminSide } from '../admin/part.ts'
 import { removeOldAttempts } from '../attempt/store.ts'
 import { removeOldEvents } from '../audit/store.ts'

@@ -13,7 +13,7 @@ export type Decision<Live = unknown> =
   | { readonly kind: 'anew'; readonly live: Live; readonly why: Explained; readonly anew: Anew }
   | { readonly kind: 'deny'; readonly live: Live; readonly why: Explained }
 
-/** May this person make this request. What is not known lets nobody in. */
+/** May this person make this request. A missing fact lets nobody in. */
 export function decide<Live>(
   policy: SettledPolicy,
   facts: Facts<Live>,

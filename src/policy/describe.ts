@@ -61,7 +61,7 @@ function describeOne(rule: Rule, speech: Speech): string {
   }
 }
 
-/** What was missing: the parts that did not hold, and the facts that are not known. */
+/** The missing parts: those that did not hold, and the facts that are not known. */
 export function describeMissing(why: Explained, speech: Speech = english): string {
   const { rule, parts } = why
   if (rule.kind === 'all') {

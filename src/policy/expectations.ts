@@ -1,6 +1,6 @@
 /** Expectations of a policy, in gatehouse.test.ts: who may do what, and who may not. */
 
-/** What is left out is not known. */
+/** A fact that is left out is not known. */
 export interface TestPerson {
   /** The id of the connection that the person comes by. */
   readonly connection: string
@@ -27,7 +27,7 @@ export interface Expectation<Name extends string = string> {
   readonly who: Name | 'nobody' | readonly (Name | 'nobody')[]
   readonly may?: TestRequest | readonly TestRequest[]
   readonly mayNot?: TestRequest | readonly TestRequest[]
-  /** Where the requests come from; what is left out is not known. */
+  /** Where the requests come from; a fact that is left out is not known. */
   readonly from?: { readonly country?: string; readonly ip?: string }
   /** When they come, such as `2026-11-27T12:00:00Z`; left out: now. */
   readonly at?: string

@@ -46,7 +46,7 @@ export interface Person {
   readonly attributes: Readonly<Record<string, readonly string[]>> | null
   /** When Gatehouse accepted the sign-in. */
   readonly signedInAt: Instant | null
-  /** When the person proved to the identity provider who they are, as it says. */
+  /** When the person proved their identity to the identity provider, as it says. */
   readonly authnInstant: Instant | null
   /** How they proved it. */
   readonly authnContext: string | null

@@ -1,4 +1,4 @@
-/** Who may use a route. Closed unions: access that no variant grants cannot be granted. */
+/** The access to a route. Closed unions: access that no variant grants cannot be granted. */
 export type Policy =
   | SettledPolicy
   /** The methods are open to anybody; every other method needs `otherwise`. */

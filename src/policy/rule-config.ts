@@ -25,7 +25,7 @@ export type RuleConfig =
   /** IPv4 or IPv6 addresses and ranges, such as `192.0.2.0/24`. */
   | { readonly ip: OneOrMore }
   | { readonly method: OneOrMore }
-  /** AuthnContextClassRefs, which say how the person proved who they are. */
+  /** AuthnContextClassRefs: the methods by which the person proved their identity. */
   | { readonly authnContext: OneOrMore }
   /** The session is bound to a device. */
   | { readonly deviceBound: true }
@@ -120,7 +120,7 @@ export const ruleSchema: v.GenericSchema<RuleConfig> = v.lazy((input) => {
   if (input === 'signed-in') return v.literal('signed-in')
   const keys = typeof input === 'object' && input !== null ? Object.keys(input) : []
   const key = ruleKeys.find((name) => keys.includes(name))
-  // Most rules may name a connection, so beside a mistyped key it says nothing of what was meant.
+  // Most rules may name a connection, so it does not show which rule a mistyped key was meant for.
   const others = key === 'connection' ? keys.filter((name) => name !== key) : []
   return key && others.length === 0
     ? rules[key]

@@ -81,7 +81,7 @@ function passwordsIn(authorization: string): readonly string[] {
   return Array.from(found, ([, text = '']) => decodeLeniently(text))
 }
 
-/** As the most lenient origin would: what is ours must not pass because it is not well encoded. */
+/** As the most lenient origin would: a token of ours must not pass because of a bad encoding. */
 function decodeLeniently(text: string): string {
   const standard = text.replaceAll('-', '+').replaceAll('_', '/')
   // A rest of one character encodes nothing.

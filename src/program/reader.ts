@@ -1,4 +1,4 @@
-/** Finds for whom a program comes: token → hash → rows of D1, or this isolate's memory of them. */
+/** Finds the owner of a program's token: hash → rows of D1, or this isolate's memory of them. */
 import { plusSeconds, secondsBetween, toInstant, type Instant } from '../lib/instant.ts'
 import type { Limits } from '../lib/limits.ts'
 import { createLru } from '../lib/lru.ts'
@@ -93,7 +93,7 @@ export function createProgramReader(
     meter.step('d1', () => sources[kind]?.find(hash, now) ?? Promise.resolve(null))
 
   const counts = ({ session, readAt }: LiveSession, now: Instant): boolean =>
-    // abs: if the clock is set back, what is remembered must not live longer.
+    // abs: if the clock is set back, a remembered result must not live longer.
     Math.abs(secondsBetween(readAt, now)) < revocationSeconds && now < session.expiresAt
 
   function arrive(

@@ -17,7 +17,7 @@ export const tokenInQuery = (request: Request, visit: SiteVisit): Response =>
       'A token must not be in an address, where logs keep it. Revoke this one, and send the next in the Authorization header.',
   })
 
-/** Only a script says for whom its request is. */
+/** Only a script names the person of its request. */
 export const otherPerson = (request: Request, visit: SiteVisit): Response =>
   tellProgram(request, visit, {
     status: 403,

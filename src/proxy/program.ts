@@ -154,7 +154,7 @@ function refuseToken(
   return answer
 }
 
-/** Who sees one of these has the token, or sent something that is no token. */
+/** The reader of such a message has the token, or sent a text that is no token. */
 const sayWhy: Readonly<Record<string, string | undefined>> = {
   misspelt: 'This token is misspelt: its checksum is wrong. Copy it again, as a whole.',
   misplaced:

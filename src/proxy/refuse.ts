@@ -23,7 +23,7 @@ export const refuseUntilLogin = async (
 ): Promise<Response> => (await findRefusals()).refuseUntilLogin(request, visit, asking, forms)
 
 /**
- * What was missing, for the audit. If the words for it do not load, the audit has the event all the
+ * The missing part, for the audit. If the words for it do not load, the audit has the event all the
  * same, and says only that the rule is not met.
  */
 export async function loadMissing(why: Explained): Promise<string> {

@@ -25,7 +25,7 @@ export function headersToOrigin(
   removeNamedByConnection(headers)
   removeWhere(headers, (name) => isOursToSay(name) || couldBeNamed(name, visit.site.headers))
   removeOurCookies(headers)
-  // A token of ours would open this site to whoever reads the origin's log.
+  // A token of ours would open this site to any reader of the origin's log.
   if (isOurs(headers.get('Authorization') ?? '')) headers.delete('Authorization')
   if (upgrades) copy.set('Upgrade', 'websocket')
   setForwarded(copy, visit, ip)

@@ -11,7 +11,7 @@ import type { LiveSession } from '../session/session.ts'
 import type { Admins } from '../site/admins-config.ts'
 import type { SiteVisit } from '../site/visit.ts'
 
-/** Who may see times: as at the console, everybody who meets a rule of `admins`. */
+/** The people who may see times: as at the console, those who meet a rule of `admins`. */
 export interface Onlookers {
   readonly admins: Admins | null
   /** The connections of the login host: the rules are for their people. null: for everybody's. */
@@ -29,7 +29,7 @@ export const asksForTimes = ({ headers }: Request): boolean =>
  * The origin's own times stay, after ours, so that they cannot change the reading of ours. Times of
  * the origin that look like ours are removed.
  *
- * @param live null on a public route. A program with a token of somebody in `admins` sees no times.
+ * @param live null on a public route. A program with a token of a person of `admins` sees no times.
  */
 export function showTimes(
   headers: KnownHeaders,

@@ -10,7 +10,7 @@ export type TokenHash = string & { readonly [hash]: true }
 
 export const TOKEN_BYTES = 32
 
-/** A new one. Made here and not an argument: a token that somebody chose could be guessed. */
+/** A new one. Made here and not an argument: a chosen token could be guessed. */
 export const newSessionToken = (): SessionToken =>
   toSessionToken(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)))
 

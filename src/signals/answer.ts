@@ -14,7 +14,7 @@ export const refuseSet = (
     { status, headers: { ...ownHeaders, 'Content-Language': 'en', ...headers } },
   )
 
-/** The draft defines no body; this one is for people who look for what is wrong. */
+/** The draft defines no body; this one is for people who look for the fault. */
 export const refuseRevocation = (
   status: number,
   error: string,

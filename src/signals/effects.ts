@@ -29,7 +29,7 @@ const unless =
 
 const effects: Readonly<Record<string, (event: Claims) => Effect>> = {
   [`${CAEP}session-revoked`]: () => endSession,
-  // A credential that was added takes nothing from the sign-ins of before.
+  // An added credential does not make earlier sign-ins less secure.
   [`${CAEP}credential-change`]: unless(endPerson, 'change_type', 'create'),
   [`${CAEP}assurance-level-change`]: unless(endSession, 'change_direction', 'increase'),
   [`${CAEP}device-compliance-change`]: unless(endSession, 'current_status', 'compliant'),

@@ -3,7 +3,7 @@ import { isRecord, parseJson } from '../lib/json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseCertificate } from '../saml/certificate.ts'
 
-/** Asymmetric ones only (RFC 7518 §3.1, RFC 9864). What is not here does not exist. */
+/** Asymmetric ones only (RFC 7518 §3.1, RFC 9864). No other algorithm exists here. */
 const algorithms = {
   RS256: 'RSA',
   RS384: 'RSA',

@@ -1,4 +1,4 @@
-/** From the events of a verified token to what is ended, and what the audit is told. */
+/** From the events of a verified token to the ended sign-ins, and the events for the audit. */
 import type { AuditEvent, Facts } from '../audit/event.ts'
 import type { Connection } from '../connection/connection.ts'
 import { hashText, sameBytes, utf8 } from '../lib/bytes.ts'
@@ -13,7 +13,7 @@ import type { Identifier, Subject } from './subject.ts'
 
 /** A token may come again for so long: a transmitter may send for days what was not acknowledged. */
 const KEPT_SECONDS = 30 * 86_400
-/** What we understand of a subject. Whatever else is in it makes an event no milder. */
+/** The known members of a subject. Other members do not narrow an event. */
 const UNDERSTOOD = ['user', 'session', 'tenant']
 
 export interface ObeyDeps {

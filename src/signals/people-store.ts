@@ -1,4 +1,4 @@
-/** Whom a subject names: people of one connection, and never of another. */
+/** The people that a subject names: of one connection, and never of another. */
 import * as v from 'valibot'
 import { fold } from '../lib/fold.ts'
 import type { Instant } from '../lib/instant.ts'

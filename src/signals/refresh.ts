@@ -39,7 +39,7 @@ export function createChoose({ db, reach }: KeyDeps): Choose {
   }
 }
 
-/** null: they could not be read, and those of before stay. */
+/** null: they could not be read, and the earlier ones stay. */
 export async function refreshKeys(
   { id, issuer, jwksUrl }: Stream,
   { db, reach }: KeyDeps,

@@ -183,7 +183,7 @@ async function end(
   return empty(204)
 }
 
-/** Somebody else's person, or nobody's. */
+/** A person of another connection, or of none. */
 async function whyNobody(
   db: D1Database,
   connection: Connection,

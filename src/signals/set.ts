@@ -61,9 +61,9 @@ const readEvent = (type: string, event: Claims, claims: Claims, now: Instant): S
 })
 
 /**
- * The time of what happened, and as much more as clocks may differ. Somebody who signs in afterwards
- * is not signed out again by an event that comes late, or by one that is sent again. Examples of
- * CAEP, and of Okta, have milliseconds where the text says seconds.
+ * The time of the event, and as much more as clocks may differ. So a late or repeated event does
+ * not sign out a person who has signed in since. Examples of CAEP, and of Okta, have milliseconds
+ * where the text says seconds.
  */
 function beforeOf(event: Claims, claims: Claims, now: Instant): Instant {
   const stamp = event['event_timestamp']

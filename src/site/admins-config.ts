@@ -57,8 +57,8 @@ export const toAdmins = (admins: AdminsConfig | undefined, named: NamedRules): A
       }
 
 /**
- * Whether the login host is one where a console is safe. A script of a site at the same host could do
- * there whatever the administrator may do who looks at the site.
+ * Whether a console is safe at the login host. A script of a site at the same host could use it
+ * with the rights of an administrator who opens the site.
  */
 export const isConsoleSafe = (
   admins: Admins | null,

@@ -1,4 +1,4 @@
-/** What stands behind the gate. The Worker itself must ask there for visitors only, whom it judges. */
+/** The hosts behind the gate. The Worker must ask them only for visitors that it has judged. */
 import type { HostsConfig } from './host-config.ts'
 import type { ConfiguredSite } from './site.ts'
 

@@ -7,7 +7,7 @@ export const authorityOf = (url: URL): Authority => url.host.toLowerCase() as Au
 
 /**
  * A host that the Worker answers on. Our own paths, sign-in among them, belong to the host. A site
- * is what stands behind the host.
+ * is the application behind the host.
  */
 export interface Host {
   readonly authority: Authority

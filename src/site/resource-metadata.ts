@@ -1,4 +1,4 @@
-/** Where a site says who gives access to it (RFC 9728 §3.1), and the login host what it can do (RFC 8414). */
+/** The addresses of a site's metadata (RFC 9728 §3.1) and of the login host's (RFC 8414). */
 import { RESOURCE_METADATA_PATH, SERVER_METADATA_PATH } from '../lib/paths.ts'
 import type { Host } from './host.ts'
 import type { OauthTerms } from './oauth-config.ts'

@@ -2,7 +2,7 @@ import type { OwnText } from '../lib/brand.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Host } from './host.ts'
 
-/** What stands behind a host, and the policy in front of it. */
+/** The application behind a host, and the policy in front of it. */
 export interface Site extends Host {
   readonly origin: Origin
   readonly originTerms: OriginTerms
@@ -11,7 +11,7 @@ export interface Site extends Host {
   readonly tokenSeconds: number
   readonly headers: HeaderProfile | readonly NamedHeader[]
   /**
-   * Who answers a preflight for a protected path: the gate (`answer`), or the site behind (`pass`).
+   * The answer to a preflight for a protected path: the gate gives it, or (`pass`) the site behind.
    */
   readonly preflights: 'answer' | 'pass'
   /** Whether answers on protected routes say when the visitor's session ends. */

@@ -25,7 +25,7 @@ export interface Visit extends Speaking {
   readonly answered: Promise<unknown>
 }
 
-/** A request for what stands behind the host. */
+/** A request for the application behind the host. */
 export interface SiteVisit extends Visit {
   readonly site: Site
 }

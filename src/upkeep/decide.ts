@@ -1,4 +1,4 @@
-/** What becomes of a document that was read: is it applied, or does it wait for a person? Pure. */
+/** Whether a document is applied, or waits for an operator. Pure. */
 import { acceptsKey, toStored } from '../connection/certificates.ts'
 import type { Connection, ConnectionCertificate } from '../connection/connection.ts'
 import { urlsOf } from '../connection/slo.ts'
@@ -19,7 +19,7 @@ export type FoundFault =
   | { readonly reason: 'weak-keys' }
   | { readonly reason: 'sso-url'; readonly url: string }
 
-/** What of the document counts here. */
+/** The part of the document that counts here. */
 export async function toFound(
   { metadata, signer }: SignedMetadata,
   connection: Connection,

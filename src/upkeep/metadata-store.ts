@@ -1,4 +1,4 @@
-/** What is known of the metadata of each connection, in D1. */
+/** The state of the metadata of each connection, in D1. */
 import * as v from 'valibot'
 import { storedCertificates, storedSlo } from '../connection/stored.ts'
 import { plusSeconds, type Instant } from '../lib/instant.ts'
@@ -66,7 +66,7 @@ const names = `connection, url, edition, next_at AS nextAt, read_at AS readAt, g
 /** Another run takes the connection again after so long if this one never ends. */
 const CLAIM_SECONDS = 600
 
-/** A row for each connection with a URL. What was known of another URL is forgotten. */
+/** A row for each connection with a URL. The state of an earlier URL is deleted. */
 const ensure = (db: D1Database) =>
   db.prepare(
     `INSERT INTO connection_metadata (connection, url)

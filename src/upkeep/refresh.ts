@@ -40,7 +40,7 @@ export type Refreshed =
       })
   | { readonly kind: 'waits'; readonly waiting: Waiting; readonly isNew: boolean }
   | { readonly kind: 'failed'; readonly fault: StoredFault; readonly isNew: boolean }
-  /** Somebody else wrote the connection meanwhile. The next run reads it again. */
+  /** The connection was changed meanwhile. The next run reads it again. */
   | { readonly kind: 'overtaken' }
 
 /** One document, with its redirects, at most. */
@@ -121,7 +121,7 @@ export async function refresh(
   }
 }
 
-/** What the audit is told: only what is new. */
+/** The event for the audit: only changes. */
 export function eventsOf(connection: string, refreshed: Refreshed): readonly AuditEvent[] {
   const fingerprints = (certificates: Applied['added']) =>
     certificates.map(({ fingerprint }) => fingerprint)

@@ -28,7 +28,7 @@ export type Outcome =
   /** The receiver wants no more: 410. */
   | { readonly kind: 'gone'; readonly status: number }
 
-/** One attempt takes 10 seconds at most, and what it costs in D1. */
+/** One attempt takes 10 seconds at most, and its calls of D1. */
 const LEASE_SECONDS = 120
 export const MOST_CLAIMED = 10
 
@@ -91,8 +91,8 @@ export async function takeMessages(
 }
 
 /**
- * Keeps what came of the attempts. If the lease of a message has ended and another Worker took it,
- * that Worker says what came of it.
+ * Keeps the results of the attempts. If the lease of a message has ended and another Worker took
+ * it, that Worker keeps its result.
  *
  * @returns the webhooks that this switched off.
  */

@@ -112,7 +112,7 @@ async function sendOne(
     askedSeconds: number | null = null,
   ): Outcome => ({ kind: 'failed', status, reason, retry: toRetry(attempts, askedSeconds, now) })
 
-  // Whoever writes D1 could have changed it.
+  // Anybody with write access to D1 could have changed it.
   const url = parsePublicUrl(target.url)
   if (!url.ok) return fail(`the URL ${url.error}`)
   const secrets = await openSecrets(target, deps.sealer, now)
@@ -128,7 +128,7 @@ async function sendOne(
       method: 'POST',
       headers,
       body,
-      // A redirect could lead into a private network, or hand the event to somebody else.
+      // A redirect could lead into a private network, or give the event to another server.
       redirect: 'manual',
       signal: AbortSignal.timeout(deps.timeoutSeconds * 1000),
     })

@@ -87,7 +87,7 @@ export async function updateWebhook(
   const [updated] = await fromStoreSlowly('D1', 'saving a webhook', () =>
     db.batch([
       update('url = ?2, kinds = ?3, format = ?4', url, JSON.stringify(kinds), format),
-      // What is switched on begins anew.
+      // A webhook that is switched on begins without its earlier failures.
       ...(isOn === true
         ? [
             update(
@@ -127,7 +127,7 @@ export async function removeWebhook(db: D1Database, id: string): Promise<boolean
 
 export const messageStates = ['waiting', 'sent', 'given-up'] as const
 
-/** A message as an operator sees it: what became of it. */
+/** A message with its result, as an operator sees it. */
 export interface Delivery {
   readonly id: string
   readonly at: Instant

@@ -63,7 +63,7 @@ export const auditPage: ConsolePage = {
 
 interface FoundEvents {
   readonly page: { readonly items: readonly StoredEvent[]; readonly next: string | null }
-  /** What is wrong with the filters. */
+  /** The faults of the filters. */
   readonly problems: readonly string[]
 }
 

@@ -13,7 +13,7 @@ export const joinOptions = [
   ['email', 'an email address of the directory'],
 ] as const
 
-/** Whom a rule would match, on the people that there are. Nothing is changed by looking. */
+/** The people in the store that a rule would match. The preview changes nothing. */
 export const JoinCard: FC<CardOf & { readonly at: At }> = async ({ connection, back, at }) => {
   const { id, settings } = connection
   const asked = at.query.get('join')

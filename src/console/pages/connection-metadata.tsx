@@ -7,7 +7,7 @@ import { Blocks } from '../blocks.tsx'
 import { Action, Card, Empty } from '../ui.tsx'
 import type { CardOf } from '../connection-card.ts'
 
-/** What is known of the metadata URL, and what waits for a person. */
+/** The state of the metadata URL, and the document that waits for an operator. */
 export const MetadataCard: FC<CardOf & { readonly at: At }> = async (props) => {
   const { connection, mayChange, mayTrust, back, at } = props
   const { id } = connection

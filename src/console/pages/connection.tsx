@@ -142,7 +142,7 @@ const LastTest: FC<{ readonly test: KeptAttempt | null }> = ({ test }) =>
     <p>No test was made in the last {KEPT_DAYS} days.</p>
   )
 
-/** It is asked for twice: first it says what goes with it. */
+/** The page asks twice: first it says what else is removed. */
 const Remove: FC<CardOf> = ({ connection: { id }, refused, back }) => {
   const isAsked = refused?.name === 'connection remove' && refused.reason === 'unconfirmed'
   return (

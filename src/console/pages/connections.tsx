@@ -1,4 +1,4 @@
-/** Every connection: may people sign in, what ends, and who is quiet. */
+/** Every connection: may people sign in, what ends soon, and silent directories. */
 import type { FC } from 'hono/jsx'
 import { mayDo } from '../../admin/context.ts'
 import { listQuiet } from '../../admin/overview-store.ts'

@@ -1,4 +1,4 @@
-/** Everybody who may sign in, found while somebody types. */
+/** All people who may sign in, with a search as the operator types. */
 import type { FC } from 'hono/jsx'
 import { findPeople } from '../../admin/people.ts'
 import type { Connection } from '../../connection/connection.ts'

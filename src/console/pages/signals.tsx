@@ -1,4 +1,4 @@
-/** Who may end sign-ins from elsewhere: transmitters of Shared Signals, and identity providers. */
+/** The senders of signals: transmitters of Shared Signals, and identity providers. */
 import type { FC } from 'hono/jsx'
 import { mayDo } from '../../admin/context.ts'
 import { listShown, type StreamShown } from '../../admin/signals.ts'

@@ -1,4 +1,4 @@
-/** What to do about a reason for which somebody was stopped: its section of docs/trouble.md. */
+/** What to do about the reason of a refusal: its section of docs/trouble.md. */
 import type { Child } from 'hono/jsx'
 import * as v from 'valibot'
 import { ASSETS_PATH } from '../../lib/paths.ts'

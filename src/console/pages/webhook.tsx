@@ -1,4 +1,4 @@
-/** One webhook: what it got, and what became of it. */
+/** One webhook: its messages, each with its result. */
 import type { FC } from 'hono/jsx'
 import { mayDo } from '../../admin/context.ts'
 import { shownUrl } from '../../admin/webhook-shown.ts'

@@ -40,8 +40,8 @@ export interface WrappedKey {
 }
 
 /**
- * Each wrapped key costs one RSA operation for every key of ours, before we know who sent the
- * message.
+ * Each wrapped key costs one RSA operation for every key of ours, before the sender of the message
+ * is known.
  */
 const MOST_KEYS = 4
 

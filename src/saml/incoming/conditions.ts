@@ -1,5 +1,5 @@
 /**
- * Checks how long an assertion is valid, for whom, and how the user signed in (Core §2.5, §2.7.2).
+ * Checks an assertion's time, its audience, and how the user signed in (Core §2.5, §2.7.2).
  */
 import { plusSeconds, toInstant, toIso, type Instant } from '../../lib/instant.ts'
 import { err, ok, type Result } from '../../lib/result.ts'

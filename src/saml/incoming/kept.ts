@@ -1,4 +1,4 @@
-/** What of a message may be kept to be shown to operators. Nobody can sign in with it again. */
+/** The part of a message that may be kept for operators. Nobody can sign in with it again. */
 import { decodeBase64 } from '../../lib/bytes.ts'
 import { patternOf } from '../../lib/pattern.ts'
 import { canonicalText } from '../xml/c14n.ts'
