@@ -273,7 +273,7 @@ async function readStdin(): Promise<Result<string, Failure>> {
   let text = ''
   for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += String(chunk)
-    if (text.length > STDIN_BYTES) return refused('stdin has more than 1 MB.')
+    if (text.length > STDIN_BYTES) return refused('stdin has more than 1 MB. Is it the right file?')
   }
   return ok(text)
 }

@@ -1,4 +1,5 @@
 /** What Cloudflare's API or wrangler refused, in words: what is wrong, and what to do. */
+import { withStop } from '../src/lib/sentence.ts'
 
 export interface Said {
   /** Cloudflare's number of the error; null: it gave none. */
@@ -87,5 +88,5 @@ export function explainRefusal(status: number, said: readonly Said[]): string {
   )
   const what = `Cloudflare refused (${status}): ${reasons.join('; ') || 'it gave no reason'}`
   const next = adviseOn(status, said)
-  return next === '' ? what : `${what.replace(/\.$/, '')}. ${next}`
+  return `${withStop(what)} ${next}`.trim()
 }

@@ -3,12 +3,14 @@ import * as v from 'valibot'
 import { ok, type Result } from '../src/lib/result.ts'
 import { refused, type Failure } from './command.ts'
 import { workerName } from './project.ts'
+import { explainRefusal } from './refusal.ts'
 import {
   baseOf,
   createCall,
   findAccount,
   readLogin,
   TIMEOUT_MS,
+  UNREACHED,
   type Environment,
 } from './remote.ts'
 import { readWranglerFile } from './wrangler-file.ts'
@@ -68,11 +70,17 @@ export async function openRemoteValue(
     read: async () => {
       const answer = await ask({})
       if (answer?.status === 404) return ok(null)
-      return answer?.ok ? ok(await answer.text()) : refused('Workers KV cannot be read.')
+      return answer?.ok ? ok(await answer.text()) : refused(`${KV} be read. ${whyNot(answer)}`)
     },
-    write: async (text) =>
-      (await ask({ method: 'PUT', body: text }))?.ok
-        ? ok(null)
-        : refused('Workers KV cannot be written to.'),
+    write: async (text) => {
+      const answer = await ask({ method: 'PUT', body: text })
+      return answer?.ok ? ok(null) : refused(`${KV} be written to. ${whyNot(answer)}`)
+    },
   })
 }
+
+const KV = 'Workers KV cannot'
+
+/** @param answer null: none came. */
+const whyNot = (answer: Response | null): string =>
+  answer ? explainRefusal(answer.status, []) : UNREACHED

@@ -14,6 +14,7 @@ import { readWranglerFile } from './wrangler-file.ts'
 import { runWrangler } from './wrangler.ts'
 
 export const TIMEOUT_MS = 30_000
+export const UNREACHED = 'Cloudflare cannot be reached. Is there a network?'
 
 const envelope = v.object({
   success: v.boolean(),
@@ -136,7 +137,7 @@ export function waitFor(
 
 function readAnswer(answer: Answer | null): Result<unknown, Failure> {
   if (!answer) {
-    return refused('Cloudflare cannot be reached. Is there a network?', { status: null })
+    return refused(UNREACHED, { status: null })
   }
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), envelope), answer.text)
   if (parsed.success && parsed.output.success) return ok(parsed.output.result)
@@ -193,7 +194,7 @@ export async function findAccount(
   return refused(
     only
       ? `Your login has several accounts. Choose one in the environment:\n${list}`
-      : 'Your login has no account.',
+      : 'Your login has no account at Cloudflare. Sign in as somebody who has one: npx wrangler login',
   )
 }
 

@@ -3,7 +3,9 @@ import { toGiven, type Fault, type Typed } from '../src/admin/field.ts'
 import type { Operation, Refusal } from '../src/admin/operation.ts'
 import { operations } from '../src/admin/operations.ts'
 import type { Block, Cell, See } from '../src/admin/view.ts'
+import { toPlainLines } from '../src/lib/plain.ts'
 import { err, type Err } from '../src/lib/result.ts'
+import { withStop } from '../src/lib/sentence.ts'
 import { refused as refuseWith, usage, type Failure } from './command.ts'
 import { endWithHint, quote, typedName } from './hint.ts'
 import { fields, minute, plain, table } from './text.ts'
@@ -39,7 +41,9 @@ function explainFaults(faults: readonly Fault[], subject: string | null): Err<Fa
     at: typedName(field, subject),
     problem: problem.replace(/\b(authn-context|allow-weak-rsa-until)\b/, '--$1'),
   }))
-  const lines = named.map(({ at, problem }) => `${at}${colon(problem)} ${plain(problem)}`)
+  const lines = named.map(({ at, problem }) =>
+    withStop(`${at}${colon(problem)} ${toPlainLines(problem)}`),
+  )
   return err({ kind: 'usage', message: lines.join('\n'), facts: { faults: named } })
 }
 

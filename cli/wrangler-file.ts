@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import * as v from 'valibot'
 import type { Unstable_Config } from 'wrangler'
 import { err, ok, type Result } from '../src/lib/result.ts'
+import { withStop } from '../src/lib/sentence.ts'
 import { wranglerFile, wranglerFileName } from './project.ts'
 
 export async function readWranglerFile(): Promise<Result<Unstable_Config, string>> {
@@ -24,6 +25,6 @@ export function tryWranglerFile<T>(read: () => T): Result<T, string> {
   } catch (error) {
     const line = v.is(placed, error) ? ` (line ${error.location.line})` : ''
     const said = error instanceof Error ? error.message.trim() : String(error)
-    return err(`${wranglerFileName} cannot be read: ${said}${line}`)
+    return err(withStop(`${wranglerFileName} cannot be read: ${said}${line}`))
   }
 }

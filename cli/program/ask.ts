@@ -2,6 +2,7 @@
 import { readText } from '../../src/lib/body.ts'
 import { isRecord, parseJson } from '../../src/lib/json.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
+import { withStop } from '../../src/lib/sentence.ts'
 import { refused, type Failure } from '../command.ts'
 import { plain } from '../text.ts'
 import { certificateFault, codeOf } from '../unreachable.ts'
@@ -54,8 +55,10 @@ export const countField = (fields: Reply['fields'], name: string): number | null
 
 /** What the login host says is wrong, as one line. */
 export const whyOf = ({ status, fields }: Reply): string =>
-  plain(
-    textField(fields, 'error_description') ??
-      textField(fields, 'error') ??
-      `it answered with status ${status}`,
+  withStop(
+    plain(
+      textField(fields, 'error_description') ??
+        textField(fields, 'error') ??
+        `it answered with status ${status}`,
+    ),
   )

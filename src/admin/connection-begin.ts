@@ -6,6 +6,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { InputFault } from '../connection/fields.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { StoreUnavailable } from '../lib/store-error.ts'
+import { withStop } from '../lib/sentence.ts'
 import { record, type Context } from './context.ts'
 import { optionalText, requiredText } from './field.ts'
 import { defineOperation, refusal } from './operation.ts'
@@ -75,7 +76,7 @@ export const connectionBegin = defineOperation({
       ? refusal(
           'invalid',
           refused.reason,
-          refused.faults.map(({ field, problem }) => `${field} ${problem}`).join('; '),
+          refused.faults.map(({ field, problem }) => withStop(`${field} ${problem}`)).join(' '),
         )
       : refusal('conflict', refused.reason, `There is a connection "${refused.id}" already.`),
 })

@@ -4,6 +4,7 @@ import type { MetadataRefusal } from './connection-fields.ts'
 import { explainUnknownConnection, type ConnectionRefusal } from './connections.ts'
 import { refusal, type Refusal } from './operation.ts'
 import type { See } from './view.ts'
+import { withStop } from '../lib/sentence.ts'
 
 /** @param certificateField the field that gives certificates. */
 export function explainConnection(
@@ -54,6 +55,6 @@ function explainFaults(faults: readonly InputFault[], certificateField: string):
     field: field === 'certificate' ? certificateField : field,
     problem,
   }))
-  const message = named.map(({ field, problem }) => `${field} ${problem}`).join('\n')
+  const message = named.map(({ field, problem }) => withStop(`${field} ${problem}`)).join('\n')
   return { ...refusal('invalid', 'input', message), faults: named }
 }

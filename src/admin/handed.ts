@@ -8,6 +8,7 @@ import type { KnownIdp } from '../connection/labels.ts'
 import { presets } from '../connection/set-up.ts'
 import { utf8 } from '../lib/bytes.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { withStop } from '../lib/sentence.ts'
 import { parseIdpMetadata } from '../saml/metadata/idp.ts'
 import { SCIM_TOKEN_BYTES, type ScimToken } from '../scim/token.ts'
 import {
@@ -96,8 +97,7 @@ function explain(refused: ConnectionRefusal): string {
 
 /** Some problems are sentences. Others go on from the name of the field. */
 function sentenceOf({ field, problem }: InputFault): string {
-  const text = /^["A-Z]/.test(problem) ? problem : `The ${field} ${problem}`
-  return text.endsWith('.') ? text : `${text}.`
+  return withStop(/^["A-Z]/.test(problem) ? problem : `The ${field} ${problem}`)
 }
 
 /** @returns null: this hand-over may make no token, or has made its one. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { entities, entity, redirect, role } from '../support/idp-metadata.ts'
 import { createStage, vector, type Stage } from './run.ts'
 
 let stage: Stage
@@ -86,6 +87,22 @@ describe('connection add', () => {
         ],
       },
     })
+  })
+
+  it('tells each fault as a sentence, and a choice as a list', async () => {
+    const wrong = ['--clock-skew', 'long', '--sign-requests', 'md5', '--remove-domain', 'b.com']
+    const refused = await stage.run(['connection', 'update', 'acme', ...wrong])
+    const [faults = '', see = ''] = refused.err.split('\n\n')
+    expect(faults.split('\n')).toEqual([
+      '--clock-skew must be 0 to 300 seconds.',
+      '--sign-requests must be rsa-sha256, ecdsa-sha256 or none.',
+    ])
+    expect(see).toBe('See npx gatehouse connection update --help\n')
+    const [a, b] = ['https://a.example.com', 'https://b.example.com']
+    const file = join(stage.directory, 'several.xml')
+    await writeFile(file, entities(entity(role(redirect), a) + entity(role(redirect), b)))
+    const several = await stage.run(['connection', 'add', 'several', '--metadata', file])
+    expect(several.err).toContain(`Choose one of these entity IDs:\n  ${a}\n  ${b}\n\nSee `)
   })
 
   it('shows an exception in every list, as long as it lasts', async () => {

@@ -273,7 +273,7 @@ describe('what Cloudflare refuses', () => {
 
   it('gives only the words of Cloudflare for what is not known', () => {
     expect(explainRefusal(400, [{ code: 12345, message: 'no such thing' }])).toBe(
-      'Cloudflare refused (400): no such thing [12345]',
+      'Cloudflare refused (400): no such thing [12345].',
     )
     expect(adviseOn(null, [])).toBe('')
   })

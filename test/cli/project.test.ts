@@ -112,27 +112,29 @@ describe('a project', () => {
 
 describe('the file of wrangler', () => {
   const commands = [
-    ['user', 'list', '--local'],
-    ['user', 'list', '--remote'],
-    ['diff', '--against', 'deployed'],
-    ['deploy'],
-    ['dev'],
+    'user list --local',
+    'user list --remote',
+    'diff --against deployed',
+    'deploy',
+    'dev',
   ]
   const env = { CLOUDFLARE_API_TOKEN: 'a', CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:1' }
 
-  it.each(commands)('is asked for where there is none: %s %s %s', async (...command) => {
+  it.each(commands)('is asked for where there is none: %s', async (command) => {
     const cwd = await at('none', { 'gatehouse.config.ts': publicConfig })
-    const { code, out, err } = await gatehouse(command.filter(Boolean), { cwd, env })
+    const { code, out, err } = await gatehouse(command.split(' '), { cwd, env })
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(/^(Nothing was deployed: )?There is no \S+none\/wrangler\.toml\. Run /)
   })
 
-  it.each(commands)('is told with the line that is wrong: %s %s %s', async (...command) => {
+  it.each(commands)('is told with the line that is wrong: %s', async (command) => {
     const files = { 'gatehouse.config.ts': publicConfig, 'wrangler.toml': 'name = "a"\nb = = c\n' }
     const cwd = await at('broken', files)
-    const { code, out, err } = await gatehouse(command.filter(Boolean), { cwd, env })
+    const { code, out, err } = await gatehouse(command.split(' '), { cwd, env })
     expect([code, out]).toEqual([1, ''])
-    expect(err).toMatch(/^(Nothing was deployed: )?wrangler\.toml cannot be read: .* \(line 2\)\n$/)
+    expect(err).toMatch(
+      /^(Nothing was deployed: )?wrangler\.toml cannot be read: .* \(line 2\)\.\n$/,
+    )
   })
 })
 
