@@ -159,6 +159,7 @@ describe('Destination (RFC 4918 §10.3)', () => {
     'https://',
     'https://[::1/x',
     'https://ada@app.example.com/x',
+    'https://:secret@app.example.com/x',
     'javascript:alert(1)',
   ])('that cannot be read is refused: %s', async (to) => {
     const { status, sent, answer } = await copy('/a', to, ['admins', 'keepers'])
@@ -209,6 +210,9 @@ describe('what is in a collection (RFC 4918 §9)', () => {
     // RFC 6578 §3.2: Depth is 0, and `sync-level` in the body says that all members are meant.
     ['REPORT', '/docs', { Depth: '0' }],
     ['REPORT', '/docs', {}],
+    // A method whose depth no rule here knows.
+    ['PROPPATCH', '/docs', { Depth: 'infinity' }],
+    ['POST', '/docs', { Depth: '1' }],
     ['POST', '/docs', { 'X-HTTP-Method-Override': 'DELETE' }],
     ['POST', '/docs', { X_Method_Override: 'delete' }],
     ['POST', '/docs', { 'X-HTTP-Method': 'MOVE', Destination: '/mine' }],
@@ -232,7 +236,11 @@ describe('what is in a collection (RFC 4918 §9)', () => {
     ['PROPFIND', '/', { Depth: '0' }],
     ['REPORT', '/docs/other', {}],
     ['PUT', '/docs', {}],
+    ['PUT', '/mine', { If: '</docs> (["x"])' }],
+    ['PROPPATCH', '/docs', { Depth: '0' }],
     ['POST', '/docs', { 'X-HTTP-Method-Override': 'PATCH' }],
+    ['POST', '/docs', { 'X-HTTP-Method-Override': '1' }],
+    ['POST', '/docs', { 'X-Payment-Method': 'DELETE' }],
     ['DELETE', '/docs/other', {}],
     ['DELETE', '/docs/my%20file.txt', {}],
     ['MOVE', '/documents', { Destination: '/docs/other' }],
@@ -373,8 +381,12 @@ describe('the source of a copy that only the store can read', () => {
     const headers = { 'Upload-Concat': 'partial' }
     const { status, sent } = await ask('POST', '/mine', { headers })
     expect([status, sent?.get('Upload-Concat')]).toEqual([200, 'partial'])
-    const final = { 'Upload-Concat': 'final;/mine/a /admin/b' }
-    expect((await ask('POST', '/mine', { headers: final })).status).toBe(403)
+    for (const whole of [
+      { 'Upload-Concat': 'final;/mine/a /admin/b' },
+      { 'X-Copy-From': 'partial' },
+    ] as const) {
+      expect((await ask('POST', '/mine', { headers: { ...whole } })).status).toBe(403)
+    }
   })
 
   it('passes where no other route asks for more', async () => {

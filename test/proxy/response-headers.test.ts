@@ -58,6 +58,7 @@ describe('our cookies', () => {
       'a=1; Expires=Wed, 25 Nov 2026 12:00:00 GMT; HttpOnly',
       'b=__Host-gatehouse; Domain=example.com',
       '__Host-other=1; Path=/; Secure',
+      'host=origin.example.net; Path=/',
     ]
     expect(set(...kept)).toEqual(kept)
   })
@@ -229,6 +230,7 @@ describe('a redirect of the origin', () => {
     'https://origin.example.net:8443/a',
     'https://origin.example.net.evil/a',
     'mailto:a@origin.example.net',
+    'ftp://origin.example.net/a',
     'https://',
   ])('to anywhere else is as the origin says: %s', (value) => {
     expect(location(value)).toBe(value)
