@@ -6,12 +6,12 @@ import type { SiteVisit } from '../site/visit.ts'
  * git and Docker ask for a password only if the first challenge is Basic. A browser would open a
  * dialog of its own for it, and send the password with requests of other sites' pages, too.
  *
- * @param last a challenge that is not for programs; null: none.
+ * @param last a challenge that is not for programs.
  */
-export function challenge(request: Request, visit: SiteVisit, last: string | null): string {
+export function challenge(request: Request, visit: SiteVisit, last: string): string {
   const { site } = visit
   const oauth = site.oauth ? [`Bearer ${metadataOf(visit)}`] : []
-  return [...basicFor(request, visit), ...oauth, ...(last === null ? [] : [last])].join(', ')
+  return [...basicFor(request, visit), ...oauth, last].join(', ')
 }
 
 /** The challenge to a program whose token does not count (RFC 6750 §3.1). */

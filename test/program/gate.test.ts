@@ -144,9 +144,21 @@ describe('a service token of a person', () => {
         kind: 'access-denied',
         connection: user.connection,
         user: user.id,
-        reason: expect.stringContaining('service ci'),
+        reason: 'needs group staff (not known: groups), asked by service ci',
       },
     ])
+  })
+
+  it('is told what it lacks where the site says so, and not elsewhere', async () => {
+    const token = await addServiceToken({ user: (await addUser()).id })
+    const messageAt = async (shown: 'shown' | 'hidden', connections: readonly string[] | null) => {
+      const denied = { words: null, rule: shown }
+      const { ask } = createGate({ site: { ...site, denied, connections } })
+      return (await ask(bearing(token, '/staff'))).text()
+    }
+    expect(await messageAt('shown', null)).toContain('It needs group staff')
+    expect(await messageAt('hidden', null)).not.toContain('staff')
+    expect(await messageAt('shown', ['entra'])).not.toContain('needs')
   })
 
   it('has the groups of the directory as they are now', async () => {
@@ -176,11 +188,18 @@ describe('a service token of a person', () => {
   it('is refused for the person that a page names, if that is another', async () => {
     const user = await addUser()
     const token = await addServiceToken({ user: user.id })
-    const { ask } = createGate({ site })
+    const { ask, events } = createGate({ site })
     const asking = (person: string) =>
       ask(bearing(token, '/', { headers: { 'X-Gatehouse-Person': person } }))
     expect(await said(await asking('user-2'))).toBe('403 other-person')
     expect((await asking(user.id)).status).toBe(200)
+    expect(events).toMatchObject([
+      {
+        kind: 'access-denied',
+        user: user.id,
+        reason: 'the request is for another person, asked by service ci',
+      },
+    ])
   })
 
   it('keeps answers out of shared caches, and apart from those of others', async () => {
@@ -233,7 +252,8 @@ describe('a token that does not count', () => {
     )
     expect(await said(answer)).toBe('401 invalid-token')
     expect(sent).toEqual([])
-    expect(events).toMatchObject([{ kind: 'token-refused', token: null, reason }])
+    const nobody = { connection: null, token: null, name: null }
+    expect(events).toMatchObject([{ kind: 'token-refused', ...nobody, reason }])
     expect(JSON.stringify(events)).not.toContain(of())
   })
 
@@ -247,11 +267,21 @@ describe('a token that does not count', () => {
 
   it('is refused from the moment of its end, also if it is remembered', async () => {
     const user = await addUser()
-    const token = await addServiceToken({ user: user.id, expiresAt: plusSeconds(noon, 10) })
+    const expiresAt = plusSeconds(noon, 10)
+    const token = await addServiceToken({ id: 'the-id', user: user.id, expiresAt })
     const { ask, events } = createGate({ site })
     expect((await ask(bearing(token), plusSeconds(noon, 9))).status).toBe(200)
     expect(await said(await ask(bearing(token), plusSeconds(noon, 10)))).toBe('401 invalid-token')
-    expect(events).toMatchObject([{ kind: 'token-refused', name: 'service ci', reason: 'expired' }])
+    expect(events).toEqual([
+      {
+        kind: 'token-refused',
+        site: 'app.example.com',
+        connection: 'okta',
+        token: 'the-id',
+        name: 'service ci',
+        reason: 'expired',
+      },
+    ])
   })
 
   it('counts beside the next secret of the same token until its own end', async () => {
@@ -336,7 +366,18 @@ describe('the scope of a token', () => {
 
   it('has sites: a token of another site is refused', async () => {
     const token = await scoped({ sites: ['wiki.example.com', '*.other.example.com'] })
-    expect(await said(await createGate({ site }).ask(bearing(token)))).toBe('403 site-not-in-scope')
+    const { ask, events } = createGate({ site })
+    expect(await said(await ask(bearing(token)))).toBe('403 site-not-in-scope')
+    expect(events).toMatchObject([
+      { kind: 'access-denied', reason: "outside the token's sites, asked by service ci" },
+    ])
+  })
+
+  it('may be all paths', async () => {
+    const token = await scoped({ paths: ['/', '/repo'] })
+    for (const path of ['/', '/repo/a', '/other']) {
+      expect((await createGate({ site }).ask(bearing(token, path))).status).toBe(200)
+    }
   })
 
   it('has sites of a family, by one label', async () => {
@@ -478,7 +519,11 @@ describe('what a token costs', () => {
     const db = countedD1(env.DB)
     let left = 3
     const rateLimit = { limit: () => Promise.resolve({ success: left-- > 0 }) }
-    const { ask } = createGate({ site, rateLimit, stores: { ...stores, db: db.binding } })
+    const { ask, events } = createGate({
+      site,
+      rateLimit,
+      stores: { ...stores, db: db.binding },
+    })
     const from = (secret: string) =>
       bearing(secret, '/', { headers: { 'CF-Connecting-IP': '192.0.2.7' } })
     expect((await ask(from(token))).status).toBe(200)
@@ -487,6 +532,8 @@ describe('what a token costs', () => {
     const statuses: number[] = []
     for (let i = 1; i <= 5; i++) statuses.push((await ask(from(guess(i)))).status)
     expect(statuses).toEqual([401, 401, 429, 429, 429])
+    // No guess beyond the limit is recorded either: each would cost a write.
+    expect(events.map(({ kind }) => kind)).toEqual(['token-refused', 'token-refused'])
     const last = await ask(from(guess(6)))
     expect(last.headers.get('Retry-After')).toBe('60')
     expect(await said(last)).toBe('429 too-many-failures')
@@ -550,5 +597,21 @@ describe('an open request of a program', () => {
     resolve(new Response('of the origin'))
     expect(await said(await answered)).toBe('401 invalid-token')
     expect(waiting.events).toMatchObject([{ kind: 'session-ended', reason: 'user-disabled' }])
+  })
+
+  it('ends when its owner loses access, and its token still counts elsewhere', async () => {
+    await addConnection('dir', 'scim')
+    const staff = await addGroup('staff', [], 'dir')
+    const token = await addServiceToken({ group: staff })
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    const waiting = createGate({ site, origin: () => promise })
+    const answered = waiting.ask(bearing(token, '/staff'))
+    await expect.poll(() => waiting.sent.length).toBe(1)
+    await renameGroup(staff, 'former staff', 'dir')
+    waiting.now = plusSeconds(noon, 15)
+    resolve(new Response('of the origin'))
+    expect(await said(await answered)).toBe('403 access-denied')
+    expect(waiting.events).toMatchObject([{ kind: 'session-ended', reason: 'needs group staff' }])
+    expect((await createGate({ site }).ask(bearing(token, '/'))).status).toBe(200)
   })
 })
