@@ -26,8 +26,12 @@ it('what is not looked at closely, because origins always send it, may reach the
 })
 
 describe('our cookies', () => {
-  const set = (...values: readonly string[]) =>
-    toVisitor(values.map((value) => ['Set-Cookie', value])).getSetCookie()
+  const cookies = (values: readonly string[], site: Partial<Site> = {}) =>
+    toVisitor(
+      values.map((value) => ['Set-Cookie', value]),
+      site,
+    ).getSetCookie()
+  const set = (...values: readonly string[]) => cookies(values)
 
   it('cannot be set with anything before the name that software might skip', () => {
     for (const character of [' ', '\t', '\v', '\f', '\u2000', '"', '(', '@', '/']) {
@@ -67,6 +71,12 @@ describe('our cookies', () => {
     expect(
       set('a=1; Domain=origin.example.net; Path=/', 'b=1; path=/; domain = .ORIGIN.example.net'),
     ).toEqual(['a=1; Path=/', 'b=1; path=/'])
+  })
+
+  it('of a Worker, which has no host of its own, pass as they are, and ours are not among them', () => {
+    const origin = { kind: 'service', binding: 'APP' } as const
+    const kept = ['a=1; Domain=origin.example.net; Path=/', 'b=1']
+    expect(cookies([...kept, '__Host-gatehouse=evil; Path=/; Secure'], { origin })).toEqual(kept)
   })
 
   it('are told apart from hostile ones in time that grows with their length', () => {
