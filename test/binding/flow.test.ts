@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Browser } from '../support/browser.ts'
 import { challengeIn, createDevice, type Device } from '../support/device.ts'
 import { breakable } from '../support/binding.ts'
-import { emptyStores } from '../support/session.ts'
+import { addUser, emptyStores, setConnectionEnabled } from '../support/session.ts'
 import { configOf, createStage, SITE, start, type Stage } from '../login/stage.ts'
 
 const REGISTER = `${SITE}/.gatehouse/device/register`
@@ -134,10 +134,14 @@ describe('after sign-in', () => {
         { path: '/a/b', access: 'signed-in' },
         { path: '/c', access: { public: 'GET', otherwise: 'signed-in' } },
         { path: '/d', access: 'public' },
+        { path: '/d/e', access: 'public' },
+        { path: '/f/*', access: 'public' },
       ],
     })
     const { scope } = await registered.json<{ scope: { scope_specification: unknown } }>()
-    expect(scope.scope_specification).toEqual([{ type: 'exclude', domain: '*', path: '/d' }])
+    expect(scope.scope_specification).toEqual(
+      ['/d', '/d/e'].map((path) => ({ type: 'exclude', domain: '*', path })),
+    )
   })
 })
 
@@ -177,6 +181,16 @@ describe('registration', () => {
     ],
     ['that is no JWT', async () => 'a.b', 'malformed'],
     ['that has no end', async () => `${'a'.repeat(5000)}.b.c`, 'malformed'],
+    [
+      'of more characters than a proof has',
+      (device, jti) => device.sign({ jti, more: 'x'.repeat(4096) }, { jwk: device.jwk }),
+      'malformed',
+    ],
+    [
+      'of four parts',
+      async (device, jti) => `${await device.sign({ jti }, { jwk: device.jwk })}.x`,
+      'malformed',
+    ],
   ])('%s is refused by its reason, and binds nothing', async (_, make, reason) => {
     const stage = await stageWith()
     const browser = stage.browser()
@@ -205,6 +219,34 @@ describe('registration', () => {
     const jwt = await device.sign({ jti: offer }, { jwk: device.jwk })
     const refused = await post(stage, browser, REGISTER, { 'Secure-Session-Response': jwt })
     expect(await errorOf(refused)).toEqual([403, 'old-challenge'])
+  })
+
+  it('of a session that has ended is refused, and binds nothing', async () => {
+    const stage = await stageWith()
+    const browser = stage.browser()
+    const offer = challengeIn((await stage.signIn(browser)).headers.get(OFFER))
+    await browser.submit(`${SITE}/.gatehouse/logout`, {})
+    const device = await createDevice()
+    const jwt = await device.sign({ jti: offer }, { jwk: device.jwk })
+    const refused = await post(stage, browser, REGISTER, { 'Secure-Session-Response': jwt })
+    expect(await errorOf(refused)).toEqual([403, 'bound-already'])
+    expect(eventsOf(stage, 'device-bound')).toEqual([])
+  })
+
+  it('counts at once in the isolate, which may have read the session a moment ago', async () => {
+    const stage = await stageWith()
+    const browser = stage.browser()
+    const offer = challengeIn((await stage.signIn(browser)).headers.get(OFFER))
+    const thief = stage.browser()
+    for (const [name, cookie] of browser.cookies) thief.cookies.set(name, cookie)
+    at(57)
+    expect((await thief.go(SITE)).status).toBe(200)
+    at(58)
+    const device = await createDevice()
+    const jwt = await device.sign({ jti: offer }, { jwk: device.jwk })
+    await post(stage, browser, REGISTER, { 'Secure-Session-Response': jwt })
+    at(60)
+    expect((await thief.go(SITE)).status).toBe(302)
   })
 
   it('counts for the session that was offered it, whatever cookies come: Chromium sends none of SameSite=Lax', async () => {
@@ -419,11 +461,53 @@ describe('a refresh', () => {
     expect(reasons(bound.stage)).toEqual(['signature'])
   })
 
+  it('that brings no proof but another text is refused', async () => {
+    const { stage, browser, id } = await signInBound()
+    const headers = { 'Sec-Secure-Session-Id': `"${id}"`, 'Secure-Session-Response': 'a.b' }
+    expect(await errorOf(await post(stage, browser, REFRESH, headers))).toEqual([403, 'malformed'])
+  })
+
+  it('at a host that binds nothing any more gets no challenge', async () => {
+    const { id } = await signInBound()
+    const stage = await createStage(configOf())
+    const headers = { 'Sec-Secure-Session-Id': `"${id}"` }
+    const refused = await post(stage, stage.browser(), REFRESH, headers)
+    expect([refused.status, refused.headers.get(CHALLENGE)]).toEqual([401, null])
+  })
+
+  it.each([
+    ['is not bound', 'bound_at = NULL, device_key = NULL'],
+    ['is of another host', "site = 'other.example.com'"],
+  ])('of a session that %s gives no cookie', async (_, change) => {
+    const bound = await signInBound()
+    await env.DB.exec(`UPDATE sessions SET ${change}`)
+    const refused = await refresh(bound)
+    expect(await errorOf(refused)).toEqual([401, 'no-session'])
+    expect(refused.headers.getSetCookie()).toEqual([])
+  })
+
+  it('is judged by its own session, person and connection alone', async () => {
+    await createStage(configOf(), { id: 'entra', idpEntityId: 'https://other.example.test' })
+    const bob = await addUser({ connection: 'entra', subject: 'bob', userName: 'bob' })
+    await env.DB.prepare('UPDATE users SET active = 0 WHERE id = ?').bind(bob.id).run()
+    await setConnectionEnabled('entra', false)
+    const [one, two] = [await signInBound(), await signInBound()]
+    for (const bound of [two, one]) expect((await refresh(bound)).status).toBe(200)
+    await one.browser.submit(`${SITE}/.gatehouse/logout`, {})
+    expect((await refresh(one)).status).toBe(401)
+    at(1)
+    expect((await refresh(two)).status).toBe(200)
+  })
+
   it.each<[string, (bound: Bound) => Promise<unknown>]>([
     ['signed out', ({ browser }) => browser.submit(`${SITE}/.gatehouse/logout`, {})],
     ['of a disabled person', () => env.DB.exec('UPDATE users SET active = 0')],
     ['of a disabled connection', () => env.DB.exec('UPDATE connections SET enabled = 0')],
     ['ended by an operator', () => env.DB.exec('UPDATE sign_ins SET ended_at = 1')],
+    [
+      'from before all of the person’s were ended',
+      () => env.DB.exec(`UPDATE users SET sessions_valid_from = ${start.getTime() + 1}`),
+    ],
     ['over', async () => at(8 * 3600)],
   ])('of a session that is %s tells the browser so, and gives no cookie', async (_, end) => {
     const bound = await signInBound()
