@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import * as v from 'valibot'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 import { project, wranglerCommand } from '../project.ts'
@@ -64,9 +65,13 @@ async function writeSecret(folder: string): Promise<string> {
   return file
 }
 
+const shortList = pathToFileURL(
+  join(import.meta.dirname, `short-list${extname(import.meta.filename)}`),
+).href
+
 /** The terminal sends Ctrl-C to both processes. This one ends when wrangler does. */
 function runAtTerminal(args: readonly string[], report: string): Promise<number> {
-  const child = spawn(process.execPath, [wranglerCommand(), ...args], {
+  const child = spawn(process.execPath, ['--import', shortList, wranglerCommand(), ...args], {
     cwd: project,
     stdio: 'inherit',
     env: { ...process.env, WRANGLER_LOG: 'log', WRANGLER_OUTPUT_FILE_PATH: report },

@@ -185,6 +185,7 @@ describe('npx gatehouse deploy, on an account that has nothing', () => {
     expect(out).toContain('To make: nothing.')
     expect(out).toContain('Migrations to apply: 0007_audit_share.sql.')
     const [builds = '', said = ''] = out.split('--dry-run: exiting now.')
+    expect(builds).toMatch(/^Attaching additional modules:\n\d+ modules, [\d.]+ KiB\n[^┌│]*$/m)
     expect(builds).toContain('Total Upload')
     expect(out).not.toContain('is in no route')
     // What the operator has to read comes after the list of all modules.
