@@ -27,7 +27,7 @@ export const checkCommand: Command = {
   examples: [
     { says: 'before a deploy', line: 'npx gatehouse check --remote' },
     {
-      says: 'why somebody may not',
+      says: 'why a person may not',
       line: 'npx gatehouse check ada@example.com GET https://wiki.example.com/admin --remote',
     },
   ],

@@ -2,7 +2,8 @@
 import type { ToldEvent } from '../../src/admin/audit-export.ts'
 import type { LoginError } from '../../src/login/error.ts'
 
-const JOIN = '`npx gatehouse join test <connection> --all` shows who would match, and by what.'
+const JOIN =
+  '`npx gatehouse join test <connection> --all` shows the people who would match, and by which value.'
 const SUBJECT =
   '`npx gatehouse connection update <connection> --subject-attribute <name>` names that attribute.'
 

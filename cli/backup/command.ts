@@ -47,7 +47,7 @@ export const backupCommands: readonly Command[] = [
     positionals: [file],
     options: [switchOption('yes', 'replace what the database has'), ...options],
     details:
-      'The backup is loaded and compared first, then it takes the place of all tables in one transaction. All sign-ins, grants of OAuth and hand-over links end. Whoever is disabled or removed in the database stays out. Tokens of the API, service tokens and secrets of clients count only if they count in the database now; SCIM tokens that it has revoked, used assertion ids and our keys stay as they are. In an empty database there is none of that: see docs/upgrading.md.',
+      'The backup is loaded and compared first, then it takes the place of all tables in one transaction. All sign-ins, grants of OAuth and hand-over links end. People who are disabled or removed in the database stay out. Tokens of the API, service tokens and secrets of clients count only if they count in the database now; SCIM tokens that it has revoked, used assertion ids and our keys stay as they are. In an empty database there is none of that: see docs/upgrading.md.',
     examples: [
       { says: 'what would be replaced', line: 'npx gatehouse restore gatehouse.backup --remote' },
       { says: 'replace it', line: 'npx gatehouse restore gatehouse.backup --yes --remote' },
@@ -140,8 +140,8 @@ async function restore(input: Input, world: World): Promise<Outcome> {
   return said(
     `${describe(backup)} ${backup.head.madeAt} is restored, and was compared with the file. All sign-ins, grants of OAuth and hand-over links have ended.\n${
       isEmpty
-        ? 'The database was empty, so nobody knows what was ended since the backup. Tokens of the API and service tokens are revoked, and clients of OAuth that have a secret are removed: make new ones. Disable whoever has to stay out, revoke SCIM tokens that you had revoked, and have the directories send everybody again (docs/upgrading.md).'
-        : 'Whoever was disabled or removed since the backup is disabled. Tokens of the API and service tokens that did not count any more are revoked. Look at certificates of connections that you had removed since: `npx gatehouse connection list`'
+        ? 'The database was empty, so it does not show what has ended since the backup. Tokens of the API and service tokens are revoked, and clients of OAuth that have a secret are removed: make new ones. Disable the people who must stay out, revoke SCIM tokens that you had revoked, and have the directories send everybody again (docs/upgrading.md).'
+        : 'People who were disabled or removed since the backup are disabled. Tokens of the API and service tokens that did not count any more are revoked. Look at certificates of connections that you had removed since: `npx gatehouse connection list`'
     }${after}`,
     { ...facts, wasEmpty: isEmpty, migrationsMissing: missing },
   )

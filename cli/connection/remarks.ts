@@ -31,7 +31,7 @@ export function explainRemark(remark: Remark): string {
     case 'not-provisioned':
       return `Nobody in the directory has this subject, and only provisioned people may sign in. ${whoMatches(remark.connection)}`
     case 'alike-provisioned':
-      return `Somebody in the directory has this subject with other upper or lower case beyond A to Z, which counts. ${whoMatches(remark.connection)}`
+      return `A person in the directory has this subject with letters beyond A to Z in another case, which counts. ${whoMatches(remark.connection)}`
     case 'no-name-id':
       return 'There is no NameID. Choose one at the IdP, or name an attribute: --subject-attribute.'
     case 'transient-subject':

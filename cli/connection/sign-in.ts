@@ -45,7 +45,7 @@ async function waitFor(id: string, world: World): Promise<Outcome> {
     return ok({ text: `\n${viewText(view)}\n\n${verdict}`, json: facts, isRefusal: !isAccepted })
   }
   return refused(
-    `Nobody has signed in by the link. If somebody does: \`npx gatehouse sign-in show ${id}\``,
+    `Nobody has signed in by the link. After a sign-in: \`npx gatehouse sign-in show ${id}\``,
     { test: id },
   )
 }

@@ -38,7 +38,7 @@ const HELP = `npm run deploy: makes what the account lacks, applies migrations, 
   --config <file>   instead of gatehouse.config.ts
   --env <name>      an environment of wrangler.toml: its Worker, its database
   --dry-run         checks and builds; writes nothing
-  --yes             does not ask before it changes who may do what
+  --yes             does not ask before it changes the access of people
   --despite-check   deploy although a rule names something that the store does not have
   --wait <seconds>  how long to ask the deployed gate until it answers (${WAIT_SECONDS}; 0: once)
 

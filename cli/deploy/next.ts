@@ -43,7 +43,7 @@ export function nextSteps(
     ...(connections.every((id) => provisioned.includes(id)) && connections.length > 0
       ? []
       : [
-          `Let the directory say who is in and who is out, by SCIM. This prints the token, once:
+          `Connect the directory, by SCIM: it sends and deactivates people. This prints the token, once:
      npx gatehouse scim token create ${connections.find((id) => !provisioned.includes(id)) ?? first}${given}
      The base URL will be ${at}${scimPath(connections.find((id) => !provisioned.includes(id)) ?? first)}.`,
         ]),

@@ -38,7 +38,7 @@ export const joinCommands: readonly Command[] = [
         '<file|->',
         'try one person: a SAMLResponse, as connection test takes it',
       ),
-      switchOption('all', 'try everybody who signed in, and everybody who is provisioned'),
+      switchOption('all', 'try all people who signed in, and all who are provisioned'),
       textOption(
         'at',
         '<time>',

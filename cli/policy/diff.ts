@@ -25,7 +25,7 @@ import { readEverybody, readPeople } from './people.ts'
 
 export const diffCommand: Command = {
   name: 'diff',
-  summary: 'who gains and who loses what by gatehouse.config.ts as it is now',
+  summary: 'people who gain and lose access by gatehouse.config.ts as it is now',
   positionals: [],
   options: [
     textOption('against', '<ref>', 'a commit, branch or tag of git, or deployed: what runs now'),

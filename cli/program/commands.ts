@@ -56,7 +56,7 @@ const token: ProgramCommand = {
   summary: 'prints an access token for a script, valid for some minutes',
   positionals: [site],
   options: [],
-  details: 'Whoever has the token can act for you at the site until it expires.',
+  details: 'Anybody with the token can act for you at the site until it expires.',
   examples: [{ says: 'for a script', line: 'TOKEN=$(gatehouse token https://app.example.com)' }],
   run: async ({ positionals: [text = ''] }) => {
     const kept = await findSignedIn(text)

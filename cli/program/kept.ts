@@ -45,7 +45,7 @@ export async function readKept(site: string): Promise<Result<Kept | null, Failur
   if (process.platform !== 'win32') {
     if ((found.mode & 0o077) !== 0) {
       return refused(
-        `Others on this computer may read ${file}, which has a secret. Run: chmod 600 '${file}'. If somebody may have read it: gatehouse logout ${site}, and sign in again.`,
+        `Others on this computer may read ${file}, which has a secret. Run: chmod 600 '${file}'. If another person may have read it: gatehouse logout ${site}, and sign in again.`,
       )
     }
     if (found.uid !== process.getuid?.()) return refused(`${file} belongs to another user.`)

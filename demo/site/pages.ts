@@ -107,7 +107,7 @@ const notes = [
   {
     id: 'people',
     heading: 'People',
-    text: 'Ada has the engines, Grace the crew and the stores. Whoever joins later reads this page first, then the log of last year.',
+    text: 'Ada has the engines, Grace the crew and the stores. New people read this page first, then the log of last year.',
   },
   {
     id: 'risks',

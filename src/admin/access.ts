@@ -105,7 +105,7 @@ export const accessCheck = defineOperation({
     'It answers what the gate would answer, line by line. Attributes of a person, and groups without a directory, are known only while the person has a session.',
   examples: [
     {
-      says: 'why somebody may not',
+      says: 'why a person may not',
       input: {
         person: 'ada@example.com',
         method: 'GET',

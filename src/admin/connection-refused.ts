@@ -26,12 +26,12 @@ export function explainConnection(
         input: { id: refused.id },
       })
     case 'connection-gone':
-      return conflict(reason, `Connection "${refused.id}" is gone: somebody else removed it.`)
+      return conflict(reason, `Connection "${refused.id}" is gone: another operator removed it.`)
     case 'connection-changed':
       return {
         ...conflict(
           reason,
-          `Somebody else changed connection "${refused.id}" meanwhile, so this change was not made. Look at it, and ask for the change again.`,
+          `Another operator, or cron, changed connection "${refused.id}" meanwhile, so this change was not made. Look at it, and ask for the change again.`,
           { operation: 'connection show', asks: null, input: { id: refused.id } },
         ),
         kind: 'stale',

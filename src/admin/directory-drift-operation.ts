@@ -10,7 +10,7 @@ import { sentence, tableOf } from './view.ts'
 export const directoryDrift = defineOperation({
   name: 'scim drift',
   summary: 'people and groups of which the directory knows less than sign-ins and rules',
-  details: `People who would lose access if the directory decided alone: those who may sign in although it has not sent them, and those for whom its groups open less than the groups that the identity provider asserted. Groups that rules name and that it does not have. Groups are compared for the people of the ${MOST_COMPARED} newest sign-ins.`,
+  details: `People who would lose access if the directory decided alone: those who may sign in although it has not sent them, and those whose groups there open less than the groups that the identity provider asserted. Also groups that rules name and that it does not have. Groups are compared for the people of the ${MOST_COMPARED} newest sign-ins.`,
   examples: [{ says: 'before only provisioned people may sign in', input: { connection: 'okta' } }],
   subject: 'connection',
   fields: { connection: directoryField },

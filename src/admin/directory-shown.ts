@@ -61,9 +61,9 @@ export const requestList = defineOperation({
 
 export const heldList = defineOperation({
   name: 'scim held list',
-  summary: 'people whom the directory wanted to remove, and whom the removal guard keeps',
+  summary: 'people that the removal guard keeps, although the directory wanted to remove them',
   details: 'Once removals are allowed, the directory removes them when it tries again.',
-  examples: [{ says: 'whom it would remove', input: { connection: 'okta' } }],
+  examples: [{ says: 'the people that it would remove', input: { connection: 'okta' } }],
   subject: 'connection',
   fields: { connection: directoryField, limit: limitField() },
   changes: false,

@@ -60,7 +60,7 @@ export const grantList = defineOperation({
   details: `The newest first, ${MOST_LISTED} at most. Name a person or a program to see fewer.`,
   examples: [
     { says: 'which programs act for Ada', input: { user: 'ada@acme.com' } },
-    { says: 'who uses a program', input: { client: 'https://claude.ai/oauth/client.json' } },
+    { says: 'people who use a program', input: { client: 'https://claude.ai/oauth/client.json' } },
   ],
   subject: null,
   fields: {

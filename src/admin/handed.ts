@@ -85,7 +85,7 @@ function explain(refused: ConnectionRefusal): string {
     case 'input':
       return refused.faults.map(sentenceOf).join(' ')
     case 'connection-changed':
-      return 'Somebody else changed the connection at the same time. Nothing was changed: try again.'
+      return 'The connection was changed at the same time, so your change was not made. Try again.'
     case 'unknown-connection':
     case 'connection-gone':
       return GONE

@@ -150,7 +150,7 @@ async function makeHandOver(
 export const connectionHandover = defineOperation({
   name: 'connection handover',
   summary: 'a link by which the people who run the identity provider set this connection up',
-  details: `The link works once. It opens the set-up page of this connection in one browser, for ${HANDED_SECONDS / 3600} hours, and nothing else. Whoever opens it says which identity provider signs people in with the connection, so give it to nobody else.`,
+  details: `The link works once. It opens the set-up page of this connection in one browser, for ${HANDED_SECONDS / 3600} hours, and nothing else. The person who opens it decides which identity provider signs people in with the connection, so give it to nobody else.`,
   examples: [
     {
       says: 'with one SCIM token, for a week',
@@ -208,7 +208,7 @@ export const handoverList = defineOperation({
   name: 'handover list',
   summary: 'the hand-over links of a connection, and what became of them',
   details: null,
-  examples: [{ says: 'who has one', input: { connection: 'acme' } }],
+  examples: [{ says: 'the links of one connection', input: { connection: 'acme' } }],
   subject: 'connection',
   fields: { connection: requiredText('connection', 'which connection') },
   changes: false,

@@ -43,7 +43,7 @@ interface Preview {
 
 export const joinPreview = defineOperation({
   name: 'join preview',
-  summary: 'whom a join rule would match, among the people that there are',
+  summary: 'the people in the store that a join rule would match',
   details: 'Nothing is written. To try a rule before it is set, name it.',
   examples: [{ says: 'before the rule is changed', input: { connection: 'acme', join: 'email' } }],
   subject: 'connection',

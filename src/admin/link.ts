@@ -51,7 +51,7 @@ async function makeLink(context: Context): Promise<Result<MadeLink, LinkRefusal>
 export const adminLink = defineOperation({
   name: 'admin link',
   summary: 'a link into the console that works once, for the first time and for emergencies',
-  details: `The link works once, within 15 minutes. Whoever opens it is an owner in that browser for ${ENTERED_SECONDS / 60} minutes.`,
+  details: `The link works once, within 15 minutes. The person who opens it is an owner in that browser for ${ENTERED_SECONDS / 60} minutes.`,
   examples: [{ says: 'before anybody can sign in', input: {} }],
   subject: null,
   fields: {},

@@ -209,7 +209,7 @@ function explain(refused: MetadataRefusal): Refusal {
       return refusal(
         'conflict',
         reason,
-        `Somebody else changed "${refused.id}" meanwhile. Look at it, and try again.`,
+        `Another operator, or cron, changed "${refused.id}" meanwhile. Look at it, and try again.`,
         see,
       )
   }

@@ -185,7 +185,7 @@ const onlyOwners = (): Refusal =>
   refusal(
     'forbidden',
     'administrators-sign-in',
-    'Administrators sign in with this connection. Whoever changes it could sign in as one of them, so it takes the permission "all". Ask an owner of this Gatehouse.',
+    'Administrators sign in with this connection. An operator who changes it could sign in as one of them, so the change needs the permission "all". Ask an owner of this Gatehouse.',
   )
 
 /** An answer for programs. The names beside the facts are no names of facts. */

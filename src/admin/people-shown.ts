@@ -45,7 +45,7 @@ export function explainPerson(refused: PersonRefusal): Refusal {
       return refusal(
         'conflict',
         reason,
-        `${refused.userName} is gone: somebody else removed the user.`,
+        `${refused.userName} is gone: another operator, or the directory, removed the user.`,
       )
   }
 }

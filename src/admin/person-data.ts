@@ -170,7 +170,7 @@ const explainUnconfirmed = ({ user, keepsAudit }: Unconfirmed) =>
     }.${
       user.source === 'scim'
         ? ' The directory sent this person: remove them there first, or it may send them again.'
-        : ' Whoever the identity provider lets in is a new user at the next sign-in.'
+        : ' If the identity provider lets the person in, the next sign-in makes a new user.'
     }${user.barred ? ' The person is disabled now, and would no longer be kept out.' : ''}`,
     { user: userFacts(user), auditKept: keepsAudit },
     { operation: 'user export', asks: null, input: { user: user.id, connection: user.connection } },

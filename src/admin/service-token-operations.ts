@@ -117,7 +117,7 @@ export const serviceTokenCreate = defineOperation({
   name: 'service-token create',
   summary: 'a token by which a program passes the gate',
   details:
-    'The token acts for its owner, a person or a group of a directory, and counts as long as the owner does, whoever made it. It is shown only once. Give it no more sites, paths and methods than the program needs.',
+    'The token acts for its owner, a person or a group of a directory, and counts as long as the owner does, even if its maker has left. It is shown only once. Give it no more sites, paths and methods than the program needs.',
   examples: [
     {
       says: 'for CI that reads a repository for a group',

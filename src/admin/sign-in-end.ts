@@ -49,12 +49,12 @@ export const signInEnd = defineOperation({
   name: 'sign-in end',
   summary: 'end all sign-ins of a person, a connection, a site, or of everybody',
   details:
-    'A sign-in ends at every site, with all that is open there. Whoever is signing in at this moment must begin again. Everybody may sign in again: to keep somebody out, disable the user or the connection.',
+    'A sign-in ends at every site, with all that is open there. A person who is signing in at this moment must begin again. Everybody may sign in again: to prevent that, disable the user or the connection.',
   examples: [
     { says: 'how many would end', input: { user: 'ada@acme.com' } },
     { says: 'end them', input: { user: 'ada@acme.com', yes: '' } },
     { says: 'everybody who signed in with one IdP', input: { connection: 'acme', yes: '' } },
-    { says: 'everybody who is in at one site', input: { site: 'wiki.example.com', yes: '' } },
+    { says: 'everybody with a session at one site', input: { site: 'wiki.example.com', yes: '' } },
     { says: 'break glass', input: { everybody: '', yes: '' } },
   ],
   subject: 'user',

@@ -90,7 +90,7 @@ const jwksField: Field<string | null> = oneValue(
 
 export const signalsList = defineOperation({
   name: 'signals list',
-  summary: 'who may tell that somebody is to be signed out, and whether it works',
+  summary: 'the transmitters that may sign people out, and whether they work',
   details:
     'The identity provider of each connection may revoke the sign-ins of its people without being in this list.',
   examples: [{ says: 'all of them', input: {} }],

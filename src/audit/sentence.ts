@@ -118,7 +118,7 @@ const sentences: Readonly<Record<AuditEvent['kind'] | 'webhook-test', (of: Of) =
     const why = {
       person: `${who} took it back`,
       client: 'the program gave it back',
-      code: 'its code was used a second time, or by somebody else',
+      code: 'its code was used a second time, or by another client',
       refresh: 'a refresh token was used a second time',
     }
     const said = new Map(Object.entries(why)).get(fact('reason')) ?? fact('reason')

@@ -159,7 +159,7 @@ function matches({ settings }: Connection, seen: readonly SeenResponse[]): reado
         lint(
           'nobody-matches',
           'name-id',
-          `${seen.length === 1 ? 'The last sign-in names' : `${lost.length} of the last ${seen.length} sign-ins ${lost.length === 1 ? 'names' : 'name'}`} a person whom the directory does not have under that ${field[settings.directory.join]}. The identity provider must send as NameID what the directory has, or the connection must join by another field.`,
+          `${seen.length === 1 ? 'The last sign-in names' : `${lost.length} of the last ${seen.length} sign-ins ${lost.length === 1 ? 'names' : 'name'}`} a person that the directory does not have under that ${field[settings.directory.join]}. The identity provider must send as NameID what the directory has, or the connection must join by another field.`,
         ),
       ]
 }

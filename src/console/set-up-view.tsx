@@ -221,7 +221,8 @@ const Directory: FC<SetUpProps> = ({ setUp, idp, host, tokenForm }) => {
   return (
     <Card title="The directory, by SCIM" id="directory">
       <p>
-        SCIM tells Gatehouse who is there and, above all, who is gone: those are out within seconds.
+        By SCIM the directory sends its people, and deactivates people who leave: they are out
+        within seconds.
       </p>
       {labels ? (
         <Entries labels={labels} />

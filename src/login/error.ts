@@ -76,7 +76,7 @@ const explained: Readonly<Record<Explained, string>> = {
     'The sign-in that the login host passed on was taken before, or there is none with this code.',
   'transfer-other-host': 'The login host passed this sign-in on to another host.',
   'transfer-other-browser':
-    'The login host passed this sign-in on to another browser, or to another login of this browser. Perhaps somebody copied the address.',
+    'The login host passed this sign-in on to another browser, or to another login of this browser. Perhaps the address was copied.',
   'transfer-expired': 'The browser took longer than a minute from the login host to here.',
   'unknown-connection': 'No enabled connection of this site has the id in the address.',
   'unknown-login':
@@ -91,7 +91,8 @@ const explained: Readonly<Record<Explained, string>> = {
   'cut-off': 'The browser went away before it had posted the whole form.',
   'not-a-form': notAForm,
   'too-many-fields': notAForm,
-  replayed: 'This answer was used before: somebody reloaded the page, or sent a copy.',
+  replayed:
+    'This answer was used before: the person reloaded the page, or an attacker sent a copy.',
   'anew-in-vain':
     'A policy asked this browser three times within a minute to sign in again, and no sign-in was enough. Look at how the rule depends on the sign-in.',
   'session-over': 'The IdP says that its own session has ended (SessionNotOnOrAfter).',
@@ -133,7 +134,7 @@ const explainJoin = ({ reason, join }: Extract<LoginError, { reason: JoinError }
 const whoHas: Readonly<Record<JoinError, string>> = {
   'not-provisioned': 'Nobody in the directory has',
   'several-provisioned': 'Several people have',
-  'alike-provisioned': 'Somebody has, but for the case of letters beyond A to Z,',
+  'alike-provisioned': 'A person has, but with letters beyond A to Z in another case,',
 }
 
 export interface PublicError {

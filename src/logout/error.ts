@@ -20,7 +20,7 @@ const explained: Readonly<Record<Explained, string>> = {
   'not-login-host':
     'The message arrived at a site that leaves sign-out to the login host. Change the logout URL at the identity provider to that of the login host.',
   'logout-replayed':
-    'This LogoutRequest was used before: somebody reloaded the page, or sent a copy.',
+    'This LogoutRequest was used before: the person reloaded the page, or an attacker sent a copy.',
   'logout-unknown':
     'The identity provider answers a sign-out that this browser has not begun, or began over 15 minutes ago, or has finished.',
   'too-large': notAForm,

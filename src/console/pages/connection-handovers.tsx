@@ -19,7 +19,7 @@ export const HandOvers: FC<CardOf & { readonly at: At }> = async (props) => {
     <Card title="Hand-over" id="hand-over">
       <p>
         Do other people run this identity provider? A link lets them do the set-up, and see nothing
-        else. Whoever opens it says which identity provider signs people in here.
+        else. The person who opens it decides which identity provider signs people in here.
       </p>
       {handOvers.length === 0 ? (
         <Empty>There is no link.</Empty>

@@ -35,7 +35,7 @@ export const JoinCard: FC<CardOf & { readonly at: At }> = async ({ connection, b
         />
         <button>Try</button>
       </form>
-      <Blocks view={view} caption="Whom the rule matches" />
+      <Blocks view={view} caption="People that the rule matches" />
     </Card>
   )
 }

@@ -66,7 +66,7 @@ export const SettingsCard: FC<CardOf & { readonly version: string; readonly now:
             name="groups-from"
             label="Whose groups count"
             options={[
-              ['auto', 'The directory for people whom it has sent, else the sign-in'],
+              ['auto', 'The directory for its own people, else the sign-in'],
               ['directory', 'The directory only'],
               ['assertion', 'The sign-in only'],
             ]}

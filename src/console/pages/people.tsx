@@ -35,7 +35,7 @@ export const peoplePage: ConsolePage = {
       section: '/people',
       body: (
         <>
-          <p class="lead">Everybody who has signed in, and everybody whom a directory has sent.</p>
+          <p class="lead">All people who have signed in, or whom a directory has sent.</p>
           <Search
             path="/people"
             label="Search"

@@ -40,7 +40,7 @@ const shownSection = (reason: string, paragraphs: readonly string[]): Shown => (
       </Card>
       <p>
         <To path={`/audit?reason=${encodeURIComponent(reason)}`}>
-          Everybody who was stopped by it, in the audit
+          All people who were refused for it, in the audit
         </To>
       </p>
     </>

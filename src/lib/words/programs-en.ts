@@ -33,7 +33,7 @@ export const enPrograms = {
     client:
       'This program is not known here. Start again in the program, or ask your administrator to allow it.',
     redirect:
-      'The program wants the answer at an address that is not registered for it. Do not go on if you followed a link: somebody may be trying to get access in your name.',
+      'The program wants the answer at an address that is not registered for it. Do not go on if you followed a link: an attacker may be trying to get access in your name.',
     refused: 'The request of the program was refused.',
   },
   deviceTitle: 'Connect a device',
