@@ -53,7 +53,8 @@ export function useStage(options: Partial<DemoOptions> = {}): Stage {
   })
 
   // Of every page that any test sees: no error in the console, nothing that a policy had to stop.
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(await describeEnd(contexts, lines))
     for (const context of contexts.splice(0)) await context.close()
     expect(complaints.splice(0)).toEqual([])
   })
@@ -94,6 +95,22 @@ export function useStage(options: Partial<DemoOptions> = {}): Stage {
       return { context, page: await context.newPage(), answers }
     },
   }
+}
+
+/** What a test that failed has left in the tabs, and what the gate logged last. */
+async function describeEnd(
+  contexts: readonly BrowserContext[],
+  lines: readonly string[],
+): Promise<string> {
+  const tabs = contexts.flatMap((context) => context.pages())
+  const shown = tabs.map(async (tab) => {
+    const { origin, pathname } = new URL(tab.url())
+    const headings = await tab.getByRole('heading').allInnerTexts()
+    return `${origin}${pathname}: ${headings.join(' | ')}`
+  })
+  const ends = await Promise.allSettled(shown)
+  const texts = ends.map((end) => (end.status === 'fulfilled' ? end.value : String(end.reason)))
+  return ['Tabs when the test failed:', ...texts, 'Logged last:', ...lines.slice(-5)].join('\n  ')
 }
 
 /** At the identity provider's page. */
