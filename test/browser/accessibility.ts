@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 interface Examined {
   readonly faults: readonly string[]
@@ -15,7 +16,15 @@ interface Focused {
 
 const examine = await readFile(join(import.meta.dirname, 'examine.page.js'), 'utf8')
 
+const isWhole = `document.readyState !== 'loading' &&
+  [...document.querySelectorAll('link[rel=stylesheet]')].every(({ sheet }) => sheet !== null)`
+
+/** A page can be read before all of it is there, and its style. One that leads on is never loaded. */
+export const whole = (page: Page): Promise<void> =>
+  expect.poll(() => page.evaluate(isWhole)).toBe(true)
+
 export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+  await whole(page)
   const { faults, focusable } = await page.evaluate<Examined>(examine)
   return [...faults, ...(await focusFaults(page, focusable)), ...(await widthFaults(page))]
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
+import { whole } from './accessibility.ts'
 
 interface Violation {
   readonly id: string
@@ -16,6 +17,7 @@ export const bringAxe = async (page: Page): Promise<void> => {
 }
 
 export async function violationsOf(page: Page): Promise<readonly string[]> {
+  await whole(page)
   const found = await page.evaluate<readonly Violation[]>(
     'axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)',
   )

@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
+import { slowly } from './slow.ts'
 
 /** For machines without a display, a GPU or user namespaces, and silent on the network. */
 const args = [
@@ -23,9 +24,11 @@ const args = [
 export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const isPacked = process.platform === 'linux' && process.arch === 'x64'
   const { executablePath, env } = isPacked ? await unpackChromium() : findSystemChromium()
+  // A proxy would not see the names that such a rule maps.
+  const mapsNames = more.some((each) => each.startsWith('--host-resolver-rules'))
   return chromium.launch({
     executablePath,
-    args: [...args, ...more],
+    args: [...args, ...more, ...(mapsNames ? [] : await slowly())],
     env: { ...process.env, ...env },
   })
 }

@@ -79,7 +79,7 @@ describe('a person who cannot sign in', () => {
     await page.getByText('More filters').click()
     await page.getByLabel('Request number').fill(number)
     await press(page, 'Search')
-    expect(await page.getByRole('row').count()).toBe(2)
+    await expect.poll(() => page.getByRole('row').count()).toBe(2)
   })
 })
 

@@ -70,7 +70,7 @@ describe('an operator', () => {
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('searchbox').fill('zo')
     await page.getByRole('button', { name: 'Search' }).click()
-    expect(await page.locator('[data-results] tbody tr').count()).toBe(1)
+    await expect.poll(() => page.locator('[data-results] tbody tr').count(), eventually).toBe(1)
   })
 })
 

@@ -460,6 +460,7 @@ describe('a page of another origin', () => {
     const opened = page.waitForEvent('popup')
     await page.evaluate(`window.app = window.open('${siteUrl}')`)
     const victim = await opened
+    await victim.waitForLoadState()
     const ready = page.waitForEvent('popup')
     await page.evaluate(`window.trap = window.open('${siteUrl}/plain', 'gatehouse-sign-in')`)
     await (await ready).waitForURL(`${siteUrl}/plain`)
@@ -481,6 +482,7 @@ describe('a page of another origin', () => {
     const opened = page.waitForEvent('popup')
     await page.evaluate(`window.app = window.open('${siteUrl}')`)
     const victim = await opened
+    await victim.waitForLoadState()
     await victim.getByRole('textbox').fill('A long thought')
     await endSession(context)
     await withPersonForgotten(context)
