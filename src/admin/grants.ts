@@ -90,7 +90,7 @@ export const grantList = defineOperation({
             'last use': ({ lastUsedAt }) => ({ at: lastUsedAt }),
             ends: ({ expiresAt }) => ({ at: expiresAt }),
           })
-        : sentence('Nobody has given a program access.'),
+        : sentence('There is no such grant.'),
     ],
   }),
   explain: explainPerson,

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { err, ok } from '../lib/result.ts'
 import { deliveries, type Delivery } from '../signals/stream.ts'
+import { findConnectionIfNamed } from './connections.ts'
 import { oneValue, optionalText, requiredText, texts, type Field } from './field.ts'
 import { defineOperation } from './operation.ts'
 import {
@@ -103,7 +104,10 @@ export const signalsList = defineOperation({
   http: { method: 'GET', path: '/signals' },
   result: v.object({ streams: v.array(streamShape) }),
   judge: null,
-  run: async (context, { connection }) => ok(await listShown(context, connection)),
+  run: async (context, { connection }) => {
+    const named = await findConnectionIfNamed(context.db, connection)
+    return named.ok ? ok(await listShown(context, connection)) : named
+  },
   show: (streams) => ({
     facts: { streams: streams.map(streamFacts) },
     view: [streams.length > 0 ? streamsTable(streams) : sentence('There is no stream yet.')],

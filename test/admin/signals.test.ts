@@ -277,7 +277,12 @@ describe('a stream', () => {
   it('is listed, shown, and removed here and there', async () => {
     const id = await add()
     expect(valueOf(await run(signalsList, {})).facts).toMatchObject({ streams: [{ id }] })
+    await seedConnection('other')
     expect(valueOf(await run(signalsList, { connection: 'other' })).facts).toEqual({ streams: [] })
+    expect(refusalOf(await run(signalsList, { connection: 'othr' }))).toMatchObject({
+      reason: 'unknown-connection',
+      message: expect.stringContaining('Did you mean "other"?'),
+    })
     expect(valueOf(await run(signalsShow, { stream: id })).facts).toMatchObject({ stream: { id } })
     expect(valueOf(await run(signalsRemove, { stream: id })).facts).toEqual({
       removed: id,
