@@ -112,7 +112,15 @@ function peersSection({ date, node, peers }: PeerFigures): readonly string[] {
     row(['must be accepted', ...peers.map((p) => p.mustAccept)]),
     row(['– refused', ...peers.map((p) => p.refusedGood)]),
     '',
-    'How to read it. A message is one entry built from one response; only responses that a library accepts as they are were used for it. "Without a name" and "another name" refer to the NameID; an oddly signed response may have none, or two. "Accepted with the name that was signed" is no break-in: often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or ignores a harmless fault. A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability. Left out for all: encrypted messages, those that need a second certificate, whole forms, which a web framework reads, and those that exhaust time or memory, which the program around a library must limit. What must be accepted includes options that a library may leave out, such as RSA-SHA384. No details of single libraries are given here; the maintainers of a library can run the command themselves.',
+    'How to read it:',
+    '',
+    '- A message is one entry built from one response. Only responses that a library accepts unchanged were used for it.',
+    '- "Without a name" and "another name" refer to the NameID; an oddly signed response may have none, or two.',
+    '- "Accepted with the name that was signed" is no break-in. Often the library leaves that check to the program around it (time, request, once-only use), follows an older reading of the specifications, or ignores a harmless fault.',
+    '- A library is not a whole service provider, as Gatehouse is, and a difference is not necessarily a vulnerability.',
+    '- Left out for all libraries: encrypted messages; messages that need a second certificate; whole forms, which a web framework reads; and messages that exhaust time or memory, which the program around a library must limit.',
+    '- The messages that must be accepted include options that a library may leave out, such as RSA-SHA384.',
+    '- This page gives no details of single libraries. The maintainers of a library can run the command themselves.',
     '',
     ...(peers.some(({ classes }) => classes.length > 0)
       ? [
