@@ -12,7 +12,7 @@ const commands: Partial<
   Readonly<Record<LoginError['reason'] | 'name-id missing' | 'name-id other-sp', string>>
 > = {
   'user-disabled':
-    '`npx gatehouse user show <user>` says by whom; `npx gatehouse user enable <user>` undoes what the operator did.',
+    '`npx gatehouse user show <user>` says whether an operator or the directory did it; `npx gatehouse user enable <user>` undoes what the operator did.',
   'unknown-connection': '`npx gatehouse connection list` shows them.',
   'foreign-domain': '`npx gatehouse connection list` has the domains.',
   'not-provisioned': JOIN,

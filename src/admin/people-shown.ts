@@ -14,7 +14,7 @@ export const userField = requiredText('user', meaning)
 export const anyUserField = optionalText('user', meaning)
 export const connectionField = optionalText('id', 'users of that connection only')
 
-/** The user whom the two fields name. */
+/** The user that the two fields name. */
 export const toNamed = (input: {
   readonly user: string
   readonly connection: string | null

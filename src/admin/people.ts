@@ -13,7 +13,7 @@ import { findConnectionIfNamed, type UnknownConnection } from './connections.ts'
 import { record, type Context } from './context.ts'
 import { readPage, type Page } from './page.ts'
 
-/** The user whom an operator means. */
+/** The user that an operator names. */
 export interface Named {
   /** A user name, email address, subject or id, in full. */
   readonly text: string

@@ -159,7 +159,7 @@ const heldRow = v.object({
 })
 export type Held = v.InferOutput<typeof heldRow>
 
-/** People whom the guard keeps: those whom the directory tried to remove last come first. */
+/** People that the guard keeps, by the directory's last try to remove them, the newest first. */
 export async function listHeld(
   db: D1Database,
   connection: string,

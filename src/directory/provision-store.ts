@@ -1,4 +1,4 @@
-/** The user whom an assertion means, in D1: found, and kept at a sign-in. */
+/** The user that an assertion names, in D1: found, and kept at a sign-in. */
 import * as v from 'valibot'
 import { fold } from '../lib/fold.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -47,7 +47,7 @@ export function knownSql({ mode, join }: JoinTerms): string {
 
 const unprovisioned = `connection = ?1 AND lower(subject) = lower(?3) AND source = 'jit'`
 
-/** The provisioned user whom the subject means. */
+/** The provisioned user that the subject names. */
 export function joinedOf({ joined, isAlike }: Known): Result<User, JoinError> {
   const [found, ...others] = joined
   if (others.length > 0) return err('several-provisioned')
@@ -69,7 +69,7 @@ export function decideUser(
   return own.source === 'jit' || mode === 'jit' ? ok(own) : joined
 }
 
-/** The id of the user whom the subject means, let in or not; null: nobody, or one of several. */
+/** The id of the user that the subject names, let in or not; null: none, or one of several. */
 export const idOfKnown = ({ joined, own }: Known): string | null =>
   joined.length > 1 ? null : ((joined[0] ?? own)?.id ?? null)
 

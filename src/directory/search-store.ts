@@ -1,4 +1,4 @@
-/** Pages of users, in D1: of all, or of those whom a search finds. */
+/** Pages of users, in D1: of all, or of those that a search finds. */
 import * as v from 'valibot'
 import { lowerAscii } from '../lib/fold.ts'
 import { parseRows } from '../lib/row.ts'

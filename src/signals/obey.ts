@@ -109,8 +109,8 @@ async function decide(
   if (effect.reach === 'session' && session !== null) {
     const named = { connection: stream.connection, session, people, before: event.before }
     const found = await findSignInsOfSession(db, named, now)
-    // Many people may have the same SessionIndex (Core §2.7.2). If the event names somebody whom
-    // nobody here knows, the session could be that of anybody else among them.
+    // Many people may have the same SessionIndex (Core §2.7.2). If the event names a person who is
+    // not known here, the session could belong to any of them.
     const isPlain =
       people.length > 0 ||
       person.every((each) => isSessionItself(each, session)) ||

@@ -74,7 +74,7 @@ const Less: FC<DriftProps> = ({ drift }) => {
         newest sign-ins were compared.
       </p>
       <Table
-        caption="People for whom the directory’s groups open less"
+        caption="People whose groups in the directory open less"
         head={['User name', 'Does not open', 'When']}
         rows={shown.map(({ user, paths, isToday }) => [
           <To path={personPath(user.id)}>

@@ -32,7 +32,7 @@ export const GuardCard: FC<GuardProps> = (props) => {
     >
       {percent === null ? (
         <Empty>
-          No guard is set: everybody whom the directory removes is out at once, however many they
+          No guard is set: all people that the directory removes are out at once, however many they
           are. Set a share on the page of the{' '}
           <To path={`/connections/${connection}`}>connection</To>.
         </Empty>
@@ -83,7 +83,7 @@ const HeldList: FC<GuardProps['held']> = ({ held, total }) =>
         allow removals: it tries again by itself.
       </p>
       <Table
-        caption="People whom the guard keeps"
+        caption="People that the guard keeps"
         head={['User name', 'Since', 'Last try']}
         rows={held.map(({ id, userName, since, triedAt }) => [
           <To path={personPath(id)}>
