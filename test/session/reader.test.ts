@@ -742,6 +742,24 @@ describe('noting a request', () => {
     expect(await noted(young)).toBe(later(150))
   })
 
+  it('by a background request needs that cookie of a bound session only', async () => {
+    const who = await signIn({ idleSeconds: 100 })
+    const offering = async (request: Request, seconds: number) => {
+      const moment = momentAt(later(seconds), 'app.example.com', 'offer')
+      const reading = await isolate()(request, moment)
+      await moment.settled()
+      return reading
+    }
+    expect(await offering(who.request, 61)).toEqual(live)
+    expect(await noted(who)).toBe(later(61))
+    await db.prepare('UPDATE sessions SET bound_at = ?1').bind(later(62)).run()
+    const cookie = (await boundCookies.make(who.session.id, later(100))).split(';')[0] ?? ''
+    expect(await offering(requestWith(`${who.token}; ${cookie}`), 120)).toEqual(live)
+    expect(await noted(who)).toBe(later(120))
+    expect(await offering(who.request, 140)).toEqual(ended('no-device'))
+    expect(await noted(who)).toBe(later(120))
+  })
+
   it('does not bring an idle session back', async () => {
     const who = await signIn({ idleSeconds: 600 })
     const known = isolate()
