@@ -215,6 +215,9 @@ describe('a service token of a person', () => {
 describe('a service token of a group', () => {
   it('comes as nobody: with that group only, no address, and a name that no user has', async () => {
     await addConnection('dir', 'scim')
+    await addUser()
+    await setConnectionEnabled('okta', false)
+    await addGroup('admins', [await addProvisioned({ userName: 'zoe' }, 'dir')], 'dir')
     const staff = await addGroup('staff', [], 'dir')
     const token = await addServiceToken({ id: 'token-1', group: staff })
     const { ask, sent } = createGate({ site })
@@ -284,6 +287,27 @@ describe('a token that does not count', () => {
     ])
   })
 
+  it('is refused where its id is given and is another', async () => {
+    const user = await addUser()
+    const token = await addServiceToken({ id: 'the-id', user: user.id })
+    const { ask, sent, events } = createGate({ site })
+    const pair = (id: Record<string, string>) =>
+      ask(
+        new Request('https://app.example.com/', {
+          headers: { ...id, 'CF-Access-Client-Secret': token },
+        }),
+      )
+    for (const id of [{ 'CF-Access-Client-Id': 'another-id' }, {}]) {
+      expect(await said(await pair(id))).toBe('401 invalid-token')
+    }
+    expect(sent).toEqual([])
+    expect(events).toMatchObject([
+      { kind: 'token-refused', token: 'the-id', reason: 'wrong-id' },
+      { kind: 'token-refused', token: 'the-id', reason: 'wrong-id' },
+    ])
+    expect((await pair({ 'CF-Access-Client-Id': 'the-id' })).status).toBe(200)
+  })
+
   it('counts beside the next secret of the same token until its own end', async () => {
     const user = await addUser()
     const old = await addServiceToken({
@@ -304,6 +328,8 @@ describe('a token that does not count', () => {
 
   it.each([
     ['user-disabled', (user: string) => setUserActive(env.DB, user, false, noon)],
+    // Only whom the directory knows counts then, as for a session.
+    ['user-disabled', () => env.DB.exec("UPDATE connections SET provisioning = 'scim'")],
     ['connection-disabled', () => setConnectionEnabled('okta', false)],
     ['revoked', () => env.DB.exec('UPDATE service_tokens SET revoked_at = 1')],
     ['unknown', () => env.DB.exec('DELETE FROM users')],
@@ -316,6 +342,8 @@ describe('a token that does not count', () => {
     expect((await ask(bearing(token), plusSeconds(noon, 14.9))).status).toBe(200)
     expect(await said(await ask(bearing(token), plusSeconds(noon, 15)))).toBe('401 invalid-token')
     expect(events).toMatchObject([{ kind: 'token-refused', reason }])
+    // The clock is set back.
+    expect(await said(await ask(bearing(token), plusSeconds(noon, 1)))).toBe('401 invalid-token')
   })
 
   it('is 403 where people of the owner’s connection do not come', async () => {
@@ -487,6 +515,22 @@ describe('what a token costs', () => {
     await vi.waitFor(async () => expect(await lastUse()).toBe(plusSeconds(noon, 601)))
   })
 
+  it('is one note for all requests of ten minutes, and of the token that was used', async () => {
+    const user = await addUser()
+    const token = await addServiceToken({ id: 'used', user: user.id })
+    await addServiceToken({ id: 'unused', name: 'spare', user: user.id })
+    const db = countedD1(env.DB)
+    const { ask } = createGate({ site, stores: { ...stores, db: db.binding } })
+    const usesOf = async () =>
+      (await env.DB.prepare('SELECT last_used_at AS at FROM service_tokens ORDER BY id').all())
+        .results
+    await ask(bearing(token))
+    await vi.waitFor(async () => expect(await usesOf()).toEqual([{ at: null }, { at: noon }]))
+    const before = db.calls()
+    await ask(bearing(token), plusSeconds(noon, 10))
+    expect(db.calls()).toBe(before)
+  })
+
   it('is noted by the messages of a WebSocket too', async () => {
     const token = await addServiceToken({ user: (await addUser()).id })
     const { 0: toGate, 1: atOrigin } = new WebSocketPair()
@@ -597,6 +641,24 @@ describe('an open request of a program', () => {
     resolve(new Response('of the origin'))
     expect(await said(await answered)).toBe('401 invalid-token')
     expect(waiting.events).toMatchObject([{ kind: 'session-ended', reason: 'user-disabled' }])
+  })
+
+  it.each([
+    ['goes on while its token counts', 'SELECT 1', '200', []],
+    ['ends when its token is removed', 'DELETE FROM service_tokens', '401', ['unknown']],
+  ])('%s', async (_, sql, status, reasons) => {
+    const token = await addServiceToken({ user: (await addUser()).id })
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    const waiting = createGate({ site, origin: () => promise })
+    const answered = waiting.ask(bearing(token))
+    await expect.poll(() => waiting.sent.length).toBe(1)
+    await env.DB.exec(sql)
+    waiting.now = plusSeconds(noon, 15)
+    resolve(new Response('of the origin'))
+    expect(String((await answered).status)).toBe(status)
+    expect(waiting.events).toMatchObject(
+      reasons.map((reason) => ({ kind: 'session-ended', reason })),
+    )
   })
 
   it('ends when its owner loses access, and its token still counts elsewhere', async () => {
