@@ -85,9 +85,11 @@ describe('a request', () => {
         ],
       },
     })
-    await ask(requestWith(token, url('/')))
-    await ask(new Request(url('/p')))
-    expect(sent.map(({ cf }) => cf)).toEqual([{ cacheTtl: -1, cacheLevel: 'bypass' }, {}])
+    // What the edge told us of the visitor is for no server on the network.
+    const cf = { country: 'CH', cacheEverything: true }
+    await ask(requestWith(token, url('/'), { cf }))
+    await ask(new Request(url('/p'), { cf }))
+    expect(sent.map((request) => request.cf)).toEqual([{ cacheTtl: -1, cacheLevel: 'bypass' }, {}])
     expect(sent.map(({ cache }) => cache)).toEqual([undefined, undefined])
   })
 

@@ -107,6 +107,23 @@ describe('an answer that comes when the session has ended', () => {
     expect(world.events).toMatchObject(ended)
   })
 
+  it('does not pass where the session was read for an earlier request, and not since', async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    const answers = [Promise.resolve(new Response('the page before')), promise]
+    const world = createGate({ origin: async () => (await answers.shift()) ?? new Response() })
+    const { token, session } = await signIn()
+    const ask = () => world.ask(requestWith(token, address))
+    expect((await ask()).status).toBe(200)
+    world.now = plusSeconds(noon, bound - 1)
+    const answered = ask()
+    await expect.poll(() => world.sent.length).toBe(2)
+    await revokeSession(db, session.id, noon)
+    world.now = atBound
+    resolve(new Response('of the origin'))
+    expect((await answered).status).toBe(401)
+    expect(world.events).toMatchObject(ended)
+  })
+
   it('does not pass though the clock was set back meanwhile', async () => {
     const { world, answered, respond, revoke } = await waiting()
     await revoke()

@@ -323,6 +323,15 @@ describe('the page that opens a WebSocket', () => {
     ])
   })
 
+  it('is of no matter to any other request, which the origin judges by itself', async () => {
+    const world = createGate({ site })
+    const { token } = await signIn()
+    const headers = { Origin: 'https://evil.example.com' }
+    const answer = await world.ask(requestWith(token, url, { method: 'POST', headers }))
+    expect(answer.status).toBe(200)
+    expect(world.sent[0]?.headers.get('Origin')).toBe('https://evil.example.com')
+  })
+
   it('is of no matter on a public route, where nobody is anybody', async () => {
     const routes = [{ path: '/', policy: { kind: 'public' } }] as const
     const { answer } = await openFrom('https://evil.example.com', { site: { routes } })
