@@ -331,6 +331,7 @@ describe('nobody is signed in as somebody else', () => {
     await zoe.post(B + (keep?.action ?? ''), keep?.fields ?? {})
     expect(stage.origin[seen]?.headers.get('X-Forwarded-Email')).toBe('zoe@example.test')
     // The sign-in of the other person goes on where it was.
+    expect((await rows('sign_ins')).map((row) => row['ended_at'])).toEqual([null, null])
     await zoe.open(`${C}/`)
     expect(reached(stage).at(-1)).toEqual([C, 'mallory@example.test'])
     expect(change?.label).toBe('Switch to mallory@example.test')
@@ -540,6 +541,14 @@ describe('the login host', () => {
     const scim = '/.gatehouse/scim/okta/v2/Users'
     expect((await zoe.at(LOGIN).go(LOGIN + scim)).status).toBe(401)
     expect((await zoe.at(A).go(A + scim)).status).toBe(404)
+    const acs = '/.gatehouse/saml/okta/acs'
+    expect((await zoe.at(LOGIN).go(LOGIN + acs)).status).toBe(405)
+    expect((await zoe.at(A).go(A + acs)).status).toBe(404)
+    const test = '/.gatehouse/test-sign-in'
+    expect((await zoe.at(LOGIN).go(LOGIN + test)).status).toBe(200)
+    expect((await zoe.at(A).go(A + test)).status).toBe(404)
+    expect((await zoe.at(LOGIN).submit(LOGIN + test, { code: 'x' })).status).toBe(400)
+    expect((await zoe.at(A).submit(A + test, { code: 'x' })).status).toBe(404)
     const keys = await zoe.at(A).go(`${A}/.gatehouse/jwks.json`)
     expect(await keys.json()).toEqual(
       await (await zoe.at(LOGIN).go(`${LOGIN}/.gatehouse/jwks.json`)).json(),

@@ -183,6 +183,14 @@ describe('the person’s answer', () => {
     expect([back.status, locationOf(back)]).toEqual([303, `${SITE}/board`])
     expect(await personAt(stage, browser)).toBe('zoe@example.test')
     expect(await open()).toEqual([{ connection: 'okta' }])
+    // The sign-in was for this offer only, so it ends as well.
+    const { results } = await env.DB.prepare(
+      'SELECT connection, ended_at IS NULL AS goesOn FROM sign_ins ORDER BY connection',
+    ).all()
+    expect(results).toEqual([
+      { connection: 'okta', goesOn: 1 },
+      { connection: 'theirs', goesOn: 0 },
+    ])
     expect(stage.audit().map(({ audit }) => audit)).toEqual(['login', 'login', 'logout'])
     expect(
       (await browser.submit(SWITCH, { login, choice: 'change' })).headers.getSetCookie(),

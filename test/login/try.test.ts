@@ -13,6 +13,7 @@ import {
   createStage,
   onwardOf,
   readRequest,
+  refusals,
   SITE,
   start,
   stepsOf,
@@ -247,6 +248,44 @@ describe('a test and a login never become each other', () => {
     expect(page.status).toBe(400)
     expect(await page.text()).not.toContain('would be')
     expect(await act(signInShow, { number: id }, { by: at() })).toMatchObject({ ok: false })
+  })
+
+  it('an answer to a test of another connection', async () => {
+    const stage = await createStage()
+    await createStage(configOf(), { id: 'entra' })
+    const browser = stage.browser()
+    const { url, id } = await link()
+    const asked = await begin(browser, url)
+    const acs = (connection: string) => `${SITE}/.gatehouse/saml/${connection}/acs`
+    const fields = { SAMLResponse: await stage.respond(asked, ada), RelayState: asked.relayState }
+    for (const connection of ['entra', 'unknown']) {
+      const page = await browser.submitFromElsewhere(acs(connection), fields)
+      expect([400, 403]).toContain(page.status)
+      expect(await page.text()).not.toContain('would be')
+    }
+    expect(refusals(stage).map(({ reason }) => reason)).toEqual([
+      'other-connection',
+      'unknown-login',
+    ])
+    expect(await act(signInShow, { number: id }, { by: at() })).toMatchObject({ ok: false })
+    const page = await browser.submitFromElsewhere(acs('okta'), fields)
+    expect(await page.text()).toContain('would be accepted')
+  })
+
+  it('an answer to a test that is older than a quarter of an hour', async () => {
+    const stage = await createStage()
+    const [slow, slower] = [stage.browser(), stage.browser()]
+    const [one, two] = [
+      await begin(slow, (await link()).url),
+      await begin(slower, (await link()).url),
+    ]
+    vi.setSystemTime(start.getTime() + 899_000)
+    const page = await stage.post(slow, await stage.respond(one, ada), one.relayState)
+    expect(page.status).toBe(200)
+    vi.setSystemTime(start.getTime() + 900_000)
+    const late = await stage.post(slower, await stage.respond(two, ada), two.relayState)
+    expect(late.status).toBe(400)
+    expect(await late.text()).not.toContain('would be')
   })
 
   it('an answer to a test that is posted twice', async () => {
