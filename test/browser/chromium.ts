@@ -20,17 +20,27 @@ const args = [
   '--disable-sync',
 ]
 
+/** How long a page waits for what should come: a machine may be busy. */
+const PATIENCE_MS = 180_000
+
 /** @param more arguments of Chromium. */
 export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const isPacked = process.platform === 'linux' && process.arch === 'x64'
   const { executablePath, env } = isPacked ? await unpackChromium() : findSystemChromium()
   // A proxy would not see the names that such a rule maps.
   const mapsNames = more.some((each) => each.startsWith('--host-resolver-rules'))
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [...args, ...more, ...(mapsNames ? [] : await slowly())],
     env: { ...process.env, ...env },
   })
+  const newContext = browser.newContext.bind(browser)
+  browser.newContext = async (options) => {
+    const context = await newContext(options)
+    context.setDefaultTimeout(PATIENCE_MS)
+    return context
+  }
+  return browser
 }
 
 const names = [

@@ -105,7 +105,6 @@ it('guards a site of somebody, who sees its visitor named, and then put out by t
   const directory = matchIn(demo.printed(), /(http:\S+\/directory)/)
   const browser = await launchChromium()
   const page = await browser.newPage()
-  page.setDefaultTimeout(eventually.timeout)
   await page.goto(siteUrl)
   expect(await page.textContent('body')).toContain(
     `To continue to ${new URL(siteUrl).host}, choose`,
@@ -174,7 +173,6 @@ it('prints a command that puts Ada out while she is signed in', async () => {
   const command = matchIn(demo.printed(), /npx gatehouse (user disable .+)/)
   const browser = await launchChromium()
   const page = await browser.newPage()
-  page.setDefaultTimeout(eventually.timeout)
   await page.goto(`${siteUrl}/live`)
   await choosePerson(page, 'Ada Lovelace')
   await page.locator('#list li').first().waitFor()

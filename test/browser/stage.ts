@@ -31,8 +31,7 @@ export interface Visitor {
 }
 
 /** How long to wait for what should come: a machine may be busy. */
-const PATIENCE_MS = 120_000
-export const eventually = { timeout: PATIENCE_MS }
+export const eventually = { timeout: 120_000 }
 
 /** For a test file: one demo and one browser, begun before its tests and ended after them. */
 export function useStage(options: Partial<DemoOptions> = {}): Stage {
@@ -75,7 +74,6 @@ export function useStage(options: Partial<DemoOptions> = {}): Stage {
       if (!browser) throw new Error('the browser is not started')
       const context = await browser.newContext({ javaScriptEnabled: javaScript, colorScheme })
       contexts.push(context)
-      context.setDefaultTimeout(PATIENCE_MS)
       const answers: string[] = []
       context.on('request', (request) => {
         if (request.method() === 'POST' && request.url().endsWith('/acs')) {

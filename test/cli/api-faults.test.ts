@@ -2,7 +2,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readApiChoice } from '../../cli/api/choice.ts'
 import { createApi } from '../../cli/api/client.ts'
 import { toApiRequest } from '../../cli/api/request.ts'
@@ -17,8 +17,6 @@ import { tokenCreate } from '../../src/admin/token-create.ts'
 import { userDisable, userList, userShow } from '../../src/admin/user-operations.ts'
 import { parseConfig } from '../../src/config.ts'
 import { createSelfSigned } from './self-signed.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const token = toAdminToken(new Uint8Array(32).fill(5))
 

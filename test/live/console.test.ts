@@ -22,8 +22,6 @@ import { newCertificate, startIdp, type Idp } from './idp.ts'
 import { bob, zoe, type Person } from './people.ts'
 import { expectNoLeaks } from './stage.ts'
 
-const PATIENCE_MS = 60_000
-
 let gate: Gate
 let chromium: Chromium
 const idps: Idp[] = []
@@ -65,7 +63,6 @@ afterAll(async () => {
 async function openBrowser(): Promise<Page> {
   const context = await chromium.newContext()
   contexts.push(context)
-  context.setDefaultTimeout(PATIENCE_MS)
   context.on('request', (sent) => {
     const answer = new URLSearchParams(sent.postData() ?? '').get('SAMLResponse')
     if (answer !== null) keepAnswerSecret(answer)

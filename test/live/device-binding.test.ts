@@ -275,7 +275,7 @@ describe('Chromium', () => {
     await page.setContent(show(`${gate.offer}/page`))
     const inside = page.frames().at(-1) ?? page.mainFrame()
     await inside.getByRole('link').click()
-    await page.waitForURL(`${gate.offer}/page`, { timeout: 10_000 })
+    await page.waitForURL(`${gate.offer}/page`)
     await expect.poll(() => cookieOf(context, gate.offer, BOUND)).toBeDefined()
     expect(events('theft-stopped')).toEqual([])
     expect(events('login')).toHaveLength(signIns)

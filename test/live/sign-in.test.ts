@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => gate.close())
 
 /** A line of the log may come a little after the answer. */
-const soon = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 })
+const soon = <T>(read: () => T) => expect.poll(read)
 const lastLine = () => soon(() => gate.audit().at(-1))
 
 /** As docs/origin.md says. */

@@ -198,7 +198,7 @@ export async function refusalOn(
     if (found?.['audit'] !== 'login-refused') throw new Error(`no refusal ${shown} in the log`)
     return found
   }
-  return vi.waitFor(find, { timeout: 30_000 })
+  return vi.waitFor(find, { timeout: 120_000 })
 }
 
 /** Everything that was said, and that something was. */

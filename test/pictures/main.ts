@@ -125,12 +125,8 @@ mkdirSync(join(root, 'docs', 'images'), { recursive: true })
 const demo = await startDemo({ ...defaults, ports: { site: 0, idp: 0, origin: 0 } })
 const browser = await launchChromium()
 try {
-  const newPage = async (): Promise<Page> => {
-    const viewport = { width: WIDTH, height: 900 }
-    const page = await (await browser.newContext({ viewport, locale: 'en' })).newPage()
-    page.setDefaultTimeout(60_000)
-    return page
-  }
+  const newPage = (): Promise<Page> =>
+    browser.newPage({ viewport: { width: WIDTH, height: 900 }, locale: 'en' })
   const operator = await newPage()
   const story = await playStory({ demo, page: operator, newPage })
   await takeVisitors(story.visitor)

@@ -40,7 +40,7 @@ describe.each(apps)('where it sees $sees', (app) => {
 
   it('opens its WebSocket and shows the machine', async () => {
     const page = await guard.visit('/', zoe)
-    await page.waitForURL((url) => url.pathname === '/system', { timeout: 30_000 })
+    await page.waitForURL((url) => url.pathname === '/system')
     expect(await page.title()).toContain('@')
   })
 })

@@ -81,7 +81,7 @@ function startAgent(sdk: string, client: readonly string[] = []): Agent {
         if (!line) throw new Error(`nothing of the kind ${kind} was said. ${err}`)
         return line
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: 120_000, interval: 50 },
     )
   const agent = {
     hear,

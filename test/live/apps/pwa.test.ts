@@ -29,7 +29,7 @@ describe.each(kinds)('with the options: %s', (kind) => {
     expect(await page.evaluate('navigator.serviceWorker.controller !== null')).toBe(true)
     await guard.gate.command(['sign-in', 'end', zoe.mail, '--yes'])
     const answer = () => page.evaluate(`fetch('/api/notes').then(({ status }) => status)`)
-    await expect.poll(answer, { timeout: 30_000 }).toBe(401)
+    await expect.poll(answer).toBe(401)
     const navigation = await page.reload()
     expect(navigation?.fromServiceWorker()).toBe(true)
     await page.getByText('You are signed out').waitFor()

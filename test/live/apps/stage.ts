@@ -52,8 +52,6 @@ export interface Guard {
 /** The id of the connection that every person of these tests comes by. */
 export const CONNECTION = 'samlp-both'
 
-const PATIENCE_MS = 180_000
-
 /** For a test file: an application, the built gate before it, an identity provider and a browser. */
 export function useGuard(app: App): Guard {
   const cleanUp: (() => Promise<unknown>)[] = []
@@ -105,7 +103,6 @@ export function useGuard(app: App): Guard {
     },
     async visit(path, { uid, password }) {
       const context = await started(chromium).newContext()
-      context.setDefaultTimeout(PATIENCE_MS)
       const page = await context.newPage()
       await page.goto(started(gate).url + path)
       await page.locator('input[name=username]').fill(uid)
