@@ -430,6 +430,20 @@ describe('an origin', () => {
   })
 
   it.each([
+    'origin.example.net',
+    'ftp://origin.example.net',
+    'https://ada@origin.example.net',
+    'https://:secret@origin.example.net',
+    'https://origin.example.net/wiki',
+    'https://origin.example.net/?a',
+    'https://origin.example.net/#a',
+  ])('is a URL of scheme and host only: %s', (origin) => {
+    expect(faultsAt(origin)).toEqual([
+      'sites[0].origin must be a URL of scheme and host only, such as https://app.example.com',
+    ])
+  })
+
+  it.each([
     ['https://app.example.com', 'https://app.example.com'],
     ['https://app.example.com', 'https://app.example.com.'],
     ['https://app.example.com', 'https://APP.example.com:443'],
