@@ -28,6 +28,13 @@ export function readArguments(
   const on = new Set<string>()
   const ours = new Set<number>()
   for (const token of tokens) {
+    // After an option of wrangler it may be that option's value.
+    if (token.kind === 'positional' && (token.index === 0 || ours.has(token.index - 1))) {
+      const next = texts.includes('env')
+        ? `An environment is --env ${token.value}`
+        : '--help lists the options'
+      return err(`"${token.value}" is the value of no option. ${next}.`)
+    }
     if (token.kind !== 'option') continue
     const { rawName, index, value } = token
     const name = nameOf(rawName)

@@ -89,10 +89,21 @@ describe('the options of npm run dev', () => {
     [['--prot', '9000'], '--prot is not an option here. Did you mean --port?'],
     [['--dryrun'], '--dryrun is not an option here. Did you mean --dry-run?'],
     [['--dry-rum=yes'], '--dry-rum is not an option here. Did you mean --dry-run?'],
+    [['staging'], '"staging" is the value of no option. --help lists the options.'],
+    [['--port', '9000', 'a'], '"a" is the value of no option. --help lists the options.'],
+    [['--port=9000', 'a'], '"a" is the value of no option. --help lists the options.'],
+    [['--dry-run', 'a'], '"a" is the value of no option. --help lists the options.'],
   ])('%j: %s', (argv, error) => {
     expect(readArguments(argv, ['config', 'port'], ['help', 'dry-run'])).toEqual({
       ok: false,
       error,
+    })
+  })
+
+  it('name an environment for a word alone', () => {
+    expect(readArguments(['staging'], ['env'], ['help'])).toEqual({
+      ok: false,
+      error: '"staging" is the value of no option. An environment is --env staging.',
     })
   })
 
