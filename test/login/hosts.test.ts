@@ -405,6 +405,18 @@ describe('sign-out', () => {
       .at(LOGIN)
       .submitFromElsewhere(LOGIN + goOn?.action, goOn?.fields ?? {})
     expect(await foreign.text()).toContain('Signing you in')
+    // With the form of a page of another host of the domain, browsers send the cookies (SameSite).
+    const Cookie = [...zoe.at(LOGIN).cookies].map(([name, { value }]) => `${name}=${value}`)
+    const beside = new Request(LOGIN + goOn?.action, {
+      method: 'POST',
+      headers: {
+        Cookie: Cookie.join('; '),
+        Origin: 'https://beside.example.com',
+        'Sec-Fetch-Site': 'same-site',
+      },
+      body: new URLSearchParams(goOn?.fields ?? {}),
+    })
+    expect(await (await stage.send(beside)).text()).toContain('You signed out of b.example.com')
     expect(await rows('transfers')).toEqual([])
     // The form-action of the page is 'self', so the answer to its form may not redirect to B (CSP).
     const goingOn = await zoe.at(LOGIN).submit(LOGIN + goOn?.action, goOn?.fields ?? {})

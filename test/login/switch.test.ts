@@ -199,9 +199,14 @@ describe('the person’s answer', () => {
 
   it('to change gives the other session, and ends this one in D1', async () => {
     const { stage, browser, login } = await ask()
+    const before = stage.browser()
+    for (const [name, cookie] of browser.cookies) before.cookies.set(name, cookie)
+    expect(await personAt(stage, before)).toBe('zoe@example.test')
     const back = await browser.submit(SWITCH, { login, choice: 'change' })
     expect([back.status, locationOf(back)]).toEqual([303, `${SITE}/board`])
     expect(await personAt(stage, browser)).toBe('mallory@x.test')
+    // At once in this isolate, which has just read it.
+    expect(await personAt(stage, before)).toBeNull()
     expect(await open()).toEqual([{ connection: 'theirs' }])
   })
 
