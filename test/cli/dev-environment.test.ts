@@ -62,9 +62,7 @@ afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
 describe('npm run dev does not start', () => {
   it.each([
     ['of another alphabet', 'GATEHOUSE_SECRET=not*base64'],
-    ['that is too short', `GATEHOUSE_SECRET=${Buffer.alloc(16, 7).toString('base64')}`],
     ['that is empty', 'GATEHOUSE_SECRET='],
-    ['that is still a placeholder', 'GATEHOUSE_SECRET=<32 random bytes>'],
   ])('with a secret %s, and says where to correct it', async (_, line) => {
     const { cwd, code, out, err } = await dev({ files: { '.dev.vars': `${line}\n` } })
     const file = join(cwd, '.dev.vars')
