@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
 import { findFreePort } from '../../cli/free-port.ts'
 import { launchChromium } from './chromium.ts'
-import { choosePerson, eventually, headingOf } from './stage.ts'
+import { choosePerson, eventually, headingOf, untilRefused } from './stage.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const running: ChildProcess[] = []
@@ -119,12 +119,9 @@ it('guards a site of somebody, who sees its visitor named, and then put out by t
   )
   await page.getByRole('button', { name: 'Deactivate Ada Lovelace' }).click()
   await page.getByRole('button', { name: 'Activate Ada Lovelace' }).waitFor()
-  await expect
-    .poll(async () => {
-      await page.goto(siteUrl)
-      return headingOf(page)
-    }, eventually)
-    .toBe('Your account is disabled')
+  await untilRefused(page, siteUrl)
+  await page.goto(siteUrl)
+  expect(await headingOf(page)).toBe('Your account is disabled')
   await browser.close()
   demo.child.kill('SIGINT')
   expect(await demo.code).toBe(0)

@@ -8,9 +8,9 @@ import { listen, type Server } from '../../demo/server.ts'
 import { accessibilityFaults } from './accessibility.ts'
 import {
   choosePerson,
-  eventually,
   forgetPerson,
   headingOf,
+  untilRefused,
   useStage,
   type VisitOptions,
 } from './stage.ts'
@@ -73,15 +73,7 @@ async function openDraft(
 /** The browser keeps the cookie of a session that was revoked, so the gate knows whose it was. */
 async function revokeAll(page: Page): Promise<void> {
   await stage.demo.db.prepare('UPDATE sessions SET revoked_at = ?1').bind(Date.now()).run()
-  await expect
-    .poll(
-      async () =>
-        (
-          await page.context().request.get(`${stage.demo.siteUrl}/draft`, { maxRedirects: 0 })
-        ).status(),
-      eventually,
-    )
-    .not.toBe(200)
+  await untilRefused(page, `${stage.demo.siteUrl}/draft`)
 }
 
 /** The browser drops the cookie of a session that has run out. */

@@ -3,7 +3,15 @@ import { deflateRawSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { accessibilityFaults } from './accessibility.ts'
-import { eventually, fieldsOf, headingOf, press, signIn, useStage, type Visitor } from './stage.ts'
+import {
+  fieldsOf,
+  headingOf,
+  press,
+  signIn,
+  untilRefused,
+  useStage,
+  type Visitor,
+} from './stage.ts'
 
 const stage = useStage({ revocationSeconds: 2 })
 const sites = () => [stage.demo.siteUrl, ...stage.demo.moreSites.map(({ url }) => url)]
@@ -19,16 +27,11 @@ async function visitAll(): Promise<Visitor> {
   return visitor
 }
 
-/** Where a visit to the site ends. */
-async function placeAt(page: Page, site: string): Promise<string> {
-  await page.goto(site)
-  await page.waitForURL((url) => url.pathname === '/' || url.pathname === '/sso')
-  return page.url()
-}
-
 async function expectOutEverywhere(page: Page): Promise<void> {
   for (const site of sites()) {
-    await expect.poll(() => placeAt(page, site), eventually).toContain('/sso?SAMLRequest=')
+    await untilRefused(page, site)
+    await page.goto(site)
+    await page.waitForURL(`${stage.demo.idpUrl}/sso?SAMLRequest=*`)
     expect(await headingOf(page)).toBe('Who are you?')
   }
 }

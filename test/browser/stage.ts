@@ -147,6 +147,24 @@ export async function visitConsole(
 export const press = (page: Page, name: string): Promise<void> =>
   page.getByRole('button', { name, exact: true }).click()
 
+/**
+ * Waits until a session that was ended opens a page no more. It does not open the page: an answer that
+ * is under way at the end is cut off, and Chromium never says that such a page is loaded.
+ */
+export async function untilRefused(page: Page, url: string): Promise<void> {
+  const { host, port, pathname } = new URL(url)
+  const context = page.context()
+  // Unlike Chromium, Node may not know the names below .localhost.
+  const ask = async () => {
+    const cookies = await context.cookies(url)
+    const Cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+    const options = { headers: { Host: host, Cookie }, maxRedirects: 0 }
+    const answer = await context.request.get(`http://127.0.0.1:${port}${pathname}`, options)
+    return answer.status()
+  }
+  await expect.poll(ask, eventually).not.toBe(200)
+}
+
 /** At the identity provider, not at the site. */
 export async function forgetPerson(page: Page, { idpUrl }: Pick<Demo, 'idpUrl'>): Promise<void> {
   await page.goto(idpUrl)
