@@ -30,9 +30,9 @@ export const environmentName = (): string | null => process.env['CLOUDFLARE_ENV'
 
 /** As wrangler chooses it: an environment may have its own. */
 export function devVarsFile(): string {
-  const usual = inProject('.dev.vars')
-  const own = `${usual}.${environmentName()}`
-  return environmentName() !== null && existsSync(own) ? own : usual
+  const [usual, environment] = [inProject('.dev.vars'), environmentName()]
+  const own = `${usual}.${environment}`
+  return environment !== null && existsSync(own) ? own : usual
 }
 
 /** The name of the Worker. Workers Builds has a name of its own for it, which wrangler takes too. */

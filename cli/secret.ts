@@ -6,6 +6,8 @@ import type { Bytes } from '../src/lib/bytes.ts'
 import { createSealer, type Sealer } from '../src/lib/seal.ts'
 import { devVarsFile } from './project.ts'
 
+export const SECRET = 'GATEHOUSE_SECRET'
+
 /** It is there, and is none: the message says where. */
 export class BadSecret extends Error {
   override readonly name = 'BadSecret'
@@ -15,7 +17,7 @@ export class BadSecret extends Error {
 export async function openSealer(purpose: string, isLocal: boolean): Promise<Sealer | null> {
   const text = isLocal ? await readFile(devVarsFile(), 'utf8').catch(() => '') : ''
   const vars = parseEnv(text)
-  const current = secretIn(process.env, vars, 'GATEHOUSE_SECRET')
+  const current = secretIn(process.env, vars, SECRET)
   const previous = secretIn(process.env, vars, 'GATEHOUSE_SECRET_PREVIOUS')
   return current ? createSealer({ current, previous }, purpose) : null
 }

@@ -11,6 +11,7 @@ import { keepDeployed } from '../policy/deployed.ts'
 import { listMigrations } from '../migrations.ts'
 import { configFile } from '../project.ts'
 import { openDatabase } from '../remote.ts'
+import { SECRET } from '../secret.ts'
 import { readConfig } from '../settings.ts'
 import { hasTables, migrateArguments } from '../store.ts'
 import { complain, pause, say } from '../terminal.ts'
@@ -21,7 +22,7 @@ import { checkNames, chosenBy } from './check.ts'
 import { faultsOfDeploy } from './faults.ts'
 import { askGate, askOverNetwork, questionsOf } from './gate.ts'
 import { sayHosts } from './hosts.ts'
-import { lookAround, SECRET, type Asked, type Looked, type There } from './look.ts'
+import { lookAround, type Asked, type Looked, type There } from './look.ts'
 import { findPending, isSealed } from './migrations.ts'
 import { findWhatIsThere, nextSteps } from './next.ts'
 import { buildModules } from './modules.ts'
@@ -290,11 +291,10 @@ async function buildOwn(
   return { built, others: own === null || built !== null ? others : [own, ...others] }
 }
 
-function writeOwnEntry(file: string): Promise<string> {
-  return writeEntry('deploy.ts', [
+const writeOwnEntry = (file: string): Promise<string> =>
+  writeEntry('deploy.ts', [
     importing('config', file),
     importing('{ createGatehouse }', join(import.meta.dirname, '../../src/app')),
     importing('{ admin }', join(import.meta.dirname, '../../src/admin-entry')),
     'export default createGatehouse(config, { admin })',
   ])
-}

@@ -1,12 +1,11 @@
 /** What was asked for, and what the account has of it already. */
 import type { Config } from '../../src/config.ts'
 import { openDatabase } from '../remote.ts'
+import { SECRET } from '../secret.ts'
 import { isRead } from '../terminal.ts'
 import { findDeployedWorker, findTakenDomains, openAccount, type Account } from './account.ts'
 import type { Plan } from './plan.ts'
 import { findStores, type Stores } from './stores.ts'
-
-export const SECRET = 'GATEHOUSE_SECRET'
 
 export interface Asked {
   readonly settings: Config

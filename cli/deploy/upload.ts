@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import * as v from 'valibot'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 import { project, wranglerCommand } from '../project.ts'
+import { SECRET } from '../secret.ts'
 import { adviseOn } from '../refusal.ts'
 
 const events = v.variant('type', [
@@ -60,7 +61,7 @@ export async function upload(
 /** In a folder that only this user can open. It is never printed, and gone when wrangler ends. */
 async function writeSecret(folder: string): Promise<string> {
   const file = join(folder, 'secrets.json')
-  const made = { GATEHOUSE_SECRET: randomBytes(32).toString('base64') }
+  const made = { [SECRET]: randomBytes(32).toString('base64') }
   await writeFile(file, JSON.stringify(made), { mode: 0o600 })
   return file
 }

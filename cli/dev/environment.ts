@@ -8,10 +8,9 @@ import type { Config } from '../../src/config.ts'
 import { parseEnv } from '../../src/env.ts'
 import { explainFaults } from '../../src/site/explain-faults.ts'
 import { devVarsFile, environmentName, wranglerFile, wranglerFileName } from '../project.ts'
+import { SECRET } from '../secret.ts'
 import { say } from '../terminal.ts'
 import { readWranglerFile } from '../wrangler-file.ts'
-
-const SECRET = 'GATEHOUSE_SECRET'
 
 /**
  * Makes the secret of this machine where there is none.
