@@ -96,7 +96,7 @@ export function useStage(options: Partial<DemoOptions> = {}): Stage {
 }
 
 /** What a test that failed has left in the tabs, and what the gate logged last. */
-async function describeEnd(
+export async function describeEnd(
   contexts: readonly BrowserContext[],
   lines: readonly string[],
 ): Promise<string> {

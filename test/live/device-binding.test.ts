@@ -22,6 +22,7 @@ import { saveConnection } from '../../tools/stage/connection.ts'
 import { migrate } from '../../tools/stage/migrate.ts'
 import { startOrigin, type Origin } from '../../tools/stage/origin.ts'
 import { freePort } from '../../tools/stage/process.ts'
+import { describeEnd } from '../browser/stage.ts'
 import { createSelfSigned } from '../cli/self-signed.ts'
 import { challengeIn, createDevice } from '../support/device.ts'
 import { requestIdIn } from '../../tools/stage/sign-in.ts'
@@ -201,7 +202,8 @@ async function fetchAll(context: BrowserContext, site: string, times: number) {
 beforeAll(async () => {
   gate = await startGate()
 })
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') console.error(await describeEnd(contexts, gate.logged))
   await Promise.all(contexts.splice(0).map((context) => context.close()))
   await gate.putForward(0)
 })
